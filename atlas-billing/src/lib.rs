@@ -1,0 +1,39 @@
+//! Typed client of the MongoDB Atlas billing API: invoices, line items, Cost Explorer, FOCUS reports, SKUs and
+//! organizations.
+//!
+//! ```
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let sandbox = sandbox::Sandbox::start().await?;
+//! # let (base_url, token) = (sandbox.atlas_url(), "token");
+//! let atlas = atlas_billing::Client::builder().base_url(base_url).bearer_token(token).build()?;
+//! let pending = atlas.list_invoice_pending("4888442a3354817a7320eb61").send().await?;
+//! for line in pending.results.iter().flat_map(|invoice| invoice.line_items.iter()) {
+//!     println!("{:?} {:?} cents", line.sku, line.total_price_cents);
+//! }
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! Each operation of the API is a method of [`Client`]: required values are its arguments, optional ones are set on the
+//! builder it returns, and `send()` makes the call. The methods are listed, by topic, in [`operations`]; what they take
+//! and return is in [`types`].
+//!
+//! # What to know
+//!
+//! * **Money.** Amounts whose names end in `cents` are `i64` cents of US dollars. Quantities, rates and dollar amounts are
+//!   exact [`Decimal`]s, read from the JSON text and never through floating point.
+//! * **Responses promise nothing.** A field that the service leaves out is `None`, and a list that it leaves out is empty.
+//! * **Enums are open.** A value that this version does not know is kept, printed and written back unchanged.
+//! * **Requests are checked** against the documented rules before anything is sent.
+//! * **Errors** are one type, [`Error`]; [`Error::vendor`] reads the service's own body as [`types::ApiError`].
+
+mod client;
+#[rustfmt::skip]
+mod generated;
+
+pub use client::{Client, ClientBuilder, DEFAULT_BASE_URL, GOV_BASE_URL};
+pub use generated::{API_VERSION, operations, types};
+pub use sdk_core::{
+    ByteStream, Credential, Date, Decimal, Dict, Error, ErrorKind, List, RateLimit, Response, Secret, Timestamp,
+};

@@ -1,0 +1,87 @@
+//! What is wrong with a spec, where, and what to do about it.
+
+use std::fmt::{self, Write as _};
+
+/// One finding about a spec, rendered in the manner of rustc.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Diagnostic {
+    /// Identifier of the rule, such as `schema-inline-enum`.
+    pub rule: &'static str,
+    /// What is wrong, in one line.
+    pub message: String,
+    /// What to do about it.
+    pub help: String,
+    /// JSON pointer into the spec, in the form of a `$ref` fragment (`#/paths/...`).
+    pub pointer: String,
+    /// Name of the spec, as the caller gave it.
+    pub file: String,
+    /// One-based line and column, where known.
+    pub position: Option<Position>,
+    /// The source line at that position.
+    pub line: String,
+}
+
+/// A place in a text, counted from one, in characters.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Position {
+    /// Line, from 1.
+    pub line: usize,
+    /// Column, from 1.
+    pub column: usize,
+}
+
+impl fmt::Display for Diagnostic {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "error[{}]: {}", self.rule, self.message)?;
+        let number = self.position.map_or_else(String::new, |at| at.line.to_string());
+        let margin = " ".repeat(number.len());
+        match self.position {
+            Some(at) => {
+                writeln!(f, "{margin}--> {}:{}:{}", self.file, at.line, at.column)?;
+                writeln!(f, "{margin} |")?;
+                writeln!(f, "{number} | {}", self.line)?;
+                writeln!(f, "{margin} | {}^", " ".repeat(at.column.saturating_sub(1)))?;
+            }
+            None => writeln!(f, "{margin}--> {}", self.file)?,
+        }
+        writeln!(f, "{margin} = at: {}", self.pointer)?;
+        write!(f, "{margin} = help: {}", self.help)
+    }
+}
+
+/// Everything that is wrong with a spec, in the order of the text. Never empty.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Diagnostics(Vec<Diagnostic>);
+
+impl Diagnostics {
+    /// `Ok` when there is nothing to report; otherwise the findings in the order of the text, without repeats.
+    pub(crate) fn check(mut findings: Vec<Diagnostic>) -> Result<(), Self> {
+        findings.sort_by(|a, b| (a.position, a.rule, &a.message).cmp(&(b.position, b.rule, &b.message)));
+        findings.dedup();
+        if findings.is_empty() { Ok(()) } else { Err(Self(findings)) }
+    }
+
+    /// The findings.
+    pub fn iter(&self) -> impl Iterator<Item = &Diagnostic> {
+        self.0.iter()
+    }
+}
+
+impl From<Diagnostic> for Diagnostics {
+    fn from(one: Diagnostic) -> Self {
+        Self(vec![one])
+    }
+}
+
+impl fmt::Display for Diagnostics {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut text = String::new();
+        for finding in &self.0 {
+            write!(text, "{finding}\n\n")?;
+        }
+        let (count, s) = (self.0.len(), if self.0.len() == 1 { "" } else { "s" });
+        write!(f, "{text}{count} error{s}")
+    }
+}
+
+impl std::error::Error for Diagnostics {}

@@ -1,0 +1,40 @@
+//! Constraints as expressions of the runtime's `Constraint`.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use crate::constraint::Constraint;
+use crate::side::Constraints;
+
+/// `&[Constraint::..., ...]`: the checks of a value and of its elements in one list, since the runtime applies each to
+/// what it is about.
+pub(super) fn list(constraints: &Constraints) -> TokenStream {
+    let all = constraints.value.iter().chain(&constraints.elements).map(one);
+    quote! { &[#(#all),*] }
+}
+
+fn one(constraint: &Constraint) -> TokenStream {
+    let open = |max: &Option<usize>| max.map_or_else(|| quote!(usize::MAX), |max| quote!(#max));
+    match constraint {
+        Constraint::Chars { class, min, max, anchored, .. } => {
+            let ranges = class.iter().map(|(low, high)| quote!((#low, #high)));
+            let max = open(max);
+            quote! {
+                Constraint::Chars { class: &[#(#ranges),*], min: #min, max: #max, anchored: #anchored }
+            }
+        }
+        Constraint::Length { min, max } => {
+            let max = open(max);
+            quote! { Constraint::Length { min: #min, max: #max } }
+        }
+        Constraint::Range { min, max } => {
+            let min = min.map_or_else(|| quote!(i64::MIN), |min| quote!(#min));
+            let max = max.map_or_else(|| quote!(i64::MAX), |max| quote!(#max));
+            quote! { Constraint::Range { min: #min, max: #max } }
+        }
+        Constraint::Items { min, max } => {
+            let max = open(max);
+            quote! { Constraint::Items { min: #min, max: #max } }
+        }
+    }
+}

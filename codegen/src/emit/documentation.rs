@@ -1,0 +1,98 @@
+//! Documentation of generated items.
+
+use std::fmt::Write as _;
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use crate::side::{Operation, Pagination, Parameter, Place};
+
+/// One `#[doc]` attribute a line of text, with the blank that `///` has.
+pub(super) fn lines(text: &str) -> TokenStream {
+    let lines = text.trim().lines().map(|line| match escape(line.trim_end()) {
+        line if line.is_empty() => line,
+        line => format!(" {line}"),
+    });
+    quote! { #(#[doc = #lines])* }
+}
+
+/// Brackets and angle brackets that rustdoc would read as a link or as HTML, outside of code.
+fn escape(line: &str) -> String {
+    let mut escaped = String::with_capacity(line.len());
+    for (index, part) in line.split('`').enumerate() {
+        if index > 0 {
+            escaped.push('`');
+        }
+        if index % 2 == 1 {
+            escaped.push_str(part);
+            continue;
+        }
+        for word in part.split_inclusive(' ') {
+            let bare = word.trim_end();
+            if bare.starts_with("https://") {
+                let url = bare.trim_end_matches(['.', ',', ';', ')']);
+                let _ = write!(escaped, "<{url}>{}", &word[url.len()..]);
+            } else {
+                escaped.push_str(&word.replace('[', "\\[").replace(']', "\\]").replace('<', "\\<").replace('>', "\\>"));
+            }
+        }
+    }
+    escaped
+}
+
+/// The documentation of a client's method.
+pub(super) fn method(operation: &Operation) -> TokenStream {
+    let documentation = &operation.documentation;
+    let mut text = sentence(&documentation.summary);
+    let _ = write!(text, "\n\n{}\n\n", documentation.description.trim());
+    if documentation.preview {
+        text.push_str("**Preview:** the vendor may change or withdraw this operation at any time.\n\n");
+    }
+    let _ = writeln!(text, "`{} {}`\n", operation.method.to_uppercase(), operation.path);
+    for (what, value) in [
+        ("Required role", &documentation.role),
+        ("IAM action", &documentation.iam_action),
+        ("Audit event", &documentation.audit_event),
+    ] {
+        if let Some(value) = value {
+            let _ = writeln!(text, "- {what}: `{value}`");
+        }
+    }
+    match &operation.pagination {
+        Some(Pagination::Cursor { token, size, .. }) => {
+            let _ = writeln!(text, "- Pages: by cursor (`{token}`), sized by `{size}`");
+        }
+        Some(Pagination::PageNumber { page, size, .. }) => {
+            let _ = writeln!(text, "- Pages: by number (`{page}`), sized by `{size}`");
+        }
+        None => {}
+    }
+    if let Some(media_type) = &operation.accept {
+        let _ = writeln!(text, "- Answers in: `{media_type}`");
+    }
+    let statuses = |list: &[u16]| list.iter().map(u16::to_string).collect::<Vec<_>>().join(", ");
+    if !operation.processing.is_empty() {
+        let _ = writeln!(text, "- Not ready yet: {}", statuses(&operation.processing));
+    }
+    let _ = writeln!(text, "- Documented errors: {}", statuses(&operation.errors));
+    let body = lines(&text);
+    let link = format!(" - [Vendor's documentation]({})", documentation.link);
+    quote! { #body #[doc = #link] }
+}
+
+/// The documentation of a builder's setter.
+pub(super) fn setter(parameter: &Parameter) -> TokenStream {
+    let place = match parameter.place {
+        Place::Path => "path",
+        Place::Query => "query",
+        Place::Header => "header",
+    };
+    let text = format!("{}\n\nSent as `{}` ({place}).", sentence(&parameter.description), parameter.wire);
+    lines(&text)
+}
+
+/// A text that ends in a full stop.
+fn sentence(text: &str) -> String {
+    let text = text.trim();
+    if text.ends_with(['.', '!', '?', ':']) { text.to_owned() } else { format!("{text}.") }
+}

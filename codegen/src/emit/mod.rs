@@ -1,0 +1,142 @@
+//! The files of a client: what the engine made of the types, put together with the side table.
+
+mod checks;
+mod documentation;
+mod enums;
+mod operations;
+mod paths;
+mod render;
+mod types;
+
+use std::collections::BTreeMap;
+
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote};
+
+use crate::harvest::Harvest;
+use crate::side::{Side, Usage};
+use crate::{File, Source};
+
+pub(crate) use operations::arguments;
+pub(crate) use paths::shorten;
+pub(crate) use types::members;
+
+/// Everything that is known about a client.
+#[derive(Debug)]
+pub(crate) struct Model<'a> {
+    pub(crate) side: Side,
+    pub(crate) harvest: Harvest,
+    pub(crate) source: Source<'a>,
+}
+
+/// The file that holds types of several groups, and of error bodies.
+const SHARED: &str = "shared";
+
+impl Model<'_> {
+    /// The generated files, sorted by path.
+    pub(crate) fn files(&self) -> Vec<File> {
+        let mut files = vec![self.root()];
+        files.extend(self.operation_files());
+        files.extend(self.type_files());
+        files.sort_by(|a, b| a.path.cmp(&b.path));
+        files
+    }
+
+    /// The names of all types.
+    fn type_names(&self) -> impl Iterator<Item = &str> {
+        self.side.schemas.keys().chain(self.side.enums.keys()).map(String::as_str)
+    }
+
+    fn root(&self) -> File {
+        let version = &self.side.api_version;
+        let doc = format!(" Version of the API that this client was generated for: {}.", self.side.title);
+        let items = quote! {
+            pub mod operations;
+            pub mod types;
+            #[doc = #doc]
+            pub const API_VERSION: &str = #version;
+        };
+        render::file(self.source, "mod.rs", &format!("Generated code: {}.", self.side.title), items)
+    }
+
+    fn operation_files(&self) -> Vec<File> {
+        let mut groups: BTreeMap<&str, Vec<&crate::side::Operation>> = BTreeMap::new();
+        for operation in &self.side.operations {
+            groups.entry(&operation.group).or_default().push(operation);
+        }
+        let modules = index(groups.iter().map(|(group, operations)| {
+            (*group, operations.iter().map(|operation| operations::builder_name(operation)).collect())
+        }));
+        let all = self.side.operations.iter().map(|operation| {
+            let (group, name) = (format_ident!("{}", operation.group), operations::constant_name(operation));
+            quote! { &#group::#name }
+        });
+        let items = quote! {
+            #modules
+            /// Every operation of the service, as the constant that describes it.
+            pub const ALL: &[&::sdk_core::Operation] = &[#(#all),*];
+        };
+        let title = "The operations: a builder each, and the methods of the client that start them.";
+        let mut files = vec![render::file(self.source, "operations/mod.rs", title, items)];
+        for (group, operations) in groups {
+            let items = operations::group(self, &operations);
+            let title = format!("Operations: {}.", group.replace('_', " "));
+            files.push(render::file(self.source, &format!("operations/{group}.rs"), &title, items));
+        }
+        files
+    }
+
+    fn type_files(&self) -> Vec<File> {
+        let mut groups: BTreeMap<&str, Vec<(String, TokenStream)>> = BTreeMap::new();
+        for (name, schema) in &self.side.schemas {
+            if let Some(item) = self.harvest.structs.get(name) {
+                let tokens = types::object(name, schema, item);
+                groups.entry(home(&schema.usage)).or_default().push((name.clone(), tokens));
+            }
+        }
+        let names = |items: &[(String, TokenStream)]| items.iter().map(|(name, _)| name.clone()).collect();
+        let enums: Vec<String> = self.side.enums.keys().cloned().collect();
+        let listed = groups.iter().map(|(group, items)| (*group, names(items)));
+        let modules = index(listed.chain((!enums.is_empty()).then_some(("enums", enums))));
+        let mut files =
+            vec![render::file(self.source, "types/mod.rs", "The types of requests and responses.", modules)];
+        for (group, items) in groups {
+            let (own, tokens): (Vec<String>, Vec<TokenStream>) = items.into_iter().unzip();
+            let own: Vec<&str> = own.iter().map(String::as_str).collect();
+            let items = quote! { #(#tokens)* };
+            let imports = paths::imports(&items, &quote!(super), self.type_names(), &own);
+            let items = quote! { #imports #items };
+            let title = match group {
+                SHARED => "Types that several groups of operations use, and error bodies.".to_owned(),
+                group => format!("Types: {}.", group.replace('_', " ")),
+            };
+            files.push(render::file(self.source, &format!("types/{group}.rs"), &title, items));
+        }
+        if !self.side.enums.is_empty() {
+            let items = enums::all(&self.side.enums);
+            let macro_name = "::sdk_core::open_enum!";
+            files.push(render::wrapped(self.source, "types/enums.rs", "Open enumerations.", macro_name, items));
+        }
+        files
+    }
+}
+
+/// `mod a; pub use a::{X, Y};` for each group.
+fn index<'a>(groups: impl Iterator<Item = (&'a str, Vec<String>)>) -> TokenStream {
+    let (modules, uses): (Vec<_>, Vec<_>) = groups
+        .map(|(group, names)| {
+            let group = format_ident!("{group}");
+            let names = names.iter().map(|name| format_ident!("{name}"));
+            (quote! { mod #group; }, quote! { pub use #group::{#(#names),*}; })
+        })
+        .unzip();
+    quote! { #(#modules)* #(#uses)* }
+}
+
+/// The file that a type goes into.
+fn home(usage: &Usage) -> &str {
+    match usage.groups.first() {
+        Some(group) if usage.groups.len() == 1 => group,
+        _ => SHARED,
+    }
+}

@@ -1,0 +1,80 @@
+//! Turns a curated OpenAPI 3.0 spec into the code of a typed client. A library without I/O: text in, files out.
+//!
+//! ```text
+//! text --load--> Document --lint--> (diagnostics) --lower--> OpenAPI + side table --progenitor--> tokens
+//!      --harvest--> types and signatures --emit--> syn items --prettyplease--> files
+//! ```
+//!
+//! `ARCHITECTURE.md` at the root of the repository is the map; `specs/README.md` has the rules a spec obeys.
+
+mod constraint;
+mod diagnostic;
+mod emit;
+mod engine;
+mod formats;
+mod harvest;
+mod lint;
+mod load;
+mod lower;
+mod media;
+mod naming;
+mod outline;
+mod pointer;
+mod side;
+mod walk;
+
+pub use diagnostic::{Diagnostic, Diagnostics, Position};
+
+/// A spec to read.
+#[derive(Clone, Copy, Debug)]
+pub struct Source<'a> {
+    /// How diagnostics and file headers name the spec, such as `specs/atlas-billing.yaml`.
+    pub file: &'a str,
+    /// Its text.
+    pub text: &'a str,
+    /// The command that generates the code, for the file headers.
+    pub command: &'a str,
+}
+
+/// One generated file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct File {
+    /// Path below the client's `src/generated`, with `/` as separator.
+    pub path: String,
+    /// The whole text.
+    pub text: String,
+}
+
+/// What a spec becomes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Client {
+    /// The files, sorted by path.
+    pub files: Vec<File>,
+    /// The public API in short: operations, parameters, types and fields, for review.
+    pub outline: String,
+}
+
+/// Checks a spec against the curation rules.
+///
+/// # Errors
+/// Everything that is wrong with it.
+pub fn lint(source: Source<'_>) -> Result<(), Diagnostics> {
+    lint::check(&load::Document::load(source)?)
+}
+
+/// Generates the client of a spec.
+///
+/// # Errors
+/// Everything that is wrong with the spec; or, where progenitor's output is not what the emit stage knows, that.
+pub fn generate(source: Source<'_>) -> Result<Client, Diagnostics> {
+    let document = load::Document::load(source)?;
+    lint::check(&document)?;
+    let lowered = lower::lower(&document)?;
+    let output = engine::run(&document, &lowered)?;
+    let harvest = harvest::read(output, &lowered.side).map_err(|message| {
+        let help = "compare the output of this version of progenitor with what codegen/src/harvest.rs expects";
+        Diagnostics::from(document.finding(&pointer::Pointer::root(), "harvest", message, help))
+    })?;
+    let client = emit::Model { side: lowered.side, harvest, source };
+    Ok(Client { files: client.files(), outline: outline::render(&client) })
+}

@@ -1,0 +1,149 @@
+//! The curation rules of `specs/README.md`, one family a file. A spec that passes them holds nothing that the later
+//! stages cannot express; what they still refuse is a fault of the generator, not of the spec.
+
+mod extensions;
+mod keys;
+mod operations;
+mod parameters;
+mod references;
+mod responses;
+mod schemas;
+mod texts;
+
+use std::cell::RefCell;
+
+use serde_json::{Map, Value};
+
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::load::Document;
+use crate::pointer::Pointer;
+use crate::walk::{self, Kind, METHODS, Node};
+
+/// Checks every rule; the error holds all findings, not just the first.
+pub(crate) fn check(document: &Document) -> Result<(), Diagnostics> {
+    let spec = Spec { document, nodes: walk::nodes(document), findings: RefCell::default() };
+    keys::check(&spec);
+    references::check(&spec);
+    operations::check(&spec);
+    parameters::check(&spec);
+    responses::check(&spec);
+    schemas::check(&spec);
+    extensions::check(&spec);
+    texts::check(&spec);
+    Diagnostics::check(spec.findings.into_inner())
+}
+
+/// What the rules look at, and where they report.
+struct Spec<'a> {
+    document: &'a Document,
+    nodes: Vec<Node<'a>>,
+    findings: RefCell<Vec<Diagnostic>>,
+}
+
+/// An operation and where it stands.
+struct Operation<'a> {
+    path: &'a str,
+    method: &'static str,
+    node: &'a Node<'a>,
+}
+
+impl Operation<'_> {
+    /// How a message names the operation.
+    fn name(&self) -> String {
+        match self.node.text("operationId") {
+            Some(id) => format!("`{id}`"),
+            None => format!("`{} {}`", self.method.to_uppercase(), self.path),
+        }
+    }
+}
+
+impl<'a> Spec<'a> {
+    fn report(&self, at: &Pointer, rule: &'static str, message: impl Into<String>, help: impl Into<String>) {
+        self.findings.borrow_mut().push(self.document.finding(at, rule, message, help));
+    }
+
+    fn of_kind(&self, kind: Kind) -> impl Iterator<Item = &Node<'a>> {
+        self.nodes.iter().filter(move |node| node.kind == kind)
+    }
+
+    fn schemas(&self) -> impl Iterator<Item = &Node<'a>> {
+        self.nodes.iter().filter(|node| matches!(node.kind, Kind::Schema(_)))
+    }
+
+    fn operations(&self) -> impl Iterator<Item = Operation<'_>> {
+        self.of_kind(Kind::Operation).filter_map(|node| {
+            let [_, path, method] = node.pointer.segments() else { return None };
+            let method = METHODS.into_iter().find(|m| m == method)?;
+            Some(Operation { path, method, node })
+        })
+    }
+
+    /// The node itself, or what its `$ref` (and the `$ref`s behind that) lead to.
+    fn resolve(&self, node: &Node<'a>) -> Option<&Node<'a>> {
+        let mut at = node.pointer.clone();
+        for _ in 0..8 {
+            let found = self.nodes.iter().find(|n| n.pointer == at)?;
+            match found.reference() {
+                None => return Some(found),
+                Some(reference) => at = Pointer::parse(reference)?,
+            }
+        }
+        None
+    }
+
+    /// The node at a place, `$ref`s followed.
+    fn node_at(&self, at: &Pointer) -> Option<&Node<'a>> {
+        self.resolve(self.nodes.iter().find(|n| n.pointer == *at)?)
+    }
+
+    /// The parameters of an operation: its own, then those of its path. As written (perhaps a `$ref`), and resolved.
+    fn parameters(&self, operation: &Operation<'_>) -> Vec<(&Node<'a>, &Node<'a>)> {
+        let own = operation.node.pointer.join("parameters");
+        let shared = operation.node.pointer.parent().join("parameters");
+        let of = |place: Pointer| self.of_kind(Kind::Parameter).filter(move |n| n.pointer.parent() == place);
+        of(own).chain(of(shared)).filter_map(|node| Some((node, self.resolve(node)?))).collect()
+    }
+
+    /// The responses of an operation with their status text, resolved.
+    fn responses(&self, operation: &Operation<'_>) -> Vec<(String, &Node<'a>, &Node<'a>)> {
+        let place = operation.node.pointer.join("responses");
+        self.of_kind(Kind::Response)
+            .filter(|node| node.pointer.parent() == place)
+            .filter_map(|node| Some((node.pointer.last().to_owned(), node, self.resolve(node)?)))
+            .collect()
+    }
+
+    /// The schema that a schema stands for: a `$ref` followed, and an `allOf` of one part taken for that part.
+    fn schema(&self, node: &Node<'a>) -> Option<&Node<'a>> {
+        let mut at = self.resolve(node)?;
+        for _ in 0..8 {
+            if at.list("allOf").len() != 1 {
+                return Some(at);
+            }
+            at = self.node_at(&at.pointer.join("allOf").join(0))?;
+        }
+        None
+    }
+
+    /// The name of the component a schema stands for, if it is one.
+    fn component_name(&self, node: &Node<'a>) -> Option<String> {
+        let at = &self.schema(node)?.pointer;
+        match at.segments() {
+            [a, b, name] if a == "components" && b == "schemas" => Some(name.clone()),
+            _ => None,
+        }
+    }
+
+    /// The schema of the one success body of an operation that holds JSON, if any.
+    fn success_schema(&self, operation: &Operation<'_>) -> Option<&Node<'a>> {
+        self.responses(operation).into_iter().filter(|(status, ..)| status.starts_with('2')).find_map(|(_, _, node)| {
+            let (media_type, _) = node.object("content")?.iter().find(|(m, _)| crate::media::is_json(m))?;
+            self.schema(self.node_at(&node.pointer.join("content").join(media_type).join("schema"))?)
+        })
+    }
+}
+
+/// What `components` holds under `section`.
+fn components<'a>(document: &'a Document, section: &str) -> Option<&'a Map<String, Value>> {
+    document.root.get("components")?.get(section)?.as_object()
+}

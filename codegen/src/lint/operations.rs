@@ -1,0 +1,158 @@
+//! Operations: their names, their paths, their groups.
+
+use std::collections::HashMap;
+
+use super::{Operation, Spec};
+use crate::naming;
+use crate::pointer::Pointer;
+use crate::walk::Kind;
+
+/// Names that the hand-written clients have already.
+const TAKEN: [&str; 5] = ["new", "builder", "from_env", "core", "clone"];
+
+pub(super) fn check(spec: &Spec<'_>) {
+    let mut methods: HashMap<String, String> = HashMap::new();
+    for operation in spec.operations() {
+        for (name, at) in method_names(spec, &operation) {
+            if let Some(other) = methods.insert(name.clone(), operation.name()) {
+                let message = format!("two operations become the method `{name}`; the other is {other}");
+                spec.report(&at, "operation-id-duplicate", message, "give one of them another `operationId`");
+            } else if !naming::is_identifier(&name) || TAKEN.contains(&name.as_str()) {
+                let message = format!("`{name}` cannot be the name of a method");
+                let help =
+                    "choose a name that is not a Rust keyword and not one of: new, builder, from_env, core, clone";
+                spec.report(&at, "operation-id-name", message, help);
+            }
+        }
+        group_and_tag(spec, &operation);
+        security(spec, &operation);
+    }
+    if spec.operations().next().is_none() {
+        let place = Pointer::root().join("paths");
+        spec.report(&place, "paths-empty", "the spec has no operation", "add one under `paths`");
+    }
+    paths(spec);
+}
+
+/// The methods an operation becomes: the one of its id, or those of `x-sdk-methods`.
+fn method_names(spec: &Spec<'_>, operation: &Operation<'_>) -> Vec<(String, Pointer)> {
+    let node = operation.node;
+    let Some(id) = node.text("operationId") else {
+        let message = format!("{} has no `operationId`", operation.name());
+        spec.report(&node.pointer, "operation-id-missing", message, "add it, in the vendor's spelling");
+        return Vec::new();
+    };
+    if let Some(map) = node.object("x-sdk-methods") {
+        let place = node.pointer.join("x-sdk-methods");
+        let named = |(key, value): (&String, &serde_json::Value)| Some((value.as_str()?.to_owned(), place.join(key)));
+        return map.iter().filter_map(named).collect();
+    }
+    vec![(naming::snake(id), node.pointer.join("operationId"))]
+}
+
+fn group_and_tag(spec: &Spec<'_>, operation: &Operation<'_>) {
+    let (node, name) = (operation.node, operation.name());
+    if node.list("tags").len() != 1 {
+        spec.report(
+            &node.pointer,
+            "operation-tag",
+            format!("{name} does not have exactly one tag"),
+            "add `tags: [...]`",
+        );
+    }
+    let well_formed = |group: &str| {
+        !["enums", "shared", "mod"].contains(&group)
+            && naming::is_identifier(&group.replace('-', "_"))
+            && group.chars().all(|c| c.is_ascii_lowercase() || c == '-')
+    };
+    match node.text("x-sdk-group") {
+        Some(group) if well_formed(group) => {}
+        Some(group) => spec.report(
+            &node.pointer.join("x-sdk-group"),
+            "operation-group",
+            format!("`{group}` cannot be the name of a group"),
+            "use lower-case words joined by `-`; `enums` and `shared` are files of their own",
+        ),
+        None => spec.report(
+            &node.pointer,
+            "operation-group",
+            format!("{name} has no `x-sdk-group`"),
+            "name the file that its code goes into, such as `x-sdk-group: invoices`",
+        ),
+    }
+}
+
+fn security(spec: &Spec<'_>, operation: &Operation<'_>) {
+    if spec.document.root.get("security").is_none() && !operation.node.map.contains_key("security") {
+        spec.report(
+            &operation.node.pointer,
+            "operation-security",
+            format!("{} says nothing about security", operation.name()),
+            "add `security` at the root of the document, or to the operation",
+        );
+    }
+}
+
+/// Path templates: well formed, distinct, and in step with the path parameters.
+fn paths(spec: &Spec<'_>) {
+    let mut shapes: HashMap<String, String> = HashMap::new();
+    for item in spec.of_kind(Kind::PathItem) {
+        let path = item.pointer.last();
+        let Some(names) = template_names(path) else {
+            let help = "begin with `/`, and write each parameter as `{name}`";
+            spec.report(&item.pointer, "path-template", format!("`{path}` is not a path template"), help);
+            continue;
+        };
+        let shape = names.iter().fold(path.to_owned(), |p, name| p.replace(&format!("{{{name}}}"), "{}"));
+        if let Some(other) = shapes.insert(shape, path.to_owned()) {
+            let message = format!("`{path}` and `{other}` are the same path");
+            spec.report(&item.pointer, "path-duplicate", message, "put their operations under one of them");
+        }
+        let operations = spec.operations().filter(|op| op.node.pointer.parent() == item.pointer);
+        for operation in operations {
+            path_parameters(spec, &operation, &names);
+        }
+    }
+}
+
+fn path_parameters(spec: &Spec<'_>, operation: &Operation<'_>, names: &[String]) {
+    let parameters = spec.parameters(operation);
+    let in_path: Vec<_> = parameters.iter().filter(|(_, p)| p.text("in") == Some("path")).collect();
+    for name in names {
+        if !in_path.iter().any(|(_, p)| p.text("name") == Some(name)) {
+            let message = format!("{} does not declare the path parameter `{name}`", operation.name());
+            let help = format!("add a parameter `name: {name}`, `in: path`, `required: true`");
+            spec.report(&operation.node.pointer, "path-parameter-missing", message, help);
+        }
+    }
+    for (place, parameter) in in_path {
+        let name = parameter.text("name").unwrap_or_default();
+        if !names.iter().any(|n| n == name) {
+            let message = format!("the path of {} has no `{{{name}}}`", operation.name());
+            spec.report(
+                &place.pointer,
+                "path-parameter-unused",
+                message,
+                "remove the parameter, or add it to the path",
+            );
+        }
+    }
+}
+
+/// The parameter names of a template; `None` when it is malformed or repeats a name.
+fn template_names(path: &str) -> Option<Vec<String>> {
+    let mut names: Vec<String> = Vec::new();
+    let mut rest = path.strip_prefix('/')?;
+    if path.contains(['?', '#', ' ', '%', '\\']) {
+        return None;
+    }
+    while let Some((before, after)) = rest.split_once('{') {
+        let (name, tail) = after.split_once('}')?;
+        if before.contains('}') || name.is_empty() || name.contains(['{', '/']) || names.iter().any(|n| n == name) {
+            return None;
+        }
+        names.push(name.to_owned());
+        rest = tail;
+    }
+    (!rest.contains('}')).then_some(names)
+}

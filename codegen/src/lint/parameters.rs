@@ -1,0 +1,149 @@
+//! Parameters and request bodies: what can be sent, and under which Rust name.
+
+use std::collections::HashMap;
+
+use super::{Operation, Spec};
+use crate::constraint;
+use crate::naming;
+use crate::walk::{Kind, Node};
+
+/// Names that the builder of every operation has already.
+const TAKEN: [&str; 9] = ["send", "items", "pages", "core", "body", "request", "new", "clone", "collect_all"];
+
+pub(super) fn check(spec: &Spec<'_>) {
+    for node in spec.of_kind(Kind::Parameter).filter(|n| n.reference().is_none()) {
+        parameter(spec, node);
+    }
+    for operation in spec.operations() {
+        names(spec, &operation);
+    }
+    for node in spec.of_kind(Kind::RequestBody).filter(|n| n.reference().is_none()) {
+        request_body(spec, node);
+    }
+}
+
+fn parameter(spec: &Spec<'_>, node: &Node<'_>) {
+    let name = node.text("name").unwrap_or_default();
+    let report = |rule, message: String, help: &str| spec.report(&node.pointer, rule, message, help);
+    let place = node.text("in").unwrap_or_default();
+    let wanted_style = match place {
+        "path" | "header" => "simple",
+        "query" => "form",
+        "cookie" => {
+            let help = "leave it out: the clients keep no cookies";
+            return report("parameter-place", format!("`{name}` is a cookie parameter"), help);
+        }
+        other => {
+            let help = "`in` is one of: path, query, header";
+            return report("parameter-place", format!("`{name}` is in `{other}`"), help);
+        }
+    };
+    if place == "path" && !node.flag("required") {
+        report("parameter-required", format!("the path parameter `{name}` is not required"), "add `required: true`");
+    }
+    if node.text("style").is_some_and(|style| style != wanted_style) {
+        let message = format!("`{name}` has the style `{}`", node.text("style").unwrap_or_default());
+        report("parameter-style", message, "only the default style is supported: form in the query, simple elsewhere");
+    }
+    let Some(schema) = spec.node_at(&node.pointer.join("schema")) else {
+        if !node.map.contains_key("schema") && !node.map.contains_key("content") {
+            report("parameter-schema", format!("`{name}` has no schema"), "add `schema: {type: ...}`");
+        }
+        return;
+    };
+    let Some(schema) = spec.schema(schema) else { return };
+    let scalar = |node: &Node<'_>| matches!(node.text("type"), Some("string" | "integer" | "number" | "boolean"));
+    let is_list = schema.text("type") == Some("array");
+    let fits = if is_list {
+        let items = spec.node_at(&schema.pointer.join("items")).and_then(|items| spec.schema(items));
+        place == "query" && items.is_some_and(scalar)
+    } else {
+        scalar(schema)
+    };
+    if !fits {
+        let help = "a parameter is text, a number, a boolean or an enum; in the query also a list of these";
+        report("parameter-type", format!("`{name}` has a type that cannot be sent in the {place}"), help);
+    }
+    if is_list && node.map.get("explode") == Some(&serde_json::Value::Bool(false)) {
+        let help = "only repeated keys are supported (`a=1&a=2`): remove `explode: false`";
+        report("parameter-style", format!("`{name}` is a comma-separated list"), help);
+    }
+    constraints(spec, schema);
+}
+
+/// Keywords of a request schema that the client checks before sending.
+pub(super) fn constraints(spec: &Spec<'_>, schema: &Node<'_>) {
+    if let Err((keyword, reason)) = constraint::of_schema(schema.map) {
+        let help = "the clients carry no regex engine and check integers and lengths only; write the rule in one of \
+                    the supported forms, or drop it and say it in the description";
+        let message = format!("this `{keyword}` cannot be checked: {reason}");
+        spec.report(&schema.pointer.join(keyword), "constraint-unsupported", message, help);
+    }
+}
+
+/// The Rust names of an operation's parameters: valid, distinct, and not taken.
+fn names(spec: &Spec<'_>, operation: &Operation<'_>) {
+    let mut seen: HashMap<String, &str> = HashMap::new();
+    let mut wire_names: Vec<(&str, &str)> = Vec::new();
+    for (place, node) in spec.parameters(operation) {
+        let (Some(wire), Some(location)) = (node.text("name"), node.text("in")) else {
+            let message = "a parameter has no `name` or no `in`";
+            spec.report(&node.pointer, "parameter-place", message, "add both");
+            continue;
+        };
+        if wire_names.contains(&(location, wire)) {
+            let message = format!("{} has the {location} parameter `{wire}` twice", operation.name());
+            spec.report(&place.pointer, "parameter-duplicate", message, "remove one of them");
+            continue;
+        }
+        wire_names.push((location, wire));
+        let rust = node.text("x-sdk-name").map_or_else(|| naming::snake(wire), str::to_owned);
+        if !naming::is_identifier(&rust) || TAKEN.contains(&rust.as_str()) {
+            let message = format!("the parameter `{wire}` of {} cannot be called `{rust}` in Rust", operation.name());
+            let help = "add `x-sdk-name` with another name; taken are Rust's keywords and the methods of every \
+                        operation (send, items, pages, body, ...)";
+            spec.report(&place.pointer, "parameter-name", message, help);
+        } else if let Some(other) = seen.insert(rust.clone(), wire) {
+            let message = format!("`{other}` and `{wire}` of {} are both `{rust}` in Rust", operation.name());
+            spec.report(&place.pointer, "parameter-name", message, "add `x-sdk-name` to one of them");
+        }
+        if location == "header" && ["accept", "content-type", "authorization"].contains(&wire.to_lowercase().as_str()) {
+            let message = format!("{} declares the header `{wire}`", operation.name());
+            let help = "leave it out: the runtime sets it from the media types and the credential";
+            spec.report(&place.pointer, "parameter-header", message, help);
+        }
+    }
+}
+
+fn request_body(spec: &Spec<'_>, node: &Node<'_>) {
+    if !node.flag("required") {
+        let help = "add `required: true`; a body that may be left out is not supported";
+        spec.report(&node.pointer, "body-required", "the request body is optional", help);
+    }
+    let empty = serde_json::Map::new();
+    let content = node.object("content").unwrap_or(&empty);
+    let media_types: Vec<&str> = content.keys().map(String::as_str).collect();
+    let [media_type] = media_types[..] else {
+        let message = format!("the request body has {} media types", media_types.len());
+        spec.report(&node.pointer, "body-media-type", message, "declare exactly one, of JSON");
+        return;
+    };
+    let place = node.pointer.join("content").join(media_type);
+    if !crate::media::is_json(media_type) {
+        let message = format!("a request body of `{media_type}` is not supported");
+        spec.report(
+            &place,
+            "body-media-type",
+            message,
+            "only JSON bodies (`application/json`, `...+json`) can be sent",
+        );
+        return;
+    }
+    let schema = spec.node_at(&place.join("schema"));
+    let object = schema.and_then(|schema| spec.schema(schema));
+    let named = schema.and_then(|schema| spec.component_name(schema)).is_some();
+    if !named || object.is_none_or(|object| object.text("type") != Some("object")) {
+        let help = "describe the body as an object under `components/schemas`, and refer to it";
+        spec.report(&place, "body-schema", "the request body is not a named object", help);
+    }
+}

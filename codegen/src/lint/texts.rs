@@ -1,0 +1,39 @@
+//! Texts that end up in the documentation of the clients.
+
+use super::Spec;
+use crate::walk::{Kind, SchemaPlace};
+
+pub(super) fn check(spec: &Spec<'_>) {
+    for operation in spec.operations() {
+        let (node, name) = (operation.node, operation.name());
+        for key in ["summary", "description"] {
+            if node.text(key).is_none_or(|text| text.trim().is_empty()) {
+                let help = "say in our own words what the operation is for; it becomes the method's documentation";
+                spec.report(&node.pointer, "text-operation", format!("{name} has no {key}"), help);
+            }
+        }
+        let url = node.object("externalDocs").and_then(|docs| docs.get("url")).and_then(|url| url.as_str());
+        if !url.is_some_and(|url| url.starts_with("https://")) {
+            let message = format!("{name} has no link to the vendor's document");
+            spec.report(&node.pointer, "text-docs-link", message, "add `externalDocs: {url: https://...}`");
+        }
+    }
+    for node in &spec.nodes {
+        let what = match node.kind {
+            Kind::Parameter => format!("the parameter `{}`", node.text("name").unwrap_or_default()),
+            Kind::Schema(SchemaPlace::Property) => format!("the property `{}`", node.pointer.last()),
+            Kind::Schema(SchemaPlace::Component) => format!("the schema `{}`", node.pointer.last()),
+            _ => continue,
+        };
+        if node.map.contains_key("$ref") && node.kind == Kind::Parameter {
+            continue;
+        }
+        if node.text("description").is_none_or(|text| text.trim().is_empty()) {
+            let help = match node.reference() {
+                Some(_) => "write `allOf: [{$ref: ...}]` with a `description` beside it",
+                None => "say what it is, with the unit if it is a number (cents, dollars, percent, count)",
+            };
+            spec.report(&node.pointer, "text-missing", format!("{what} has no description"), help);
+        }
+    }
+}

@@ -1,0 +1,70 @@
+//! Wire names -> Rust names.
+
+use heck::{ToPascalCase, ToShoutySnakeCase, ToSnakeCase};
+
+/// Words that cannot be a Rust identifier (edition 2024, reserved ones included).
+const KEYWORDS: [&str; 53] = [
+    "Self", "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "crate", "do", "dyn",
+    "else", "enum", "extern", "false", "final", "fn", "for", "gen", "if", "impl", "in", "let", "loop", "macro",
+    "match", "mod", "move", "mut", "override", "priv", "pub", "ref", "return", "self", "static", "struct", "super",
+    "trait", "true", "try", "type", "typeof", "union", "unsafe", "unsized", "use", "virtual", "where", "while",
+    "yield",
+];
+
+/// Whether a word is reserved in Rust.
+pub(crate) fn is_keyword(word: &str) -> bool {
+    KEYWORDS.contains(&word)
+}
+
+/// Whether the text can stand as a Rust identifier.
+pub(crate) fn is_identifier(text: &str) -> bool {
+    let mut chars = text.chars();
+    chars.next().is_some_and(|c| c.is_ascii_alphabetic() || c == '_')
+        && chars.all(|c| c.is_ascii_alphanumeric() || c == '_')
+        && text != "_"
+        && !is_keyword(text)
+}
+
+/// `statusNames`, `_limit`, `Accept-Language` -> `status_names`, `limit`, `accept_language`.
+pub(crate) fn snake(wire: &str) -> String {
+    wire.to_snake_case()
+}
+
+/// `listInvoices`, `get_org_usage` -> `ListInvoices`, `GetOrgUsage`.
+pub(crate) fn pascal(wire: &str) -> String {
+    wire.to_pascal_case()
+}
+
+/// `list_invoices` -> `LIST_INVOICES`.
+pub(crate) fn shouty(name: &str) -> String {
+    name.to_shouty_snake_case()
+}
+
+/// The variant of an enum value. A value without a letter or digit of its own has none.
+pub(crate) fn variant(wire: &str) -> Option<String> {
+    let name = wire.to_pascal_case();
+    match name.chars().next() {
+        None => None,
+        Some(first) if first.is_ascii_digit() => Some(format!("V{name}")),
+        Some(_) => Some(name).filter(|name| is_identifier(name)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_both_services() {
+        assert_eq!(snake("_names"), "names");
+        assert_eq!(snake("Accept-Language"), "accept_language");
+        assert_eq!(snake("unitPriceDollars"), "unit_price_dollars");
+        assert_eq!(pascal("get_resource_usage_account"), "GetResourceUsageAccount");
+        assert_eq!(shouty("get_invoice_as_csv"), "GET_INVOICE_AS_CSV");
+        assert_eq!(variant("Cloud Manager Standard/Premium").as_deref(), Some("CloudManagerStandardPremium"));
+        assert_eq!(variant("USAGE_DATES").as_deref(), Some("UsageDates"));
+        assert_eq!(variant("2xlarge").as_deref(), Some("V2xlarge"));
+        assert_eq!(variant("///"), None);
+        assert_eq!(variant("self"), None);
+    }
+}

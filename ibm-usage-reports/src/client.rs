@@ -1,0 +1,59 @@
+//! The client and how it is made.
+
+use sdk_core::{Core, Service};
+
+/// The public endpoint.
+pub const DEFAULT_BASE_URL: &str = "https://billing.cloud.ibm.com";
+
+/// The private endpoint for VPC infrastructure. It needs service endpoints enabled in the account.
+pub const PRIVATE_BASE_URL: &str = "https://private.billing.cloud.ibm.com";
+
+/// The private endpoint for classic infrastructure in Dallas. It needs VRF and service endpoints enabled in the account.
+pub const PRIVATE_US_SOUTH_BASE_URL: &str = "https://private.us-south.billing.cloud.ibm.com";
+
+/// The private endpoint for classic infrastructure in Washington DC. It needs VRF and service endpoints enabled in the
+/// account.
+pub const PRIVATE_US_EAST_BASE_URL: &str = "https://private.us-east.billing.cloud.ibm.com";
+
+const SERVICE: Service = Service::new("ibm-usage-reports", DEFAULT_BASE_URL)
+    .user_agent(concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")))
+    .request_id_headers(&["x-global-transaction-id", "transaction-id"]);
+
+/// Makes a [`Client`].
+pub type ClientBuilder = sdk_core::ClientBuilder<Client>;
+
+/// A client of the IBM Cloud Usage Reports API.
+///
+/// It is cheap to clone; clones share connections and credential. Its methods are in [`operations`](crate::operations).
+#[derive(Clone, Debug)]
+pub struct Client {
+    core: Core,
+}
+
+impl Client {
+    /// Begins to make a client.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// let ibm = ibm_usage_reports::Client::builder()
+    ///     .base_url(ibm_usage_reports::PRIVATE_BASE_URL)
+    ///     .bearer_token("an access token")
+    ///     .attempt_timeout(Duration::from_secs(20))
+    ///     .build()?;
+    /// # Ok::<(), ibm_usage_reports::Error>(())
+    /// ```
+    pub fn builder() -> ClientBuilder {
+        ClientBuilder::new(&SERVICE)
+    }
+
+    pub(crate) fn core(&self) -> &Core {
+        &self.core
+    }
+}
+
+impl From<Core> for Client {
+    fn from(core: Core) -> Self {
+        Self { core }
+    }
+}

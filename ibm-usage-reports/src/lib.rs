@@ -1,0 +1,42 @@
+//! Typed client of the IBM Cloud Usage Reports API v4: account, resource-group, organization and instance usage, account
+//! summary, and report snapshots.
+//!
+//! ```
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let sandbox = sandbox::Sandbox::start().await?;
+//! # let (base_url, token) = (sandbox.ibm_url(), "token");
+//! let ibm = ibm_usage_reports::Client::builder().base_url(base_url).bearer_token(token).build()?;
+//! let usage = ibm.get_account_usage("987d4cfd77b04e9b9e1a6asdcc861234", "2023-05".parse()?).names(true).send().await?;
+//! for resource in usage.resources.iter() {
+//!     println!("{:?} {:?}", resource.resource_name, resource.billable_cost);
+//! }
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! Each operation of the API is a method of [`Client`]: required values are its arguments, optional ones are set on the
+//! builder it returns, and `send()` makes the call. The methods are listed, by topic, in [`operations`]; what they take
+//! and return is in [`types`].
+//!
+//! # What to know
+//!
+//! * **Money.** Costs, quantities and rates are exact [`Decimal`]s, read from the JSON text and never through floating
+//!   point, in the currency that the response names.
+//! * **Responses promise nothing.** A field that the service leaves out is `None`, and a list that it leaves out is empty.
+//! * **Enums are open.** A value that this version does not know is kept, printed and written back unchanged.
+//! * **Requests are checked** against the documented rules before anything is sent.
+//! * **Errors** are one type, [`Error`]; [`Error::vendor`] reads the service's own body as [`types::ErrorResponse`].
+
+mod client;
+#[rustfmt::skip]
+mod generated;
+
+pub use client::{
+    Client, ClientBuilder, DEFAULT_BASE_URL, PRIVATE_BASE_URL, PRIVATE_US_EAST_BASE_URL, PRIVATE_US_SOUTH_BASE_URL,
+};
+pub use generated::{API_VERSION, operations, types};
+pub use sdk_core::{
+    BillingMonth, ByteStream, Credential, Decimal, DecimalText, EpochMillis, Error, ErrorKind, List, Loose, RateLimit,
+    Response, Secret, Timestamp,
+};

@@ -1,0 +1,57 @@
+//! Why a sandbox does not start.
+
+use std::fmt;
+use std::io;
+
+use crate::service::Service;
+use crate::spec::Fault;
+
+/// Why a sandbox could not be started.
+#[derive(Debug)]
+pub struct Error {
+    kind: Kind,
+}
+
+#[derive(Debug)]
+enum Kind {
+    Spec(Fault),
+    Listen { service: Service, port: u16, source: io::Error },
+    Thread(io::Error),
+}
+
+impl Error {
+    /// An embedded spec says something that the sandbox cannot serve or check.
+    pub(crate) fn spec(fault: Fault) -> Self {
+        Self { kind: Kind::Spec(fault) }
+    }
+
+    /// The port of a service cannot be listened on.
+    pub(crate) fn listen(service: Service, port: u16, source: io::Error) -> Self {
+        Self { kind: Kind::Listen { service, port, source } }
+    }
+
+    /// The thread that serves, or its runtime, cannot be made.
+    pub(crate) fn thread(source: io::Error) -> Self {
+        Self { kind: Kind::Thread(source) }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.kind {
+            Kind::Spec(_) => f.write_str("a spec cannot be served"),
+            Kind::Listen { service, port: 0, .. } => write!(f, "no free port for {service}"),
+            Kind::Listen { service, port, .. } => write!(f, "cannot listen on 127.0.0.1:{port} for {service}"),
+            Kind::Thread(_) => f.write_str("cannot start the server's thread"),
+        }
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match &self.kind {
+            Kind::Spec(fault) => Some(fault),
+            Kind::Listen { source, .. } | Kind::Thread(source) => Some(source),
+        }
+    }
+}

@@ -1,0 +1,130 @@
+//! The services and the one table of what differs between them beyond their specs.
+
+use std::fmt;
+
+use axum::http::{HeaderName, HeaderValue};
+use serde_json::{Map, Value, json};
+
+use crate::refusal::Refused;
+
+/// A service that the sandbox speaks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Service {
+    /// MongoDB Atlas billing.
+    Atlas,
+    /// IBM Cloud Usage Reports.
+    Ibm,
+}
+
+impl Service {
+    /// Every service.
+    pub const ALL: [Self; 2] = [Self::Atlas, Self::Ibm];
+
+    /// The name of the service, which is also the name of its spec without the ending.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Atlas => "atlas-billing",
+            Self::Ibm => "ibm-usage-reports",
+        }
+    }
+
+    pub(crate) const fn dialect(self) -> &'static Dialect {
+        match self {
+            Self::Atlas => &ATLAS,
+            Self::Ibm => &IBM,
+        }
+    }
+}
+
+impl fmt::Display for Service {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// How the `Accept` of a request has to name what the operation answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum AcceptRule {
+    /// Exactly one of the operation's media types: the media type carries the version of the API.
+    Exact,
+    /// Any range that admits one of them.
+    Range,
+}
+
+/// What a service does that its spec has no words for.
+#[derive(Debug)]
+pub(crate) struct Dialect {
+    /// File name of the spec, as diagnostics name it.
+    pub(crate) file: &'static str,
+    /// Text of the spec.
+    pub(crate) text: &'static str,
+    /// How `Accept` is read.
+    pub(crate) accept: AcceptRule,
+    /// Response header with the identifier of the request.
+    pub(crate) request_id: HeaderName,
+    /// What a 401 asks for.
+    pub(crate) challenge: HeaderValue,
+    /// Boolean query parameter that asks for indented JSON.
+    pub(crate) pretty: Option<&'static str>,
+    /// Boolean query parameter that says whether a list has its count, and the field with the count.
+    pub(crate) count: Option<(&'static str, &'static str)>,
+    /// The body of an error.
+    pub(crate) error_body: fn(&Refused, request_id: &str) -> Value,
+}
+
+static ATLAS: Dialect = Dialect {
+    file: "atlas-billing.yaml",
+    text: include_str!("../../specs/atlas-billing.yaml"),
+    accept: AcceptRule::Exact,
+    request_id: HeaderName::from_static("x-request-id"),
+    challenge: HeaderValue::from_static("Bearer realm=\"sandbox\""),
+    pretty: Some("pretty"),
+    count: Some(("includeCount", "totalCount")),
+    error_body: atlas_error,
+};
+
+static IBM: Dialect = Dialect {
+    file: "ibm-usage-reports.yaml",
+    text: include_str!("../../specs/ibm-usage-reports.yaml"),
+    accept: AcceptRule::Range,
+    request_id: HeaderName::from_static("x-global-transaction-id"),
+    challenge: HeaderValue::from_static("Bearer realm=\"sandbox\""),
+    pretty: None,
+    count: None,
+    error_body: ibm_error,
+};
+
+/// An `ApiError`: one code and one text, so several refusals share the code of the first. Refusals of body fields are listed
+/// once more by field.
+fn atlas_error(refused: &Refused, _request_id: &str) -> Value {
+    let all = || refused.iter();
+    let mut body = json!({
+        "error": refused.status().as_u16(),
+        "errorCode": refused.first().rule.codes().atlas,
+        "reason": refused.status().canonical_reason(),
+        "detail": refused.to_string(),
+        "parameters": all().filter_map(|refusal| refusal.name.as_deref()).collect::<Vec<_>>(),
+    });
+    let fields: Vec<Value> = all()
+        .filter(|refusal| refusal.in_body)
+        .filter_map(|refusal| {
+            let field = refusal.name.as_deref()?;
+            Some(json!({ "field": field, "description": refusal.problem }))
+        })
+        .collect();
+    if !fields.is_empty() {
+        body["badRequestDetail"] = json!({ "fields": fields });
+    }
+    body
+}
+
+/// One entry for each refusal.
+fn ibm_error(refused: &Refused, request_id: &str) -> Value {
+    let errors = refused.iter().map(|refusal| {
+        let mut entry = Map::new();
+        entry.insert("code".to_owned(), refusal.rule.codes().ibm.into());
+        entry.insert("message".to_owned(), refusal.to_string().into());
+        Value::Object(entry)
+    });
+    json!({ "errors": errors.collect::<Vec<_>>(), "trace": request_id })
+}

@@ -1,0 +1,209 @@
+//! From the bytes of a success to a value.
+
+use std::fmt;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use serde::de::{DeserializeOwned, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
+use serde_json::value::RawValue;
+
+use super::execute::Origin;
+use crate::error::{Error, ErrorKind};
+use crate::media;
+use crate::operation::{BareItem, Envelope};
+use crate::response::Response;
+
+/// A success with its whole body.
+pub(super) struct Reply {
+    pub(super) origin: Origin,
+    pub(super) body: Bytes,
+    /// Whether the body was asked for in an envelope.
+    pub(super) enveloped: bool,
+}
+
+impl Reply {
+    pub(super) fn decode<T: DeserializeOwned>(self) -> Result<Response<T>, Error> {
+        let json = self.json()?;
+        match serde_json::from_slice(&json) {
+            Ok(value) => Ok(Response::new(value, Arc::clone(&self.origin.meta))),
+            Err(error) => {
+                let (path, error) = locate::<T>(&json, error);
+                Err(self.undecodable(error.to_string()).with_path(path))
+            }
+        }
+    }
+
+    /// The JSON that should decode: out of its envelope, and one bare item as a list.
+    fn json(&self) -> Result<Bytes, Error> {
+        if self.body.is_empty() {
+            return Err(self.empty());
+        }
+        // An answer without a content type is given the benefit of the doubt.
+        if let Some(content_type) = media::content_type(&self.origin.meta.headers) {
+            if !media::is_json(content_type) {
+                return Err(self.undecodable(format!("the content type is `{content_type}` and not JSON")));
+            }
+        }
+        let operation = self.origin.operation;
+        let mut json = self.body.clone();
+        if let Some(envelope) = operation.envelope_fields().filter(|_| self.enveloped) {
+            json = self.unwrap(json, envelope)?;
+        }
+        if let Some(rule) = operation.bare_item_rule() {
+            json = list_of_one(json, rule);
+        }
+        Ok(json)
+    }
+
+    /// The content of an envelope. A body without one is a list, and left as it is.
+    fn unwrap(&self, json: Bytes, envelope: Envelope) -> Result<Bytes, Error> {
+        let Some(fields) = fields(&json, &[envelope.status, envelope.content]) else {
+            return Ok(json);
+        };
+        let content = fields[1].map(|content| json.slice_ref(content.get().as_bytes()));
+        let status = fields[0].and_then(|status| serde_json::from_str::<u16>(status.get()).ok());
+        match (status, content) {
+            (Some(status @ 400..), content) => {
+                Err(self.origin.api_error(status, content.unwrap_or_else(|| json.clone())))
+            }
+            (Some(status), _) if self.origin.operation.is_processing(status) => Err(self.origin.not_ready(status)),
+            (_, Some(content)) if &*content == b"null" => Err(self.empty()),
+            (_, Some(content)) => Ok(content),
+            (_, None) => Ok(json),
+        }
+    }
+
+    fn empty(&self) -> Error {
+        self.origin.annotate(Error::new(ErrorKind::Empty, "the operation should return one"))
+    }
+
+    fn undecodable(&self, message: String) -> Error {
+        self.origin.annotate(Error::new(ErrorKind::Decode, message)).with_body(self.body.clone())
+    }
+}
+
+/// Decodes once more, slowly, to learn where it fails.
+#[cold]
+fn locate<T: DeserializeOwned>(json: &[u8], error: serde_json::Error) -> (Option<String>, serde_json::Error) {
+    let mut deserializer = serde_json::Deserializer::from_slice(json);
+    match serde_path_to_error::deserialize::<_, T>(&mut deserializer) {
+        Err(located) => {
+            let path = located.path().to_string();
+            // A lone dot is the root.
+            (Some(path).filter(|path| path != "."), located.into_inner())
+        }
+        // Only what follows the value is wrong, which the first decoding looks at and this one does not.
+        Ok(_) => (None, error),
+    }
+}
+
+/// A bare item as a list with it; anything else unchanged.
+fn list_of_one(json: Bytes, rule: BareItem) -> Bytes {
+    let names: Vec<&str> = std::iter::once(rule.items).chain(rule.markers.iter().copied()).collect();
+    match fields(&json, &names) {
+        Some(fields) if fields[0].is_none() && fields.iter().any(Option::is_some) => {
+            // The name is from the specification and needs no escapes.
+            let mut list = format!("{{\"{}\":[", rule.items).into_bytes();
+            list.reserve(json.len() + 2);
+            list.extend_from_slice(&json);
+            list.extend_from_slice(b"]}");
+            list.into()
+        }
+        _ => json,
+    }
+}
+
+/// The text of some fields of a JSON object, each where it occurs. `None` if the JSON is not an object, or broken, which
+/// the decoding proper will find out.
+///
+/// This is one skim over the text, without decoding or copying any of it.
+fn fields<'a>(json: &'a [u8], names: &[&str]) -> Option<Vec<Option<&'a RawValue>>> {
+    struct Object<'n>(&'n [&'n str]);
+
+    impl<'de> Visitor<'de> for Object<'_> {
+        type Value = Vec<Option<&'de RawValue>>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("an object")
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+            let mut found = vec![None; self.0.len()];
+            while let Some(position) = map.next_key_seed(Key(self.0))? {
+                match position {
+                    Some(position) => found[position] = Some(map.next_value()?),
+                    None => {
+                        map.next_value::<IgnoredAny>()?;
+                    }
+                }
+            }
+            Ok(found)
+        }
+    }
+
+    /// The position of a key among the names.
+    struct Key<'n>(&'n [&'n str]);
+
+    impl<'de> DeserializeSeed<'de> for Key<'_> {
+        type Value = Option<usize>;
+
+        fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+            deserializer.deserialize_str(self)
+        }
+    }
+
+    impl Visitor<'_> for Key<'_> {
+        type Value = Option<usize>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a key")
+        }
+
+        fn visit_str<E>(self, key: &str) -> Result<Self::Value, E> {
+            Ok(self.0.iter().position(|name| *name == key))
+        }
+    }
+
+    serde_json::Deserializer::from_slice(json).deserialize_map(Object(names)).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const RULE: BareItem = BareItem { items: "results", markers: &["statusName", "lineItems"] };
+
+    fn listed(json: &'static str) -> String {
+        String::from_utf8(list_of_one(Bytes::from_static(json.as_bytes()), RULE).into()).unwrap()
+    }
+
+    #[test]
+    fn a_bare_item_becomes_a_list() {
+        assert_eq!(listed(r#"{"statusName":"PENDING"}"#), r#"{"results":[{"statusName":"PENDING"}]}"#);
+        assert_eq!(listed(r#"{"id":1,"line\u0049tems":[]}"#), r#"{"results":[{"id":1,"line\u0049tems":[]}]}"#);
+    }
+
+    #[test]
+    fn everything_else_stays() {
+        for json in [
+            r#"{"results":[{"statusName":"PENDING"}]}"#,
+            r#"{"results":null,"statusName":"PENDING"}"#,
+            r#"{"links":[]}"#,
+            r#"{"nested":{"statusName":1}}"#,
+            r#"[{"statusName":1}]"#,
+            r#"{"statusName":"#,
+            "",
+        ] {
+            assert_eq!(listed(json), json);
+        }
+    }
+
+    #[test]
+    fn fields_are_borrowed() {
+        let json = br#"{"a": [1, 2], "b": {"a": 0}, "c": 1.50}"#;
+        let found = fields(json, &["c", "a", "x"]).unwrap();
+        let texts: Vec<_> = found.iter().map(|field| field.map(RawValue::get)).collect();
+        assert_eq!(texts, [Some("1.50"), Some("[1, 2]"), None]);
+        assert!(fields(b"[]", &["a"]).is_none());
+    }
+}

@@ -1,0 +1,64 @@
+//! The `Retry-After` header (RFC 9110, section 10.2.3).
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use chrono::DateTime;
+use http::HeaderMap;
+use http::header::{DATE, RETRY_AFTER};
+
+/// How long a response asks to wait: whole seconds, or until an HTTP date.
+///
+/// A date is measured from the response's own `Date` where it has one, so that a client whose clock is wrong waits as
+/// long as the service means. A date in the past is no wait; a value that is neither is ignored.
+pub(crate) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
+    if let Ok(seconds) = text.parse() {
+        return Some(Duration::from_secs(seconds));
+    }
+    let until = epoch_seconds(text)?;
+    let now = headers.get(DATE).and_then(|date| epoch_seconds(date.to_str().ok()?)).or_else(now)?;
+    Some(Duration::from_secs(u64::try_from(until.saturating_sub(now)).unwrap_or(0)))
+}
+
+fn epoch_seconds(http_date: &str) -> Option<i64> {
+    DateTime::parse_from_rfc2822(http_date).ok().map(|date| date.timestamp())
+}
+
+fn now() -> Option<i64> {
+    let elapsed = SystemTime::now().duration_since(UNIX_EPOCH).ok()?;
+    i64::try_from(elapsed.as_secs()).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use http::HeaderValue;
+
+    use super::*;
+
+    fn wait(retry_after_value: &'static str, date: Option<&'static str>) -> Option<u64> {
+        let mut headers = HeaderMap::new();
+        headers.insert(RETRY_AFTER, HeaderValue::from_static(retry_after_value));
+        if let Some(date) = date {
+            headers.insert(DATE, HeaderValue::from_static(date));
+        }
+        retry_after(&headers).map(|wait| wait.as_secs())
+    }
+
+    #[test]
+    fn seconds_and_dates() {
+        assert_eq!(wait("55", None), Some(55));
+        assert_eq!(wait(" 0 ", None), Some(0));
+        let sent = Some("Wed, 21 Oct 2026 07:28:00 GMT");
+        assert_eq!(wait("Wed, 21 Oct 2026 07:28:30 GMT", sent), Some(30));
+        assert_eq!(wait("Wed, 21 Oct 2026 07:27:00 GMT", sent), Some(0));
+        assert_eq!(wait("Wed, 21 Oct 2015 07:28:00 GMT", None), Some(0));
+    }
+
+    #[test]
+    fn nonsense_is_ignored() {
+        for text in ["", "soon", "-1", "1.5", "99999999999999999999999"] {
+            assert_eq!(wait(text, None), None, "{text}");
+        }
+        assert_eq!(retry_after(&HeaderMap::new()), None);
+    }
+}

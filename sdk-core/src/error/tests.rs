@@ -1,0 +1,100 @@
+use std::error::Error as _;
+
+use super::*;
+
+/// An error with everything a response can tell.
+fn full(kind: ErrorKind, message: &str) -> Error {
+    Error::new(kind, message)
+        .with_operation("listInvoices")
+        .with_response(200, Some("req-7".to_owned()))
+        .with_attempts(1)
+}
+
+fn api(status: u16, content_type: &str, body: &'static str) -> Error {
+    full(ErrorKind::Api, "")
+        .with_response(status, Some("req-7".to_owned()))
+        .with_details(Details::read(Some(content_type), body.as_bytes()))
+        .with_body(Bytes::from_static(body.as_bytes()))
+}
+
+#[test]
+fn display_of_every_kind() {
+    let before = |kind, message| Error::new(kind, message).with_operation("listInvoices");
+    let errors = [
+        before(ErrorKind::InvalidRequest, "`orgId` must match ^[a-f0-9]{24}$, found `x`"),
+        Error::new(ErrorKind::Configuration, "the base URL is not a URL"),
+        before(ErrorKind::Credential, "the token endpoint answered 400"),
+        before(ErrorKind::Connect, "host billing.example.com").with_attempts(3),
+        before(ErrorKind::Transport, "no complete answer").with_attempts(1),
+        full(ErrorKind::Transport, "the body ended after 17 of 100 bytes"),
+        before(ErrorKind::Timeout, "no answer within 60s").with_attempts(2),
+        full(ErrorKind::Redirect, "to https://login.example.com, which is not followed").with_response(302, None),
+        api(404, "application/json", r#"{"error":404,"errorCode":"INVOICE_NOT_FOUND","detail":"No such invoice."}"#),
+        api(401, "application/json", r#"{"error":"invalid_client"}"#).with_attempts(2),
+        api(502, "text/html", "<html><title>Bad gateway</title></html>"),
+        api(503, "text/plain", ""),
+        api(599, "text/plain", "strange"),
+        full(ErrorKind::NotReady, "the service is still working on it").with_response(202, None),
+        full(ErrorKind::Decode, "invalid type: string \"x\", expected i64 at line 1 column 20")
+            .with_path(Some("results[3].quantity".to_owned())),
+        full(ErrorKind::Decode, "the content type is `text/html` and not JSON"),
+        full(ErrorKind::BodyTooLarge, "more than 1024 bytes"),
+        full(ErrorKind::Empty, "the operation should return one").with_response(204, None),
+    ];
+    let lines: Vec<String> = errors.iter().map(Error::to_string).collect();
+    insta::assert_snapshot!(lines.join("\n"), @"");
+}
+
+#[test]
+fn debug_shows_the_length_of_the_body_only() {
+    let error = api(500, "application/json", r#"{"message":"m","secret":"hush"}"#)
+        .with_retry_after(Some(Duration::from_secs(5)))
+        .with_source("inner");
+    insta::assert_snapshot!(format!("{error:?}"), @"");
+    insta::assert_snapshot!(format!("{:?}", Error::new(ErrorKind::Configuration, "c")), @"");
+}
+
+#[test]
+fn it_is_one_pointer_and_crosses_threads() {
+    fn crosses<T: Send + Sync + 'static>() {}
+    crosses::<Error>();
+    assert_eq!(size_of::<Result<(), Error>>(), size_of::<usize>());
+}
+
+#[test]
+fn questions() {
+    let of = |kind| Error::new(kind, "");
+    assert!(of(ErrorKind::Timeout).is_timeout() && of(ErrorKind::Connect).with_connect_timeout().is_timeout());
+    assert!(!of(ErrorKind::Connect).is_timeout());
+    assert!(of(ErrorKind::Credential).is_auth());
+    assert!(api(401, "", "").is_auth() && api(403, "", "").is_auth() && !api(404, "", "").is_auth());
+    for retryable in [ErrorKind::Connect, ErrorKind::Transport, ErrorKind::Timeout, ErrorKind::NotReady] {
+        assert!(of(retryable).is_retryable(), "{retryable}");
+    }
+    for final_kind in [ErrorKind::InvalidRequest, ErrorKind::Decode, ErrorKind::BodyTooLarge, ErrorKind::Credential] {
+        assert!(!of(final_kind).is_retryable(), "{final_kind}");
+    }
+    for (status, retryable) in [(400, false), (404, false), (429, true), (500, true), (501, false), (503, true)] {
+        assert_eq!(api(status, "", "").is_retryable(), retryable, "{status}");
+    }
+}
+
+#[test]
+fn the_vendor_type_is_read_from_the_body() {
+    #[derive(serde::Deserialize)]
+    struct ApiError {
+        parameters: Vec<serde_json::Value>,
+    }
+
+    let error = api(429, "application/json", r#"{"error":429,"parameters":["api/atlas/v2/orgs",55]}"#);
+    assert_eq!(error.vendor::<ApiError>().unwrap().parameters[1], 55);
+    assert!(api(429, "text/plain", "busy").vendor::<ApiError>().is_none());
+    assert!(Error::new(ErrorKind::Connect, "").vendor::<ApiError>().is_none());
+}
+
+#[test]
+fn causes_are_in_the_chain_and_not_in_display() {
+    let error = Error::new(ErrorKind::Connect, "host h").with_source("tcp connect error");
+    assert_eq!(error.source().unwrap().to_string(), "tcp connect error");
+    assert!(!error.to_string().contains("tcp"));
+}

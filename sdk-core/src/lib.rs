@@ -1,0 +1,68 @@
+//! The shared runtime of the typed billing clients.
+//!
+//! A generated client is data: types, and one [`Operation`] per call. Everything that happens between a method call and
+//! its result happens here, once, and is compiled once:
+//!
+//! ```text
+//! generated code          this crate
+//! ──────────────          ──────────
+//! Operation (const)  ──▶  Request   parameters encoded, constraints checked
+//!                         Core      credential, deadline, one HTTP exchange, status, body limit
+//! types (serde)      ◀──  Response  the decoded value with status, headers, request id
+//!                    ◀──  Error     one opaque type that knows what, where and whether to try again
+//! ```
+//!
+//! | module | topic |
+//! |---|---|
+//! | [`operation`], [`service`] | what a call and a service are, as constants |
+//! | [`request`] | building a call: parameters, body, checks before sending |
+//! | [`client`] | [`Core`] and its builder |
+//! | [`auth`], [`secret`] | credentials |
+//! | [`response`], [`body`] | what comes back, decoded or as a stream |
+//! | [`error`] | what went wrong |
+//! | [`value`] | exact decimals, months, instants, open enums, lenient containers |
+//! | [`de`] | helpers for `#[serde(deserialize_with = ...)]` |
+//!
+//! # Rules that hold everywhere
+//!
+//! * Nothing a service sends makes this crate panic, hang past its deadline or use memory past its limit.
+//! * No secret and no query value appears in an error, in `Debug` output or in a trace.
+//! * Money is never read through floating point.
+
+#![forbid(unsafe_code)]
+
+pub mod auth;
+pub mod body;
+pub mod client;
+pub mod de;
+pub mod error;
+mod media;
+pub mod operation;
+pub mod request;
+pub mod response;
+pub mod secret;
+pub mod service;
+mod telemetry;
+mod text;
+mod transport;
+pub mod value;
+
+pub use auth::{BearerToken, BoxFuture, Credential};
+pub use body::ByteStream;
+pub use client::{Core, CoreBuilder};
+pub use error::{Error, ErrorKind};
+pub use operation::{Method, Operation};
+pub use request::{Check, Checker, Constraint, ParamValue, Request};
+pub use response::{RateLimit, Response};
+pub use secret::Secret;
+pub use service::Service;
+pub use transport::HttpClient;
+pub use value::{BillingMonth, Date, Decimal, DecimalText, Dict, EpochMillis, List, Loose, Timestamp};
+
+/// What the macros of this crate expand to. Not part of the public API.
+#[doc(hidden)]
+pub mod __private {
+    pub use crate::request::param::{Param, Scalar};
+    pub use crate::value::open_enum::{UnknownValue, deserialize_text};
+    pub use serde;
+}

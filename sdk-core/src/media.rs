@@ -1,0 +1,50 @@
+//! Telling JSON from other media types.
+
+use http::HeaderMap;
+use http::header::CONTENT_TYPE;
+
+/// The `Content-Type` of a response as text, if it has a readable one.
+pub(crate) fn content_type(headers: &HeaderMap) -> Option<&str> {
+    headers.get(CONTENT_TYPE)?.to_str().ok()
+}
+
+/// The media type without its parameters.
+fn essence(content_type: &str) -> &str {
+    content_type.split(';').next().unwrap_or_default().trim()
+}
+
+/// Whether a media type is JSON: `application/json`, `text/json` or any `application/*+json`, in any case and with any
+/// parameters.
+pub(crate) fn is_json(content_type: &str) -> bool {
+    let essence = essence(content_type).to_ascii_lowercase();
+    matches!(essence.as_str(), "application/json" | "text/json")
+        || (essence.starts_with("application/") && essence.ends_with("+json"))
+}
+
+/// Whether a media type is HTML.
+pub(crate) fn is_html(content_type: &str) -> bool {
+    let essence = essence(content_type);
+    essence.eq_ignore_ascii_case("text/html") || essence.eq_ignore_ascii_case("application/xhtml+xml")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn json_in_all_its_spellings() {
+        for yes in [
+            "application/json",
+            "Application/JSON ; charset=ISO-8859-1",
+            "text/json;charset=utf-8",
+            "application/vnd.atlas.2023-01-01+json",
+            "application/problem+JSON",
+        ] {
+            assert!(is_json(yes), "{yes}");
+        }
+        for no in ["", "text/csv", "application/jsonp", "application/vnd.atlas.2023-01-01+csv", "text/html", "+json"] {
+            assert!(!is_json(no), "{no}");
+        }
+        assert!(is_html("text/HTML; charset=utf-8"));
+    }
+}

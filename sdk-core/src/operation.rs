@@ -1,0 +1,246 @@
+//! What one call is: its method, path, media types and the peculiarities of its answers.
+//!
+//! An [`Operation`] is a constant that generated code declares once per operation. It holds facts from the curated
+//! specification and no behaviour; [`Core`](crate::Core) reads it.
+
+use std::fmt;
+
+/// An HTTP method that a billing service uses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Method {
+    /// Reads.
+    Get,
+    /// Replaces.
+    Put,
+    /// Creates, or starts a process.
+    Post,
+    /// Changes in part.
+    Patch,
+    /// Removes.
+    Delete,
+}
+
+impl Method {
+    /// The method as it stands in the request line.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Put => "PUT",
+            Self::Post => "POST",
+            Self::Patch => "PATCH",
+            Self::Delete => "DELETE",
+        }
+    }
+
+    /// Whether sending a request twice has the effect of sending it once (RFC 9110, section 9.2.2).
+    pub const fn is_idempotent(self) -> bool {
+        matches!(self, Self::Get | Self::Put | Self::Delete)
+    }
+}
+
+impl fmt::Display for Method {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// The wrapper that a service puts around a body on request, so that clients which cannot read the HTTP status find it
+/// in the body.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Envelope {
+    /// The field with the status code, an integer.
+    pub status: &'static str,
+    /// The field with the wrapped body. A list body has none: the status stands beside its items.
+    pub content: &'static str,
+}
+
+/// How to recognise one bare item where the specification promises a list of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct BareItem {
+    /// The field that holds the items of a proper list.
+    pub items: &'static str,
+    /// Fields of an item. A body without [`items`](Self::items) that has one of them is an item.
+    pub markers: &'static [&'static str],
+}
+
+/// The static description of one operation.
+///
+/// ```
+/// use sdk_core::{Method, Operation};
+///
+/// const LIST: Operation = Operation::new("listInvoices", Method::Get, "/api/v2/orgs/{orgId}/invoices")
+///     .accept("application/json")
+///     .success(&[200]);
+///
+/// assert_eq!(LIST.id(), "listInvoices");
+/// assert!(LIST.is_idempotent());
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct Operation {
+    id: &'static str,
+    method: Method,
+    path: &'static str,
+    accept: Option<&'static str>,
+    content_type: Option<&'static str>,
+    success: &'static [u16],
+    processing: &'static [u16],
+    idempotent: bool,
+    envelope: Option<Envelope>,
+    bare_item: Option<BareItem>,
+}
+
+/// Construction, in constants.
+impl Operation {
+    /// An operation by its identifier in the vendor's spelling, its method, and its path template, in which `{name}`
+    /// stands for the path parameter of that name.
+    pub const fn new(id: &'static str, method: Method, path: &'static str) -> Self {
+        Self {
+            id,
+            method,
+            path,
+            accept: None,
+            content_type: None,
+            success: &[],
+            processing: &[],
+            idempotent: method.is_idempotent(),
+            envelope: None,
+            bare_item: None,
+        }
+    }
+
+    /// Sets the `Accept` header. Without it no particular media type is asked for.
+    pub const fn accept(mut self, media_type: &'static str) -> Self {
+        self.accept = Some(media_type);
+        self
+    }
+
+    /// Sets the `Content-Type` of the request body. Without it a body is sent as `application/json`.
+    pub const fn content_type(mut self, media_type: &'static str) -> Self {
+        self.content_type = Some(media_type);
+        self
+    }
+
+    /// Lists the documented success statuses. Any other 2xx is taken for a success as well, since services are not
+    /// strict about them.
+    pub const fn success(mut self, statuses: &'static [u16]) -> Self {
+        self.success = statuses;
+        self
+    }
+
+    /// Lists the statuses that mean "accepted, ask again later".
+    pub const fn processing(mut self, statuses: &'static [u16]) -> Self {
+        self.processing = statuses;
+        self
+    }
+
+    /// Marks a POST or PATCH that may be sent again without harm.
+    pub const fn idempotent(mut self) -> Self {
+        self.idempotent = true;
+        self
+    }
+
+    /// Says that the query parameter `envelope=true` wraps the body, and names the fields of the wrapper.
+    pub const fn envelope(mut self, status: &'static str, content: &'static str) -> Self {
+        self.envelope = Some(Envelope { status, content });
+        self
+    }
+
+    /// Says that a list body may come as one bare item: a body without `items` that has one of `markers`.
+    pub const fn bare_item(mut self, items: &'static str, markers: &'static [&'static str]) -> Self {
+        self.bare_item = Some(BareItem { items, markers });
+        self
+    }
+}
+
+/// Reading.
+impl Operation {
+    /// The identifier, in the vendor's spelling.
+    pub const fn id(&self) -> &'static str {
+        self.id
+    }
+
+    /// The HTTP method.
+    pub const fn method(&self) -> Method {
+        self.method
+    }
+
+    /// The path template, with `{name}` for each path parameter.
+    pub const fn path(&self) -> &'static str {
+        self.path
+    }
+
+    /// The media type of the `Accept` header, if one is set.
+    pub const fn accepted_type(&self) -> Option<&'static str> {
+        self.accept
+    }
+
+    /// The media type of the request body, if one is set.
+    pub const fn body_type(&self) -> Option<&'static str> {
+        self.content_type
+    }
+
+    /// The documented success statuses.
+    pub const fn success_statuses(&self) -> &'static [u16] {
+        self.success
+    }
+
+    /// The statuses that mean "accepted, ask again later".
+    pub const fn processing_statuses(&self) -> &'static [u16] {
+        self.processing
+    }
+
+    /// Whether the operation may be sent again without harm, by its method or because it is marked so.
+    pub const fn is_idempotent(&self) -> bool {
+        self.idempotent
+    }
+
+    /// The fields of the body's wrapper, if the operation has one.
+    pub const fn envelope_fields(&self) -> Option<Envelope> {
+        self.envelope
+    }
+
+    /// How to recognise a bare item, if the operation may answer with one.
+    pub const fn bare_item_rule(&self) -> Option<BareItem> {
+        self.bare_item
+    }
+
+    /// Whether `status` is an answer in the making, see [`processing`](Self::processing).
+    pub(crate) fn is_processing(&self, status: u16) -> bool {
+        self.processing.contains(&status)
+    }
+
+    /// Whether `status` is a success, see [`success`](Self::success).
+    pub(crate) fn is_success(&self, status: u16) -> bool {
+        !self.is_processing(status) && ((200..300).contains(&status) || self.success.contains(&status))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const POLL: Operation = Operation::new("poll", Method::Get, "/poll").success(&[200, 304]).processing(&[102, 202]);
+
+    #[test]
+    fn a_processing_status_is_no_success() {
+        assert!(POLL.is_success(200));
+        assert!(POLL.is_success(203));
+        assert!(POLL.is_success(304));
+        assert!(!POLL.is_success(202));
+        assert!(POLL.is_processing(202));
+        assert!(!POLL.is_success(404));
+    }
+
+    #[test]
+    fn post_is_idempotent_only_when_marked() {
+        const POST: Operation = Operation::new("create", Method::Post, "/things");
+        const MARKED: Operation = POST.idempotent();
+        assert!(!POST.is_idempotent());
+        assert!(MARKED.is_idempotent());
+        assert!(!Method::Patch.is_idempotent());
+        assert!(Method::Delete.is_idempotent());
+    }
+}

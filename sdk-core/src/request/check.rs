@@ -1,0 +1,220 @@
+//! Checking request bodies before they are sent.
+
+use std::fmt::Write;
+
+use super::constraint::Constraint;
+use super::param::ParamValue;
+use crate::text::excerpt;
+use crate::value::List;
+
+/// How much of a value that breaks a constraint a message shows, in characters.
+const SHOWN: usize = 64;
+
+/// How many problems are kept. More say nothing new.
+const MAX_PROBLEMS: usize = 16;
+
+/// A request body that knows its documented constraints.
+///
+/// Generated code implements it for every struct that is sent; one without constraints implements nothing.
+///
+/// ```
+/// use sdk_core::{Check, Checker, Constraint};
+///
+/// struct Filter {
+///     group_ids: Vec<String>,
+/// }
+///
+/// impl Check for Filter {
+///     fn check(&self, checker: &mut Checker) {
+///         checker.field("groupIds", &self.group_ids, &[Constraint::Length { min: 24, max: 24 }]);
+///     }
+/// }
+/// ```
+pub trait Check {
+    /// Reports every constraint that is broken to `checker`.
+    fn check(&self, checker: &mut Checker) {
+        let _ = checker;
+    }
+}
+
+/// Collects what is wrong with a request.
+#[derive(Debug, Default)]
+pub struct Checker {
+    /// Where in the body the check is, such as `filters.groupIds`.
+    path: String,
+    problems: Vec<String>,
+}
+
+impl Checker {
+    /// Checks a field against its constraints: a list item by item, an absent one not at all.
+    pub fn field<V: ParamValue + ?Sized>(&mut self, name: &str, value: &V, constraints: &[Constraint]) -> &mut Self {
+        let param = value.param();
+        for constraint in constraints {
+            if let Some(violation) = constraint.violation(&param) {
+                let mut place = self.place(name);
+                if let Some(index) = violation.index {
+                    // Writing to a string cannot fail.
+                    let _ = write!(place, "[{index}]");
+                }
+                let found = excerpt(&violation.found, SHOWN);
+                self.report(format!("`{place}` {constraint}, found `{found}`"));
+                // One problem a field: the next constraint mostly repeats it.
+                break;
+            }
+        }
+        self
+    }
+
+    /// Checks a field that has fields of its own.
+    pub fn nested<C: Check + ?Sized>(&mut self, name: &str, value: &C) -> &mut Self {
+        let length = self.path.len();
+        self.path = self.place(name);
+        value.check(self);
+        self.path.truncate(length);
+        self
+    }
+
+    /// Reports a rule that no [`Constraint`] expresses, such as one between two fields.
+    pub fn problem(&mut self, name: &str, rule: &str) -> &mut Self {
+        let place = self.place(name);
+        self.report(format!("`{place}` {rule}"));
+        self
+    }
+
+    fn items<C: Check>(&mut self, items: &[C]) {
+        let length = self.path.len();
+        for (index, item) in items.iter().enumerate() {
+            let _ = write!(self.path, "[{index}]");
+            item.check(self);
+            self.path.truncate(length);
+        }
+    }
+
+    fn place(&self, name: &str) -> String {
+        if self.path.is_empty() { name.to_owned() } else { format!("{}.{name}", self.path) }
+    }
+
+    pub(super) fn report(&mut self, problem: String) {
+        if self.problems.len() < MAX_PROBLEMS {
+            self.problems.push(problem);
+        }
+    }
+
+    /// All problems in one line, if there are any.
+    pub(super) fn summary(&self) -> Option<String> {
+        (!self.problems.is_empty()).then(|| self.problems.join("; "))
+    }
+}
+
+impl<C: Check + ?Sized> Check for &C {
+    fn check(&self, checker: &mut Checker) {
+        (**self).check(checker);
+    }
+}
+
+impl<C: Check + ?Sized> Check for Box<C> {
+    fn check(&self, checker: &mut Checker) {
+        (**self).check(checker);
+    }
+}
+
+impl<C: Check> Check for Option<C> {
+    fn check(&self, checker: &mut Checker) {
+        if let Some(value) = self {
+            value.check(checker);
+        }
+    }
+}
+
+impl<C: Check> Check for [C] {
+    fn check(&self, checker: &mut Checker) {
+        checker.items(self);
+    }
+}
+
+impl<C: Check> Check for Vec<C> {
+    fn check(&self, checker: &mut Checker) {
+        checker.items(self);
+    }
+}
+
+impl<C: Check> Check for List<C> {
+    fn check(&self, checker: &mut Checker) {
+        checker.items(self);
+    }
+}
+
+/// Free-form JSON, of which nothing is demanded.
+impl Check for serde_json::Value {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ID: &[Constraint] = &[Constraint::Chars { class: &[('0', '9')], min: 2, max: 2, anchored: true }];
+
+    #[derive(Default)]
+    struct Filters {
+        group_ids: Option<Vec<&'static str>>,
+    }
+
+    impl Check for Filters {
+        fn check(&self, checker: &mut Checker) {
+            checker.field("groupIds", &self.group_ids, ID);
+        }
+    }
+
+    #[derive(Default)]
+    struct Body {
+        name: &'static str,
+        filters: Option<Filters>,
+        more: Vec<Box<Filters>>,
+    }
+
+    impl Check for Body {
+        fn check(&self, checker: &mut Checker) {
+            checker
+                .nested("filters", &self.filters)
+                .nested("more", &self.more)
+                .field("name", &self.name, &[Constraint::Length { min: 0, max: 3 }, Constraint::Length { min: 0, max: 2 }]);
+        }
+    }
+
+    fn summary(body: &Body) -> Option<String> {
+        let mut checker = Checker::default();
+        body.check(&mut checker);
+        checker.summary()
+    }
+
+    #[test]
+    fn a_problem_names_its_place() {
+        let filters = |ids: &[&'static str]| Filters { group_ids: Some(ids.to_vec()) };
+        let body = Body {
+            name: "anna",
+            filters: Some(filters(&["12", "34", "x"])),
+            more: vec![Box::default(), Box::new(filters(&["1"]))],
+        };
+        assert_eq!(
+            summary(&body).unwrap(),
+            "`filters.groupIds[2]` must match ^[0-9]{2}$, found `x`; \
+             `more[1].groupIds[0]` must match ^[0-9]{2}$, found `1`; \
+             `name` must have at most 3 characters, found `anna`"
+        );
+    }
+
+    #[test]
+    fn a_valid_body_has_none() {
+        assert_eq!(summary(&Body::default()), None);
+    }
+
+    #[test]
+    fn long_values_and_long_lists_of_problems_are_cut() {
+        let mut checker = Checker::default();
+        for _ in 0..100 {
+            checker.field("id", &"y".repeat(1000), ID);
+        }
+        let summary = checker.summary().unwrap();
+        assert_eq!(summary.matches("`id`").count(), MAX_PROBLEMS);
+        assert!(summary.contains(&format!("found `{}…`", "y".repeat(SHOWN))));
+    }
+}

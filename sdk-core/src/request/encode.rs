@@ -1,0 +1,84 @@
+//! Percent-encoding of parameters (RFC 3986).
+
+use std::fmt::Write;
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
+/// Everything but the unreserved characters of RFC 3986, section 2.3. Safe in any part of a URL.
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// Encodes a path value.
+///
+/// # Errors
+///
+/// If the value would vanish from the path or change it: an empty one, and the dot segments, which URL parsers resolve
+/// even when they are encoded.
+pub(super) fn path_value(value: &str) -> Result<String, &'static str> {
+    match value {
+        "" => Err("must not be empty"),
+        "." | ".." => Err("must not be a dot segment"),
+        _ => Ok(utf8_percent_encode(value, RESERVED).to_string()),
+    }
+}
+
+/// Appends `name=value` to a query.
+pub(super) fn push_query(query: &mut String, name: &str, value: &str) {
+    if !query.is_empty() {
+        query.push('&');
+    }
+    let (name, value) = (utf8_percent_encode(name, RESERVED), utf8_percent_encode(value, RESERVED));
+    // Writing to a string cannot fail.
+    let _ = write!(query, "{name}={value}");
+}
+
+/// Fills the parameters `{name}` of a path template. `value` gives the encoded value of a name.
+///
+/// # Errors
+///
+/// The name of the first parameter without a value.
+pub(super) fn fill_path<'a>(
+    template: &'static str,
+    value: impl Fn(&str) -> Option<&'a str>,
+) -> Result<String, &'static str> {
+    let mut path = String::with_capacity(template.len() + 32);
+    let mut rest = template;
+    while let Some((literal, after)) = rest.split_once('{') {
+        let Some((name, after)) = after.split_once('}') else { break };
+        path.push_str(literal);
+        path.push_str(value(name).ok_or(name)?);
+        rest = after;
+    }
+    path.push_str(rest);
+    Ok(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn path_values_keep_only_unreserved_characters() {
+        assert_eq!(path_value("us-south:54257f98/a b%").unwrap(), "us-south%3A54257f98%2Fa%20b%25");
+        assert_eq!(path_value("a.b_c~d-e").unwrap(), "a.b_c~d-e");
+        assert_eq!(path_value("ü").unwrap(), "%C3%BC");
+        assert_eq!(path_value("...").unwrap(), "...");
+        assert!(path_value("").is_err() && path_value(".").is_err() && path_value("..").is_err());
+    }
+
+    #[test]
+    fn queries_encode_spaces_as_percent_20() {
+        let mut query = String::new();
+        push_query(&mut query, "name", "a b+c&d=e");
+        push_query(&mut query, "_start", "");
+        assert_eq!(query, "name=a%20b%2Bc%26d%3De&_start=");
+    }
+
+    #[test]
+    fn templates() {
+        let value = |name: &str| (name == "id").then_some("7");
+        assert_eq!(fill_path("/a/{id}/lineItems:search", value).unwrap(), "/a/7/lineItems:search");
+        assert_eq!(fill_path("/a/{id}:download{id}", value).unwrap(), "/a/7:download7");
+        assert_eq!(fill_path("/plain", value).unwrap(), "/plain");
+        assert_eq!(fill_path("/a/{other}", value), Err("other"));
+    }
+}

@@ -1,0 +1,214 @@
+//! Building one call: parameters, headers and body, checked before anything is sent.
+
+mod check;
+mod constraint;
+mod encode;
+pub(crate) mod param;
+
+use std::fmt;
+
+use bytes::Bytes;
+use http::header::{ACCEPT, CONTENT_TYPE};
+use http::{HeaderMap, HeaderName, HeaderValue};
+use serde::Serialize;
+
+pub use check::{Check, Checker};
+pub use constraint::Constraint;
+pub use param::ParamValue;
+use param::{Param, Scalar};
+
+use crate::error::{Error, ErrorKind};
+use crate::operation::Operation;
+
+/// One call of an [`Operation`], built by generated code.
+///
+/// Building never fails. What is wrong is remembered and comes out as one error of kind [`ErrorKind::InvalidRequest`] when
+/// the request is executed, so that a fluent chain of setters needs no `?`.
+///
+/// ```
+/// use sdk_core::{Constraint, Method, Operation, Request};
+///
+/// const GET: Operation = Operation::new("getInvoice", Method::Get, "/orgs/{orgId}/invoices/{invoiceId}");
+///
+/// let mut request = Request::new(&GET);
+/// request
+///     .path("orgId", "32b6e34b3d91647abb20e7b8")
+///     .check("orgId", "32b6e34b3d91647abb20e7b8", &[Constraint::Length { min: 24, max: 24 }])
+///     .path("invoiceId", "6a")
+///     .query("pretty", &Some(true));
+/// ```
+pub struct Request {
+    operation: &'static Operation,
+    path: Vec<(&'static str, String)>,
+    query: String,
+    headers: HeaderMap,
+    body: Option<Bytes>,
+    enveloped: bool,
+    checker: Checker,
+}
+
+impl Request {
+    /// A call of an operation, without parameters yet.
+    pub fn new(operation: &'static Operation) -> Self {
+        Self {
+            operation,
+            path: Vec::new(),
+            query: String::new(),
+            headers: HeaderMap::new(),
+            body: None,
+            enveloped: false,
+            checker: Checker::default(),
+        }
+    }
+
+    /// The operation that is called.
+    pub fn operation(&self) -> &'static Operation {
+        self.operation
+    }
+
+    /// Sets a path parameter. Everything but the unreserved characters of RFC 3986 is percent-encoded, so that a value
+    /// stays within its segment. An empty value and the dot segments `.` and `..` are problems.
+    pub fn path<V: ParamValue + ?Sized>(&mut self, name: &'static str, value: &V) -> &mut Self {
+        match value.param() {
+            Param::One(scalar) => match wire(&scalar).and_then(|text| encode::path_value(&text)) {
+                Ok(encoded) => self.path.push((name, encoded)),
+                Err(rule) => self.refuse_path(name, rule),
+            },
+            Param::Absent => {}
+            Param::Many(_) => self.refuse_path(name, "must be one value"),
+        }
+        self
+    }
+
+    /// Adds a query parameter: nothing for an absent one, and the key repeated for each item of a list. Parameters are
+    /// sent in the order in which they are added.
+    pub fn query<V: ParamValue + ?Sized>(&mut self, name: &'static str, value: &V) -> &mut Self {
+        for scalar in value.param().scalars() {
+            // The one parameter that changes the shape of the answer, see `Operation::envelope`.
+            self.enveloped |= name == "envelope" && matches!(scalar, Scalar::Bool(true));
+            match wire(scalar) {
+                Ok(text) => encode::push_query(&mut self.query, name, &text),
+                Err(rule) => self.problem(name, rule),
+            }
+        }
+        self
+    }
+
+    /// Sets a header: nothing for an absent one, and the items of a list separated by commas. A character that cannot
+    /// stand in a header, above all a line break, is a problem.
+    pub fn header<V: ParamValue + ?Sized>(&mut self, name: &'static str, value: &V) -> &mut Self {
+        let param = value.param();
+        if matches!(param, Param::Absent) {
+            return self;
+        }
+        let text = param.scalars().iter().map(Scalar::to_string).collect::<Vec<_>>().join(",");
+        match (HeaderName::try_from(name), HeaderValue::try_from(text)) {
+            (Ok(name), Ok(value)) => {
+                self.headers.insert(name, value);
+            }
+            (Err(_), _) => self.problem(name, "is not the name of a header"),
+            (_, Err(_)) => self.problem(name, "has a character that cannot stand in a header"),
+        }
+        self
+    }
+
+    /// Sets the body and checks it, see [`Check`].
+    pub fn json<B: Serialize + Check + ?Sized>(&mut self, body: &B) -> &mut Self {
+        body.check(&mut self.checker);
+        match serde_json::to_vec(body) {
+            Ok(json) => self.body = Some(json.into()),
+            Err(error) => self.checker.report(format!("the body cannot be encoded: {error}")),
+        }
+        self
+    }
+
+    /// Checks a parameter against its documented constraints.
+    pub fn check<V: ParamValue + ?Sized>(
+        &mut self,
+        name: &'static str,
+        value: &V,
+        constraints: &[Constraint],
+    ) -> &mut Self {
+        self.checker.field(name, value, constraints);
+        self
+    }
+
+    /// Reports a path value. It counts as set, so that it is not reported as missing as well.
+    fn refuse_path(&mut self, name: &'static str, rule: &str) {
+        self.path.push((name, String::new()));
+        self.problem(name, rule);
+    }
+
+    fn problem(&mut self, name: &'static str, rule: &str) {
+        self.checker.problem(name, rule);
+    }
+
+    /// The request as it goes out, but for what the client adds.
+    pub(crate) fn prepare(mut self) -> Result<Prepared, Error> {
+        let filled = encode::fill_path(self.operation.path(), |name| {
+            self.path.iter().rev().find(|(set, _)| *set == name).map(|(_, value)| value.as_str())
+        });
+        let mut path_and_query = filled.unwrap_or_else(|missing| {
+            self.checker.problem(missing, "is required");
+            String::new()
+        });
+        if let Some(summary) = self.checker.summary() {
+            return Err(Error::new(ErrorKind::InvalidRequest, summary));
+        }
+        if !self.query.is_empty() {
+            path_and_query.push('?');
+            path_and_query.push_str(&self.query);
+        }
+
+        let mut headers = self.headers;
+        if let Some(accept) = self.operation.accepted_type() {
+            headers.insert(ACCEPT, media_type(accept)?);
+        }
+        if self.body.is_some() {
+            let content_type = self.operation.body_type().unwrap_or("application/json");
+            headers.insert(CONTENT_TYPE, media_type(content_type)?);
+        }
+        Ok(Prepared {
+            operation: self.operation,
+            path_and_query,
+            headers,
+            body: self.body,
+            enveloped: self.enveloped,
+        })
+    }
+}
+
+impl fmt::Debug for Request {
+    /// The operation only: parameters and body are the caller's business.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Request").field("operation", &self.operation.id()).finish_non_exhaustive()
+    }
+}
+
+/// A request whose parts have been found valid.
+pub(crate) struct Prepared {
+    pub(crate) operation: &'static Operation,
+    /// Percent-encoded, with a leading slash.
+    pub(crate) path_and_query: String,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Option<Bytes>,
+    /// Whether the answer was asked for in an envelope.
+    pub(crate) enveloped: bool,
+}
+
+/// A value on the wire, before encoding.
+fn wire(scalar: &Scalar<'_>) -> Result<String, &'static str> {
+    match scalar {
+        Scalar::Float(value) if !value.is_finite() => Err("must be a finite number"),
+        _ => Ok(scalar.to_string()),
+    }
+}
+
+/// A media type of an operation as a header.
+fn media_type(text: &'static str) -> Result<HeaderValue, Error> {
+    HeaderValue::try_from(text)
+        .map_err(|_| Error::new(ErrorKind::InvalidRequest, format!("`{text}` is not a media type")))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,135 @@
+//! Values that can stand in a path, a query or a header.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use crate::value::{BillingMonth, Date, Decimal, DecimalText, EpochMillis, List, Timestamp};
+
+/// A value that a parameter can have.
+///
+/// It is implemented for numbers, text, the types of [`value`](crate::value), every
+/// [`open_enum!`](crate::open_enum), and for `Option`, `Vec`, slices and references of these. A `None` is left out; a list
+/// is sent as a repeated key in a query.
+///
+/// The same view of a value serves the checks of request bodies, see [`Checker`](crate::Checker).
+pub trait ParamValue {
+    #[doc(hidden)]
+    fn param(&self) -> Param<'_>;
+}
+
+/// A value as a parameter sees it.
+#[doc(hidden)]
+#[derive(Clone, Debug)]
+pub enum Param<'a> {
+    Absent,
+    One(Scalar<'a>),
+    Many(Vec<Scalar<'a>>),
+}
+
+impl<'a> Param<'a> {
+    /// One text.
+    pub fn text(text: &'a str) -> Self {
+        Self::One(Scalar::Text(Cow::Borrowed(text)))
+    }
+
+    fn display(value: &impl fmt::Display) -> Self {
+        Self::One(Scalar::Text(Cow::Owned(value.to_string())))
+    }
+
+    /// The values in it, if any.
+    pub(crate) fn scalars(&self) -> &[Scalar<'a>] {
+        match self {
+            Self::Absent => &[],
+            Self::One(scalar) => std::slice::from_ref(scalar),
+            Self::Many(scalars) => scalars,
+        }
+    }
+}
+
+/// One value, as far as constraints tell values apart.
+#[doc(hidden)]
+#[derive(Clone, Debug)]
+pub enum Scalar<'a> {
+    Bool(bool),
+    Int(i64),
+    Float(f64),
+    Decimal(&'a Decimal),
+    Text(Cow<'a, str>),
+}
+
+impl fmt::Display for Scalar<'_> {
+    /// The value on the wire, before encoding.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Bool(value) => value.fmt(f),
+            Self::Int(value) => value.fmt(f),
+            Self::Float(value) => value.fmt(f),
+            Self::Decimal(value) => value.fmt(f),
+            Self::Text(value) => f.write_str(value),
+        }
+    }
+}
+
+macro_rules! scalars {
+    ($($type:ty => |$value:ident| $param:expr;)*) => {$(
+        impl ParamValue for $type {
+            fn param(&self) -> Param<'_> {
+                let $value = self;
+                $param
+            }
+        }
+    )*};
+}
+
+scalars! {
+    bool => |value| Param::One(Scalar::Bool(*value));
+    i32 => |value| Param::One(Scalar::Int((*value).into()));
+    i64 => |value| Param::One(Scalar::Int(*value));
+    f64 => |value| Param::One(Scalar::Float(*value));
+    EpochMillis => |value| Param::One(Scalar::Int(value.0));
+    Decimal => |value| Param::One(Scalar::Decimal(value));
+    str => |value| Param::text(value);
+    String => |value| Param::text(value);
+    DecimalText => |value| Param::display(value);
+    BillingMonth => |value| Param::display(value);
+    Timestamp => |value| Param::display(value);
+    Date => |value| Param::display(value);
+}
+
+impl<T: ParamValue + ?Sized> ParamValue for &T {
+    fn param(&self) -> Param<'_> {
+        (**self).param()
+    }
+}
+
+impl<T: ParamValue> ParamValue for Option<T> {
+    fn param(&self) -> Param<'_> {
+        self.as_ref().map_or(Param::Absent, ParamValue::param)
+    }
+}
+
+impl<T: ParamValue> ParamValue for [T] {
+    fn param(&self) -> Param<'_> {
+        let mut scalars = Vec::with_capacity(self.len());
+        for item in self {
+            match item.param() {
+                Param::Absent => {}
+                Param::One(scalar) => scalars.push(scalar),
+                Param::Many(more) => scalars.extend(more),
+            }
+        }
+        Param::Many(scalars)
+    }
+}
+
+impl<T: ParamValue> ParamValue for Vec<T> {
+    fn param(&self) -> Param<'_> {
+        self.as_slice().param()
+    }
+}
+
+impl<T: ParamValue> ParamValue for List<T> {
+    fn param(&self) -> Param<'_> {
+        if self.is_absent() { Param::Absent } else { self.as_slice().param() }
+    }
+}

@@ -1,0 +1,47 @@
+//! Text that must not leak.
+
+use std::fmt;
+
+use zeroize::Zeroizing;
+
+/// A token, key or password.
+///
+/// It has no `Display`, its `Debug` shows nothing of the text, and its memory is overwritten when it is dropped.
+/// [`expose`](Self::expose) is the only way to the text, so that every use can be found by searching for it.
+///
+/// ```
+/// let token = sdk_core::Secret::new("s3cr3t");
+/// assert_eq!(format!("{token:?}"), "Secret(..)");
+/// ```
+#[derive(Clone)]
+pub struct Secret(Zeroizing<String>);
+
+impl Secret {
+    /// Takes a secret over. A `String` is moved and not copied.
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(Zeroizing::new(text.into()))
+    }
+
+    /// The text itself.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret(..)")
+    }
+}
+
+impl From<String> for Secret {
+    fn from(text: String) -> Self {
+        Self::new(text)
+    }
+}
+
+impl From<&str> for Secret {
+    fn from(text: &str) -> Self {
+        Self::new(text)
+    }
+}

@@ -1,0 +1,70 @@
+//! What a service is: its name, its address and the headers it identifies a request by.
+
+/// The static description of one service.
+///
+/// ```
+/// use sdk_core::Service;
+///
+/// const SERVICE: Service = Service::new("example-billing", "https://billing.example.com")
+///     .user_agent("example-billing/0.1.0")
+///     .request_id_headers(&["x-request-id"]);
+///
+/// assert_eq!(SERVICE.base_url(), "https://billing.example.com");
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct Service {
+    name: &'static str,
+    base_url: &'static str,
+    user_agent: &'static str,
+    request_id_headers: &'static [&'static str],
+}
+
+impl Service {
+    /// A service by its name, as it appears in traces, and its public base URL, without a trailing slash.
+    pub const fn new(name: &'static str, base_url: &'static str) -> Self {
+        Self {
+            name,
+            base_url,
+            user_agent: concat!("sdk-core/", env!("CARGO_PKG_VERSION")),
+            request_id_headers: &["x-request-id"],
+        }
+    }
+
+    /// Sets the `User-Agent`, by convention `crate/version`.
+    pub const fn user_agent(mut self, user_agent: &'static str) -> Self {
+        self.user_agent = user_agent;
+        self
+    }
+
+    /// Sets the response headers that may carry the request's identifier; the first one present is taken.
+    pub const fn request_id_headers(mut self, names: &'static [&'static str]) -> Self {
+        self.request_id_headers = names;
+        self
+    }
+
+    /// The name of the service.
+    pub const fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// The public base URL.
+    pub const fn base_url(&self) -> &'static str {
+        self.base_url
+    }
+
+    /// The `User-Agent`, without the caller's suffix.
+    pub const fn agent(&self) -> &'static str {
+        self.user_agent
+    }
+
+    /// The response headers that may carry the request's identifier.
+    pub const fn id_headers(&self) -> &'static [&'static str] {
+        self.request_id_headers
+    }
+
+    /// The request's identifier in a response.
+    pub(crate) fn request_id(&self, headers: &http::HeaderMap) -> Option<String> {
+        let value = self.request_id_headers.iter().find_map(|name| headers.get(*name))?;
+        Some(crate::text::excerpt(&String::from_utf8_lossy(value.as_bytes()), 200))
+    }
+}

@@ -1,0 +1,110 @@
+//! The HTTP client underneath. The only module that names `reqwest` but for the types of a body.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use rustls::ClientConfig;
+use rustls::crypto::{CryptoProvider, ring};
+use rustls_platform_verifier::Verifier;
+
+use crate::error::{Error, ErrorKind};
+
+/// An HTTP client: connections, TLS, proxies.
+///
+/// Every [`Core`](crate::Core) makes its own. To bring your own, for a proxy or private certificates, convert a
+/// `reqwest::Client` of the same version; this is the one place where that crate shows, and it may change its version with
+/// any release of this one.
+///
+/// Your client should follow no redirects and keep no cookies. The timeouts of the core apply to it, but for the one on
+/// connecting.
+#[derive(Clone)]
+pub struct HttpClient {
+    inner: reqwest::Client,
+}
+
+impl fmt::Debug for HttpClient {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HttpClient").finish_non_exhaustive()
+    }
+}
+
+impl From<reqwest::Client> for HttpClient {
+    fn from(inner: reqwest::Client) -> Self {
+        Self { inner }
+    }
+}
+
+impl HttpClient {
+    /// A client with the settings that the services need. Proxies are taken from the environment (`HTTPS_PROXY` and so
+    /// on) unless the service is on this machine, whose traffic must not leave it.
+    pub(crate) fn new(connect_timeout: Duration, loopback: bool) -> Result<Self, Error> {
+        let mut builder = reqwest::Client::builder()
+            .tls_backend_preconfigured(tls()?)
+            .redirect(reqwest::redirect::Policy::none())
+            .connect_timeout(connect_timeout);
+        if loopback {
+            builder = builder.no_proxy();
+        }
+        builder.build().map(Self::from).map_err(|error| configuration("the HTTP client cannot be set up", error))
+    }
+
+    /// Sends one request and waits for the head of the answer.
+    pub(crate) async fn send(&self, request: reqwest::Request) -> Result<http::Response<reqwest::Body>, Error> {
+        let host = request.url().host_str().unwrap_or_default().to_owned();
+        match self.inner.execute(request).await {
+            Ok(response) => Ok(response.into()),
+            Err(error) => Err(send_error(error, &host)),
+        }
+    }
+}
+
+/// TLS with the operating system's trust store. The provider is handed over here and not installed process-wide, which
+/// is the application's to decide.
+fn tls() -> Result<ClientConfig, Error> {
+    let error = |error: rustls::Error| configuration("TLS cannot be set up", error);
+    let provider: Arc<CryptoProvider> = Arc::new(ring::default_provider());
+    let verifier = Verifier::new(Arc::clone(&provider)).map_err(error)?;
+    let mut config = ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .map_err(error)?
+        // The name is rustls's for any verifier that is not its own; this one checks everything.
+        .dangerous()
+        .with_custom_certificate_verifier(Arc::new(verifier))
+        .with_no_client_auth();
+    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    Ok(config)
+}
+
+fn configuration(message: &str, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Error {
+    Error::new(ErrorKind::Configuration, message).with_source(source)
+}
+
+/// The kind of a failure to get an answer. The URL is dropped, since its query may hold secrets.
+fn send_error(error: reqwest::Error, host: &str) -> Error {
+    let (kind, message) = if error.is_connect() {
+        (ErrorKind::Connect, format!("host {host}"))
+    } else if error.is_timeout() {
+        (ErrorKind::Timeout, "no answer".to_owned())
+    } else if error.is_redirect() {
+        (ErrorKind::Redirect, "the HTTP client followed redirects and gave up".to_owned())
+    } else if error.is_builder() {
+        (ErrorKind::InvalidRequest, "the request cannot be put on the wire".to_owned())
+    } else {
+        (ErrorKind::Transport, "no complete answer".to_owned())
+    };
+    let connect_timeout = kind == ErrorKind::Connect && error.is_timeout();
+    let out = Error::new(kind, message).with_source(error.without_url());
+    if connect_timeout { out.with_connect_timeout() } else { out }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reqwest_takes_our_tls_configuration() {
+        // It is passed as `Any`: a mismatch of rustls versions would show only here.
+        assert!(HttpClient::new(Duration::from_secs(1), false).is_ok());
+    }
+}

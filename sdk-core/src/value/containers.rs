@@ -1,0 +1,257 @@
+//! Lists and maps that a service may leave out.
+
+use std::collections::{BTreeMap, btree_map};
+use std::fmt;
+use std::ops::{Deref, DerefMut};
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+/// A list in a response. Whether the service sends `[]`, `null` or nothing, it reads as an empty list.
+///
+/// It dereferences to a slice. A list that was absent is left out again when the response is encoded; for that and for
+/// the decoding of an absent one, a field of this type is declared with
+/// `#[serde(default, skip_serializing_if = "List::is_absent")]`.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct List<T>(Option<Vec<T>>);
+
+impl<T> List<T> {
+    /// A list that is not there.
+    pub const fn absent() -> Self {
+        Self(None)
+    }
+
+    /// Whether the list is not there at all, as opposed to there and empty.
+    pub const fn is_absent(&self) -> bool {
+        self.0.is_none()
+    }
+
+    /// The items.
+    pub fn into_vec(self) -> Vec<T> {
+        self.0.unwrap_or_default()
+    }
+
+    /// The items.
+    pub fn as_slice(&self) -> &[T] {
+        self.0.as_deref().unwrap_or_default()
+    }
+}
+
+impl<T> Default for List<T> {
+    fn default() -> Self {
+        Self::absent()
+    }
+}
+
+impl<T> Deref for List<T> {
+    type Target = [T];
+
+    fn deref(&self) -> &[T] {
+        self.as_slice()
+    }
+}
+
+impl<T> DerefMut for List<T> {
+    fn deref_mut(&mut self) -> &mut [T] {
+        self.0.as_deref_mut().unwrap_or_default()
+    }
+}
+
+impl<T: fmt::Debug> fmt::Debug for List<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.as_slice().fmt(f)
+    }
+}
+
+impl<T> From<Vec<T>> for List<T> {
+    fn from(items: Vec<T>) -> Self {
+        Self(Some(items))
+    }
+}
+
+impl<T> From<List<T>> for Vec<T> {
+    fn from(list: List<T>) -> Self {
+        list.into_vec()
+    }
+}
+
+impl<T> FromIterator<T> for List<T> {
+    fn from_iter<I: IntoIterator<Item = T>>(items: I) -> Self {
+        Self(Some(items.into_iter().collect()))
+    }
+}
+
+impl<T> IntoIterator for List<T> {
+    type Item = T;
+    type IntoIter = std::vec::IntoIter<T>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.into_vec().into_iter()
+    }
+}
+
+impl<'a, T> IntoIterator for &'a List<T> {
+    type Item = &'a T;
+    type IntoIter = std::slice::Iter<'a, T>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}
+
+impl<T: Serialize> Serialize for List<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.serialize(serializer)
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for List<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Option::deserialize(deserializer).map(Self)
+    }
+}
+
+/// A map from text in a response. Whether the service sends `{}`, `null` or nothing, it reads as an empty map.
+///
+/// Iteration is in the order of the keys. Like a [`List`], it is left out again when it was absent, and is declared with
+/// `#[serde(default, skip_serializing_if = "Dict::is_absent")]`.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct Dict<V>(Option<BTreeMap<String, V>>);
+
+impl<V> Dict<V> {
+    /// A map that is not there.
+    pub const fn absent() -> Self {
+        Self(None)
+    }
+
+    /// Whether the map is not there at all, as opposed to there and empty.
+    pub const fn is_absent(&self) -> bool {
+        self.0.is_none()
+    }
+
+    /// The value of a key.
+    pub fn get(&self, key: &str) -> Option<&V> {
+        self.0.as_ref()?.get(key)
+    }
+
+    /// The entries, in the order of the keys.
+    pub fn iter(&self) -> btree_map::Iter<'_, String, V> {
+        match &self.0 {
+            Some(map) => map.iter(),
+            None => btree_map::Iter::default(),
+        }
+    }
+
+    /// The number of entries.
+    pub fn len(&self) -> usize {
+        self.0.as_ref().map_or(0, BTreeMap::len)
+    }
+
+    /// Whether there is no entry.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The entries.
+    pub fn into_map(self) -> BTreeMap<String, V> {
+        self.0.unwrap_or_default()
+    }
+}
+
+impl<V> Default for Dict<V> {
+    fn default() -> Self {
+        Self::absent()
+    }
+}
+
+impl<V: fmt::Debug> fmt::Debug for Dict<V> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_map().entries(self).finish()
+    }
+}
+
+impl<V> From<BTreeMap<String, V>> for Dict<V> {
+    fn from(map: BTreeMap<String, V>) -> Self {
+        Self(Some(map))
+    }
+}
+
+impl<V> FromIterator<(String, V)> for Dict<V> {
+    fn from_iter<I: IntoIterator<Item = (String, V)>>(entries: I) -> Self {
+        Self(Some(entries.into_iter().collect()))
+    }
+}
+
+impl<V> IntoIterator for Dict<V> {
+    type Item = (String, V);
+    type IntoIter = btree_map::IntoIter<String, V>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.into_map().into_iter()
+    }
+}
+
+impl<'a, V> IntoIterator for &'a Dict<V> {
+    type Item = (&'a String, &'a V);
+    type IntoIter = btree_map::Iter<'a, String, V>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}
+
+impl<V: Serialize> Serialize for Dict<V> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.serialize(serializer)
+    }
+}
+
+impl<'de, V: Deserialize<'de>> Deserialize<'de> for Dict<V> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Option::deserialize(deserializer).map(Self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, PartialEq, Serialize, Deserialize)]
+    struct Page {
+        #[serde(default, skip_serializing_if = "List::is_absent")]
+        results: List<i64>,
+        #[serde(default, skip_serializing_if = "Dict::is_absent")]
+        tags: Dict<List<String>>,
+    }
+
+    #[test]
+    fn absent_and_empty_stay_apart() {
+        for json in ["{}", r#"{"results":[]}"#, r#"{"results":[1,2],"tags":{"a":["x"]}}"#, r#"{"tags":{}}"#] {
+            let page: Page = serde_json::from_str(json).unwrap();
+            assert_eq!(serde_json::to_string(&page).unwrap(), json);
+        }
+        let page: Page = serde_json::from_str(r#"{"results":null,"tags":null}"#).unwrap();
+        assert!(page.results.is_empty() && page.tags.is_empty());
+        assert_eq!(serde_json::to_string(&page).unwrap(), "{}");
+    }
+
+    #[test]
+    fn a_list_is_a_slice() {
+        let mut list: List<i64> = [3, 1, 2].into_iter().collect();
+        list.sort_unstable();
+        assert_eq!(list.first(), Some(&1));
+        assert_eq!((&list).into_iter().sum::<i64>(), 6);
+        assert_eq!(list.into_iter().rev().collect::<Vec<_>>(), [3, 2, 1]);
+        assert_eq!(List::<i64>::default().len(), 0);
+        assert_eq!(format!("{:?}", List::from(vec![1])), "[1]");
+    }
+
+    #[test]
+    fn a_dict_is_a_map() {
+        let dict: Dict<i64> = [("b".to_owned(), 2), ("a".to_owned(), 1)].into_iter().collect();
+        assert_eq!(dict.get("b"), Some(&2));
+        assert_eq!(dict.get("c"), None);
+        assert_eq!(dict.iter().map(|(key, _)| key.as_str()).collect::<String>(), "ab");
+        assert_eq!(Dict::<i64>::absent().iter().count(), 0);
+        assert_eq!(format!("{dict:?}"), r#"{"a": 1, "b": 2}"#);
+    }
+}

@@ -1,0 +1,101 @@
+//! Text to number.
+
+use std::fmt;
+use std::str::FromStr;
+
+use bigdecimal::BigDecimal;
+use bigdecimal::num_bigint::BigInt;
+
+use super::Decimal;
+use crate::text::excerpt;
+
+/// The most digits that are read.
+const MAX_DIGITS: usize = 1000;
+
+/// The largest exponent, in either direction, that is read. It applies to the written exponent and to the number of
+/// decimal places taken together.
+const MAX_EXPONENT: i64 = 4096;
+
+/// A text is not a decimal number, or one out of range.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ParseDecimalError {
+    text: String,
+    problem: Problem,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Problem {
+    Syntax,
+    Range,
+}
+
+impl fmt::Display for ParseDecimalError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { text, problem } = self;
+        match problem {
+            Problem::Syntax => write!(f, "`{text}` is not a decimal number"),
+            Problem::Range => write!(f, "the number `{text}` is out of range"),
+        }
+    }
+}
+
+impl std::error::Error for ParseDecimalError {}
+
+impl FromStr for Decimal {
+    type Err = ParseDecimalError;
+
+    /// Reads digits with an optional sign, decimal point and exponent: `-12.50`, `.5`, `1e-7`. White space, digit
+    /// separators and words (`NaN`, `Infinity`) are refused.
+    fn from_str(text: &str) -> Result<Self, ParseDecimalError> {
+        parse(text).map_err(|problem| ParseDecimalError { text: excerpt(text, 40), problem })
+    }
+}
+
+fn parse(text: &str) -> Result<Decimal, Problem> {
+    let (mantissa, written_exponent) = match text.split_once(['e', 'E']) {
+        Some((mantissa, exponent)) => (mantissa, parse_exponent(exponent)?),
+        None => (text, 0),
+    };
+    let (negative, magnitude) = match mantissa.as_bytes().first() {
+        Some(b'-') => (true, &mantissa[1..]),
+        Some(b'+') => (false, &mantissa[1..]),
+        _ => (false, mantissa),
+    };
+    let (whole, fraction) = magnitude.split_once('.').unwrap_or((magnitude, ""));
+    if whole.is_empty() && fraction.is_empty() {
+        return Err(Problem::Syntax);
+    }
+    if !whole.bytes().chain(fraction.bytes()).all(|b| b.is_ascii_digit()) {
+        return Err(Problem::Syntax);
+    }
+
+    let leading_zeros = whole.bytes().chain(fraction.bytes()).take_while(|b| *b == b'0').count();
+    let digits = whole.len() + fraction.len() - leading_zeros;
+    let places = i64::try_from(fraction.len()).map_err(|_| Problem::Range)?;
+    let exponent = written_exponent - places;
+    if digits > MAX_DIGITS || exponent.abs() > MAX_EXPONENT {
+        return Err(Problem::Range);
+    }
+
+    let mut coefficient = 0_i128;
+    if digits <= 38 {
+        for digit in whole.bytes().chain(fraction.bytes()) {
+            coefficient = coefficient * 10 + i128::from(digit - b'0');
+        }
+        return Ok(Decimal::from_parts(if negative { -coefficient } else { coefficient }, exponent));
+    }
+    let all: Vec<u8> = whole.bytes().chain(fraction.bytes()).collect();
+    let coefficient = BigInt::parse_bytes(&all, 10).ok_or(Problem::Syntax)?;
+    let coefficient = if negative { -coefficient } else { coefficient };
+    Ok(Decimal::from_big(BigDecimal::new(coefficient, -exponent)))
+}
+
+/// The digits after the `e`, with their sign.
+fn parse_exponent(text: &str) -> Result<i64, Problem> {
+    let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
+    if digits.is_empty() || !digits.bytes().all(|b| b.is_ascii_digit()) {
+        return Err(Problem::Syntax);
+    }
+    // Cannot fail but by overflow.
+    text.parse::<i32>().map(i64::from).map_err(|_| Problem::Range)
+}

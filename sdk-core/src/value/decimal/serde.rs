@@ -1,0 +1,44 @@
+//! JSON numbers, through their text.
+
+use std::borrow::Cow;
+
+use serde::de::Error as _;
+use serde::ser::Error as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::value::RawValue;
+
+use super::{Decimal, ParseDecimalError};
+use crate::text::excerpt;
+
+impl Serialize for Decimal {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        RawValue::from_string(self.to_string()).map_err(S::Error::custom)?.serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Decimal {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let raw = Box::<RawValue>::deserialize(deserializer)?;
+        Self::from_json(raw.get()).map_err(D::Error::custom)
+    }
+}
+
+impl Decimal {
+    /// A number from the text of a JSON number, or of a JSON string that holds one.
+    pub(in crate::value) fn from_json(json: &str) -> Result<Self, String> {
+        let text = match json.as_bytes().first() {
+            Some(b'"') => number_in_quotes(json)?,
+            Some(b'-' | b'0'..=b'9') => Cow::Borrowed(json),
+            _ => return Err(format!("expected a number, found `{}`", excerpt(json, 40))),
+        };
+        text.parse().map_err(|error: ParseDecimalError| error.to_string())
+    }
+}
+
+/// The text of a JSON string. Numbers need no escapes, so it is hardly ever copied.
+pub(in crate::value) fn number_in_quotes(json: &str) -> Result<Cow<'_, str>, String> {
+    match json.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) {
+        Some(text) if !text.contains('\\') => Ok(Cow::Borrowed(text)),
+        _ => serde_json::from_str(json).map(Cow::Owned).map_err(|error| error.to_string()),
+    }
+}

@@ -1,0 +1,177 @@
+//! Decimal numbers in quotes.
+
+use std::cmp::Ordering;
+use std::fmt;
+use std::hash::{Hash, Hasher};
+use std::ops::Deref;
+use std::str::FromStr;
+
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::value::RawValue;
+
+use super::decimal::{Decimal, ParseDecimalError, number_in_quotes};
+
+/// A decimal number that the service writes as a JSON string: `"1.000"`.
+///
+/// It dereferences to the [`Decimal`] and compares like it. What was decoded is written back as it was: the same digits,
+/// and without quotes if it came without.
+#[derive(Clone)]
+pub struct DecimalText {
+    number: Decimal,
+    /// The text that was read, where the number alone would be written otherwise (`"+5"`, `"1E3"`).
+    spelling: Option<Box<str>>,
+    quoted: bool,
+}
+
+impl DecimalText {
+    /// A number to be written in quotes.
+    pub const fn new(number: Decimal) -> Self {
+        Self { number, spelling: None, quoted: true }
+    }
+
+    /// The number.
+    pub fn into_decimal(self) -> Decimal {
+        self.number
+    }
+}
+
+impl Deref for DecimalText {
+    type Target = Decimal;
+
+    fn deref(&self) -> &Decimal {
+        &self.number
+    }
+}
+
+impl From<Decimal> for DecimalText {
+    fn from(number: Decimal) -> Self {
+        Self::new(number)
+    }
+}
+
+impl From<DecimalText> for Decimal {
+    fn from(text: DecimalText) -> Self {
+        text.number
+    }
+}
+
+impl FromStr for DecimalText {
+    type Err = ParseDecimalError;
+
+    fn from_str(text: &str) -> Result<Self, ParseDecimalError> {
+        let number: Decimal = text.parse()?;
+        let spelling = (number.to_string() != text).then(|| text.into());
+        Ok(Self { number, spelling, quoted: true })
+    }
+}
+
+impl fmt::Display for DecimalText {
+    /// As it was read; with a precision, like a [`Decimal`].
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.spelling {
+            Some(text) if f.precision().is_none() => f.pad(text),
+            _ => self.number.fmt(f),
+        }
+    }
+}
+
+impl fmt::Debug for DecimalText {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "DecimalText({self})")
+    }
+}
+
+impl PartialEq for DecimalText {
+    fn eq(&self, other: &Self) -> bool {
+        self.number == other.number
+    }
+}
+
+impl Eq for DecimalText {}
+
+impl PartialOrd for DecimalText {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for DecimalText {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.number.cmp(&other.number)
+    }
+}
+
+impl Hash for DecimalText {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.number.hash(state);
+    }
+}
+
+impl Serialize for DecimalText {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if !self.quoted {
+            return match &self.spelling {
+                Some(text) => {
+                    let raw = RawValue::from_string(text.to_string()).map_err(serde::ser::Error::custom)?;
+                    raw.serialize(serializer)
+                }
+                None => self.number.serialize(serializer),
+            };
+        }
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for DecimalText {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let raw = Box::<RawValue>::deserialize(deserializer)?;
+        let json = raw.get();
+        if json.starts_with('"') {
+            return number_in_quotes(json).map_err(D::Error::custom)?.parse().map_err(D::Error::custom);
+        }
+        // The check that it is a number at all, and not `null` or an object, is the decimal's.
+        let number = Decimal::from_json(json).map_err(D::Error::custom)?;
+        let spelling = (number.to_string() != json).then(|| json.into());
+        Ok(Self { number, spelling, quoted: false })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn round_trip(json: &str) -> String {
+        serde_json::to_string(&serde_json::from_str::<DecimalText>(json).unwrap()).unwrap()
+    }
+
+    #[test]
+    fn everything_is_written_back_as_it_was_read() {
+        for json in [r#""1.000""#, r#""499999""#, r#""+5""#, r#""1E3""#, r#""007""#, r#""0.00000001""#, "1.0E-4", "42.0", "7"] {
+            assert_eq!(round_trip(json), json);
+        }
+    }
+
+    #[test]
+    fn it_is_a_number() {
+        let text: DecimalText = "1.000".parse().unwrap();
+        assert_eq!(*text, Decimal::from(1));
+        assert_eq!(text, DecimalText::new(Decimal::from(1)));
+        assert_eq!(text.to_string(), "1.000");
+        assert_eq!(format!("{text:.1}"), "1.0");
+        assert_eq!(format!("{text:?}"), "DecimalText(1.000)");
+    }
+
+    #[test]
+    fn it_decodes_from_a_value() {
+        let text: DecimalText = serde_json::from_value(serde_json::json!("45.000")).unwrap();
+        assert_eq!(text.to_string(), "45.000");
+    }
+
+    #[test]
+    fn what_is_no_number_is_an_error() {
+        for json in [r#""string""#, r#""""#, "null", "{}", "true"] {
+            assert!(serde_json::from_str::<DecimalText>(json).is_err(), "{json}");
+        }
+    }
+}

@@ -1,0 +1,34 @@
+//! Values as the services write them: exact, and written back as they were read.
+//!
+//! | type | JSON | for |
+//! |---|---|---|
+//! | [`Decimal`] | number | money, quantities, rates |
+//! | [`DecimalText`] | string | a number that the service writes in quotes |
+//! | [`BillingMonth`] | string `yyyy-mm` | a calendar month |
+//! | [`EpochMillis`] | integer | milliseconds since 1970-01-01T00:00:00Z |
+//! | [`Timestamp`] | string, RFC 3339 | an instant |
+//! | [`Date`] | string `yyyy-mm-dd` | a calendar day |
+//! | [`List`], [`Dict`] | array, object | collections that a service may leave out |
+//! | [`Loose`] | anything | a value that does not always have the type it should have |
+//! | [`open_enum!`](crate::open_enum) | string | a set of names that grows |
+
+mod containers;
+mod decimal;
+mod decimal_text;
+mod epoch_millis;
+mod loose;
+mod month;
+pub(crate) mod open_enum;
+mod timestamp;
+
+pub use containers::{Dict, List};
+pub use decimal::{Decimal, ParseDecimalError};
+pub use decimal_text::DecimalText;
+pub use epoch_millis::EpochMillis;
+pub use loose::Loose;
+pub use month::{BillingMonth, Months, ParseMonthError};
+pub use open_enum::UnknownValue;
+pub use timestamp::{ParseTimestampError, Timestamp};
+
+/// A calendar day, written `yyyy-mm-dd`.
+pub use chrono::NaiveDate as Date;

@@ -1,0 +1,309 @@
+//! Instants as RFC 3339 text.
+
+use std::cmp::Ordering;
+use std::fmt;
+use std::hash::{Hash, Hasher};
+use std::ops::Deref;
+use std::str::FromStr;
+
+use chrono::{DateTime, FixedOffset, NaiveDate, NaiveTime, SecondsFormat, TimeZone, Timelike, Utc};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+
+use crate::text::excerpt;
+
+/// An instant, as RFC 3339 writes it: `2024-07-01T00:00:00Z`.
+///
+/// It dereferences to the [`DateTime<Utc>`] and compares like it: `...T00:00:00.000Z` and `...T02:00:00+02:00` are the
+/// same instant. What was read is written back as it was, with its fraction digits (up to nine) and its zone. Without a
+/// zone it is UTC.
+#[derive(Clone, Copy)]
+pub struct Timestamp {
+    utc: DateTime<Utc>,
+    fraction_digits: u8,
+    zone: Zone,
+}
+
+/// How the zone is written.
+#[derive(Clone, Copy)]
+enum Zone {
+    Z,
+    None,
+    Offset(FixedOffset),
+}
+
+/// A text is not an RFC 3339 instant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ParseTimestampError {
+    text: String,
+}
+
+impl fmt::Display for ParseTimestampError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "`{}` is not an RFC 3339 date and time", self.text)
+    }
+}
+
+impl std::error::Error for ParseTimestampError {}
+
+impl Timestamp {
+    /// The instant, to be written in UTC with as many fraction digits as it needs: 0, 3, 6 or 9.
+    pub fn from_utc(utc: DateTime<Utc>) -> Self {
+        let fraction_digits = match utc.nanosecond() {
+            0 => 0,
+            nanos if nanos % 1_000_000 == 0 => 3,
+            nanos if nanos % 1_000 == 0 => 6,
+            _ => 9,
+        };
+        Self { utc, fraction_digits, zone: Zone::Z }
+    }
+
+    /// The instant.
+    pub const fn to_utc(self) -> DateTime<Utc> {
+        self.utc
+    }
+}
+
+impl Deref for Timestamp {
+    type Target = DateTime<Utc>;
+
+    fn deref(&self) -> &DateTime<Utc> {
+        &self.utc
+    }
+}
+
+impl From<DateTime<Utc>> for Timestamp {
+    fn from(utc: DateTime<Utc>) -> Self {
+        Self::from_utc(utc)
+    }
+}
+
+impl From<Timestamp> for DateTime<Utc> {
+    fn from(timestamp: Timestamp) -> Self {
+        timestamp.utc
+    }
+}
+
+impl FromStr for Timestamp {
+    type Err = ParseTimestampError;
+
+    fn from_str(text: &str) -> Result<Self, ParseTimestampError> {
+        parse(text).ok_or_else(|| ParseTimestampError { text: excerpt(text, 40) })
+    }
+}
+
+/// `yyyy-mm-dd`, `T` or a space, `hh:mm:ss`, an optional fraction, and an optional zone.
+fn parse(text: &str) -> Option<Timestamp> {
+    let (date, rest) = text.split_at_checked(10)?;
+    let rest = rest.strip_prefix(['T', 't', ' '])?;
+    let (clock, rest) = rest.split_at_checked(8)?;
+    let (fraction, zone) = match rest.strip_prefix('.') {
+        Some(rest) => rest.split_at(rest.bytes().take_while(u8::is_ascii_digit).count()),
+        None => ("", rest),
+    };
+    if rest.starts_with('.') && fraction.is_empty() {
+        return None;
+    }
+
+    let date = NaiveDate::from_ymd_opt(
+        i32::try_from(field(date, 0, 4, b'-')?).ok()?,
+        field(date, 5, 7, b'-')?,
+        field(date, 8, 10, b'-')?,
+    )?;
+    let (hour, minute, second) = (field(clock, 0, 2, b':')?, field(clock, 3, 5, b':')?, field(clock, 6, 8, b':')?);
+    let nanos = fraction.bytes().chain(std::iter::repeat(b'0')).take(9).fold(0, |n, b| n * 10 + u32::from(b - b'0'));
+    let time = match second {
+        // chrono's form of a leap second.
+        60 => NaiveTime::from_hms_nano_opt(hour, minute, 59, 1_000_000_000 + nanos)?,
+        _ => NaiveTime::from_hms_nano_opt(hour, minute, second, nanos)?,
+    };
+    let zone = match zone {
+        "" => Zone::None,
+        "Z" | "z" => Zone::Z,
+        offset => Zone::Offset(parse_offset(offset)?),
+    };
+    let local = date.and_time(time);
+    let utc = match zone {
+        Zone::Offset(offset) => offset.from_local_datetime(&local).single()?.to_utc(),
+        Zone::Z | Zone::None => local.and_utc(),
+    };
+    Some(Timestamp { utc, fraction_digits: u8::try_from(fraction.len().min(9)).ok()?, zone })
+}
+
+/// The digits of `text[start..end]`, after which the text ends or `separator` stands.
+fn field(text: &str, start: usize, end: usize, separator: u8) -> Option<u32> {
+    let digits = text.get(start..end)?;
+    let follows = text.as_bytes().get(end).is_none_or(|b| *b == separator);
+    (follows && digits.bytes().all(|b| b.is_ascii_digit())).then(|| digits.parse().ok())?
+}
+
+/// `+hh:mm` or `-hh:mm`.
+fn parse_offset(text: &str) -> Option<FixedOffset> {
+    let (sign, clock) = text.split_at_checked(1)?;
+    if clock.len() != 5 {
+        return None;
+    }
+    let (hours, minutes) = (field(clock, 0, 2, b':')?, field(clock, 3, 5, b':')?);
+    if hours > 23 || minutes > 59 {
+        return None;
+    }
+    let seconds = i32::try_from(hours * 3600 + minutes * 60).ok()?;
+    match sign {
+        "+" => FixedOffset::east_opt(seconds),
+        "-" => FixedOffset::west_opt(seconds),
+        _ => None,
+    }
+}
+
+impl fmt::Display for Timestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let local = match self.zone {
+            Zone::Offset(offset) => self.utc.with_timezone(&offset).naive_local(),
+            Zone::Z | Zone::None => self.utc.naive_utc(),
+        };
+        let mut text = local.and_utc().to_rfc3339_opts(SecondsFormat::Nanos, true);
+        // Nanoseconds and `Z`: nine digits, of which as many stay as are wanted, with the point only if any do.
+        let digits = usize::from(self.fraction_digits);
+        let cut = if digits == 0 { 11 } else { 10 - digits };
+        text.truncate(text.len() - cut);
+        match self.zone {
+            Zone::Z => text.push('Z'),
+            Zone::None => {}
+            Zone::Offset(offset) => text.push_str(&offset.to_string()),
+        }
+        f.pad(&text)
+    }
+}
+
+impl fmt::Debug for Timestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Timestamp({self})")
+    }
+}
+
+impl PartialEq for Timestamp {
+    fn eq(&self, other: &Self) -> bool {
+        self.utc == other.utc
+    }
+}
+
+impl Eq for Timestamp {}
+
+impl PartialOrd for Timestamp {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Timestamp {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.utc.cmp(&other.utc)
+    }
+}
+
+impl Hash for Timestamp {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.utc.hash(state);
+    }
+}
+
+impl Serialize for Timestamp {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Timestamp {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Visitor;
+
+        impl de::Visitor<'_> for Visitor {
+            type Value = Timestamp;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an RFC 3339 date and time")
+            }
+
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<Timestamp, E> {
+                text.parse().map_err(E::custom)
+            }
+        }
+
+        deserializer.deserialize_str(Visitor)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str) -> Timestamp {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn text_round_trips() {
+        for text in [
+            "2024-07-01T00:00:00Z",
+            "2024-07-01T00:00:00.000Z",
+            "2024-07-01T00:00:00.120Z",
+            "2024-07-01T23:59:59.123456789Z",
+            "2024-07-01T00:00:00",
+            "2024-07-01T00:00:00.5",
+            "2024-07-01T02:00:00+02:00",
+            "2024-06-30T19:30:00.00-04:30",
+            "2024-07-01T00:00:00+00:00",
+            "2016-12-31T23:59:60Z",
+            "2016-12-31T23:59:60.25Z",
+            "0000-01-01T00:00:00Z",
+            "9999-12-31T23:59:59Z",
+        ] {
+            assert_eq!(at(text).to_string(), text);
+            let json = format!("\"{text}\"");
+            let decoded: Timestamp = serde_json::from_str(&json).unwrap();
+            assert_eq!(serde_json::to_string(&decoded).unwrap(), json);
+        }
+    }
+
+    #[test]
+    fn instants_compare() {
+        assert_eq!(at("2024-07-01T00:00:00"), at("2024-07-01T02:00:00.000+02:00"));
+        assert_eq!(at("2024-07-01 00:00:00z").to_string(), "2024-07-01T00:00:00Z");
+        assert!(at("2024-07-01T00:00:00.001Z") > at("2024-07-01T00:00:00Z"));
+        assert_eq!(at("2024-07-01T00:00:00Z").timestamp(), 1_719_792_000);
+    }
+
+    #[test]
+    fn from_utc_writes_what_it_needs() {
+        let second = DateTime::from_timestamp(1_719_792_000, 0).unwrap();
+        assert_eq!(Timestamp::from_utc(second).to_string(), "2024-07-01T00:00:00Z");
+        let milli = DateTime::from_timestamp(1_719_792_000, 5_000_000).unwrap();
+        assert_eq!(Timestamp::from_utc(milli).to_string(), "2024-07-01T00:00:00.005Z");
+    }
+
+    #[test]
+    fn what_is_no_timestamp() {
+        for text in [
+            "",
+            "2024-07-01",
+            "2024-07-01T00:00Z",
+            "2024-07-01T00:00:00.Z",
+            "2024-07-01T00:00:00+0200",
+            "2024-07-01T00:00:00+24:00",
+            "2024-07-01T00:00:00 Z",
+            "2024-02-30T00:00:00Z",
+            "2024-07-01T24:00:00Z",
+            "2024/07/01T00:00:00Z",
+            "+024-07-01T00:00:00Z",
+            "2024-07-01T00:00:00Zé",
+            "2024-07-0éT00:00:00Z",
+            "never",
+        ] {
+            assert!(text.parse::<Timestamp>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn digits_beyond_nanoseconds_are_dropped() {
+        assert_eq!(at("2024-07-01T00:00:00.1234567891Z").to_string(), "2024-07-01T00:00:00.123456789Z");
+    }
+}

@@ -1,0 +1,52 @@
+//! The maintainer's commands: `cargo xtask <command>`.
+
+mod demo;
+mod flags;
+mod lint;
+mod outline;
+mod regen;
+mod registry;
+
+use std::process::ExitCode;
+
+use flags::Command;
+use registry::Registry;
+
+const HELP: &str = "\
+cargo xtask <command>
+
+  regen [--check] [--only SERVICE]   write the clients from specs/; with --check only compare, and fail on a difference
+  lint [--only SERVICE]              check specs/ against the curation rules
+  outline [--only SERVICE]           print the public API of the clients in short
+  demo [-- ARGS]                     start the sandbox and print a bill of each service
+  help                               print this
+
+A service is named as in specs/upstream.toml.";
+
+fn main() -> ExitCode {
+    match run() {
+        Ok(code) => code,
+        Err(message) => {
+            eprintln!("{message}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run() -> Result<ExitCode, String> {
+    let command = flags::parse(std::env::args().skip(1).collect())?;
+    if matches!(command, Command::Help) {
+        println!("{HELP}");
+        return Ok(ExitCode::SUCCESS);
+    }
+    let registry = Registry::load(&registry::workspace_root()?)?;
+    let clean = match command {
+        Command::Help => true,
+        Command::Regen { check: false, only } => regen::write(&registry.select(only.as_deref())?).map(|()| true)?,
+        Command::Regen { check: true, only } => regen::check(&registry.select(only.as_deref())?)?,
+        Command::Lint { only } => lint::run(&registry.select(only.as_deref())?)?,
+        Command::Outline { only } => outline::run(&registry.select(only.as_deref())?).map(|()| true)?,
+        Command::Demo { arguments } => return demo::run(&registry, &arguments),
+    };
+    Ok(if clean { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}

@@ -1,0 +1,107 @@
+//! `cargo xtask regen`: the generated code of the clients, written or compared.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::ErrorKind;
+use std::path::Path;
+
+use similar::TextDiff;
+
+use crate::registry::{REGEN, Service};
+
+/// How one generated file differs from the one on disk.
+#[derive(Debug, PartialEq, Eq)]
+enum Change {
+    /// It is to be written: (old text, new text); the old text is empty for a new file.
+    Write { old: Option<String>, new: String },
+    /// It is no longer generated.
+    Remove { old: String },
+}
+
+/// Writes what differs, and says what was written.
+pub(crate) fn write(services: &[&Service]) -> Result<(), String> {
+    let all = services.iter().map(|service| Ok((*service, changes(service)?))).collect::<Result<Vec<_>, String>>()?;
+    for (service, changes) in all {
+        if changes.is_empty() {
+            println!("{}: up to date", service.name);
+        }
+        for (path, change) in changes {
+            let (file, shown) = (service.generated.join(&path), format!("{}/{path}", service.generated_name));
+            let fail = |error: std::io::Error| format!("cannot write {shown}: {error}");
+            match change {
+                Change::Write { old, new } => {
+                    if let Some(directory) = file.parent() {
+                        fs::create_dir_all(directory).map_err(fail)?;
+                    }
+                    fs::write(&file, new).map_err(fail)?;
+                    println!("{} {shown}", if old.is_some() { "changed" } else { "added  " });
+                }
+                Change::Remove { .. } => {
+                    fs::remove_file(&file).map_err(fail)?;
+                    println!("removed {shown}");
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Compares in memory; prints a unified diff and the command to run where something differs.
+pub(crate) fn check(services: &[&Service]) -> Result<bool, String> {
+    let mut clean = true;
+    for service in services {
+        for (path, change) in changes(service)? {
+            clean = false;
+            let shown = format!("{}/{path}", service.generated_name);
+            let (old, new) = match &change {
+                Change::Write { old, new } => (old.as_deref().unwrap_or_default(), new.as_str()),
+                Change::Remove { old } => (old.as_str(), ""),
+            };
+            let (before, after) = (format!("{shown} (checked in)"), format!("{shown} (generated)"));
+            print!("{}", TextDiff::from_lines(old, new).unified_diff().context_radius(3).header(&before, &after));
+        }
+    }
+    if clean {
+        println!("the generated code is up to date");
+    } else {
+        println!("\nthe generated code is not what the specs say; run `{REGEN}` and commit the result");
+    }
+    Ok(clean)
+}
+
+/// What regeneration would do to the files of a service.
+fn changes(service: &Service) -> Result<BTreeMap<String, Change>, String> {
+    let client = codegen::generate(service.source()).map_err(|diagnostics| diagnostics.to_string())?;
+    let mut on_disk = BTreeMap::new();
+    collect(&service.generated, "", &mut on_disk)?;
+    let mut changes = BTreeMap::new();
+    for file in client.files {
+        // A checkout may have other line ends than the generator writes.
+        let old = on_disk.remove(&file.path).map(|text| text.replace("\r\n", "\n"));
+        if old.as_ref() != Some(&file.text) {
+            changes.insert(file.path, Change::Write { old, new: file.text });
+        }
+    }
+    changes.extend(on_disk.into_iter().map(|(path, old)| (path, Change::Remove { old })));
+    Ok(changes)
+}
+
+/// The files below a directory, by path with `/`.
+fn collect(directory: &Path, prefix: &str, into: &mut BTreeMap<String, String>) -> Result<(), String> {
+    let fail = |error: std::io::Error| format!("cannot read {}: {error}", directory.display());
+    let entries = match fs::read_dir(directory) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(fail(error)),
+    };
+    for entry in entries {
+        let entry = entry.map_err(fail)?;
+        let name = format!("{prefix}{}", entry.file_name().to_string_lossy());
+        if entry.file_type().map_err(fail)?.is_dir() {
+            collect(&entry.path(), &format!("{name}/"), into)?;
+        } else {
+            into.insert(name, crate::registry::read(&entry.path())?);
+        }
+    }
+    Ok(())
+}

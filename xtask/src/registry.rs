@@ -1,0 +1,92 @@
+//! `specs/upstream.toml`: which services there are, and where their specs and crates lie.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use codegen::Source;
+use serde::Deserialize;
+
+/// How file headers and messages name the command that writes the clients.
+pub(crate) const REGEN: &str = "cargo xtask regen";
+
+/// The services of the workspace.
+#[derive(Debug)]
+pub(crate) struct Registry {
+    pub(crate) root: PathBuf,
+    services: Vec<Service>,
+}
+
+/// One service, with the text of its spec.
+#[derive(Debug)]
+pub(crate) struct Service {
+    pub(crate) name: String,
+    /// Path of the spec below the workspace, for messages.
+    pub(crate) spec: String,
+    /// The text of the spec.
+    pub(crate) text: String,
+    /// Directory of the generated code.
+    pub(crate) generated: PathBuf,
+    /// The same below the workspace, for messages.
+    pub(crate) generated_name: String,
+}
+
+impl Service {
+    /// What codegen reads.
+    pub(crate) fn source(&self) -> Source<'_> {
+        Source { file: &self.spec, text: &self.text, command: REGEN }
+    }
+}
+
+#[derive(Deserialize)]
+struct Upstream {
+    service: Vec<Entry>,
+}
+
+#[derive(Deserialize)]
+struct Entry {
+    name: String,
+    spec: String,
+    #[serde(rename = "crate")]
+    directory: String,
+}
+
+/// The workspace that this tool belongs to.
+pub(crate) fn workspace_root() -> Result<PathBuf, String> {
+    let manifest = Path::new(env!("CARGO_MANIFEST_DIR"));
+    manifest.parent().map(Path::to_path_buf).ok_or_else(|| "xtask lies outside of a workspace".to_owned())
+}
+
+impl Registry {
+    /// Reads the table and the specs it names.
+    pub(crate) fn load(root: &Path) -> Result<Self, String> {
+        let table = read(&root.join("specs/upstream.toml"))?;
+        let upstream: Upstream = toml::from_str(&table).map_err(|error| format!("specs/upstream.toml: {error}"))?;
+        let services = upstream
+            .service
+            .into_iter()
+            .map(|entry| {
+                let spec = format!("specs/{}", entry.spec);
+                let text = read(&root.join(&spec))?;
+                let generated_name = format!("{}/src/generated", entry.directory);
+                Ok(Service { name: entry.name, spec, text, generated: root.join(&generated_name), generated_name })
+            })
+            .collect::<Result<_, String>>()?;
+        Ok(Self { root: root.to_path_buf(), services })
+    }
+
+    /// All services, or the one with the given name.
+    pub(crate) fn select(&self, only: Option<&str>) -> Result<Vec<&Service>, String> {
+        let chosen: Vec<&Service> =
+            self.services.iter().filter(|service| only.is_none_or(|name| name == service.name)).collect();
+        if chosen.is_empty() {
+            let known: Vec<&str> = self.services.iter().map(|service| service.name.as_str()).collect();
+            return Err(format!("there is no such service; specs/upstream.toml has: {}", known.join(", ")));
+        }
+        Ok(chosen)
+    }
+}
+
+/// Reads a text file; the error names it.
+pub(crate) fn read(path: &Path) -> Result<String, String> {
+    fs::read_to_string(path).map_err(|error| format!("cannot read {}: {error}", path.display()))
+}
