@@ -147,8 +147,8 @@ pub(crate) struct Schema {
 pub(crate) struct Field {
     pub(crate) wire: String,
     pub(crate) rust: String,
-    /// Required in a request body.
-    pub(crate) required: bool,
+    /// Its position in the schema's `required`, which is the order of a constructor's arguments.
+    pub(crate) required: Option<usize>,
     pub(crate) constraints: Constraints,
     /// Rust name of the object schema behind it (directly, or as the element of a list), if there is one.
     pub(crate) object: Option<String>,

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderName, HeaderValue, StatusCode};
 
 use crate::schema::Violation;
 
@@ -155,47 +155,35 @@ impl fmt::Display for Refusal {
     }
 }
 
-/// A refused request: one or more broken rules that share a status. Prints them all.
+/// A refused request: the rules that it broke, and what they are answered with. Prints them all.
 #[derive(Clone, Debug)]
 pub(crate) struct Refused {
-    first: Refusal,
-    others: Vec<Refusal>,
+    /// Those of the first rule.
+    pub(crate) codes: Codes,
+    pub(crate) refusals: Vec<Refusal>,
     /// Headers that the status calls for, such as `Allow`.
-    pub(crate) headers: HeaderMap,
+    pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
 }
 
 impl Refused {
-    /// Everything that was found, or nothing. The status is that of the first.
-    pub(crate) fn of(found: Vec<Refusal>) -> Result<(), Self> {
-        let mut found = found.into_iter();
-        match found.next() {
+    /// Refuses for everything that was found, or not at all.
+    pub(crate) fn check(found: Vec<Refusal>) -> Result<(), Self> {
+        match found.first().map(|first| first.rule.codes()) {
             None => Ok(()),
-            Some(first) => Err(Self { first, others: found.collect(), headers: HeaderMap::new() }),
+            Some(codes) => Err(Self { codes, refusals: found, headers: Vec::new() }),
         }
-    }
-
-    pub(crate) fn first(&self) -> &Refusal {
-        &self.first
-    }
-
-    pub(crate) fn iter(&self) -> impl Iterator<Item = &Refusal> {
-        std::iter::once(&self.first).chain(&self.others)
-    }
-
-    pub(crate) fn status(&self) -> StatusCode {
-        self.first.rule.codes().status
     }
 }
 
 impl From<Refusal> for Refused {
-    fn from(first: Refusal) -> Self {
-        Self { first, others: Vec::new(), headers: HeaderMap::new() }
+    fn from(refusal: Refusal) -> Self {
+        Self { codes: refusal.rule.codes(), refusals: vec![refusal], headers: Vec::new() }
     }
 }
 
 impl fmt::Display for Refused {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (index, refusal) in self.iter().enumerate() {
+        for (index, refusal) in self.refusals.iter().enumerate() {
             if index > 0 {
                 f.write_str("; ")?;
             }

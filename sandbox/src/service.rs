@@ -3,7 +3,7 @@
 use std::fmt;
 
 use axum::http::{HeaderName, HeaderValue};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use crate::refusal::Refused;
 
@@ -97,15 +97,16 @@ static IBM: Dialect = Dialect {
 /// An `ApiError`: one code and one text, so several refusals share the code of the first. Refusals of body fields are listed
 /// once more by field.
 fn atlas_error(refused: &Refused, _request_id: &str) -> Value {
-    let all = || refused.iter();
+    let Refused { codes, refusals, .. } = refused;
     let mut body = json!({
-        "error": refused.status().as_u16(),
-        "errorCode": refused.first().rule.codes().atlas,
-        "reason": refused.status().canonical_reason(),
+        "error": codes.status.as_u16(),
+        "errorCode": codes.atlas,
+        "reason": codes.status.canonical_reason(),
         "detail": refused.to_string(),
-        "parameters": all().filter_map(|refusal| refusal.name.as_deref()).collect::<Vec<_>>(),
+        "parameters": refusals.iter().filter_map(|refusal| refusal.name.as_deref()).collect::<Vec<_>>(),
     });
-    let fields: Vec<Value> = all()
+    let fields: Vec<Value> = refusals
+        .iter()
         .filter(|refusal| refusal.in_body)
         .filter_map(|refusal| {
             let field = refusal.name.as_deref()?;
@@ -120,11 +121,9 @@ fn atlas_error(refused: &Refused, _request_id: &str) -> Value {
 
 /// One entry for each refusal.
 fn ibm_error(refused: &Refused, request_id: &str) -> Value {
-    let errors = refused.iter().map(|refusal| {
-        let mut entry = Map::new();
-        entry.insert("code".to_owned(), refusal.rule.codes().ibm.into());
-        entry.insert("message".to_owned(), refusal.to_string().into());
-        Value::Object(entry)
-    });
+    let errors = refused
+        .refusals
+        .iter()
+        .map(|refusal| json!({ "code": refusal.rule.codes().ibm, "message": refusal.to_string() }));
     json!({ "errors": errors.collect::<Vec<_>>(), "trace": request_id })
 }

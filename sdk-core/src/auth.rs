@@ -71,11 +71,7 @@ pub trait Credential: Send + Sync + fmt::Debug {
     ///
     /// An error of kind [`ErrorKind::Credential`] when the answer cannot be used, such as a challenge of a scheme that
     /// is not supported. It replaces the 401.
-    fn rejected<'a>(
-        &'a self,
-        target: Target<'a>,
-        rejection: Rejection<'a>,
-    ) -> BoxFuture<'a, Result<bool, Error>> {
+    fn rejected<'a>(&'a self, target: Target<'a>, rejection: Rejection<'a>) -> BoxFuture<'a, Result<bool, Error>> {
         let _ = (target, rejection);
         Box::pin(std::future::ready(Ok(false)))
     }

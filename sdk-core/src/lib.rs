@@ -30,6 +30,7 @@
 //! * Money is never read through floating point.
 
 #![forbid(unsafe_code)]
+#![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test that cannot go on may panic"))]
 
 pub mod auth;
 pub mod body;
@@ -49,7 +50,7 @@ pub mod value;
 
 pub use auth::{BearerToken, BoxFuture, Credential};
 pub use body::ByteStream;
-pub use client::{Core, CoreBuilder};
+pub use client::{ClientBuilder, Core};
 pub use error::{Error, ErrorKind};
 pub use operation::{Method, Operation};
 pub use request::{Check, Checker, Constraint, ParamValue, Request};

@@ -24,16 +24,17 @@ pub(crate) fn call_span(service: &Service, operation: &Operation) -> Span {
     )
 }
 
-/// Fills in the current span from an answer.
-pub(crate) fn record_answer(meta: &Meta) {
-    let span = Span::current();
+/// Fills in a call's span from an answer.
+///
+/// The span is handed through, since the current one is the caller's if this one is filtered out.
+pub(crate) fn record_answer(span: &Span, meta: &Meta) {
     span.record("status", meta.status);
     if let Some(request_id) = &meta.request_id {
         span.record("request_id", request_id.as_str());
     }
 }
 
-/// Fills in the current span from a failure: its kind, since messages are the service's.
-pub(crate) fn record_error(error: &Error) {
-    Span::current().record("error", tracing::field::display(error.kind()));
+/// Fills in a call's span from a failure: its kind only, since messages are the service's.
+pub(crate) fn record_error(span: &Span, error: &Error) {
+    span.record("error", tracing::field::display(error.kind()));
 }

@@ -25,9 +25,25 @@ pub(crate) fn excerpt(text: &str, limit: usize) -> String {
     out
 }
 
+/// A value in quotes, escaped, and cut after `limit` characters: white space must be seen, and a line break not be one.
+pub(crate) fn quote(text: &str, limit: usize) -> String {
+    match text.char_indices().nth(limit) {
+        Some((end, _)) => format!("{:?}…", &text[..end]),
+        None => format!("{text:?}"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::excerpt;
+    use super::{excerpt, quote};
+
+    #[test]
+    fn quotes_are_cut_at_a_character() {
+        assert_eq!(quote(" ä\n", 9), r#"" ä\n""#);
+        assert_eq!(quote("äöü", 2), r#""äö"…"#);
+        assert_eq!(quote("äö", 2), r#""äö""#);
+        assert_eq!(quote("", 0), r#""""#);
+    }
 
     #[test]
     fn keeps_one_short_line() {

@@ -1,7 +1,7 @@
 //! Constraints as expressions of the runtime's `Constraint`.
 
-use proc_macro2::TokenStream;
-use quote::quote;
+use proc_macro2::{Literal, TokenStream};
+use quote::{ToTokens, quote};
 
 use crate::constraint::Constraint;
 use crate::side::Constraints;
@@ -14,26 +14,28 @@ pub(super) fn list(constraints: &Constraints) -> TokenStream {
 }
 
 fn one(constraint: &Constraint) -> TokenStream {
-    let open = |max: &Option<usize>| max.map_or_else(|| quote!(usize::MAX), |max| quote!(#max));
+    let count = |n: usize| Literal::usize_unsuffixed(n);
+    let open = |max: &Option<usize>| max.map_or_else(|| quote!(usize::MAX), |max| count(max).to_token_stream());
+    let bound = |n: i64| Literal::i64_unsuffixed(n).to_token_stream();
     match constraint {
         Constraint::Chars { class, min, max, anchored, .. } => {
             let ranges = class.iter().map(|(low, high)| quote!((#low, #high)));
-            let max = open(max);
+            let (min, max) = (count(*min), open(max));
             quote! {
                 Constraint::Chars { class: &[#(#ranges),*], min: #min, max: #max, anchored: #anchored }
             }
         }
         Constraint::Length { min, max } => {
-            let max = open(max);
+            let (min, max) = (count(*min), open(max));
             quote! { Constraint::Length { min: #min, max: #max } }
         }
         Constraint::Range { min, max } => {
-            let min = min.map_or_else(|| quote!(i64::MIN), |min| quote!(#min));
-            let max = max.map_or_else(|| quote!(i64::MAX), |max| quote!(#max));
+            let min = min.map_or_else(|| quote!(i64::MIN), bound);
+            let max = max.map_or_else(|| quote!(i64::MAX), bound);
             quote! { Constraint::Range { min: #min, max: #max } }
         }
         Constraint::Items { min, max } => {
-            let max = open(max);
+            let (min, max) = (count(*min), open(max));
             quote! { Constraint::Items { min: #min, max: #max } }
         }
     }

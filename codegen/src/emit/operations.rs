@@ -112,7 +112,7 @@ fn method(operation: &Operation, arguments: &[Argument<'_>]) -> TokenStream {
         if argument.required {
             let (ty, value) = input(argument, quote!(#ident));
             inputs.push(quote!(#ident: #ty));
-            fields.push(quote!(#ident: #value));
+            fields.push(types::field_value(&ident, &value));
         } else if argument.list {
             fields.push(quote!(#ident: Vec::new()));
         } else {
@@ -157,7 +157,7 @@ fn constant(operation: &Operation) -> TokenStream {
     let doc = format!(" `{}`: `{} {}`.", operation.id, operation.method.to_uppercase(), operation.path);
     quote! {
         #[doc = #doc]
-        pub const #name: Operation = Operation::new(#id, Method::#method, #path)
+        pub(super) const #name: Operation = Operation::new(#id, Method::#method, #path)
             #(#accept)* #(#content_type)* .success(#success) #processing #idempotent #(#envelope)* #(#bare_item)*;
     }
 }

@@ -46,7 +46,7 @@ pub(crate) fn members<'a>(schema: &'a Schema, item: &ItemStruct) -> Vec<Member<'
         let ty = shorten(&field.ty);
         let request = schema.usage.request;
         let (ty, kind) = if let Some(element) = generic(&ty, "Vec").cloned() {
-            match (request, known.required) {
+            match (request, known.required.is_some()) {
                 (true, true) => (ty, Shape::RequiredVec(element)),
                 (true, false) => (ty, Shape::Vec(element)),
                 (false, _) => (syn::parse_quote!(List<#element>), Shape::List),
@@ -131,9 +131,8 @@ fn construction(name: &proc_macro2::Ident, members: &[Member<'_>], extra: bool) 
                     Shape::RequiredVec(element) => list_argument(element, quote!(#ident)),
                     _ => argument(&member.ty, quote!(#ident)),
                 };
-                arguments.push(quote!(#ident: #ty));
-                initial.push(quote!(#ident: #value));
-                continue;
+                arguments.push((member.field.required, quote!(#ident: #ty)));
+                initial.push(field_value(&ident, &value));
             }
             Shape::Optional(inner) => {
                 let (ty, value) = argument(inner, quote!(value));
@@ -151,6 +150,9 @@ fn construction(name: &proc_macro2::Ident, members: &[Member<'_>], extra: bool) 
     if extra {
         initial.push(quote!(extra: ::serde_json::Map::new()));
     }
+    // As the spec lists them: alphabetical order would put an end before its start.
+    arguments.sort_by_key(|(position, _)| *position);
+    let arguments = arguments.into_iter().map(|(_, argument)| argument).collect::<Vec<_>>();
     let doc = if arguments.is_empty() { " A body with nothing set." } else { " A body with what is required." };
     quote! {
         impl #name {
@@ -160,6 +162,11 @@ fn construction(name: &proc_macro2::Ident, members: &[Member<'_>], extra: bool) 
             #(#setters)*
         }
     }
+}
+
+/// `name: value` in a struct expression, or `name` alone where the value is a variable of that name.
+pub(super) fn field_value(name: &proc_macro2::Ident, value: &TokenStream) -> TokenStream {
+    if value.to_string() == name.to_string() { quote!(#name) } else { quote!(#name: #value) }
 }
 
 /// How a caller gives a value: (type of the argument, expression of the owned value).

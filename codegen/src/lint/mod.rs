@@ -24,6 +24,11 @@ pub(crate) fn check(document: &Document) -> Result<(), Diagnostics> {
     let spec = Spec { document, nodes: walk::nodes(document), findings: RefCell::default() };
     keys::check(&spec);
     references::check(&spec);
+    // What follows looks through references: with a dangling one it would report what is not so.
+    if !spec.findings.borrow().is_empty() {
+        return Diagnostics::check(spec.findings.into_inner());
+    }
+    references::check_use(&spec);
     operations::check(&spec);
     parameters::check(&spec);
     responses::check(&spec);

@@ -9,8 +9,8 @@ use super::{Spec, components};
 use crate::pointer::Pointer;
 use crate::walk::Kind;
 
+/// Where references lead.
 pub(super) fn check(spec: &Spec<'_>) {
-    let mut used = HashSet::new();
     for node in &spec.nodes {
         let Some(target) = node.map.get("$ref") else { continue };
         let place = node.pointer.join("$ref");
@@ -19,7 +19,10 @@ pub(super) fn check(spec: &Spec<'_>) {
                 &node.pointer.join(sibling),
                 "ref-sibling",
                 format!("`{sibling}` beside a `$ref` is ignored in OpenAPI 3.0"),
-                "write `allOf: [{$ref: ...}]` and put the other keys beside that",
+                match node.kind {
+                    Kind::Schema(_) => "write `allOf: [{$ref: ...}]` and put the other keys beside that",
+                    _ => "remove it here, or write the object out instead of the `$ref`",
+                },
             );
         }
         let section = match node.kind {
@@ -55,13 +58,10 @@ pub(super) fn check(spec: &Spec<'_>) {
                     None => format!("add `{}` under `components/{section}`, or correct the name", at.last()),
                 },
             ),
-            Some(at) => {
-                used.insert(at);
-            }
+            Some(_) => {}
         }
     }
     cycles(spec);
-    unused(spec, &used);
 }
 
 /// A component that is nothing but a `$ref` or an `allOf` chain back to itself has no meaning.
@@ -96,7 +96,9 @@ fn cycles(spec: &Spec<'_>) {
     }
 }
 
-fn unused(spec: &Spec<'_>, used: &HashSet<Pointer>) {
+/// Whether everything is referred to.
+pub(super) fn check_use(spec: &Spec<'_>) {
+    let used: HashSet<Pointer> = spec.nodes.iter().filter_map(|n| Pointer::parse(n.reference()?)).collect();
     // A schema that only an unused schema refers to is used: the outer one is reported first.
     for section in ["schemas", "parameters", "responses", "requestBodies", "headers"] {
         for name in components(spec.document, section).into_iter().flat_map(|map| map.keys()) {

@@ -36,7 +36,7 @@ pub(super) fn read(text: &str) -> Result<HashMap<Pointer, Position>, Fault> {
         })?;
         let position = Position { line: span.start.line(), column: span.start.col() + 1 };
         let fault = |message: String, help| Err(Fault { position, message, help });
-        let scalar_key = match &event {
+        let scalar = match &event {
             Event::Scalar(value, style, _, _) => Some((value.to_string(), *style)),
             _ => None,
         };
@@ -55,7 +55,7 @@ pub(super) fn read(text: &str) -> Result<HashMap<Pointer, Position>, Fault> {
             }
             Event::Scalar(..) | Event::MappingStart(..) | Event::SequenceStart(..) => {
                 if let Some(Frame::Map { place, key: key @ None, keys }) = stack.last_mut() {
-                    let Some((name, style)) = scalar_key else {
+                    let Some((name, style)) = scalar else {
                         return fault("a map key is not text".into(), "write keys as plain or quoted words");
                     };
                     if name == "<<" && style == ScalarStyle::Plain {
@@ -69,6 +69,11 @@ pub(super) fn read(text: &str) -> Result<HashMap<Pointer, Position>, Fault> {
                     positions.insert(place.join(&name), position);
                     *key = Some(name);
                     continue;
+                }
+                let infinite =
+                    |text: &str| matches!(text.to_ascii_lowercase().trim_start_matches(['+', '-']), ".inf" | ".nan");
+                if scalar.is_some_and(|(text, style)| style == ScalarStyle::Plain && infinite(&text)) {
+                    return fault("a number that JSON does not have".into(), "quote it if text is meant");
                 }
                 let place = next_place(&mut stack);
                 positions.entry(place.clone()).or_insert(position);

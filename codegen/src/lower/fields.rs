@@ -42,7 +42,13 @@ pub(super) fn run(lowering: &mut Lowering<'_>) -> Result<(), Diagnostic> {
             let object = object.filter(|name| requests.contains_key(name));
             let chosen = property.as_object_mut().and_then(|map| map.remove("x-sdk-name"));
             let rust = chosen.as_ref().and_then(Value::as_str).map_or_else(|| field_name(wire), str::to_owned);
-            fields.push(Field { wire: wire.clone(), rust, required: required.contains(wire), constraints, object });
+            fields.push(Field {
+                wire: wire.clone(),
+                rust,
+                required: required.iter().position(|name| name == wire),
+                constraints,
+                object,
+            });
             drop_constraints(property);
         }
         let extra = schema.as_object_mut().and_then(|map| map.remove("additionalProperties")).is_some();

@@ -1,6 +1,7 @@
 //! Settings of a client.
 
 use std::fmt;
+use std::marker::PhantomData;
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,11 +16,11 @@ use crate::secret::Secret;
 use crate::service::Service;
 use crate::transport::HttpClient;
 
-/// Builds a [`Core`].
+/// Builds a client: a [`Core`], or the `C` of a client crate that is made of one.
 ///
 /// A credential must be set, or [`no_credential`](Self::no_credential) chosen; everything else has a default.
 #[must_use]
-pub struct CoreBuilder {
+pub struct ClientBuilder<C = Core> {
     service: &'static Service,
     base_url: Option<String>,
     credential: Option<Option<Arc<dyn Credential>>>,
@@ -29,10 +30,12 @@ pub struct CoreBuilder {
     agent_suffix: Option<String>,
     http: Option<HttpClient>,
     plain_http: bool,
+    made: PhantomData<fn() -> C>,
 }
 
-impl CoreBuilder {
-    pub(super) fn new(service: &'static Service) -> Self {
+impl<C: From<Core>> ClientBuilder<C> {
+    /// Settings of a client of `service`, all at their defaults.
+    pub fn new(service: &'static Service) -> Self {
         Self {
             service,
             base_url: None,
@@ -43,6 +46,7 @@ impl CoreBuilder {
             agent_suffix: None,
             http: None,
             plain_http: false,
+            made: PhantomData,
         }
     }
 
@@ -116,7 +120,7 @@ impl CoreBuilder {
     /// # Errors
     ///
     /// Of kind [`ErrorKind::Configuration`], if a setting is missing or not usable.
-    pub fn build(self) -> Result<Core, Error> {
+    pub fn build(self) -> Result<C, Error> {
         let url = base_url(self.base_url.as_deref().unwrap_or(self.service.base_url()), self.plain_http)?;
         let Some(credential) = self.credential else {
             return Err(invalid("there is no credential; choose `no_credential` to send none"));
@@ -131,7 +135,7 @@ impl CoreBuilder {
             Some(http) => http,
             None => HttpClient::new(self.connect_timeout, is_loopback(&url))?,
         };
-        Ok(Core {
+        let core = Core {
             inner: Arc::new(Inner {
                 service: self.service,
                 base_url: url.as_str().trim_end_matches('/').to_owned(),
@@ -141,13 +145,14 @@ impl CoreBuilder {
                 attempt_timeout: self.attempt_timeout,
                 body_limit: self.body_limit,
             }),
-        })
+        };
+        Ok(core.into())
     }
 }
 
-impl fmt::Debug for CoreBuilder {
+impl<C> fmt::Debug for ClientBuilder<C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("CoreBuilder")
+        f.debug_struct("ClientBuilder")
             .field("service", &self.service.name())
             .field("credential", &self.credential)
             .finish_non_exhaustive()

@@ -39,10 +39,10 @@ impl Reply {
             return Err(self.empty());
         }
         // An answer without a content type is given the benefit of the doubt.
-        if let Some(content_type) = media::content_type(&self.origin.meta.headers) {
-            if !media::is_json(content_type) {
-                return Err(self.undecodable(format!("the content type is `{content_type}` and not JSON")));
-            }
+        if let Some(content_type) = media::content_type(&self.origin.meta.headers)
+            && !media::is_json(content_type)
+        {
+            return Err(self.undecodable(format!("the content type is `{content_type}` and not JSON")));
         }
         let operation = self.origin.operation;
         let mut json = self.body.clone();

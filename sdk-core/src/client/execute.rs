@@ -8,7 +8,7 @@ use http::header::{AUTHORIZATION, LOCATION, USER_AGENT};
 use http::{HeaderMap, HeaderValue};
 use reqwest::Url;
 use tokio::time::Instant;
-use tracing::Instrument;
+use tracing::{Instrument, Span};
 
 use super::decode::Reply;
 use super::{Core, Inner};
@@ -62,9 +62,9 @@ impl Origin {
 impl Core {
     /// Executes a request and reads its body whole.
     pub(super) fn fetch(&self, request: Request) -> BoxFuture<'_, Result<Reply, Error>> {
-        self.traced(request, |inner, prepared| async move {
+        self.traced(request, |inner, prepared, span| async move {
             let enveloped = prepared.enveloped;
-            let stream = inner.execute(prepared).await?;
+            let stream = inner.execute(prepared, &span).await?;
             let origin = stream.origin().clone();
             let body = stream.bytes(inner.body_limit).await?;
             Ok(Reply { origin, body, enveloped })
@@ -73,8 +73,8 @@ impl Core {
 
     /// Executes a request and leaves its body to the caller.
     pub(super) fn stream(&self, request: Request) -> BoxFuture<'_, Result<Response<ByteStream>, Error>> {
-        self.traced(request, |inner, prepared| async move {
-            let stream = inner.execute(prepared).await?.with_idle_timeout(inner.attempt_timeout);
+        self.traced(request, |inner, prepared, span| async move {
+            let stream = inner.execute(prepared, &span).await?.with_idle_timeout(inner.attempt_timeout);
             let meta = Arc::clone(&stream.origin().meta);
             Ok(Response::new(stream, meta))
         })
@@ -84,7 +84,7 @@ impl Core {
     fn traced<'a, T, F>(
         &'a self,
         request: Request,
-        call: impl FnOnce(&'a Inner, Prepared) -> F,
+        call: impl FnOnce(&'a Inner, Prepared, Span) -> F,
     ) -> BoxFuture<'a, Result<T, Error>>
     where
         F: Future<Output = Result<T, Error>> + Send + 'a,
@@ -92,21 +92,24 @@ impl Core {
     {
         let operation = request.operation();
         let span = telemetry::call_span(self.inner.service, operation);
-        let prepared = request.prepare().map(|prepared| call(&self.inner, prepared));
-        let call = async move {
-            let result = match prepared {
+        let call = request.prepare().map(|prepared| call(&self.inner, prepared, span.clone()));
+        let outcome = span.clone();
+        let traced = async move {
+            let result = match call {
                 Ok(call) => call.await,
                 Err(error) => Err(error),
             };
-            result.map_err(|error| error.with_operation(operation.id())).inspect_err(telemetry::record_error)
+            result
+                .map_err(|error| error.with_operation(operation.id()))
+                .inspect_err(|error| telemetry::record_error(&outcome, error))
         };
-        Box::pin(call.instrument(span))
+        Box::pin(traced.instrument(span))
     }
 }
 
 impl Inner {
     /// Sends a request, once more if the credential asks for it after a 401, and returns the body of a success.
-    async fn execute(&self, prepared: Prepared) -> Result<ByteStream, Error> {
+    async fn execute(&self, prepared: Prepared, span: &Span) -> Result<ByteStream, Error> {
         let url = Url::parse(&format!("{}{}", self.base_url, prepared.path_and_query)).map_err(|error| {
             Error::new(ErrorKind::InvalidRequest, "base URL and path do not make a URL").with_source(error)
         })?;
@@ -127,6 +130,7 @@ impl Inner {
                 .await
                 .map_err(|error| error.with_attempts(attempts))?;
             let origin = stream.origin().clone();
+            telemetry::record_answer(span, &origin.meta);
             let again = match &self.credential {
                 Some(credential) if origin.meta.status == 401 && attempts == 1 => {
                     let rejection = Rejection { sent: authorization.as_ref(), headers: &origin.meta.headers };
@@ -163,7 +167,6 @@ impl Inner {
         let (head, body) = response.into_parts();
         let request_id = self.service.request_id(&head.headers);
         let meta = Arc::new(Meta { status: head.status.as_u16(), headers: head.headers, request_id });
-        telemetry::record_answer(&meta);
         let origin = Origin { operation: prepared.operation, meta, attempts };
         Ok(ByteStream::new(body, origin, self.body_limit, Timer::deadline(deadline)))
     }

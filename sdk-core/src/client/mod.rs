@@ -11,7 +11,7 @@ use std::time::Duration;
 use http::HeaderValue;
 use serde::de::DeserializeOwned;
 
-pub use builder::CoreBuilder;
+pub use builder::ClientBuilder;
 pub(crate) use execute::Origin;
 
 use crate::auth::Credential;
@@ -33,7 +33,7 @@ pub const DEFAULT_BODY_LIMIT: usize = 64 * 1024 * 1024;
 
 /// What a client consists of: a service's address, a credential, a connection pool and limits.
 ///
-/// Cloning is cheap and shares all of it.
+/// Cloning is cheap and shares all of it. Calls need a tokio runtime with I/O and time enabled, as `#[tokio::main]` has it.
 #[derive(Clone)]
 pub struct Core {
     inner: Arc<Inner>,
@@ -52,8 +52,8 @@ struct Inner {
 
 impl Core {
     /// Starts to build the client of a service.
-    pub fn builder(service: &'static Service) -> CoreBuilder {
-        CoreBuilder::new(service)
+    pub fn builder(service: &'static Service) -> ClientBuilder {
+        ClientBuilder::new(service)
     }
 
     /// The service.

@@ -77,7 +77,9 @@ fn message(text: &str) -> Option<String> {
 
 /// Whether a text looks like a code rather than a sentence.
 fn is_word(text: &str) -> bool {
-    !text.is_empty() && text.len() <= CODE_LIMIT && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"_-.".contains(&b))
+    !text.is_empty()
+        && text.len() <= CODE_LIMIT
+        && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"_-.".contains(&b))
 }
 
 /// The title of an HTML page, or the start of any other text. Nothing of what is not text.

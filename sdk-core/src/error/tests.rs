@@ -21,7 +21,7 @@ fn api(status: u16, content_type: &str, body: &'static str) -> Error {
 fn display_of_every_kind() {
     let before = |kind, message| Error::new(kind, message).with_operation("listInvoices");
     let errors = [
-        before(ErrorKind::InvalidRequest, "`orgId` must match ^[a-f0-9]{24}$, found `x`"),
+        before(ErrorKind::InvalidRequest, "`orgId` must match ^[a-f0-9]{24}$, found \"x\""),
         Error::new(ErrorKind::Configuration, "the base URL is not a URL"),
         before(ErrorKind::Credential, "the token endpoint answered 400"),
         before(ErrorKind::Connect, "host billing.example.com").with_attempts(3),
@@ -42,7 +42,26 @@ fn display_of_every_kind() {
         full(ErrorKind::Empty, "the operation should return one").with_response(204, None),
     ];
     let lines: Vec<String> = errors.iter().map(Error::to_string).collect();
-    insta::assert_snapshot!(lines.join("\n"), @"");
+    insta::assert_snapshot!(lines.join("\n"), @r#"
+    listInvoices: invalid request: `orgId` must match ^[a-f0-9]{24}$, found "x"
+    invalid configuration: the base URL is not a URL
+    listInvoices: no usable credential: the token endpoint answered 400
+    listInvoices: could not connect: host billing.example.com (3 attempts)
+    listInvoices: connection failed: no complete answer
+    listInvoices: connection failed: the body ended after 17 of 100 bytes (status 200, request id req-7)
+    listInvoices: timed out: no answer within 60s (2 attempts)
+    listInvoices: redirected: to https://login.example.com, which is not followed (status 302)
+    listInvoices: 404 Not Found: INVOICE_NOT_FOUND: No such invoice. (request id req-7)
+    listInvoices: 401 Unauthorized: invalid_client (request id req-7, 2 attempts)
+    listInvoices: 502 Bad Gateway: Bad gateway (request id req-7)
+    listInvoices: 503 Service Unavailable (request id req-7)
+    listInvoices: 599: strange (request id req-7)
+    listInvoices: not ready yet: the service is still working on it (status 202)
+    listInvoices: unexpected response at results[3].quantity: invalid type: string "x", expected i64 at line 1 column 20 (status 200, request id req-7)
+    listInvoices: unexpected response: the content type is `text/html` and not JSON (status 200, request id req-7)
+    listInvoices: response too large: more than 1024 bytes (status 200, request id req-7)
+    listInvoices: response without a body: the operation should return one (status 204)
+    "#);
 }
 
 #[test]
@@ -50,8 +69,14 @@ fn debug_shows_the_length_of_the_body_only() {
     let error = api(500, "application/json", r#"{"message":"m","secret":"hush"}"#)
         .with_retry_after(Some(Duration::from_secs(5)))
         .with_source("inner");
-    insta::assert_snapshot!(format!("{error:?}"), @"");
-    insta::assert_snapshot!(format!("{:?}", Error::new(ErrorKind::Configuration, "c")), @"");
+    insta::assert_snapshot!(
+        format!("{error:?}"),
+        @r#"Error { kind: Api, operation: "listInvoices", status: 500, message: "m", request_id: "req-7", retry_after: 5s, body_bytes: 31, source: "inner", attempts: 1 }"#
+    );
+    insta::assert_snapshot!(
+        format!("{:?}", Error::new(ErrorKind::Configuration, "c")),
+        @r#"Error { kind: Configuration, message: "c", attempts: 0 }"#
+    );
 }
 
 #[test]

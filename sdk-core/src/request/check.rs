@@ -4,11 +4,7 @@ use std::fmt::Write;
 
 use super::constraint::Constraint;
 use super::param::ParamValue;
-use crate::text::excerpt;
 use crate::value::List;
-
-/// How much of a value that breaks a constraint a message shows, in characters.
-const SHOWN: usize = 64;
 
 /// How many problems are kept. More say nothing new.
 const MAX_PROBLEMS: usize = 16;
@@ -56,8 +52,7 @@ impl Checker {
                     // Writing to a string cannot fail.
                     let _ = write!(place, "[{index}]");
                 }
-                let found = excerpt(&violation.found, SHOWN);
-                self.report(format!("`{place}` {constraint}, found `{found}`"));
+                self.report(format!("`{place}` {constraint}, found {}", violation.found));
                 // One problem a field: the next constraint mostly repeats it.
                 break;
             }
@@ -168,15 +163,16 @@ mod tests {
     struct Body {
         name: &'static str,
         filters: Option<Filters>,
-        more: Vec<Box<Filters>>,
+        more: List<Filters>,
     }
 
     impl Check for Body {
         fn check(&self, checker: &mut Checker) {
-            checker
-                .nested("filters", &self.filters)
-                .nested("more", &self.more)
-                .field("name", &self.name, &[Constraint::Length { min: 0, max: 3 }, Constraint::Length { min: 0, max: 2 }]);
+            checker.nested("filters", &self.filters).nested("more", &self.more).field(
+                "name",
+                &self.name,
+                &[Constraint::Length { min: 0, max: 3 }, Constraint::Length { min: 0, max: 2 }],
+            );
         }
     }
 
@@ -192,13 +188,13 @@ mod tests {
         let body = Body {
             name: "anna",
             filters: Some(filters(&["12", "34", "x"])),
-            more: vec![Box::default(), Box::new(filters(&["1"]))],
+            more: vec![Filters::default(), filters(&["1"])].into(),
         };
         assert_eq!(
             summary(&body).unwrap(),
-            "`filters.groupIds[2]` must match ^[0-9]{2}$, found `x`; \
-             `more[1].groupIds[0]` must match ^[0-9]{2}$, found `1`; \
-             `name` must have at most 3 characters, found `anna`"
+            "`filters.groupIds[2]` must match ^[0-9]{2}$, found \"x\"; \
+             `more[1].groupIds[0]` must match ^[0-9]{2}$, found \"1\"; \
+             `name` must have at most 3 characters, found \"anna\""
         );
     }
 
@@ -215,6 +211,6 @@ mod tests {
         }
         let summary = checker.summary().unwrap();
         assert_eq!(summary.matches("`id`").count(), MAX_PROBLEMS);
-        assert!(summary.contains(&format!("found `{}…`", "y".repeat(SHOWN))));
+        assert!(summary.contains(&format!("found \"{}\"…", "y".repeat(64))));
     }
 }

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::param::{Param, Scalar};
+use crate::text::quote;
 use crate::value::Decimal;
 
 /// A documented limit on a parameter or a field of a request body.
@@ -48,11 +49,25 @@ pub enum Constraint {
     },
 }
 
+/// How much of a text that breaks a constraint a message shows, in characters.
+const SHOWN: usize = 64;
+
 /// How a value breaks a constraint.
 pub(super) struct Violation {
     /// The position in a list, if the value is in one.
     pub(super) index: Option<usize>,
+    /// The value, or the number of items, fit for a message.
     pub(super) found: String,
+}
+
+impl Violation {
+    fn by(value: &Scalar<'_>, index: Option<usize>) -> Self {
+        let found = match value {
+            Scalar::Text(text) => quote(text, SHOWN),
+            other => other.to_string(),
+        };
+        Self { index, found }
+    }
 }
 
 impl Constraint {
@@ -63,13 +78,11 @@ impl Constraint {
             (Self::Items { min, max }, Param::Many(items)) => (!(*min..=*max).contains(&items.len()))
                 .then(|| Violation { index: None, found: items.len().to_string() }),
             // A constraint of a kind that a value cannot have is a mistake in the declaration. It must not pass unseen.
-            (Self::Items { .. }, Param::One(value)) => Some(Violation { index: None, found: value.to_string() }),
-            (_, Param::One(value)) => {
-                (!self.allows(value)).then(|| Violation { index: None, found: value.to_string() })
-            }
+            (Self::Items { .. }, Param::One(value)) => Some(Violation::by(value, None)),
+            (_, Param::One(value)) => (!self.allows(value)).then(|| Violation::by(value, None)),
             (_, Param::Many(values)) => {
-                let index = values.iter().position(|value| !self.allows(value))?;
-                Some(Violation { index: Some(index), found: values[index].to_string() })
+                let (index, value) = values.iter().enumerate().find(|(_, value)| !self.allows(value))?;
+                Some(Violation::by(value, Some(index)))
             }
         }
     }
@@ -122,8 +135,8 @@ impl fmt::Display for Constraint {
                 }
                 f.write_str(if anchored { "$" } else { "" })
             }
-            Self::Length { min, max } => write_bounds(f, "must have", min, max, Unit("character", "characters")),
-            Self::Items { min, max } => write_bounds(f, "must have", min, max, Unit("item", "items")),
+            Self::Length { min, max } => write_bounds(f, "must have", min, max, ["character", "characters"]),
+            Self::Items { min, max } => write_bounds(f, "must have", min, max, ["item", "items"]),
             Self::Range { min: i64::MIN, max } => write!(f, "must be at most {max}"),
             Self::Range { min, max: i64::MAX } => write!(f, "must be at least {min}"),
             Self::Range { min, max } => write!(f, "must be between {min} and {max}"),
@@ -138,11 +151,9 @@ fn write_class_char(f: &mut fmt::Formatter<'_>, c: char) -> fmt::Result {
     write!(f, "{c}")
 }
 
-/// A unit in singular and plural.
-struct Unit(&'static str, &'static str);
-
-fn write_bounds(f: &mut fmt::Formatter<'_>, verb: &str, min: usize, max: usize, unit: Unit) -> fmt::Result {
-    let Unit(singular, plural) = unit;
+/// Bounds on a count, with its unit in singular and plural.
+fn write_bounds(f: &mut fmt::Formatter<'_>, verb: &str, min: usize, max: usize, unit: [&str; 2]) -> fmt::Result {
+    let [singular, plural] = unit;
     let name = |count| if count == 1 { singular } else { plural };
     match (min, max) {
         (min, max) if min == max => write!(f, "{verb} {min} {}", name(min)),
@@ -157,8 +168,7 @@ mod tests {
     use super::*;
     use crate::request::ParamValue;
 
-    const ID: Constraint =
-        Constraint::Chars { class: &[('a', 'f'), ('0', '9')], min: 24, max: 24, anchored: true };
+    const ID: Constraint = Constraint::Chars { class: &[('a', 'f'), ('0', '9')], min: 24, max: 24, anchored: true };
     const LOOSE_ID: Constraint =
         Constraint::Chars { class: &[('0', '9'), ('a', 'f')], min: 1, max: usize::MAX, anchored: false };
 
@@ -198,7 +208,7 @@ mod tests {
     #[test]
     fn lists_are_checked_item_by_item() {
         let violation = LOOSE_ID.violation(&vec!["1", "x", "2"].param()).unwrap();
-        assert_eq!((violation.index, violation.found.as_str()), (Some(1), "x"));
+        assert_eq!((violation.index, violation.found.as_str()), (Some(1), "\"x\""));
         assert!(!passes(Constraint::Items { min: 1, max: usize::MAX }, &Vec::<String>::new()));
         assert!(passes(Constraint::Items { min: 1, max: 2 }, &["a", "b"][..]));
     }

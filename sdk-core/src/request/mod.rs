@@ -168,13 +168,7 @@ impl Request {
             let content_type = self.operation.body_type().unwrap_or("application/json");
             headers.insert(CONTENT_TYPE, media_type(content_type)?);
         }
-        Ok(Prepared {
-            operation: self.operation,
-            path_and_query,
-            headers,
-            body: self.body,
-            enveloped: self.enveloped,
-        })
+        Ok(Prepared { operation: self.operation, path_and_query, headers, body: self.body, enveloped: self.enveloped })
     }
 }
 

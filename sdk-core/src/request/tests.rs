@@ -147,7 +147,7 @@ fn bodies_are_checked_and_typed() {
     let message = problem(&PLAIN, |request| {
         request.json(&Body { id: "abc" });
     });
-    assert_eq!(message, "`id` must have 2 characters, found `abc`");
+    assert_eq!(message, "`id` must have 2 characters, found \"abc\"");
 }
 
 #[test]
@@ -174,7 +174,10 @@ fn checks_of_parameters() {
             .check("start", &None::<String>, &[Constraint::Length { min: 1, max: 9 }])
             .check("names", &vec!["ok", ""], &[Constraint::Length { min: 1, max: 9 }]);
     });
-    assert_eq!(message, "`limit` must be between 1 and 200, found `0`; `names[1]` must have 1 to 9 characters, found ``");
+    assert_eq!(
+        message,
+        "`limit` must be between 1 and 200, found 0; `names[1]` must have 1 to 9 characters, found \"\""
+    );
 }
 
 #[test]

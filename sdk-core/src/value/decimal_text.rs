@@ -147,7 +147,9 @@ mod tests {
 
     #[test]
     fn everything_is_written_back_as_it_was_read() {
-        for json in [r#""1.000""#, r#""499999""#, r#""+5""#, r#""1E3""#, r#""007""#, r#""0.00000001""#, "1.0E-4", "42.0", "7"] {
+        for json in
+            [r#""1.000""#, r#""499999""#, r#""+5""#, r#""1E3""#, r#""007""#, r#""0.00000001""#, "1.0E-4", "42.0", "7"]
+        {
             assert_eq!(round_trip(json), json);
         }
     }

@@ -7,7 +7,7 @@ use std::str::FromStr;
 use chrono::{Datelike, Days, NaiveDate};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-use crate::text::excerpt;
+use crate::text::quote;
 
 /// A month of the calendar, as billing periods are named: `2024-07`.
 ///
@@ -32,12 +32,13 @@ pub struct BillingMonth {
 /// A text or a pair of numbers is not a month.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ParseMonthError {
+    /// Fit for a message.
     text: String,
 }
 
 impl fmt::Display for ParseMonthError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "`{}` is not a month of the form yyyy-mm", self.text)
+        write!(f, "{} is not a month of the form yyyy-mm", self.text)
     }
 }
 
@@ -55,7 +56,7 @@ impl BillingMonth {
     ///
     /// If either is out of range.
     pub fn new(year: i32, month: u32) -> Result<Self, ParseMonthError> {
-        let error = || ParseMonthError { text: format!("{year}-{month}") };
+        let error = || ParseMonthError { text: format!("\"{year}-{month}\"") };
         let year = u16::try_from(year).ok().filter(|year| *year <= Self::MAX.year).ok_or_else(error)?;
         let month = u8::try_from(month).ok().filter(|month| (1..=12).contains(month)).ok_or_else(error)?;
         Ok(Self { year, month })
@@ -182,7 +183,7 @@ impl FromStr for BillingMonth {
     type Err = ParseMonthError;
 
     fn from_str(text: &str) -> Result<Self, ParseMonthError> {
-        parse(text).ok_or_else(|| ParseMonthError { text: excerpt(text, 40) })
+        parse(text).ok_or_else(|| ParseMonthError { text: quote(text, 40) })
     }
 }
 
@@ -240,9 +241,21 @@ mod tests {
 
     #[test]
     fn what_is_no_month() {
-        for text in ["", "2024", "2024-", "2024-00", "2024-13", "2024-007", "24-07", "2024-07-01", "2024-+7", "+024-07", "٢٠٢٤-07"] {
+        for text in [
+            "",
+            "2024",
+            "2024-",
+            "2024-00",
+            "2024-13",
+            "2024-007",
+            "24-07",
+            "2024-07-01",
+            "2024-+7",
+            "+024-07",
+            "٢٠٢٤-07",
+        ] {
             let error = text.parse::<BillingMonth>().unwrap_err();
-            assert_eq!(error.to_string(), format!("`{text}` is not a month of the form yyyy-mm"));
+            assert_eq!(error.to_string(), format!("{text:?} is not a month of the form yyyy-mm"));
         }
         assert!(BillingMonth::new(-1, 1).is_err());
         assert!(BillingMonth::new(10_000, 1).is_err());
@@ -265,7 +278,7 @@ mod tests {
         assert_eq!(back, ["2024-01", "2023-12"]);
         assert_eq!(month("2024-02").through(month("2024-01")).len(), 0);
         assert_eq!(BillingMonth::MIN.through(BillingMonth::MAX).len(), 120_000);
-        assert_eq!(BillingMonth::MIN.through(BillingMonth::MAX).last(), Some(BillingMonth::MAX));
+        assert_eq!(BillingMonth::MIN.through(BillingMonth::MAX).next_back(), Some(BillingMonth::MAX));
     }
 
     #[test]

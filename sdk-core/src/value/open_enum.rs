@@ -100,6 +100,8 @@ macro_rules! open_enum {
             __Unknown($crate::value::UnknownValue),
         }
 
+        // A private enum need not use all of it.
+        #[allow(dead_code)]
         impl $name {
             /// All listed values, in the order of their declaration.
             $visibility const KNOWN: &'static [Self] = &[$(Self::$variant),+];

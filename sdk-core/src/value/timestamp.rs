@@ -9,7 +9,7 @@ use std::str::FromStr;
 use chrono::{DateTime, FixedOffset, NaiveDate, NaiveTime, SecondsFormat, TimeZone, Timelike, Utc};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-use crate::text::excerpt;
+use crate::text::quote;
 
 /// An instant, as RFC 3339 writes it: `2024-07-01T00:00:00Z`.
 ///
@@ -34,12 +34,13 @@ enum Zone {
 /// A text is not an RFC 3339 instant.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ParseTimestampError {
+    /// Fit for a message.
     text: String,
 }
 
 impl fmt::Display for ParseTimestampError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "`{}` is not an RFC 3339 date and time", self.text)
+        write!(f, "{} is not an RFC 3339 date and time", self.text)
     }
 }
 
@@ -87,7 +88,7 @@ impl FromStr for Timestamp {
     type Err = ParseTimestampError;
 
     fn from_str(text: &str) -> Result<Self, ParseTimestampError> {
-        parse(text).ok_or_else(|| ParseTimestampError { text: excerpt(text, 40) })
+        parse(text).ok_or_else(|| ParseTimestampError { text: quote(text, 40) })
     }
 }
 

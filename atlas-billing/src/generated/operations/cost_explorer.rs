@@ -87,7 +87,7 @@ impl Client {
 }
 
 /// `createCostExplorerProcess`: `POST /api/atlas/v2/orgs/{orgId}/billing/costExplorer/usage`.
-pub const CREATE_COST_EXPLORER_PROCESS: Operation = Operation::new(
+pub(super) const CREATE_COST_EXPLORER_PROCESS: Operation = Operation::new(
         "createCostExplorerProcess",
         Method::Post,
         "/api/atlas/v2/orgs/{orgId}/billing/costExplorer/usage",
@@ -137,7 +137,7 @@ impl CreateCostExplorerProcess {
 }
 
 /// `getCostExplorerUsage`: `GET /api/atlas/v2/orgs/{orgId}/billing/costExplorer/usage/{token}`.
-pub const GET_COST_EXPLORER_USAGE: Operation = Operation::new(
+pub(super) const GET_COST_EXPLORER_USAGE: Operation = Operation::new(
         "getCostExplorerUsage",
         Method::Get,
         "/api/atlas/v2/orgs/{orgId}/billing/costExplorer/usage/{token}",
@@ -186,7 +186,7 @@ impl GetCostExplorerUsage {
 }
 
 /// `getCostExplorerUsage`: `GET /api/atlas/v2/orgs/{orgId}/billing/costExplorer/usage/{token}`.
-pub const GET_COST_EXPLORER_USAGE_AS_CSV: Operation = Operation::new(
+pub(super) const GET_COST_EXPLORER_USAGE_AS_CSV: Operation = Operation::new(
         "getCostExplorerUsage",
         Method::Get,
         "/api/atlas/v2/orgs/{orgId}/billing/costExplorer/usage/{token}",
@@ -237,15 +237,15 @@ impl GetCostExplorerUsageAsCsv {
 const ORG_ID_RULES: &[Constraint] = &[
     Constraint::Chars {
         class: &[('a', 'f'), ('0', '9')],
-        min: 24usize,
-        max: 24usize,
+        min: 24,
+        max: 24,
         anchored: true,
     },
 ];
 
 const TOKEN_RULES: &[Constraint] = &[
     Constraint::Length {
-        min: 64usize,
-        max: 64usize,
+        min: 64,
+        max: 64,
     },
 ];

@@ -118,7 +118,7 @@ impl Client {
 }
 
 /// `listOrgInvoiceReports`: `GET /api/atlas/v2/orgs/{orgId}/invoices/{invoiceId}/reports`.
-pub const LIST_ORG_INVOICE_REPORTS: Operation = Operation::new(
+pub(super) const LIST_ORG_INVOICE_REPORTS: Operation = Operation::new(
         "listOrgInvoiceReports",
         Method::Get,
         "/api/atlas/v2/orgs/{orgId}/invoices/{invoiceId}/reports",
@@ -210,7 +210,7 @@ impl ListOrgInvoiceReports {
 }
 
 /// `createOrgInvoiceReport`: `POST /api/atlas/v2/orgs/{orgId}/invoices/{invoiceId}/reports`.
-pub const CREATE_ORG_INVOICE_REPORT: Operation = Operation::new(
+pub(super) const CREATE_ORG_INVOICE_REPORT: Operation = Operation::new(
         "createOrgInvoiceReport",
         Method::Post,
         "/api/atlas/v2/orgs/{orgId}/invoices/{invoiceId}/reports",
@@ -250,7 +250,7 @@ impl CreateOrgInvoiceReport {
 }
 
 /// `getOrgInvoiceReport`: `GET /api/atlas/v2/orgs/{orgId}/invoices/{invoiceId}/reports/{reportId}`.
-pub const GET_ORG_INVOICE_REPORT: Operation = Operation::new(
+pub(super) const GET_ORG_INVOICE_REPORT: Operation = Operation::new(
         "getOrgInvoiceReport",
         Method::Get,
         "/api/atlas/v2/orgs/{orgId}/invoices/{invoiceId}/reports/{reportId}",
@@ -289,7 +289,7 @@ impl GetOrgInvoiceReport {
 }
 
 /// `generateInvoiceReport`: `POST /api/atlas/v2/orgs/{orgId}/invoices/{invoiceId}:generateAndDownloadReport`.
-pub const GENERATE_INVOICE_REPORT: Operation = Operation::new(
+pub(super) const GENERATE_INVOICE_REPORT: Operation = Operation::new(
         "generateInvoiceReport",
         Method::Post,
         "/api/atlas/v2/orgs/{orgId}/invoices/{invoiceId}:generateAndDownloadReport",
@@ -331,22 +331,22 @@ impl GenerateInvoiceReport {
 const ORG_ID_RULES: &[Constraint] = &[
     Constraint::Chars {
         class: &[('a', 'f'), ('0', '9')],
-        min: 24usize,
-        max: 24usize,
+        min: 24,
+        max: 24,
         anchored: true,
     },
 ];
 
 const ITEMS_PER_PAGE_RULES: &[Constraint] = &[
     Constraint::Range {
-        min: 1i64,
-        max: 500i64,
+        min: 1,
+        max: 500,
     },
 ];
 
 const PAGE_NUM_RULES: &[Constraint] = &[
     Constraint::Range {
-        min: 1i64,
+        min: 1,
         max: i64::MAX,
     },
 ];

@@ -188,7 +188,7 @@ impl Client {
 }
 
 /// `listInvoices`: `GET /api/atlas/v2/orgs/{orgId}/invoices`.
-pub const LIST_INVOICES: Operation = Operation::new(
+pub(super) const LIST_INVOICES: Operation = Operation::new(
         "listInvoices",
         Method::Get,
         "/api/atlas/v2/orgs/{orgId}/invoices",
@@ -341,7 +341,7 @@ impl ListInvoices {
 }
 
 /// `getInvoice`: `GET /api/atlas/v2/orgs/{orgId}/invoices/{invoiceId}`.
-pub const GET_INVOICE: Operation = Operation::new(
+pub(super) const GET_INVOICE: Operation = Operation::new(
         "getInvoice",
         Method::Get,
         "/api/atlas/v2/orgs/{orgId}/invoices/{invoiceId}",
@@ -401,7 +401,7 @@ impl GetInvoice {
 }
 
 /// `getInvoice`: `GET /api/atlas/v2/orgs/{orgId}/invoices/{invoiceId}`.
-pub const GET_INVOICE_AS_CSV: Operation = Operation::new(
+pub(super) const GET_INVOICE_AS_CSV: Operation = Operation::new(
         "getInvoice",
         Method::Get,
         "/api/atlas/v2/orgs/{orgId}/invoices/{invoiceId}",
@@ -461,7 +461,7 @@ impl GetInvoiceAsCsv {
 }
 
 /// `getInvoiceCsv`: `GET /api/atlas/v2/orgs/{orgId}/invoices/{invoiceId}/csv`.
-pub const GET_INVOICE_CSV: Operation = Operation::new(
+pub(super) const GET_INVOICE_CSV: Operation = Operation::new(
         "getInvoiceCsv",
         Method::Get,
         "/api/atlas/v2/orgs/{orgId}/invoices/{invoiceId}/csv",
@@ -521,7 +521,7 @@ impl GetInvoiceCsv {
 }
 
 /// `listInvoicePending`: `GET /api/atlas/v2/orgs/{orgId}/invoices/pending`.
-pub const LIST_INVOICE_PENDING: Operation = Operation::new(
+pub(super) const LIST_INVOICE_PENDING: Operation = Operation::new(
         "listInvoicePending",
         Method::Get,
         "/api/atlas/v2/orgs/{orgId}/invoices/pending",
@@ -578,7 +578,7 @@ impl ListInvoicePending {
 }
 
 /// `searchInvoiceLineItems`: `GET /api/atlas/v2/orgs/{orgId}/invoices/{invoiceId}/lineItems:search`.
-pub const SEARCH_INVOICE_LINE_ITEMS: Operation = Operation::new(
+pub(super) const SEARCH_INVOICE_LINE_ITEMS: Operation = Operation::new(
         "searchInvoiceLineItems",
         Method::Get,
         "/api/atlas/v2/orgs/{orgId}/invoices/{invoiceId}/lineItems:search",
@@ -657,7 +657,7 @@ impl SearchInvoiceLineItems {
 }
 
 /// `getOrgAssociatedInvoices`: `GET /api/atlas/v2/orgs/{orgId}/associatedInvoices`.
-pub const GET_ORG_ASSOCIATED_INVOICES: Operation = Operation::new(
+pub(super) const GET_ORG_ASSOCIATED_INVOICES: Operation = Operation::new(
         "getOrgAssociatedInvoices",
         Method::Get,
         "/api/atlas/v2/orgs/{orgId}/associatedInvoices",
@@ -724,36 +724,36 @@ impl GetOrgAssociatedInvoices {
 const ORG_ID_RULES: &[Constraint] = &[
     Constraint::Chars {
         class: &[('a', 'f'), ('0', '9')],
-        min: 24usize,
-        max: 24usize,
+        min: 24,
+        max: 24,
         anchored: true,
     },
 ];
 
 const ITEMS_PER_PAGE_RULES: &[Constraint] = &[
     Constraint::Range {
-        min: 1i64,
-        max: 500i64,
+        min: 1,
+        max: 500,
     },
 ];
 
 const PAGE_NUM_RULES: &[Constraint] = &[
     Constraint::Range {
-        min: 1i64,
+        min: 1,
         max: i64::MAX,
     },
 ];
 
 const MONTH_RULES: &[Constraint] = &[
     Constraint::Range {
-        min: 1i64,
-        max: 12i64,
+        min: 1,
+        max: 12,
     },
 ];
 
 const YEAR_RULES: &[Constraint] = &[
     Constraint::Range {
-        min: 2000i64,
+        min: 2000,
         max: i64::MAX,
     },
 ];

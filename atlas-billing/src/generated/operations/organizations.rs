@@ -50,7 +50,7 @@ impl Client {
 }
 
 /// `listOrgs`: `GET /api/atlas/v2/orgs`.
-pub const LIST_ORGS: Operation = Operation::new(
+pub(super) const LIST_ORGS: Operation = Operation::new(
         "listOrgs",
         Method::Get,
         "/api/atlas/v2/orgs",
@@ -148,7 +148,7 @@ impl ListOrgs {
 }
 
 /// `getOrg`: `GET /api/atlas/v2/orgs/{orgId}`.
-pub const GET_ORG: Operation = Operation::new(
+pub(super) const GET_ORG: Operation = Operation::new(
         "getOrg",
         Method::Get,
         "/api/atlas/v2/orgs/{orgId}",
@@ -205,14 +205,14 @@ impl GetOrg {
 
 const ITEMS_PER_PAGE_RULES: &[Constraint] = &[
     Constraint::Range {
-        min: 1i64,
-        max: 500i64,
+        min: 1,
+        max: 500,
     },
 ];
 
 const PAGE_NUM_RULES: &[Constraint] = &[
     Constraint::Range {
-        min: 1i64,
+        min: 1,
         max: i64::MAX,
     },
 ];
@@ -220,8 +220,8 @@ const PAGE_NUM_RULES: &[Constraint] = &[
 const ORG_ID_RULES: &[Constraint] = &[
     Constraint::Chars {
         class: &[('a', 'f'), ('0', '9')],
-        min: 24usize,
-        max: 24usize,
+        min: 24,
+        max: 24,
         anchored: true,
     },
 ];

@@ -50,7 +50,7 @@ impl Client {
 }
 
 /// `listSkus`: `GET /api/atlas/v2/skus`.
-pub const LIST_SKUS: Operation = Operation::new(
+pub(super) const LIST_SKUS: Operation = Operation::new(
         "listSkus",
         Method::Get,
         "/api/atlas/v2/skus",
@@ -138,7 +138,7 @@ impl ListSkus {
 }
 
 /// `getSku`: `GET /api/atlas/v2/skus/{skuId}`.
-pub const GET_SKU: Operation = Operation::new(
+pub(super) const GET_SKU: Operation = Operation::new(
         "getSku",
         Method::Get,
         "/api/atlas/v2/skus/{skuId}",
@@ -195,14 +195,14 @@ impl GetSku {
 
 const ITEMS_PER_PAGE_RULES: &[Constraint] = &[
     Constraint::Range {
-        min: 1i64,
-        max: 500i64,
+        min: 1,
+        max: 500,
     },
 ];
 
 const PAGE_NUM_RULES: &[Constraint] = &[
     Constraint::Range {
-        min: 1i64,
+        min: 1,
         max: i64::MAX,
     },
 ];

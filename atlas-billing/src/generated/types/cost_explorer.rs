@@ -38,16 +38,16 @@ pub struct CostExplorerFilterRequestBody {
 impl CostExplorerFilterRequestBody {
     /// A body with what is required.
     #[must_use]
-    pub fn new(end_date: Date, start_date: Date) -> Self {
+    pub fn new(start_date: Date, end_date: Date) -> Self {
         Self {
             clusters: Vec::new(),
-            end_date: end_date,
+            end_date,
             group_by: None,
             include_partial_matches: None,
             organizations: Vec::new(),
             projects: Vec::new(),
             services: Vec::new(),
-            start_date: start_date,
+            start_date,
         }
     }
 
@@ -115,8 +115,8 @@ impl Check for CostExplorerFilterRequestBody {
                 &[
                     Constraint::Chars {
                         class: &[('a', 'f'), ('0', '9')],
-                        min: 24usize,
-                        max: 24usize,
+                        min: 24,
+                        max: 24,
                         anchored: true,
                     },
                 ],
@@ -128,8 +128,8 @@ impl Check for CostExplorerFilterRequestBody {
                 &[
                     Constraint::Chars {
                         class: &[('a', 'f'), ('0', '9')],
-                        min: 24usize,
-                        max: 24usize,
+                        min: 24,
+                        max: 24,
                         anchored: true,
                     },
                 ],
@@ -141,8 +141,8 @@ impl Check for CostExplorerFilterRequestBody {
                 &[
                     Constraint::Chars {
                         class: &[('a', 'f'), ('0', '9')],
-                        min: 24usize,
-                        max: 24usize,
+                        min: 24,
+                        max: 24,
                         anchored: true,
                     },
                 ],

@@ -24,8 +24,8 @@ impl InvoiceReportRequest {
     /// A body with what is required.
     #[must_use]
     pub fn new(
-        report_format: impl Into<InvoiceReportFormat>,
         report_type: impl Into<InvoiceReportType>,
+        report_format: impl Into<InvoiceReportFormat>,
     ) -> Self {
         Self {
             format_spec_version: None,
@@ -43,6 +43,7 @@ impl InvoiceReportRequest {
 }
 
 impl Check for InvoiceReportRequest {}
+
 /// A report on an invoice and how far it is.
 #[derive(Clone, Debug, Default, PartialEq, ::serde::Deserialize, ::serde::Serialize)]
 #[non_exhaustive]

@@ -668,8 +668,8 @@ impl Check for UsageDetailsFilterRequest {
                 &[
                     Constraint::Chars {
                         class: &[('a', 'f'), ('0', '9')],
-                        min: 24usize,
-                        max: 24usize,
+                        min: 24,
+                        max: 24,
                         anchored: true,
                     },
                 ],
@@ -681,8 +681,8 @@ impl Check for UsageDetailsFilterRequest {
                 &[
                     Constraint::Chars {
                         class: &[('a', 'f'), ('0', '9')],
-                        min: 24usize,
-                        max: 24usize,
+                        min: 24,
+                        max: 24,
                         anchored: true,
                     },
                 ],

@@ -30,7 +30,7 @@ impl Client {
         GetAccountSummary {
             core: self.core().clone(),
             account_id: account_id.into(),
-            billing_month: billing_month,
+            billing_month,
         }
     }
 
@@ -54,7 +54,7 @@ impl Client {
         GetAccountUsage {
             core: self.core().clone(),
             account_id: account_id.into(),
-            billing_month: billing_month,
+            billing_month,
             names: None,
             accept_language: None,
         }
@@ -62,7 +62,7 @@ impl Client {
 }
 
 /// `get_account_summary`: `GET /v4/accounts/{account_id}/summary/{billingmonth}`.
-pub const GET_ACCOUNT_SUMMARY: Operation = Operation::new(
+pub(super) const GET_ACCOUNT_SUMMARY: Operation = Operation::new(
         "get_account_summary",
         Method::Get,
         "/v4/accounts/{account_id}/summary/{billingmonth}",
@@ -101,7 +101,7 @@ impl GetAccountSummary {
 }
 
 /// `get_account_usage`: `GET /v4/accounts/{account_id}/usage/{billingmonth}`.
-pub const GET_ACCOUNT_USAGE: Operation = Operation::new(
+pub(super) const GET_ACCOUNT_USAGE: Operation = Operation::new(
         "get_account_usage",
         Method::Get,
         "/v4/accounts/{account_id}/usage/{billingmonth}",
@@ -161,7 +161,7 @@ impl GetAccountUsage {
 
 const ACCOUNT_ID_RULES: &[Constraint] = &[
     Constraint::Length {
-        min: 1usize,
+        min: 1,
         max: usize::MAX,
     },
 ];

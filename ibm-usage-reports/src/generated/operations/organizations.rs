@@ -32,7 +32,7 @@ impl Client {
             core: self.core().clone(),
             account_id: account_id.into(),
             organization_id: organization_id.into(),
-            billing_month: billing_month,
+            billing_month,
             names: None,
             accept_language: None,
         }
@@ -40,7 +40,7 @@ impl Client {
 }
 
 /// `get_org_usage`: `GET /v4/accounts/{account_id}/organizations/{organization_id}/usage/{billingmonth}`.
-pub const GET_ORG_USAGE: Operation = Operation::new(
+pub(super) const GET_ORG_USAGE: Operation = Operation::new(
         "get_org_usage",
         Method::Get,
         "/v4/accounts/{account_id}/organizations/{organization_id}/usage/{billingmonth}",
@@ -104,7 +104,7 @@ impl GetOrgUsage {
 
 const ACCOUNT_ID_RULES: &[Constraint] = &[
     Constraint::Length {
-        min: 1usize,
+        min: 1,
         max: usize::MAX,
     },
 ];

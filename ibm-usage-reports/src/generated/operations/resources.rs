@@ -32,7 +32,7 @@ impl Client {
             core: self.core().clone(),
             account_id: account_id.into(),
             resource_group_id: resource_group_id.into(),
-            billing_month: billing_month,
+            billing_month,
             names: None,
             accept_language: None,
         }
@@ -59,7 +59,7 @@ impl Client {
         GetResourceUsageAccount {
             core: self.core().clone(),
             account_id: account_id.into(),
-            billing_month: billing_month,
+            billing_month,
             names: None,
             tags: None,
             accept_language: None,
@@ -97,7 +97,7 @@ impl Client {
             core: self.core().clone(),
             account_id: account_id.into(),
             resource_group_id: resource_group_id.into(),
-            billing_month: billing_month,
+            billing_month,
             names: None,
             tags: None,
             accept_language: None,
@@ -133,7 +133,7 @@ impl Client {
             core: self.core().clone(),
             account_id: account_id.into(),
             organization_id: organization_id.into(),
-            billing_month: billing_month,
+            billing_month,
             names: None,
             tags: None,
             accept_language: None,
@@ -148,7 +148,7 @@ impl Client {
 }
 
 /// `get_resource_group_usage`: `GET /v4/accounts/{account_id}/resource_groups/{resource_group_id}/usage/{billingmonth}`.
-pub const GET_RESOURCE_GROUP_USAGE: Operation = Operation::new(
+pub(super) const GET_RESOURCE_GROUP_USAGE: Operation = Operation::new(
         "get_resource_group_usage",
         Method::Get,
         "/v4/accounts/{account_id}/resource_groups/{resource_group_id}/usage/{billingmonth}",
@@ -211,7 +211,7 @@ impl GetResourceGroupUsage {
 }
 
 /// `get_resource_usage_account`: `GET /v4/accounts/{account_id}/resource_instances/usage/{billingmonth}`.
-pub const GET_RESOURCE_USAGE_ACCOUNT: Operation = Operation::new(
+pub(super) const GET_RESOURCE_USAGE_ACCOUNT: Operation = Operation::new(
         "get_resource_usage_account",
         Method::Get,
         "/v4/accounts/{account_id}/resource_instances/usage/{billingmonth}",
@@ -360,7 +360,7 @@ impl GetResourceUsageAccount {
 }
 
 /// `get_resource_usage_resource_group`: `GET /v4/accounts/{account_id}/resource_groups/{resource_group_id}/resource_instances/usage/{billingmonth}`.
-pub const GET_RESOURCE_USAGE_RESOURCE_GROUP: Operation = Operation::new(
+pub(super) const GET_RESOURCE_USAGE_RESOURCE_GROUP: Operation = Operation::new(
         "get_resource_usage_resource_group",
         Method::Get,
         "/v4/accounts/{account_id}/resource_groups/{resource_group_id}/resource_instances/usage/{billingmonth}",
@@ -493,7 +493,7 @@ impl GetResourceUsageResourceGroup {
 }
 
 /// `get_resource_usage_org`: `GET /v4/accounts/{account_id}/organizations/{organization_id}/resource_instances/usage/{billingmonth}`.
-pub const GET_RESOURCE_USAGE_ORG: Operation = Operation::new(
+pub(super) const GET_RESOURCE_USAGE_ORG: Operation = Operation::new(
         "get_resource_usage_org",
         Method::Get,
         "/v4/accounts/{account_id}/organizations/{organization_id}/resource_instances/usage/{billingmonth}",
@@ -627,14 +627,14 @@ impl GetResourceUsageOrg {
 
 const ACCOUNT_ID_RULES: &[Constraint] = &[
     Constraint::Length {
-        min: 1usize,
+        min: 1,
         max: usize::MAX,
     },
 ];
 
 const LIMIT_RULES: &[Constraint] = &[
     Constraint::Range {
-        min: 1i64,
-        max: 200i64,
+        min: 1,
+        max: 200,
     },
 ];

@@ -134,7 +134,7 @@ impl Client {
         GetReportsSnapshot {
             core: self.core().clone(),
             account_id: account_id.into(),
-            month: month,
+            month,
             date_from: None,
             date_to: None,
             limit: None,
@@ -144,7 +144,7 @@ impl Client {
 }
 
 /// `create_reports_snapshot_config`: `POST /v1/billing-reports-snapshot-config`.
-pub const CREATE_REPORTS_SNAPSHOT_CONFIG: Operation = Operation::new(
+pub(super) const CREATE_REPORTS_SNAPSHOT_CONFIG: Operation = Operation::new(
         "create_reports_snapshot_config",
         Method::Post,
         "/v1/billing-reports-snapshot-config",
@@ -180,7 +180,7 @@ impl CreateReportsSnapshotConfig {
 }
 
 /// `get_reports_snapshot_config`: `GET /v1/billing-reports-snapshot-config`.
-pub const GET_REPORTS_SNAPSHOT_CONFIG: Operation = Operation::new(
+pub(super) const GET_REPORTS_SNAPSHOT_CONFIG: Operation = Operation::new(
         "get_reports_snapshot_config",
         Method::Get,
         "/v1/billing-reports-snapshot-config",
@@ -217,7 +217,7 @@ impl GetReportsSnapshotConfig {
 }
 
 /// `update_reports_snapshot_config`: `PATCH /v1/billing-reports-snapshot-config`.
-pub const UPDATE_REPORTS_SNAPSHOT_CONFIG: Operation = Operation::new(
+pub(super) const UPDATE_REPORTS_SNAPSHOT_CONFIG: Operation = Operation::new(
         "update_reports_snapshot_config",
         Method::Patch,
         "/v1/billing-reports-snapshot-config",
@@ -253,7 +253,7 @@ impl UpdateReportsSnapshotConfig {
 }
 
 /// `delete_reports_snapshot_config`: `DELETE /v1/billing-reports-snapshot-config`.
-pub const DELETE_REPORTS_SNAPSHOT_CONFIG: Operation = Operation::new(
+pub(super) const DELETE_REPORTS_SNAPSHOT_CONFIG: Operation = Operation::new(
         "delete_reports_snapshot_config",
         Method::Delete,
         "/v1/billing-reports-snapshot-config",
@@ -289,7 +289,7 @@ impl DeleteReportsSnapshotConfig {
 }
 
 /// `validate_reports_snapshot_config`: `POST /v1/billing-reports-snapshot-config/validate`.
-pub const VALIDATE_REPORTS_SNAPSHOT_CONFIG: Operation = Operation::new(
+pub(super) const VALIDATE_REPORTS_SNAPSHOT_CONFIG: Operation = Operation::new(
         "validate_reports_snapshot_config",
         Method::Post,
         "/v1/billing-reports-snapshot-config/validate",
@@ -326,7 +326,7 @@ impl ValidateReportsSnapshotConfig {
 }
 
 /// `get_reports_snapshot`: `GET /v1/billing-reports-snapshots`.
-pub const GET_REPORTS_SNAPSHOT: Operation = Operation::new(
+pub(super) const GET_REPORTS_SNAPSHOT: Operation = Operation::new(
         "get_reports_snapshot",
         Method::Get,
         "/v1/billing-reports-snapshots",
@@ -406,14 +406,14 @@ impl GetReportsSnapshot {
 
 const ACCOUNT_ID_RULES: &[Constraint] = &[
     Constraint::Length {
-        min: 1usize,
+        min: 1,
         max: usize::MAX,
     },
 ];
 
 const LIMIT_RULES: &[Constraint] = &[
     Constraint::Range {
-        min: 1i64,
-        max: 200i64,
+        min: 1,
+        max: 200,
     },
 ];

@@ -36,9 +36,9 @@ impl CreateReportsSnapshotConfigRequest {
     #[must_use]
     pub fn new(
         account_id: impl Into<String>,
+        interval: impl Into<SnapshotInterval>,
         cos_bucket: impl Into<String>,
         cos_location: impl Into<String>,
-        interval: impl Into<SnapshotInterval>,
     ) -> Self {
         Self {
             account_id: account_id.into(),
@@ -77,6 +77,7 @@ impl CreateReportsSnapshotConfigRequest {
 }
 
 impl Check for CreateReportsSnapshotConfigRequest {}
+
 /// The snapshot configuration of an account.
 #[derive(Clone, Debug, Default, PartialEq, ::serde::Deserialize, ::serde::Serialize)]
 #[non_exhaustive]
@@ -421,6 +422,7 @@ impl UpdateReportsSnapshotConfigRequest {
 }
 
 impl Check for UpdateReportsSnapshotConfigRequest {}
+
 /// The bucket to test. Without one, that of the stored configuration is tested.
 #[derive(Clone, Debug, PartialEq, ::serde::Deserialize, ::serde::Serialize)]
 #[non_exhaustive]

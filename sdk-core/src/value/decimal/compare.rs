@@ -44,7 +44,11 @@ impl PartialEq for Decimal {
     fn eq(&self, other: &Self) -> bool {
         match (&self.0, &other.0) {
             (Repr::Small { coefficient: a, exponent: x }, Repr::Small { coefficient: b, exponent: y }) => {
-                if x == y { a == b } else { normal_small(*a, *x) == normal_small(*b, *y) }
+                if x == y {
+                    a == b
+                } else {
+                    normal_small(*a, *x) == normal_small(*b, *y)
+                }
             }
             _ => Normal::of(self) == Normal::of(other),
         }
@@ -57,10 +61,9 @@ impl Ord for Decimal {
     fn cmp(&self, other: &Self) -> Ordering {
         if let (Repr::Small { coefficient: a, exponent: x }, Repr::Small { coefficient: b, exponent: y }) =
             (&self.0, &other.0)
+            && let Some(order) = compare_small(*a, *x, *b, *y)
         {
-            if let Some(order) = compare_small(*a, *x, *b, *y) {
-                return order;
-            }
+            return order;
         }
         compare_normal(&Normal::of(self), &Normal::of(other))
     }

@@ -12,7 +12,7 @@ const LARGE: i64 = 21;
 const SMALL: i64 = -6;
 
 impl fmt::Display for Decimal {
-    /// Writes the number so that parsing gives an equal number: in plain notation with the scale kept, or, for very
+    /// Writes the number so that parsing gives an equal number (if it is within the bounds of parsing): in plain notation with the scale kept, or, for very
     /// large and very small numbers, in scientific notation (`5.5e-17`). Either is a JSON number.
     ///
     /// With a precision (`{:.2}`) it is rounded half to even, or padded, to exactly that many decimal places and always

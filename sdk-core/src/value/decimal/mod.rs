@@ -143,9 +143,7 @@ impl Decimal {
                 match u32::try_from(excess) {
                     Err(_) | Ok(0) => self.clone(),
                     // `places` is less than -exponent here, so it fits.
-                    Ok(excess) => {
-                        Self::from_parts(divide_half_even(*coefficient, excess).into(), -i64::from(places))
-                    }
+                    Ok(excess) => Self::from_parts(divide_half_even(*coefficient, excess).into(), -i64::from(places)),
                 }
             }
             Repr::Big(big) if big.fractional_digit_count() > i64::from(places) => {

@@ -7,7 +7,7 @@ use bigdecimal::BigDecimal;
 use bigdecimal::num_bigint::BigInt;
 
 use super::Decimal;
-use crate::text::excerpt;
+use crate::text::quote;
 
 /// The most digits that are read.
 const MAX_DIGITS: usize = 1000;
@@ -19,6 +19,7 @@ const MAX_EXPONENT: i64 = 4096;
 /// A text is not a decimal number, or one out of range.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ParseDecimalError {
+    /// Fit for a message.
     text: String,
     problem: Problem,
 }
@@ -33,8 +34,8 @@ impl fmt::Display for ParseDecimalError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { text, problem } = self;
         match problem {
-            Problem::Syntax => write!(f, "`{text}` is not a decimal number"),
-            Problem::Range => write!(f, "the number `{text}` is out of range"),
+            Problem::Syntax => write!(f, "{text} is not a decimal number"),
+            Problem::Range => write!(f, "the number {text} is out of range"),
         }
     }
 }
@@ -47,7 +48,7 @@ impl FromStr for Decimal {
     /// Reads digits with an optional sign, decimal point and exponent: `-12.50`, `.5`, `1e-7`. White space, digit
     /// separators and words (`NaN`, `Infinity`) are refused.
     fn from_str(text: &str) -> Result<Self, ParseDecimalError> {
-        parse(text).map_err(|problem| ParseDecimalError { text: excerpt(text, 40), problem })
+        parse(text).map_err(|problem| ParseDecimalError { text: quote(text, 40), problem })
     }
 }
 

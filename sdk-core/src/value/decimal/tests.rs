@@ -77,19 +77,23 @@ fn other_spellings_of_the_same_number() {
 
 #[test]
 fn what_is_no_number() {
-    for text in ["", "-", ".", "e5", "1e", "1e+", "1e5.0", "--1", "1_000", "1,5", " 1", "1 ", "NaN", "Infinity", "0x1", "١"] {
+    for text in
+        ["", "-", ".", "e5", "1e", "1e+", "1e5.0", "--1", "1_000", "1,5", " 1", "1 ", "NaN", "Infinity", "0x1", "١"]
+    {
         let error = text.parse::<Decimal>().unwrap_err().to_string();
         assert!(error.ends_with("is not a decimal number"), "{text}: {error}");
     }
     let long = "x".repeat(1000).parse::<Decimal>().unwrap_err().to_string();
-    assert_eq!(long, format!("`{}…` is not a decimal number", "x".repeat(40)));
+    assert_eq!(long, format!("\"{}\"… is not a decimal number", "x".repeat(40)));
 }
 
 #[test]
 fn what_is_out_of_range() {
-    for text in ["1e4097", "1e-4097", "0.1e-4096", "1e99999999999999999999", "1e-9223372036854775808", &"1".repeat(1001)] {
+    for text in
+        ["1e4097", "1e-4097", "0.1e-4096", "1e99999999999999999999", "1e-9223372036854775808", &"1".repeat(1001)]
+    {
         let error = text.parse::<Decimal>().unwrap_err().to_string();
-        assert!(error.starts_with("the number `") && error.ends_with("` is out of range"), "{error}");
+        assert!(error.starts_with("the number \"") && error.ends_with(" is out of range"), "{error}");
     }
     assert_eq!(number(&"1".repeat(1000)).digits().0.len(), 1000);
     // Leading zeros are no digits.
@@ -224,8 +228,10 @@ fn formatting_honours_the_flags() {
     assert_eq!(format!("{:.0}", number("1.5")), "2");
     assert_eq!(format!("{:.3}", number("1e3")), "1000.000");
     assert_eq!(format!("{:.1}", number("1e21")), "1000000000000000000000.0");
-    assert_eq!(format!("{:>8.2}|{:<8}|{:+}|{:08.1}", number("1.5"), number("1.5"), number("1.5"), number("-1.5")),
-        "    1.50|1.5     |+1.5|-00001.5");
+    assert_eq!(
+        format!("{:>8.2}|{:<8}|{:+}|{:08.1}", number("1.5"), number("1.5"), number("1.5"), number("-1.5")),
+        "    1.50|1.5     |+1.5|-00001.5"
+    );
     assert_eq!(format!("{:?}", number("1.50")), "Decimal(1.50)");
 }
 
@@ -266,11 +272,25 @@ fn json_strings_and_values_decode_too() {
 }
 
 #[test]
+fn it_decodes_beside_a_flattened_map() {
+    #[derive(::serde::Serialize, ::serde::Deserialize)]
+    struct Item {
+        price: Option<Decimal>,
+        #[serde(flatten)]
+        extra: std::collections::BTreeMap<String, serde_json::Value>,
+    }
+
+    let json = r#"{"price":1.10,"unit":"GB"}"#;
+    let item: Item = serde_json::from_str(json).unwrap();
+    assert_eq!(serde_json::to_string(&item).unwrap(), json);
+}
+
+#[test]
 fn json_errors_name_the_text() {
     for (json, message) in [
-        (r#""NaN""#, "`NaN` is not a decimal number"),
-        (r#""""#, "`` is not a decimal number"),
-        ("1e5000", "the number `1e5000` is out of range"),
+        (r#"" 1\n""#, r#"" 1\n" is not a decimal number"#),
+        (r#""""#, r#""" is not a decimal number"#),
+        ("1e5000", r#"the number "1e5000" is out of range"#),
         ("null", "expected a number, found `null`"),
         ("true", "expected a number, found `true`"),
         (r#"{"a": 1}"#, r#"expected a number, found `{"a": 1}`"#),
@@ -364,7 +384,8 @@ proptest! {
     fn a_precision_gives_that_many_places(text in texts(), places in 0_usize..12) {
         let written = format!("{:.*}", places, number(&text));
         prop_assert_eq!(written.split_once('.').map_or(0, |(_, fraction)| fraction.len()), places);
-        prop_assert_eq!(number(&written), number(&text).round(u32::try_from(places).unwrap()));
+        // It may have more digits than we read.
+        prop_assert_eq!(oracle(&written), number(&text).round(u32::try_from(places).unwrap()).to_big());
     }
 
     #[test]

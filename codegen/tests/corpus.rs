@@ -1,0 +1,102 @@
+//! Small specs, one quirk each. A bad one has to end in the diagnostic of its snapshot; a good one in the code and
+//! outline of its snapshots, of which `compiled.rs` builds the code.
+//!
+//! To add one, put a file into `corpus/bad` or `corpus/good`, run the tests, and review what `cargo insta review` shows.
+#![allow(clippy::expect_used, clippy::panic, missing_docs)]
+
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use codegen::{File, Source, generate, lint};
+
+/// The specs of a folder, by name.
+fn specs(folder: &str) -> Vec<(String, String)> {
+    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/corpus").join(folder);
+    let mut paths: Vec<PathBuf> =
+        fs::read_dir(directory).expect("the corpus").map(|entry| entry.expect("an entry").path()).collect();
+    paths.sort();
+    let name = |path: &Path| path.file_stem().expect("a name").to_string_lossy().into_owned();
+    paths.iter().map(|path| (name(path), fs::read_to_string(path).expect("a spec"))).collect()
+}
+
+fn source<'a>(file: &'a str, text: &'a str) -> Source<'a> {
+    Source { file, text, command: "cargo xtask regen" }
+}
+
+/// The files of a client as one, in the module `name` of the crate that `compiled.rs` is.
+fn single_file(name: &str, files: &[File], directory: &str) -> String {
+    let Some(root) = files.iter().find(|file| file.path == format!("{directory}mod.rs")) else { return String::new() };
+    let mut code = String::new();
+    for line in root.text.lines().filter(|line| !line.starts_with("//!") && !line.starts_with("// @")) {
+        let module = line.trim_start_matches("pub ").strip_prefix("mod ").and_then(|rest| rest.strip_suffix(';'));
+        let Some(module) = module else {
+            let _ = writeln!(code, "{line}");
+            continue;
+        };
+        let path = format!("{directory}{module}.rs");
+        let body = match files.iter().find(|file| file.path == path) {
+            Some(file) => file.text.replace("crate::", &format!("crate::{name}::")),
+            None => single_file(name, files, &format!("{directory}{module}/")),
+        };
+        let _ = writeln!(code, "{} {{\n{body}}}", line.trim_end_matches(';'));
+    }
+    code
+}
+
+fn settings(folder: &str) -> insta::Settings {
+    let mut settings = insta::Settings::clone_current();
+    settings.set_snapshot_path(format!("corpus/snapshots/{folder}"));
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    settings
+}
+
+#[test]
+fn bad_specs_end_in_diagnostics() {
+    let all = specs("bad");
+    assert!(all.len() >= 40, "the corpus has shrunk to {}", all.len());
+    for (name, text) in all {
+        let file = format!("{name}.yaml");
+        let diagnostics = generate(source(&file, &text)).err().unwrap_or_else(|| panic!("{name} was accepted"));
+        settings("bad").bind(|| insta::assert_snapshot!(name, diagnostics));
+    }
+}
+
+/// Every finding says where it is and what to do.
+#[test]
+fn diagnostics_are_complete() {
+    for (name, text) in specs("bad") {
+        let file = format!("{name}.yaml");
+        let diagnostics = generate(source(&file, &text)).expect_err("a bad spec");
+        for finding in diagnostics.iter() {
+            assert!(!finding.help.is_empty() && !finding.message.is_empty(), "{name}: {finding}");
+            assert!(finding.position.is_some() || text.trim().is_empty() || name == "yaml_empty", "{name}: {finding}");
+            assert!(finding.rule != "engine" && finding.rule != "harvest", "{name} got past the rules: {finding}");
+        }
+    }
+}
+
+#[test]
+fn good_specs_become_code() {
+    for (name, text) in specs("good") {
+        let file = format!("{name}.yaml");
+        let client = generate(source(&file, &text)).unwrap_or_else(|findings| panic!("{name}:\n{findings}"));
+        settings("good").bind(|| {
+            insta::assert_snapshot!(name.clone(), client.outline);
+            let code = single_file(&name, &client.files, "");
+            insta::assert_binary_snapshot!(&format!("{name}_code.rs"), code.into_bytes());
+        });
+    }
+}
+
+/// The same text gives the same bytes, whatever ran before.
+#[test]
+fn generation_is_deterministic() {
+    for (name, text) in specs("good") {
+        let file = format!("{name}.yaml");
+        let first = generate(source(&file, &text)).expect("a good spec");
+        assert!(generate(source(&file, &text)).is_ok_and(|second| second == first), "{name}");
+        assert!(lint(source(&file, &text)).is_ok(), "{name}");
+    }
+}

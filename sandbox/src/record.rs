@@ -1,0 +1,140 @@
+//! What a sandbox has been asked.
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use crate::service::Service;
+
+/// How many requests are kept; older ones are dropped.
+const MAX_RECORDED: usize = 10_000;
+
+/// Headers whose values are secrets.
+const SECRET_HEADERS: &[&str] = &["authorization", "cookie", "proxy-authorization"];
+
+/// A request that a sandbox received, and how it was answered.
+///
+/// Its `Debug` shows of `Authorization` only the scheme, and of the body only the length.
+#[derive(Clone)]
+#[non_exhaustive]
+pub struct RecordedRequest {
+    /// The service that was asked.
+    pub service: Service,
+    /// The operation that method and path mean, if they mean one.
+    pub operation: Option<String>,
+    /// The method.
+    pub method: String,
+    /// Path and query, exactly as they stood on the request line.
+    pub target: String,
+    /// Names, in lower case, and values of the headers, in the order in which they came; those of one name together.
+    pub headers: Vec<(String, String)>,
+    /// The body. Empty if it was longer than the sandbox reads.
+    pub body: Vec<u8>,
+    /// The status of the answer.
+    pub status: u16,
+    /// What the request was refused for, one text for each broken rule. Empty if it was accepted.
+    pub refusals: Vec<String>,
+}
+
+impl RecordedRequest {
+    /// The first value of a header, whatever the case of its name.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(header, _)| header.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
+    }
+}
+
+impl fmt::Debug for RecordedRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let headers: Vec<_> = self.headers.iter().map(|(name, value)| (name, shown(name, value))).collect();
+        f.debug_struct("RecordedRequest")
+            .field("service", &self.service)
+            .field("operation", &self.operation)
+            .field("method", &self.method)
+            .field("target", &self.target)
+            .field("headers", &headers)
+            .field("body", &format_args!("{} bytes", self.body.len()))
+            .field("status", &self.status)
+            .field("refusals", &self.refusals)
+            .finish()
+    }
+}
+
+/// A header's value without its secret.
+fn shown(name: &str, value: &str) -> String {
+    match value.split_once(' ') {
+        _ if !SECRET_HEADERS.contains(&name) => value.to_owned(),
+        Some((scheme, _)) if name != "cookie" => format!("{scheme} [redacted]"),
+        _ => "[redacted]".to_owned(),
+    }
+}
+
+/// The requests of one sandbox, oldest first.
+#[derive(Debug, Default)]
+pub(crate) struct Log {
+    requests: Mutex<VecDeque<RecordedRequest>>,
+}
+
+impl Log {
+    pub(crate) fn push(&self, request: RecordedRequest) {
+        let mut requests = self.lock();
+        if requests.len() == MAX_RECORDED {
+            requests.pop_front();
+        }
+        requests.push_back(request);
+    }
+
+    pub(crate) fn all(&self) -> Vec<RecordedRequest> {
+        self.lock().iter().cloned().collect()
+    }
+
+    pub(crate) fn clear(&self) {
+        self.lock().clear();
+    }
+
+    /// No change is ever half done, so a panic elsewhere leaves the list sound.
+    fn lock(&self) -> MutexGuard<'_, VecDeque<RecordedRequest>> {
+        self.requests.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn request(target: &str) -> RecordedRequest {
+        RecordedRequest {
+            service: Service::Ibm,
+            operation: None,
+            method: "GET".to_owned(),
+            target: target.to_owned(),
+            headers: vec![
+                ("authorization".to_owned(), "Bearer s3cret".to_owned()),
+                ("cookie".to_owned(), "a=s3cret; b=s3cret".to_owned()),
+                ("accept".to_owned(), "*/*".to_owned()),
+            ],
+            body: b"s3cret".to_vec(),
+            status: 404,
+            refusals: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn debug_keeps_secrets() {
+        let text = format!("{:?}", request("/"));
+        assert!(!text.contains("s3cret"), "{text}");
+        assert!(text.contains(r#"("authorization", "Bearer [redacted]")"#), "{text}");
+        assert!(text.contains("6 bytes"), "{text}");
+    }
+
+    #[test]
+    fn the_oldest_requests_are_dropped() {
+        let log = Log::default();
+        for index in 0..=MAX_RECORDED {
+            log.push(request(&index.to_string()));
+        }
+        let all = log.all();
+        assert_eq!((all.len(), all[0].target.as_str()), (MAX_RECORDED, "1"));
+        log.clear();
+        assert!(log.all().is_empty());
+    }
+}

@@ -1,0 +1,74 @@
+//! Bodies of responses, made ready for sending when the spec is read.
+
+use std::io::Write;
+
+use axum::http::HeaderValue;
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use serde_json::Value;
+
+use super::{Fault, Node};
+
+/// One media type of a response and its example.
+#[derive(Debug)]
+pub(crate) struct Media {
+    pub(crate) name: String,
+    pub(crate) header: HeaderValue,
+    pub(crate) example: Example,
+}
+
+/// The example of a media type.
+#[derive(Debug)]
+pub(crate) enum Example {
+    /// A JSON body.
+    Json(Value),
+    /// A text, and the bytes to send for it: itself or itself compressed.
+    Text { text: String, bytes: Vec<u8> },
+}
+
+impl Example {
+    /// The body, if it is JSON.
+    pub(crate) fn json(&self) -> Option<&Value> {
+        match self {
+            Self::Json(value) => Some(value),
+            Self::Text { .. } => None,
+        }
+    }
+
+    /// The example as the spec has it.
+    pub(crate) fn value(&self) -> Value {
+        match self {
+            Self::Json(value) => value.clone(),
+            Self::Text { text, .. } => text.clone().into(),
+        }
+    }
+}
+
+impl Media {
+    pub(super) fn read(name: &str, node: &Node<'_>) -> Result<Self, Fault> {
+        let header = HeaderValue::from_str(name).map_err(|_| node.fault("has a name that no header can carry"))?;
+        let value = node.value().get("example").ok_or_else(|| node.fault("has no example"))?;
+        let example = if is_json(name) {
+            Example::Json(value.clone())
+        } else {
+            let text = value.as_str().ok_or_else(|| node.fault("has an example that is not a text"))?;
+            let bytes = match name.ends_with("gzip") {
+                true => gzip(text).map_err(|error| node.fault(format!("cannot be compressed: {error}")))?,
+                false => text.as_bytes().to_vec(),
+            };
+            Example::Text { text: text.to_owned(), bytes }
+        };
+        Ok(Self { name: name.to_owned(), header, example })
+    }
+}
+
+/// Whether a media type is JSON, by its subtype or its suffix.
+pub(super) fn is_json(name: &str) -> bool {
+    name.ends_with("/json") || name.ends_with("+json")
+}
+
+fn gzip(text: &str) -> std::io::Result<Vec<u8>> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+    encoder.write_all(text.as_bytes())?;
+    encoder.finish()
+}

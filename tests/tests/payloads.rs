@@ -1,0 +1,109 @@
+//! Every payload that a vendor documents decodes into its type, and is written back as the same JSON value. So does every
+//! example of the specs.
+#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
+
+use std::collections::BTreeSet;
+use std::fs;
+
+use atlas_billing::types as atlas;
+use ibm_usage_reports::types as ibm;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use workspace_tests::{read, root};
+
+/// A payload's name and what reads it. The result is the first difference.
+type Case = (&'static str, fn(&str) -> Result<(), String>);
+
+fn round_trip<T: DeserializeOwned + Serialize>(text: &str) -> Result<(), String> {
+    let value: T = serde_json::from_str(text).map_err(|error| error.to_string())?;
+    let written = serde_json::to_string(&value).map_err(|error| error.to_string())?;
+    let before: Value = serde_json::from_str(text).map_err(|error| error.to_string())?;
+    let after: Value = serde_json::from_str(&written).map_err(|error| error.to_string())?;
+    difference("", &before, &after).map_or(Ok(()), Err)
+}
+
+/// The first place where two values differ, or nothing.
+fn difference(at: &str, before: &Value, after: &Value) -> Option<String> {
+    match (before, after) {
+        (Value::Object(a), Value::Object(b)) => {
+            let keys: BTreeSet<&String> = a.keys().chain(b.keys()).collect();
+            keys.into_iter().find_map(|key| match (a.get(key), b.get(key)) {
+                (Some(a), Some(b)) => difference(&format!("{at}.{key}"), a, b),
+                (Some(_), None) => Some(format!("{at}.{key} was lost")),
+                _ => Some(format!("{at}.{key} was made up")),
+            })
+        }
+        (Value::Array(a), Value::Array(b)) if a.len() == b.len() => {
+            a.iter().zip(b).enumerate().find_map(|(i, (a, b))| difference(&format!("{at}[{i}]"), a, b))
+        }
+        _ => (before != after).then(|| format!("{at}: {before} became {after}")),
+    }
+}
+
+const ATLAS: [Case; 15] = [
+    ("getCostExplorerUsage.json", round_trip::<atlas::CostExplorerQueryResult>),
+    ("getCostExplorerUsage.400.json", round_trip::<atlas::ApiError>),
+    ("getCostExplorerUsage.401.json", round_trip::<atlas::ApiError>),
+    ("getCostExplorerUsage.403.json", round_trip::<atlas::ApiError>),
+    ("getCostExplorerUsage.404.json", round_trip::<atlas::ApiError>),
+    ("getCostExplorerUsage.500.json", round_trip::<atlas::ApiError>),
+    ("getInvoiceCsv.401.json", round_trip::<atlas::ApiError>),
+    ("getInvoiceCsv.403.json", round_trip::<atlas::ApiError>),
+    ("getInvoiceCsv.404.json", round_trip::<atlas::ApiError>),
+    ("getInvoiceCsv.500.json", round_trip::<atlas::ApiError>),
+    ("listInvoicePending.json", round_trip::<atlas::PaginatedApiInvoiceView>),
+    ("listInvoicePending.401.json", round_trip::<atlas::ApiError>),
+    ("listInvoicePending.403.json", round_trip::<atlas::ApiError>),
+    ("listInvoicePending.404.json", round_trip::<atlas::ApiError>),
+    ("listInvoicePending.500.json", round_trip::<atlas::ApiError>),
+];
+
+const IBM: [Case; 15] = [
+    ("get_account_summary.json", round_trip::<ibm::AccountSummary>),
+    ("get_account_usage.json", round_trip::<ibm::AccountUsage>),
+    ("get_resource_group_usage.json", round_trip::<ibm::ResourceGroupUsage>),
+    ("get_resource_usage_account.json", round_trip::<ibm::InstancesUsage>),
+    ("get_resource_usage_resource_group.json", round_trip::<ibm::InstancesUsage>),
+    ("get_resource_usage_org.json", round_trip::<ibm::InstancesUsage>),
+    ("get_org_usage.json", round_trip::<ibm::OrgUsage>),
+    ("create_reports_snapshot_config.json", round_trip::<ibm::SnapshotConfig>),
+    ("create_reports_snapshot_config.request.json", round_trip::<ibm::CreateReportsSnapshotConfigRequest>),
+    ("get_reports_snapshot_config.json", round_trip::<ibm::SnapshotConfig>),
+    ("update_reports_snapshot_config.json", round_trip::<ibm::SnapshotConfig>),
+    ("update_reports_snapshot_config.request.json", round_trip::<ibm::UpdateReportsSnapshotConfigRequest>),
+    ("validate_reports_snapshot_config.json", round_trip::<ibm::SnapshotConfigValidateResponse>),
+    ("validate_reports_snapshot_config.request.json", round_trip::<ibm::ValidateReportsSnapshotConfigRequest>),
+    ("get_reports_snapshot.json", round_trip::<ibm::SnapshotList>),
+];
+
+/// Fields that a payload has and its type does not, with the reason: (payload, place, reason). None so far.
+const UNKNOWN_FIELDS: [(&str, &str, &str); 0] = [];
+
+fn check(folder: &str, cases: &[Case]) {
+    let mut failures = Vec::new();
+    for (name, read_back) in cases {
+        if let Err(problem) = read_back(&read(&format!("tests/payloads/{folder}/{name}"))) {
+            if !UNKNOWN_FIELDS.iter().any(|(payload, place, _)| payload == name && problem.starts_with(place)) {
+                failures.push(format!("{name}: {problem}"));
+            }
+        }
+    }
+    assert!(failures.is_empty(), "{failures:#?}");
+    let mut listed: BTreeSet<String> = cases.iter().map(|(name, _)| (*name).to_owned()).collect();
+    let files = fs::read_dir(root().join("tests/payloads").join(folder)).unwrap();
+    for file in files.map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned()) {
+        assert!(file.ends_with(".csv") || listed.remove(&file), "{folder}/{file} is not in the list of cases");
+    }
+    assert!(listed.is_empty(), "there is no {listed:?}");
+}
+
+#[test]
+fn documented_payloads_of_atlas() {
+    check("atlas-billing", &ATLAS);
+}
+
+#[test]
+fn documented_payloads_of_ibm() {
+    check("ibm-usage-reports", &IBM);
+}
