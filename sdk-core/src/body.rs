@@ -110,9 +110,8 @@ impl ByteStream {
         let (origin, limit) = (self.origin.clone(), self.limit);
         let bytes = self.bytes(limit).await?;
         String::from_utf8(bytes.into()).map_err(|error| {
-            let place = error.utf8_error().valid_up_to();
-            let error_at = format!("the body is not UTF-8 at byte {place}");
-            origin.annotate(Error::new(ErrorKind::Decode, error_at).with_body(error.into_bytes().into()))
+            let message = format!("the body is not UTF-8 at byte {}", error.utf8_error().valid_up_to());
+            origin.annotate(Error::new(ErrorKind::Decode, message).with_body(error.into_bytes().into()))
         })
     }
 
@@ -193,21 +192,22 @@ impl fmt::Debug for ByteStream {
     }
 }
 
-/// When to give a body up.
+/// When to give a body up: at a fixed deadline, or when nothing has arrived for a time.
 pub(crate) struct Timer {
-    /// Runs from the last chunk if set, else to the deadline.
+    /// The time between chunks, unless the deadline is fixed.
     idle: Option<Duration>,
+    /// Set anew for each chunk, unless it is fixed.
     deadline: Option<Instant>,
+    /// Made when there is something to wait for, and used again.
     sleep: Option<Pin<Box<Sleep>>>,
 }
 
 impl Timer {
-    /// At a point in time; never if there is none.
+    /// A fixed deadline; none is never.
     pub(crate) fn deadline(deadline: Option<Instant>) -> Self {
         Self { idle: None, deadline, sleep: None }
     }
 
-    /// When nothing has arrived for a time.
     fn idle(timeout: Duration) -> Self {
         Self { idle: Some(timeout), deadline: None, sleep: None }
     }

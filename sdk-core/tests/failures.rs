@@ -10,6 +10,7 @@ use std::time::Duration;
 use sdk_core::{Decimal, Error, ErrorKind, Method, Operation, Request};
 use serde::Deserialize;
 use support::{GET, Reply, Server, answer, head, json};
+use tokio::io::AsyncWriteExt;
 use tokio::net::TcpListener;
 
 #[derive(Debug, Deserialize)]
@@ -210,6 +211,20 @@ async fn a_refused_connection_was_never_sent() {
     assert_eq!(error.kind(), ErrorKind::Connect);
     assert_eq!(error.to_string(), "getInvoice: could not connect: host 127.0.0.1");
     assert!(error.is_retryable() && !error.is_timeout() && error.source().is_some());
+    assert_discreet(&error);
+}
+
+#[tokio::test]
+async fn a_failed_handshake_was_never_sent() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("https://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move {
+        let (mut socket, _) = listener.accept().await.unwrap();
+        socket.write_all(b"HTTP/1.1 400 This is no TLS\r\n\r\n").await.unwrap();
+    });
+    let core = sdk_core::Core::builder(&support::SERVICE).base_url(url).bearer_token("hush-token").build().unwrap();
+    let error = core.json::<Invoice>(request(&GET)).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Connect);
     assert_discreet(&error);
 }
 

@@ -54,10 +54,12 @@ impl Subscriber for Recorder {
 async fn a_call_is_traced_without_its_query_and_credential() {
     let recorder = Recorder::default();
     let _guard = tracing::subscriber::set_default(recorder.clone());
-    let server = Server::start([json(404, r#"{"detail": "hush-detail"}"#)]).await;
-    let mut request = Request::new(&GET);
-    request.path("id", "7").query("token", "hush-query");
-    server.core().json::<serde_json::Value>(request).await.unwrap_err();
+    let server = Server::start([json(404, r#"{"detail": "hush-detail"}"#), json(200, r#"["hush-body"]"#)]).await;
+    for _ in 0..2 {
+        let mut request = Request::new(&GET);
+        request.path("id", "7").query("token", "hush-query");
+        server.core().json::<Vec<i64>>(request).await.unwrap_err();
+    }
 
     let text = recorder.text.lock().unwrap().clone();
     for line in [
@@ -67,6 +69,8 @@ async fn a_call_is_traced_without_its_query_and_credential() {
         "status=404",
         "request_id=\"req-1\"",
         "error=refused by the service",
+        "status=200",
+        "error=unexpected response",
     ] {
         assert!(text.lines().any(|found| found == line), "{line} in\n{text}");
     }

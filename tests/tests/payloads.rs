@@ -1,19 +1,23 @@
 //! Every payload that a vendor documents decodes into its type, and is written back as the same JSON value. So does every
 //! example of the specs.
-#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
 use std::collections::BTreeSet;
 use std::fs;
 
 use atlas_billing::types as atlas;
 use ibm_usage_reports::types as ibm;
+use sandbox::{Sandbox, Service};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use workspace_tests::{read, root};
 
-/// A payload's name and what reads it. The result is the first difference.
-type Case = (&'static str, fn(&str) -> Result<(), String>);
+/// A payload's name and what reads it.
+type Case = (&'static str, ReadBack);
+
+/// Decodes, encodes and compares. The error is the first difference.
+type ReadBack = fn(&str) -> Result<(), String>;
 
 fn round_trip<T: DeserializeOwned + Serialize>(text: &str) -> Result<(), String> {
     let value: T = serde_json::from_str(text).map_err(|error| error.to_string())?;
@@ -106,4 +110,49 @@ fn documented_payloads_of_atlas() {
 #[test]
 fn documented_payloads_of_ibm() {
     check("ibm-usage-reports", &IBM);
+}
+
+/// Examples of the specs by operation.
+const EXAMPLES: [(Service, &str, ReadBack); 25] = [
+    (Service::Atlas, "listOrgs", round_trip::<atlas::PaginatedOrganizationView>),
+    (Service::Atlas, "getOrg", round_trip::<atlas::AtlasOrganization>),
+    (Service::Atlas, "createCostExplorerProcess", round_trip::<atlas::CostExplorerFilterResponseView>),
+    (Service::Atlas, "getCostExplorerUsage", round_trip::<atlas::CostExplorerQueryResult>),
+    (Service::Atlas, "listInvoices", round_trip::<atlas::PaginatedApiInvoiceMetadataView>),
+    (Service::Atlas, "getInvoice", round_trip::<atlas::BillingInvoice>),
+    (Service::Atlas, "listInvoicePending", round_trip::<atlas::PaginatedApiInvoiceView>),
+    (Service::Atlas, "searchInvoiceLineItems", round_trip::<atlas::PaginatedPublicApiUsageDetailsLineItemView>),
+    (Service::Atlas, "getOrgAssociatedInvoices", round_trip::<atlas::OrgAssociatedInvoiceResponse>),
+    (Service::Atlas, "listOrgInvoiceReports", round_trip::<atlas::PaginatedInvoiceReportView>),
+    (Service::Atlas, "createOrgInvoiceReport", round_trip::<atlas::InvoiceReportResponse>),
+    (Service::Atlas, "getOrgInvoiceReport", round_trip::<atlas::InvoiceReportResponse>),
+    (Service::Atlas, "listSkus", round_trip::<atlas::PaginatedApiSkuView>),
+    (Service::Atlas, "getSku", round_trip::<atlas::SkuResponse>),
+    (Service::Ibm, "get_account_summary", round_trip::<ibm::AccountSummary>),
+    (Service::Ibm, "get_account_usage", round_trip::<ibm::AccountUsage>),
+    (Service::Ibm, "get_resource_group_usage", round_trip::<ibm::ResourceGroupUsage>),
+    (Service::Ibm, "get_resource_usage_account", round_trip::<ibm::InstancesUsage>),
+    (Service::Ibm, "get_resource_usage_resource_group", round_trip::<ibm::InstancesUsage>),
+    (Service::Ibm, "get_resource_usage_org", round_trip::<ibm::InstancesUsage>),
+    (Service::Ibm, "get_org_usage", round_trip::<ibm::OrgUsage>),
+    (Service::Ibm, "create_reports_snapshot_config", round_trip::<ibm::SnapshotConfig>),
+    (Service::Ibm, "get_reports_snapshot_config", round_trip::<ibm::SnapshotConfig>),
+    (Service::Ibm, "update_reports_snapshot_config", round_trip::<ibm::SnapshotConfig>),
+    (Service::Ibm, "get_reports_snapshot", round_trip::<ibm::SnapshotList>),
+];
+
+/// Operations whose answer is not JSON, or three fields of text.
+const WITHOUT: [&str; 4] =
+    ["getInvoiceCsv", "generateInvoiceReport", "delete_reports_snapshot_config", "validate_reports_snapshot_config"];
+
+#[test]
+fn examples_of_the_specs() {
+    for (service, operation, read_back) in EXAMPLES {
+        let example = Sandbox::example(service, operation).unwrap_or_else(|| panic!("{operation} has no example"));
+        let result = read_back(&example.to_string());
+        assert!(result.is_ok(), "{operation}: {result:?}");
+    }
+    let all = Sandbox::operations(Service::Atlas).chain(Sandbox::operations(Service::Ibm));
+    let missing: Vec<&str> = all.filter(|id| !EXAMPLES.iter().any(|(_, known, _)| known == id)).collect();
+    assert_eq!(BTreeSet::from_iter(missing), BTreeSet::from(WITHOUT));
 }

@@ -58,7 +58,7 @@ pub(super) fn check_headers(operation: &Operation, headers: &HeaderMap, found: &
             [line] => match line.to_str() {
                 Ok(value) => check_value(parameter, value, found),
                 Err(_) => {
-                    found.push(refusal(Rule::Header("type"), parameter, "is not text".to_owned()).at(&parameter.place))
+                    found.push(refusal(Rule::Header("type"), parameter, "is not text".to_owned()).at(&parameter.place));
                 }
             },
             more => {

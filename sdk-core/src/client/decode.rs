@@ -1,17 +1,18 @@
 //! From the bytes of a success to a value.
 
 use std::fmt;
-use std::sync::Arc;
 
 use bytes::Bytes;
 use serde::de::{DeserializeOwned, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
+use tracing::Span;
 
 use super::execute::Origin;
 use crate::error::{Error, ErrorKind};
 use crate::media;
 use crate::operation::{BareItem, Envelope};
 use crate::response::Response;
+use crate::telemetry;
 
 /// A success with its whole body.
 pub(super) struct Reply {
@@ -19,16 +20,23 @@ pub(super) struct Reply {
     pub(super) body: Bytes,
     /// Whether the body was asked for in an envelope.
     pub(super) enveloped: bool,
+    /// The span of the call, which decoding is a part of.
+    pub(super) span: Span,
 }
 
 impl Reply {
     pub(super) fn decode<T: DeserializeOwned>(self) -> Result<Response<T>, Error> {
-        let json = self.json()?;
-        match serde_json::from_slice(&json) {
-            Ok(value) => Ok(Response::new(value, Arc::clone(&self.origin.meta))),
-            Err(error) => {
+        let value = self.json().and_then(|json| {
+            serde_json::from_slice(&json).map_err(|error| {
                 let (path, error) = locate::<T>(&json, error);
-                Err(self.undecodable(error.to_string()).with_path(path))
+                self.undecodable(error.to_string()).with_path(path)
+            })
+        });
+        match value {
+            Ok(value) => Ok(Response::new(value, self.origin.meta)),
+            Err(error) => {
+                telemetry::record_error(&self.span, &error);
+                Err(error)
             }
         }
     }

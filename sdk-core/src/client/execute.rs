@@ -67,7 +67,7 @@ impl Core {
             let stream = inner.execute(prepared, &span).await?;
             let origin = stream.origin().clone();
             let body = stream.bytes(inner.body_limit).await?;
-            Ok(Reply { origin, body, enveloped })
+            Ok(Reply { origin, body, enveloped, span })
         })
     }
 

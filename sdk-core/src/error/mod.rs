@@ -114,8 +114,9 @@ impl Error {
     /// What happened, in words: the service's for an [`ErrorKind::Api`], else ours.
     ///
     /// The service's message is the first of these that the body has: `detail`, `errors[0].message`,
-    /// `error_description`, `message`, `errorMessage`, `error` if it is text, `reason`; else the title of an HTML page
-    /// or the start of a plain text. It is at most 1000 characters on one line. Without any there is no message.
+    /// `error_description`, `message`, `errorMessage`, `error` if it is text and not the code, `reason`; else the title of
+    /// an HTML page or the start of a plain text. It is at most 1000 characters on one line. Without any there is no
+    /// message.
     pub fn message(&self) -> Option<&str> {
         self.inner.message.as_deref()
     }

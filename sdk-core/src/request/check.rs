@@ -11,7 +11,7 @@ const MAX_PROBLEMS: usize = 16;
 
 /// A request body that knows its documented constraints.
 ///
-/// Generated code implements it for every struct that is sent; one without constraints implements nothing.
+/// Generated code implements it for every struct that is sent. For a body without constraints an empty `impl` will do.
 ///
 /// ```
 /// use sdk_core::{Check, Checker, Constraint};

@@ -192,7 +192,7 @@ macro_rules! __open_enum_traits {
 
         impl ::core::hash::Hash for $name {
             fn hash<H: ::core::hash::Hasher>(&self, state: &mut H) {
-                self.as_str().hash(state)
+                ::core::hash::Hash::hash(self.as_str(), state);
             }
         }
 

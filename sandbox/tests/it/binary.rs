@@ -1,0 +1,77 @@
+//! The command.
+
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Command, Stdio};
+
+use crate::client::V2023;
+
+fn sandbox() -> Command {
+    Command::new(env!("CARGO_BIN_EXE_sandbox"))
+}
+
+/// Ends the command with the test.
+struct Running(Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+#[tokio::test]
+async fn prints_the_environment_and_serves() {
+    let mut running = Running(sandbox().stdout(Stdio::piped()).spawn().unwrap());
+    let output = BufReader::new(running.0.stdout.take().unwrap());
+    let lines: Vec<String> = output.lines().map(Result::unwrap).take_while(|line| !line.starts_with('#')).collect();
+    let names: Vec<_> = lines.iter().map(|line| line.split_once('=').unwrap().0).collect();
+    assert_eq!(
+        names,
+        [
+            "export MONGODB_ATLAS_BASE_URL",
+            "export MONGODB_ATLAS_ACCESS_TOKEN",
+            "export USAGE_REPORTS_URL",
+            "export USAGE_REPORTS_AUTH_TYPE",
+            "export USAGE_REPORTS_BEARER_TOKEN",
+        ]
+    );
+    let url = lines[0].split_once('=').unwrap().1;
+    let reply = crate::client::at(url, "/api/atlas/v2/orgs").header("accept", V2023).send().await;
+    assert_eq!(reply.status, 200);
+}
+
+#[cfg(unix)]
+#[test]
+fn an_interrupt_ends_it_well() {
+    let mut running = Running(sandbox().stdout(Stdio::piped()).spawn().unwrap());
+    let output = BufReader::new(running.0.stdout.take().unwrap());
+    assert!(output.lines().map(Result::unwrap).any(|line| line.starts_with("# Running")));
+    let id = running.0.id().to_string();
+    assert!(Command::new("kill").args(["-INT", &id]).status().unwrap().success());
+    assert!(running.0.wait().unwrap().success());
+}
+
+#[test]
+fn mistakes_are_explained() {
+    let output = sandbox().arg("--port").output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    let message = String::from_utf8(output.stderr).unwrap();
+    assert!(message.starts_with("sandbox: invalid option '--port'\n\nUsage: sandbox "), "{message}");
+
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port();
+    let output = sandbox().args(["--atlas-port", &port.to_string()]).output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let message = String::from_utf8(output.stderr).unwrap();
+    assert!(
+        message.starts_with(&format!("sandbox: cannot listen on 127.0.0.1:{port} for atlas-billing: ")),
+        "{message}"
+    );
+}
+
+#[test]
+fn help_goes_to_standard_output() {
+    let output = sandbox().arg("--help").output().unwrap();
+    assert!(output.status.success());
+    assert!(String::from_utf8(output.stdout).unwrap().starts_with("Usage: sandbox "));
+}

@@ -1,0 +1,14 @@
+//! The sandbox over real HTTP.
+
+#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a failure in a test's helper is a failure of the test")]
+
+mod answers;
+mod binary;
+mod client;
+mod lifecycle;
+mod paging;
+mod presentation;
+mod recording;
+mod refusals;
+mod routing;
+mod specs;

@@ -1,0 +1,1 @@
+//! Every rule that a request can break, with its status, code and message.

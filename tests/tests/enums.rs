@@ -1,0 +1,87 @@
+//! Every enum of both services is open: a value that is not in the spec decodes, prints, and is written back unchanged.
+#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
+
+use std::collections::BTreeSet;
+use std::fmt::{Debug, Display};
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use workspace_tests::read;
+
+const NEWER: &str = "Something newer/than this: ünïcode \"quoted\"";
+
+fn open<E>(known: &[&str], as_str: fn(&E) -> &str, is_known: fn(&E) -> bool, from: fn(&str) -> E)
+where
+    E: DeserializeOwned + Serialize + Display + Debug + PartialEq,
+{
+    for (text, in_spec) in known.iter().map(|text| (*text, true)).chain([(NEWER, false)]) {
+        let json = serde_json::to_string(text).unwrap();
+        let value: E = serde_json::from_str(&json).unwrap();
+        assert_eq!(as_str(&value), text);
+        assert_eq!(value.to_string(), text);
+        assert_eq!(serde_json::to_string(&value).unwrap(), json);
+        assert_eq!(is_known(&value), in_spec, "{text}");
+        assert_eq!(value, from(text));
+    }
+}
+
+/// The values of each enum schema of a spec.
+fn enums(spec: &str) -> Vec<(String, Vec<String>)> {
+    let spec: serde_yaml::Value = serde_yaml::from_str(&read(spec)).unwrap();
+    let schemas = spec["components"]["schemas"].as_mapping().unwrap();
+    let values = |schema: &serde_yaml::Value| -> Option<Vec<String>> {
+        Some(schema["enum"].as_sequence()?.iter().map(|value| value.as_str().unwrap().to_owned()).collect())
+    };
+    schemas.iter().filter_map(|(name, schema)| Some((name.as_str()?.to_owned(), values(schema)?))).collect()
+}
+
+macro_rules! check {
+    ($spec:literal, $module:path, $($name:ident),* $(,)?) => {{
+        use $module as types;
+        let declared = enums($spec);
+        $({
+            let (_, values) = declared.iter().find(|(name, _)| name == stringify!($name)).expect(stringify!($name));
+            let values: Vec<&str> = values.iter().map(String::as_str).collect();
+            open::<types::$name>(&values, types::$name::as_str, types::$name::is_known, |text| types::$name::from(text));
+            let known: Vec<&str> = types::$name::KNOWN.iter().map(types::$name::as_str).collect();
+            assert_eq!(known, values);
+        })*
+        let checked = BTreeSet::from([$(stringify!($name)),*]);
+        let declared: BTreeSet<&str> = declared.iter().map(|(name, _)| name.as_str()).collect();
+        assert_eq!(checked, declared);
+    }};
+}
+
+#[test]
+fn enums_of_atlas_are_open() {
+    check!(
+        "specs/atlas-billing.yaml",
+        atlas_billing::types,
+        BillingService,
+        CloudProvider,
+        CostExplorerGrouping,
+        InvoiceReportFormat,
+        InvoiceReportState,
+        InvoiceReportType,
+        InvoiceSortField,
+        InvoiceStatus,
+        LineItemSortField,
+        LineItemSortOrder,
+        PaymentStatus,
+        SortDirection,
+    );
+}
+
+#[test]
+fn enums_of_ibm_are_open() {
+    check!(
+        "specs/ibm-usage-reports.yaml",
+        ibm_usage_reports::types,
+        AccountType,
+        ReportType,
+        SnapshotConfigState,
+        SnapshotInterval,
+        SnapshotState,
+        SnapshotVersioning,
+    );
+}

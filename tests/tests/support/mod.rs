@@ -1,0 +1,13 @@
+//! Clients that talk to a sandbox.
+
+use sandbox::Sandbox;
+
+/// An Atlas client of a sandbox.
+pub(crate) fn atlas(sandbox: &Sandbox) -> atlas_billing::Client {
+    atlas_billing::Client::builder().base_url(sandbox.atlas_url()).bearer_token("a-token").build().expect("a client")
+}
+
+/// An IBM client of a sandbox.
+pub(crate) fn ibm(sandbox: &Sandbox) -> ibm_usage_reports::Client {
+    ibm_usage_reports::Client::builder().base_url(sandbox.ibm_url()).bearer_token("a-token").build().expect("a client")
+}

@@ -1,0 +1,96 @@
+//! Which crates reach which, read from cargo's own resolution. `deny.toml` says the same for `cargo deny`.
+#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
+
+use std::collections::BTreeSet;
+use std::process::Command;
+
+use workspace_tests::root;
+
+/// The crates in the normal dependency tree of a package, itself included, by name.
+fn tree(package: &str) -> BTreeSet<String> {
+    let output = Command::new(env!("CARGO"))
+        .args([
+            "tree",
+            "--locked",
+            "--offline",
+            "--edges",
+            "normal",
+            "--prefix",
+            "none",
+            "--format",
+            "{p}",
+            "--package",
+            package,
+        ])
+        .current_dir(root())
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let text = String::from_utf8(output.stdout).unwrap();
+    text.lines().filter_map(|line| line.split(' ').next()).map(str::to_owned).collect()
+}
+
+const CLIENTS: [&str; 2] = ["atlas-billing", "ibm-usage-reports"];
+
+#[test]
+fn the_generator_never_reaches_a_client() {
+    for client in CLIENTS {
+        let tree = tree(client);
+        for refused in [
+            "codegen",
+            "progenitor",
+            "progenitor-impl",
+            "progenitor-client",
+            "typify",
+            "prettyplease",
+            "openapiv3",
+            "serde_yaml",
+            "schemars",
+            "regress",
+            "sandbox",
+            "aws-lc-rs",
+            "openssl-sys",
+            "native-tls",
+        ] {
+            assert!(!tree.contains(refused), "{client} depends on {refused}");
+        }
+    }
+}
+
+/// What a client names in its manifest: the runtime does the rest.
+#[test]
+fn clients_name_three_crates() {
+    for client in CLIENTS {
+        let output = Command::new(env!("CARGO"))
+            .args([
+                "tree",
+                "--locked",
+                "--offline",
+                "--edges",
+                "normal",
+                "--prefix",
+                "none",
+                "--depth",
+                "1",
+                "--format",
+                "{p}",
+                "--package",
+                client,
+            ])
+            .current_dir(root())
+            .output()
+            .unwrap();
+        let text = String::from_utf8(output.stdout).unwrap();
+        let direct: BTreeSet<&str> = text.lines().skip(1).filter_map(|line| line.split(' ').next()).collect();
+        assert_eq!(direct, BTreeSet::from(["sdk-core", "serde", "serde_json"]), "{client}");
+    }
+}
+
+/// xtask builds while the generated code does not.
+#[test]
+fn xtask_depends_on_no_client() {
+    let tree = tree("xtask");
+    for client in CLIENTS.into_iter().chain(["sdk-core", "sandbox"]) {
+        assert!(!tree.contains(client), "xtask depends on {client}");
+    }
+}

@@ -1,0 +1,285 @@
+//! What goes over the wire for each operation: with nothing but what is required, and with every parameter set. The
+//! sandbox accepts all of it, so the snapshots are what the specs allow; they are there for a reviewer to see.
+#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
+
+mod support;
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::future::Future;
+
+use atlas_billing::types::{
+    ApiPublicUsageDetailsQueryRequest, BillingService, CostExplorerFilterRequestBody, CostExplorerGrouping,
+    InvoiceReportRequest, InvoiceSortField, InvoiceStatus, LineItemSortField, LineItemSortOrder,
+    ReportGenerationRequest, SortDirection, UsageDetailsFilterRequest,
+};
+use ibm_usage_reports::types::{
+    CreateReportsSnapshotConfigRequest, ReportType, SnapshotInterval, SnapshotVersioning,
+    UpdateReportsSnapshotConfigRequest, ValidateReportsSnapshotConfigRequest,
+};
+use ibm_usage_reports::{BillingMonth, EpochMillis};
+use sandbox::{RecordedRequest, Sandbox, Service};
+use sdk_core::Error;
+use support::{atlas, ibm};
+use workspace_tests::read;
+
+const ORG: &str = "4888442a3354817a7320eb61";
+const INVOICE: &str = "5f3c1a2b9d8e7f6a5b4c3d2e";
+const GROUP: &str = "32b6e34b3d91647abb20e7b8";
+const TOKEN: &str = "4ABBE973862346D40F3AE859D4BE96E0F895764EB14EAB039E7B82F9D638C05C";
+
+/// Identifiers with characters that a URL has to escape.
+const ACCOUNT: &str = "987d4cfd77b04e9b9e1a6a0cc8612340";
+const CF_ORG: &str = "us-south:54257f98-83f0-4eca-ae04-9ea35277a538";
+const SLASHED: &str = "a/987d4cfd/2 %?#é";
+
+fn month() -> BillingMonth {
+    "2023-05".parse().unwrap()
+}
+
+/// The calls of one operation, minimal and full, as text; and the requests, for the checks below.
+struct Recorder<'a> {
+    sandbox: &'a Sandbox,
+    seen: Vec<RecordedRequest>,
+}
+
+impl Recorder<'_> {
+    async fn record<T>(
+        &mut self,
+        name: &str,
+        minimal: impl Future<Output = Result<T, Error>>,
+        full: impl Future<Output = Result<T, Error>>,
+    ) {
+        let mut text = String::new();
+        let calls: [(&str, std::pin::Pin<Box<dyn Future<Output = Result<T, Error>> + '_>>); 2] =
+            [("minimal", Box::pin(minimal)), ("full", Box::pin(full))];
+        for (what, call) in calls {
+            self.sandbox.clear_requests();
+            let result = call.await.map(drop);
+            let request = self.sandbox.requests().pop().unwrap();
+            assert!(result.is_ok(), "{name}, {what}: {:?} {:?}", result, request.refusals);
+            let _ = writeln!(text, "# {what}\n{} {}", request.method, page_token(&request.target));
+            for (header, value) in request.headers.iter().filter(|(header, _)| header != "host") {
+                let _ = writeln!(text, "{header}: {}", shown(header, value));
+            }
+            if !request.body.is_empty() {
+                let _ = writeln!(text, "\n{}", String::from_utf8(request.body.clone()).unwrap());
+            }
+            text.push('\n');
+            self.seen.push(request);
+        }
+        insta::with_settings!({ prepend_module_to_snapshot => false, snapshot_path => "snapshots/wire", omit_expression => true }, {
+            insta::assert_snapshot!(name, text);
+        });
+    }
+}
+
+/// A page token is the sandbox's own and long.
+fn page_token(target: &str) -> String {
+    match target.split_once("_start=") {
+        Some((before, after)) => {
+            let rest = after.split_once('&').map_or(String::new(), |(_, rest)| format!("&{rest}"));
+            format!("{before}_start=[token]{rest}")
+        }
+        None => target.to_owned(),
+    }
+}
+
+/// Versions change with each release, and no credential belongs into a snapshot.
+fn shown(header: &str, value: &str) -> String {
+    match (header, value.split_once(['/', ' '])) {
+        ("user-agent", Some((name, _))) => format!("{name}/[version]"),
+        ("authorization", Some((scheme, _))) => format!("{scheme} [redacted]"),
+        _ => value.to_owned(),
+    }
+}
+
+macro_rules! record {
+    ($recorder:ident, $($name:literal: $minimal:expr, $full:expr;)*) => {
+        $( $recorder.record($name, $minimal.send(), $full.send()).await; )*
+    };
+}
+
+#[tokio::test]
+async fn atlas_operations() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let a = atlas(&sandbox);
+    let mut r = Recorder { sandbox: &sandbox, seen: Vec::new() };
+    let (from, to) = ("2024-01-01".parse().unwrap(), "2024-02-01".parse().unwrap());
+    record!(r,
+        "listOrgs": a.list_orgs(), a.list_orgs().envelope(false).include_count(true).items_per_page(500).page_num(1)
+            .pretty(true).name("North & West");
+        "getOrg": a.get_org(ORG), a.get_org(ORG).envelope(true).pretty(false);
+        "createCostExplorerProcess":
+            a.create_cost_explorer_process(ORG, CostExplorerFilterRequestBody::new(from, to)),
+            a.create_cost_explorer_process(ORG, CostExplorerFilterRequestBody::new(from, to)
+                .group_by(CostExplorerGrouping::Services).organizations([ORG]).projects([GROUP]).clusters([INVOICE])
+                .services([BillingService::Clusters, BillingService::CloudManagerStandardPremium])
+                .include_partial_matches(true)).envelope(true);
+        "getCostExplorerUsage": a.get_cost_explorer_usage(ORG, TOKEN), a.get_cost_explorer_usage(ORG, TOKEN).envelope(true);
+        "listInvoices": a.list_invoices(ORG), a.list_invoices(ORG).envelope(true).include_count(false).items_per_page(1)
+            .page_num(1).pretty(true).view_linked_invoices(false)
+            .status_names([InvoiceStatus::Pending, InvoiceStatus::Closed]).from_date(from).to_date(to)
+            .sort_by(InvoiceSortField::StartDate).order_by(SortDirection::Asc);
+        "getInvoice": a.get_invoice(ORG, INVOICE), a.get_invoice(ORG, INVOICE).envelope(true).pretty(true);
+        "listInvoicePending": a.list_invoice_pending(ORG), a.list_invoice_pending(ORG).envelope(true).pretty(true);
+        "searchInvoiceLineItems":
+            a.search_invoice_line_items(ORG, INVOICE, ApiPublicUsageDetailsQueryRequest::new()),
+            a.search_invoice_line_items(ORG, INVOICE, ApiPublicUsageDetailsQueryRequest::new()
+                .sort_field(LineItemSortField::TotalPriceCents).sort_order(LineItemSortOrder::Ascending)
+                .filters(UsageDetailsFilterRequest::new().bill_start_date(from).bill_end_date(to)
+                    .usage_start_date(from).usage_end_date(to).cluster_ids([INVOICE]).group_ids([GROUP])
+                    .sku_services(["Atlas Stream Processing"]).include_zero_cent_line_items(true)))
+                .envelope(true).items_per_page(500).page_num(1);
+        "getOrgAssociatedInvoices": a.get_org_associated_invoices(ORG),
+            a.get_org_associated_invoices(ORG).month(12).year(2025).include_linked_orgs(true);
+        "listOrgInvoiceReports": a.list_org_invoice_reports(ORG, INVOICE), a.list_org_invoice_reports(ORG, INVOICE)
+            .envelope(true).include_count(true).items_per_page(100).page_num(1).pretty(true);
+        "createOrgInvoiceReport":
+            a.create_org_invoice_report(ORG, INVOICE, InvoiceReportRequest::new("FOCUS", "CSV")),
+            a.create_org_invoice_report(ORG, INVOICE, InvoiceReportRequest::new("FOCUS", "CSV").format_spec_version("1.3"));
+        "getOrgInvoiceReport": a.get_org_invoice_report(ORG, INVOICE, GROUP), a.get_org_invoice_report(ORG, INVOICE, GROUP);
+        "listSkus": a.list_skus(), a.list_skus().envelope(true).include_count(true).items_per_page(100).page_num(1).pretty(true);
+        "getSku": a.get_sku("ATLAS_AWS_INSTANCE_M10"), a.get_sku("ATLAS AWS/M10").envelope(true).pretty(true);
+        "getInvoice.csv": a.get_invoice_as_csv(ORG, INVOICE), a.get_invoice_as_csv(ORG, INVOICE).pretty(true).envelope(false);
+        "getInvoiceCsv": a.get_invoice_csv(ORG, INVOICE), a.get_invoice_csv(ORG, INVOICE).pretty(true).envelope(false);
+        "getCostExplorerUsage.csv": a.get_cost_explorer_usage_as_csv(ORG, TOKEN),
+            a.get_cost_explorer_usage_as_csv(ORG, TOKEN).envelope(false);
+        "generateInvoiceReport": a.generate_invoice_report(ORG, INVOICE, ReportGenerationRequest::new()),
+            a.generate_invoice_report(ORG, INVOICE, ReportGenerationRequest::new()
+                .report_type("FOCUS").report_format("CSV").version("1.3"));
+    );
+    complete(&r.seen, Service::Atlas, "specs/atlas-billing.yaml", atlas_billing::operations::ALL);
+}
+
+#[tokio::test]
+async fn ibm_operations() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let i = ibm(&sandbox);
+    // A page token holds for the call that handed it out, with all its filters.
+    macro_rules! second_page {
+        ($call:expr) => {{
+            let call = $call;
+            let first = call.clone().send().await.unwrap();
+            let token = first.next.as_ref().and_then(|next| next.offset.clone()).expect("a second page");
+            call.start(token)
+        }};
+    }
+    let by_account = second_page!(
+        i.get_resource_usage_account(ACCOUNT, month())
+            .names(true)
+            .tags(false)
+            .accept_language("en")
+            .limit(1)
+            .resource_group_id("g")
+            .organization_id(CF_ORG)
+            .resource_instance_id("crn:v1:bluemix:public:x:us-south:a/1:2::")
+            .resource_id("r")
+            .plan_id("p")
+            .region("us-south")
+    );
+    let by_group = second_page!(
+        i.get_resource_usage_resource_group(ACCOUNT, "g", month())
+            .names(true)
+            .tags(true)
+            .accept_language("en")
+            .limit(1)
+            .resource_instance_id("cloud-foundry-application:1")
+            .resource_id("r")
+            .plan_id("p")
+            .region("eu-gb")
+    );
+    let by_org = second_page!(
+        i.get_resource_usage_org(ACCOUNT, CF_ORG, month())
+            .names(true)
+            .tags(true)
+            .accept_language("en")
+            .limit(1)
+            .resource_instance_id("cloud-foundry-application:1")
+            .resource_id("r")
+            .plan_id("p")
+            .region("eu-gb")
+    );
+    let snapshots = second_page!(
+        i.get_reports_snapshot(ACCOUNT, month())
+            .date_from(EpochMillis(1_675_209_600_000))
+            .date_to(EpochMillis(1_675_987_200_000))
+            .limit(1)
+    );
+
+    let mut r = Recorder { sandbox: &sandbox, seen: Vec::new() };
+    record!(r,
+        "get_account_summary": i.get_account_summary(ACCOUNT, month()), i.get_account_summary(SLASHED, month());
+        "get_account_usage": i.get_account_usage(ACCOUNT, month()),
+            i.get_account_usage(ACCOUNT, month()).names(true).accept_language("de, en;q=0.5");
+        "get_resource_group_usage": i.get_resource_group_usage(ACCOUNT, "g", month()),
+            i.get_resource_group_usage(ACCOUNT, SLASHED, month()).names(false).accept_language("English");
+        "get_resource_usage_account": i.get_resource_usage_account(ACCOUNT, month()), by_account;
+        "get_resource_usage_resource_group": i.get_resource_usage_resource_group(ACCOUNT, "g", month()), by_group;
+        "get_resource_usage_org": i.get_resource_usage_org(ACCOUNT, CF_ORG, month()), by_org;
+        "get_org_usage": i.get_org_usage(ACCOUNT, CF_ORG, month()),
+            i.get_org_usage(ACCOUNT, CF_ORG, month()).names(true).accept_language("en");
+        "create_reports_snapshot_config":
+            i.create_reports_snapshot_config(CreateReportsSnapshotConfigRequest::new(ACCOUNT, "daily", "bucket", "us-south")),
+            i.create_reports_snapshot_config(CreateReportsSnapshotConfigRequest::new(ACCOUNT, "daily", "bucket", "us-south")
+                .cos_reports_folder("Reports").versioning(SnapshotVersioning::New)
+                .report_types([ReportType::AccountSummary, ReportType::AccountResourceInstanceUsage]));
+        "get_reports_snapshot_config": i.get_reports_snapshot_config(ACCOUNT), i.get_reports_snapshot_config(SLASHED);
+        "update_reports_snapshot_config":
+            i.update_reports_snapshot_config(UpdateReportsSnapshotConfigRequest::new(ACCOUNT)),
+            i.update_reports_snapshot_config(UpdateReportsSnapshotConfigRequest::new(ACCOUNT)
+                .interval(SnapshotInterval::Daily).cos_bucket("b").cos_location("eu-de").cos_reports_folder("f")
+                .report_types(["account_summary"]).versioning("overwrite"));
+        "delete_reports_snapshot_config": i.delete_reports_snapshot_config(ACCOUNT), i.delete_reports_snapshot_config(SLASHED);
+        "validate_reports_snapshot_config":
+            i.validate_reports_snapshot_config(ValidateReportsSnapshotConfigRequest::new(ACCOUNT)),
+            i.validate_reports_snapshot_config(ValidateReportsSnapshotConfigRequest::new(ACCOUNT)
+                .interval(SnapshotInterval::Daily).cos_bucket("b").cos_location("eu-de").cos_reports_folder("f")
+                .report_types(["enterprise_summary"]).versioning("new"));
+        "get_reports_snapshot": i.get_reports_snapshot(ACCOUNT, month()), snapshots;
+    );
+    complete(&r.seen, Service::Ibm, "specs/ibm-usage-reports.yaml", ibm_usage_reports::operations::ALL);
+}
+
+/// Every operation was called in every media type, and its full call had every parameter of the spec.
+fn complete(seen: &[RecordedRequest], service: Service, spec: &str, all: &[&sdk_core::Operation]) {
+    let called: BTreeSet<(String, Option<String>)> = seen
+        .iter()
+        .map(|request| (request.operation.clone().unwrap(), request.header("accept").map(str::to_owned)))
+        .collect();
+    let declared: BTreeSet<(String, Option<String>)> =
+        all.iter().map(|operation| (operation.id().to_owned(), operation.accepted_type().map(str::to_owned))).collect();
+    assert_eq!(
+        called.iter().map(|(id, _)| id).collect::<BTreeSet<_>>(),
+        Sandbox::operations(service).map(str::to_owned).collect::<Vec<_>>().iter().collect()
+    );
+    assert!(
+        declared.iter().all(|(id, accept)| called.iter().any(|(i, a)| i == id && (accept.is_none() || a == accept)))
+    );
+
+    let spec: serde_yaml::Value = serde_yaml::from_str(&read(spec)).unwrap();
+    for (path, item) in spec["paths"].as_mapping().unwrap() {
+        for (_, operation) in item.as_mapping().unwrap() {
+            let Some(id) = operation["operationId"].as_str() else { continue };
+            let own = operation["parameters"].as_sequence().into_iter().flatten();
+            let shared = item["parameters"].as_sequence().into_iter().flatten();
+            for parameter in own.chain(shared).map(|parameter| resolve(&spec, parameter)) {
+                let (name, place) = (parameter["name"].as_str().unwrap(), parameter["in"].as_str().unwrap());
+                let sent = |request: &&RecordedRequest| match place {
+                    "query" => request.target.contains(&format!("{name}=")),
+                    "header" => request.header(name).is_some(),
+                    _ => true,
+                };
+                let calls = seen.iter().filter(|request| request.operation.as_deref() == Some(id));
+                assert!(calls.clone().any(|request| sent(&request)), "{path:?}: {id} never sent `{name}`");
+            }
+        }
+    }
+}
+
+fn resolve<'a>(spec: &'a serde_yaml::Value, value: &'a serde_yaml::Value) -> &'a serde_yaml::Value {
+    match value["$ref"].as_str() {
+        Some(target) => target.trim_start_matches("#/").split('/').fold(spec, |at, key| &at[key]),
+        None => value,
+    }
+}
