@@ -60,7 +60,7 @@ pub(crate) struct Dialect {
     pub(crate) text: &'static str,
     /// How `Accept` is read.
     pub(crate) accept: AcceptRule,
-    /// Response header with the identifier of the request.
+    /// Response header with the identifier of the request. Atlas documents none, so it gets the customary one.
     pub(crate) request_id: HeaderName,
     /// What a 401 asks for.
     pub(crate) challenge: HeaderValue,

@@ -1,4 +1,4 @@
-//! The HTTP client underneath. The only module that names `reqwest` but for the types of a body.
+//! The HTTP client underneath: TLS, proxies, and what its errors mean.
 
 use std::fmt;
 use std::sync::Arc;

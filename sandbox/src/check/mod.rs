@@ -52,16 +52,15 @@ pub(crate) struct Accepted<'s, 'r> {
 /// Finds the operation that a request means.
 pub(crate) fn target<'s, 'r>(spec: &'s Spec, incoming: Incoming<'r>) -> Result<Target<'s, 'r>, Refused> {
     let subject = format!("`{} {}`", incoming.method, incoming.path);
-    let hint = colon_hint(spec, incoming);
     match spec.route(incoming.method, incoming.path) {
         Routed::Found(operation, captures) => Ok(Target { operation, captures }),
         Routed::UnknownPath => {
-            let problem = format!("no operation has this path{hint}");
+            let problem = format!("no operation has this path{}", colon_hint(spec, incoming));
             Err(Refusal::new(Rule::UnknownPath, subject, problem).named(incoming.path).into())
         }
         Routed::WrongMethod { template, allowed } => {
             let allowed = allowed.iter().map(|method| method.as_str()).collect::<Vec<_>>().join(", ");
-            let problem = format!("{} takes {allowed}{hint}", template.as_str());
+            let problem = format!("{} takes {allowed}{}", template.as_str(), colon_hint(spec, incoming));
             let mut refused =
                 Refused::from(Refusal::new(Rule::Method, subject, problem).named(incoming.method.as_str()));
             if let Ok(value) = HeaderValue::from_str(&allowed) {

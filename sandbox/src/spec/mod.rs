@@ -43,7 +43,7 @@ impl Spec {
         spec.as_ref().map_err(|fault| Error::spec(fault.clone()))
     }
 
-    /// Every operation, in the order of the spec's paths.
+    /// Every operation.
     pub(crate) fn operations(&self) -> &[Operation] {
         &self.operations
     }
