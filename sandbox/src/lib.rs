@@ -1,8 +1,8 @@
 //! An HTTP server on the loopback interface that speaks both billing APIs, for tests, examples and first steps.
 //!
 //! It is made from the curated specs: it answers every operation with the spec's own example, and refuses every request
-//! that the spec does not allow, in the vendor's error shape, with a text that names the rule, what broke it, and the place
-//! in the spec. So a client that gets through here sends what the spec says.
+//! that the spec does not allow, in the vendor's error shape, with a text that names the rule, what broke it, and the
+//! place in the spec. So a client that gets through here sends what the spec says.
 //!
 //! ```
 //! use sandbox::{Sandbox, Service};
@@ -30,16 +30,17 @@
 //!
 //! * Every well-formed identifier finds the example, except [`ABSENT_ID`], which finds the documented 404.
 //! * Filters and sort orders are checked and have no effect. `pretty`, `envelope` and `includeCount` do what they say.
-//! * Lists are cut into pages. A list that fits on one page, and is asked for without page or size, is the example as it
-//!   stands; in all others the links, tokens and sizes are the sandbox's own. Counts always speak of the whole list.
+//! * Lists are cut into pages. A list that fits on one page, and is asked for without page or size, is the example as
+//!   it stands; in all others the links, tokens and sizes are the sandbox's own. Counts always speak of the whole list.
 //! * Rate-limit headers are the examples of the spec. Nothing is ever limited.
 //!
 //! # What it refuses
 //!
 //! | request | status |
 //! |---|---|
-//! | a path that no operation has, or an encoded colon where the path has a plain one | 404 |
+//! | a path that no operation has | 404 |
 //! | a method that the path does not take | 405 |
+//! | an encoded colon where the path has a plain one; the text says so | 404 or 405 |
 //! | no `Authorization: Bearer <token>`; any token will do | 401 |
 //! | Atlas: an `Accept` that is not exactly one of the operation's media types; IBM: one that does not admit JSON | 406 |
 //! | a body whose `Content-Type` is not the operation's, or that is compressed | 415 |

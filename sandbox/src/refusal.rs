@@ -44,7 +44,8 @@ pub(crate) struct Codes {
 }
 
 impl Rule {
-    /// The name of the rule in the text of a refusal. For the value of a parameter or a field, the keyword of the schema.
+    /// The name of the rule in the text of a refusal. For the value of a parameter or a field, the keyword of the
+    /// schema.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::UnknownPath => "unknown path",

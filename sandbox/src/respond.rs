@@ -12,8 +12,8 @@ use crate::refusal::Refused;
 use crate::service::{Dialect, Service};
 use crate::spec::{Example, Operation, Spec};
 
-/// An identifier that a service answers with a 404, in place of any path parameter or required query parameter, where the
-/// operation documents one. More of the same letter do as well.
+/// An identifier that a service answers with a 404, in place of any path parameter or required query parameter, where
+/// the operation documents one. More of the same letter do as well.
 pub const ABSENT_ID: &str = "ffffffffffffffffffffffff";
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");

@@ -1,7 +1,8 @@
 //! Which operation a method and a path mean.
 //!
-//! A path is split into segments as it stands; only then are the values of its parameters decoded, so that a `%2F` never
-//! becomes a separator. Literal parts are compared as they stand too: `lineItems%3Asearch` is not `lineItems:search`.
+//! A path is split into segments as it stands; only then are the values of its parameters decoded, so that a `%2F`
+//! never becomes a separator. Literal parts are compared as they stand too: `lineItems%3Asearch` is not
+//! `lineItems:search`.
 
 use axum::http::Method;
 
@@ -77,8 +78,8 @@ impl Template {
         self.segments.iter().map(Segment::rank).collect()
     }
 
-    /// The raw values of the parameters, if the path fits. No value is empty, and none is a dot segment, which stands for
-    /// another path.
+    /// The raw values of the parameters, if the path fits. No value is empty, and none is a dot segment, which stands
+    /// for another path.
     fn captures<'t, 'p>(&'t self, path: &'p str) -> Option<Vec<(&'t str, &'p str)>> {
         let mut captures = Vec::new();
         let mut parts = path.strip_prefix('/')?.split('/');

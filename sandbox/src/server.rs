@@ -25,8 +25,8 @@ const GRACE: Duration = Duration::from_millis(250);
 /// A pair of HTTP servers on the loopback interface, one for each service.
 ///
 /// They run in a thread of their own, so they answer whatever the caller's runtime does, and without one. Any number of
-/// sandboxes can run at once. Dropping one shuts it down, which takes a quarter of a second at most: when the drop returns,
-/// its ports are free.
+/// sandboxes can run at once. Dropping one shuts it down, which takes a quarter of a second at most: when the drop
+/// returns, its ports are free.
 #[derive(Debug)]
 pub struct Sandbox {
     atlas: String,
@@ -108,8 +108,8 @@ impl Sandbox {
         operations.iter().map(|operation| operation.id.as_str())
     }
 
-    /// The example of an operation's success response, as the spec has it: JSON if there is a JSON one, otherwise a text.
-    /// None if there is no such operation, or its success has no body.
+    /// The example of an operation's success response, as the spec has it: JSON if there is a JSON one, otherwise a
+    /// text. None if there is no such operation, or its success has no body.
     pub fn example(service: Service, operation: &str) -> Option<Value> {
         let content = &Spec::of(service).ok()?.operation(operation)?.success.content;
         let json = content.iter().find_map(|media| media.example.json());
@@ -222,8 +222,8 @@ impl Drop for Running {
     }
 }
 
-/// Drives the servers until they are told to stop, then gives the requests under way a moment. Connections that outlast it
-/// are cut when the runtime is dropped.
+/// Drives the servers until they are told to stop, then gives the requests under way a moment. Connections that outlast
+/// it are cut when the runtime is dropped.
 fn serve(runtime: Runtime, mut tasks: JoinSet<io::Result<()>>, stopping: watch::Receiver<bool>) {
     runtime.block_on(async move {
         wait(stopping).await;

@@ -94,8 +94,8 @@ static IBM: Dialect = Dialect {
     error_body: ibm_error,
 };
 
-/// An `ApiError`: one code and one text, so several refusals share the code of the first. Refusals of body fields are listed
-/// once more by field.
+/// An `ApiError`: one code and one text, so several refusals share the code of the first. Refusals of body fields are
+/// listed once more by field.
 fn atlas_error(refused: &Refused, _request_id: &str) -> Value {
     let Refused { codes, refusals, .. } = refused;
     let mut body = json!({

@@ -95,8 +95,8 @@ impl Paging {
         &self.items
     }
 
-    /// Reduces a list to the page that is asked for. A list that is one page, and is asked for without naming page or size,
-    /// stays as the example has it.
+    /// Reduces a list to the page that is asked for. A list that is one page, and is asked for without naming page or
+    /// size, stays as the example has it.
     ///
     /// # Errors
     ///

@@ -1,7 +1,7 @@
 //! Schemas of what a request carries: parameters and bodies.
 //!
-//! Only the part of OpenAPI's schema language that requests use is understood. Anything else is a fault when the spec is
-//! read, never a check that is silently left out.
+//! Only the part of OpenAPI's schema language that requests use is understood. Anything else is a fault when the spec
+//! is read, never a check that is silently left out.
 
 mod check;
 mod format;

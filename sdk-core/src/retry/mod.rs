@@ -1,0 +1,5 @@
+//! Trying again: when, how often, and after how long.
+
+mod backoff;
+
+pub(crate) use backoff::Backoff;
