@@ -33,7 +33,7 @@ pub(crate) struct Signature {
 /// The result of a call.
 #[derive(Debug)]
 pub(crate) enum Output {
-    Json(Type),
+    Json(Box<Type>),
     Bytes,
     Empty,
 }
@@ -194,6 +194,6 @@ fn output(result: &ReturnType) -> Result<Output, String> {
         None => Err("it does not return a `Result<ResponseValue<_>, _>`".to_owned()),
         Some(Type::Tuple(unit)) if unit.elems.is_empty() => Ok(Output::Empty),
         Some(Type::Path(path)) if path.path.is_ident("ByteStream") => Ok(Output::Bytes),
-        Some(other) => Ok(Output::Json(other.clone())),
+        Some(other) => Ok(Output::Json(Box::new(other.clone()))),
     }
 }

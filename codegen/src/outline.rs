@@ -49,10 +49,10 @@ pub(crate) fn render(model: &Model<'_>) -> String {
             let _ = writeln!(out, "    {dot}{}: {ty}  {place} `{}`{rules}", argument.rust, parameter.wire);
         }
         match &operation.pagination {
-            Some(Pagination::Cursor { token, size, items, next_href, next_token }) => {
+            Some(Pagination::Cursor { token, size, items, next_href, next_token, .. }) => {
                 let _ = writeln!(out, "    pages by cursor {token}, size {size}: {items}, {next_href} | {next_token}");
             }
-            Some(Pagination::PageNumber { page, size, items, links }) => {
+            Some(Pagination::PageNumber { page, size, items, links, .. }) => {
                 let _ = writeln!(out, "    pages by number {page}, size {size}: {items}, {links}");
             }
             None => {}

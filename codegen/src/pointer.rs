@@ -2,6 +2,33 @@
 
 use std::fmt;
 
+/// The key of a map, or the index of a list as text.
+pub(crate) struct Key(String);
+
+impl From<&str> for Key {
+    fn from(key: &str) -> Self {
+        Self(key.to_owned())
+    }
+}
+
+impl From<&String> for Key {
+    fn from(key: &String) -> Self {
+        Self(key.clone())
+    }
+}
+
+impl From<String> for Key {
+    fn from(key: String) -> Self {
+        Self(key)
+    }
+}
+
+impl From<usize> for Key {
+    fn from(index: usize) -> Self {
+        Self(index.to_string())
+    }
+}
+
 /// A place in a document.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct Pointer(Vec<String>);
@@ -13,9 +40,9 @@ impl Pointer {
     }
 
     /// The member `key` (or the index, as text) of this place.
-    pub(crate) fn join(&self, key: impl ToString) -> Self {
+    pub(crate) fn join(&self, key: impl Into<Key>) -> Self {
         let mut segments = self.0.clone();
-        segments.push(key.to_string());
+        segments.push(key.into().0);
         Self(segments)
     }
 

@@ -109,8 +109,8 @@ pub(crate) struct BareItem {
 /// How an operation pages. Names are wire names; a field may be a path with dots.
 #[derive(Clone, Debug)]
 pub(crate) enum Pagination {
-    Cursor { token: String, size: String, items: String, next_href: String, next_token: String },
-    PageNumber { page: String, size: String, items: String, links: String },
+    Cursor { token: String, size: String, items: String, next_href: String, next_token: String, id: Option<String> },
+    PageNumber { page: String, size: String, default_size: u64, items: String, links: String, id: Option<String> },
 }
 
 /// What a method's documentation is put together from.

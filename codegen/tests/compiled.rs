@@ -1,6 +1,6 @@
 //! The code that the good corpus specs become, compiled. The files are the snapshots of `corpus.rs`: what is reviewed is
 //! what is built here.
-#![allow(dead_code, unused_imports, missing_docs, unreachable_pub, clippy::all, clippy::pedantic)]
+#![allow(dead_code, unused_imports, missing_docs, unreachable_pub, clippy::all, clippy::pedantic, clippy::restriction)]
 
 use serde_json::json;
 

@@ -59,7 +59,7 @@ fn the_generator_never_reaches_a_client() {
 
 /// What a client names in its manifest: the runtime does the rest.
 #[test]
-fn clients_name_three_crates() {
+fn clients_name_few_crates() {
     for client in CLIENTS {
         let output = Command::new(env!("CARGO"))
             .args([
@@ -82,7 +82,12 @@ fn clients_name_three_crates() {
             .unwrap();
         let text = String::from_utf8(output.stdout).unwrap();
         let direct: BTreeSet<&str> = text.lines().skip(1).filter_map(|line| line.split(' ').next()).collect();
-        assert_eq!(direct, BTreeSet::from(["sdk-core", "serde", "serde_json"]), "{client}");
+        let mut expected = BTreeSet::from(["sdk-core", "serde", "serde_json"]);
+        if client == "atlas-billing" {
+            // The profiles of the Atlas CLI are TOML.
+            expected.insert("basic-toml");
+        }
+        assert_eq!(direct, expected, "{client}");
     }
 }
 

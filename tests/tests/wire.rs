@@ -37,6 +37,8 @@ fn month() -> BillingMonth {
     "2023-05".parse().unwrap()
 }
 
+type Call<'a, T> = std::pin::Pin<Box<dyn Future<Output = Result<T, Error>> + 'a>>;
+
 /// The calls of one operation, minimal and full, as text; and the requests, for the checks below.
 struct Recorder<'a> {
     sandbox: &'a Sandbox,
@@ -51,8 +53,7 @@ impl Recorder<'_> {
         full: impl Future<Output = Result<T, Error>>,
     ) {
         let mut text = String::new();
-        let calls: [(&str, std::pin::Pin<Box<dyn Future<Output = Result<T, Error>> + '_>>); 2] =
-            [("minimal", Box::pin(minimal)), ("full", Box::pin(full))];
+        let calls: [(&str, Call<'_, T>); 2] = [("minimal", Box::pin(minimal)), ("full", Box::pin(full))];
         for (what, call) in calls {
             self.sandbox.clear_requests();
             let result = call.await.map(drop);

@@ -4,6 +4,7 @@ mod checks;
 mod documentation;
 mod enums;
 mod operations;
+mod pagination;
 mod paths;
 mod render;
 mod types;
@@ -56,7 +57,7 @@ impl Model<'_> {
             #[doc = #doc]
             pub const API_VERSION: &str = #version;
         };
-        render::file(self.source, "mod.rs", &format!("Generated code: {}.", self.side.title), items)
+        render::file(self.source, "mod.rs", &format!("Generated code: {}.", self.side.title), &items)
     }
 
     fn operation_files(&self) -> Vec<File> {
@@ -77,11 +78,11 @@ impl Model<'_> {
             pub const ALL: &[&::sdk_core::Operation] = &[#(#all),*];
         };
         let title = "The operations: a builder each, and the methods of the client that start them.";
-        let mut files = vec![render::file(self.source, "operations/mod.rs", title, items)];
+        let mut files = vec![render::file(self.source, "operations/mod.rs", title, &items)];
         for (group, operations) in groups {
             let items = operations::group(self, &operations);
             let title = format!("Operations: {}.", group.replace('_', " "));
-            files.push(render::file(self.source, &format!("operations/{group}.rs"), &title, items));
+            files.push(render::file(self.source, &format!("operations/{group}.rs"), &title, &items));
         }
         files
     }
@@ -99,7 +100,7 @@ impl Model<'_> {
         let listed = groups.iter().map(|(group, items)| (*group, names(items)));
         let modules = index(listed.chain((!enums.is_empty()).then_some(("enums", enums))));
         let mut files =
-            vec![render::file(self.source, "types/mod.rs", "The types of requests and responses.", modules)];
+            vec![render::file(self.source, "types/mod.rs", "The types of requests and responses.", &modules)];
         for (group, items) in groups {
             let (own, tokens): (Vec<String>, Vec<TokenStream>) = items.into_iter().unzip();
             let own: Vec<&str> = own.iter().map(String::as_str).collect();
@@ -110,7 +111,7 @@ impl Model<'_> {
                 SHARED => "Types that several groups of operations use, and error bodies.".to_owned(),
                 group => format!("Types: {}.", group.replace('_', " ")),
             };
-            files.push(render::file(self.source, &format!("types/{group}.rs"), &title, items));
+            files.push(render::file(self.source, &format!("types/{group}.rs"), &title, &items));
         }
         if !self.side.enums.is_empty() {
             let items = enums::all(&self.side.enums);

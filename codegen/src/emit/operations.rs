@@ -4,7 +4,7 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 use syn::Type;
 
-use super::{Model, checks, documentation, paths, shorten, types};
+use super::{Model, checks, documentation, pagination, paths, shorten, types};
 use crate::harvest::{Output, Signature, generic};
 use crate::naming;
 use crate::side::{Constraints, Operation, Parameter, Place};
@@ -58,6 +58,7 @@ pub(super) fn group(model: &Model<'_>, operations: &[&Operation]) -> TokenStream
         methods.push(method(operation, &arguments));
         items.push(constant(operation));
         items.push(builder(operation, &arguments, &signature.output, &rules));
+        items.extend(pagination::paging(model, operation, signature));
     }
     let rules = rules.constants();
     let items = quote! {
@@ -110,7 +111,7 @@ fn method(operation: &Operation, arguments: &[Argument<'_>]) -> TokenStream {
     for argument in arguments {
         let ident = format_ident!("{}", argument.rust);
         if argument.required {
-            let (ty, value) = input(argument, quote!(#ident));
+            let (ty, value) = input(argument, &quote!(#ident));
             inputs.push(quote!(#ident: #ty));
             fields.push(types::field_value(&ident, &value));
         } else if argument.list {
@@ -127,7 +128,7 @@ fn method(operation: &Operation, arguments: &[Argument<'_>]) -> TokenStream {
     }
 }
 
-fn input(argument: &Argument<'_>, value: TokenStream) -> (TokenStream, TokenStream) {
+fn input(argument: &Argument<'_>, value: &TokenStream) -> (TokenStream, TokenStream) {
     if argument.list { types::list_argument(&argument.ty, value) } else { types::argument(&argument.ty, value) }
 }
 
@@ -194,10 +195,10 @@ fn setter(argument: &Argument<'_>) -> TokenStream {
     let ident = format_ident!("{}", argument.rust);
     let docs = argument.parameter.map(documentation::setter);
     if argument.list {
-        let (ty, value) = input(argument, quote!(values));
+        let (ty, value) = input(argument, &quote!(values));
         quote! { #docs pub fn #ident(mut self, values: #ty) -> Self { self.#ident = #value; self } }
     } else {
-        let (ty, value) = input(argument, quote!(value));
+        let (ty, value) = input(argument, &quote!(value));
         quote! { #docs pub fn #ident(mut self, value: #ty) -> Self { self.#ident = Some(#value); self } }
     }
 }

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use proc_macro2::{Ident, TokenStream, TokenTree};
+use proc_macro2::{Ident, Spacing, TokenStream, TokenTree};
 use quote::{format_ident, quote};
 use syn::visit_mut::{self, VisitMut};
 use syn::{Path, Type};
@@ -38,30 +38,39 @@ pub(super) fn imports<'a>(
     types: impl Iterator<Item = &'a str>,
     own: &[&str],
 ) -> TokenStream {
-    let mut named = BTreeSet::new();
-    identifiers(tokens.clone(), &mut named);
-    let is_named = |name: &&str| named.contains(*name);
-    let list = |names: Vec<&str>, module: &TokenStream| {
-        let names: Vec<Ident> = names.iter().map(|name| format_ident!("{name}")).collect();
-        (!names.is_empty()).then(|| quote! { use #module::{#(#names),*}; })
-    };
-    let runtime = list(RUNTIME.into_iter().filter(is_named).collect(), &quote!(::sdk_core));
-    let mut others: Vec<&str> = types.filter(is_named).filter(|name| !own.contains(name)).collect();
+    let runtime = imports_of(tokens, &quote!(::sdk_core), &RUNTIME);
+    let mut others: Vec<&str> = types.filter(|name| !own.contains(name)).collect();
     others.sort_unstable();
-    let others = list(others, module);
+    let others = imports_of(tokens, module, &others);
     quote! { #runtime #others }
 }
 
-/// Every identifier in the tokens.
+/// A `use` item for those of the names in a module that the tokens have.
+fn imports_of(tokens: &TokenStream, module: &TokenStream, names: &[&str]) -> Option<TokenStream> {
+    let mut named = BTreeSet::new();
+    identifiers(tokens.clone(), &mut named);
+    let names: Vec<Ident> =
+        names.iter().filter(|name| named.contains(**name)).map(|name| format_ident!("{name}")).collect();
+    (!names.is_empty()).then(|| quote! { use #module::{#(#names),*}; })
+}
+
+/// The identifiers in the tokens that name something in scope: not those behind `::`.
 fn identifiers(tokens: TokenStream, into: &mut BTreeSet<String>) {
+    let mut in_path = false;
     for token in tokens {
         match token {
-            TokenTree::Ident(ident) => {
+            TokenTree::Ident(ident) if !in_path => {
                 into.insert(ident.to_string());
             }
             TokenTree::Group(group) => identifiers(group.stream(), into),
+            TokenTree::Punct(punct) if punct.as_char() == ':' => {
+                // The second colon of `::` stands alone or is followed by a name at once; a single one never joins.
+                in_path = in_path || punct.spacing() == Spacing::Joint;
+                continue;
+            }
             _ => {}
         }
+        in_path = false;
     }
 }
 
@@ -79,12 +88,15 @@ impl VisitMut for Shorten {
         visit_mut::visit_path_mut(self, path);
         let names: Vec<String> = path.segments.iter().map(|segment| segment.ident.to_string()).collect();
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
-        let known = match names.as_slice() {
-            ["std", "option", "Option"] | ["std", "string", "String"] | ["std", "vec", "Vec"] => true,
-            ["std", "boxed", "Box"] => true,
-            ["crate", "types", _] | ["types", _] | ["sdk_core", _] => true,
-            _ => false,
-        };
+        let known = matches!(
+            names.as_slice(),
+            ["std", "option", "Option"]
+                | ["std", "string", "String"]
+                | ["std", "vec", "Vec"]
+                | ["std", "boxed", "Box"]
+                | ["crate", "types", _]
+                | ["types" | "sdk_core", _]
+        );
         if let (true, Some(last)) = (known, path.segments.last().cloned()) {
             path.leading_colon = None;
             path.segments = std::iter::once(last).collect();
@@ -94,7 +106,19 @@ impl VisitMut for Shorten {
 
 #[cfg(test)]
 mod tests {
-    use super::shorten;
+    use std::collections::BTreeSet;
+
+    use quote::quote;
+
+    use super::{identifiers, shorten};
+
+    #[test]
+    fn names_behind_a_path_are_not_in_scope() {
+        let mut names = BTreeSet::new();
+        identifiers(quote! { fn f(a: Link) -> Option<Page> { Next::Link(::x::Other, crate::types::Y) } }, &mut names);
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        assert_eq!(names, ["Link", "Next", "Option", "Page", "a", "crate", "f", "fn"]);
+    }
 
     #[test]
     fn keeps_what_is_not_known() {

@@ -128,19 +128,19 @@ fn construction(name: &proc_macro2::Ident, members: &[Member<'_>], extra: bool) 
         match &member.kind {
             Shape::Plain | Shape::RequiredVec(_) => {
                 let (ty, value) = match &member.kind {
-                    Shape::RequiredVec(element) => list_argument(element, quote!(#ident)),
-                    _ => argument(&member.ty, quote!(#ident)),
+                    Shape::RequiredVec(element) => list_argument(element, &quote!(#ident)),
+                    _ => argument(&member.ty, &quote!(#ident)),
                 };
                 arguments.push((member.field.required, quote!(#ident: #ty)));
                 initial.push(field_value(&ident, &value));
             }
             Shape::Optional(inner) => {
-                let (ty, value) = argument(inner, quote!(value));
+                let (ty, value) = argument(inner, &quote!(value));
                 setters.push(quote! { #docs #[must_use] pub fn #ident(mut self, value: #ty) -> Self { self.#ident = Some(#value); self } });
                 initial.push(quote!(#ident: None));
             }
             Shape::Vec(element) => {
-                let (ty, value) = list_argument(element, quote!(values));
+                let (ty, value) = list_argument(element, &quote!(values));
                 setters.push(quote! { #docs #[must_use] pub fn #ident(mut self, values: #ty) -> Self { self.#ident = #value; self } });
                 initial.push(quote!(#ident: Vec::new()));
             }
@@ -166,16 +166,16 @@ fn construction(name: &proc_macro2::Ident, members: &[Member<'_>], extra: bool) 
 
 /// `name: value` in a struct expression, or `name` alone where the value is a variable of that name.
 pub(super) fn field_value(name: &proc_macro2::Ident, value: &TokenStream) -> TokenStream {
-    if value.to_string() == name.to_string() { quote!(#name) } else { quote!(#name: #value) }
+    if *name == value.to_string() { quote!(#name) } else { quote!(#name: #value) }
 }
 
 /// How a caller gives a value: (type of the argument, expression of the owned value).
-pub(super) fn argument(of: &Type, value: TokenStream) -> (TokenStream, TokenStream) {
-    if converts(of) { (quote!(impl Into<#of>), quote!(#value.into())) } else { (quote!(#of), value) }
+pub(super) fn argument(of: &Type, value: &TokenStream) -> (TokenStream, TokenStream) {
+    if converts(of) { (quote!(impl Into<#of>), quote!(#value.into())) } else { (quote!(#of), quote!(#value)) }
 }
 
 /// The same for a list of values.
-pub(super) fn list_argument(element: &Type, values: TokenStream) -> (TokenStream, TokenStream) {
+pub(super) fn list_argument(element: &Type, values: &TokenStream) -> (TokenStream, TokenStream) {
     if converts(element) {
         (quote!(impl IntoIterator<Item = impl Into<#element>>), quote!(#values.into_iter().map(Into::into).collect()))
     } else {

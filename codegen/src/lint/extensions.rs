@@ -170,7 +170,7 @@ fn pagination(spec: &Spec<'_>, operation: &Operation<'_>, marks: &Map<String, Va
             return refuse("style", format!("`{other}` is not a style"), "`style` is `cursor` or `page-number`");
         }
     };
-    for key in marks.keys().filter(|key| !["style"].iter().chain(parameters).chain(fields).any(|k| k == key)) {
+    for key in marks.keys().filter(|key| !["style", "id"].iter().chain(parameters).chain(fields).any(|k| k == key)) {
         let known = [parameters, fields].concat().join(", ");
         refuse(key, format!("`{key}` has no meaning for the style `{style}`"), &format!("it has: {known}"));
     }
@@ -209,6 +209,35 @@ fn pagination(spec: &Spec<'_>, operation: &Operation<'_>, marks: &Map<String, Va
             }
             Some(_) => {}
         }
+    }
+    let element = |list: &str| {
+        let list = spec.schema(spec.node_at(&schema.pointer.join("properties").join(list))?)?;
+        spec.schema(spec.node_at(&list.pointer.join("items"))?)
+    };
+    let has_text = |node: Option<&Node<'_>>, name: &str| {
+        let property = node.and_then(|n| spec.schema(spec.node_at(&n.pointer.join("properties").join(name))?));
+        property.is_some_and(|property| property.text("type") == Some("string"))
+    };
+    let text = |key: &str| marks.get(key).and_then(Value::as_str);
+    if let (Some(items), Some(id)) = (text("items"), text("id"))
+        && !has_text(element(items), id)
+    {
+        refuse(
+            "id",
+            format!("`{id}` is not a text property of an item"),
+            "name one that tells items apart, or remove it",
+        );
+    }
+    if let Some(links) = text("links")
+        && !has_text(element(links), "rel")
+    {
+        refuse("links", format!("the items of `{links}` have no text property `rel`"), "name a list of links");
+    }
+    let size = declared.iter().find(|(_, p)| p.text("name") == text("size"));
+    let default = size.and_then(|(_, p)| spec.schema(spec.node_at(&p.pointer.join("schema"))?));
+    if style == "page-number" && default.is_some_and(|schema| !schema.map.get("default").is_some_and(Value::is_u64)) {
+        let help = "add the service's `default` to its schema: it tells a full page from a short one";
+        refuse("size", "the page size has no default".to_owned(), help);
     }
 }
 

@@ -3,10 +3,10 @@
 use serde_json::Value;
 
 use super::{Lowering, method_name, referred, text};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::Diagnostics;
 use crate::side::BareItem;
 
-pub(super) fn run(lowering: &mut Lowering<'_>) -> Result<(), Diagnostic> {
+pub(super) fn run(lowering: &mut Lowering<'_>) -> Result<(), Diagnostics> {
     let mut taken: Vec<(String, BareItem)> = Vec::new();
     for (name, schema) in lowering.schemas().into_iter().flatten() {
         if let Some(mark) = schema.as_object_mut().and_then(|map| map.remove("x-sdk-bare-item")) {

@@ -4,10 +4,10 @@
 use serde_json::Value;
 
 use super::{Lowering, method_name, take_text, text};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::Diagnostics;
 use crate::side::Documentation;
 
-pub(super) fn run(lowering: &mut Lowering<'_>) -> Result<(), Diagnostic> {
+pub(super) fn run(lowering: &mut Lowering<'_>) -> Result<(), Diagnostics> {
     lowering.each_operation(|_, _, operation, side| {
         let documentation = Documentation {
             summary: take_text(operation, "summary").unwrap_or_default(),

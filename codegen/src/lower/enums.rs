@@ -4,10 +4,10 @@
 use serde_json::{Map, Value};
 
 use super::{Lowering, text};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::Diagnostics;
 use crate::naming;
 
-pub(super) fn run(lowering: &mut Lowering<'_>) -> Result<(), Diagnostic> {
+pub(super) fn run(lowering: &mut Lowering<'_>) -> Result<(), Diagnostics> {
     let mut taken: Vec<(String, Vec<(String, String)>)> = Vec::new();
     for (name, schema) in lowering.schemas().into_iter().flatten() {
         let Some(map) = schema.as_object_mut() else { continue };

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::parameters::constraints_of;
 use super::{Lowering, referred};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::Diagnostics;
 use crate::naming;
 use crate::pointer::Pointer;
 use crate::side::{Constraints, Field};
@@ -16,7 +16,7 @@ use crate::side::{Constraints, Field};
 const CONSTRAINTS: [&str; 8] =
     ["pattern", "minLength", "maxLength", "minimum", "maximum", "minItems", "maxItems", "uniqueItems"];
 
-pub(super) fn run(lowering: &mut Lowering<'_>) -> Result<(), Diagnostic> {
+pub(super) fn run(lowering: &mut Lowering<'_>) -> Result<(), Diagnostics> {
     let document = lowering.document;
     let requests: BTreeMap<String, bool> =
         lowering.side.schemas.iter().map(|(name, schema)| (name.clone(), schema.usage.request)).collect();
@@ -33,7 +33,12 @@ pub(super) fn run(lowering: &mut Lowering<'_>) -> Result<(), Diagnostic> {
                 constraints_of(property).map_err(|(keyword, reason)| {
                     let at =
                         Pointer::root().join("components").join("schemas").join(name).join("properties").join(wire);
-                    document.finding(&at, "constraint-unsupported", format!("`{keyword}`: {reason}"), "correct it")
+                    Diagnostics::from(document.finding(
+                        &at,
+                        "constraint-unsupported",
+                        format!("`{keyword}`: {reason}"),
+                        "correct it",
+                    ))
                 })?
             } else {
                 Constraints::default()

@@ -6,11 +6,11 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::{Lowering, referred};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::Diagnostics;
 use crate::naming;
 use crate::pointer::Pointer;
 
-pub(super) fn run(lowering: &mut Lowering<'_>) -> Result<(), Diagnostic> {
+pub(super) fn run(lowering: &mut Lowering<'_>) -> Result<(), Diagnostics> {
     let mut wrapped: BTreeMap<String, String> = BTreeMap::new();
     let mut unnamed: Option<Pointer> = None;
     for (name, schema) in lowering.schemas().into_iter().flatten() {
@@ -23,12 +23,15 @@ pub(super) fn run(lowering: &mut Lowering<'_>) -> Result<(), Diagnostic> {
         }
     }
     if let Some(at) = unnamed {
-        return Err(lowering.document.finding(
-            &at,
-            "extension-target",
-            "`x-sdk-lenient` on a schema that is not a reference",
-            "write `allOf: [{$ref: ...}]` beside it: only a named schema can be kept as JSON where it does not fit",
-        ));
+        return Err(lowering
+            .document
+            .finding(
+                &at,
+                "extension-target",
+                "`x-sdk-lenient` on a schema that is not a reference",
+                "write `allOf: [{$ref: ...}]` beside it: only a named schema can be kept as JSON where it does not fit",
+            )
+            .into());
     }
     for (name, inner) in wrapped {
         if let Some(schemas) = lowering.schemas() {

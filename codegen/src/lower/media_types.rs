@@ -4,10 +4,10 @@
 use serde_json::{Map, Value, json};
 
 use super::{Lowering, method_name};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::Diagnostics;
 use crate::media;
 
-pub(super) fn run(lowering: &mut Lowering<'_>) -> Result<(), Diagnostic> {
+pub(super) fn run(lowering: &mut Lowering<'_>) -> Result<(), Diagnostics> {
     lowering.each_operation(|_, _, operation, side| {
         let Some(entry) = side.operation_mut(method_name(operation)) else { return Ok(()) };
         if let Some((media_type, content)) = operation.get_mut("requestBody").and_then(take_content) {

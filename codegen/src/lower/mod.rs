@@ -22,7 +22,7 @@ mod variants;
 use openapiv3::OpenAPI;
 use serde_json::{Map, Value};
 
-use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::diagnostic::Diagnostics;
 use crate::load::Document;
 use crate::pointer::Pointer;
 use crate::side::Side;
@@ -46,7 +46,7 @@ struct Lowering<'a> {
 }
 
 /// A pass: its name, and what it does.
-type Pass = (&'static str, fn(&mut Lowering<'_>) -> Result<(), Diagnostic>);
+type Pass = (&'static str, fn(&mut Lowering<'_>) -> Result<(), Diagnostics>);
 
 const PASSES: [Pass; 15] = [
     ("service", service::run),
@@ -54,8 +54,8 @@ const PASSES: [Pass; 15] = [
     ("variants", variants::run),
     ("statuses", statuses::run),
     ("media-types", media_types::run),
-    ("parameters", parameters::run),
     ("pagination", pagination::run),
+    ("parameters", parameters::run),
     ("documentation", documentation::run),
     ("usage", usage::run),
     ("enums", enums::run),
@@ -85,16 +85,16 @@ pub(crate) fn lower(document: &Document) -> Result<Lowered, Diagnostics> {
 
 impl Lowering<'_> {
     /// A fault that the lint rules should have found: it stops the generator with the place instead of a panic.
-    fn fault(&self, at: &Pointer, pass: &'static str, message: impl Into<String>) -> Diagnostic {
+    fn fault(&self, at: &Pointer, pass: &'static str, message: impl Into<String>) -> Diagnostics {
         let help = "the lint rules should have reported this; please add one that does";
-        self.document.finding(at, pass, message, help)
+        self.document.finding(at, pass, message, help).into()
     }
 
     /// Goes through the operations of the lowered document: path, HTTP method, operation.
     fn each_operation(
         &mut self,
-        mut visit: impl FnMut(&str, &str, &mut Map<String, Value>, &mut Side) -> Result<(), Diagnostic>,
-    ) -> Result<(), Diagnostic> {
+        mut visit: impl FnMut(&str, &str, &mut Map<String, Value>, &mut Side) -> Result<(), Diagnostics>,
+    ) -> Result<(), Diagnostics> {
         let Self { root, side, .. } = self;
         let Some(paths) = root.get_mut("paths").and_then(Value::as_object_mut) else { return Ok(()) };
         for (path, item) in paths {

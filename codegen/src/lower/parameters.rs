@@ -5,12 +5,12 @@ use serde_json::Value;
 
 use super::{Lowering, method_name, referred, text};
 use crate::constraint;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::Diagnostics;
 use crate::naming;
 use crate::pointer::Pointer;
 use crate::side::{Constraints, Envelope, Parameter, Place};
 
-pub(super) fn run(lowering: &mut Lowering<'_>) -> Result<(), Diagnostic> {
+pub(super) fn run(lowering: &mut Lowering<'_>) -> Result<(), Diagnostics> {
     let document = lowering.document;
     let mut renamed_paths: Vec<(String, String)> = Vec::new();
     lowering.each_operation(|path, method, operation, side| {
@@ -43,7 +43,12 @@ pub(super) fn run(lowering: &mut Lowering<'_>) -> Result<(), Diagnostic> {
             };
             let constraints = constraints_of(&resolved).map_err(|(keyword, reason)| {
                 let at = Pointer::root().join("paths").join(path).join(method);
-                document.finding(&at, "constraint-unsupported", format!("`{keyword}`: {reason}"), "correct the schema")
+                Diagnostics::from(document.finding(
+                    &at,
+                    "constraint-unsupported",
+                    format!("`{keyword}`: {reason}"),
+                    "correct it",
+                ))
             })?;
             entry.parameters.push(Parameter {
                 wire,

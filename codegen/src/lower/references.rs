@@ -4,10 +4,10 @@
 use serde_json::{Map, Value};
 
 use super::Lowering;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::Diagnostics;
 use crate::pointer::Pointer;
 
-pub(super) fn run(lowering: &mut Lowering<'_>) -> Result<(), Diagnostic> {
+pub(super) fn run(lowering: &mut Lowering<'_>) -> Result<(), Diagnostics> {
     let document = lowering.document;
     let resolve = |value: &mut Value| {
         for _ in 0..8 {

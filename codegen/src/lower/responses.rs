@@ -4,20 +4,18 @@
 use serde_json::{Value, json};
 
 use super::Lowering;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::Diagnostics;
 use crate::naming;
 
-pub(super) fn run(lowering: &mut Lowering<'_>) -> Result<(), Diagnostic> {
+pub(super) fn run(lowering: &mut Lowering<'_>) -> Result<(), Diagnostics> {
     let requests: Vec<String> =
         lowering.side.schemas.iter().filter(|(_, s)| s.usage.request).map(|(name, _)| name.clone()).collect();
     for (name, schema) in lowering.schemas().into_iter().flatten() {
         let in_request = requests.contains(&naming::pascal(name));
         let mut guaranteed: Vec<String> = Vec::new();
         for (wire, property) in schema.get_mut("properties").and_then(Value::as_object_mut).into_iter().flatten() {
-            if let Some(map) = property.as_object_mut() {
-                if map.remove("x-sdk-guaranteed").is_some() {
-                    guaranteed.push(wire.clone());
-                }
+            if property.as_object_mut().and_then(|map| map.remove("x-sdk-guaranteed")).is_some() {
+                guaranteed.push(wire.clone());
             }
         }
         if !in_request {

@@ -3,9 +3,9 @@
 use serde_json::Value;
 
 use super::{Lowering, text};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::Diagnostics;
 
-pub(super) fn run(lowering: &mut Lowering<'_>) -> Result<(), Diagnostic> {
+pub(super) fn run(lowering: &mut Lowering<'_>) -> Result<(), Diagnostics> {
     let root = &lowering.root;
     let info = root.get("info").unwrap_or(&Value::Null);
     lowering.side.title = text(info, "title");

@@ -4,9 +4,9 @@
 use serde_json::Value;
 
 use super::{Lowering, method_name};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::Diagnostics;
 
-pub(super) fn run(lowering: &mut Lowering<'_>) -> Result<(), Diagnostic> {
+pub(super) fn run(lowering: &mut Lowering<'_>) -> Result<(), Diagnostics> {
     lowering.each_operation(|_, _, operation, side| {
         let Some(entry) = side.operation_mut(method_name(operation)) else { return Ok(()) };
         let Some(responses) = operation.get_mut("responses").and_then(Value::as_object_mut) else { return Ok(()) };

@@ -4,7 +4,7 @@
 use serde_json::{Map, Value};
 
 use super::Lowering;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::Diagnostics;
 use crate::pointer::Pointer;
 
 const OF_ROOT: [&str; 4] = ["security", "tags", "externalDocs", "servers"];
@@ -12,7 +12,7 @@ const OF_OPERATION: [&str; 4] = ["tags", "security", "externalDocs", "deprecated
 const OF_SCHEMA: [&str; 8] =
     ["default", "example", "title", "nullable", "readOnly", "writeOnly", "deprecated", "externalDocs"];
 
-pub(super) fn run(lowering: &mut Lowering<'_>) -> Result<(), Diagnostic> {
+pub(super) fn run(lowering: &mut Lowering<'_>) -> Result<(), Diagnostics> {
     if let Some(root) = lowering.root.as_object_mut() {
         root.retain(|key, _| !OF_ROOT.contains(&key.as_str()));
     }

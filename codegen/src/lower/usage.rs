@@ -6,12 +6,12 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::{Lowering, method_name};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::Diagnostics;
 use crate::naming;
 use crate::pointer::Pointer;
 use crate::side::{Enum, Schema, Usage};
 
-pub(super) fn run(lowering: &mut Lowering<'_>) -> Result<(), Diagnostic> {
+pub(super) fn run(lowering: &mut Lowering<'_>) -> Result<(), Diagnostics> {
     let mut usages: BTreeMap<String, Usage> = BTreeMap::new();
     let schemas = lowering.root["components"]["schemas"].clone();
     lowering.each_operation(|_, _, operation, side| {
@@ -48,7 +48,7 @@ pub(super) fn run(lowering: &mut Lowering<'_>) -> Result<(), Diagnostic> {
                 format!("`{name}` is sent and received"),
                 "write two schemas: what is sent is checked and keeps its required fields, what is received is read \
                  whatever it lacks",
-            ));
+            ).into());
         } else {
             lowering.side.schemas.insert(rust, Schema { usage, ..Schema::default() });
         }

@@ -5,12 +5,12 @@
 use serde_json::{Map, Value};
 
 use super::{Lowering, text};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::Diagnostics;
 use crate::naming;
 use crate::pointer::Pointer;
 use crate::side::Operation;
 
-pub(super) fn run(lowering: &mut Lowering<'_>) -> Result<(), Diagnostic> {
+pub(super) fn run(lowering: &mut Lowering<'_>) -> Result<(), Diagnostics> {
     let document = lowering.document;
     let mut added: Vec<(String, String, Value)> = Vec::new();
     lowering.each_operation(|path, method, operation, side| {

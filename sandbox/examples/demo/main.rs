@@ -30,9 +30,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
 /// The pending invoices of an organization: what each SKU has cost so far.
 async fn atlas_bill(atlas: &atlas_billing::Client) -> Result<(), Box<dyn Error>> {
     let pending = atlas.list_invoice_pending(ORG).send().await?;
-    for invoice in pending.results.iter() {
+    for invoice in &pending.results {
         let mut by_sku: BTreeMap<String, (usize, Decimal)> = BTreeMap::new();
-        for line in invoice.line_items.iter() {
+        for line in &invoice.line_items {
             let (lines, total) = by_sku.entry(line.sku.clone().unwrap_or_default()).or_default();
             *lines += 1;
             *total += Decimal::from_cents(line.total_price_cents.unwrap_or_default());
@@ -64,7 +64,8 @@ async fn ibm_bill(ibm: &ibm_usage_reports::Client, month: BillingMonth) -> Resul
         Row::new(name.unwrap_or_default(), resource.plans.len().to_string(), cost)
     });
     let currency = usage.currency_code.clone().unwrap_or_default();
-    let table = Table::new(format!("IBM Cloud, account usage, {month}, {currency}"), ["resource", "plans", "billable"], rows);
+    let table =
+        Table::new(format!("IBM Cloud, account usage, {month}, {currency}"), ["resource", "plans", "billable"], rows);
     print!("{table}");
 
     let summary = ibm.get_account_summary(ACCOUNT, month).send().await?;

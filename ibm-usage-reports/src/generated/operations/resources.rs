@@ -6,7 +6,7 @@ use ::sdk_core::{
     BillingMonth, Constraint, Core, Error, Method, Operation, Request, Response,
 };
 
-use crate::types::{InstancesUsage, ResourceGroupUsage};
+use crate::types::{InstanceUsage, InstancesUsage, ResourceGroupUsage};
 use crate::Client;
 
 impl Client {
@@ -359,6 +359,59 @@ impl GetResourceUsageAccount {
     }
 }
 
+impl GetResourceUsageAccount {
+    /// The pages of the list, one after another. See [`sdk_core::paginate`] for the rules of a walk.
+    pub fn pages(self) -> ::sdk_core::Pages<Self> {
+        ::sdk_core::Pages::new(self)
+    }
+
+    /// The items of the list, across its pages. See [`sdk_core::paginate`] for the rules of a walk.
+    pub fn items(self) -> ::sdk_core::Items<Self> {
+        ::sdk_core::Items::new(self)
+    }
+}
+
+impl ::sdk_core::Paginate for GetResourceUsageAccount {
+    type Page = InstancesUsage;
+    type Item = InstanceUsage;
+    const OPERATION: &'static Operation = &GET_RESOURCE_USAGE_ACCOUNT;
+    fn core(&self) -> &Core {
+        &self.core
+    }
+
+    fn start(&self) -> ::sdk_core::paginate::Position {
+        match &self.start {
+            Some(cursor) => ::sdk_core::paginate::Position::Cursor(cursor.clone()),
+            None => ::sdk_core::paginate::Position::First,
+        }
+    }
+
+    fn request_at(&self, position: &::sdk_core::paginate::Position) -> Request {
+        let mut call = self.clone();
+        call.start = match position {
+            ::sdk_core::paginate::Position::Cursor(cursor) => Some(cursor.clone()),
+            _ => None,
+        };
+        call.request()
+    }
+
+    fn next(page: &Self::Page) -> ::sdk_core::paginate::Next<'_> {
+        ::sdk_core::paginate::Next::Cursor {
+            parameter: "_start",
+            href: page.next.as_ref().and_then(|at| at.href.as_deref()),
+            token: page.next.as_ref().and_then(|at| at.offset.as_deref()),
+        }
+    }
+
+    fn count(page: &Self::Page) -> usize {
+        page.resources.len()
+    }
+
+    fn items(page: Self::Page) -> Vec<Self::Item> {
+        page.resources.into_vec()
+    }
+}
+
 /// `get_resource_usage_resource_group`: `GET /v4/accounts/{account_id}/resource_groups/{resource_group_id}/resource_instances/usage/{billingmonth}`.
 pub(super) const GET_RESOURCE_USAGE_RESOURCE_GROUP: Operation = Operation::new(
         "get_resource_usage_resource_group",
@@ -492,6 +545,59 @@ impl GetResourceUsageResourceGroup {
     }
 }
 
+impl GetResourceUsageResourceGroup {
+    /// The pages of the list, one after another. See [`sdk_core::paginate`] for the rules of a walk.
+    pub fn pages(self) -> ::sdk_core::Pages<Self> {
+        ::sdk_core::Pages::new(self)
+    }
+
+    /// The items of the list, across its pages. See [`sdk_core::paginate`] for the rules of a walk.
+    pub fn items(self) -> ::sdk_core::Items<Self> {
+        ::sdk_core::Items::new(self)
+    }
+}
+
+impl ::sdk_core::Paginate for GetResourceUsageResourceGroup {
+    type Page = InstancesUsage;
+    type Item = InstanceUsage;
+    const OPERATION: &'static Operation = &GET_RESOURCE_USAGE_RESOURCE_GROUP;
+    fn core(&self) -> &Core {
+        &self.core
+    }
+
+    fn start(&self) -> ::sdk_core::paginate::Position {
+        match &self.start {
+            Some(cursor) => ::sdk_core::paginate::Position::Cursor(cursor.clone()),
+            None => ::sdk_core::paginate::Position::First,
+        }
+    }
+
+    fn request_at(&self, position: &::sdk_core::paginate::Position) -> Request {
+        let mut call = self.clone();
+        call.start = match position {
+            ::sdk_core::paginate::Position::Cursor(cursor) => Some(cursor.clone()),
+            _ => None,
+        };
+        call.request()
+    }
+
+    fn next(page: &Self::Page) -> ::sdk_core::paginate::Next<'_> {
+        ::sdk_core::paginate::Next::Cursor {
+            parameter: "_start",
+            href: page.next.as_ref().and_then(|at| at.href.as_deref()),
+            token: page.next.as_ref().and_then(|at| at.offset.as_deref()),
+        }
+    }
+
+    fn count(page: &Self::Page) -> usize {
+        page.resources.len()
+    }
+
+    fn items(page: Self::Page) -> Vec<Self::Item> {
+        page.resources.into_vec()
+    }
+}
+
 /// `get_resource_usage_org`: `GET /v4/accounts/{account_id}/organizations/{organization_id}/resource_instances/usage/{billingmonth}`.
 pub(super) const GET_RESOURCE_USAGE_ORG: Operation = Operation::new(
         "get_resource_usage_org",
@@ -622,6 +728,59 @@ impl GetResourceUsageOrg {
         request.query("plan_id", &self.plan_id);
         request.query("region", &self.region);
         request
+    }
+}
+
+impl GetResourceUsageOrg {
+    /// The pages of the list, one after another. See [`sdk_core::paginate`] for the rules of a walk.
+    pub fn pages(self) -> ::sdk_core::Pages<Self> {
+        ::sdk_core::Pages::new(self)
+    }
+
+    /// The items of the list, across its pages. See [`sdk_core::paginate`] for the rules of a walk.
+    pub fn items(self) -> ::sdk_core::Items<Self> {
+        ::sdk_core::Items::new(self)
+    }
+}
+
+impl ::sdk_core::Paginate for GetResourceUsageOrg {
+    type Page = InstancesUsage;
+    type Item = InstanceUsage;
+    const OPERATION: &'static Operation = &GET_RESOURCE_USAGE_ORG;
+    fn core(&self) -> &Core {
+        &self.core
+    }
+
+    fn start(&self) -> ::sdk_core::paginate::Position {
+        match &self.start {
+            Some(cursor) => ::sdk_core::paginate::Position::Cursor(cursor.clone()),
+            None => ::sdk_core::paginate::Position::First,
+        }
+    }
+
+    fn request_at(&self, position: &::sdk_core::paginate::Position) -> Request {
+        let mut call = self.clone();
+        call.start = match position {
+            ::sdk_core::paginate::Position::Cursor(cursor) => Some(cursor.clone()),
+            _ => None,
+        };
+        call.request()
+    }
+
+    fn next(page: &Self::Page) -> ::sdk_core::paginate::Next<'_> {
+        ::sdk_core::paginate::Next::Cursor {
+            parameter: "_start",
+            href: page.next.as_ref().and_then(|at| at.href.as_deref()),
+            token: page.next.as_ref().and_then(|at| at.offset.as_deref()),
+        }
+    }
+
+    fn count(page: &Self::Page) -> usize {
+        page.resources.len()
+    }
+
+    fn items(page: Self::Page) -> Vec<Self::Item> {
+        page.resources.into_vec()
     }
 }
 

@@ -9,7 +9,7 @@ use ::sdk_core::{
 
 use crate::types::{
     CreateReportsSnapshotConfigRequest, SnapshotConfig, SnapshotConfigValidateResponse,
-    SnapshotList, UpdateReportsSnapshotConfigRequest,
+    SnapshotList, SnapshotListSnapshotsItem, UpdateReportsSnapshotConfigRequest,
     ValidateReportsSnapshotConfigRequest,
 };
 
@@ -401,6 +401,59 @@ impl GetReportsSnapshot {
         request.query("_limit", &self.limit).check("_limit", &self.limit, LIMIT_RULES);
         request.query("_start", &self.start);
         request
+    }
+}
+
+impl GetReportsSnapshot {
+    /// The pages of the list, one after another. See [`sdk_core::paginate`] for the rules of a walk.
+    pub fn pages(self) -> ::sdk_core::Pages<Self> {
+        ::sdk_core::Pages::new(self)
+    }
+
+    /// The items of the list, across its pages. See [`sdk_core::paginate`] for the rules of a walk.
+    pub fn items(self) -> ::sdk_core::Items<Self> {
+        ::sdk_core::Items::new(self)
+    }
+}
+
+impl ::sdk_core::Paginate for GetReportsSnapshot {
+    type Page = SnapshotList;
+    type Item = SnapshotListSnapshotsItem;
+    const OPERATION: &'static Operation = &GET_REPORTS_SNAPSHOT;
+    fn core(&self) -> &Core {
+        &self.core
+    }
+
+    fn start(&self) -> ::sdk_core::paginate::Position {
+        match &self.start {
+            Some(cursor) => ::sdk_core::paginate::Position::Cursor(cursor.clone()),
+            None => ::sdk_core::paginate::Position::First,
+        }
+    }
+
+    fn request_at(&self, position: &::sdk_core::paginate::Position) -> Request {
+        let mut call = self.clone();
+        call.start = match position {
+            ::sdk_core::paginate::Position::Cursor(cursor) => Some(cursor.clone()),
+            _ => None,
+        };
+        call.request()
+    }
+
+    fn next(page: &Self::Page) -> ::sdk_core::paginate::Next<'_> {
+        ::sdk_core::paginate::Next::Cursor {
+            parameter: "_start",
+            href: page.next.as_ref().and_then(|at| at.href.as_deref()),
+            token: page.next.as_ref().and_then(|at| at.offset.as_deref()),
+        }
+    }
+
+    fn count(page: &Self::Page) -> usize {
+        page.snapshots.len()
+    }
+
+    fn items(page: Self::Page) -> Vec<Self::Item> {
+        page.snapshots.into_vec()
     }
 }
 

@@ -9,7 +9,7 @@ mod things {
 //! Operations: things.
 
 use ::sdk_core::{Core, Error, Method, Operation, Request, Response};
-use crate::marks::types::Things;
+use crate::marks::types::{Thing, Things};
 use crate::marks::Client;
 
 impl Client {
@@ -91,6 +91,59 @@ impl GetThing {
         request.query("_start", &self.start);
         request.query("_limit", &self.limit);
         request
+    }
+}
+
+impl GetThing {
+    /// The pages of the list, one after another. See [`sdk_core::paginate`] for the rules of a walk.
+    pub fn pages(self) -> ::sdk_core::Pages<Self> {
+        ::sdk_core::Pages::new(self)
+    }
+
+    /// The items of the list, across its pages. See [`sdk_core::paginate`] for the rules of a walk.
+    pub fn items(self) -> ::sdk_core::Items<Self> {
+        ::sdk_core::Items::new(self)
+    }
+}
+
+impl ::sdk_core::Paginate for GetThing {
+    type Page = Things;
+    type Item = Thing;
+    const OPERATION: &'static Operation = &GET_THING;
+    fn core(&self) -> &Core {
+        &self.core
+    }
+
+    fn start(&self) -> ::sdk_core::paginate::Position {
+        match &self.start {
+            Some(cursor) => ::sdk_core::paginate::Position::Cursor(cursor.clone()),
+            None => ::sdk_core::paginate::Position::First,
+        }
+    }
+
+    fn request_at(&self, position: &::sdk_core::paginate::Position) -> Request {
+        let mut call = self.clone();
+        call.start = match position {
+            ::sdk_core::paginate::Position::Cursor(cursor) => Some(cursor.clone()),
+            _ => None,
+        };
+        call.request()
+    }
+
+    fn next(page: &Self::Page) -> ::sdk_core::paginate::Next<'_> {
+        ::sdk_core::paginate::Next::Cursor {
+            parameter: "_start",
+            href: page.next.as_ref().and_then(|at| at.href.as_deref()),
+            token: page.next.as_ref().and_then(|at| at.offset.as_deref()),
+        }
+    }
+
+    fn count(page: &Self::Page) -> usize {
+        page.results.len()
+    }
+
+    fn items(page: Self::Page) -> Vec<Self::Item> {
+        page.results.into_vec()
     }
 }
 }
