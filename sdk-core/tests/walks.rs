@@ -4,9 +4,7 @@
 use std::sync::Arc;
 
 use sdk_core::paginate::{Next, Position, leads_on};
-use sdk_core::{
-    Continuation, Core, ErrorKind, Items, List, Method, Operation, Pages, Paginate, Request, Service,
-};
+use sdk_core::{Continuation, Core, ErrorKind, Items, List, Method, Operation, Pages, Paginate, Request, Service};
 use serde::Deserialize;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -279,7 +277,8 @@ async fn pages_go_on_from_their_continuation() {
 
 #[tokio::test]
 async fn after_an_error_the_walk_stands_at_the_page_that_failed() {
-    let server = Server::start(|target| if target.ends_with("=last") { (400, "{}".into()) } else { three_pages(target) });
+    let server =
+        Server::start(|target| if target.ends_with("=last") { (400, "{}".into()) } else { three_pages(target) });
     let server = server.await;
     let mut items = Items::new(ByCursor(server.core()));
     let mut seen = Vec::new();
@@ -348,7 +347,9 @@ fn numbered(items: usize, links: bool) -> impl Fn(&str) -> (u16, String) + Send 
 #[tokio::test]
 async fn numbered_pages_end_without_links_and_with() {
     // (items, links, requests): a full last page without links takes one more request to find the end.
-    for (items, links, requests) in [(5, false, 3), (4, false, 3), (0, false, 1), (5, true, 3), (4, true, 2), (0, true, 1)] {
+    for (items, links, requests) in
+        [(5, false, 3), (4, false, 3), (0, false, 1), (5, true, 3), (4, true, 2), (0, true, 1)]
+    {
         let server = Server::start(numbered(items, links)).await;
         let walked = Items::new(ByNumber(server.core())).prefetch(0).collect_all(100).await.unwrap();
         let expected: Vec<String> = (0..items).map(|item| format!("i{item}")).collect();
