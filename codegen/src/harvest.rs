@@ -197,3 +197,72 @@ fn output(result: &ReturnType) -> Result<Output, String> {
         Some(other) => Ok(Output::Json(Box::new(other.clone()))),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::side::{Constraints, Parameter};
+
+    fn side() -> Side {
+        let parameter = |rust: &str, place| Parameter {
+            wire: rust.to_owned(),
+            rust: rust.to_owned(),
+            place,
+            required: false,
+            description: String::new(),
+            constraints: Constraints::default(),
+        };
+        let operation = Operation {
+            name: "get_thing".to_owned(),
+            parameters: vec![parameter("id", Place::Path), parameter("limit", Place::Query)],
+            ..Operation::default()
+        };
+        Side { operations: vec![operation], ..Side::default() }
+    }
+
+    /// A function as progenitor writes it, with the given argument list, body and result.
+    fn read_function(arguments: &str, body: &str, result: &str) -> Result<Harvest, String> {
+        let code = format!(
+            "impl Client {{ pub async fn get_thing<'a>(&'a self, {arguments}) -> {result} {{ {body} }} }} mod types {{}}"
+        );
+        read(syn::parse_str(&code).expect("Rust"), &side())
+    }
+
+    const BODY: &str =
+        r#"let request = self.client.get(url).query(&progenitor_client::QueryParam::new("limit", &limit));"#;
+    const RESULT: &str = "Result<ResponseValue<types::Thing>, Error<()>>";
+
+    #[test]
+    fn the_expected_shape_is_read() {
+        let harvest = read_function("id: &'a str, limit: Option<i64>", BODY, RESULT).expect("the expected shape");
+        let signature = &harvest.signatures["get_thing"];
+        assert_eq!(signature.arguments["id"], syn::parse_quote!(String));
+        assert_eq!(signature.arguments["limit"], syn::parse_quote!(i64));
+        assert!(matches!(&signature.output, Output::Json(ty) if **ty == syn::parse_quote!(types::Thing)));
+    }
+
+    #[test]
+    fn any_other_shape_stops_generation() {
+        let arguments = "id: &'a str, limit: Option<i64>";
+        let renamed = BODY.replace("\"limit\"", "\"Limit\"");
+        let header = format!("{BODY} header_map.append(\"x\", value);");
+        let json = format!("{BODY} request.json(&body);");
+        for (arguments, body, result, problem) in [
+            ("id: &'a str", BODY, RESULT, "its arguments are"),
+            (arguments, "", RESULT, "in the Query"),
+            (arguments, renamed.as_str(), RESULT, "in the Query"),
+            (arguments, header.as_str(), RESULT, "in the Header"),
+            (arguments, json.as_str(), RESULT, "request body"),
+            (arguments, BODY, "Response", "does not return"),
+        ] {
+            let message = read_function(arguments, body, result).expect_err("another shape");
+            assert!(message.starts_with("`get_thing`: ") && message.contains(problem), "{message}");
+        }
+        let lost = read(syn::parse_str("mod types {}").expect("Rust"), &side()).expect_err("no function");
+        assert!(lost.contains("no function `get_thing`"), "{lost}");
+        let extra = "mod types { pub struct Surprise; }";
+        assert!(read(syn::parse_str(extra).expect("Rust"), &side()).is_err_and(|m| m.contains("made up")));
+        let closed = "mod types { pub enum Surprise { A } }";
+        assert!(read(syn::parse_str(closed).expect("Rust"), &side()).is_err_and(|m| m.contains("wrote the enum")));
+    }
+}

@@ -100,3 +100,31 @@ fn generation_is_deterministic() {
         assert!(lint(source(&file, &text)).is_ok(), "{name}");
     }
 }
+
+/// A spec with a line left out, or with a value swapped for another kind, is generated or diagnosed: the rules find it,
+/// not progenitor.
+#[test]
+fn damaged_specs_are_diagnosed() {
+    let mut late = Vec::new();
+    for (name, text) in specs("good") {
+        let lines: Vec<&str> = text.lines().collect();
+        for at in 0..lines.len() {
+            let without: String =
+                lines.iter().enumerate().filter(|(i, _)| *i != at).map(|(_, l)| format!("{l}\n")).collect();
+            let (key, _) = lines[at].split_once(':').unwrap_or((lines[at], ""));
+            let swapped = |value: &str| -> String {
+                let line = format!("{key}: {value}");
+                lines.iter().enumerate().map(|(i, l)| format!("{}\n", if i == at { &line } else { *l })).collect()
+            };
+            for damaged in [without, swapped("[]"), swapped("{}"), swapped("7"), swapped("null"), swapped("\"\"")] {
+                if let Err(diagnostics) = generate(source("damaged.yaml", &damaged)) {
+                    let is_late = |rule: &str| ["engine", "harvest", "openapi"].contains(&rule);
+                    late.extend(
+                        diagnostics.iter().filter(|f| is_late(f.rule)).map(|f| format!("{name}, {}: {f}", lines[at])),
+                    );
+                }
+            }
+        }
+    }
+    assert!(late.is_empty(), "{} got past the rules:\n{}", late.len(), late.join("\n\n"));
+}

@@ -105,3 +105,93 @@ fn collect(directory: &Path, prefix: &str, into: &mut BTreeMap<String, String>) 
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::path::Path;
+
+    use super::*;
+    use crate::registry::Registry;
+
+    const SPEC: &str = include_str!("../../codegen/tests/corpus/good/objects.yaml");
+
+    /// A workspace with one small service.
+    fn workspace() -> tempfile::TempDir {
+        let root = tempfile::tempdir().unwrap();
+        fs::create_dir(root.path().join("specs")).unwrap();
+        let table = "[[service]]\nname = \"small\"\nspec = \"small.yaml\"\ncrate = \"small-client\"\n";
+        fs::write(root.path().join("specs/upstream.toml"), table).unwrap();
+        fs::write(root.path().join("specs/small.yaml"), SPEC).unwrap();
+        root
+    }
+
+    fn tree(root: &Path) -> BTreeMap<String, String> {
+        let mut files = BTreeMap::new();
+        collect(&root.join("small-client/src/generated"), "", &mut files).unwrap();
+        files
+    }
+
+    fn changed(root: &Path) -> Vec<String> {
+        let registry = Registry::load(root).unwrap();
+        changes(registry.select(None).unwrap()[0]).unwrap().into_keys().collect()
+    }
+
+    #[test]
+    fn writes_once_and_then_nothing() {
+        let root = workspace();
+        let registry = Registry::load(root.path()).unwrap();
+        let services = registry.select(Some("small")).unwrap();
+        assert!(!check(&services).unwrap(), "nothing is written yet");
+        write(&services).unwrap();
+        let first = tree(root.path());
+        assert!(first.contains_key("mod.rs") && first.contains_key("operations/things.rs"));
+        assert!(check(&services).unwrap());
+        write(&services).unwrap();
+        assert_eq!(tree(root.path()), first);
+    }
+
+    #[test]
+    fn an_edit_and_a_stray_file_are_found_and_mended() {
+        let root = workspace();
+        let registry = Registry::load(root.path()).unwrap();
+        let services = registry.select(None).unwrap();
+        write(&services).unwrap();
+        let clean = tree(root.path());
+        let generated = root.path().join("small-client/src/generated");
+        fs::write(generated.join("mod.rs"), "// by hand\n").unwrap();
+        fs::write(generated.join("types/old.rs"), "").unwrap();
+        assert!(!check(&services).unwrap());
+        assert_eq!(changed(root.path()), ["mod.rs", "types/old.rs"]);
+        write(&services).unwrap();
+        assert_eq!(tree(root.path()), clean);
+    }
+
+    #[test]
+    fn line_ends_of_a_checkout_make_no_difference() {
+        let root = workspace();
+        let registry = Registry::load(root.path()).unwrap();
+        let services = registry.select(None).unwrap();
+        write(&services).unwrap();
+        let file = root.path().join("small-client/src/generated/mod.rs");
+        let text = fs::read_to_string(&file).unwrap().replace('\n', "\r\n");
+        fs::write(file, text).unwrap();
+        assert!(check(&services).unwrap());
+    }
+
+    #[test]
+    fn a_changed_spec_changes_what_it_reaches() {
+        let root = workspace();
+        let registry = Registry::load(root.path()).unwrap();
+        write(&registry.select(None).unwrap()).unwrap();
+        let spec = root.path().join("specs/small.yaml");
+        fs::write(&spec, SPEC.replace("description: A price.", "description: What it costs.")).unwrap();
+        // The hash of the spec stands in every file.
+        assert!(changed(root.path()).contains(&"types/things.rs".to_owned()));
+        fs::write(&spec, SPEC.replace("openapi: 3.0.3", "openapi: 2")).unwrap();
+        let registry = Registry::load(root.path()).unwrap();
+        let error = write(&registry.select(None).unwrap()).unwrap_err();
+        assert!(error.contains("specs/small.yaml:2:1"), "{error}");
+        assert!(registry.select(Some("large")).unwrap_err().contains("small"));
+    }
+}

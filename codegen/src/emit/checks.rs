@@ -40,3 +40,24 @@ fn one(constraint: &Constraint) -> TokenStream {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn open_ends_are_the_extremes_of_their_types() {
+        let constraints = Constraints {
+            value: vec![Constraint::Range { min: Some(1), max: None }, Constraint::Items { min: 0, max: Some(2) }],
+            elements: vec![Constraint::Length { min: 3, max: None }],
+        };
+        let expected = quote! {
+            &[
+                Constraint::Range { min: 1, max: i64::MAX },
+                Constraint::Items { min: 0, max: 2 },
+                Constraint::Length { min: 3, max: usize::MAX }
+            ]
+        };
+        assert_eq!(list(&constraints).to_string(), expected.to_string());
+    }
+}

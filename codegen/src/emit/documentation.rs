@@ -96,3 +96,35 @@ fn sentence(text: &str) -> String {
     let text = text.trim();
     if text.ends_with(['.', '!', '?', ':']) { text.to_owned() } else { format!("{text}.") }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_rustdoc_would_misread_is_escaped() {
+        assert_eq!(escape("a [list] of <things>, `Vec<[T]>`"), "a \\[list\\] of \\<things\\>, `Vec<[T]>`");
+        assert_eq!(escape("see https://example.com/a."), "see <https://example.com/a>.");
+    }
+
+    #[test]
+    fn texts_end_in_a_full_stop_once() {
+        assert_eq!(sentence(" A thing "), "A thing.");
+        assert_eq!(sentence("Is it?"), "Is it?");
+    }
+
+    #[test]
+    fn every_line_is_an_attribute() {
+        let tokens = lines("one\n\ntwo  ");
+        let item: syn::ItemStruct = syn::parse_quote! { #tokens struct S; };
+        let texts: Vec<String> = item
+            .attrs
+            .iter()
+            .map(|attribute| match &attribute.meta {
+                syn::Meta::NameValue(meta) => quote!(#meta).to_string(),
+                _ => String::new(),
+            })
+            .collect();
+        assert_eq!(texts, ["doc = \" one\"", "doc = \"\"", "doc = \" two\""]);
+    }
+}

@@ -36,6 +36,8 @@ enum Shape {
     List,
     /// `Dict<T>` of a response.
     Dict,
+    /// A map of a request that may be left out.
+    Map,
 }
 
 /// The fields of a type, in the order of the engine's struct.
@@ -51,8 +53,12 @@ pub(crate) fn members<'a>(schema: &'a Schema, item: &ItemStruct) -> Vec<Member<'
                 (true, false) => (ty, Shape::Vec(element)),
                 (false, _) => (syn::parse_quote!(List<#element>), Shape::List),
             }
-        } else if let (Some(value), false) = (map_value(&ty), request) {
-            (syn::parse_quote!(Dict<#value>), Shape::Dict)
+        } else if let Some(value) = map_value(&ty) {
+            match (request, known.required.is_some()) {
+                (true, true) => (ty, Shape::Plain),
+                (true, false) => (ty, Shape::Map),
+                (false, _) => (syn::parse_quote!(Dict<#value>), Shape::Dict),
+            }
         } else if let Some(inner) = generic(&ty, "Option").cloned() {
             (ty, Shape::Optional(inner))
         } else {
@@ -112,6 +118,7 @@ fn serde_attribute(member: &Member<'_>) -> TokenStream {
             parts.push(quote!(skip_serializing_if = "Option::is_none"));
         }
         Shape::Vec(_) => parts.push(quote!(default, skip_serializing_if = "Vec::is_empty")),
+        Shape::Map => parts.push(quote!(default, skip_serializing_if = "::std::collections::BTreeMap::is_empty")),
         Shape::List => parts.push(quote!(default, skip_serializing_if = "::sdk_core::List::is_absent")),
         Shape::Dict => parts.push(quote!(default, skip_serializing_if = "::sdk_core::Dict::is_absent")),
     }
@@ -143,6 +150,11 @@ fn construction(name: &proc_macro2::Ident, members: &[Member<'_>], extra: bool) 
                 let (ty, value) = list_argument(element, &quote!(values));
                 setters.push(quote! { #docs #[must_use] pub fn #ident(mut self, values: #ty) -> Self { self.#ident = #value; self } });
                 initial.push(quote!(#ident: Vec::new()));
+            }
+            Shape::Map => {
+                let ty = &member.ty;
+                setters.push(quote! { #docs #[must_use] pub fn #ident(mut self, values: #ty) -> Self { self.#ident = values; self } });
+                initial.push(quote!(#ident: ::std::collections::BTreeMap::new()));
             }
             Shape::List | Shape::Dict => {}
         }
@@ -257,5 +269,67 @@ fn doc_text(attribute: &syn::Attribute) -> Option<String> {
             Some(text.value())
         }
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::side::{Constraints, Usage};
+
+    fn field(wire: &str, rust: &str, required: Option<usize>) -> Field {
+        let (wire, rust) = (wire.to_owned(), rust.to_owned());
+        Field { wire, rust, required, constraints: Constraints::default(), object: None }
+    }
+
+    fn schema(request: bool) -> (Schema, ItemStruct) {
+        let fields = vec![
+            field("aB", "a_b", Some(1)),
+            field("list", "list", None),
+            field("map", "map", None),
+            field("n", "n", None),
+            field("must", "must", Some(0)),
+        ];
+        let usage = Usage { request, response: !request, ..Usage::default() };
+        let item = syn::parse_quote! {
+            pub struct Thing {
+                #[serde(rename = "aB", default)]
+                pub a_b: ::std::string::String,
+                pub list: ::std::vec::Vec<crate::types::Link>,
+                pub map: ::std::collections::BTreeMap<::std::string::String, i64>,
+                pub n: ::std::option::Option<i64>,
+                pub must: ::std::vec::Vec<::std::string::String>,
+            }
+        };
+        (Schema { usage, fields, extra: false }, item)
+    }
+
+    fn types(request: bool) -> Vec<String> {
+        let (schema, item) = schema(request);
+        let text = |ty: &Type| quote!(#ty).to_string().replace(' ', "");
+        members(&schema, &item).iter().map(|member| format!("{}:{}", member.field.rust, text(&member.ty))).collect()
+    }
+
+    #[test]
+    fn what_is_received_is_relaxed() {
+        assert_eq!(
+            types(false),
+            ["a_b:String", "list:List<Link>", "map:Dict<i64>", "n:Option<i64>", "must:List<String>"]
+        );
+        let (schema, item) = schema(false);
+        let code = object("Thing", &schema, &item).to_string();
+        assert!(code.contains("rename = \"aB\"") && code.contains("::sdk_core::de::int"), "{code}");
+        assert!(!code.contains("fn new"), "nobody sends it");
+    }
+
+    #[test]
+    fn what_is_sent_has_a_constructor_in_the_order_of_the_spec() {
+        let map = "map:::std::collections::BTreeMap<String,i64>";
+        assert_eq!(types(true), ["a_b:String", "list:Vec<Link>", map, "n:Option<i64>", "must:Vec<String>"]);
+        let (schema, item) = schema(true);
+        let code = object("Thing", &schema, &item).to_string().replace(' ', "");
+        assert!(code.contains("pubfnnew(must:implIntoIterator<Item=implInto<String>>,a_b:implInto<String>"), "{code}");
+        assert!(code.contains("pubfnmap(mutself,values:"), "an optional map has a setter: {code}");
+        assert!(code.contains("implCheckforThing"), "{code}");
     }
 }

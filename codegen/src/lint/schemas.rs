@@ -44,6 +44,9 @@ const TAKEN: [&str; 31] = [
     "Vec",
 ];
 
+/// What a schema of any JSON value may have.
+const UNTYPED: [&str; 6] = ["description", "nullable", "readOnly", "writeOnly", "deprecated", "example"];
+
 pub(super) fn check(spec: &Spec<'_>) {
     component_names(spec);
     for node in spec.schemas().filter(|node| node.reference().is_none()) {
@@ -125,8 +128,9 @@ fn shape(spec: &Spec<'_>, node: &Node<'_>) {
             format!("`{other}` is not a type"),
             "`type` is one of: string, integer, number, boolean, array, object",
         ),
-        None if node.map.contains_key("properties") || node.map.contains_key("items") => {
-            report("schema-type", "the schema has members but no `type`".into(), "add `type: object` or `type: array`");
+        None if node.map.keys().any(|key| !UNTYPED.contains(&key.as_str()) && !key.starts_with("x-")) => {
+            let help = "add its `type`; a schema that takes any JSON value has nothing but a description";
+            report("schema-type", "the schema says something about its values but has no `type`".into(), help);
         }
         None if node.kind == Kind::Schema(SchemaPlace::Component) => {
             report("schema-type", "a component without a type".into(), "add a `type`; `{}` can be written in place");

@@ -1,6 +1,7 @@
 //! Texts that end up in the documentation of the clients.
 
 use super::Spec;
+use crate::pointer::Pointer;
 use crate::walk::{Kind, SchemaPlace};
 
 pub(super) fn check(spec: &Spec<'_>) {
@@ -18,14 +19,16 @@ pub(super) fn check(spec: &Spec<'_>) {
             spec.report(&node.pointer, "text-docs-link", message, "add `externalDocs: {url: https://...}`");
         }
     }
+    info(spec);
     for node in &spec.nodes {
         let what = match node.kind {
+            Kind::Response => format!("the response {}", node.pointer.last()),
             Kind::Parameter => format!("the parameter `{}`", node.text("name").unwrap_or_default()),
             Kind::Schema(SchemaPlace::Property) => format!("the property `{}`", node.pointer.last()),
             Kind::Schema(SchemaPlace::Component) => format!("the schema `{}`", node.pointer.last()),
             _ => continue,
         };
-        if node.map.contains_key("$ref") && node.kind == Kind::Parameter {
+        if node.map.contains_key("$ref") && matches!(node.kind, Kind::Parameter | Kind::Response) {
             continue;
         }
         if node.text("description").is_none_or(|text| text.trim().is_empty()) {
@@ -34,6 +37,18 @@ pub(super) fn check(spec: &Spec<'_>) {
                 None => "say what it is, with the unit if it is a number (cents, dollars, percent, count)",
             };
             spec.report(&node.pointer, "text-missing", format!("{what} has no description"), help);
+        }
+    }
+}
+
+/// The document's title and version, which the clients show.
+fn info(spec: &Spec<'_>) {
+    let place = Pointer::root().join("info");
+    for key in ["title", "version"] {
+        let text = spec.document.get(&place.join(key)).and_then(|value| value.as_str());
+        if text.is_none_or(str::is_empty) {
+            let help = "add it, in quotes: the title of the service, and the vendor's version of the API";
+            spec.report(&place.join(key), "text-info", format!("`info` has no {key}"), help);
         }
     }
 }

@@ -137,3 +137,6 @@ fn referred(schema: &Value) -> Option<&str> {
     let wrapped = || schema.get("allOf")?.as_array()?.first()?.get("$ref")?.as_str();
     direct.or_else(wrapped)?.strip_prefix("#/components/schemas/")
 }
+
+#[cfg(test)]
+mod tests;
