@@ -23,17 +23,33 @@
 //!
 //! * **Money.** Amounts whose names end in `cents` are `i64` cents of US dollars. Quantities, rates and dollar amounts are
 //!   exact [`Decimal`]s, read from the JSON text and never through floating point.
+//!   [`money`] has sums and checks.
+//! * **CSV** is read row by row, from responses and files: see [`csv`].
+//! * **Cost Explorer and FOCUS reports** take the service a while. [`Client::cost_explorer`] and
+//!   [`Client::invoice_report`] start them and wait: see [`cost_explorer`] and [`invoice_report`].
 //! * **Responses promise nothing.** A field that the service leaves out is `None`, and a list that it leaves out is empty.
 //! * **Enums are open.** A value that this version does not know is kept, printed and written back unchanged.
 //! * **Requests are checked** against the documented rules before anything is sent.
+//! * **Configuration** and credentials come from the program ([`auth`]) or from outside it ([`Client::from_env`],
+//!   [`config`]).
 //! * **Errors** are one type, [`Error`]; [`Error::vendor`] reads the service's own body as [`types::ApiError`].
 
+#![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test that cannot go on may panic"))]
+
+pub mod auth;
 mod client;
+pub mod config;
+pub mod cost_explorer;
+pub mod csv;
 #[rustfmt::skip]
 mod generated;
+pub mod invoice_report;
+pub mod money;
+mod pending;
+mod polling;
 
 pub use client::{Client, ClientBuilder, DEFAULT_BASE_URL, GOV_BASE_URL};
 pub use generated::{API_VERSION, operations, types};
 pub use sdk_core::{
-    ByteStream, Credential, Date, Decimal, Dict, Error, ErrorKind, List, RateLimit, Response, Secret, Timestamp,
+    ByteStream, Credential, Date, Decimal, Dict, Error, ErrorKind, List, RateLimit, Response, Secret, Timestamp, Total,
 };

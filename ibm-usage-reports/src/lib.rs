@@ -23,14 +23,21 @@
 //!
 //! * **Money.** Costs, quantities and rates are exact [`Decimal`]s, read from the JSON text and never through floating
 //!   point, in the currency that the response names.
+//! * **Report files** of snapshots are read row by row: see [`report_file`].
 //! * **Responses promise nothing.** A field that the service leaves out is `None`, and a list that it leaves out is empty.
 //! * **Enums are open.** A value that this version does not know is kept, printed and written back unchanged.
 //! * **Requests are checked** against the documented rules before anything is sent.
+//! * **Configuration** and credentials come from the program ([`auth`]) or from outside it ([`Client::from_env`],
+//!   [`config`]).
 //! * **Errors** are one type, [`Error`]; [`Error::vendor`] reads the service's own body as [`types::ErrorResponse`].
 
+pub mod auth;
 mod client;
+pub mod config;
 #[rustfmt::skip]
 mod generated;
+mod money;
+pub mod report_file;
 
 pub use client::{
     Client, ClientBuilder, DEFAULT_BASE_URL, PRIVATE_BASE_URL, PRIVATE_US_EAST_BASE_URL, PRIVATE_US_SOUTH_BASE_URL,
@@ -38,5 +45,5 @@ pub use client::{
 pub use generated::{API_VERSION, operations, types};
 pub use sdk_core::{
     BillingMonth, ByteStream, Credential, Decimal, DecimalText, EpochMillis, Error, ErrorKind, List, Loose, RateLimit,
-    Response, Secret, Timestamp,
+    Response, Secret, Timestamp, Total,
 };

@@ -3,7 +3,6 @@
 use std::fmt;
 use std::io;
 
-use crate::service::Service;
 use crate::spec::Fault;
 
 /// Why a sandbox could not be started.
@@ -15,7 +14,7 @@ pub struct Error {
 #[derive(Debug)]
 enum Kind {
     Spec(Fault),
-    Listen { service: Service, port: u16, source: io::Error },
+    Listen { name: &'static str, port: u16, source: io::Error },
     Thread(io::Error),
 }
 
@@ -25,9 +24,9 @@ impl Error {
         Self { kind: Kind::Spec(fault) }
     }
 
-    /// The port of a service cannot be listened on.
-    pub(crate) fn listen(service: Service, port: u16, source: io::Error) -> Self {
-        Self { kind: Kind::Listen { service, port, source } }
+    /// The port of a service, or of downloads, cannot be listened on.
+    pub(crate) fn listen(name: &'static str, port: u16, source: io::Error) -> Self {
+        Self { kind: Kind::Listen { name, port, source } }
     }
 
     /// The thread that serves, or its runtime, cannot be made.
@@ -40,8 +39,8 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.kind {
             Kind::Spec(_) => f.write_str("a spec cannot be served"),
-            Kind::Listen { service, port: 0, .. } => write!(f, "no free port for {service}"),
-            Kind::Listen { service, port, .. } => write!(f, "cannot listen on 127.0.0.1:{port} for {service}"),
+            Kind::Listen { name, port: 0, .. } => write!(f, "no free port for {name}"),
+            Kind::Listen { name, port, .. } => write!(f, "cannot listen on 127.0.0.1:{port} for {name}"),
             Kind::Thread(_) => f.write_str("cannot start the server's thread"),
         }
     }

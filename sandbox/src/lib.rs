@@ -32,7 +32,46 @@
 //! * Filters and sort orders are checked and have no effect. `pretty`, `envelope` and `includeCount` do what they say.
 //! * Lists are cut into pages. A list that fits on one page, and is asked for without page or size, is the example as
 //!   it stands; in all others the links, tokens and sizes are the sandbox's own. Counts always speak of the whole list.
-//! * Rate-limit headers are the examples of the spec. Nothing is ever limited.
+//! * Rate-limit headers are the examples of the spec. Nothing is ever limited, unless a [`Fault`] says so.
+//! * Queries of the Cost Explorer and reports on invoices are ready at once, unless [`Builder::cost_explorer_polls`] and
+//!   [`Builder::report_polls`] say otherwise.
+//!
+//! # Whom it believes
+//!
+//! Any bearer token will do, so that a simple test stays simple; [`Builder::strict_credentials`] changes that. Each
+//! sandbox has credentials of its own, for whatever a client does to get a token or to do without:
+//!
+//! | credentials | where | what for |
+//! |---|---|---|
+//! | [`Sandbox::atlas_service_account`] | `POST /api/oauth/token`, `/api/oauth/revoke` of Atlas | a token by OAuth 2.0, and giving it back |
+//! | [`Sandbox::atlas_api_key`] | every operation of Atlas | HTTP Digest |
+//! | [`Sandbox::ibm_api_key`] | `POST /identity/token` of IBM | a token of IAM, and from that one of a trusted profile |
+//! | [`Sandbox::ibm_compute_resource_token`] | the same | a token of a trusted profile |
+//! | none | `/instance_identity/v1/...` and `/identity/v1/...` of IBM | the tokens of a VPC instance |
+//!
+//! Requests for tokens are checked field by field and recorded like all others. A token that was issued here, and has
+//! expired or was revoked, is never believed: [`Sandbox::advance`], [`Sandbox::expire_tokens`] and
+//! [`Sandbox::revoke_all`] bring that about.
+//!
+//! # What goes wrong
+//!
+//! Nothing, unless it is asked for: a [`Fault`] makes an answer an error, late, broken off, or something else than it
+//! should be. Which requests it befalls is a matter of counting, never of chance.
+//!
+//! ```
+//! use sandbox::{Cut, Failure, Fault, RetryAfter, Sandbox};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let runtime = tokio::runtime::Builder::new_current_thread().build()?;
+//! # runtime.block_on(async {
+//! let overload = Failure::new(429).retry_after(RetryAfter::Seconds(1));
+//! let sandbox = Sandbox::builder().fault(Fault::failure(overload).on("listInvoices").first(2)).start().await?;
+//! // ... later:
+//! sandbox.inject(Fault::reset(Cut::Body).on("getInvoiceCsv"));
+//! # Ok(())
+//! # })
+//! # }
+//! ```
 //!
 //! # What it refuses
 //!
@@ -41,7 +80,8 @@
 //! | a path that no operation has | 404 |
 //! | a method that the path does not take | 405 |
 //! | an encoded colon where the path has a plain one; the text says so | 404 or 405 |
-//! | no `Authorization: Bearer <token>`; any token will do | 401 |
+//! | no `Authorization: Bearer <token>` and, for Atlas, no right answer to a challenge of HTTP Digest either | 401 |
+//! | a download with an `Authorization` header: its address is signed | 400 |
 //! | Atlas: an `Accept` that is not exactly one of the operation's media types; IBM: one that does not admit JSON | 406 |
 //! | a body whose `Content-Type` is not the operation's, or that is compressed | 415 |
 //! | a body of more than a mebibyte | 413 |
@@ -51,23 +91,34 @@
 //! Headers that the spec does not declare are ignored.
 
 mod auth;
+mod builder;
 mod check;
+mod clock;
 mod error;
+mod fault;
 mod handle;
 mod paging;
 mod percent;
+mod processing;
 mod query;
 mod record;
 mod refusal;
+mod reply;
 mod respond;
 mod routing;
 mod schema;
+mod serve;
 mod server;
 mod service;
 mod spec;
+mod wire;
 
+pub use auth::DigestAlgorithm;
+pub use builder::Builder;
 pub use error::Error;
+pub use fault::{Cut, Failure, Fault, RetryAfter, UNKNOWN_VALUE};
+pub use processing::NotReady;
 pub use record::RecordedRequest;
 pub use respond::ABSENT_ID;
-pub use server::{Builder, Sandbox};
+pub use server::Sandbox;
 pub use service::Service;

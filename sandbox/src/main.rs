@@ -34,22 +34,37 @@ fn main() -> ExitCode {
 }
 
 fn run(command: Command) -> Result<(), Box<dyn Error>> {
-    let (atlas_port, ibm_port) = match command {
+    let builder = match command {
         Command::Help => return Ok(writeln!(io::stdout(), "{HELP}")?),
-        Command::Serve { atlas_port, ibm_port } => (atlas_port, ibm_port),
+        Command::Serve { atlas_port, ibm_port, strict } => {
+            Sandbox::builder().atlas_port(atlas_port).ibm_port(ibm_port).strict_credentials(strict)
+        }
     };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
-        let sandbox = Sandbox::builder().atlas_port(atlas_port).ibm_port(ibm_port).start().await?;
-        let mut out = io::stdout().lock();
-        for (name, value) in sandbox.environment() {
-            writeln!(out, "export {name}={value}")?;
-        }
-        writeln!(out, "# Running until interrupted (Ctrl-C).")?;
+        let sandbox = builder.start().await?;
+        // Listening for the interrupt begins with the first poll, and has to precede the word that everything runs.
+        let interrupted = tokio::spawn(tokio::signal::ctrl_c());
+        tokio::task::yield_now().await;
+        // In one piece, for readers that leave once they have seen what they came for.
+        let mut out = io::stdout();
+        out.write_all(banner(&sandbox).as_bytes())?;
         out.flush()?;
-        drop(out);
-        tokio::signal::ctrl_c().await?;
+        interrupted.await??;
         sandbox.shutdown().await;
         Ok(())
     })
+}
+
+/// What a shell has to be told, and a reader wants to know.
+fn banner(sandbox: &Sandbox) -> String {
+    let exports = sandbox.environment().into_iter().map(|(name, value)| format!("export {name}={value}\n"));
+    let (public_key, private_key) = sandbox.atlas_api_key();
+    format!(
+        "{}# For HTTP Digest, in place of the client id and secret:\n\
+         # export MONGODB_ATLAS_PUBLIC_KEY={public_key}\n\
+         # export MONGODB_ATLAS_PRIVATE_KEY={private_key}\n\
+         # Running until interrupted (Ctrl-C).\n",
+        exports.collect::<String>()
+    )
 }

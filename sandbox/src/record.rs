@@ -14,13 +14,15 @@ const SECRET_HEADERS: &[&str] = &["authorization", "cookie", "proxy-authorizatio
 
 /// A request that a sandbox received, and how it was answered.
 ///
-/// Its `Debug` shows of `Authorization` only the scheme, and of the body only the length.
+/// Its `Debug` shows of `Authorization` only the scheme, of a signed address not the signature, and of the body only the
+/// length.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct RecordedRequest {
     /// The service that was asked.
     pub service: Service,
-    /// The operation that method and path mean, if they mean one.
+    /// The operation that method and path mean, if they mean one. Beside those of the specs there are `oauthToken`,
+    /// `oauthRevoke`, `iamToken`, `vpcInstanceToken`, `vpcIamToken` and `downloadReport`.
     pub operation: Option<String>,
     /// The method.
     pub method: String,
@@ -30,10 +32,12 @@ pub struct RecordedRequest {
     pub headers: Vec<(String, String)>,
     /// The body. Empty if it was longer than the sandbox reads.
     pub body: Vec<u8>,
-    /// The status of the answer.
+    /// The status of the answer, whether or not it got through.
     pub status: u16,
     /// What the request was refused for, one text for each broken rule. Empty if it was accepted.
     pub refusals: Vec<String>,
+    /// What went wrong on demand, one text for each fault.
+    pub faults: Vec<String>,
 }
 
 impl RecordedRequest {
@@ -50,11 +54,12 @@ impl fmt::Debug for RecordedRequest {
             .field("service", &self.service)
             .field("operation", &self.operation)
             .field("method", &self.method)
-            .field("target", &self.target)
+            .field("target", &shown_target(&self.target))
             .field("headers", &headers)
             .field("body", &format_args!("{} bytes", self.body.len()))
             .field("status", &self.status)
             .field("refusals", &self.refusals)
+            .field("faults", &self.faults)
             .finish()
     }
 }
@@ -65,6 +70,17 @@ fn shown(name: &str, value: &str) -> String {
         _ if !SECRET_HEADERS.contains(&name) => value.to_owned(),
         Some((scheme, _)) if name != "cookie" => format!("{scheme} [redacted]"),
         _ => "[redacted]".to_owned(),
+    }
+}
+
+/// Path and query without the signature of an address.
+fn shown_target(target: &str) -> String {
+    match target.split_once("signature=") {
+        Some((before, rest)) => {
+            let after = rest.find('&').and_then(|end| rest.get(end..)).unwrap_or_default();
+            format!("{before}signature=[redacted]{after}")
+        }
+        None => target.to_owned(),
     }
 }
 
@@ -115,15 +131,16 @@ mod tests {
             body: b"s3cret".to_vec(),
             status: 404,
             refusals: Vec::new(),
+            faults: Vec::new(),
         }
     }
 
     #[test]
     fn debug_keeps_secrets() {
-        let text = format!("{:?}", request("/"));
+        let text = format!("{:?}", request("/a?signature=s3cret&b=c"));
         assert!(!text.contains("s3cret"), "{text}");
         assert!(text.contains(r#"("authorization", "Bearer [redacted]")"#), "{text}");
-        assert!(text.contains("6 bytes"), "{text}");
+        assert!(text.contains("6 bytes") && text.contains("/a?signature=[redacted]&b=c"), "{text}");
     }
 
     #[test]

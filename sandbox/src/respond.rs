@@ -1,14 +1,13 @@
 //! Answers: the examples of the spec, and errors.
 
-use axum::body::Body;
-use axum::http::header::CONTENT_TYPE;
-use axum::http::{HeaderValue, StatusCode};
-use axum::response::Response;
+use axum::http::StatusCode;
 use serde_json::{Map, Value};
 
 use crate::check::Accepted;
+use crate::fault::Edit;
 use crate::paging::Asked;
 use crate::refusal::Refused;
+use crate::reply::{JSON, Reply};
 use crate::service::{Dialect, Service};
 use crate::spec::{Example, Operation, Spec};
 
@@ -16,7 +15,20 @@ use crate::spec::{Example, Operation, Spec};
 /// the operation documents one. More of the same letter do as well.
 pub const ABSENT_ID: &str = "ffffffffffffffffffffffff";
 
-const JSON: HeaderValue = HeaderValue::from_static("application/json");
+/// How an answer departs from the example of the spec.
+#[derive(Debug, Default)]
+pub(crate) struct Departure<'a> {
+    /// Changes of a JSON body, before it is wrapped.
+    pub(crate) edits: Vec<&'a Edit>,
+    /// Whether a page is followed by itself.
+    pub(crate) repeats_cursor: bool,
+}
+
+/// The answer to a request for something that does not exist, if it is one.
+pub(crate) fn absent(service: Service, accepted: &Accepted<'_, '_>) -> Option<Reply> {
+    let example = accepted.operation.not_found.as_ref().filter(|_| asks_for_the_absent(accepted))?;
+    Some(Reply::json(StatusCode::NOT_FOUND, JSON, example, wants_indented(service.dialect(), accepted)))
+}
 
 /// The answer to a request that the spec allows.
 ///
@@ -28,51 +40,41 @@ pub(crate) fn success(
     spec: &Spec,
     accepted: &Accepted<'_, '_>,
     origin: &str,
-) -> Result<Response, Refused> {
+    departure: &Departure<'_>,
+) -> Result<Reply, Refused> {
     let dialect = service.dialect();
     let Accepted { operation, query, path, .. } = accepted;
-    if let Some(example) = operation.not_found.as_ref().filter(|_| asks_for_the_absent(accepted)) {
-        return Ok(json_response(StatusCode::NOT_FOUND, JSON, example, wants_indented(dialect, accepted)));
-    }
-    let mut response = match accepted.media {
-        None => Response::new(Body::empty()),
+    let status = operation.success.status;
+    let mut reply = match accepted.media {
+        None => Reply::empty(status),
         Some(media) => match &media.example {
-            Example::Text { bytes, .. } => with_type(Response::new(Body::from(bytes.clone())), media.header.clone()),
+            Example::Text { bytes, .. } => Reply::new(status, media.header.clone(), bytes.clone()),
             Example::Json(example) => {
                 let mut body = example.clone();
                 if let Some(paging) = &operation.paging {
-                    paging.apply(&mut body, Asked { operation, query, path, origin })?;
+                    let repeats = departure.repeats_cursor;
+                    paging.apply(&mut body, Asked { operation, query, path, origin, repeats })?;
                 }
                 drop_count(dialect, accepted, &mut body);
+                for edit in &departure.edits {
+                    edit.apply(&media.shape, &mut body);
+                }
                 let body = wrap(spec, accepted, body);
-                let indented = wants_indented(dialect, accepted);
-                json_response(operation.success.status, media.header.clone(), &body, indented)
+                Reply::json(status, media.header.clone(), &body, wants_indented(dialect, accepted))
             }
         },
     };
-    *response.status_mut() = operation.success.status;
-    response.headers_mut().extend(operation.success.headers.clone());
-    Ok(response)
+    reply.headers.extend(operation.success.headers.clone());
+    Ok(reply)
 }
 
 /// The answer to a request that the spec does not allow.
-pub(crate) fn refusal(service: Service, refused: &Refused, request_id: &str) -> Response {
+pub(crate) fn refusal(service: Service, refused: &Refused, request_id: &str) -> Reply {
     let body = (service.dialect().error_body)(refused, request_id);
-    let mut response = json_response(refused.codes.status, JSON, &body, false);
-    response.headers_mut().extend(refused.headers.clone());
-    response
-}
-
-fn json_response(status: StatusCode, media: HeaderValue, body: &Value, indented: bool) -> Response {
-    let text = if indented { format!("{body:#}") } else { body.to_string() };
-    let mut response = with_type(Response::new(Body::from(text)), media);
-    *response.status_mut() = status;
-    response
-}
-
-fn with_type(mut response: Response, media: HeaderValue) -> Response {
-    response.headers_mut().insert(CONTENT_TYPE, media);
-    response
+    let mut reply = Reply::json(refused.codes.status, JSON, &body, false);
+    reply.headers.extend(refused.headers.clone());
+    reply.refusals = refused.refusals.iter().map(ToString::to_string).collect();
+    reply
 }
 
 /// Whether a boolean query parameter that the operation has is `value`.

@@ -1,28 +1,20 @@
 //! The running sandbox.
 
-use std::future::IntoFuture;
-use std::io;
-use std::net::{Ipv4Addr, TcpListener};
 use std::sync::Arc;
-use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use serde_json::Value;
-use tokio::runtime::Runtime;
-use tokio::sync::{oneshot, watch};
-use tokio::task::JoinSet;
-use tokio::time::timeout;
 
+use crate::builder::Builder;
 use crate::error::Error;
-use crate::handle::Endpoint;
-use crate::record::{Log, RecordedRequest};
+use crate::fault::Fault;
+use crate::handle::World;
+use crate::record::RecordedRequest;
+use crate::serve::Running;
 use crate::service::Service;
 use crate::spec::Spec;
 
-/// How long requests that are being answered may take once the sandbox shuts down.
-const GRACE: Duration = Duration::from_millis(250);
-
-/// A pair of HTTP servers on the loopback interface, one for each service.
+/// HTTP servers on the loopback interface, one for each service and one for downloads.
 ///
 /// They run in a thread of their own, so they answer whatever the caller's runtime does, and without one. Any number of
 /// sandboxes can run at once. Dropping one shuts it down, which takes a quarter of a second at most: when the drop
@@ -31,11 +23,15 @@ const GRACE: Duration = Duration::from_millis(250);
 pub struct Sandbox {
     atlas: String,
     ibm: String,
-    log: Arc<Log>,
+    world: Arc<World>,
     running: Running,
 }
 
 impl Sandbox {
+    pub(crate) fn new(atlas: String, ibm: String, world: Arc<World>, running: Running) -> Self {
+        Self { atlas, ibm, world, running }
+    }
+
     /// Starts a sandbox on free ports.
     ///
     /// # Errors
@@ -50,14 +46,21 @@ impl Sandbox {
         Builder::default()
     }
 
-    /// The base URL of Atlas, without a trailing slash.
+    /// The base URL of Atlas, without a trailing slash. Tokens of service accounts are issued there as well.
     pub fn atlas_url(&self) -> &str {
         &self.atlas
     }
 
-    /// The base URL of IBM Cloud Usage Reports, without a trailing slash.
+    /// The base URL of IBM Cloud Usage Reports, without a trailing slash. It is also that of IAM, and of the identity of
+    /// a VPC instance.
     pub fn ibm_url(&self) -> &str {
         &self.ibm
+    }
+
+    /// The URL that Atlas's reports are downloaded from, without a trailing slash. Only their addresses, which the
+    /// service hands out, lead to anything there, and only without an `Authorization` header.
+    pub fn downloads_url(&self) -> &str {
+        &self.world.downloads
     }
 
     /// The base URL of a service, without a trailing slash.
@@ -68,35 +71,94 @@ impl Sandbox {
         }
     }
 
-    /// The environment variables that point a client at this sandbox.
+    /// The environment variables that point a client at this sandbox, with a service account for Atlas and an API key
+    /// for IBM.
     pub fn environment(&self) -> Vec<(&'static str, String)> {
+        let (id, secret) = self.atlas_service_account();
         vec![
             ("MONGODB_ATLAS_BASE_URL", self.atlas.clone()),
-            ("MONGODB_ATLAS_ACCESS_TOKEN", "sandbox".to_owned()),
+            ("MONGODB_ATLAS_CLIENT_ID", id.to_owned()),
+            ("MONGODB_ATLAS_CLIENT_SECRET", secret.to_owned()),
             ("USAGE_REPORTS_URL", self.ibm.clone()),
-            ("USAGE_REPORTS_AUTH_TYPE", "bearerToken".to_owned()),
-            ("USAGE_REPORTS_BEARER_TOKEN", "sandbox".to_owned()),
+            ("USAGE_REPORTS_AUTH_TYPE", "iam".to_owned()),
+            ("USAGE_REPORTS_AUTH_URL", self.ibm.clone()),
+            ("USAGE_REPORTS_APIKEY", self.ibm_api_key().to_owned()),
         ]
     }
 
     /// The requests received so far, oldest first; at most the last ten thousand. A request is in the list before its
     /// answer is sent.
     pub fn requests(&self) -> Vec<RecordedRequest> {
-        self.log.all()
+        self.world.log.all()
     }
 
     /// Forgets the requests received so far.
     pub fn clear_requests(&self) {
-        self.log.clear();
+        self.world.log.clear();
     }
 
     /// Shuts down, and waits until that is done. What a drop does too, without blocking the thread.
-    pub async fn shutdown(mut self) {
-        self.running.stop.send_replace(true);
-        if let Some(stopped) = self.running.stopped.take() {
-            // An error means that the thread is gone already.
-            let _ = stopped.await;
-        }
+    pub async fn shutdown(self) {
+        self.running.shutdown().await;
+    }
+}
+
+/// The credentials that this sandbox believes, and no other does.
+impl Sandbox {
+    /// The client id and the secret of Atlas's service account.
+    pub fn atlas_service_account(&self) -> (&str, &str) {
+        let (id, secret) = &self.world.authority.credentials.service_account;
+        (id, secret)
+    }
+
+    /// The public and the private key of Atlas's API key, for HTTP Digest.
+    pub fn atlas_api_key(&self) -> (&str, &str) {
+        let (public, private) = &self.world.authority.credentials.api_key;
+        (public, private)
+    }
+
+    /// The API key of IBM Cloud, which IAM exchanges for tokens.
+    pub fn ibm_api_key(&self) -> &str {
+        &self.world.authority.credentials.ibm_api_key
+    }
+
+    /// The token of an IBM Cloud compute resource, which IAM exchanges for tokens of a trusted profile; any profile will
+    /// do.
+    pub fn ibm_compute_resource_token(&self) -> &str {
+        &self.world.authority.credentials.compute_resource_token
+    }
+}
+
+/// What can happen while it runs.
+impl Sandbox {
+    /// Moves the time that this sandbox believes it is forward: tokens, nonces and addresses grow older.
+    pub fn advance(&self, by: Duration) {
+        self.world.clock.advance(by);
+    }
+
+    /// Makes every token that was issued so far one that has expired, so that the next call with it gets a 401.
+    pub fn expire_tokens(&self) {
+        self.world.authority.expire_tokens();
+    }
+
+    /// Revokes every token that was issued so far, so that the next call with it gets a 401.
+    pub fn revoke_all(&self) {
+        self.world.authority.revoke_all();
+    }
+
+    /// Makes every nonce of HTTP Digest that was handed out so far stale.
+    pub fn expire_nonces(&self) {
+        self.world.authority.expire_nonces();
+    }
+
+    /// Makes something go wrong from now on.
+    pub fn inject(&self, fault: Fault) {
+        self.world.faults.inject(fault);
+    }
+
+    /// Takes back every fault, those of the builder included.
+    pub fn clear_faults(&self) {
+        self.world.faults.clear();
     }
 }
 
@@ -127,114 +189,4 @@ impl Sandbox {
         let body = Spec::of(service).ok()?.operation(operation)?.body.as_ref()?;
         body.content.iter().find_map(|media| media.example.clone())
     }
-}
-
-/// Configures a [`Sandbox`].
-#[derive(Clone, Debug, Default)]
-pub struct Builder {
-    atlas_port: u16,
-    ibm_port: u16,
-}
-
-impl Builder {
-    /// The port of Atlas. Without it, or with 0, a free one is taken.
-    pub fn atlas_port(mut self, port: u16) -> Self {
-        self.atlas_port = port;
-        self
-    }
-
-    /// The port of IBM Cloud Usage Reports. Without it, or with 0, a free one is taken.
-    pub fn ibm_port(mut self, port: u16) -> Self {
-        self.ibm_port = port;
-        self
-    }
-
-    /// Starts the sandbox.
-    ///
-    /// # Errors
-    ///
-    /// If a port cannot be listened on, or the thread cannot be started.
-    pub async fn start(self) -> Result<Sandbox, Error> {
-        let log = Arc::new(Log::default());
-        let (atlas_listener, atlas) = listen(Service::Atlas, self.atlas_port)?;
-        let (ibm_listener, ibm) = listen(Service::Ibm, self.ibm_port)?;
-        let servers = vec![
-            (atlas_listener, Endpoint::new(Service::Atlas, atlas.clone(), Arc::clone(&log))?),
-            (ibm_listener, Endpoint::new(Service::Ibm, ibm.clone(), Arc::clone(&log))?),
-        ];
-        let running = Running::start(servers).map_err(Error::thread)?;
-        Ok(Sandbox { atlas, ibm, log, running })
-    }
-}
-
-/// Listens on the loopback interface, and returns the URL as well.
-fn listen(service: Service, port: u16) -> Result<(TcpListener, String), Error> {
-    let listen = || {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port))?;
-        listener.set_nonblocking(true)?;
-        let url = format!("http://{}", listener.local_addr()?);
-        Ok((listener, url))
-    };
-    listen().map_err(|source| Error::listen(service, port, source))
-}
-
-/// The thread that serves. Dropping it ends it.
-#[derive(Debug)]
-struct Running {
-    stop: watch::Sender<bool>,
-    /// Resolves when the thread has let go of everything.
-    stopped: Option<oneshot::Receiver<()>>,
-    thread: Option<JoinHandle<()>>,
-}
-
-impl Running {
-    fn start(servers: Vec<(TcpListener, Endpoint)>) -> io::Result<Self> {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_io().enable_time().build()?;
-        let mut tasks = JoinSet::new();
-        let (stop, stopping) = watch::channel(false);
-        {
-            let _entered = runtime.enter();
-            for (listener, endpoint) in servers {
-                let listener = tokio::net::TcpListener::from_std(listener)?;
-                let stopping = wait(stopping.clone());
-                tasks.spawn(
-                    axum::serve(listener, endpoint.into_router()).with_graceful_shutdown(stopping).into_future(),
-                );
-            }
-        }
-        let (done, stopped) = oneshot::channel();
-        let thread = thread::Builder::new().name("sandbox".to_owned()).spawn(move || {
-            serve(runtime, tasks, stopping);
-            // The sandbox may be gone already.
-            let _ = done.send(());
-        })?;
-        Ok(Self { stop, stopped: Some(stopped), thread: Some(thread) })
-    }
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        self.stop.send_replace(true);
-        if let Some(thread) = self.thread.take() {
-            // A panic of the thread has been printed, and there is nothing else to do about it.
-            let _ = thread.join();
-        }
-    }
-}
-
-/// Drives the servers until they are told to stop, then gives the requests under way a moment. Connections that outlast
-/// it are cut when the runtime is dropped.
-fn serve(runtime: Runtime, mut tasks: JoinSet<io::Result<()>>, stopping: watch::Receiver<bool>) {
-    runtime.block_on(async move {
-        wait(stopping).await;
-        let finish = async { while tasks.join_next().await.is_some() {} };
-        let _ = timeout(GRACE, finish).await;
-    });
-    drop(runtime);
-}
-
-/// Waits for the word to stop.
-async fn wait(mut stopping: watch::Receiver<bool>) {
-    // An error means that nobody is left who could say it.
-    let _ = stopping.wait_for(|stop| *stop).await;
 }

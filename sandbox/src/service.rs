@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use axum::http::{HeaderName, HeaderValue};
+use axum::http::HeaderName;
 use serde_json::{Value, json};
 
 use crate::refusal::Refused;
@@ -62,8 +62,6 @@ pub(crate) struct Dialect {
     pub(crate) accept: AcceptRule,
     /// Response header with the identifier of the request. Atlas documents none, so it gets the customary one.
     pub(crate) request_id: HeaderName,
-    /// What a 401 asks for.
-    pub(crate) challenge: HeaderValue,
     /// Boolean query parameter that asks for indented JSON.
     pub(crate) pretty: Option<&'static str>,
     /// Boolean query parameter that says whether a list has its count, and the field with the count.
@@ -77,7 +75,6 @@ static ATLAS: Dialect = Dialect {
     text: include_str!("../../specs/atlas-billing.yaml"),
     accept: AcceptRule::Exact,
     request_id: HeaderName::from_static("x-request-id"),
-    challenge: HeaderValue::from_static("Bearer realm=\"sandbox\""),
     pretty: Some("pretty"),
     count: Some(("includeCount", "totalCount")),
     error_body: atlas_error,
@@ -88,7 +85,6 @@ static IBM: Dialect = Dialect {
     text: include_str!("../../specs/ibm-usage-reports.yaml"),
     accept: AcceptRule::Range,
     request_id: HeaderName::from_static("x-global-transaction-id"),
-    challenge: HeaderValue::from_static("Bearer realm=\"sandbox\""),
     pretty: None,
     count: None,
     error_body: ibm_error,

@@ -1,5 +1,7 @@
 //! Response bodies as streams of bytes.
 
+mod peek;
+
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
@@ -11,7 +13,7 @@ use futures_core::Stream;
 use http_body::Body;
 use tokio::time::{Instant, Sleep};
 
-use crate::client::Origin;
+use crate::client::{Deadline, Origin};
 use crate::error::{Error, ErrorKind};
 
 /// The most memory that is reserved on the word of a `Content-Length`.
@@ -20,8 +22,11 @@ const MAX_RESERVE: u64 = 1024 * 1024;
 /// A response body, read as it arrives and in constant memory.
 ///
 /// It is a [`Stream`] of chunks. If the connection breaks before the body is complete, the last item is an error of kind
-/// [`ErrorKind::Transport`] that says how many bytes had arrived; if nothing arrives for the client's attempt timeout, one
-/// of kind [`ErrorKind::Timeout`]. After an error the stream ends.
+/// [`ErrorKind::Transport`] that says how many bytes had arrived; if nothing arrives for the client's
+/// [idle timeout](crate::ClientBuilder::idle_timeout), one of kind [`ErrorKind::Timeout`]. After an error the stream ends.
+///
+/// What the service compressed with gzip for the transfer alone (`Content-Encoding`) arrives here as it was before. All
+/// sizes and limits are those of the bytes that arrive here. A body that *is* a gzip file stays one.
 pub struct ByteStream {
     body: reqwest::Body,
     origin: Origin,
@@ -39,9 +44,10 @@ impl ByteStream {
         Self { body, origin, received: 0, announced, limit, timer, done: false }
     }
 
-    /// From here on, lets every chunk take as long as `timeout`, however long the whole takes.
-    pub(crate) fn with_idle_timeout(mut self, timeout: Duration) -> Self {
-        self.timer = Timer::idle(timeout);
+    /// From here on, lets the whole take as long as it likes, if only it goes on.
+    pub(crate) fn without_deadline(mut self) -> Self {
+        self.timer.end = None;
+        self.timer.progress();
         self
     }
 
@@ -54,7 +60,7 @@ impl ByteStream {
         self.received
     }
 
-    /// How many bytes the body has, if the service announced it.
+    /// How many bytes the body has, if the service announced it. Unknown for a body that is compressed for the transfer.
     pub fn announced(&self) -> Option<u64> {
         self.announced
     }
@@ -132,18 +138,33 @@ impl ByteStream {
         self.origin.annotate(Error::new(ErrorKind::BodyTooLarge, format!("more than {limit} bytes")))
     }
 
-    /// Ends the stream with an error.
-    fn fail(&mut self, kind: ErrorKind, source: Option<reqwest::Error>) -> Error {
-        self.done = true;
-        let received = self.received;
-        let message = match self.announced {
-            Some(announced) => format!("the body ended after {received} of {announced} bytes"),
-            None => format!("the body ended after {received} bytes"),
+    /// Ends the stream because the connection broke.
+    fn broken(&mut self, source: reqwest::Error) -> Error {
+        let kind = if source.is_timeout() { ErrorKind::Timeout } else { ErrorKind::Transport };
+        let message = format!("the body ended after {}", self.progress());
+        self.fail(kind, message).with_source(source.without_url())
+    }
+
+    /// Ends the stream because a time limit passed.
+    fn late(&mut self, limit: Limit) -> Error {
+        let progress = self.progress();
+        let message = match limit {
+            Limit::End(end) => format!("the body was not complete {}, only {progress}", end.phrase()),
+            Limit::Idle(idle) => format!("nothing more of the body within {idle:?} after {progress}"),
         };
-        let error = self.origin.annotate(Error::new(kind, message));
-        match source {
-            Some(source) => error.with_source(source.without_url()),
-            None => error,
+        self.fail(ErrorKind::Timeout, message)
+    }
+
+    fn fail(&mut self, kind: ErrorKind, message: String) -> Error {
+        self.done = true;
+        self.origin.annotate(Error::new(kind, message))
+    }
+
+    fn progress(&self) -> String {
+        let received = self.received;
+        match self.announced {
+            Some(announced) => format!("{received} of {announced} bytes"),
+            None => format!("{received} bytes"),
         }
     }
 }
@@ -160,17 +181,14 @@ impl Stream for ByteStream {
             let frame = match Pin::new(&mut this.body).poll_frame(cx) {
                 Poll::Ready(frame) => frame,
                 Poll::Pending => {
-                    ready!(this.timer.poll(cx));
-                    return Poll::Ready(Some(Err(this.fail(ErrorKind::Timeout, None))));
+                    let limit = ready!(this.timer.poll(cx));
+                    return Poll::Ready(Some(Err(this.late(limit))));
                 }
             };
             this.timer.progress();
             match frame {
                 None => this.done = true,
-                Some(Err(error)) => {
-                    let kind = if error.is_timeout() { ErrorKind::Timeout } else { ErrorKind::Transport };
-                    return Poll::Ready(Some(Err(this.fail(kind, Some(error)))));
-                }
+                Some(Err(error)) => return Poll::Ready(Some(Err(this.broken(error)))),
                 Some(Ok(frame)) => {
                     // Trailers and empty chunks are nobody's business.
                     if let Some(data) = frame.into_data().ok().filter(|data| !data.is_empty()) {
@@ -192,46 +210,50 @@ impl fmt::Debug for ByteStream {
     }
 }
 
-/// When to give a body up: at a fixed deadline, or when nothing has arrived for a time.
+/// When to give a body up: when nothing has arrived for a time, or at a deadline.
 pub(crate) struct Timer {
-    /// The time between chunks, unless the deadline is fixed.
-    idle: Option<Duration>,
-    /// Set anew for each chunk, unless it is fixed.
-    deadline: Option<Instant>,
+    idle: Duration,
+    end: Option<Deadline>,
+    /// The earlier of the two, since the last chunk. Made when there is something to wait for.
+    due: Option<(Instant, Limit)>,
     /// Made when there is something to wait for, and used again.
     sleep: Option<Pin<Box<Sleep>>>,
 }
 
+/// A time limit of a body.
+#[derive(Clone, Copy)]
+enum Limit {
+    /// On the wait for more.
+    Idle(Duration),
+    /// On the whole.
+    End(Deadline),
+}
+
 impl Timer {
-    /// A fixed deadline; none is never.
-    pub(crate) fn deadline(deadline: Option<Instant>) -> Self {
-        Self { idle: None, deadline, sleep: None }
+    pub(crate) fn new(idle: Duration, end: Deadline) -> Self {
+        Self { idle, end: Some(end), due: None, sleep: None }
     }
 
-    fn idle(timeout: Duration) -> Self {
-        Self { idle: Some(timeout), deadline: None, sleep: None }
-    }
-
-    /// Whether the time has come.
-    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        if let Some(idle) = self.idle {
-            // The first wait since the last chunk. A time beyond the clock's range is no limit.
-            self.deadline = self.deadline.or_else(|| Instant::now().checked_add(idle));
+    /// Which limit has passed, if one has.
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Limit> {
+        if self.due.is_none() {
+            // A time beyond the range of the clock is no limit.
+            let idle = Instant::now().checked_add(self.idle).map(|at| (at, Limit::Idle(self.idle)));
+            let end = self.end.and_then(|end| Some((end.at?, Limit::End(end))));
+            self.due = idle.into_iter().chain(end).min_by_key(|(at, _)| *at);
         }
-        let Some(deadline) = self.deadline else {
+        let Some((at, limit)) = self.due else {
             return Poll::Pending;
         };
-        let sleep = self.sleep.get_or_insert_with(|| Box::pin(tokio::time::sleep_until(deadline)));
-        if sleep.deadline() != deadline {
-            sleep.as_mut().reset(deadline);
+        let sleep = self.sleep.get_or_insert_with(|| Box::pin(tokio::time::sleep_until(at)));
+        if sleep.deadline() != at {
+            sleep.as_mut().reset(at);
         }
-        sleep.as_mut().poll(cx)
+        sleep.as_mut().poll(cx).map(|()| limit)
     }
 
     /// A chunk has arrived.
     fn progress(&mut self) {
-        if self.idle.is_some() {
-            self.deadline = None;
-        }
+        self.due = None;
     }
 }

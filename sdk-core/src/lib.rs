@@ -7,7 +7,7 @@
 //! generated code          this crate
 //! ──────────────          ──────────
 //! Operation (const)  ──▶  Request   parameters encoded, constraints checked
-//!                         Core      credential, deadline, one HTTP exchange, status, body limit
+//!                         Core      credential, attempts and waits, time limits, status, body limit
 //! types (serde)      ◀──  Response  the decoded value with status, headers, request id
 //!                    ◀──  Error     one opaque type that knows what, where and whether to try again
 //! ```
@@ -18,7 +18,12 @@
 //! | [`request`] | building a call: parameters, body, checks before sending |
 //! | [`client`] | [`Core`] and its builder |
 //! | [`auth`], [`secret`] | credentials |
+//! | [`retry`] | when a call is tried again |
+//! | [`config`] | settings from environment variables and files |
+//! | [`paginate`] | walking lists that come in pages |
+//! | [`poll`] | waiting for processes of the service |
 //! | [`response`], [`body`] | what comes back, decoded or as a stream |
+//! | [`csv`], [`gzip`], [`mod@file`] | tables in bodies and files, as they arrive |
 //! | [`error`] | what went wrong |
 //! | [`value`] | exact decimals, months, instants, open enums, lenient containers |
 //! | [`de`] | helpers for `#[serde(deserialize_with = ...)]` |
@@ -35,30 +40,43 @@
 pub mod auth;
 pub mod body;
 pub mod client;
+pub mod config;
+pub mod csv;
 pub mod de;
 pub mod error;
+pub mod file;
+pub mod gzip;
 mod media;
 pub mod operation;
 pub mod paginate;
+pub mod poll;
 pub mod request;
 pub mod response;
+pub mod retry;
 pub mod secret;
 pub mod service;
 mod telemetry;
 mod text;
+mod tls;
+pub mod total;
 mod transport;
+mod url;
 pub mod value;
 
 pub use auth::{BearerToken, BoxFuture, Credential};
 pub use body::ByteStream;
+pub use bytes::Bytes;
 pub use client::{ClientBuilder, Core};
 pub use error::{Error, ErrorKind};
+pub use futures_core::Stream;
 pub use operation::{Method, Operation};
 pub use paginate::{Continuation, Items, Pages, Paginate};
 pub use request::{Check, Checker, Constraint, ParamValue, Request};
 pub use response::{RateLimit, Response};
+pub use retry::RetryPolicy;
 pub use secret::Secret;
 pub use service::Service;
+pub use total::Total;
 pub use transport::HttpClient;
 pub use value::{BillingMonth, Date, Decimal, DecimalText, Dict, EpochMillis, List, Loose, Timestamp};
 

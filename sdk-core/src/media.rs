@@ -21,6 +21,12 @@ pub(crate) fn is_json(content_type: &str) -> bool {
         || (essence.starts_with("application/") && essence.ends_with("+json"))
 }
 
+/// Whether a media type is that of a compressed file, such as `application/vnd.example+gzip`.
+pub(crate) fn is_gzip(content_type: &str) -> bool {
+    let essence = essence(content_type).to_ascii_lowercase();
+    matches!(essence.as_str(), "application/gzip" | "application/x-gzip") || essence.ends_with("+gzip")
+}
+
 /// Whether a media type is HTML.
 pub(crate) fn is_html(content_type: &str) -> bool {
     let essence = essence(content_type);
@@ -46,5 +52,7 @@ mod tests {
             assert!(!is_json(no), "{no}");
         }
         assert!(is_html("text/HTML; charset=utf-8"));
+        assert!(is_gzip("application/vnd.atlas.preview+GZIP; q=1") && is_gzip("application/gzip"));
+        assert!(!is_gzip("text/csv"));
     }
 }

@@ -95,7 +95,7 @@ pub struct RateLimit {
 }
 
 impl RateLimit {
-    fn from_headers(headers: &HeaderMap) -> Self {
+    pub(crate) fn from_headers(headers: &HeaderMap) -> Self {
         let number = |name| headers.get(name)?.to_str().ok()?.trim().parse().ok();
         Self { limit: number("ratelimit-limit"), remaining: number("ratelimit-remaining") }
     }

@@ -1,16 +1,22 @@
 //! The HTTP client underneath: TLS, proxies, and what its errors mean.
 
 use std::fmt;
-use std::sync::Arc;
 use std::time::Duration;
 
-use rustls::ClientConfig;
-use rustls::crypto::{CryptoProvider, ring};
-use rustls_platform_verifier::Verifier;
-
 use crate::error::{Error, ErrorKind};
+use crate::tls;
 
 /// An HTTP client: connections, TLS, proxies.
+///
+/// * HTTP/2 is used where the service offers it, else HTTP/1.1 with connections that are kept and used again.
+/// * TLS is rustls with ring, or the operating system's with the cargo feature `native-tls`. Either way the trust store is
+///   the operating system's. Without the features `rustls` and `native-tls` there is none.
+/// * Proxies are taken from the environment: `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY`. For a service on
+///   this machine they are not.
+/// * Bodies compressed with gzip for the transfer are asked for and unpacked.
+/// * No redirect is followed and no cookie kept.
+/// * A request on a connection that turns out to be closed before anything is written, or that the service refuses without
+///   having looked at it (HTTP/2 `REFUSED_STREAM`, `GOAWAY`), is sent again at once. Such repeats are safe and not counted.
 ///
 /// Every [`Core`](crate::Core) makes its own. To bring your own, for a proxy or private certificates, convert a
 /// `reqwest::Client` of the same version; this is the one place where that crate shows, and it may change its version with
@@ -39,8 +45,7 @@ impl HttpClient {
     /// A client with the settings that the services need. Proxies are taken from the environment (`HTTPS_PROXY` and so
     /// on) unless the service is on this machine, whose traffic must not leave it.
     pub(crate) fn new(connect_timeout: Duration, loopback: bool) -> Result<Self, Error> {
-        let mut builder = reqwest::Client::builder()
-            .tls_backend_preconfigured(tls()?)
+        let mut builder = tls::configure(reqwest::Client::builder())?
             .redirect(reqwest::redirect::Policy::none())
             .connect_timeout(connect_timeout);
         if loopback {
@@ -59,23 +64,6 @@ impl HttpClient {
     }
 }
 
-/// TLS with the operating system's trust store. The provider is handed over here and not installed process-wide, which
-/// is the application's to decide.
-fn tls() -> Result<ClientConfig, Error> {
-    let error = |error: rustls::Error| configuration("TLS cannot be set up", error);
-    let provider: Arc<CryptoProvider> = Arc::new(ring::default_provider());
-    let verifier = Verifier::new(Arc::clone(&provider)).map_err(error)?;
-    let mut config = ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .map_err(error)?
-        // The name is rustls's for any verifier that is not its own; this one checks everything.
-        .dangerous()
-        .with_custom_certificate_verifier(Arc::new(verifier))
-        .with_no_client_auth();
-    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
-    Ok(config)
-}
-
 fn configuration(message: &str, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Error {
     Error::new(ErrorKind::Configuration, message).with_source(source)
 }
@@ -83,7 +71,8 @@ fn configuration(message: &str, source: impl Into<Box<dyn std::error::Error + Se
 /// The kind of a failure to get an answer. The URL is dropped, since its query may hold secrets.
 fn send_error(error: reqwest::Error, host: &str) -> Error {
     let (kind, message) = if error.is_connect() {
-        (ErrorKind::Connect, format!("host {host}"))
+        let kind = if tls::is_refusal(&error) { ErrorKind::Tls } else { ErrorKind::Connect };
+        (kind, format!("host {host}"))
     } else if error.is_timeout() {
         (ErrorKind::Timeout, "no answer".to_owned())
     } else if error.is_redirect() {

@@ -93,7 +93,7 @@ async fn the_request_as_it_arrives() {
         ("content-type", "application/vnd.test+json"),
         ("accept-language", "de"),
         ("authorization", "Bearer hush-token"),
-        ("user-agent", "test-billing/1.0 app/2"),
+        ("user-agent", &format!("test-billing/1.0 ({}; {}) app/2", std::env::consts::OS, std::env::consts::ARCH)),
     ] {
         assert_eq!(received.header(name), Some(value), "{name}");
     }

@@ -84,7 +84,7 @@ async fn a_stream_cut_short_ends_in_an_error() {
 #[tokio::test]
 async fn a_stream_that_stalls_times_out() {
     let server = Server::start([Reply::SendAndHang(chunks(&["abc"], ""))]).await;
-    let core = server.builder().no_credential().attempt_timeout(Duration::from_millis(100)).build().unwrap();
+    let core = server.builder().no_credential().idle_timeout(Duration::from_millis(100)).build().unwrap();
     let mut response = core.bytes(Request::new(&CSV)).await.unwrap();
     assert_eq!(response.next().await.unwrap().unwrap(), "abc");
     let error = response.next().await.unwrap().unwrap_err();

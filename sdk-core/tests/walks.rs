@@ -4,7 +4,9 @@
 use std::sync::Arc;
 
 use sdk_core::paginate::{Next, Position, leads_on};
-use sdk_core::{Continuation, Core, ErrorKind, Items, List, Method, Operation, Pages, Paginate, Request, Service};
+use sdk_core::{
+    Continuation, Core, ErrorKind, Items, List, Method, Operation, Pages, Paginate, Request, RetryPolicy, Service,
+};
 use serde::Deserialize;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -167,7 +169,7 @@ impl Server {
     }
 
     fn core(&self) -> Core {
-        Core::builder(&SERVICE).base_url(&self.url).no_credential().build().unwrap()
+        Core::builder(&SERVICE).base_url(&self.url).no_credential().retry(RetryPolicy::none()).build().unwrap()
     }
 
     fn seen(&self) -> Vec<String> {

@@ -7,10 +7,12 @@ mod accept;
 mod body;
 mod parameters;
 
+use std::time::Duration;
+
 use axum::http::header::ALLOW;
 use axum::http::{HeaderMap, HeaderValue, Method};
 
-use crate::auth;
+use crate::auth::Authority;
 use crate::query::Query;
 use crate::refusal::{Refusal, Refused, Rule};
 use crate::routing::Routed;
@@ -28,6 +30,16 @@ pub(crate) struct Incoming<'r> {
     pub(crate) headers: &'r HeaderMap,
     /// None if it is longer than the sandbox reads.
     pub(crate) body: Option<&'r [u8]>,
+}
+
+impl Incoming<'_> {
+    /// Path and query.
+    pub(crate) fn target(&self) -> String {
+        match self.query {
+            Some(query) => format!("{}?{query}", self.path),
+            None => self.path.to_owned(),
+        }
+    }
 }
 
 /// A path and a method that mean an operation.
@@ -76,11 +88,13 @@ pub(crate) fn check<'s, 'r>(
     service: Service,
     target: Target<'s, 'r>,
     incoming: Incoming<'r>,
+    authority: &Authority,
+    now: Duration,
 ) -> Result<Accepted<'s, 'r>, Refused> {
     let Target { operation, captures } = target;
     let dialect = service.dialect();
     if operation.secured {
-        auth::check(dialect, incoming.headers)?;
+        authority.check(service, incoming, now)?;
     }
     let media = accept::check(dialect.accept, &operation.success, incoming.headers)?;
     let schema = body::media(operation, incoming)?;

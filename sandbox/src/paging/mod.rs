@@ -53,6 +53,8 @@ pub(crate) struct Asked<'a> {
     pub(crate) path: &'a str,
     /// Scheme and authority for links that have them.
     pub(crate) origin: &'a str,
+    /// Whether the page is to be followed by itself, which no service does on purpose.
+    pub(crate) repeats: bool,
 }
 
 impl Paging {
@@ -109,7 +111,7 @@ impl Paging {
         let total = body.get(&self.items).and_then(Value::as_array).map_or(0, Vec::len);
         let named_size = asked.query.number(&self.size);
         let size = named_size.unwrap_or(self.default_size);
-        if named_size.is_none() && !asked.query.has(position) && total <= size {
+        if named_size.is_none() && !asked.query.has(position) && total <= size && !asked.repeats {
             return Ok(());
         }
         let others = asked.query.raw_without([&self.size, position]);
@@ -126,8 +128,8 @@ impl Paging {
                 if let Some(first) = body.pointer_mut(FIRST_FIELD) {
                     *first = href(&this_size).into();
                 }
-                if end < total {
-                    let next = scope.token(end);
+                if end < total || asked.repeats {
+                    let next = scope.token(if asked.repeats { start } else { end });
                     put(body, &cursor.next_href, href(&format!("{this_size}&{}={next}", cursor.token)).into());
                     put(body, &cursor.next_token, next.into());
                 } else {
@@ -146,7 +148,9 @@ impl Paging {
                 if page > 1 {
                     list.push(link("previous", page - 1));
                 }
-                if end < total {
+                if asked.repeats {
+                    list.push(link("next", page));
+                } else if end < total {
                     list.push(link("next", page + 1));
                 }
                 put(body, &pointer(links), list.into());

@@ -7,7 +7,7 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use serde_json::Value;
 
-use super::{Fault, Node};
+use super::{Fault, Node, Shape};
 
 /// One media type of a response and its example.
 #[derive(Debug)]
@@ -15,6 +15,8 @@ pub(crate) struct Media {
     pub(crate) name: String,
     pub(crate) header: HeaderValue,
     pub(crate) example: Example,
+    /// What its schema says about the body, if it has one.
+    pub(crate) shape: Shape,
 }
 
 /// The example of a media type.
@@ -58,7 +60,8 @@ impl Media {
             };
             Example::Text { text: text.to_owned(), bytes }
         };
-        Ok(Self { name: name.to_owned(), header, example })
+        let shape = node.get("schema")?.map(|schema| Shape::read(&schema)).transpose()?.unwrap_or_default();
+        Ok(Self { name: name.to_owned(), header, example, shape })
     }
 }
 

@@ -3,6 +3,7 @@
 mod document;
 mod media;
 mod read;
+mod shape;
 
 use std::collections::BTreeSet;
 use std::sync::OnceLock;
@@ -18,6 +19,7 @@ use crate::service::Service;
 
 pub(crate) use document::{Document, Fault, Node};
 pub(crate) use media::{Example, Media};
+pub(crate) use shape::{Path, Shape, Step};
 
 /// The spec of one service.
 #[derive(Debug)]

@@ -29,10 +29,12 @@ async fn prints_the_environment_and_serves() {
         names,
         [
             "export MONGODB_ATLAS_BASE_URL",
-            "export MONGODB_ATLAS_ACCESS_TOKEN",
+            "export MONGODB_ATLAS_CLIENT_ID",
+            "export MONGODB_ATLAS_CLIENT_SECRET",
             "export USAGE_REPORTS_URL",
             "export USAGE_REPORTS_AUTH_TYPE",
-            "export USAGE_REPORTS_BEARER_TOKEN",
+            "export USAGE_REPORTS_AUTH_URL",
+            "export USAGE_REPORTS_APIKEY",
         ]
     );
     let url = lines[0].split_once('=').unwrap().1;

@@ -58,6 +58,21 @@ impl Ask {
         self
     }
 
+    /// Replaces `Authorization`.
+    pub(crate) fn authorization(self, value: &str) -> Self {
+        self.without("authorization").header("authorization", value)
+    }
+
+    /// Replaces `Authorization` by a bearer token.
+    pub(crate) fn bearer(self, token: &str) -> Self {
+        self.authorization(&format!("Bearer {token}"))
+    }
+
+    /// Makes it a `POST` of a form, without credentials.
+    pub(crate) fn form(self, body: &str) -> Self {
+        self.method("POST").without("authorization").body("application/x-www-form-urlencoded", body)
+    }
+
     /// Replaces `Accept`.
     pub(crate) fn accept(self, media_type: &str) -> Self {
         self.without("accept").header("accept", media_type)
@@ -69,16 +84,22 @@ impl Ask {
         self.header("content-type", media_type)
     }
 
+    /// Sends it and expects an answer.
     pub(crate) async fn send(self) -> Reply {
+        self.try_send().await.unwrap_or_else(|problem| panic!("{problem}"))
+    }
+
+    /// Sends it, and says why if no answer arrives, or only a part of one.
+    pub(crate) async fn try_send(self) -> Result<Reply, String> {
         let mut request = Request::builder().method(self.method.as_str()).uri(self.url);
         for (name, value) in self.headers {
             request = request.header(name, value);
         }
         let request = request.body(Full::new(Bytes::from(self.body))).expect("the test's request is well-formed");
         let client: Client<_, Full<Bytes>> = Client::builder(TokioExecutor::new()).build_http();
-        let (head, body) = client.request(request).await.expect("the sandbox answers").into_parts();
-        let body = body.collect().await.expect("the body arrives").to_bytes().to_vec();
-        Reply { status: head.status.as_u16(), headers: head.headers, body }
+        let (head, body) = client.request(request).await.map_err(|error| format!("head: {error:?}"))?.into_parts();
+        let body = body.collect().await.map_err(|error| format!("body: {error:?}"))?.to_bytes().to_vec();
+        Ok(Reply { status: head.status.as_u16(), headers: head.headers, body })
     }
 }
 

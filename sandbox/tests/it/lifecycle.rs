@@ -42,7 +42,7 @@ async fn many_requests_at_once() {
 async fn dropping_frees_the_ports() {
     let sandbox = Sandbox::start().await.unwrap();
     atlas(&sandbox, "/api/atlas/v2/orgs").send().await;
-    let ports = Service::ALL.map(|service| port(sandbox.url(service)));
+    let ports = [sandbox.atlas_url(), sandbox.ibm_url(), sandbox.downloads_url()].map(port);
     let idle = std::net::TcpStream::connect(("127.0.0.1", ports[0])).unwrap();
     let begin = Instant::now();
     drop(sandbox);
@@ -92,5 +92,9 @@ async fn the_environment_points_at_the_sandbox() {
     let value = |name: &str| environment.iter().find(|(key, _)| *key == name).map(|(_, value)| value.as_str());
     assert_eq!(value("MONGODB_ATLAS_BASE_URL"), Some(sandbox.atlas_url()));
     assert_eq!(value("USAGE_REPORTS_URL"), Some(sandbox.ibm_url()));
-    assert_eq!(value("USAGE_REPORTS_AUTH_TYPE"), Some("bearerToken"));
+    assert_eq!(value("USAGE_REPORTS_AUTH_TYPE"), Some("iam"));
+    assert_eq!(value("USAGE_REPORTS_AUTH_URL"), Some(sandbox.ibm_url()));
+    assert_eq!(value("USAGE_REPORTS_APIKEY"), Some(sandbox.ibm_api_key()));
+    let (id, secret) = sandbox.atlas_service_account();
+    assert_eq!((value("MONGODB_ATLAS_CLIENT_ID"), value("MONGODB_ATLAS_CLIENT_SECRET")), (Some(id), Some(secret)));
 }

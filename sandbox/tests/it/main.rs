@@ -5,10 +5,17 @@
 mod answers;
 mod binary;
 mod client;
+mod connections;
+mod digest;
+mod faults;
+mod iam;
 mod lifecycle;
+mod oauth;
 mod paging;
 mod presentation;
+mod processing;
 mod recording;
 mod refusals;
 mod routing;
 mod specs;
+mod vpc;

@@ -91,3 +91,10 @@ async fn numbers_keep_every_digit() {
         assert!(reply.text().contains(number), "{number} in {}", reply.text());
     }
 }
+
+#[tokio::test]
+async fn a_success_leaves_something_of_the_rate_limit() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let reply = atlas(&sandbox, "/api/atlas/v2/orgs").send().await;
+    assert!(reply.header("ratelimit-remaining").is_some_and(|left| left.parse::<u32>().unwrap() > 0));
+}

@@ -33,7 +33,8 @@ fn config(sandbox: &Sandbox, body: &Value) -> Ask {
 #[tokio::test]
 async fn credentials() {
     let sandbox = Sandbox::start().await.unwrap();
-    let malformed = "401 USER_UNAUTHORIZED: header `Authorization`: is not `Bearer` and a token (rule: credentials)";
+    let malformed = "401 USER_UNAUTHORIZED: header `Authorization`: is neither `Bearer` and a token nor a digest \
+                     (rule: credentials)";
     let with = |value: &str| atlas(&sandbox, ORGS).without("authorization").header("authorization", value);
     check([
         (
@@ -56,6 +57,10 @@ async fn credentials() {
     ])
     .await;
     let reply = with("Basic dTpw").send().await;
+    let challenge = reply.header("www-authenticate").unwrap();
+    assert!(challenge.starts_with("Digest realm=\"MMS Public API\", domain=\"\", nonce=\""), "{challenge}");
+    assert!(challenge.ends_with("\", algorithm=MD5, qop=\"auth\", stale=false"), "{challenge}");
+    let reply = ibm(&sandbox, USAGE).without("authorization").send().await;
     assert_eq!(reply.header("www-authenticate"), Some("Bearer realm=\"sandbox\""));
     assert_eq!(with("bearer a.b-c_d~e+f/g==").send().await.status, 200);
 }

@@ -1,20 +1,27 @@
 //! Settings of a client.
 
+use std::env::consts;
 use std::fmt;
 use std::marker::PhantomData;
-use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use http::HeaderValue;
 use reqwest::Url;
 
-use super::{Core, DEFAULT_ATTEMPT_TIMEOUT, DEFAULT_BODY_LIMIT, DEFAULT_CONNECT_TIMEOUT, Inner};
-use crate::auth::{BearerToken, Credential};
+use super::timeouts::Timeouts;
+use super::{
+    Core, DEFAULT_ATTEMPT_TIMEOUT, DEFAULT_BODY_LIMIT, DEFAULT_CONNECT_TIMEOUT, DEFAULT_IDLE_TIMEOUT,
+    DEFAULT_OVERALL_TIMEOUT, Inner,
+};
+use crate::auth::{BearerToken, ClientSettings, Credential};
+use crate::config::Setting;
 use crate::error::{Error, ErrorKind};
+use crate::retry::{Budget, RetryPolicy};
 use crate::secret::Secret;
 use crate::service::Service;
 use crate::transport::HttpClient;
+use crate::url::{is_local, is_loopback};
 
 /// Builds a client: a [`Core`], or the `C` of a client crate that is made of one.
 ///
@@ -22,10 +29,11 @@ use crate::transport::HttpClient;
 #[must_use]
 pub struct ClientBuilder<C = Core> {
     service: &'static Service,
-    base_url: Option<String>,
+    base_url: Option<BaseUrl>,
     credential: Option<Option<Arc<dyn Credential>>>,
     connect_timeout: Duration,
-    attempt_timeout: Duration,
+    timeouts: Timeouts,
+    retry: RetryPolicy,
     body_limit: usize,
     agent_suffix: Option<String>,
     http: Option<HttpClient>,
@@ -41,7 +49,12 @@ impl<C: From<Core>> ClientBuilder<C> {
             base_url: None,
             credential: None,
             connect_timeout: DEFAULT_CONNECT_TIMEOUT,
-            attempt_timeout: DEFAULT_ATTEMPT_TIMEOUT,
+            timeouts: Timeouts {
+                attempt: DEFAULT_ATTEMPT_TIMEOUT,
+                idle: DEFAULT_IDLE_TIMEOUT,
+                overall: DEFAULT_OVERALL_TIMEOUT,
+            },
+            retry: RetryPolicy::new(),
             body_limit: DEFAULT_BODY_LIMIT,
             agent_suffix: None,
             http: None,
@@ -55,7 +68,14 @@ impl<C: From<Core>> ClientBuilder<C> {
     ///
     /// It must be `https`, except to this machine; see [`allow_plain_http`](Self::allow_plain_http).
     pub fn base_url(mut self, url: impl Into<String>) -> Self {
-        self.base_url = Some(url.into());
+        self.base_url = Some(BaseUrl { text: url.into(), origin: None });
+        self
+    }
+
+    /// Sets the [`base_url`](Self::base_url) to that of a configuration, so that the error about an unusable one can say
+    /// where it stands.
+    pub fn base_url_setting(mut self, url: &Setting) -> Self {
+        self.base_url = Some(BaseUrl { text: url.text().to_owned(), origin: Some(url.to_string()) });
         self
     }
 
@@ -91,9 +111,31 @@ impl<C: From<Core>> ClientBuilder<C> {
     }
 
     /// Sets the time that one attempt may take, from connecting to the last byte of the body; of a streamed body, to the
-    /// first byte and then from each chunk to the next. The default is [`DEFAULT_ATTEMPT_TIMEOUT`].
+    /// head. The default is [`DEFAULT_ATTEMPT_TIMEOUT`]. See [all time limits](crate::client) at a glance.
     pub fn attempt_timeout(mut self, timeout: Duration) -> Self {
-        self.attempt_timeout = timeout;
+        self.timeouts.attempt = timeout;
+        self
+    }
+
+    /// Sets the time that may pass without a byte of a body, buffered or streamed. The default is
+    /// [`DEFAULT_IDLE_TIMEOUT`].
+    pub fn idle_timeout(mut self, timeout: Duration) -> Self {
+        self.timeouts.idle = timeout;
+        self
+    }
+
+    /// Sets the time that a call may take in all: attempts, waits between them, and fetching the credential; of a streamed
+    /// body, to the head. The default is [`DEFAULT_OVERALL_TIMEOUT`].
+    ///
+    /// A retry that would have to wait beyond it is not waited for: the call ends at once in the error at hand.
+    pub fn overall_timeout(mut self, timeout: Duration) -> Self {
+        self.timeouts.overall = timeout;
+        self
+    }
+
+    /// Sets how failed attempts are [retried](crate::retry). The default is [`RetryPolicy::new`].
+    pub fn retry(mut self, policy: RetryPolicy) -> Self {
+        self.retry = policy;
         self
     }
 
@@ -103,7 +145,8 @@ impl<C: From<Core>> ClientBuilder<C> {
         self
     }
 
-    /// Appends to the `User-Agent`, by convention `product/version`.
+    /// Appends to the `User-Agent`, by convention `product/version`. What comes before is the client's
+    /// `crate/version (os; arch)`.
     pub fn user_agent_suffix(mut self, suffix: impl Into<String>) -> Self {
         self.agent_suffix = Some(suffix.into());
         self
@@ -121,28 +164,47 @@ impl<C: From<Core>> ClientBuilder<C> {
     ///
     /// Of kind [`ErrorKind::Configuration`], if a setting is missing or not usable.
     pub fn build(self) -> Result<C, Error> {
-        let url = base_url(self.base_url.as_deref().unwrap_or(self.service.base_url()), self.plain_http)?;
+        let base_url = self.base_url.unwrap_or_else(|| self.service.base_url().into());
+        let url = base_url.check(self.plain_http)?;
+        let base_url = url.as_str().trim_end_matches('/').to_owned();
         let Some(credential) = self.credential else {
             return Err(invalid("there is no credential; choose `no_credential` to send none"));
         };
-        let agent = match self.agent_suffix {
-            Some(suffix) => format!("{} {suffix}", self.service.agent()),
-            None => self.service.agent().to_owned(),
-        };
+        let mut agent = format!("{} ({}; {})", self.service.agent(), consts::OS, consts::ARCH);
+        if let Some(suffix) = self.agent_suffix {
+            agent.push(' ');
+            agent.push_str(&suffix);
+        }
         let agent = HeaderValue::try_from(agent)
             .map_err(|_| invalid("the user agent has a character that cannot stand in an HTTP header"))?;
-        let http = match self.http {
-            Some(http) => http,
-            None => HttpClient::new(self.connect_timeout, is_loopback(&url))?,
+        let (http, direct) = match self.http {
+            Some(http) => (http, None),
+            None => {
+                let direct = is_local(&url);
+                (HttpClient::new(self.connect_timeout, direct)?, Some(direct))
+            }
         };
+        if let Some(credential) = &credential {
+            let connect_timeout = self.connect_timeout;
+            credential.attach(ClientSettings {
+                base_url: &base_url,
+                http: &http,
+                direct,
+                connect_timeout,
+                agent: &agent,
+            })?;
+        }
         let core = Core {
             inner: Arc::new(Inner {
                 service: self.service,
-                base_url: url.as_str().trim_end_matches('/').to_owned(),
+                base_url,
+                url,
                 http,
                 credential,
                 agent,
-                attempt_timeout: self.attempt_timeout,
+                timeouts: self.timeouts,
+                retry: self.retry,
+                budget: Budget::new(self.retry.savings()),
                 body_limit: self.body_limit,
             }),
         };
@@ -159,32 +221,40 @@ impl<C> fmt::Debug for ClientBuilder<C> {
     }
 }
 
-/// Checks a base URL. The text itself is not repeated in errors, since it may hold a password.
-fn base_url(text: &str, plain_http: bool) -> Result<Url, Error> {
-    let url = Url::parse(text).map_err(|error| invalid("the base URL is not a URL").with_source(error))?;
-    if !matches!(url.scheme(), "http" | "https") {
-        return Err(invalid("the base URL is neither https nor http"));
-    }
-    if !url.username().is_empty() || url.password().is_some() {
-        return Err(invalid("the base URL has a user or password"));
-    }
-    if url.query().is_some() || url.fragment().is_some() {
-        return Err(invalid("the base URL has a query or fragment"));
-    }
-    if url.scheme() == "http" && !plain_http && !is_loopback(&url) {
-        return Err(invalid("the base URL is plain http to another machine, which must be allowed explicitly"));
-    }
-    Ok(url)
+/// A base URL, not yet checked.
+struct BaseUrl {
+    text: String,
+    /// What it is called in errors, if not "the base URL".
+    origin: Option<String>,
 }
 
-/// Whether a URL leads to this machine.
-fn is_loopback(url: &Url) -> bool {
-    let host = url.host_str().unwrap_or_default();
-    let address = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
-    match address.parse::<IpAddr>() {
-        Ok(address) => address.is_loopback(),
-        // Names under `localhost` never leave the machine (RFC 6761, section 6.3).
-        Err(_) => host == "localhost" || host.ends_with(".localhost"),
+impl From<&str> for BaseUrl {
+    fn from(text: &str) -> Self {
+        Self { text: text.to_owned(), origin: None }
+    }
+}
+
+impl BaseUrl {
+    /// Checks the URL. The text itself is not repeated in errors, since it may hold a password.
+    fn check(&self, plain_http: bool) -> Result<Url, Error> {
+        let invalid = |problem: &str| {
+            let subject = self.origin.as_deref().unwrap_or("the base URL");
+            invalid(&format!("{subject} {problem}"))
+        };
+        let url = Url::parse(&self.text).map_err(|error| invalid("is not a URL").with_source(error))?;
+        if !matches!(url.scheme(), "http" | "https") {
+            return Err(invalid("is neither https nor http"));
+        }
+        if !url.username().is_empty() || url.password().is_some() {
+            return Err(invalid("has a user or password"));
+        }
+        if url.query().is_some() || url.fragment().is_some() {
+            return Err(invalid("has a query or fragment"));
+        }
+        if url.scheme() == "http" && !plain_http && !is_loopback(&url) {
+            return Err(invalid("is plain http to another machine, which must be allowed explicitly"));
+        }
+        Ok(url)
     }
 }
 

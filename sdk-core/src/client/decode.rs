@@ -1,66 +1,63 @@
 //! From the bytes of a success to a value.
 
 use std::fmt;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use serde::de::{DeserializeOwned, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
-use tracing::Span;
 
 use super::execute::Origin;
 use crate::error::{Error, ErrorKind};
 use crate::media;
 use crate::operation::{BareItem, Envelope};
 use crate::response::Response;
-use crate::telemetry;
 
 /// A success with its whole body.
 pub(super) struct Reply {
     pub(super) origin: Origin,
-    pub(super) body: Bytes,
-    /// Whether the body was asked for in an envelope.
-    pub(super) enveloped: bool,
-    /// The span of the call, which decoding is a part of.
-    pub(super) span: Span,
+    /// As it arrived.
+    body: Bytes,
+    /// What should decode: out of its envelope, and one bare item as a list.
+    json: Bytes,
 }
 
 impl Reply {
-    pub(super) fn decode<T: DeserializeOwned>(self) -> Result<Response<T>, Error> {
-        let value = self.json().and_then(|json| {
-            serde_json::from_slice(&json).map_err(|error| {
-                let (path, error) = locate::<T>(&json, error);
-                self.undecodable(error.to_string()).with_path(path)
-            })
-        });
-        match value {
-            Ok(value) => Ok(Response::new(value, self.origin.meta)),
-            Err(error) => {
-                telemetry::record_error(&self.span, &error);
-                Err(error)
-            }
-        }
-    }
-
-    /// The JSON that should decode: out of its envelope, and one bare item as a list.
-    fn json(&self) -> Result<Bytes, Error> {
-        if self.body.is_empty() {
-            return Err(self.empty());
+    /// Looks at a body before it is decoded. `enveloped` says whether it was asked for in an envelope.
+    ///
+    /// # Errors
+    ///
+    /// If there is no body or it is not JSON, and the error in the envelope.
+    pub(super) fn new(origin: Origin, body: Bytes, enveloped: bool) -> Result<Self, Error> {
+        let mut reply = Self { origin, json: body.clone(), body };
+        if reply.body.is_empty() {
+            return Err(reply.empty());
         }
         // An answer without a content type is given the benefit of the doubt.
-        if let Some(content_type) = media::content_type(&self.origin.meta.headers)
+        if let Some(content_type) = media::content_type(&reply.origin.meta.headers)
             && !media::is_json(content_type)
         {
-            return Err(self.undecodable(format!("the content type is `{content_type}` and not JSON")));
+            return Err(reply.undecodable(format!("the content type is `{content_type}` and not JSON")));
         }
-        let operation = self.origin.operation;
-        let mut json = self.body.clone();
-        if let Some(envelope) = operation.envelope_fields().filter(|_| self.enveloped) {
-            json = self.unwrap(json, envelope)?;
+        let operation = reply.origin.operation;
+        if let Some(envelope) = operation.envelope_fields().filter(|_| enveloped) {
+            reply.json = reply.unwrap(reply.json.clone(), envelope)?;
         }
         if let Some(rule) = operation.bare_item_rule() {
-            json = list_of_one(json, rule);
+            reply.json = list_of_one(reply.json, rule);
         }
-        Ok(json)
+        Ok(reply)
+    }
+
+    pub(super) fn decode<T: DeserializeOwned>(&self) -> Result<Response<T>, Error> {
+        match serde_json::from_slice(&self.json) {
+            Ok(value) => Ok(Response::new(value, Arc::clone(&self.origin.meta))),
+            Err(error) => {
+                let cut = error.is_eof();
+                let (path, error) = locate::<T>(&self.json, error);
+                Err(self.undecodable(error.to_string()).with_path(path).with_cut(cut))
+            }
+        }
     }
 
     /// The content of an envelope. A body without one is a list, and left as it is.

@@ -1,25 +1,19 @@
-//! One call: attempts, and what becomes of the answer.
+//! One exchange of a request for an answer, and what the answer means.
 
-use std::future::Future;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::header::{AUTHORIZATION, LOCATION, USER_AGENT};
+use http::header::{ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, LOCATION, USER_AGENT};
 use http::{HeaderMap, HeaderValue};
 use reqwest::Url;
-use tokio::time::Instant;
-use tracing::{Instrument, Span};
 
-use super::decode::Reply;
-use super::{Core, Inner};
-use crate::auth::{BoxFuture, Rejection, Target};
+use super::Inner;
+use super::timeouts::Deadline;
 use crate::body::{ByteStream, Timer};
 use crate::error::{Details, Error, ErrorKind, retry_after};
 use crate::media;
 use crate::operation::{Method, Operation};
-use crate::request::{Prepared, Request};
-use crate::response::{Meta, Response};
-use crate::telemetry;
+use crate::response::{Meta, RateLimit};
 
 /// How much of an error body is kept.
 const ERROR_BODY_LIMIT: usize = 256 * 1024;
@@ -47,6 +41,7 @@ impl Origin {
         self.annotate(Error::new(ErrorKind::Api, ""))
             .with_response(status, self.meta.request_id.clone())
             .with_retry_after(retry_after(&self.meta.headers))
+            .with_rate_limit(RateLimit::from_headers(&self.meta.headers))
             .with_details(details)
             .with_body(body)
     }
@@ -56,125 +51,49 @@ impl Origin {
         self.annotate(Error::new(ErrorKind::NotReady, "the service is still working on it"))
             .with_response(status, self.meta.request_id.clone())
             .with_retry_after(retry_after(&self.meta.headers))
+            .with_rate_limit(RateLimit::from_headers(&self.meta.headers))
     }
 }
 
-impl Core {
-    /// Executes a request and reads its body whole.
-    pub(super) fn fetch(&self, request: Request) -> BoxFuture<'_, Result<Reply, Error>> {
-        self.traced(request, |inner, prepared, span| async move {
-            let enveloped = prepared.enveloped;
-            let stream = inner.execute(prepared, &span).await?;
-            let origin = stream.origin().clone();
-            let body = stream.bytes(inner.body_limit).await?;
-            Ok(Reply { origin, body, enveloped, span })
-        })
-    }
-
-    /// Executes a request and leaves its body to the caller.
-    pub(super) fn stream(&self, request: Request) -> BoxFuture<'_, Result<Response<ByteStream>, Error>> {
-        self.traced(request, |inner, prepared, span| async move {
-            let stream = inner.execute(prepared, &span).await?.with_idle_timeout(inner.attempt_timeout);
-            let meta = Arc::clone(&stream.origin().meta);
-            Ok(Response::new(stream, meta))
-        })
-    }
-
-    /// Runs a call in its span. The future is boxed to keep the callers' small.
-    fn traced<'a, T, F>(
-        &'a self,
-        request: Request,
-        call: impl FnOnce(&'a Inner, Prepared, Span) -> F,
-    ) -> BoxFuture<'a, Result<T, Error>>
-    where
-        F: Future<Output = Result<T, Error>> + Send + 'a,
-        T: 'a,
-    {
-        let operation = request.operation();
-        let span = telemetry::call_span(self.inner.service, operation);
-        let call = request.prepare().map(|prepared| call(&self.inner, prepared, span.clone()));
-        let outcome = span.clone();
-        let traced = async move {
-            let result = match call {
-                Ok(call) => call.await,
-                Err(error) => Err(error),
-            };
-            result
-                .map_err(|error| error.with_operation(operation.id()))
-                .inspect_err(|error| telemetry::record_error(&outcome, error))
-        };
-        Box::pin(traced.instrument(span))
-    }
+/// What one exchange sends, and until when.
+pub(super) struct Exchange {
+    pub(super) operation: &'static Operation,
+    pub(super) url: Url,
+    pub(super) headers: HeaderMap,
+    pub(super) body: Option<Bytes>,
+    /// The end of the call.
+    pub(super) deadline: Deadline,
+    /// Which one of the call it is.
+    pub(super) attempt: u32,
 }
 
 impl Inner {
-    /// Sends a request, once more if the credential asks for it after a 401, and returns the body of a success.
-    async fn execute(&self, prepared: Prepared, span: &Span) -> Result<ByteStream, Error> {
-        let url = Url::parse(&format!("{}{}", self.base_url, prepared.path_and_query)).map_err(|error| {
-            Error::new(ErrorKind::InvalidRequest, "base URL and path do not make a URL").with_source(error)
-        })?;
-        let uri = request_uri(&url);
-        let target = Target { method: prepared.operation.method(), uri: &uri };
-
-        let mut attempts = 0;
-        loop {
-            let authorization = match &self.credential {
-                Some(credential) => {
-                    credential.authorization(target).await.map_err(|error| error.with_attempts(attempts))?
-                }
-                None => None,
-            };
-            attempts += 1;
-            let stream = self
-                .attempt(&prepared, &url, authorization.clone(), attempts)
-                .await
-                .map_err(|error| error.with_attempts(attempts))?;
-            let origin = stream.origin().clone();
-            telemetry::record_answer(span, &origin.meta);
-            let again = match &self.credential {
-                Some(credential) if origin.meta.status == 401 && attempts == 1 => {
-                    let rejection = Rejection { sent: authorization.as_ref(), headers: &origin.meta.headers };
-                    credential.rejected(target, rejection).await.map_err(|error| origin.annotate(error))?
-                }
-                _ => false,
-            };
-            if !again {
-                return settle(stream).await;
-            }
-            // A connection can only be used again when its answer has been read.
-            stream.prefix(ERROR_BODY_LIMIT).await;
-        }
-    }
-
     /// Sends a request once. Returns the answer whatever its status.
-    async fn attempt(
-        &self,
-        prepared: &Prepared,
-        url: &Url,
-        authorization: Option<HeaderValue>,
-        attempts: u32,
-    ) -> Result<ByteStream, Error> {
-        let mut request = reqwest::Request::new(method(prepared.operation.method()), url.clone());
-        *request.headers_mut() = self.headers(&prepared.headers, authorization);
-        *request.body_mut() = prepared.body.clone().map(Into::into);
+    pub(super) async fn send(&self, exchange: Exchange) -> Result<ByteStream, Error> {
+        let mut request = reqwest::Request::new(method(exchange.operation.method()), exchange.url);
+        *request.headers_mut() = exchange.headers;
+        *request.body_mut() = exchange.body.map(Into::into);
 
-        // A timeout beyond the clock's range is none.
-        let deadline = Instant::now().checked_add(self.attempt_timeout);
-        let response = within(deadline, self.http.send(request)).await.unwrap_or_else(|| {
-            Err(Error::new(ErrorKind::Timeout, format!("no answer within {:?}", self.attempt_timeout)))
-        })?;
+        let deadline = Deadline::after(self.timeouts.attempt, "attempt").or_earlier(exchange.deadline);
+        let response = deadline.limit("no answer", self.http.send(request)).await??;
 
         let (head, body) = response.into_parts();
         let request_id = self.service.request_id(&head.headers);
         let meta = Arc::new(Meta { status: head.status.as_u16(), headers: head.headers, request_id });
-        let origin = Origin { operation: prepared.operation, meta, attempts };
-        Ok(ByteStream::new(body, origin, self.body_limit, Timer::deadline(deadline)))
+        let origin = Origin { operation: exchange.operation, meta, attempts: exchange.attempt };
+        Ok(ByteStream::new(body, origin, self.body_limit, Timer::new(self.timeouts.idle, deadline)))
     }
 
     /// The headers of a request: the operation's, and those that it cannot override.
-    fn headers(&self, own: &HeaderMap, authorization: Option<HeaderValue>) -> HeaderMap {
+    pub(super) fn headers(&self, own: &HeaderMap, authorization: Option<HeaderValue>) -> HeaderMap {
         let mut headers = own.clone();
         headers.insert(USER_AGENT, self.agent.clone());
+        // Whatever else is not refused is compressed for the transfer and unpacked on arrival, which the HTTP client does.
+        // A file that is compressed already must arrive as it is.
+        let compressed = own.get(ACCEPT).and_then(|accept| accept.to_str().ok()).is_some_and(media::is_gzip);
+        if compressed {
+            headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
+        }
         if let Some(mut authorization) = authorization {
             authorization.set_sensitive(true);
             headers.insert(AUTHORIZATION, authorization);
@@ -183,8 +102,13 @@ impl Inner {
     }
 }
 
+/// Reads what is left of an answer that is not wanted, within reason.
+pub(super) async fn drain(stream: ByteStream) {
+    stream.prefix(ERROR_BODY_LIMIT).await;
+}
+
 /// Tells a success from everything else by its status.
-async fn settle(stream: ByteStream) -> Result<ByteStream, Error> {
+pub(super) async fn settle(stream: ByteStream) -> Result<ByteStream, Error> {
     let origin = stream.origin().clone();
     let status = origin.meta.status;
     if origin.operation.is_success(status) {
@@ -211,7 +135,7 @@ fn destination(headers: &HeaderMap) -> String {
 }
 
 /// Path and query as they stand in the request line.
-fn request_uri(url: &Url) -> String {
+pub(super) fn request_uri(url: &Url) -> String {
     match url.query() {
         Some(query) => format!("{}?{query}", url.path()),
         None => url.path().to_owned(),
@@ -225,13 +149,5 @@ fn method(method: Method) -> http::Method {
         Method::Post => http::Method::POST,
         Method::Patch => http::Method::PATCH,
         Method::Delete => http::Method::DELETE,
-    }
-}
-
-/// The output of a future, or `None` if the deadline comes first.
-async fn within<F: Future>(deadline: Option<Instant>, future: F) -> Option<F::Output> {
-    match deadline {
-        Some(deadline) => tokio::time::timeout_at(deadline, future).await.ok(),
-        None => Some(future.await),
     }
 }

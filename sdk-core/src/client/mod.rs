@@ -1,24 +1,46 @@
 //! Executing operations.
+//!
+//! # Time limits
+//!
+//! | limit | from | to | default |
+//! |---|---|---|---|
+//! | [`connect_timeout`](ClientBuilder::connect_timeout) | the start of a new connection | name resolved, TCP and TLS set up | [10 s](DEFAULT_CONNECT_TIMEOUT) |
+//! | [`attempt_timeout`](ClientBuilder::attempt_timeout) | the start of an attempt, connecting included | the end of a buffered body; the head of a streamed one | [60 s](DEFAULT_ATTEMPT_TIMEOUT) |
+//! | [`idle_timeout`](ClientBuilder::idle_timeout) | the last bytes of a body, or its head | the next bytes | [30 s](DEFAULT_IDLE_TIMEOUT) |
+//! | [`overall_timeout`](ClientBuilder::overall_timeout) | the start of a call | the same as for an attempt: of the last one, with all waits and fetching the credential | [5 min](DEFAULT_OVERALL_TIMEOUT) |
+//!
+//! So a streamed download may take as long as it likes if only it goes on, and everything else ends within the overall
+//! timeout. Each limit ends in an error whose [`is_timeout`](Error::is_timeout) holds; all but the overall one then lead to
+//! another attempt where that is [safe](crate::retry).
 
 mod builder;
+mod call;
 mod decode;
+mod download;
 mod execute;
+mod once;
+mod timeouts;
 
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
 use http::HeaderValue;
+use reqwest::Url;
 use serde::de::DeserializeOwned;
 
 pub use builder::ClientBuilder;
+use call::Call;
 pub(crate) use execute::Origin;
+pub(crate) use timeouts::Deadline;
+use timeouts::Timeouts;
 
 use crate::auth::Credential;
 use crate::body::ByteStream;
 use crate::error::Error;
 use crate::request::Request;
 use crate::response::Response;
+use crate::retry::{Budget, RetryPolicy};
 use crate::service::Service;
 use crate::transport::HttpClient;
 
@@ -27,6 +49,14 @@ pub const DEFAULT_CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The time that one attempt may take, unless set otherwise. IBM's own clients wait as long.
 pub const DEFAULT_ATTEMPT_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// The time that may pass without a byte of a body, unless set otherwise. It is half of [`DEFAULT_ATTEMPT_TIMEOUT`], so
+/// that a body that stalls is noticed sooner than one that is merely large.
+pub const DEFAULT_IDLE_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// The time that a whole call may take, unless set otherwise: that of as many slow attempts as there
+/// [may be](crate::retry::DEFAULT_MAX_ATTEMPTS).
+pub const DEFAULT_OVERALL_TIMEOUT: Duration = Duration::from_secs(300);
 
 /// The largest body that is read into memory, unless set otherwise: 64 MiB.
 pub const DEFAULT_BODY_LIMIT: usize = 64 * 1024 * 1024;
@@ -43,10 +73,14 @@ struct Inner {
     service: &'static Service,
     /// Without a trailing slash.
     base_url: String,
+    /// The base URL again, in parts.
+    url: Url,
     http: HttpClient,
     credential: Option<Arc<dyn Credential>>,
     agent: HeaderValue,
-    attempt_timeout: Duration,
+    timeouts: Timeouts,
+    retry: RetryPolicy,
+    budget: Budget,
     body_limit: usize,
 }
 
@@ -68,27 +102,37 @@ impl Core {
 
     /// Executes a request whose answer is JSON.
     ///
-    /// The body is read whole, within the attempt timeout and the body limit. If the operation has an envelope and the
+    /// The body is read whole, within the [time limits](crate::client) and the body limit, and an attempt whose body breaks
+    /// off is [retried](crate::retry) like any other. If the operation has an envelope and the
     /// request asked for it, or if a list comes as one bare item, the body is brought into the specified shape first.
     ///
     /// # Errors
     ///
     /// Any [`ErrorKind`](crate::ErrorKind).
     pub async fn json<T: DeserializeOwned>(&self, request: Request) -> Result<Response<T>, Error> {
-        // Everything but the decoding is in here and compiled once, not once a type.
-        self.fetch(request).await?.decode()
+        // Everything but the decoding is in the call and compiled once, not once a type.
+        let mut call = Call::begin(self, request)?;
+        loop {
+            let reply = call.fetch().await?;
+            let error = match reply.decode() {
+                Ok(response) => return Ok(call.succeed(response)),
+                Err(error) => error,
+            };
+            drop(reply);
+            call.retry(error).await?;
+        }
     }
 
     /// Executes a request whose answer is of another kind, and returns its body as a stream.
     ///
-    /// The attempt timeout applies to the head of the answer and then to the wait for each chunk, so that a large download
-    /// may take its time.
+    /// Retries and the attempt and overall timeouts end with the head of the answer. After it only the idle timeout applies,
+    /// so that a large download may take its time.
     ///
     /// # Errors
     ///
     /// Any [`ErrorKind`](crate::ErrorKind) but `Decode`, `Empty` and `BodyTooLarge`.
     pub async fn bytes(&self, request: Request) -> Result<Response<ByteStream>, Error> {
-        self.stream(request).await
+        Call::begin(self, request)?.stream().await
     }
 
     /// Executes a request whose answer has no body. One that comes nevertheless is not read.
@@ -97,7 +141,7 @@ impl Core {
     ///
     /// Any [`ErrorKind`](crate::ErrorKind) but `Decode`, `Empty` and `BodyTooLarge`.
     pub async fn empty(&self, request: Request) -> Result<Response<()>, Error> {
-        Ok(self.stream(request).await?.map(drop))
+        Ok(self.bytes(request).await?.map(drop))
     }
 }
 
@@ -107,7 +151,8 @@ impl fmt::Debug for Core {
             .field("service", &self.inner.service.name())
             .field("base_url", &self.inner.base_url)
             .field("credential", &self.inner.credential)
-            .field("attempt_timeout", &self.inner.attempt_timeout)
+            .field("timeouts", &self.inner.timeouts)
+            .field("retry", &self.inner.retry)
             .field("body_limit", &self.inner.body_limit)
             .finish_non_exhaustive()
     }

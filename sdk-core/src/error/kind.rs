@@ -13,9 +13,12 @@ pub enum ErrorKind {
     /// No credential could be had, or the service's challenge cannot be answered. The request was not sent, or was
     /// sent without effect.
     Credential,
-    /// No connection came about: the name did not resolve, the connection was refused or timed out, or TLS failed.
-    /// Nothing was sent.
+    /// No connection came about: the name did not resolve, the connection was refused, timed out, or broke off while TLS
+    /// was set up. Nothing was sent.
     Connect,
+    /// The two sides did not agree on TLS: the certificate is not trusted or not for this host, or there is no version or
+    /// cipher in common. Nothing was sent, and trying again would not help.
+    Tls,
     /// The connection broke after the request began to be sent, or the answer ended early. The service may have acted.
     Transport,
     /// No complete answer came in time. The service may have acted.
@@ -26,12 +29,15 @@ pub enum ErrorKind {
     Api,
     /// The service accepted the request and has no result yet; ask again later.
     NotReady,
-    /// A success whose body is not what the specification says. [`Error::path`](super::Error::path) says where.
+    /// A success whose body is not what the specification says, or a file that is not what it should be.
+    /// [`Error::path`](super::Error::path) says where.
     Decode,
     /// The body is larger than the client's limit.
     BodyTooLarge,
     /// A success without the body that the operation should return.
     Empty,
+    /// A local file could not be read or written.
+    Io,
 }
 
 impl ErrorKind {
@@ -42,6 +48,7 @@ impl ErrorKind {
             Self::Configuration => "invalid configuration",
             Self::Credential => "no usable credential",
             Self::Connect => "could not connect",
+            Self::Tls => "no trusted TLS connection",
             Self::Transport => "connection failed",
             Self::Timeout => "timed out",
             Self::Redirect => "redirected",
@@ -50,6 +57,29 @@ impl ErrorKind {
             Self::Decode => "unexpected response",
             Self::BodyTooLarge => "response too large",
             Self::Empty => "response without a body",
+            Self::Io => "file error",
+        }
+    }
+}
+
+impl ErrorKind {
+    /// The kind as one word, for `error.type` in traces.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::InvalidRequest => "invalid_request",
+            Self::Configuration => "configuration",
+            Self::Credential => "credential",
+            Self::Connect => "connect",
+            Self::Tls => "tls",
+            Self::Transport => "transport",
+            Self::Timeout => "timeout",
+            Self::Redirect => "redirect",
+            Self::Api => "api",
+            Self::NotReady => "not_ready",
+            Self::Decode => "decode",
+            Self::BodyTooLarge => "body_too_large",
+            Self::Empty => "empty",
+            Self::Io => "io",
         }
     }
 }

@@ -11,6 +11,9 @@ use bytes::Bytes;
 use http::StatusCode;
 use serde::de::DeserializeOwned;
 
+use crate::response::RateLimit;
+use crate::retry::{Verdict, verdict};
+
 pub(crate) use details::Details;
 pub use kind::ErrorKind;
 pub(crate) use retry_after::retry_after;
@@ -33,10 +36,12 @@ struct Inner {
     message: Option<String>,
     request_id: Option<String>,
     retry_after: Option<Duration>,
+    rate_limit: RateLimit,
     attempts: u32,
     body: Option<Bytes>,
     path: Option<String>,
     connect_timeout: bool,
+    cut: bool,
     source: Option<Box<dyn std::error::Error + Send + Sync>>,
 }
 
@@ -53,10 +58,12 @@ impl Error {
                 message: Some(message.into()),
                 request_id: None,
                 retry_after: None,
+                rate_limit: RateLimit::default(),
                 attempts: 0,
                 body: None,
                 path: None,
                 connect_timeout: false,
+                cut: false,
                 source: None,
             }),
         }
@@ -87,17 +94,14 @@ impl Error {
         self.inner.kind == ErrorKind::Credential || matches!(self.inner.status, Some(401 | 403))
     }
 
-    /// Whether the same call may succeed when made again later: the connection failed, time ran out, the result is not
-    /// ready, or the status is 429, 500, 502, 503 or 504.
+    /// Whether the same call may succeed when made again later.
     ///
-    /// Whether it is *safe* to make it again is another question, unless the kind is [`ErrorKind::Connect`]: see
+    /// It is what the table in [`retry`](crate::retry) says of an idempotent operation, and
+    /// [`NotReady`](ErrorKind::NotReady) besides. The client has then tried again already, as often as its policy allows.
+    /// Whether it is *safe* to make the call again is another question: see
     /// [`Operation::is_idempotent`](crate::Operation::is_idempotent).
     pub fn is_retryable(&self) -> bool {
-        match self.inner.kind {
-            ErrorKind::Connect | ErrorKind::Transport | ErrorKind::Timeout | ErrorKind::NotReady => true,
-            ErrorKind::Api => matches!(self.inner.status, Some(429 | 500 | 502 | 503 | 504)),
-            _ => false,
-        }
+        self.inner.kind == ErrorKind::NotReady || verdict(self) != Verdict::Never
     }
 
     /// The HTTP status of the answer, if there was one. For an enveloped error, the status in the envelope.
@@ -131,7 +135,13 @@ impl Error {
         self.inner.retry_after
     }
 
-    /// How many times the request was sent, or tried to be. 0 if it failed before.
+    /// What is left of the request quota, if the service says so.
+    pub fn rate_limit(&self) -> RateLimit {
+        self.inner.rate_limit
+    }
+
+    /// How many times the request was sent, or tried to be: first, for each retry, and once more for a credential that
+    /// was renewed after a 401. 0 if it failed before.
     pub fn attempts(&self) -> u32 {
         self.inner.attempts
     }
@@ -181,6 +191,11 @@ impl Error {
         self
     }
 
+    pub(crate) fn with_rate_limit(mut self, rate_limit: RateLimit) -> Self {
+        self.inner.rate_limit = rate_limit;
+        self
+    }
+
     pub(crate) fn with_body(mut self, body: Bytes) -> Self {
         self.inner.body = Some(body);
         self
@@ -194,6 +209,16 @@ impl Error {
     pub(crate) fn with_connect_timeout(mut self) -> Self {
         self.inner.connect_timeout = true;
         self
+    }
+
+    /// Says that a JSON body ends before the JSON does.
+    pub(crate) fn with_cut(mut self, cut: bool) -> Self {
+        self.inner.cut = cut;
+        self
+    }
+
+    pub(crate) fn is_cut(&self) -> bool {
+        self.inner.cut
     }
 
     /// Replaces code and message by what the body says.
@@ -259,6 +284,7 @@ impl fmt::Debug for Error {
         some("path", inner.path.as_ref().map(|v| v as _));
         some("request_id", inner.request_id.as_ref().map(|v| v as _));
         some("retry_after", inner.retry_after.as_ref().map(|v| v as _));
+        some("rate_limit_remaining", inner.rate_limit.remaining.as_ref().map(|v| v as _));
         some("body_bytes", inner.body.as_ref().map(Bytes::len).as_ref().map(|v| v as _));
         some("source", inner.source.as_ref().map(|v| v as _));
         out.field("attempts", &inner.attempts).finish()

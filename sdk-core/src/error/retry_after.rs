@@ -1,10 +1,9 @@
 //! The `Retry-After` header (RFC 9110, section 10.2.3).
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime};
 
-use chrono::DateTime;
-use http::HeaderMap;
 use http::header::{DATE, RETRY_AFTER};
+use http::{HeaderMap, HeaderValue};
 
 /// How long a response asks to wait: whole seconds, or until an HTTP date.
 ///
@@ -15,18 +14,13 @@ pub(crate) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     if let Ok(seconds) = text.parse() {
         return Some(Duration::from_secs(seconds));
     }
-    let until = epoch_seconds(text)?;
-    let now = headers.get(DATE).and_then(|date| epoch_seconds(date.to_str().ok()?)).or_else(now)?;
-    Some(Duration::from_secs(u64::try_from(until.saturating_sub(now)).unwrap_or(0)))
+    let until = httpdate::parse_http_date(text).ok()?;
+    let now = headers.get(DATE).and_then(date).unwrap_or_else(SystemTime::now);
+    Some(until.duration_since(now).unwrap_or_default())
 }
 
-fn epoch_seconds(http_date: &str) -> Option<i64> {
-    DateTime::parse_from_rfc2822(http_date).ok().map(|date| date.timestamp())
-}
-
-fn now() -> Option<i64> {
-    let elapsed = SystemTime::now().duration_since(UNIX_EPOCH).ok()?;
-    i64::try_from(elapsed.as_secs()).ok()
+fn date(value: &HeaderValue) -> Option<SystemTime> {
+    httpdate::parse_http_date(value.to_str().ok()?).ok()
 }
 
 #[cfg(test)]
@@ -52,6 +46,15 @@ mod tests {
         assert_eq!(wait("Wed, 21 Oct 2026 07:28:30 GMT", sent), Some(30));
         assert_eq!(wait("Wed, 21 Oct 2026 07:27:00 GMT", sent), Some(0));
         assert_eq!(wait("Wed, 21 Oct 2015 07:28:00 GMT", None), Some(0));
+        // The older notations, which a recipient must still read.
+        assert_eq!(wait("Wednesday, 21-Oct-26 07:28:30 GMT", sent), Some(30));
+        assert_eq!(wait("Wed Oct 21 07:28:30 2026", sent), Some(30));
+        // Without a readable date of its own, the answer is from now.
+        let future = httpdate::fmt_http_date(SystemTime::now() + Duration::from_secs(100));
+        for date in [None, Some("yesterday")] {
+            let wait = wait(future.clone().leak(), date).unwrap();
+            assert!((90..=100).contains(&wait), "{wait}");
+        }
     }
 
     #[test]

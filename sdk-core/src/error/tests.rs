@@ -17,14 +17,15 @@ fn api(status: u16, content_type: &str, body: &'static str) -> Error {
         .with_body(Bytes::from_static(body.as_bytes()))
 }
 
-#[test]
-fn display_of_every_kind() {
+/// At least one error of each kind.
+fn all() -> Vec<Error> {
     let before = |kind, message| Error::new(kind, message).with_operation("listInvoices");
-    let errors = [
+    vec![
         before(ErrorKind::InvalidRequest, "`orgId` must match ^[a-f0-9]{24}$, found \"x\""),
         Error::new(ErrorKind::Configuration, "the base URL is not a URL"),
         before(ErrorKind::Credential, "the token endpoint answered 400"),
         before(ErrorKind::Connect, "host billing.example.com").with_attempts(3),
+        before(ErrorKind::Tls, "host billing.example.com").with_attempts(1),
         before(ErrorKind::Transport, "no complete answer").with_attempts(1),
         full(ErrorKind::Transport, "the body ended after 17 of 100 bytes"),
         before(ErrorKind::Timeout, "no answer within 60s").with_attempts(2),
@@ -40,13 +41,19 @@ fn display_of_every_kind() {
         full(ErrorKind::Decode, "the content type is `text/html` and not JSON"),
         full(ErrorKind::BodyTooLarge, "more than 1024 bytes"),
         full(ErrorKind::Empty, "the operation should return one").with_response(204, None),
-    ];
-    let lines: Vec<String> = errors.iter().map(Error::to_string).collect();
+        before(ErrorKind::Io, "cannot write report.csv"),
+    ]
+}
+
+#[test]
+fn display_of_every_kind() {
+    let lines: Vec<String> = all().iter().map(Error::to_string).collect();
     insta::assert_snapshot!(lines.join("\n"), @r#"
     listInvoices: invalid request: `orgId` must match ^[a-f0-9]{24}$, found "x"
     invalid configuration: the base URL is not a URL
     listInvoices: no usable credential: the token endpoint answered 400
     listInvoices: could not connect: host billing.example.com (3 attempts)
+    listInvoices: no trusted TLS connection: host billing.example.com
     listInvoices: connection failed: no complete answer
     listInvoices: connection failed: the body ended after 17 of 100 bytes (status 200, request id req-7)
     listInvoices: timed out: no answer within 60s (2 attempts)
@@ -61,6 +68,34 @@ fn display_of_every_kind() {
     listInvoices: unexpected response: the content type is `text/html` and not JSON (status 200, request id req-7)
     listInvoices: response too large: more than 1024 bytes (status 200, request id req-7)
     listInvoices: response without a body: the operation should return one (status 204)
+    listInvoices: file error: cannot write report.csv
+    "#);
+}
+
+#[test]
+fn debug_of_every_kind() {
+    let lines: Vec<String> = all().iter().map(|error| format!("{error:?}")).collect();
+    insta::assert_snapshot!(lines.join("\n"), @r#"
+    Error { kind: InvalidRequest, operation: "listInvoices", message: "`orgId` must match ^[a-f0-9]{24}$, found \"x\"", attempts: 0 }
+    Error { kind: Configuration, message: "the base URL is not a URL", attempts: 0 }
+    Error { kind: Credential, operation: "listInvoices", message: "the token endpoint answered 400", attempts: 0 }
+    Error { kind: Connect, operation: "listInvoices", message: "host billing.example.com", attempts: 3 }
+    Error { kind: Tls, operation: "listInvoices", message: "host billing.example.com", attempts: 1 }
+    Error { kind: Transport, operation: "listInvoices", message: "no complete answer", attempts: 1 }
+    Error { kind: Transport, operation: "listInvoices", status: 200, message: "the body ended after 17 of 100 bytes", request_id: "req-7", attempts: 1 }
+    Error { kind: Timeout, operation: "listInvoices", message: "no answer within 60s", attempts: 2 }
+    Error { kind: Redirect, operation: "listInvoices", status: 302, message: "to https://login.example.com, which is not followed", attempts: 1 }
+    Error { kind: Api, operation: "listInvoices", status: 404, code: "INVOICE_NOT_FOUND", message: "No such invoice.", request_id: "req-7", body_bytes: 73, attempts: 1 }
+    Error { kind: Api, operation: "listInvoices", status: 401, code: "invalid_client", request_id: "req-7", body_bytes: 26, attempts: 2 }
+    Error { kind: Api, operation: "listInvoices", status: 502, message: "Bad gateway", request_id: "req-7", body_bytes: 39, attempts: 1 }
+    Error { kind: Api, operation: "listInvoices", status: 503, request_id: "req-7", body_bytes: 0, attempts: 1 }
+    Error { kind: Api, operation: "listInvoices", status: 599, message: "strange", request_id: "req-7", body_bytes: 7, attempts: 1 }
+    Error { kind: NotReady, operation: "listInvoices", status: 202, message: "the service is still working on it", attempts: 1 }
+    Error { kind: Decode, operation: "listInvoices", status: 200, message: "invalid type: string \"x\", expected i64 at line 1 column 20", path: "results[3].quantity", request_id: "req-7", attempts: 1 }
+    Error { kind: Decode, operation: "listInvoices", status: 200, message: "the content type is `text/html` and not JSON", request_id: "req-7", attempts: 1 }
+    Error { kind: BodyTooLarge, operation: "listInvoices", status: 200, message: "more than 1024 bytes", request_id: "req-7", attempts: 1 }
+    Error { kind: Empty, operation: "listInvoices", status: 204, message: "the operation should return one", attempts: 1 }
+    Error { kind: Io, operation: "listInvoices", message: "cannot write report.csv", attempts: 0 }
     "#);
 }
 
@@ -68,10 +103,11 @@ fn display_of_every_kind() {
 fn debug_shows_the_length_of_the_body_only() {
     let error = api(500, "application/json", r#"{"message":"m","secret":"hush"}"#)
         .with_retry_after(Some(Duration::from_secs(5)))
+        .with_rate_limit(RateLimit { limit: Some(500), remaining: Some(0) })
         .with_source("inner");
     insta::assert_snapshot!(
         format!("{error:?}"),
-        @r#"Error { kind: Api, operation: "listInvoices", status: 500, message: "m", request_id: "req-7", retry_after: 5s, body_bytes: 31, source: "inner", attempts: 1 }"#
+        @r#"Error { kind: Api, operation: "listInvoices", status: 500, message: "m", request_id: "req-7", retry_after: 5s, rate_limit_remaining: 0, body_bytes: 31, source: "inner", attempts: 1 }"#
     );
     insta::assert_snapshot!(
         format!("{:?}", Error::new(ErrorKind::Configuration, "c")),
@@ -102,6 +138,15 @@ fn questions() {
     for (status, retryable) in [(400, false), (404, false), (429, true), (500, true), (501, false), (503, true)] {
         assert_eq!(api(status, "", "").is_retryable(), retryable, "{status}");
     }
+}
+
+#[test]
+fn retryable_is_what_the_table_says() {
+    for error in all() {
+        let tabled = verdict(&error) != Verdict::Never;
+        assert_eq!(error.is_retryable(), tabled || error.kind() == ErrorKind::NotReady, "{error}");
+    }
+    assert!(full(ErrorKind::Decode, "").with_cut(true).is_retryable());
 }
 
 #[test]

@@ -2,10 +2,12 @@
 
 #![allow(dead_code, reason = "every test binary uses another part")]
 
+pub(crate) mod trace;
+
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 
-use sdk_core::{ClientBuilder, Core, Method, Operation, Service};
+use sdk_core::{ClientBuilder, Core, Method, Operation, RetryPolicy, Service};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
@@ -22,6 +24,8 @@ pub(crate) enum Reply {
     Send(Vec<u8>),
     /// Writes these bytes and closes the connection.
     SendAndClose(Vec<u8>),
+    /// Writes these bytes and resets the connection.
+    SendAndReset(Vec<u8>),
     /// Writes these bytes and nothing more, with the connection left open.
     SendAndHang(Vec<u8>),
 }
@@ -69,20 +73,30 @@ impl Received {
     }
 }
 
+/// What answers a request; `None` closes the connection.
+type Handler = dyn Fn(&Received) -> Option<Reply> + Send + Sync;
+
 #[derive(Clone)]
 pub(crate) struct Server {
     pub(crate) url: String,
-    script: Arc<Mutex<VecDeque<Reply>>>,
+    handler: Arc<Handler>,
     received: Arc<Mutex<Vec<Received>>>,
 }
 
 impl Server {
     /// Starts a server that answers requests by the script, in order.
     pub(crate) async fn start(script: impl IntoIterator<Item = Reply>) -> Self {
+        let script: Mutex<VecDeque<Reply>> = Mutex::new(script.into_iter().collect());
+        Self::answering(move |_| script.lock().unwrap().pop_front()).await
+    }
+
+    /// Starts a server that answers requests by what they are.
+    pub(crate) async fn answering(handler: impl Fn(&Received) -> Option<Reply> + Send + Sync + 'static) -> Self {
+        trace::keep_on();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let server = Self {
             url: format!("http://{}", listener.local_addr().unwrap()),
-            script: Arc::new(Mutex::new(script.into_iter().collect())),
+            handler: Arc::new(handler),
             received: Arc::default(),
         };
         let this = server.clone();
@@ -95,8 +109,9 @@ impl Server {
         server
     }
 
+    /// A client of this server that sends each request once.
     pub(crate) fn builder(&self) -> ClientBuilder {
-        Core::builder(&SERVICE).base_url(&self.url)
+        Core::builder(&SERVICE).base_url(&self.url).retry(RetryPolicy::none())
     }
 
     pub(crate) fn core(&self) -> Core {
@@ -109,12 +124,17 @@ impl Server {
 
     async fn serve(self, mut socket: TcpStream, connection: usize) {
         while let Some(request) = read_request(&mut socket, connection).await {
+            let reply = (self.handler)(&request);
             self.received.lock().unwrap().push(request);
-            let reply = self.script.lock().unwrap().pop_front();
             match reply {
                 Some(Reply::Send(bytes)) => socket.write_all(&bytes).await.unwrap(),
                 Some(Reply::SendAndClose(bytes)) => {
                     socket.write_all(&bytes).await.unwrap();
+                    return;
+                }
+                Some(Reply::SendAndReset(bytes)) => {
+                    socket.write_all(&bytes).await.unwrap();
+                    socket.set_zero_linger().unwrap();
                     return;
                 }
                 Some(Reply::SendAndHang(bytes)) => {

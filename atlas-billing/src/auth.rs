@@ -1,0 +1,100 @@
+//! Credentials that Atlas accepts, for [`ClientBuilder::credential`](crate::ClientBuilder).
+//!
+//! ```
+//! use atlas_billing::auth::{ApiKey, BearerToken, ServiceAccount};
+//!
+//! // A service account: the recommended kind.
+//! let account = ServiceAccount::new("mdb_sa_id_0123456789abcdef01234567", "its secret");
+//! let atlas = atlas_billing::Client::builder().credential(account).build()?;
+//!
+//! // An API key, which Atlas still accepts.
+//! let atlas = atlas_billing::Client::builder().credential(ApiKey::new("public key", "private key")).build()?;
+//!
+//! // An access token from elsewhere. It is sent as it is, and not renewed.
+//! let atlas = atlas_billing::Client::builder().credential(BearerToken::new("an access token")).build()?;
+//! # Ok::<(), atlas_billing::Error>(())
+//! ```
+//!
+//! One credential belongs to one organization of Atlas.
+
+use std::sync::OnceLock;
+
+use sdk_core::auth::{BoxFuture, ClientCredentials, ClientSettings, HeaderValue, Rejection, Target};
+use sdk_core::{Error, ErrorKind, Secret};
+
+pub use sdk_core::auth::{BearerToken, Credential, DigestKey as ApiKey};
+
+/// A service account of Atlas: identifier and secret, exchanged for access tokens.
+///
+/// The token endpoint is on the host of the client's base URL, at `/api/oauth/token`. A token is fetched with the first
+/// call, shared by all calls of all clones of the client, and refreshed before it expires. Atlas allows 100 tokens at a
+/// time for one account: use one client in a process, and [`revoke`](Self::revoke) the token where processes are short
+/// and many.
+///
+/// ```no_run
+/// use std::sync::Arc;
+///
+/// use atlas_billing::auth::ServiceAccount;
+///
+/// # async fn example() -> Result<(), atlas_billing::Error> {
+/// let account = Arc::new(ServiceAccount::new("mdb_sa_id_0123456789abcdef01234567", "its secret"));
+/// let atlas = atlas_billing::Client::builder().credential(Arc::clone(&account)).build()?;
+/// let invoice = atlas.list_invoice_pending("4888442a3354817a7320eb61").send().await?;
+/// account.revoke().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug)]
+pub struct ServiceAccount {
+    id: String,
+    secret: Secret,
+    /// Made when the base URL is known.
+    exchange: OnceLock<ClientCredentials>,
+}
+
+impl ServiceAccount {
+    /// The service account with this identifier (`mdb_sa_id_...`) and secret (`mdb_sa_sk_...`).
+    pub fn new(id: impl Into<String>, secret: impl Into<Secret>) -> Self {
+        Self { id: id.into(), secret: secret.into(), exchange: OnceLock::new() }
+    }
+
+    /// Revokes the token in use, if there is one. The next call fetches a new one.
+    ///
+    /// # Errors
+    ///
+    /// Of kind [`ErrorKind::Credential`] if Atlas cannot be reached or refuses.
+    pub async fn revoke(&self) -> Result<(), Error> {
+        match self.exchange.get() {
+            Some(exchange) => exchange.revoke().await,
+            None => Ok(()),
+        }
+    }
+}
+
+impl Credential for ServiceAccount {
+    fn attach(&self, client: ClientSettings<'_>) -> Result<(), Error> {
+        let base_url = client.base_url();
+        let exchange = self.exchange.get_or_init(|| {
+            ClientCredentials::new(format!("{base_url}/api/oauth/token"), self.id.as_str(), self.secret.clone())
+                .revoke_url(format!("{base_url}/api/oauth/revoke"))
+        });
+        exchange.attach(client)
+    }
+
+    fn authorization<'a>(&'a self, target: Target<'a>) -> BoxFuture<'a, Result<Option<HeaderValue>, Error>> {
+        match self.exchange.get() {
+            Some(exchange) => exchange.authorization(target),
+            None => {
+                let error = Error::new(ErrorKind::Credential, "the service account was not given to a client");
+                Box::pin(std::future::ready(Err(error)))
+            }
+        }
+    }
+
+    fn rejected<'a>(&'a self, target: Target<'a>, rejection: Rejection<'a>) -> BoxFuture<'a, Result<bool, Error>> {
+        match self.exchange.get() {
+            Some(exchange) => exchange.rejected(target, rejection),
+            None => Box::pin(std::future::ready(Ok(false))),
+        }
+    }
+}

@@ -1,0 +1,178 @@
+//! Which credential is configured.
+
+use sdk_core::config::{Setting, Settings};
+use sdk_core::{Error, ErrorKind, Secret};
+
+use super::profile::{Lookup, Profile};
+use crate::ClientBuilder;
+use crate::auth::{ApiKey, ServiceAccount};
+
+/// A credential that is configured.
+pub(super) enum Found {
+    ServiceAccount { id: String, secret: Secret },
+    ApiKey { public: String, private: Secret },
+    AccessToken(Secret),
+    NoAuth,
+}
+
+impl Found {
+    pub(super) fn apply(self, builder: ClientBuilder) -> ClientBuilder {
+        match self {
+            Self::ServiceAccount { id, secret } => builder.credential(ServiceAccount::new(id, secret)),
+            Self::ApiKey { public, private } => builder.credential(ApiKey::new(public, private)),
+            Self::AccessToken(token) => builder.bearer_token(token),
+            Self::NoAuth => builder.no_credential(),
+        }
+    }
+}
+
+/// The kinds of credential, in the order in which they are looked for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    ServiceAccount,
+    ApiKeys,
+    UserAccount,
+    NoAuth,
+}
+
+impl Kind {
+    /// The kind that an `AUTH_TYPE` chooses.
+    fn chosen(setting: &Setting) -> Result<Self, Error> {
+        match setting.text().to_ascii_lowercase().as_str() {
+            "service_account" => Ok(Self::ServiceAccount),
+            "api_keys" => Ok(Self::ApiKeys),
+            "user_account" => Ok(Self::UserAccount),
+            "no_auth" => Ok(Self::NoAuth),
+            _ => {
+                let problem = "is not a known kind of credential; it is `service_account`, `api_keys`, `user_account` or \
+                               `no_auth`";
+                Err(setting.invalid(problem))
+            }
+        }
+    }
+
+    /// The credential of this kind, if `settings` have it.
+    fn find(self, settings: &Settings) -> Result<Option<Found>, Error> {
+        Ok(match self {
+            Self::ServiceAccount => settings
+                .pair("CLIENT_ID", "CLIENT_SECRET")?
+                .map(|(id, secret)| Found::ServiceAccount { id: id.text().to_owned(), secret: secret.secret() }),
+            Self::ApiKeys => api_key(settings)?,
+            Self::UserAccount => settings.get("ACCESS_TOKEN").map(|token| Found::AccessToken(token.secret())),
+            Self::NoAuth => Some(Found::NoAuth),
+        })
+    }
+}
+
+/// The credential of the variables alone.
+pub(super) fn of_variables(variables: &Settings) -> Result<Option<Found>, Error> {
+    find(variables, variables.get("AUTH_TYPE"))
+}
+
+/// The credential that is configured.
+pub(super) fn choose(variables: &Settings, profile: &Lookup) -> Result<Found, Error> {
+    if let Some(found) = of_variables(variables)? {
+        return Ok(found);
+    }
+    let wanted = variables.get("AUTH_TYPE");
+    match profile {
+        Lookup::Found(profile) => of_profile(profile, variables, wanted),
+        Lookup::Ambiguous { path, names } => {
+            let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+            Err(configuration(format!(
+                "{path} has several profiles ({}) and none called `default`; choose one with {}",
+                names.join(", "),
+                variables.spelled("PROFILE")
+            )))
+        }
+        Lookup::Nothing | Lookup::NotNeeded => Err(match wanted {
+            Some(kind) => kind.invalid(format_args!(
+                "chooses a kind of credential that is not there; {}",
+                remedy(variables, wanted)?
+            )),
+            None => configuration(format!("no credential is configured; {}", remedy(variables, None)?)),
+        }),
+    }
+}
+
+/// The credential of a profile. `wanted` is the `AUTH_TYPE` of the variables.
+fn of_profile(profile: &Profile, variables: &Settings, wanted: Option<&Setting>) -> Result<Found, Error> {
+    let settings = &profile.settings;
+    let chosen = wanted.or_else(|| settings.get("AUTH_TYPE"));
+    let title = &profile.title;
+    match find(settings, chosen)? {
+        // Of use to nobody but the CLI: it expires within the hour.
+        Some(Found::AccessToken(_)) => {}
+        Some(found) => return Ok(found),
+        None if chosen.map(Kind::chosen).transpose()? != Some(Kind::UserAccount) => {
+            return Err(configuration(format!(
+                "{title} has no keys or secrets: the Atlas CLI keeps them in the keyring of the operating system, which \
+                 this client does not read; {}",
+                remedy(variables, chosen)?
+            )));
+        }
+        None => {}
+    }
+    Err(configuration(format!(
+        "{title} is the login of a user, which only the Atlas CLI can renew; use a service account instead: {}",
+        remedy(variables, None)?
+    )))
+}
+
+/// The credential of `settings`, of the chosen kind or else of the first one that is there.
+fn find(settings: &Settings, chosen: Option<&Setting>) -> Result<Option<Found>, Error> {
+    if let Some(chosen) = chosen {
+        return Kind::chosen(chosen)?.find(settings);
+    }
+    for kind in [Kind::ServiceAccount, Kind::ApiKeys, Kind::UserAccount] {
+        if let Some(found) = kind.find(settings)? {
+            return Ok(Some(found));
+        }
+    }
+    Ok(None)
+}
+
+/// An API key, in either spelling of its halves.
+fn api_key(settings: &Settings) -> Result<Option<Found>, Error> {
+    const PUBLIC: [&str; 2] = ["PUBLIC_API_KEY", "PUBLIC_KEY"];
+    const PRIVATE: [&str; 2] = ["PRIVATE_API_KEY", "PRIVATE_KEY"];
+    let (public, private) = (either(settings, PUBLIC)?, either(settings, PRIVATE)?);
+    let (set, missing) = match (public, private) {
+        (None, None) => return Ok(None),
+        (Some(public), Some(private)) => {
+            return Ok(Some(Found::ApiKey { public: public.text().to_owned(), private: private.secret() }));
+        }
+        // The missing half in the spelling of the other one.
+        (Some(set), None) => (set, set.key().replace("PUBLIC", "PRIVATE").replace("public", "private")),
+        (None, Some(set)) => (set, set.key().replace("PRIVATE", "PUBLIC").replace("private", "public")),
+    };
+    Err(set.invalid(format_args!("is set without `{missing}`; set both or neither")))
+}
+
+/// A setting with two spellings. The first one is looked for first; two that differ are an error, since nobody can know
+/// which one goes with the other half of the key.
+fn either<'a>(settings: &'a Settings, spellings: [&str; 2]) -> Result<Option<&'a Setting>, Error> {
+    match spellings.map(|name| settings.get(name)) {
+        [Some(first), Some(second)] if first.text() != second.text() => {
+            Err(second.invalid(format_args!("and {first} are spellings of one setting and differ; unset one of them")))
+        }
+        [first, second] => Ok(first.or(second)),
+    }
+}
+
+/// What to set to have a credential of the chosen kind.
+fn remedy(variables: &Settings, chosen: Option<&Setting>) -> Result<String, Error> {
+    let both = |first: &str, second: &str| format!("{} and {}", variables.spelled(first), variables.spelled(second));
+    let account = both("CLIENT_ID", "CLIENT_SECRET");
+    let key = both("PUBLIC_API_KEY", "PRIVATE_API_KEY");
+    Ok(match chosen.map(Kind::chosen).transpose()? {
+        Some(Kind::ServiceAccount) => format!("set {account}"),
+        Some(Kind::ApiKeys) => format!("set {key}"),
+        Some(Kind::UserAccount) => format!("set {}", variables.spelled("ACCESS_TOKEN")),
+        Some(Kind::NoAuth) | None => format!("set {account} of a service account, or {key}"),
+    })
+}
+
+fn configuration(message: String) -> Error {
+    Error::new(ErrorKind::Configuration, message)
+}

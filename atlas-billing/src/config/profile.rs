@@ -1,0 +1,127 @@
+//! Profiles of the Atlas CLI.
+
+use std::collections::BTreeMap;
+
+use sdk_core::config::{Environment, Setting, Settings, TextFile};
+use sdk_core::{Error, ErrorKind};
+use serde_json::{Map, Value};
+
+/// What is read of a profile, in the spelling of the variables.
+const KNOWN: [&str; 9] = [
+    "ACCESS_TOKEN",
+    "AUTH_TYPE",
+    "BASE_URL",
+    "CLIENT_ID",
+    "CLIENT_SECRET",
+    "OPS_MANAGER_URL",
+    "PRIVATE_API_KEY",
+    "PUBLIC_API_KEY",
+    "SERVICE",
+];
+
+/// What came of looking for a profile.
+#[derive(Debug)]
+pub(super) enum Lookup {
+    /// It was not looked for.
+    NotNeeded,
+    /// There is no file, or no profile in it.
+    Nothing,
+    /// There are several, and none of them is meant.
+    Ambiguous {
+        path: String,
+        names: Vec<String>,
+    },
+    Found(Profile),
+}
+
+#[derive(Debug)]
+pub(super) struct Profile {
+    /// The profile in words: ``profile `default` of /home/me/.config/atlascli/config.toml``.
+    pub(super) title: String,
+    pub(super) settings: Settings,
+}
+
+impl Lookup {
+    pub(super) fn settings(&self) -> Option<&Settings> {
+        match self {
+            Self::Found(profile) => Some(&profile.settings),
+            _ => None,
+        }
+    }
+}
+
+/// Looks for the profile that `variables` name, or else for the default one.
+pub(super) fn load(environment: &Environment, variables: &Settings) -> Result<Lookup, Error> {
+    let chosen = variables.get("PROFILE");
+    let Some(path) = environment.config_dir().map(|dir| dir.join("atlascli").join("config.toml")) else {
+        return match chosen {
+            Some(chosen) => Err(chosen.invalid(
+                "names a profile, but where the files of the Atlas CLI are is not known; set `HOME`, or an absolute \
+                 `XDG_CONFIG_HOME`, or on Windows `AppData`",
+            )),
+            None => Ok(Lookup::Nothing),
+        };
+    };
+    let Some(file) = environment.read(&path)? else {
+        return match chosen {
+            Some(chosen) => {
+                let problem = format_args!("names a profile, but the file {} does not exist", path.display());
+                Err(chosen.invalid(problem))
+            }
+            None => Ok(Lookup::Nothing),
+        };
+    };
+    let mut profiles = parse(&file)?;
+    let name = match chosen {
+        Some(chosen) => {
+            let name = chosen.text().to_lowercase();
+            if !profiles.contains_key(&name) {
+                let problem = format!("names a profile that {} does not have; it has {}", file.path(), list(&profiles));
+                return Err(chosen.invalid(problem));
+            }
+            name
+        }
+        None if profiles.len() == 1 => profiles.keys().next().cloned().unwrap_or_default(),
+        None => "default".to_owned(),
+    };
+    Ok(match profiles.remove(&name) {
+        Some(table) => Lookup::Found(Profile::new(&name, &file, table)),
+        None if profiles.is_empty() => Lookup::Nothing,
+        None => Lookup::Ambiguous { path: file.path().to_owned(), names: profiles.into_keys().collect() },
+    })
+}
+
+/// The tables of the file, by name in lower case.
+fn parse(file: &TextFile) -> Result<BTreeMap<String, Map<String, Value>>, Error> {
+    let entries: BTreeMap<String, Value> = basic_toml::from_str(file.text()).map_err(|error| {
+        // The text of the error may quote what it found.
+        let line = error.line_col().map(|(line, _)| format!("line {} of ", line + 1)).unwrap_or_default();
+        Error::new(ErrorKind::Configuration, format!("{line}{} is not valid TOML; correct the file", file.path()))
+    })?;
+    let tables = entries.into_iter().filter_map(|(name, value)| match value {
+        Value::Object(table) => Some((name.to_lowercase(), table)),
+        _ => None,
+    });
+    Ok(tables.collect())
+}
+
+fn list(profiles: &BTreeMap<String, Map<String, Value>>) -> String {
+    let names: Vec<String> = profiles.keys().map(|name| format!("`{name}`")).collect();
+    if names.is_empty() { "none".to_owned() } else { names.join(", ") }
+}
+
+impl Profile {
+    fn new(name: &str, file: &TextFile, table: Map<String, Value>) -> Self {
+        let title = format!("profile `{name}` of {}", file.path());
+        let mut settings = Settings::new("").at(title.as_str()).lower_case();
+        for (key, value) in table {
+            let name = key.to_ascii_uppercase();
+            if let Value::String(text) = value
+                && KNOWN.contains(&name.as_str())
+            {
+                settings.insert(name, Setting::new(key, text).at(title.as_str()));
+            }
+        }
+        Self { title, settings }
+    }
+}

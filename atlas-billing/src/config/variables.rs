@@ -1,0 +1,34 @@
+//! Environment variables.
+
+use sdk_core::Error;
+use sdk_core::config::{Environment, Settings};
+
+/// The prefixes; the first one with a variable counts.
+const PREFIXES: [&str; 2] = ["MONGODB_ATLAS_", "MCLI_"];
+
+/// What is read, without the prefix.
+const KNOWN: [&str; 12] = [
+    "ACCESS_TOKEN",
+    "AUTH_TYPE",
+    "BASE_URL",
+    "CLIENT_ID",
+    "CLIENT_SECRET",
+    "OPS_MANAGER_URL",
+    "PRIVATE_API_KEY",
+    "PRIVATE_KEY",
+    "PROFILE",
+    "PUBLIC_API_KEY",
+    "PUBLIC_KEY",
+    "SERVICE",
+];
+
+/// The variables with the prefix that counts.
+pub(super) fn load(environment: &Environment) -> Result<Settings, Error> {
+    for prefix in PREFIXES {
+        let (known, _) = Settings::of_variables(environment, prefix)?.partition(|name| KNOWN.contains(&name));
+        if !known.is_empty() {
+            return Ok(known);
+        }
+    }
+    Ok(Settings::new(PREFIXES[0]))
+}

@@ -1,0 +1,113 @@
+//! The table of an invoice.
+
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use sdk_core::csv::{Header, Record, Records, Table};
+use sdk_core::file::Local;
+use sdk_core::{ByteStream, Bytes, Error, Response, Stream};
+
+use super::invoice_row::InvoiceRow;
+use super::preamble::Preamble;
+
+/// The rows of an invoice's CSV, one after the other.
+///
+/// A [`Stream`], and over a file an [`Iterator`] as well. The table begins at the first line whose first field is `Date`
+/// and which has a field `Amount`; what comes before is the [`Preamble`], with or without a blank line in between. If
+/// there is no such line, that is an error of kind [`ErrorKind::Decode`](crate::ErrorKind::Decode). An invoice without
+/// charges has no rows.
+#[derive(Debug)]
+pub struct InvoiceRows<S> {
+    table: Table<S>,
+    preamble: Option<Preamble>,
+}
+
+/// The rows of a response that is an invoice's CSV: of
+/// [`get_invoice_csv`](crate::Client::get_invoice_csv) and [`get_invoice_as_csv`](crate::Client::get_invoice_as_csv).
+pub trait InvoiceCsv {
+    /// Reads the body as rows, as it arrives. Errors name the operation and the request.
+    fn rows(self) -> InvoiceRows<ByteStream>;
+}
+
+impl InvoiceCsv for ByteStream {
+    fn rows(self) -> InvoiceRows<ByteStream> {
+        InvoiceRows::new(self.csv_records())
+    }
+}
+
+impl InvoiceCsv for Response<ByteStream> {
+    fn rows(self) -> InvoiceRows<ByteStream> {
+        self.into_inner().rows()
+    }
+}
+
+impl<S> InvoiceRows<S> {
+    /// Reads records as an invoice.
+    pub fn new(records: Records<S>) -> Self {
+        let is_header = |record: &Record| {
+            record.get(0).is_some_and(|first| first.trim() == "Date")
+                && record.iter().any(|field| field.trim() == "Amount")
+        };
+        Self { table: Table::with_header(records, is_header), preamble: None }
+    }
+
+    /// The names of the columns, once they were read.
+    pub fn header(&self) -> Option<&Header> {
+        self.table.header()
+    }
+
+    fn take_preamble(&mut self) -> &Preamble {
+        let Self { table, preamble } = self;
+        preamble.get_or_insert_with(|| Preamble::new(table.preamble()))
+    }
+}
+
+impl<S: Stream<Item = Result<Bytes, Error>> + Unpin> InvoiceRows<S> {
+    /// What comes before the table. Reads as far as the table's header.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`try_next`](Self::try_next).
+    pub async fn preamble(&mut self) -> Result<&Preamble, Error> {
+        self.table.read_header().await?;
+        Ok(self.take_preamble())
+    }
+
+    /// The next row, or `None` at the end.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`sdk_core::csv`]. One of a single row does not end the stream.
+    pub async fn try_next(&mut self) -> Result<Option<InvoiceRow>, Error> {
+        Ok(self.table.try_next().await?.map(InvoiceRow::from))
+    }
+}
+
+impl<S: Local> InvoiceRows<S> {
+    /// [`preamble`](Self::preamble) for programs that are not async.
+    ///
+    /// # Errors
+    ///
+    /// Those of the iterator.
+    pub fn preamble_blocking(&mut self) -> Result<&Preamble, Error> {
+        self.table.read_header_blocking()?;
+        Ok(self.take_preamble())
+    }
+}
+
+impl<S: Stream<Item = Result<Bytes, Error>> + Unpin> Stream for InvoiceRows<S> {
+    type Item = Result<InvoiceRow, Error>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let row = ready!(Pin::new(&mut self.table).poll_next(cx));
+        Poll::Ready(row.map(|row| row.map(InvoiceRow::from)))
+    }
+}
+
+impl<S: Local> Iterator for InvoiceRows<S> {
+    type Item = Result<InvoiceRow, Error>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        Some(self.table.next()?.map(InvoiceRow::from))
+    }
+}

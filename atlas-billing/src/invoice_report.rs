@@ -1,0 +1,280 @@
+//! FOCUS reports on invoices: asking for one, waiting for it, downloading it.
+//!
+//! ```no_run
+//! use atlas_billing::csv::Table;
+//!
+//! # async fn example(atlas: atlas_billing::Client) -> Result<(), atlas_billing::Error> {
+//! let report = atlas.invoice_report("4888442a3354817a7320eb61", "6abda280f4c54977656cf2d1").run().await?;
+//! let mut rows = Table::new(report.download().await?.into_inner().csv_records());
+//! while let Some(row) = rows.try_next().await? {
+//!     println!("{:?}", row.get("BilledCost"));
+//! }
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! The service writes a report in its own time and keeps it for seven days. A program that may be stopped meanwhile keeps
+//! the report's identifier, and goes on where it was:
+//!
+//! ```no_run
+//! use atlas_billing::invoice_report::InvoiceReport;
+//!
+//! # async fn example(atlas: atlas_billing::Client) -> Result<(), atlas_billing::Error> {
+//! let (org, invoice) = ("4888442a3354817a7320eb61", "6abda280f4c54977656cf2d1");
+//! let report = atlas.invoice_report(org, invoice).start().await?;
+//! println!("waiting for {}", report.report_id());
+//! // ... and in another process:
+//! let finished = InvoiceReport::resume(&atlas, org, invoice, report.report_id()).wait().await?;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! The report on the invoice of the current month can be asked for, but its figures are not final. Shortfall, taxes,
+//! adjustments and refunds are not part of reports.
+
+use std::fmt;
+use std::time::Duration;
+
+use sdk_core::poll::{self, Polled, Polling, Polls};
+
+use crate::polling::polling_setters;
+use crate::types::{
+    InvoiceReportFormat, InvoiceReportRequest, InvoiceReportResponse, InvoiceReportState, InvoiceReportType,
+};
+use crate::{ByteStream, Client, Error, Response, Secret, Timestamp};
+
+const CREATE: &str = "createOrgInvoiceReport";
+const GET: &str = "getOrgInvoiceReport";
+
+/// Waits from 5 seconds, the least that the service asks for, to 30; polls of 15 seconds at most; 10 minutes in all.
+const POLLING: Polling = Polling::new(Duration::from_secs(5), Duration::from_secs(30))
+    .with_poll_timeout(Duration::from_secs(15))
+    .with_deadline(Duration::from_secs(600));
+
+impl Client {
+    /// Asks for a FOCUS report on an invoice and waits for it, see [`invoice_report`](crate::invoice_report).
+    pub fn invoice_report(&self, org_id: impl Into<String>, invoice_id: impl Into<String>) -> NewInvoiceReport {
+        NewInvoiceReport {
+            client: self.clone(),
+            org_id: org_id.into(),
+            invoice_id: invoice_id.into(),
+            request: InvoiceReportRequest::new(InvoiceReportType::Focus, InvoiceReportFormat::Csv),
+            polling: POLLING,
+        }
+    }
+}
+
+/// A report to be asked for. Made by [`Client::invoice_report`].
+///
+/// Unless set otherwise, waits grow from 5 seconds, the least that the service asks for, to 30; a poll takes at most 15;
+/// and all of it 10 minutes.
+#[derive(Clone, Debug)]
+#[must_use = "a report is not asked for until it is run or started"]
+pub struct NewInvoiceReport {
+    client: Client,
+    org_id: String,
+    invoice_id: String,
+    request: InvoiceReportRequest,
+    polling: Polling,
+}
+
+polling_setters!(NewInvoiceReport);
+
+impl NewInvoiceReport {
+    /// Sets the version of the FOCUS specification, such as `1.3`. By default the service chooses.
+    pub fn format_spec_version(mut self, version: impl Into<String>) -> Self {
+        self.request = self.request.format_spec_version(version);
+        self
+    }
+
+    /// Asks for the report and waits for it. The deadline covers both.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`start`](Self::start) and [`InvoiceReport::wait`].
+    pub async fn run(self) -> Result<FinishedReport, Error> {
+        let polls = self.polling.begin();
+        polls.start(self.start()).await?.wait_with(polls).await
+    }
+
+    /// Asks for the report. It is waited for with what this returns.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`create_org_invoice_report`](Client::create_org_invoice_report), and one of kind
+    /// [`ErrorKind::Decode`](crate::ErrorKind::Decode) if the service does not name the report.
+    pub async fn start(self) -> Result<InvoiceReport, Error> {
+        let Self { client, org_id, invoice_id, request, polling } = self;
+        let response = client.create_org_invoice_report(&*org_id, &*invoice_id, request).send().await?;
+        let Some(report_id) = response.report_id.clone().filter(|id| !id.is_empty()) else {
+            return Err(poll::incomplete(CREATE, &response, "there is no report id to ask for the report with"));
+        };
+        let ended = matches!(response.state, Some(InvoiceReportState::Succeeded | InvoiceReportState::Failed));
+        Ok(InvoiceReport { client, org_id, invoice_id, report_id, polling, asked: !ended })
+    }
+}
+
+/// A report that the service writes.
+///
+/// It is no more than the report's identifier and how to ask for it: dropping it, or a future of it, cancels nothing, and
+/// it can be waited for again.
+#[derive(Clone, Debug)]
+#[must_use = "a report has to be waited for"]
+pub struct InvoiceReport {
+    client: Client,
+    org_id: String,
+    invoice_id: String,
+    report_id: String,
+    polling: Polling,
+    /// Whether the service has just said that the report is not finished.
+    asked: bool,
+}
+
+polling_setters!(InvoiceReport);
+
+impl InvoiceReport {
+    /// A report that was asked for before, by its identifier. Nothing is sent.
+    pub fn resume(
+        client: &Client,
+        org_id: impl Into<String>,
+        invoice_id: impl Into<String>,
+        report_id: impl Into<String>,
+    ) -> Self {
+        Self {
+            client: client.clone(),
+            org_id: org_id.into(),
+            invoice_id: invoice_id.into(),
+            report_id: report_id.into(),
+            polling: POLLING,
+            asked: false,
+        }
+    }
+
+    /// The report's identifier.
+    pub fn report_id(&self) -> &str {
+        &self.report_id
+    }
+
+    /// Waits until the report is finished. A state that this version does not know means that it is not.
+    ///
+    /// # Errors
+    ///
+    /// * Of kind [`ErrorKind::Timeout`](crate::ErrorKind::Timeout) at the deadline, with the identifier in its message.
+    /// * Of kind [`ErrorKind::Api`](crate::ErrorKind::Api), without a status and with the service's reason as its message,
+    ///   if the report has failed.
+    /// * Those of [`get_org_invoice_report`](Client::get_org_invoice_report). What may pass ends the wait when as many polls
+    ///   in a row have failed as the client's [retry policy](crate::ClientBuilder::retry) has attempts; the polls themselves
+    ///   are not retried.
+    pub async fn wait(&self) -> Result<FinishedReport, Error> {
+        self.wait_with(self.polling.begin()).await
+    }
+
+    /// Asks once. `None` is a report that is not finished. The service wants to be asked once in five seconds at most.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`wait`](Self::wait) but for the deadline, and any that may pass.
+    pub async fn poll_once(&self) -> Result<Option<FinishedReport>, Error> {
+        self.poll().await.map(Polled::ready)
+    }
+
+    async fn wait_with(&self, polls: Polls) -> Result<FinishedReport, Error> {
+        // The answer to the request for the report counts as the first poll.
+        let mut asked = self.asked;
+        let poll = || {
+            let asked = std::mem::take(&mut asked);
+            async move { if asked { Ok(Polled::Pending(None)) } else { self.poll().await } }
+        };
+        polls.until_ready(self.client.core(), &format!("report id {}", self.report_id), poll).await
+    }
+
+    async fn poll(&self) -> Result<Polled<FinishedReport>, Error> {
+        let client = Client::from(self.client.core().without_retries(self.polling.poll_timeout()));
+        self.read(self.get(&client).await?)
+    }
+
+    async fn get(&self, client: &Client) -> Result<Response<InvoiceReportResponse>, Error> {
+        client.get_org_invoice_report(&*self.org_id, &*self.invoice_id, &*self.report_id).send().await
+    }
+
+    fn read(&self, mut answer: Response<InvoiceReportResponse>) -> Result<Polled<FinishedReport>, Error> {
+        match answer.state {
+            Some(InvoiceReportState::Succeeded) => match answer.download_url.take() {
+                Some(address) => Ok(Polled::Ready(FinishedReport {
+                    report: self.clone(),
+                    address: address.into(),
+                    expires_at: answer.expires_at,
+                    format_spec_version: answer.format_spec_version.take(),
+                })),
+                None => Err(poll::incomplete(GET, &answer, "the report has succeeded and has no download address")),
+            },
+            Some(InvoiceReportState::Failed) => Err(poll::failed(GET, answer.failure_reason.as_deref())),
+            _ => Ok(Polled::Pending(None)),
+        }
+    }
+}
+
+/// A report that can be downloaded.
+#[derive(Clone)]
+pub struct FinishedReport {
+    report: InvoiceReport,
+    address: Secret,
+    expires_at: Option<Timestamp>,
+    format_spec_version: Option<String>,
+}
+
+impl FinishedReport {
+    /// The report's identifier.
+    pub fn report_id(&self) -> &str {
+        self.report.report_id()
+    }
+
+    /// The version of the FOCUS specification that it follows, if the service says so.
+    pub fn format_spec_version(&self) -> Option<&str> {
+        self.format_spec_version.as_deref()
+    }
+
+    /// Where it can be downloaded until [`address_expires_at`](Self::address_expires_at), without a credential: whoever has
+    /// the address has the report.
+    pub fn address(&self) -> &Secret {
+        &self.address
+    }
+
+    /// When the address stops working, if the service says so. [`download`](Self::download) then gets another.
+    pub fn address_expires_at(&self) -> Option<Timestamp> {
+        self.expires_at
+    }
+
+    /// Downloads the report, a CSV file.
+    ///
+    /// The address is good for 15 minutes. If it is refused, the service is asked for a new one, once; so this works as long
+    /// as the service keeps the report. The client's credential is not sent to the address, see
+    /// [`Core::download`](sdk_core::Core::download).
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Core::download`](sdk_core::Core::download) and [`get_org_invoice_report`](Client::get_org_invoice_report).
+    pub async fn download(&self) -> Result<Response<ByteStream>, Error> {
+        let client = &self.report.client;
+        match client.core().download(&self.address).await {
+            // File stores differ in what they say to an address that has expired.
+            Err(error) if matches!(error.status(), Some(400 | 401 | 403)) => {
+                match self.report.read(self.report.get(client).await?)? {
+                    Polled::Ready(renewed) => client.core().download(&renewed.address).await,
+                    Polled::Pending(_) => Err(error),
+                }
+            }
+            answer => answer,
+        }
+    }
+}
+
+impl fmt::Debug for FinishedReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FinishedReport")
+            .field("report_id", &self.report.report_id)
+            .field("format_spec_version", &self.format_spec_version)
+            .field("expires_at", &self.expires_at)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,38 @@
+//! Pending invoices, whether there are any or not.
+
+use crate::types::BillingInvoice;
+use crate::{Client, Error};
+
+/// The code with which the service says that there is no pending invoice.
+const NONE: &str = "PENDING_INVOICE_NOT_FOUND";
+
+impl Client {
+    /// The invoices of an organization's current billing cycle; none if the service says that there is none.
+    ///
+    /// This is [`list_invoice_pending`](Self::list_invoice_pending) with its three answers taken together: a list, one bare
+    /// invoice, and 404 with the code `PENDING_INVOICE_NOT_FOUND`, which some organizations without a pending invoice get.
+    /// Any other 404, such as that of an organization that does not exist, is an error.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let sandbox = sandbox::Sandbox::start().await?;
+    /// # let atlas = atlas_billing::Client::builder().base_url(sandbox.atlas_url()).bearer_token("token").build()?;
+    /// for invoice in atlas.pending_invoices("4888442a3354817a7320eb61").await? {
+    ///     println!("{:?}: {} dollars so far", invoice.id, invoice.line_items_total().sum);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Those of the call.
+    pub async fn pending_invoices(&self, org_id: impl Into<String>) -> Result<Vec<BillingInvoice>, Error> {
+        match self.list_invoice_pending(org_id).send().await {
+            Ok(response) => Ok(response.into_inner().results.into_vec()),
+            Err(error) if error.status() == Some(404) && error.code() == Some(NONE) => Ok(Vec::new()),
+            Err(error) => Err(error),
+        }
+    }
+}

@@ -1,0 +1,36 @@
+//! The instance usage of a month, added up by resource: `cargo run --example instance_usage -- [YYYY-MM]`.
+
+#[path = "shared/connect.rs"]
+mod connect;
+
+use std::collections::BTreeMap;
+use std::error::Error;
+
+use ibm_usage_reports::{BillingMonth, Decimal};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let month: BillingMonth = std::env::args().nth(1).as_deref().unwrap_or("2023-05").parse()?;
+    let connection = connect::connect().await?;
+
+    let call = connection.client.get_resource_usage_account(connection.account, month).names(true).limit(200);
+    let mut records = call.items();
+    let mut by_resource: BTreeMap<String, (usize, Decimal)> = BTreeMap::new();
+    while let Some(record) = records.try_next().await? {
+        let name = record.resource_name.or(record.resource_id).unwrap_or_default();
+        let (instances, cost) = by_resource.entry(name).or_default();
+        *instances += 1;
+        // What is informational, or not billed, is not part of the bill.
+        if record.billable == Some(true) {
+            let chargeable = record.usage.iter().filter(|metric| metric.non_chargeable != Some(true));
+            *cost += chargeable.filter_map(|metric| metric.cost.as_ref()).sum::<Decimal>();
+        }
+    }
+    let width = by_resource.keys().map(|name| name.chars().count()).max().unwrap_or(0);
+    for (name, (instances, cost)) in &by_resource {
+        println!("{name:width$}  {instances:>4} instances  {cost:>22}");
+    }
+    let total: Decimal = by_resource.values().map(|(_, cost)| cost).sum();
+    println!("{:width$}  {:>14}  {total:>22}", "total", "");
+    Ok(())
+}

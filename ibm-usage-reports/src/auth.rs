@@ -1,0 +1,40 @@
+//! Credentials that IBM Cloud accepts, for [`ClientBuilder::credential`](crate::ClientBuilder).
+//!
+//! ```
+//! use ibm_usage_reports::auth::{ApiKey, AssumedProfile, Profile};
+//!
+//! // The API key of a user or of a service ID.
+//! let ibm = ibm_usage_reports::Client::builder().credential(ApiKey::new("an API key")).build()?;
+//!
+//! // A service ID that reads the bills of another account through a trusted profile of that account.
+//! let profile = Profile::Id("Profile-9fd84246-7df4-4667-94e4-8ecde51d5ac5".to_owned());
+//! let ibm = ibm_usage_reports::Client::builder().credential(AssumedProfile::new("an API key", profile)).build()?;
+//! # Ok::<(), ibm_usage_reports::Error>(())
+//! ```
+//!
+//! On IBM Cloud itself no key is needed:
+//!
+//! ```
+//! use ibm_usage_reports::auth::{ComputeResource, InstanceIdentity};
+//!
+//! // In a pod of Kubernetes, OpenShift or Code Engine, with the token that the platform keeps in a file.
+//! let ibm = ibm_usage_reports::Client::builder()
+//!     .credential(ComputeResource::new().profile_name("billing-reader"))
+//!     .build()?;
+//!
+//! // On a virtual server of a VPC, with the identity that its metadata service vouches for.
+//! let ibm = ibm_usage_reports::Client::builder().credential(InstanceIdentity::new()).build()?;
+//! # Ok::<(), ibm_usage_reports::Error>(())
+//! ```
+//!
+//! A token that comes from elsewhere is sent as it is:
+//!
+//! ```
+//! use ibm_usage_reports::auth::BearerToken;
+//!
+//! let ibm = ibm_usage_reports::Client::builder().credential(BearerToken::new("an access token")).build()?;
+//! # Ok::<(), ibm_usage_reports::Error>(())
+//! ```
+
+pub use sdk_core::auth::iam::{ApiKey, AssumedProfile, ComputeResource, ImsVersion, InstanceIdentity, Profile};
+pub use sdk_core::auth::{BearerToken, Credential};

@@ -1,0 +1,173 @@
+//! Which credential the properties describe.
+
+use std::sync::Arc;
+
+use sdk_core::auth::Credential;
+use sdk_core::auth::iam::{ApiKey, AssumedProfile, ComputeResource, ImsVersion, InstanceIdentity, Profile};
+use sdk_core::config::{Setting, Settings};
+use sdk_core::{BearerToken, Error, ErrorKind};
+
+use super::source::{PREFIX, Source};
+
+/// The ways to name a trusted profile.
+const PROFILE_NAMES: [&str; 3] = ["IAM_PROFILE_ID", "IAM_PROFILE_CRN", "IAM_PROFILE_NAME"];
+
+/// A credential, or none for `noAuth`.
+type Chosen = Result<Option<Arc<dyn Credential>>, Error>;
+
+/// Sets what the exchanges with IAM have in common.
+macro_rules! exchange {
+    ($credential:expr, $settings:expr) => {{
+        let (mut credential, settings): (_, &Settings) = ($credential, $settings);
+        if let Some(url) = settings.get("AUTH_URL") {
+            credential = credential.url(url.url()?);
+        }
+        if let Some(scope) = settings.get("SCOPE") {
+            credential = credential.scope(scope.text());
+        }
+        if let Some((id, secret)) = settings.pair("CLIENT_ID", "CLIENT_SECRET")? {
+            credential = credential.client(id.text(), secret.secret());
+        }
+        credential
+    }};
+}
+
+/// The credential that is configured.
+pub(super) fn choose(source: &Source) -> Chosen {
+    let settings = &source.settings;
+    let Some(kind) = settings.get("AUTH_TYPE").or_else(|| settings.get("AUTHTYPE")) else {
+        return guess(source);
+    };
+    match kind.text().to_ascii_lowercase().as_str() {
+        "iam" => iam(settings),
+        "container" => container(settings),
+        "iamassume" => assume(settings),
+        "vpc" => vpc(settings),
+        "bearertoken" => {
+            let token = need(settings, "BEARER_TOKEN")?;
+            Ok(Some(Arc::new(BearerToken::new(token.secret()))))
+        }
+        "noauth" => Ok(None),
+        other @ ("basic" | "cp4d" | "mcsp" | "mcspv2") => Err(kind.invalid(format_args!(
+            "chooses the type `{other}`, which other products of IBM have and this service does not accept; use `iam` \
+             with an API key"
+        ))),
+        _ => Err(kind.invalid(
+            "is not a known type of authentication; it is `iam`, `container`, `iamAssume`, `vpc`, `bearerToken` or \
+             `noAuth`",
+        )),
+    }
+}
+
+/// Without a type, what is there decides.
+fn guess(source: &Source) -> Chosen {
+    let settings = &source.settings;
+    if settings.get("APIKEY").is_some() {
+        return iam(settings);
+    }
+    if ["IAM_PROFILE_ID", "IAM_PROFILE_NAME"].iter().any(|name| settings.get(name).is_some()) {
+        return container(settings);
+    }
+    if let Some(token) = settings.get("BEARER_TOKEN") {
+        let problem = format!("is not used without {}; set that to `bearerToken`", settings.spelled("AUTH_TYPE"));
+        return Err(token.invalid(problem));
+    }
+    let mut message = match &source.file {
+        Some(file) => format!(
+            "{file} configures this service, but no credential for it; add `{PREFIX}APIKEY`, or `{PREFIX}AUTH_TYPE` and \
+             what that type needs (other sources do not count beside this file)"
+        ),
+        None if settings.is_empty() => format!(
+            "no credential is configured; set `{PREFIX}APIKEY`, or `{PREFIX}AUTH_TYPE` and what that type needs, as \
+             environment variables or in the file that `IBM_CREDENTIALS_FILE` names"
+        ),
+        None => format!(
+            "this service is configured, but no credential for it; set {}, or {} and what that type needs",
+            settings.spelled("APIKEY"),
+            settings.spelled("AUTH_TYPE"),
+        ),
+    };
+    if !source.ignored.is_empty() {
+        message.push_str(&format!("; not known and without effect: {}", source.ignored.join(", ")));
+    }
+    Err(Error::new(ErrorKind::Configuration, message))
+}
+
+fn iam(settings: &Settings) -> Chosen {
+    let key = need(settings, "APIKEY")?;
+    Ok(Some(Arc::new(exchange!(ApiKey::new(key.secret()), settings))))
+}
+
+fn container(settings: &Settings) -> Chosen {
+    let mut credential = ComputeResource::new();
+    let (id, name) = (settings.get("IAM_PROFILE_ID"), settings.get("IAM_PROFILE_NAME"));
+    if let Some(id) = id {
+        credential = credential.profile_id(id.text());
+    }
+    if let Some(name) = name {
+        credential = credential.profile_name(name.text());
+    }
+    if id.is_none() && name.is_none() {
+        return Err(missing(settings, &["IAM_PROFILE_ID", "IAM_PROFILE_NAME"]));
+    }
+    if let Some(file) = settings.get("CR_TOKEN_FILENAME") {
+        credential = credential.token_file(file.text());
+    }
+    Ok(Some(Arc::new(exchange!(credential, settings))))
+}
+
+fn assume(settings: &Settings) -> Chosen {
+    let key = need(settings, "APIKEY")?;
+    let profile = match profile(settings)? {
+        Some(Profile::Name { name, .. }) => {
+            let account = need(settings, "IAM_ACCOUNT_ID")?;
+            Profile::Name { name, account: Some(account.text().to_owned()) }
+        }
+        Some(profile) => profile,
+        None => return Err(missing(settings, &PROFILE_NAMES)),
+    };
+    Ok(Some(Arc::new(exchange!(AssumedProfile::new(key.secret(), profile), settings))))
+}
+
+fn vpc(settings: &Settings) -> Chosen {
+    let mut credential = InstanceIdentity::new();
+    if let Some(profile) = profile(settings)? {
+        credential = credential.profile(profile);
+    }
+    if let Some(url) = settings.get("AUTH_URL") {
+        credential = credential.url(url.url()?);
+    }
+    if let Some(version) = settings.get("VPC_IMS_VERSION") {
+        credential = credential.version(version.parse::<ImsVersion>("`2022-03-01` or `2025-08-26`")?);
+    }
+    Ok(Some(Arc::new(credential)))
+}
+
+/// The trusted profile; at most one of its names may be there.
+fn profile(settings: &Settings) -> Result<Option<Profile>, Error> {
+    let mut found = PROFILE_NAMES.iter().filter_map(|name| Some((*name, settings.get(name)?)));
+    let Some((name, setting)) = found.next() else { return Ok(None) };
+    if let Some((_, other)) = found.next() {
+        return Err(other.invalid(format_args!("and {setting} both name a profile; remove one of them")));
+    }
+    let text = setting.text().to_owned();
+    Ok(Some(match name {
+        "IAM_PROFILE_ID" => Profile::Id(text),
+        "IAM_PROFILE_CRN" => Profile::Crn(text),
+        _ => Profile::Name { name: text, account: None },
+    }))
+}
+
+/// A property that the chosen type cannot do without.
+fn need<'a>(settings: &'a Settings, name: &str) -> Result<&'a Setting, Error> {
+    settings.get(name).ok_or_else(|| missing(settings, &[name]))
+}
+
+/// An error about properties of which the chosen type needs one.
+fn missing(settings: &Settings, names: &[&str]) -> Error {
+    let kind = settings.get("AUTH_TYPE").or_else(|| settings.get("AUTHTYPE"));
+    let by = kind.map(|kind| format!(" by the type that {kind} chooses")).unwrap_or_default();
+    let names: Vec<String> = names.iter().map(|name| settings.spelled(name)).collect();
+    let message = format!("{} is missing, and is needed{by}", names.join(" or "));
+    Error::new(ErrorKind::Configuration, message)
+}

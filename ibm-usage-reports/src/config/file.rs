@@ -1,0 +1,39 @@
+//! Credential files.
+
+use sdk_core::config::{Setting, Settings, TextFile};
+use sdk_core::{Error, ErrorKind};
+
+use super::source::{PREFIX, STEM, refuse_similar};
+
+/// Reads the properties of this service.
+pub(super) fn read(file: &TextFile) -> Result<Settings, Error> {
+    let mut settings = Settings::in_file(PREFIX, file);
+    for (index, line) in file.text().lines().enumerate() {
+        let place = format!("line {} of {}", index + 1, file.path());
+        let invalid = |problem: &str| Error::new(ErrorKind::Configuration, format!("{place} {problem}"));
+        let line = line.trim();
+        if let Some(exported) = line.strip_prefix("export")
+            && exported.trim_start().starts_with(STEM)
+        {
+            return Err(invalid("begins with `export`, which a credential file does not have; remove that word"));
+        }
+        if !line.starts_with(STEM) {
+            continue;
+        }
+        let Some((key, value)) = line.split_once('=') else {
+            if line.starts_with(PREFIX) {
+                return Err(invalid("has no `=`; write KEY=VALUE"));
+            }
+            continue;
+        };
+        if key.ends_with(char::is_whitespace) || value.starts_with(char::is_whitespace) {
+            return Err(invalid("has white space next to `=`, which would be part of key or value; remove it"));
+        }
+        let setting = Setting::new(key, value).at(place);
+        refuse_similar(&setting)?;
+        if let Some(name) = key.strip_prefix(PREFIX) {
+            settings.insert(name, setting);
+        }
+    }
+    Ok(settings)
+}

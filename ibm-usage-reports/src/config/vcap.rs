@@ -1,0 +1,88 @@
+//! `VCAP_SERVICES`, in which Cloud Foundry tells an application of the services bound to it.
+
+use std::fmt;
+
+use sdk_core::config::{Setting, Settings};
+use sdk_core::{Error, Secret};
+use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+use serde_json::{Map, Value};
+
+/// The variable.
+pub(super) const VARIABLE: &str = "VCAP_SERVICES";
+
+/// The label, and the name, of the service.
+const SERVICE: &str = "usage_reports";
+
+/// Reads the credentials of this service, if there is an entry for it.
+pub(super) fn read(json: &Secret) -> Result<Settings, Error> {
+    let variable = Setting::new(VARIABLE, json.clone());
+    let labels: Labels = serde_json::from_str(json.expose()).map_err(|error| {
+        // The text of the error may quote what it found.
+        variable.invalid(format_args!("is not a JSON object (line {}, column {})", error.line(), error.column()))
+    })?;
+    let Some(entry) = labels.entry() else { return Ok(Settings::default()) };
+    let Some(credentials) = entry["credentials"].as_object() else {
+        return Err(variable.invalid(format_args!("has an entry for `{SERVICE}` without an object `credentials`")));
+    };
+    let mut settings = Settings::new("").at(format!("`{VARIABLE}`"));
+    let setting = |key: &str, value: String| Setting::new(key, value).at(format!("in `{VARIABLE}`"));
+    if ["username", "password"].iter().all(|key| text(credentials, key).is_some()) {
+        settings.insert("AUTH_TYPE", setting("username", "basic".to_owned()));
+    } else if let Some((key, value)) =
+        ["iam_apikey", "apikey"].iter().find_map(|key| Some((key, text(credentials, key)?)))
+    {
+        settings.insert("APIKEY", setting(key, value));
+    } else {
+        for key in credentials.keys() {
+            if let Some(value) = text(credentials, key) {
+                settings.insert(key.as_str(), setting(key, value));
+            }
+        }
+    }
+    Ok(settings)
+}
+
+/// The labels in the order of the text, since "the first entry" depends on it.
+struct Labels(Vec<(String, Value)>);
+
+impl Labels {
+    /// The entry of this service: by name, else by label.
+    fn entry(&self) -> Option<&Value> {
+        let mut entries = self.0.iter().filter_map(|(_, list)| list.as_array()).flatten();
+        let by_name = entries.find(|entry| entry["name"] == SERVICE);
+        by_name.or_else(|| self.0.iter().find(|(label, _)| label == SERVICE)?.1.get(0))
+    }
+}
+
+impl<'de> Deserialize<'de> for Labels {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct InOrder;
+
+        impl<'de> Visitor<'de> for InOrder {
+            type Value = Labels;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Labels, A::Error> {
+                let mut labels = Vec::new();
+                while let Some(label) = map.next_entry()? {
+                    labels.push(label);
+                }
+                Ok(Labels(labels))
+            }
+        }
+
+        deserializer.deserialize_map(InOrder)
+    }
+}
+
+/// A value as text, if it is one, or a number, or a yes or no; and if it is not empty.
+fn text(credentials: &Map<String, Value>, key: &str) -> Option<String> {
+    match credentials.get(key)? {
+        Value::String(text) => Some(text.clone()).filter(|text| !text.is_empty()),
+        value @ (Value::Bool(_) | Value::Number(_)) => Some(value.to_string()),
+        _ => None,
+    }
+}

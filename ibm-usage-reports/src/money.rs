@@ -1,0 +1,24 @@
+//! Exact sums of usage reports.
+
+use sdk_core::Total;
+
+use crate::types::{AccountUsage, OrgUsage, ResourceGroupUsage};
+
+macro_rules! totals {
+    ($($report:ty),*) => {$(
+        impl $report {
+            /// The sum of the resources' billable costs, in the report's `currency_code`, and how many resources have none.
+            pub fn billable_total(&self) -> Total {
+                self.resources.iter().map(|resource| resource.billable_cost.as_ref()).collect()
+            }
+
+            /// The sum of the resources' costs that are not billed, in the report's `currency_code`, and how many resources
+            /// have none.
+            pub fn non_billable_total(&self) -> Total {
+                self.resources.iter().map(|resource| resource.non_billable_cost.as_ref()).collect()
+            }
+        }
+    )*};
+}
+
+totals!(AccountUsage, OrgUsage, ResourceGroupUsage);

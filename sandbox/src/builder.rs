@@ -1,0 +1,157 @@
+//! Configuring and starting a sandbox.
+
+use std::net::{Ipv4Addr, TcpListener};
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+use std::time::Duration;
+
+use crate::auth::{AuthSettings, Authority, DigestAlgorithm};
+use crate::clock::Clock;
+use crate::error::Error;
+use crate::fault::{Fault, Faults};
+use crate::handle::{Endpoint, Role, World};
+use crate::processing::{NotReady, Processing, ProcessingSettings};
+use crate::record::Log;
+use crate::serve::Running;
+use crate::server::Sandbox;
+use crate::service::Service;
+
+/// Configures a [`Sandbox`].
+#[derive(Clone, Debug, Default)]
+#[must_use]
+pub struct Builder {
+    atlas_port: u16,
+    ibm_port: u16,
+    downloads_port: u16,
+    auth: AuthSettings,
+    processing: ProcessingSettings,
+    faults: Vec<Fault>,
+}
+
+/// Where it listens.
+impl Builder {
+    /// The port of Atlas. Without it, or with 0, a free one is taken.
+    pub fn atlas_port(mut self, port: u16) -> Self {
+        self.atlas_port = port;
+        self
+    }
+
+    /// The port of IBM Cloud Usage Reports. Without it, or with 0, a free one is taken.
+    pub fn ibm_port(mut self, port: u16) -> Self {
+        self.ibm_port = port;
+        self
+    }
+
+    /// The port that Atlas's reports are downloaded from. Without it, or with 0, a free one is taken.
+    pub fn downloads_port(mut self, port: u16) -> Self {
+        self.downloads_port = port;
+        self
+    }
+}
+
+/// Who may call.
+impl Builder {
+    /// Whether bearer tokens have to be ones that this sandbox issued for the service that is called. Without it, a
+    /// token that it does not know will do; one that it issued, and that has expired or was revoked, never does.
+    pub fn strict_credentials(mut self, strict: bool) -> Self {
+        self.auth.strict = strict;
+        self
+    }
+
+    /// How long the tokens that it issues are good for, in whole seconds. Without it, an hour. Does not apply to the
+    /// token of a VPC instance, whose request names a time.
+    pub fn token_lifetime(mut self, lifetime: Duration) -> Self {
+        self.auth.token_lifetime = lifetime;
+        self
+    }
+
+    /// The hash function of HTTP Digest. Without it, MD5.
+    pub fn digest_algorithm(mut self, algorithm: DigestAlgorithm) -> Self {
+        self.auth.digest.algorithm = algorithm;
+        self
+    }
+
+    /// After how many uses a nonce of HTTP Digest is stale. Without it, never.
+    pub fn nonce_uses(mut self, uses: u32) -> Self {
+        self.auth.digest.uses = Some(uses);
+        self
+    }
+
+    /// After how long a nonce of HTTP Digest is stale. Without it, never.
+    pub fn nonce_lifetime(mut self, lifetime: Duration) -> Self {
+        self.auth.digest.lifetime = Some(lifetime);
+        self
+    }
+}
+
+/// What takes its time, and what goes wrong.
+impl Builder {
+    /// How often a query of the Cost Explorer is answered as not ready before its result is. Each query then has a token
+    /// of its own; without it, all have that of the example, and their results are ready at once.
+    pub fn cost_explorer_polls(mut self, polls: u32) -> Self {
+        self.processing.cost_explorer_polls = polls;
+        self
+    }
+
+    /// How a query of the Cost Explorer is answered that is not ready. Has no effect without
+    /// [`cost_explorer_polls`](Self::cost_explorer_polls).
+    pub fn not_ready(mut self, form: NotReady) -> Self {
+        self.processing.not_ready = form;
+        self
+    }
+
+    /// How often a report on an invoice is not ready before it has succeeded: pending the first time, running from then
+    /// on. Each report then has an identifier of its own, and an address that its text can be downloaded from; without
+    /// it, all are the examples of the spec.
+    pub fn report_polls(mut self, polls: u32) -> Self {
+        self.processing.report_polls = Some(polls);
+        self
+    }
+
+    /// Something that goes wrong.
+    pub fn fault(mut self, fault: Fault) -> Self {
+        self.faults.push(fault);
+        self
+    }
+}
+
+impl Builder {
+    /// Starts the sandbox.
+    ///
+    /// # Errors
+    ///
+    /// If a port cannot be listened on, or the thread cannot be started.
+    pub async fn start(self) -> Result<Sandbox, Error> {
+        let (atlas_listener, atlas) = listen(Service::Atlas.name(), self.atlas_port)?;
+        let (ibm_listener, ibm) = listen(Service::Ibm.name(), self.ibm_port)?;
+        let (downloads_listener, downloads) = listen("downloads", self.downloads_port)?;
+        let world = Arc::new(World {
+            clock: Clock::default(),
+            log: Log::default(),
+            authority: Authority::new(self.auth),
+            faults: Faults::new(self.faults),
+            processing: Processing::new(self.processing),
+            downloads: downloads.clone(),
+            served: AtomicU64::new(0),
+        });
+        let endpoint = |role, origin: &str| Endpoint::new(role, origin.to_owned(), Arc::clone(&world));
+        let servers = vec![
+            (atlas_listener, endpoint(Role::Service(Service::Atlas), &atlas)?),
+            (ibm_listener, endpoint(Role::Service(Service::Ibm), &ibm)?),
+            (downloads_listener, endpoint(Role::Downloads, &downloads)?),
+        ];
+        let running = Running::start(servers).map_err(Error::thread)?;
+        Ok(Sandbox::new(atlas, ibm, world, running))
+    }
+}
+
+/// Listens on the loopback interface, and returns the URL as well.
+fn listen(name: &'static str, port: u16) -> Result<(TcpListener, String), Error> {
+    let listen = || {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port))?;
+        listener.set_nonblocking(true)?;
+        let url = format!("http://{}", listener.local_addr()?);
+        Ok((listener, url))
+    };
+    listen().map_err(|source| Error::listen(name, port, source))
+}

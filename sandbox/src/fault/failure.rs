@@ -1,0 +1,180 @@
+//! Errors that a service answers with.
+
+use std::time::{Duration, SystemTime};
+
+use axum::http::header::{CONTENT_TYPE, RETRY_AFTER};
+use axum::http::{HeaderValue, StatusCode};
+use serde_json::{Value, json};
+
+use crate::auth::Desk;
+use crate::reply::{JSON, Reply};
+use crate::service::Service;
+
+/// The capacity of the bucket that most of Atlas's operations share.
+const RATE_LIMIT: HeaderValue = HeaderValue::from_static("500");
+
+/// What `Retry-After` says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RetryAfter {
+    /// A number of seconds.
+    Seconds(u64),
+    /// The time this long after the answer, as an HTTP date, which has whole seconds.
+    Date(Duration),
+    /// Whatever text this is.
+    Text(String),
+}
+
+impl RetryAfter {
+    fn text(&self) -> String {
+        match self {
+            Self::Seconds(seconds) => seconds.to_string(),
+            Self::Date(after) => httpdate::fmt_http_date(SystemTime::now() + *after),
+            Self::Text(text) => text.clone(),
+        }
+    }
+}
+
+/// An error that a service answers with, for [`Fault::failure`](super::Fault::failure).
+///
+/// Its body is of the kind that the asked service sends, unless it is given one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[must_use]
+pub struct Failure {
+    status: StatusCode,
+    code: Option<String>,
+    retry_after: Option<RetryAfter>,
+    body: Option<(String, Vec<u8>)>,
+}
+
+impl Failure {
+    /// An error with a status. One that HTTP does not have stands for 500.
+    pub fn new(status: u16) -> Self {
+        let status = StatusCode::from_u16(status).ok().filter(|status| !status.is_informational());
+        Self { status: status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR), code: None, retry_after: None, body: None }
+    }
+
+    /// Says when to try again.
+    pub fn retry_after(mut self, when: RetryAfter) -> Self {
+        self.retry_after = Some(when);
+        self
+    }
+
+    /// Sets the error code. Without it, it is the one that goes with the status.
+    pub fn code(mut self, code: impl Into<String>) -> Self {
+        self.code = Some(code.into());
+        self
+    }
+
+    /// Sets the whole body, such as the page of a gateway.
+    pub fn body(mut self, media_type: impl Into<String>, bytes: impl Into<Vec<u8>>) -> Self {
+        self.body = Some((media_type.into(), bytes.into()));
+        self
+    }
+
+    pub(super) const fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    /// The answer of a service, or of one of its desks.
+    pub(super) fn reply(&self, service: Service, desk: Option<Desk>, request_id: &str) -> Reply {
+        let mut reply = match &self.body {
+            Some((media_type, bytes)) => {
+                let mut reply = Reply { body: bytes.clone(), ..Reply::empty(self.status) };
+                if let Ok(value) = HeaderValue::from_str(media_type) {
+                    reply.headers.insert(CONTENT_TYPE, value);
+                }
+                reply
+            }
+            None => Reply::json(self.status, JSON, &self.error_body(service, desk, request_id), false),
+        };
+        if self.status == StatusCode::TOO_MANY_REQUESTS && service == Service::Atlas && desk.is_none() {
+            reply.headers.insert("ratelimit-limit", RATE_LIMIT);
+            reply.headers.insert("ratelimit-remaining", HeaderValue::from_static("0"));
+        }
+        if let Some(value) = self.retry_after.as_ref().and_then(|when| HeaderValue::from_str(&when.text()).ok()) {
+            reply.headers.insert(RETRY_AFTER, value);
+        }
+        reply
+    }
+
+    fn error_body(&self, service: Service, desk: Option<Desk>, request_id: &str) -> Value {
+        let code = self.code.as_deref();
+        let usual = |usual: fn(StatusCode) -> &'static str| code.unwrap_or_else(|| usual(self.status));
+        match (desk, service) {
+            (Some(desk), Service::Atlas) => desk.failure(self.status, usual(oauth_code), request_id),
+            (Some(desk), Service::Ibm) => desk.failure(self.status, usual(ibm_code), request_id),
+            (None, Service::Atlas) => json!({
+                "error": self.status.as_u16(),
+                "errorCode": usual(atlas_code),
+                "reason": self.status.canonical_reason(),
+                "detail": "The sandbox was told to fail.",
+                "parameters": [],
+            }),
+            (None, Service::Ibm) => json!({
+                "errors": [{ "code": usual(ibm_code), "message": "The sandbox was told to fail." }],
+                "trace": request_id,
+            }),
+        }
+    }
+}
+
+fn atlas_code(status: StatusCode) -> &'static str {
+    match status.as_u16() {
+        400 => "VALIDATION_ERROR",
+        401 => "USER_UNAUTHORIZED",
+        402 => "ACCOUNT_SUSPENDED",
+        403 => "ACCESS_FORBIDDEN",
+        404 => "RESOURCE_NOT_FOUND",
+        406 => "INVALID_VERSION_DATE",
+        410 => "VERSION_GONE",
+        429 => "RATE_LIMITED",
+        503 => "SERVICE_UNAVAILABLE",
+        _ => "UNEXPECTED_ERROR",
+    }
+}
+
+fn ibm_code(status: StatusCode) -> &'static str {
+    match status.as_u16() {
+        400 => "bad_request",
+        401 => "not_authenticated",
+        403 => "not_authorized",
+        404 => "not_found",
+        409 => "conflict",
+        429 => "too_many_requests",
+        503 => "service_unavailable",
+        _ => "internal_error",
+    }
+}
+
+fn oauth_code(status: StatusCode) -> &'static str {
+    match status.as_u16() {
+        400 => "invalid_request",
+        401 => "invalid_client",
+        403 => "access_denied",
+        429 => "slow_down",
+        503 => "temporarily_unavailable",
+        _ => "server_error",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn retry_after_is_seconds_or_a_date() {
+        assert_eq!(RetryAfter::Seconds(3).text(), "3");
+        assert_eq!(RetryAfter::Text("soon".to_owned()).text(), "soon");
+        let text = RetryAfter::Date(Duration::from_secs(60)).text();
+        let ahead = httpdate::parse_http_date(&text).unwrap().duration_since(SystemTime::now()).unwrap();
+        assert!(ahead > Duration::from_secs(58) && ahead <= Duration::from_secs(60), "{text}");
+    }
+
+    #[test]
+    fn statuses_that_no_answer_can_have() {
+        for status in [0, 99, 102, 1000] {
+            assert_eq!(Failure::new(status).status(), StatusCode::INTERNAL_SERVER_ERROR);
+        }
+        assert_eq!(Failure::new(429).status(), StatusCode::TOO_MANY_REQUESTS);
+    }
+}

@@ -1,0 +1,161 @@
+//! Things that go wrong on demand.
+
+use std::io::Read;
+use std::time::{Duration, Instant};
+
+use flate2::read::GzDecoder;
+use sandbox::{Failure, Fault, RetryAfter, Sandbox, Service, UNKNOWN_VALUE};
+use serde_json::json;
+
+use crate::client::{V2023, at, atlas, ibm};
+
+const ORGS: &str = "/api/atlas/v2/orgs";
+const INVOICES: &str = "/api/atlas/v2/orgs/6aa7ac7ceee65f53e9421ce5/invoices";
+const USAGE: &str = "/v4/accounts/a/usage/2023-05";
+const INSTANCES: &str = "/v4/accounts/a/resource_instances/usage/2023-05";
+
+async fn statuses(sandbox: &Sandbox, target: &str, count: usize) -> Vec<u16> {
+    let mut statuses = Vec::new();
+    for _ in 0..count {
+        statuses.push(atlas(sandbox, target).send().await.status);
+    }
+    statuses
+}
+
+#[tokio::test]
+async fn errors_have_the_shape_of_the_service() {
+    let sandbox = Sandbox::start().await.unwrap();
+    sandbox.inject(Fault::failure(Failure::new(429).retry_after(RetryAfter::Seconds(7))).of(Service::Atlas));
+    sandbox.inject(Fault::status(503).of(Service::Ibm));
+    let reply = atlas(&sandbox, ORGS).send().await;
+    assert_eq!(reply.error(), "429 RATE_LIMITED: The sandbox was told to fail.");
+    assert_eq!(reply.header("retry-after"), Some("7"));
+    assert_eq!((reply.header("ratelimit-limit"), reply.header("ratelimit-remaining")), (Some("500"), Some("0")));
+    let reply = ibm(&sandbox, USAGE).send().await;
+    assert_eq!(reply.error(), "503 service_unavailable: The sandbox was told to fail.");
+    let recorded = &sandbox.requests()[0];
+    assert_eq!((recorded.status, recorded.refusals.len()), (429, 0));
+    assert_eq!(recorded.faults, ["status 429 Too Many Requests"]);
+
+    sandbox.inject(Fault::failure(Failure::new(403).code("IP_ADDRESS_NOT_ON_WHITELIST")));
+    assert!(atlas(&sandbox, ORGS).send().await.error().starts_with("403 IP_ADDRESS_NOT_ON_WHITELIST"));
+    let page = Failure::new(502).body("text/html", "<h1>Bad Gateway</h1>");
+    sandbox.inject(Fault::failure(page.retry_after(RetryAfter::Date(Duration::from_secs(60)))));
+    let reply = atlas(&sandbox, ORGS).send().await;
+    assert_eq!(
+        (reply.status, reply.header("content-type"), reply.text()),
+        (502, Some("text/html"), "<h1>Bad Gateway</h1>")
+    );
+    assert!(reply.header("retry-after").unwrap().ends_with(" GMT"));
+
+    let key = format!("grant_type=urn:ibm:params:oauth:grant-type:apikey&apikey={}", sandbox.ibm_api_key());
+    sandbox.inject(Fault::status(500).on("iamToken").first(2));
+    for expected in [500, 500, 200] {
+        let reply = at(sandbox.ibm_url(), "/identity/token").form(&key).send().await;
+        assert_eq!(reply.status, expected);
+        assert_eq!(reply.json()["errorCode"].is_string(), expected == 500);
+    }
+}
+
+#[tokio::test]
+async fn faults_befall_the_requests_they_are_meant_for() {
+    let sandbox = Sandbox::start().await.unwrap();
+    sandbox.inject(Fault::status(503).on("listOrgs").first(2));
+    sandbox.inject(Fault::status(500).on("listOrgs").nth(4));
+    assert_eq!(statuses(&sandbox, INVOICES, 1).await, [200]);
+    // Refused requests are not counted.
+    assert_eq!(atlas(&sandbox, ORGS).without("authorization").send().await.status, 401);
+    assert_eq!(atlas(&sandbox, &format!("{ORGS}?unknown=1")).send().await.status, 400);
+    assert_eq!(statuses(&sandbox, ORGS, 6).await, [503, 503, 200, 500, 200, 200]);
+    sandbox.inject(Fault::status(504).every(3));
+    assert_eq!(statuses(&sandbox, ORGS, 6).await, [200, 200, 504, 200, 200, 504]);
+    sandbox.inject(Fault::status(404).always());
+    assert_eq!(statuses(&sandbox, ORGS, 3).await, [404, 404, 504], "the first of two decides");
+    sandbox.clear_faults();
+    assert_eq!(statuses(&sandbox, ORGS, 3).await, [200, 200, 200]);
+}
+
+#[tokio::test]
+async fn bodies_are_spoiled() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let whole = atlas(&sandbox, ORGS).send().await;
+
+    sandbox.inject(Fault::truncate());
+    let reply = atlas(&sandbox, ORGS).send().await;
+    assert_eq!(reply.body, whole.body[..whole.body.len() / 2]);
+
+    sandbox.inject(Fault::garbage());
+    let reply = atlas(&sandbox, ORGS).send().await;
+    assert_eq!((reply.status, reply.header("content-type")), (200, Some("application/json")));
+    assert!(serde_json::from_slice::<serde_json::Value>(&reply.body).is_err());
+
+    sandbox.inject(Fault::content_type("text/html"));
+    let reply = atlas(&sandbox, ORGS).send().await;
+    assert_eq!((reply.header("content-type"), &reply.body), (Some("text/html"), &whole.body));
+
+    sandbox.inject(Fault::gzip());
+    let reply = atlas(&sandbox, ORGS).send().await;
+    assert_eq!((reply.header("content-encoding"), reply.header("content-type")), (Some("gzip"), Some(V2023)));
+    let mut bytes = Vec::new();
+    GzDecoder::new(reply.body.as_slice()).read_to_end(&mut bytes).unwrap();
+    assert_eq!(bytes, whole.body);
+
+    sandbox.inject(Fault::body("text/csv", "a,b"));
+    assert_eq!(atlas(&sandbox, ORGS).send().await.text(), "a,b");
+    assert_eq!(atlas(&sandbox, ORGS).send().await.body, whole.body);
+}
+
+#[tokio::test]
+async fn json_is_changed() {
+    let sandbox = Sandbox::start().await.unwrap();
+    sandbox.inject(Fault::unknown_values());
+    let list = atlas(&sandbox, INVOICES).send().await.json();
+    assert_eq!(list["results"][0]["statusName"], UNKNOWN_VALUE);
+    sandbox.inject(Fault::unknown_fields());
+    let list = atlas(&sandbox, INVOICES).send().await.json();
+    assert!(list["sandboxUnknown"].is_object() && list["results"][0]["sandboxUnknown"].is_object(), "{list}");
+    sandbox.inject(Fault::nulls());
+    let list = atlas(&sandbox, INVOICES).send().await.json();
+    assert_eq!(list["results"][0]["amountBilledCents"], json!(null));
+    assert_eq!(list["totalCount"], json!(null));
+    sandbox.inject(Fault::edit(|body| body["results"] = json!([])));
+    sandbox.inject(Fault::edit(|body| body["totalCount"] = json!(0)));
+    let list = atlas(&sandbox, &format!("{INVOICES}?envelope=true")).send().await.json();
+    assert_eq!((&list["results"], &list["totalCount"], &list["status"]), (&json!([]), &json!(0), &json!(200)));
+    for target in [USAGE, INSTANCES] {
+        sandbox.inject(Fault::unknown_values().of(Service::Ibm));
+        sandbox.inject(Fault::unknown_fields().of(Service::Ibm));
+        let body = ibm(&sandbox, target).send().await.json();
+        assert!(body["sandboxUnknown"].is_object(), "{body}");
+    }
+}
+
+#[tokio::test]
+async fn a_page_leads_to_itself() {
+    let sandbox = Sandbox::start().await.unwrap();
+    sandbox.inject(Fault::repeat_cursor().always());
+    let target = format!("{INSTANCES}?_limit=1");
+    let first = ibm(&sandbox, &target).send().await.json();
+    let token = first["next"]["offset"].as_str().unwrap();
+    let second = ibm(&sandbox, &format!("{target}&_start={token}")).send().await.json();
+    assert_eq!((&second["next"]["offset"], &second["resources"]), (&first["next"]["offset"], &first["resources"]));
+    let list = atlas(&sandbox, INVOICES).send().await.json();
+    let next = list["links"].as_array().unwrap().iter().find(|link| link["rel"] == "next").unwrap();
+    assert!(next["href"].as_str().unwrap().contains("pageNum=1&"), "{next}");
+}
+
+#[tokio::test]
+async fn redirects_and_delays() {
+    let sandbox = Sandbox::start().await.unwrap();
+    sandbox.inject(Fault::redirect(sandbox.ibm_url()));
+    let target = format!("{ORGS}?pageNum=1");
+    let reply = atlas(&sandbox, &target).send().await;
+    assert_eq!(reply.status, 307);
+    assert_eq!(reply.header("location"), Some(format!("{}{target}", sandbox.ibm_url()).as_str()));
+    sandbox.inject(Fault::latency(Duration::from_millis(120)));
+    sandbox.inject(Fault::status(500));
+    let begin = Instant::now();
+    assert_eq!(atlas(&sandbox, ORGS).send().await.status, 500);
+    assert!(begin.elapsed() >= Duration::from_millis(120));
+    assert_eq!(sandbox.requests().pop().unwrap().faults, ["answered 120 ms late", "status 500 Internal Server Error"]);
+}

@@ -1,0 +1,199 @@
+//! Which nonce the next request uses.
+//!
+//! A nonce goes through these hands:
+//!
+//! ```text
+//! challenge ──▶ fresh ──────────────────▶ current ────────────────▶ retired
+//!               waits for the repetition  used again by all other   refused; its uses
+//!               of the refused request    requests, counted         are judged
+//! ```
+//!
+//! A repetition gets a nonce that nobody else has used, since it is the last try of its call. A service that gives
+//! every nonce one use is recognised by its refusing all the uses but the first of several nonces in a row.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::session::Session;
+
+/// How many nonces in a row must be refused for every use but the first until none is used twice any more.
+const STRIKES: u32 = 3;
+
+/// Up to what age the refusal of a nonce is held against reuse. An older one may have expired.
+const YOUNG: Duration = Duration::from_secs(30);
+
+/// How long a fresh nonce is kept for a repetition, which normally follows at once. It never comes if the call is
+/// cancelled.
+const FRESH: Duration = Duration::from_secs(60);
+
+/// The nonces of one key.
+#[derive(Default)]
+pub(super) struct Nonces {
+    fresh: Vec<(Instant, Arc<Session>)>,
+    current: Option<Current>,
+    retired: Option<Uses>,
+    strikes: u32,
+}
+
+struct Current {
+    session: Arc<Session>,
+    since: Instant,
+    uses: u32,
+}
+
+/// How often a nonce was used again, and how often that was refused.
+struct Uses {
+    nonce: Vec<u8>,
+    reuses: u32,
+    refused: u32,
+}
+
+impl Nonces {
+    /// Keeps a nonce for the repetition of the request that was challenged.
+    pub(super) fn challenged(&mut self, session: Session) {
+        let now = Instant::now();
+        self.fresh.retain(|(since, _)| now.duration_since(*since) < FRESH);
+        self.fresh.push((now, Arc::new(session)));
+    }
+
+    /// The nonce for a request and how often it was used with this one. `None`: there is none.
+    pub(super) fn next(&mut self, repeated: bool) -> Option<(Arc<Session>, u32)> {
+        // The latest one: what is left of cancelled calls stays at the bottom.
+        if repeated && let Some((since, session)) = self.fresh.pop() {
+            if self.reuses() && session.counts() {
+                self.current = Some(Current { session: Arc::clone(&session), since, uses: 1 });
+            }
+            return Some((session, 1));
+        }
+        let current = self.current.as_mut()?;
+        match current.uses.checked_add(1) {
+            Some(uses) => {
+                current.uses = uses;
+                Some((Arc::clone(&current.session), uses))
+            }
+            None => {
+                self.current = None;
+                None
+            }
+        }
+    }
+
+    /// Notes that a nonce was refused. It is not used any more. Returns whether reuse ends with this.
+    pub(super) fn refused(&mut self, nonce: &[u8]) -> bool {
+        if let Some(retired) = self.retired.as_mut().filter(|retired| retired.nonce == nonce) {
+            retired.refused = retired.refused.saturating_add(1);
+        }
+        let Some(current) = self.current.take_if(|current| current.session.nonce() == nonce) else {
+            return false;
+        };
+        let young = current.since.elapsed() < YOUNG;
+        let uses = Uses { nonce: nonce.to_vec(), reuses: current.uses - 1, refused: u32::from(young) };
+        // By now all that was sent with the nonce before this one has been answered, near enough.
+        self.strikes = match self.retired.replace(uses) {
+            Some(uses) if uses.refused >= uses.reuses => self.strikes + 1,
+            _ => 0,
+        };
+        !self.reuses()
+    }
+
+    /// Whether nonces are used more than once.
+    fn reuses(&self) -> bool {
+        self.strikes < STRIKES
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use http::header::WWW_AUTHENTICATE;
+    use http::{HeaderMap, HeaderValue};
+
+    use super::super::challenge::Challenge;
+    use super::*;
+
+    fn session(nonce: &str) -> Session {
+        let mut headers = HeaderMap::new();
+        let challenge = format!("Digest realm=r, nonce={nonce}, qop=auth");
+        headers.insert(WWW_AUTHENTICATE, HeaderValue::try_from(challenge).unwrap());
+        Session::new(Challenge::choose(&headers).unwrap(), "c".to_owned(), "u", "p")
+    }
+
+    fn next(nonces: &mut Nonces, repeated: bool) -> Option<(String, u32)> {
+        let (session, count) = nonces.next(repeated)?;
+        Some((String::from_utf8(session.nonce().to_vec()).unwrap(), count))
+    }
+
+    /// A request that is challenged with `nonce`, and its repetition.
+    fn handshake(nonces: &mut Nonces, nonce: &str) {
+        nonces.challenged(session(nonce));
+        assert_eq!(next(nonces, true), Some((nonce.to_owned(), 1)));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_nonce_is_counted_up() {
+        let mut nonces = Nonces::default();
+        assert_eq!(next(&mut nonces, false), None);
+        handshake(&mut nonces, "a");
+        for count in 2..100 {
+            assert_eq!(next(&mut nonces, false), Some(("a".to_owned(), count)));
+        }
+        nonces.current.as_mut().unwrap().uses = u32::MAX;
+        assert_eq!(next(&mut nonces, false), None);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_repetition_has_a_nonce_of_its_own() {
+        let mut nonces = Nonces::default();
+        for nonce in ["a", "b", "c"] {
+            nonces.challenged(session(nonce));
+        }
+        // Others do not take what is kept for repetitions.
+        assert_eq!(next(&mut nonces, false), None);
+        for nonce in ["c", "b", "a"] {
+            assert_eq!(next(&mut nonces, true), Some((nonce.to_owned(), 1)));
+        }
+        assert_eq!(next(&mut nonces, true), Some(("a".to_owned(), 2)));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn nonces_of_cancelled_calls_are_forgotten() {
+        let mut nonces = Nonces::default();
+        nonces.challenged(session("a"));
+        tokio::time::advance(FRESH).await;
+        nonces.challenged(session("b"));
+        assert_eq!(nonces.fresh.len(), 1);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn reuse_ends_when_it_is_always_refused() {
+        let mut nonces = Nonces::default();
+        for round in 0..=STRIKES {
+            let nonce = round.to_string();
+            handshake(&mut nonces, &nonce);
+            // Two requests at the same time.
+            assert!(next(&mut nonces, false).is_some() && next(&mut nonces, false).is_some());
+            assert_eq!(nonces.refused(nonce.as_bytes()), round == STRIKES);
+            assert!(!nonces.refused(nonce.as_bytes()));
+        }
+        handshake(&mut nonces, "last");
+        assert_eq!(next(&mut nonces, false), None);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn reuse_goes_on_when_it_works_or_the_nonce_was_old() {
+        let mut nonces = Nonces::default();
+        for round in 0..20 {
+            let nonce = round.to_string();
+            handshake(&mut nonces, &nonce);
+            if round < 10 {
+                // The service lets every nonce be used twice.
+                assert!(next(&mut nonces, false).is_some());
+            } else {
+                tokio::time::advance(YOUNG).await;
+            }
+            assert!(next(&mut nonces, false).is_some());
+            assert!(!nonces.refused(nonce.as_bytes()));
+        }
+    }
+}

@@ -1,0 +1,244 @@
+//! Calling a token endpoint.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, USER_AGENT};
+use http::{HeaderMap, HeaderName, HeaderValue, Method};
+use http_body::Body as _;
+use reqwest::Url;
+use tokio::time::{Instant, timeout};
+use zeroize::Zeroizing;
+
+use super::http_choice::TokenHttp;
+use crate::error::{Details, Error, ErrorKind, retry_after};
+use crate::media;
+use crate::retry::Backoff;
+use crate::text::excerpt;
+use crate::url::{is_link_local, is_loopback};
+
+/// How often a token is asked for before the fetch fails.
+const ATTEMPTS: u32 = 3;
+
+/// The longest that one attempt may take. Three of them fit into a fetch.
+const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(20);
+
+/// The waits between attempts.
+const BACKOFF: Backoff = Backoff::new(Duration::from_millis(500), Duration::from_secs(5));
+
+/// The longest wait that an endpoint may ask for. If it wants more the fetch fails, and says so.
+const MAX_RETRY_AFTER: Duration = Duration::from_secs(10);
+
+/// The largest answer that is read: 1 MiB.
+const BODY_LIMIT: usize = 1024 * 1024;
+
+/// The headers in which token endpoints name a request: IBM's IAM, and by convention.
+const REQUEST_ID: [&str; 4] = ["transaction-id", "x-global-transaction-id", "x-request-id", "x-correlation-id"];
+
+pub(super) const FORM: HeaderValue = HeaderValue::from_static("application/x-www-form-urlencoded");
+pub(super) const JSON: HeaderValue = HeaderValue::from_static("application/json");
+
+/// Where plain http is good enough.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum PlainHttp {
+    /// To this machine.
+    Loopback,
+    /// And to link-local addresses, where the metadata service of an instance is: it has no certificate.
+    LinkLocal,
+}
+
+/// Checks the URL of a token endpoint. `what` names it; the text itself is not repeated, since it may hold a password.
+///
+/// # Errors
+///
+/// Of kind [`ErrorKind::Configuration`].
+pub(super) fn endpoint_url(text: &str, what: &str, plain_http: PlainHttp) -> Result<Url, Error> {
+    let problem = |problem: &str| Error::new(ErrorKind::Configuration, format!("{what} {problem}"));
+    let url = Url::parse(text.trim()).map_err(|error| problem("is not a URL").with_source(error))?;
+    let plain = is_loopback(&url) || plain_http == PlainHttp::LinkLocal && is_link_local(&url);
+    if !matches!(url.scheme(), "https" | "http") || url.host_str().is_none() {
+        return Err(problem("is not a URL of https"));
+    }
+    if url.scheme() == "http" && !plain {
+        return Err(problem("is plain http to another machine, which would show the secret to the network; use https"));
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(problem("has a user or password; set them as the client's id and secret"));
+    }
+    if url.fragment().is_some() {
+        return Err(problem("has a fragment; take `#` and what follows off"));
+    }
+    Ok(url)
+}
+
+/// One request to a token endpoint. It can be sent several times.
+#[derive(Clone)]
+pub(super) struct Call<'a> {
+    method: Method,
+    url: &'a Url,
+    headers: HeaderMap,
+    body: Bytes,
+}
+
+/// The answer to a [`Call`], a success.
+pub(super) struct Answer {
+    /// When the call was sent.
+    pub(super) sent: Instant,
+    pub(super) body: Zeroizing<Vec<u8>>,
+}
+
+impl<'a> Call<'a> {
+    /// A call that sends `body` and wants JSON back.
+    pub(super) fn new(method: Method, url: &'a Url, content_type: HeaderValue, body: Bytes) -> Self {
+        let mut headers = HeaderMap::new();
+        headers.insert(ACCEPT, JSON);
+        if !body.is_empty() {
+            headers.insert(CONTENT_TYPE, content_type);
+        }
+        Self { method, url, headers, body }
+    }
+
+    pub(super) fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.headers.insert(name, value);
+        self
+    }
+
+    pub(super) fn authorization(self, value: Option<HeaderValue>) -> Self {
+        match value {
+            Some(value) => self.header(AUTHORIZATION, value),
+            None => self,
+        }
+    }
+
+    /// Sends the call, again if that may help: after a failure of the connection, a timeout, 429 and 5xx.
+    ///
+    /// # Errors
+    ///
+    /// Of kind [`ErrorKind::Credential`], with what the endpoint said and the number of attempts; of kind
+    /// [`ErrorKind::Configuration`] if there is no HTTP client.
+    pub(super) async fn send(self, http: &TokenHttp) -> Result<Answer, Error> {
+        let mut attempt = 1;
+        loop {
+            let (error, again) = match self.attempt(http).await {
+                Ok(answer) => return Ok(answer),
+                Err(failure) => failure,
+            };
+            let wait = error.retry_after().unwrap_or_else(|| BACKOFF.delay(attempt - 1));
+            if !again || attempt == ATTEMPTS || wait > MAX_RETRY_AFTER {
+                return Err(error.with_attempts(attempt));
+            }
+            tracing::debug!(
+                target: "sdk_core",
+                {
+                    http.response.status_code = error.status(),
+                    http.request.resend_count = attempt,
+                    sdk.wait_ms = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX)
+                },
+                "token request is repeated",
+            );
+            tokio::time::sleep(wait).await;
+            attempt += 1;
+        }
+    }
+
+    /// Sends the call once. A failure comes with whether another attempt may help.
+    async fn attempt(&self, http: &TokenHttp) -> Result<Answer, (Error, bool)> {
+        let client = http.client(self.url).map_err(|error| (error, false))?;
+        let mut request = reqwest::Request::new(self.method.clone(), self.url.clone());
+        *request.headers_mut() = self.headers.clone();
+        request.headers_mut().insert(USER_AGENT, http.agent().clone());
+        *request.body_mut() = Some(self.body.clone().into());
+
+        let sent = Instant::now();
+        let exchange = async {
+            let response = client.send(request).await?;
+            let (head, body) = response.into_parts();
+            Ok((head, read(body).await?))
+        };
+        let (head, body) = match timeout(ATTEMPT_TIMEOUT, exchange).await {
+            Ok(Ok(answer)) => answer,
+            Ok(Err(error)) => return Err(self.no_answer(error)),
+            Err(_) => {
+                let message = format!("{} did not answer within {ATTEMPT_TIMEOUT:?}", self.name());
+                return Err((Error::new(ErrorKind::Credential, message).with_connect_timeout(), true));
+            }
+        };
+        if head.status.is_success() {
+            return Ok(Answer { sent, body });
+        }
+        let status = head.status.as_u16();
+        Err((self.refusal(&head, &body), status == 429 || status >= 500))
+    }
+
+    /// The error for a call without a complete answer.
+    fn no_answer(&self, error: Error) -> (Error, bool) {
+        let again = matches!(error.kind(), ErrorKind::Connect | ErrorKind::Transport | ErrorKind::Timeout);
+        let late = error.is_timeout();
+        let message = match error.kind() {
+            ErrorKind::BodyTooLarge => format!("the answer of {} has more than {BODY_LIMIT} bytes", self.name()),
+            kind => format!("no answer from {}: {kind}", self.name()),
+        };
+        let out = Error::new(ErrorKind::Credential, message).with_source(error);
+        (if late { out.with_connect_timeout() } else { out }, again)
+    }
+
+    /// The error for an answer that is no success.
+    fn refusal(&self, head: &http::response::Parts, body: &[u8]) -> Error {
+        let status = head.status.as_u16();
+        let mut details = Details::read(media::content_type(&head.headers), body);
+        if head.status.is_redirection() {
+            details =
+                Details { code: None, message: Some(format!("{} redirects, which is not followed", self.name())) };
+        } else if self.is_echoed_in(body) {
+            details =
+                Details { code: None, message: Some(format!("refused by {}, which repeats the secret", self.name())) };
+        } else if details.message.is_none() {
+            details.message = Some(format!("refused by {}", self.name()));
+        }
+        let id = REQUEST_ID.iter().find_map(|name| head.headers.get(*name));
+        let id = id.map(|id| excerpt(&String::from_utf8_lossy(id.as_bytes()), 200));
+        Error::new(ErrorKind::Credential, "")
+            .with_response(status, id)
+            .with_retry_after(retry_after(&head.headers))
+            .with_details(details)
+            .with_body(Bytes::copy_from_slice(body))
+    }
+
+    /// Whether an answer has a secret of the call in it, as that of a gateway may which explains what it did not like.
+    fn is_echoed_in(&self, answer: &[u8]) -> bool {
+        let answer = String::from_utf8_lossy(answer);
+        let shows = |value: &str| !value.is_empty() && answer.contains(value);
+        let decoded = form_urlencoded::parse(&self.body);
+        let encoded =
+            self.body.split(|b| *b == b'&').filter_map(|pair| std::str::from_utf8(pair).ok()?.split_once('='));
+        decoded.into_iter().any(|(name, value)| is_secret(&name) && shows(&value))
+            || encoded.into_iter().any(|(name, value)| is_secret(name) && shows(value))
+    }
+
+    /// The endpoint, as far as it is fit to be shown.
+    fn name(&self) -> &str {
+        self.url.host_str().unwrap_or("the token endpoint")
+    }
+}
+
+/// Whether a form field of this name holds a secret.
+fn is_secret(name: &str) -> bool {
+    matches!(name, "apikey" | "cr_token" | "access_token" | "token")
+}
+
+/// Reads a body whole, into memory that is wiped.
+async fn read(body: reqwest::Body) -> Result<Zeroizing<Vec<u8>>, Error> {
+    let mut body = std::pin::pin!(body);
+    let mut all = Zeroizing::new(Vec::new());
+    while let Some(frame) = std::future::poll_fn(|cx| body.as_mut().poll_frame(cx)).await {
+        let frame = frame.map_err(|error| {
+            Error::new(ErrorKind::Transport, "the body ended early").with_source(error.without_url())
+        })?;
+        let Ok(data) = frame.into_data() else { continue };
+        if all.len() + data.len() > BODY_LIMIT {
+            return Err(Error::new(ErrorKind::BodyTooLarge, ""));
+        }
+        all.extend_from_slice(&data);
+    }
+    Ok(all)
+}

@@ -1,0 +1,87 @@
+//! A trusted profile, assumed with an API key.
+
+use std::fmt;
+use std::sync::Arc;
+
+use super::settings::{Settings, invalid, settings_setters};
+use super::{Profile, api_key};
+use crate::auth::BoxFuture;
+use crate::auth::cache::{Fetch, Token};
+use crate::auth::http_choice::TokenHttp;
+use crate::auth::tokens::{Tokens, token_credential};
+use crate::error::Error;
+use crate::secret::Secret;
+
+/// An API key whose owner assumes a trusted profile.
+///
+/// Every token takes two exchanges: the API key for a token, with the client and the scope if they are set, and that
+/// token for one of the profile. The first token is not kept.
+#[derive(Debug)]
+#[must_use]
+pub struct AssumedProfile {
+    key: Secret,
+    profile: Profile,
+    settings: Settings,
+    tokens: Tokens,
+}
+
+impl AssumedProfile {
+    /// A credential that exchanges `api_key` for access tokens of `profile`. A [`Profile::Name`] needs its account.
+    pub fn new(api_key: impl Into<Secret>, profile: Profile) -> Self {
+        Self { key: api_key.into(), profile, settings: Settings::default(), tokens: Tokens::default() }
+    }
+
+    fn fetcher(&self) -> Result<Arc<dyn Fetch>, Error> {
+        if self.profile.is_empty() {
+            return Err(invalid("the trusted profile to assume is empty; name it by its id, CRN or name"));
+        }
+        if let Profile::Name { account, .. } = &self.profile
+            && account.as_deref().unwrap_or_default().is_empty()
+        {
+            return Err(invalid("the trusted profile is given by its name; set the id of its account as well"));
+        }
+        let api_key = api_key::Exchange::new(&self.key, &self.settings)?;
+        Ok(Arc::new(Exchange { api_key, profile: self.profile.clone() }))
+    }
+}
+
+settings_setters!(AssumedProfile);
+token_credential!(AssumedProfile);
+
+struct Exchange {
+    api_key: api_key::Exchange,
+    profile: Profile,
+}
+
+impl Exchange {
+    async fn token(&self, http: &TokenHttp) -> Result<Token, Error> {
+        let own = self.api_key.token(http).await?;
+        let mut fields =
+            vec![("grant_type", "urn:ibm:params:oauth:grant-type:assume"), ("access_token", own.text.expose())];
+        match &self.profile {
+            Profile::Id(id) => fields.push(("profile_id", id)),
+            Profile::Crn(crn) => fields.push(("profile_crn", crn)),
+            Profile::Name { name, account } => {
+                fields.push(("profile_name", name));
+                fields.extend(account.as_deref().map(|account| ("account", account)));
+            }
+        }
+        self.api_key.iam.exchange_bare(http, &fields).await
+    }
+}
+
+impl fmt::Debug for Exchange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Exchange").field("profile", &self.profile).finish_non_exhaustive()
+    }
+}
+
+impl Fetch for Exchange {
+    fn name(&self) -> &'static str {
+        "iam assumed profile"
+    }
+
+    fn fetch<'a>(&'a self, http: &'a TokenHttp) -> BoxFuture<'a, Result<Token, Error>> {
+        Box::pin(self.token(http))
+    }
+}

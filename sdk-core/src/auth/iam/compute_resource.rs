@@ -1,0 +1,159 @@
+//! The token file of a container.
+
+use std::fmt;
+use std::io::ErrorKind as Io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use zeroize::Zeroizing;
+
+use super::settings::{Iam, Settings, invalid, settings_setters};
+use crate::auth::BoxFuture;
+use crate::auth::cache::{Fetch, Token};
+use crate::auth::http_choice::TokenHttp;
+use crate::auth::tokens::{Tokens, token_credential};
+use crate::error::{Error, ErrorKind};
+
+/// Where the platforms keep the token: the first of these files that exists is read.
+const TOKEN_FILES: [&str; 3] = [
+    "/var/run/secrets/tokens/vault-token",
+    "/var/run/secrets/tokens/sa-token",
+    "/var/run/secrets/codeengine.cloud.ibm.com/compute-resource-token/token",
+];
+
+/// The largest token file that is read.
+const TOKEN_FILE_LIMIT: u64 = 1024 * 1024;
+
+/// The identity of a container (Kubernetes, OpenShift, Code Engine), exchanged for access tokens of a trusted profile.
+///
+/// The platform keeps the container's own token in a file and replaces it from time to time, so the file is read for
+/// every exchange.
+#[derive(Debug, Default)]
+#[must_use]
+pub struct ComputeResource {
+    profile_id: Option<String>,
+    profile_name: Option<String>,
+    token_file: Option<PathBuf>,
+    settings: Settings,
+    tokens: Tokens,
+}
+
+impl ComputeResource {
+    /// A credential without a profile yet. At least one of [`profile_id`](Self::profile_id) and
+    /// [`profile_name`](Self::profile_name) is needed.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets the identifier of the trusted profile.
+    pub fn profile_id(mut self, id: impl Into<String>) -> Self {
+        self.profile_id = Some(id.into());
+        self
+    }
+
+    /// Sets the name of the trusted profile.
+    pub fn profile_name(mut self, name: impl Into<String>) -> Self {
+        self.profile_name = Some(name.into());
+        self
+    }
+
+    /// Sets the file that the platform keeps the container's token in. The default is the first of these that exists:
+    ///
+    /// * `/var/run/secrets/tokens/vault-token`
+    /// * `/var/run/secrets/tokens/sa-token`
+    /// * `/var/run/secrets/codeengine.cloud.ibm.com/compute-resource-token/token`
+    pub fn token_file(mut self, path: impl Into<PathBuf>) -> Self {
+        self.token_file = Some(path.into());
+        self
+    }
+
+    fn fetcher(&self) -> Result<Arc<dyn Fetch>, Error> {
+        let given = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
+        let (profile_id, profile_name) = (given(&self.profile_id), given(&self.profile_name));
+        if profile_id.is_none() && profile_name.is_none() {
+            return Err(invalid("there is no trusted profile; set `profile_id` or `profile_name`"));
+        }
+        let files = match &self.token_file {
+            Some(file) => vec![file.clone()],
+            None => TOKEN_FILES.map(PathBuf::from).to_vec(),
+        };
+        Ok(Arc::new(Exchange { profile_id, profile_name, files, iam: Iam::new(&self.settings)? }))
+    }
+}
+
+settings_setters!(ComputeResource);
+token_credential!(ComputeResource);
+
+struct Exchange {
+    profile_id: Option<String>,
+    profile_name: Option<String>,
+    files: Vec<PathBuf>,
+    iam: Iam,
+}
+
+impl Exchange {
+    async fn token(&self, http: &TokenHttp) -> Result<Token, Error> {
+        let files = self.files.clone();
+        // Files are read by blocking calls.
+        let text = tokio::task::spawn_blocking(move || first_token(&files)).await.map_err(|error| {
+            Error::new(ErrorKind::Credential, "the token file could not be read").with_source(error)
+        })??;
+        let mut fields = vec![("grant_type", "urn:ibm:params:oauth:grant-type:cr-token"), ("cr_token", text.as_str())];
+        fields.extend(self.profile_id.as_deref().map(|id| ("profile_id", id)));
+        fields.extend(self.profile_name.as_deref().map(|name| ("profile_name", name)));
+        self.iam.exchange(http, fields).await
+    }
+}
+
+/// The token in the first file that exists.
+fn first_token(files: &[PathBuf]) -> Result<Zeroizing<String>, Error> {
+    let mut missing = None;
+    for file in files {
+        match read(file) {
+            Ok(text) if text.trim().is_empty() => return Err(problem(file, "is empty")),
+            Ok(text) => return Ok(Zeroizing::new(text.trim().to_owned())),
+            Err(error) if error.kind() == Io::NotFound => missing = Some((file, error)),
+            Err(error) => return Err(problem(file, "could not be read").with_source(error)),
+        }
+    }
+    Err(match missing {
+        Some((file, error)) if files.len() == 1 => problem(file, "does not exist").with_source(error),
+        _ => {
+            let message =
+                "there is no token file in the usual places; is this a container with one? Else set `token_file`";
+            Error::new(ErrorKind::Credential, message)
+        }
+    })
+}
+
+fn read(file: &Path) -> std::io::Result<Zeroizing<String>> {
+    use std::io::Read;
+
+    let mut text = Zeroizing::new(String::new());
+    let read = std::fs::File::open(file)?.take(TOKEN_FILE_LIMIT + 1).read_to_string(&mut text)?;
+    if read as u64 > TOKEN_FILE_LIMIT {
+        return Err(std::io::Error::new(Io::InvalidData, "it is too large"));
+    }
+    Ok(text)
+}
+
+/// The path is shown: it is not secret, and the remedy is to correct it.
+fn problem(file: &Path, problem: &str) -> Error {
+    Error::new(ErrorKind::Credential, format!("the token file {file:?} {problem}"))
+}
+
+impl fmt::Debug for Exchange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Exchange").field("files", &self.files).finish_non_exhaustive()
+    }
+}
+
+impl Fetch for Exchange {
+    fn name(&self) -> &'static str {
+        "iam compute resource"
+    }
+
+    fn fetch<'a>(&'a self, http: &'a TokenHttp) -> BoxFuture<'a, Result<Token, Error>> {
+        Box::pin(self.token(http))
+    }
+}

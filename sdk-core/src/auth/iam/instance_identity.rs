@@ -1,0 +1,176 @@
+//! The identity of a VPC virtual server instance.
+
+use std::fmt;
+use std::str::FromStr;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::{HeaderName, HeaderValue, Method};
+use reqwest::Url;
+use serde_json::json;
+
+use super::Profile;
+use super::settings::invalid;
+use crate::auth::BoxFuture;
+use crate::auth::bearer::bearer;
+use crate::auth::cache::{Fetch, Token};
+use crate::auth::endpoint::{Call, JSON, PlainHttp, endpoint_url};
+use crate::auth::http_choice::TokenHttp;
+use crate::auth::tokens::{Tokens, token_credential};
+use crate::error::{Error, ErrorKind};
+use crate::secret::Secret;
+
+const DEFAULT_URL: &str = "http://169.254.169.254";
+
+/// Proves to the metadata service that the request was not made by mistake.
+const METADATA_FLAVOR: HeaderName = HeaderName::from_static("metadata-flavor");
+
+/// How long the instance's own token lives, in seconds: it is used at once, and only once.
+const OWN_LIFETIME: u32 = 300;
+
+/// A version of the VPC instance metadata service.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ImsVersion {
+    /// `2022-03-01`, the default.
+    #[default]
+    V2022_03_01,
+    /// `2025-08-26`, whose paths differ.
+    V2025_08_26,
+}
+
+impl ImsVersion {
+    /// The version as the service spells it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::V2022_03_01 => "2022-03-01",
+            Self::V2025_08_26 => "2025-08-26",
+        }
+    }
+
+    /// The paths of the instance's own token and of the profile's.
+    const fn paths(self) -> (&'static str, &'static str) {
+        match self {
+            Self::V2022_03_01 => ("/instance_identity/v1/token", "/instance_identity/v1/iam_token"),
+            Self::V2025_08_26 => ("/identity/v1/token", "/identity/v1/iam_tokens"),
+        }
+    }
+}
+
+impl fmt::Display for ImsVersion {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl FromStr for ImsVersion {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self, Error> {
+        [Self::V2022_03_01, Self::V2025_08_26].into_iter().find(|version| version.as_str() == text).ok_or_else(|| {
+            let message = "the version of the metadata service is unknown; it is `2022-03-01` or `2025-08-26`";
+            Error::new(ErrorKind::Configuration, message)
+        })
+    }
+}
+
+/// The identity of a VPC virtual server instance, exchanged for access tokens of a trusted profile.
+///
+/// The instance's metadata service gives out both: first a token of the instance, then with it one of the profile. The
+/// service must be switched on for the instance.
+#[derive(Debug, Default)]
+#[must_use]
+pub struct InstanceIdentity {
+    profile: Option<Profile>,
+    /// Not shown, since a mistaken one may hold a password.
+    url: Option<Secret>,
+    version: ImsVersion,
+    tokens: Tokens,
+}
+
+impl InstanceIdentity {
+    /// A credential for the trusted profile that the instance is linked to by default.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets the trusted profile.
+    pub fn profile(mut self, profile: Profile) -> Self {
+        self.profile = Some(profile);
+        self
+    }
+
+    /// Sets the address of the metadata service. The default is `http://169.254.169.254`.
+    ///
+    /// Plain `http` is accepted to link-local addresses, which do not leave the host, and to this machine; anything else
+    /// must be `https`. A `/` at its end is cut.
+    pub fn url(mut self, url: impl Into<String>) -> Self {
+        self.url = Some(Secret::new(url));
+        self
+    }
+
+    /// Sets the version of the metadata service.
+    pub fn version(mut self, version: ImsVersion) -> Self {
+        self.version = version;
+        self
+    }
+
+    fn fetcher(&self) -> Result<Arc<dyn Fetch>, Error> {
+        if self.profile.as_ref().is_some_and(Profile::is_empty) {
+            return Err(invalid("the trusted profile is empty; name it by its id, CRN or name, or leave it out"));
+        }
+        let base = self.url.as_ref().map_or(DEFAULT_URL, Secret::expose).trim().trim_end_matches('/');
+        let (own, profile) = self.version.paths();
+        let url = |path| {
+            let url = format!("{base}{path}?version={}", self.version);
+            endpoint_url(&url, "the URL of the metadata service", PlainHttp::LinkLocal)
+        };
+        if base.contains('?') {
+            return Err(invalid("the URL of the metadata service has a query; take `?` and what follows off"));
+        }
+        Ok(Arc::new(Exchange { own_url: url(own)?, profile_url: url(profile)?, profile: self.profile.clone() }))
+    }
+}
+
+token_credential!(InstanceIdentity);
+
+struct Exchange {
+    own_url: Url,
+    profile_url: Url,
+    profile: Option<Profile>,
+}
+
+impl Exchange {
+    async fn token(&self, http: &TokenHttp) -> Result<Token, Error> {
+        let body = json!({ "expires_in": OWN_LIFETIME }).to_string();
+        let own = Call::new(Method::PUT, &self.own_url, JSON, body.into())
+            .header(METADATA_FLAVOR, HeaderValue::from_static("ibm"))
+            .send(http)
+            .await?
+            .token()?;
+        let body = match &self.profile {
+            Some(Profile::Id(id)) => json!({ "trusted_profile": { "id": id } }).to_string().into(),
+            Some(Profile::Crn(crn)) => json!({ "trusted_profile": { "crn": crn } }).to_string().into(),
+            Some(Profile::Name { name, .. }) => json!({ "trusted_profile": { "name": name } }).to_string().into(),
+            None => Bytes::new(),
+        };
+        let call = Call::new(Method::POST, &self.profile_url, JSON, body);
+        call.authorization(Some(bearer(&own.text)?)).send(http).await?.token()
+    }
+}
+
+impl fmt::Debug for Exchange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Exchange").field("profile", &self.profile).finish_non_exhaustive()
+    }
+}
+
+impl Fetch for Exchange {
+    fn name(&self) -> &'static str {
+        "iam instance identity"
+    }
+
+    fn fetch<'a>(&'a self, http: &'a TokenHttp) -> BoxFuture<'a, Result<Token, Error>> {
+        Box::pin(self.token(http))
+    }
+}

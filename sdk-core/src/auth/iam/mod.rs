@@ -1,0 +1,25 @@
+//! IBM Cloud Identity and Access Management (IAM): the ways to an access token.
+//!
+//! | credential | exchanged for a token | grant |
+//! |---|---|---|
+//! | [`ApiKey`] | an API key of a user or service ID | `apikey` |
+//! | [`ComputeResource`] | the token file of a container (Kubernetes, OpenShift, Code Engine) | `cr-token` |
+//! | [`AssumedProfile`] | an API key, then the token of a trusted profile | `apikey`, `assume` |
+//! | [`InstanceIdentity`] | the identity of a VPC virtual server instance | metadata service |
+//!
+//! Form fields, endpoints and checks are those of IBM's own client cores (ibm-cloud-sdk-core 3.28). Two things differ on
+//! purpose: a `/` at the end of an address is cut before the path is appended, where the cores produce `//`; and the
+//! lifetime is read from `expires_in` or `expiration` and not from the token, which is opaque to a client.
+
+mod api_key;
+mod assumed_profile;
+mod compute_resource;
+mod instance_identity;
+mod profile;
+mod settings;
+
+pub use api_key::ApiKey;
+pub use assumed_profile::AssumedProfile;
+pub use compute_resource::ComputeResource;
+pub use instance_identity::{ImsVersion, InstanceIdentity};
+pub use profile::Profile;

@@ -1,0 +1,238 @@
+//! One call: its attempts, and what they share.
+
+use std::sync::Arc;
+
+use http::HeaderValue;
+use reqwest::Url;
+use tokio::time::Instant;
+use tracing::{Instrument, Span};
+
+use super::decode::Reply;
+use super::execute::{Exchange, drain, request_uri, settle};
+use super::timeouts::Deadline;
+use super::{Core, Inner};
+use crate::auth::{BoxFuture, Rejection, Target};
+use crate::body::ByteStream;
+use crate::error::{Error, ErrorKind};
+use crate::operation::Operation;
+use crate::request::{Prepared, Request};
+use crate::response::Response;
+use crate::retry::{GiveUp, Retries};
+use crate::telemetry;
+
+/// One call. It is made of attempts, of which only the last one shows.
+pub(super) struct Call<'a> {
+    inner: &'a Inner,
+    prepared: Prepared,
+    url: Url,
+    /// Path and query as they stand in the request line.
+    uri: String,
+    span: Span,
+    deadline: Deadline,
+    retries: Retries<'a>,
+    /// How many times the request was sent, or tried to be.
+    sent: u32,
+    /// Whether this attempt has been repeated after a 401, which is done once.
+    repeated: bool,
+    /// Whether a credential has been refused in this call. The second time is final. A request without one that is
+    /// challenged, as by HTTP Digest, does not count.
+    refused: bool,
+    /// Why the attempt before failed.
+    previous: Option<Error>,
+}
+
+impl<'a> Call<'a> {
+    /// Starts a call, whose clock runs from here. It is boxed to keep the futures of callers small.
+    pub(super) fn begin(core: &'a Core, request: Request) -> Result<Box<Self>, Error> {
+        let inner = &*core.inner;
+        let operation = request.operation();
+        let span = telemetry::call_span(inner.service, operation, &inner.url);
+        let prepare = || -> Result<_, Error> {
+            let prepared = request.prepare()?;
+            let url = Url::parse(&format!("{}{}", inner.base_url, prepared.path_and_query)).map_err(|error| {
+                Error::new(ErrorKind::InvalidRequest, "base URL and path do not make a URL").with_source(error)
+            })?;
+            Ok((prepared, url))
+        };
+        match prepare() {
+            Ok((prepared, url)) => {
+                let deadline = Deadline::after(inner.timeouts.overall, "overall");
+                Ok(Box::new(Self {
+                    inner,
+                    prepared,
+                    uri: request_uri(&url),
+                    url,
+                    span,
+                    deadline,
+                    retries: Retries::new(&inner.retry, &inner.budget, operation.is_idempotent(), deadline.at),
+                    sent: 0,
+                    repeated: false,
+                    refused: false,
+                    previous: None,
+                }))
+            }
+            Err(error) => {
+                let error = error.with_operation(operation.id());
+                telemetry::record_error(&span, &error);
+                Err(error)
+            }
+        }
+    }
+
+    /// The answer with its whole body, after as many attempts as it takes.
+    pub(super) fn fetch(&mut self) -> BoxFuture<'_, Result<Reply, Error>> {
+        let span = self.span.clone();
+        let fetch = async move {
+            loop {
+                match self.fetch_once().await {
+                    Ok(reply) => return Ok(reply),
+                    Err(error) => self.pause(error).await?,
+                }
+            }
+        };
+        Box::pin(fetch.instrument(span))
+    }
+
+    /// The answer with its body yet to come, after as many attempts as it takes to get that far.
+    pub(super) fn stream(mut self: Box<Self>) -> BoxFuture<'a, Result<Response<ByteStream>, Error>> {
+        let span = self.span.clone();
+        let stream = async move {
+            loop {
+                match self.exchange().await {
+                    Ok(stream) => {
+                        self.retries.succeeded();
+                        let meta = Arc::clone(&stream.origin().meta);
+                        return Ok(Response::new(stream.without_deadline(), meta));
+                    }
+                    Err(error) => self.pause(error).await?,
+                }
+            }
+        };
+        Box::pin(stream.instrument(span))
+    }
+
+    /// Waits before another attempt.
+    ///
+    /// # Errors
+    ///
+    /// The error itself, if there is not to be one.
+    pub(super) fn retry(&mut self, error: Error) -> BoxFuture<'_, Result<(), Error>> {
+        let span = self.span.clone();
+        Box::pin(self.pause(error).instrument(span))
+    }
+
+    /// Ends the call with a value.
+    pub(super) fn succeed<T>(&self, value: T) -> T {
+        self.retries.succeeded();
+        value
+    }
+
+    async fn pause(&mut self, error: Error) -> Result<(), Error> {
+        match self.retries.next(&error) {
+            Ok(wait) => {
+                telemetry::retry(&error, self.sent, wait);
+                self.previous = Some(error);
+                tokio::time::sleep(wait).await;
+                Ok(())
+            }
+            Err(reason) => Err(self.give_up(error, reason)),
+        }
+    }
+
+    /// The error that the caller gets.
+    fn give_up(&mut self, error: Error, reason: GiveUp) -> Error {
+        // Where no token could be had, the attempts to get one count.
+        let attempts = self.sent.max(error.attempts());
+        let mut error = error.with_operation(self.operation().id()).with_attempts(attempts);
+        // The overall timeout that cuts off an attempt hides what was wrong with the one before.
+        if self.deadline.has_passed()
+            && error.kind() == ErrorKind::Timeout
+            && std::error::Error::source(&error).is_none()
+            && let Some(previous) = self.previous.take()
+        {
+            error = error.with_source(previous);
+        }
+        if reason != GiveUp::Final {
+            telemetry::give_up(&error, reason);
+        }
+        telemetry::record_error(&self.span, &error);
+        error
+    }
+
+    fn operation(&self) -> &'static Operation {
+        self.prepared.operation
+    }
+
+    /// One attempt, up to the end of the body.
+    async fn fetch_once(&mut self) -> Result<Reply, Error> {
+        let stream = self.exchange().await?;
+        let origin = stream.origin().clone();
+        let body = stream.bytes(self.inner.body_limit).await?;
+        Reply::new(origin, body, self.prepared.enveloped)
+    }
+
+    /// One attempt, up to the head of a success: the request is sent, and once more if the credential asks for it after
+    /// a 401.
+    async fn exchange(&mut self) -> Result<ByteStream, Error> {
+        self.repeated = false;
+        loop {
+            let authorization = self.authorization().await?;
+            let stream = self.send(authorization.clone()).await?;
+            if !self.repeats(&stream, authorization.as_ref()).await? {
+                return settle(stream).await;
+            }
+            // A connection can only be used again when its answer has been read.
+            drain(stream).await;
+        }
+    }
+
+    async fn authorization(&self) -> Result<Option<HeaderValue>, Error> {
+        match &self.inner.credential {
+            Some(credential) => self.deadline.limit("no credential", credential.authorization(self.target())).await?,
+            None => Ok(None),
+        }
+    }
+
+    /// Sends the request once. Returns the answer whatever its status.
+    async fn send(&mut self, authorization: Option<HeaderValue>) -> Result<ByteStream, Error> {
+        self.sent += 1;
+        let exchange = Exchange {
+            operation: self.operation(),
+            url: self.url.clone(),
+            headers: self.inner.headers(&self.prepared.headers, authorization),
+            body: self.prepared.body.clone(),
+            deadline: self.deadline,
+            attempt: self.sent,
+        };
+        let started = Instant::now();
+        let answer = self.inner.send(exchange).await;
+        telemetry::attempt(
+            &self.span,
+            self.sent,
+            started.elapsed(),
+            answer.as_ref().map(|stream| &*stream.origin().meta),
+        );
+        answer
+    }
+
+    /// Whether an answer is a 401 that the credential can make good.
+    async fn repeats(&mut self, stream: &ByteStream, sent: Option<&HeaderValue>) -> Result<bool, Error> {
+        let origin = stream.origin();
+        let Some(credential) = &self.inner.credential else {
+            return Ok(false);
+        };
+        if origin.meta.status != 401 || self.repeated || self.refused {
+            return Ok(false);
+        }
+        let rejection = Rejection { sent, headers: &origin.meta.headers };
+        let rejected = self.deadline.limit("no credential", credential.rejected(self.target(), rejection)).await;
+        let repeats = rejected.and_then(|repeats| repeats).map_err(|error| origin.annotate(error))?;
+        self.repeated = repeats;
+        self.refused = repeats && sent.is_some();
+        Ok(repeats)
+    }
+
+    fn target(&self) -> Target<'_> {
+        Target { method: self.operation().method(), uri: &self.uri, repeated: self.repeated }
+    }
+}

@@ -1,0 +1,344 @@
+//! Where configuration is read from.
+
+use std::collections::BTreeMap;
+use std::ffi::{OsStr, OsString};
+use std::fmt;
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use super::invalid;
+use crate::error::Error;
+use crate::secret::Secret;
+
+/// The largest configuration file that is read, in bytes: 1 MiB.
+const FILE_LIMIT: u64 = 1024 * 1024;
+
+/// The variables and directories that configuration is read from.
+///
+/// [`process`](Self::process) is the real one. Tests start from [`empty`](Self::empty), so that they neither depend on the
+/// machine they run on nor change the environment of other tests:
+///
+/// ```
+/// use sdk_core::config::Environment;
+///
+/// let environment = Environment::empty().variable("EXAMPLE_URL", "https://billing.example.com");
+/// assert_eq!(environment.get("EXAMPLE_URL")?.unwrap().expose(), "https://billing.example.com");
+/// assert!(environment.get("PATH")?.is_none());
+/// # Ok::<(), sdk_core::Error>(())
+/// ```
+///
+/// Every value counts as a secret: `Debug` shows the names only.
+#[derive(Clone)]
+#[must_use]
+pub struct Environment {
+    variables: Variables,
+    directory: Option<PathBuf>,
+    home: Option<PathBuf>,
+    platform: Platform,
+}
+
+#[derive(Clone)]
+enum Variables {
+    /// Asked when needed: a copy would hold secrets that are none of our business.
+    Process,
+    Fixed(BTreeMap<String, Secret>),
+}
+
+/// Which customs the directories of a system follow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Platform {
+    /// Linux and the other systems with the XDG directories.
+    Unix,
+    /// macOS.
+    MacOs,
+    /// Windows.
+    Windows,
+}
+
+impl Platform {
+    /// The platform that this program was compiled for.
+    pub const fn current() -> Self {
+        if cfg!(windows) {
+            Self::Windows
+        } else if cfg!(target_vendor = "apple") {
+            Self::MacOs
+        } else {
+            Self::Unix
+        }
+    }
+}
+
+impl Environment {
+    /// The environment of this process. Variables are read when they are asked for.
+    pub fn process() -> Self {
+        Self {
+            variables: Variables::Process,
+            directory: Some(PathBuf::new()),
+            home: std::env::home_dir().filter(|home| !home.as_os_str().is_empty()),
+            platform: Platform::current(),
+        }
+    }
+
+    /// No variables and no directories.
+    pub fn empty() -> Self {
+        Self {
+            variables: Variables::Fixed(BTreeMap::new()),
+            directory: None,
+            home: None,
+            platform: Platform::current(),
+        }
+    }
+
+    /// Sets a variable. On the process's environment it first forgets all of that one's variables.
+    pub fn variable(mut self, name: impl Into<String>, value: impl Into<Secret>) -> Self {
+        let (name, value) = (name.into(), value.into());
+        match &mut self.variables {
+            Variables::Fixed(variables) => drop(variables.insert(name, value)),
+            Variables::Process => self.variables = Variables::Fixed(BTreeMap::from([(name, value)])),
+        }
+        self
+    }
+
+    /// Sets the directory that relative paths begin at.
+    pub fn directory(mut self, path: impl Into<PathBuf>) -> Self {
+        self.directory = Some(path.into());
+        self
+    }
+
+    /// Sets the user's home directory.
+    pub fn home(mut self, path: impl Into<PathBuf>) -> Self {
+        self.home = Some(path.into());
+        self
+    }
+
+    /// Sets whose customs [`config_dir`](Self::config_dir) follows. The default is [`Platform::current`].
+    pub fn platform(mut self, platform: Platform) -> Self {
+        self.platform = platform;
+        self
+    }
+
+    /// The value of a variable. An empty one is as good as none.
+    ///
+    /// # Errors
+    ///
+    /// If the value is not Unicode.
+    pub fn get(&self, name: &str) -> Result<Option<Secret>, Error> {
+        let value = match &self.variables {
+            Variables::Fixed(variables) => variables.get(name).cloned(),
+            Variables::Process => match std::env::var_os(name) {
+                Some(value) => Some(unicode(name, value)?),
+                None => None,
+            },
+        };
+        Ok(value.filter(|value| !value.expose().is_empty()))
+    }
+
+    /// The value of a variable that holds a path, which need not be Unicode.
+    pub fn path(&self, name: &str) -> Option<PathBuf> {
+        let value = match &self.variables {
+            Variables::Fixed(variables) => variables.get(name).map(|value| OsString::from(value.expose())),
+            Variables::Process => std::env::var_os(name),
+        };
+        value.filter(|value| !value.is_empty()).map(PathBuf::from)
+    }
+
+    /// The names that begin with `prefix`, in order. Case counts.
+    pub fn names(&self, prefix: &str) -> Vec<String> {
+        let mut names: Vec<String> = match &self.variables {
+            Variables::Fixed(variables) => variables.keys().filter(|name| name.starts_with(prefix)).cloned().collect(),
+            Variables::Process => std::env::vars_os()
+                .filter_map(|(name, _)| name.into_string().ok())
+                .filter(|name| name.starts_with(prefix))
+                .collect(),
+        };
+        names.sort_unstable();
+        names
+    }
+
+    /// The user's home directory.
+    pub fn home_dir(&self) -> Option<&Path> {
+        self.home.as_deref()
+    }
+
+    /// The directory of the user's configuration files: `$XDG_CONFIG_HOME` or `~/.config`; on macOS
+    /// `~/Library/Application Support`; on Windows `%AppData%`. `None` if the variables it depends on are not set, or if
+    /// `$XDG_CONFIG_HOME` is relative, which its specification forbids.
+    pub fn config_dir(&self) -> Option<PathBuf> {
+        match self.platform {
+            Platform::Windows => self.path("AppData"),
+            Platform::MacOs => Some(self.home.as_ref()?.join("Library").join("Application Support")),
+            Platform::Unix => match self.path("XDG_CONFIG_HOME") {
+                Some(path) => Some(path).filter(|path| path.is_absolute()),
+                None => Some(self.home.as_ref()?.join(".config")),
+            },
+        }
+    }
+
+    /// Whether there is a file at `path`.
+    pub fn has_file(&self, path: &Path) -> bool {
+        self.locate(path).is_some_and(|path| path.is_file())
+    }
+
+    /// Reads a text file whole, or `None` if there is no such file. A byte order mark is left out.
+    ///
+    /// # Errors
+    ///
+    /// If the file cannot be read, is larger than 1 MiB or is not UTF-8. The error names the file.
+    pub fn read(&self, path: &Path) -> Result<Option<TextFile>, Error> {
+        let Some(located) = self.locate(path) else { return Ok(None) };
+        let shown = located.display().to_string();
+        let bytes = match read_limited(&located) {
+            Ok(bytes) => bytes,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(invalid(format!("the file {shown} cannot be read")).with_source(error)),
+        };
+        if bytes.len() as u64 > FILE_LIMIT {
+            return Err(invalid(format!("the file {shown} is larger than 1 MiB, which no configuration file is")));
+        }
+        match String::from_utf8(bytes) {
+            Ok(text) => {
+                let text = text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text);
+                Ok(Some(TextFile { path: shown, text: Secret::new(text) }))
+            }
+            Err(error) => {
+                let good = error.as_bytes().iter().take(error.utf8_error().valid_up_to());
+                let line = 1 + good.filter(|byte| **byte == b'\n').count();
+                Err(invalid(format!("line {line} of {shown} is not UTF-8")))
+            }
+        }
+    }
+
+    fn locate(&self, path: &Path) -> Option<PathBuf> {
+        if path.is_absolute() { Some(path.to_owned()) } else { Some(self.directory.as_ref()?.join(path)) }
+    }
+}
+
+impl fmt::Debug for Environment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut out = f.debug_struct("Environment");
+        match &self.variables {
+            Variables::Process => out.field("variables", &format_args!("of the process")),
+            Variables::Fixed(variables) => out.field("variables", &variables.keys()),
+        };
+        out.field("directory", &self.directory).field("home", &self.home).field("platform", &self.platform).finish()
+    }
+}
+
+/// A text file that was read.
+///
+/// `Debug` shows its path only.
+#[derive(Clone)]
+pub struct TextFile {
+    path: String,
+    text: Secret,
+}
+
+impl TextFile {
+    /// The path, to be shown.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// The text, which may hold secrets.
+    pub fn text(&self) -> &str {
+        self.text.expose()
+    }
+}
+
+impl fmt::Debug for TextFile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TextFile").field("path", &self.path).finish_non_exhaustive()
+    }
+}
+
+/// Reads at most one byte more than [`FILE_LIMIT`], so that a device or a wrong path cannot fill the memory.
+fn read_limited(path: &Path) -> io::Result<Vec<u8>> {
+    // Asked before opening: opening a pipe waits for a writer.
+    if !std::fs::metadata(path)?.is_file() {
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file"));
+    }
+    let mut bytes = Vec::new();
+    File::open(path)?.take(FILE_LIMIT + 1).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+fn unicode(name: &str, value: impl AsRef<OsStr> + Into<OsString>) -> Result<Secret, Error> {
+    // The refused value is dropped here: it must not get into the error.
+    value.into().into_string().map(Secret::new).map_err(|_| invalid(format!("`{name}` is not valid Unicode")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn empty_values_are_none_and_debug_shows_names_only() {
+        let environment = Environment::empty().variable("A_KEY", "hush").variable("A_URL", "").variable("B", "x");
+        assert!(environment.get("A_URL").unwrap().is_none() && environment.path("A_URL").is_none());
+        assert_eq!(environment.names("A_"), ["A_KEY", "A_URL"]);
+        let debug = format!("{environment:?}");
+        assert!(debug.contains("A_KEY") && !debug.contains("hush"), "{debug}");
+    }
+
+    #[test]
+    fn the_process_is_asked_for_its_variables() {
+        let environment = Environment::process();
+        assert!(environment.get("CARGO_PKG_NAME").unwrap().is_some_and(|name| name.expose() == "sdk-core"));
+        assert!(environment.names("CARGO_PKG_").iter().any(|name| name == "CARGO_PKG_NAME"));
+        assert!(environment.has_file(Path::new("Cargo.toml")));
+        assert!(environment.variable("ONE", "1").get("CARGO_PKG_NAME").unwrap().is_none());
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn what_is_not_unicode_is_refused_without_showing_it() {
+        use std::os::unix::ffi::OsStringExt;
+
+        let error = unicode("A_KEY", OsString::from_vec(b"hush\xff".to_vec())).unwrap_err();
+        assert_eq!(error.to_string(), "invalid configuration: `A_KEY` is not valid Unicode");
+        assert!(!format!("{error:?}").contains("hush"));
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn configuration_directories() {
+        let at = |platform| Environment::empty().home("/home/me").platform(platform);
+        let dir = |environment: Environment| environment.config_dir().map(|path| path.display().to_string());
+        assert_eq!(dir(at(Platform::Unix)).unwrap(), "/home/me/.config");
+        assert_eq!(dir(at(Platform::Unix).variable("XDG_CONFIG_HOME", "/cfg")).unwrap(), "/cfg");
+        assert_eq!(dir(at(Platform::Unix).variable("XDG_CONFIG_HOME", "")).unwrap(), "/home/me/.config");
+        assert_eq!(dir(at(Platform::Unix).variable("XDG_CONFIG_HOME", "cfg")), None);
+        assert_eq!(dir(at(Platform::MacOs)).unwrap(), "/home/me/Library/Application Support");
+        assert_eq!(dir(at(Platform::Windows)), None);
+        assert_eq!(dir(at(Platform::Windows).variable("AppData", "/roaming")).unwrap(), "/roaming");
+        assert_eq!(dir(Environment::empty().platform(Platform::Unix)), None);
+    }
+
+    #[test]
+    fn files() {
+        let dir = tempfile::tempdir().unwrap();
+        let environment = Environment::empty().directory(dir.path());
+        let write = |name: &str, bytes: &[u8]| std::fs::write(dir.path().join(name), bytes).unwrap();
+        let read = |name: &str| environment.read(Path::new(name));
+
+        write("good", "\u{feff}a=b".as_bytes());
+        let file = read("good").unwrap().unwrap();
+        assert_eq!(file.text(), "a=b");
+        assert!(!format!("{file:?}").contains("a=b"));
+
+        assert!(read("none").unwrap().is_none());
+        assert!(Environment::empty().read(Path::new("good")).unwrap().is_none());
+
+        write("latin", b"a\nhush\xe4");
+        write("large", &vec![b'x'; 1024 * 1024 + 1]);
+        std::fs::create_dir(dir.path().join("folder")).unwrap();
+        for (name, problem) in [("latin", "line 2 of "), ("large", "larger than 1 MiB"), ("folder", "cannot be read")] {
+            let error = read(name).unwrap_err();
+            let text = format!("{error} {error:?}");
+            assert!(text.contains(problem) && text.contains(name) && !text.contains("hush"), "{text}");
+        }
+        assert!(environment.has_file(Path::new("good")) && !environment.has_file(Path::new("folder")));
+    }
+}

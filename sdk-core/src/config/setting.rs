@@ -1,0 +1,305 @@
+//! Values that know where they came from.
+
+use std::fmt;
+use std::str::FromStr;
+use std::time::Duration;
+
+use reqwest::Url;
+
+use super::{Environment, TextFile, invalid};
+use crate::error::Error;
+use crate::secret::Secret;
+use crate::url::is_local;
+
+/// One value of a configuration, with its place.
+///
+/// The value counts as a secret, whatever it is: `Debug` and the errors made from a setting show its place only.
+#[derive(Clone, Debug)]
+pub struct Setting {
+    /// As the user wrote it: `USAGE_REPORTS_URL`.
+    key: String,
+    /// Where it stands, unless it is a variable: `line 3 of /home/me/ibm-credentials.env`.
+    place: Option<String>,
+    value: Secret,
+}
+
+impl Setting {
+    /// The value of an environment variable, or of anything else that is known by its name alone.
+    pub fn new(key: impl Into<String>, value: impl Into<Secret>) -> Self {
+        Self { key: key.into(), place: None, value: value.into() }
+    }
+
+    /// Adds where the setting stands, such as `line 3 of /etc/example.env`.
+    #[must_use]
+    pub fn at(mut self, place: impl Into<String>) -> Self {
+        self.place = Some(place.into());
+        self
+    }
+
+    /// The name, as it was written.
+    pub fn key(&self) -> &str {
+        &self.key
+    }
+
+    /// The value. It may be a secret.
+    pub fn text(&self) -> &str {
+        self.value.expose()
+    }
+
+    /// The value, to be handed on as a secret.
+    pub fn secret(&self) -> Secret {
+        self.value.clone()
+    }
+
+    /// The value as a yes or no: `true` or `false` in any case.
+    ///
+    /// # Errors
+    ///
+    /// If it is neither.
+    pub fn flag(&self) -> Result<bool, Error> {
+        match self.text() {
+            text if text.eq_ignore_ascii_case("true") => Ok(true),
+            text if text.eq_ignore_ascii_case("false") => Ok(false),
+            _ => Err(self.invalid("must be `true` or `false`")),
+        }
+    }
+
+    /// The value as a number, or whatever else is read from text. `what` says what it must be: `"a whole number"`.
+    ///
+    /// # Errors
+    ///
+    /// If it is not.
+    pub fn parse<T: FromStr>(&self, what: &str) -> Result<T, Error> {
+        self.text().parse().map_err(|_| self.invalid(format_args!("must be {what}")))
+    }
+
+    /// The value as a number of seconds, with or without a fraction.
+    ///
+    /// # Errors
+    ///
+    /// If it is not, or if it is negative.
+    pub fn seconds(&self) -> Result<Duration, Error> {
+        let what = "a number of seconds, such as `30` or `0.5`";
+        let seconds = self.parse(what)?;
+        Duration::try_from_secs_f64(seconds).map_err(|_| self.invalid(format_args!("must be {what}")))
+    }
+
+    /// The value as a URL that something can be appended to: `https`, or `http` to this machine or to a link-local address
+    /// such as that of a metadata service; without user, query and fragment.
+    ///
+    /// # Errors
+    ///
+    /// If it is not.
+    pub fn url(&self) -> Result<&str, Error> {
+        let url = Url::parse(self.text()).map_err(|error| self.invalid("is not a URL").with_source(error))?;
+        if !url.username().is_empty() || url.password().is_some() {
+            return Err(self.invalid("has a user or password; remove it"));
+        }
+        if url.query().is_some() || url.fragment().is_some() {
+            return Err(self.invalid("has a query or fragment; remove it"));
+        }
+        match url.scheme() {
+            "https" => Ok(self.text()),
+            "http" if is_local(&url) => Ok(self.text()),
+            "http" => Err(self.invalid("is plain http to another machine; use https")),
+            _ => Err(self.invalid("is not a URL of https")),
+        }
+    }
+
+    /// An error of kind [`Configuration`](crate::ErrorKind::Configuration) about this setting: its place, then `problem`.
+    pub fn invalid(&self, problem: impl fmt::Display) -> Error {
+        invalid(format!("{self} {problem}"))
+    }
+
+    /// Writes a warning about this setting to the trace: its place, then `problem`.
+    pub fn warn(&self, problem: impl fmt::Display) {
+        tracing::warn!(target: "sdk_core::config", "{self} {problem}");
+    }
+}
+
+/// The name and the place, never the value: `` `USAGE_REPORTS_URL` (line 3 of /home/me/ibm-credentials.env) ``.
+impl fmt::Display for Setting {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "`{}`", self.key)?;
+        match &self.place {
+            Some(place) => write!(f, " ({place})"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// The settings of one source.
+///
+/// Their names are those of the service's documentation, without what a source adds to tell them from others:
+/// `APIKEY` for the variable `EXAMPLE_APIKEY`.
+#[derive(Clone, Debug, Default)]
+pub struct Settings {
+    prefix: String,
+    place: Option<String>,
+    lower_case: bool,
+    entries: Vec<(String, Setting)>,
+}
+
+impl Settings {
+    /// No settings yet. In the source, names begin with `prefix`, which may be empty.
+    pub fn new(prefix: impl Into<String>) -> Self {
+        Self { prefix: prefix.into(), ..Self::default() }
+    }
+
+    /// The settings of a file, none yet.
+    #[must_use]
+    pub fn in_file(prefix: impl Into<String>, file: &TextFile) -> Self {
+        Self::new(prefix).at(file.path())
+    }
+
+    /// Adds where the settings stand, for messages about those that are missing.
+    #[must_use]
+    pub fn at(mut self, place: impl Into<String>) -> Self {
+        self.place = Some(place.into());
+        self
+    }
+
+    /// Says that this source writes names in lower case. They are still looked up as they are documented.
+    #[must_use]
+    pub fn lower_case(mut self) -> Self {
+        self.lower_case = true;
+        self
+    }
+
+    /// The environment variables whose names begin with `prefix` and that are not empty.
+    ///
+    /// # Errors
+    ///
+    /// If one of them is not Unicode.
+    pub fn of_variables(environment: &Environment, prefix: &str) -> Result<Self, Error> {
+        let mut settings = Self::new(prefix);
+        for key in environment.names(prefix) {
+            if let Some(value) = environment.get(&key)? {
+                let name = key.strip_prefix(prefix).unwrap_or(&key).to_owned();
+                settings.insert(name, Setting::new(key, value));
+            }
+        }
+        Ok(settings)
+    }
+
+    /// Adds a setting. Of two with the same name the later one counts; an empty one does not count at all.
+    pub fn insert(&mut self, name: impl Into<String>, setting: Setting) {
+        let name = name.into();
+        self.entries.retain(|(other, _)| *other != name);
+        if !setting.text().is_empty() {
+            self.entries.push((name, setting));
+        }
+    }
+
+    /// The setting called `name`.
+    pub fn get(&self, name: &str) -> Option<&Setting> {
+        self.entries.iter().find(|(other, _)| other == name).map(|(_, setting)| setting)
+    }
+
+    /// The settings with their names, in the order of the source.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &Setting)> {
+        self.entries.iter().map(|(name, setting)| (name.as_str(), setting))
+    }
+
+    /// The settings whose names are wanted, and the others.
+    #[must_use]
+    pub fn partition(self, wanted: impl Fn(&str) -> bool) -> (Self, Self) {
+        let (entries, others) = self.entries.into_iter().partition(|(name, _)| wanted(name));
+        let rest = Self { prefix: self.prefix.clone(), place: self.place.clone(), entries: others, ..self };
+        (Self { entries, ..self }, rest)
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    /// How `name` is written in this source: `` `EXAMPLE_APIKEY` ``, or `` `apikey` in /etc/example.toml ``.
+    pub fn spelled(&self, name: &str) -> String {
+        let name = if self.lower_case { name.to_ascii_lowercase() } else { name.to_owned() };
+        match &self.place {
+            Some(place) => format!("`{}{name}` in {place}", self.prefix),
+            None => format!("`{}{name}`", self.prefix),
+        }
+    }
+
+    /// The settings of a pair that only makes sense together, or `None` if both are missing.
+    ///
+    /// # Errors
+    ///
+    /// If one of them is missing.
+    pub fn pair(&self, first: &str, second: &str) -> Result<Option<(&Setting, &Setting)>, Error> {
+        let (set, missing) = match (self.get(first), self.get(second)) {
+            (Some(first), Some(second)) => return Ok(Some((first, second))),
+            (None, None) => return Ok(None),
+            (Some(set), None) => (set, second),
+            (None, Some(set)) => (set, first),
+        };
+        Err(set.invalid(format_args!("is set without {}; set both or neither", self.spelled(missing))))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(value: &str) -> Setting {
+        Setting::new("X_A", value).at("line 3 of /x.env")
+    }
+
+    #[test]
+    fn values_are_read_and_refused_without_showing_them() {
+        assert!(of("TRUE").flag().unwrap() && !of("False").flag().unwrap());
+        assert_eq!(of("4").parse::<u32>("a whole number").unwrap(), 4);
+        assert_eq!(of("0.5").seconds().unwrap(), Duration::from_millis(500));
+        let mut errors = vec![of("hush").parse::<u32>("a whole number").unwrap_err()];
+        errors.extend(["hush", "1", "yes", ""].map(|text| of(text).flag().unwrap_err()));
+        errors.extend(["hush", "-1", "NaN", "inf", "1e300"].map(|text| of(text).seconds().unwrap_err()));
+        for error in errors {
+            let text = format!("{error} {error:?}");
+            assert!(text.contains("`X_A` (line 3 of /x.env) must be") && !text.contains("hush"), "{text}");
+        }
+        assert!(!format!("{:?}", of("hush")).contains("hush"));
+    }
+
+    #[test]
+    fn urls() {
+        for good in ["https://iam.example.com", "https://h:1/p/", "http://127.0.0.1:9", "http://169.254.169.254"] {
+            assert_eq!(of(good).url().unwrap(), good);
+        }
+        for (bad, problem) in [
+            ("hush.example.com", "is not a URL"),
+            ("https://me:hush@example.com", "has a user or password"),
+            ("https://example.com?key=hush", "has a query or fragment"),
+            ("http://hush.example.com", "is plain http to another machine"),
+            ("ftp://hush.example.com", "is not a URL of https"),
+        ] {
+            let error = of(bad).url().unwrap_err();
+            let text = format!("{error} {error:?}");
+            assert!(text.contains(problem) && !text.contains("hush"), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_later_one_counts_and_an_empty_one_removes() {
+        let mut settings = Settings::new("X_");
+        settings.insert("A", of("1"));
+        settings.insert("A", of("2"));
+        assert_eq!(settings.get("A").unwrap().text(), "2");
+        settings.insert("A", of(""));
+        assert!(settings.is_empty() && settings.iter().next().is_none());
+    }
+
+    #[test]
+    fn pairs() {
+        let environment = Environment::empty().variable("X_ID", "i").variable("X_SECRET", "").variable("XY", "no");
+        let mut settings = Settings::of_variables(&environment, "X_").unwrap();
+        insta::assert_snapshot!(
+            settings.pair("ID", "SECRET").unwrap_err(),
+            @"invalid configuration: `X_ID` is set without `X_SECRET`; set both or neither"
+        );
+        assert!(settings.pair("A", "B").unwrap().is_none());
+        settings.insert("SECRET", Setting::new("X_SECRET", "s"));
+        assert!(settings.pair("ID", "SECRET").unwrap().is_some());
+    }
+}

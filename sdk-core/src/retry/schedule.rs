@@ -1,0 +1,207 @@
+//! The retries of one call: whether there is another, and after how long.
+
+use std::fmt;
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::{Budget, RetryPolicy, Verdict, verdict};
+use crate::error::Error;
+
+/// How much longer than `Retry-After` a wait may be, as a part of it.
+const RETRY_AFTER_JITTER: f64 = 0.2;
+
+/// How much longer to wait when the quota is known to be used up.
+const QUOTA_WAIT: Duration = Duration::from_secs(1);
+
+/// The retries of one call. It decides, and leaves waiting and sending to the caller.
+#[derive(Debug)]
+pub(crate) struct Retries<'a> {
+    policy: &'a RetryPolicy,
+    budget: &'a Budget,
+    idempotent: bool,
+    /// When the call must have ended, if ever.
+    deadline: Option<Instant>,
+    /// How many there were.
+    count: u32,
+}
+
+/// Why there is no other attempt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum GiveUp {
+    /// The failure is not worth one, or it would not be safe.
+    Final,
+    /// The policy allows no more.
+    Attempts,
+    /// The service asks for more patience than the policy has.
+    RetryAfter,
+    /// The wait would end after the call must have.
+    Deadline,
+    /// The client can afford no more.
+    Budget,
+}
+
+impl<'a> Retries<'a> {
+    pub(crate) fn new(
+        policy: &'a RetryPolicy,
+        budget: &'a Budget,
+        idempotent: bool,
+        deadline: Option<Instant>,
+    ) -> Self {
+        Self { policy, budget, idempotent, deadline, count: 0 }
+    }
+
+    /// Decides on a retry after a failed attempt: how long to wait before it, or why there is none.
+    pub(crate) fn next(&mut self, error: &Error) -> Result<Duration, GiveUp> {
+        match verdict(error) {
+            Verdict::Always => {}
+            Verdict::IfIdempotent if self.idempotent => {}
+            Verdict::IfIdempotent | Verdict::Never => return Err(GiveUp::Final),
+        }
+        if self.count + 1 >= self.policy.attempts() {
+            return Err(GiveUp::Attempts);
+        }
+        let wait = self.wait(error)?;
+        if let Some(deadline) = self.deadline
+            && Instant::now().checked_add(wait).is_none_or(|end| end >= deadline)
+        {
+            return Err(GiveUp::Deadline);
+        }
+        if !self.budget.withdraw() {
+            return Err(GiveUp::Budget);
+        }
+        self.count += 1;
+        Ok(wait)
+    }
+
+    /// Learns that the call has succeeded.
+    pub(crate) fn succeeded(&self) {
+        self.budget.deposit();
+    }
+
+    fn wait(&self, error: &Error) -> Result<Duration, GiveUp> {
+        match error.retry_after() {
+            Some(asked) if asked > self.policy.longest_retry_after() => Err(GiveUp::RetryAfter),
+            Some(asked) if !asked.is_zero() => {
+                Ok(asked.saturating_add(asked.mul_f64(RETRY_AFTER_JITTER * fastrand::f64())))
+            }
+            _ => {
+                let quota_spent = error.rate_limit().remaining == Some(0);
+                let extra = if quota_spent { QUOTA_WAIT } else { Duration::ZERO };
+                Ok(self.policy.waits().delay(self.count).saturating_add(extra))
+            }
+        }
+    }
+}
+
+impl fmt::Display for GiveUp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Final => "not retryable",
+            Self::Attempts => "no attempts left",
+            Self::RetryAfter => "Retry-After is too long",
+            Self::Deadline => "the overall timeout would pass",
+            Self::Budget => "the retry budget is used up",
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::ErrorKind;
+    use crate::response::RateLimit;
+
+    const POLICY: RetryPolicy = RetryPolicy::new();
+
+    fn api(status: u16, retry_after: Option<u64>) -> Error {
+        Error::new(ErrorKind::Api, "")
+            .with_response(status, None)
+            .with_retry_after(retry_after.map(Duration::from_secs))
+    }
+
+    fn first(idempotent: bool, deadline: Option<Instant>, error: &Error) -> Result<Duration, GiveUp> {
+        Retries::new(&POLICY, &Budget::new(10), idempotent, deadline).next(error)
+    }
+
+    #[test]
+    fn the_table_decides() {
+        let refused = Error::new(ErrorKind::Connect, "");
+        let lost = Error::new(ErrorKind::Transport, "");
+        for (error, idempotent, other) in [
+            (&refused, true, true),
+            (&lost, true, false),
+            (&api(503, Some(1)), true, true),
+            (&api(503, None), true, false),
+            (&api(404, Some(1)), false, false),
+        ] {
+            assert_eq!(first(true, None, error).is_ok(), idempotent, "{error:?}");
+            assert_eq!(first(false, None, error).is_ok(), other, "{error:?}");
+        }
+        assert_eq!(first(false, None, &lost), Err(GiveUp::Final));
+    }
+
+    #[test]
+    fn attempts_are_counted() {
+        let budget = Budget::new(100);
+        let count = |policy: RetryPolicy| {
+            let mut retries = Retries::new(&policy, &budget, true, None);
+            let count = std::iter::from_fn(|| retries.next(&api(500, None)).ok()).count();
+            assert_eq!(retries.next(&api(500, None)), Err(GiveUp::Attempts));
+            count
+        };
+        assert_eq!(count(RetryPolicy::new()), 4);
+        assert_eq!(count(RetryPolicy::none()), 0);
+        assert_eq!(count(RetryPolicy::new().max_attempts(0)), 0);
+        assert_eq!(count(RetryPolicy::new().max_attempts(2)), 1);
+    }
+
+    #[test]
+    fn retry_after_is_a_minimum_and_a_fifth_more_the_most() {
+        for _ in 0..1000 {
+            let wait = first(true, None, &api(429, Some(10))).unwrap().as_secs_f64();
+            assert!((10.0..=12.0).contains(&wait), "{wait}");
+            // Zero says nothing about how long to wait.
+            assert!(first(true, None, &api(429, Some(0))).unwrap() <= Duration::from_millis(500));
+        }
+        assert!(first(true, None, &api(429, Some(60))).is_ok());
+        assert_eq!(first(true, None, &api(429, Some(61))), Err(GiveUp::RetryAfter));
+        assert_eq!(first(true, None, &api(429, Some(u64::MAX))), Err(GiveUp::RetryAfter));
+        let endless = RetryPolicy::new().max_retry_after(Duration::MAX);
+        let budget = Budget::new(9);
+        let mut retries = Retries::new(&endless, &budget, true, Some(Instant::now()));
+        assert_eq!(retries.next(&api(429, Some(u64::MAX))), Err(GiveUp::Deadline));
+    }
+
+    #[test]
+    fn a_spent_quota_is_given_time() {
+        let spent = RateLimit { limit: Some(500), remaining: Some(0) };
+        let left = RateLimit { limit: Some(500), remaining: Some(1) };
+        for _ in 0..100 {
+            assert!(first(true, None, &api(429, None).with_rate_limit(spent)).unwrap() >= QUOTA_WAIT);
+            assert!(first(true, None, &api(429, None).with_rate_limit(left)).unwrap() < QUOTA_WAIT);
+            assert!(first(true, None, &api(429, Some(5)).with_rate_limit(spent)).unwrap() <= Duration::from_secs(6));
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_wait_beyond_the_deadline_is_not_begun() {
+        let deadline = Some(Instant::now() + Duration::from_secs(10));
+        assert_eq!(first(true, deadline, &api(429, Some(45))), Err(GiveUp::Deadline));
+        assert_eq!(first(true, deadline, &api(429, Some(10))), Err(GiveUp::Deadline));
+        assert!(first(true, deadline, &api(429, Some(8))).is_ok());
+    }
+
+    #[test]
+    fn a_retry_that_is_not_made_costs_nothing() {
+        let budget = Budget::new(1);
+        let mut retries = Retries::new(&POLICY, &budget, true, None);
+        assert_eq!(retries.next(&api(429, Some(90))), Err(GiveUp::RetryAfter));
+        assert_eq!(retries.next(&api(404, None)), Err(GiveUp::Final));
+        assert!(retries.next(&api(500, None)).is_ok());
+        assert_eq!(retries.next(&api(500, None)), Err(GiveUp::Budget));
+        retries.succeeded();
+        retries.succeeded();
+        assert!(retries.next(&api(500, None)).is_ok());
+    }
+}

@@ -1,0 +1,60 @@
+//! Where a URL leads.
+
+use std::net::IpAddr;
+
+use reqwest::Url;
+
+/// Whether a URL leads to this machine.
+pub(crate) fn is_loopback(url: &Url) -> bool {
+    match address(url) {
+        Some(address) => address.is_loopback(),
+        // Names under `localhost` never leave the machine (RFC 6761, section 6.3).
+        None => url.host_str().is_some_and(|host| host == "localhost" || host.ends_with(".localhost")),
+    }
+}
+
+/// Whether a URL leads to a link-local address, which no router passes on (RFC 3927, RFC 4291). The metadata services of
+/// cloud providers are at such addresses.
+pub(crate) fn is_link_local(url: &Url) -> bool {
+    match address(url) {
+        Some(IpAddr::V4(address)) => address.is_link_local(),
+        Some(IpAddr::V6(address)) => address.is_unicast_link_local(),
+        None => false,
+    }
+}
+
+/// Whether a URL leads to where no proxy must be asked: this machine, or a link-local address.
+pub(crate) fn is_local(url: &Url) -> bool {
+    is_loopback(url) || is_link_local(url)
+}
+
+fn address(url: &Url) -> Option<IpAddr> {
+    let host = url.host_str()?;
+    host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host).parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places() {
+        let place = |text: &str| {
+            let url = Url::parse(text).unwrap();
+            (is_loopback(&url), is_link_local(&url))
+        };
+        for url in ["http://127.0.0.1", "http://[::1]:8080", "http://localhost", "http://a.localhost", "http://0x7f.1"]
+        {
+            assert_eq!(place(url), (true, false), "{url}");
+        }
+        for url in ["http://169.254.169.254/latest", "http://[fe80::1]"] {
+            assert_eq!(place(url), (false, true), "{url}");
+        }
+        for url in ["http://169.254.169.254.example.com", "http://localhost.example.com", "http://10.0.0.1", "data:x"] {
+            assert_eq!(place(url), (false, false), "{url}");
+        }
+        assert!(
+            is_local(&Url::parse("http://127.0.0.1").unwrap()) && is_local(&Url::parse("http://169.254.0.1").unwrap())
+        );
+    }
+}

@@ -1,0 +1,287 @@
+//! OAuth 2.0 client credentials, and what all fetched tokens have in common.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on may panic")]
+
+mod support;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use sdk_core::auth::ClientCredentials;
+use sdk_core::{Core, Error, ErrorKind, Request};
+use serde_json::{Value, json as value};
+use support::{GET, Received, Reply, Server, answer, head, json};
+use tokio::net::TcpListener;
+
+const FORM: &str = "application/x-www-form-urlencoded";
+
+fn token(text: &str) -> Reply {
+    json(200, &value!({"access_token": text, "expires_in": 3600, "token_type": "Bearer"}).to_string())
+}
+
+fn account(tokens: &Server) -> ClientCredentials {
+    ClientCredentials::new(format!("{}/api/oauth/token", tokens.url), "mdb_sa_id_1", "hush+ secret/ü")
+        .revoke_url(format!("{}/api/oauth/revoke", tokens.url))
+}
+
+fn core(service: &Server, tokens: &Server) -> Core {
+    service.builder().credential(account(tokens)).build().unwrap()
+}
+
+async fn call(core: &Core) -> Result<(), Error> {
+    let mut request = Request::new(&GET);
+    request.path("id", "7");
+    core.json::<Value>(request).await.map(drop)
+}
+
+fn sent(requests: &[Received]) -> Vec<Option<&str>> {
+    requests.iter().map(|request| request.header("authorization")).collect()
+}
+
+/// A service that takes one token, and a token endpoint that gives out `t1`, `t2` and so on.
+async fn pair(accepts: &'static str) -> (Server, Server) {
+    let service = Server::answering(move |request| {
+        let ok = request.header("authorization") == Some(accepts);
+        Some(if ok { json(200, "{}") } else { json(401, r#"{"errorCode": "UNAUTHORIZED"}"#) })
+    });
+    let number = std::sync::atomic::AtomicU32::new(0);
+    let tokens = Server::answering(move |_| {
+        let number = number.fetch_add(1, std::sync::atomic::Ordering::SeqCst) + 1;
+        Some(token(&format!("t{number}")))
+    });
+    (service.await, tokens.await)
+}
+
+#[tokio::test]
+async fn the_exchange_on_the_wire() {
+    let service = Server::start([json(200, "{}"), json(200, "{}")]).await;
+    let tokens = Server::start([token("t1")]).await;
+    let core = core(&service, &tokens);
+    call(&core).await.unwrap();
+    call(&core).await.unwrap();
+
+    assert_eq!(sent(&service.received()), [Some("Bearer t1"); 2]);
+    let [request] = &tokens.received()[..] else { panic!("{:?}", tokens.received()) };
+    assert_eq!(request.line, "POST /api/oauth/token HTTP/1.1");
+    assert_eq!(request.body, b"grant_type=client_credentials");
+    assert_eq!(request.header("content-type"), Some(FORM));
+    assert_eq!(request.header("accept"), Some("application/json"));
+    assert!(request.header("user-agent").unwrap().starts_with("test-billing/1.0"));
+    // The base64 of `mdb_sa_id_1:hush%2B+secret%2F%C3%BC`: both parts are form-encoded first.
+    let basic = "Basic bWRiX3NhX2lkXzE6aHVzaCUyQitzZWNyZXQlMkYlQzMlQkM=";
+    assert_eq!(request.header("authorization"), Some(basic));
+}
+
+#[tokio::test]
+async fn a_refusal_is_told_in_the_words_of_oauth() {
+    let service = Server::start([]).await;
+    let refusal = r#"{"error": "invalid_client", "error_description": "Unknown client"}"#;
+    let tokens = Server::start([json(401, refusal), token("t1")]).await;
+    let core = core(&service, &tokens);
+    let error = call(&core).await.unwrap_err();
+    assert_eq!((error.kind(), error.status()), (ErrorKind::Credential, Some(401)));
+    assert_eq!((error.code(), error.message()), (Some("invalid_client"), Some("Unknown client")));
+    assert!(error.is_auth() && !error.is_timeout());
+    assert_eq!(error.attempts(), 1);
+    insta::assert_snapshot!(
+        error,
+        @"getInvoice: no usable credential: invalid_client: Unknown client (status 401, request id req-1)"
+    );
+    // Nothing was sent to the service, and nothing is remembered.
+    assert!(service.received().is_empty());
+    let _ = call(&core).await;
+    assert_eq!(service.received().len(), 1);
+}
+
+#[tokio::test]
+async fn a_busy_token_endpoint_is_asked_three_times() {
+    let service = Server::start([json(200, "{}")]).await;
+    let busy = || answer(503, &[("retry-after", "0")], b"");
+    let tokens =
+        Server::start([busy(), answer(429, &[("retry-after", "0")], b""), token("t1"), busy(), busy(), busy()]);
+    let tokens = tokens.await;
+    call(&core(&service, &tokens)).await.unwrap();
+    assert_eq!(tokens.received().len(), 3);
+
+    let error = call(&core(&service, &tokens)).await.unwrap_err();
+    assert_eq!((error.kind(), error.status(), error.attempts()), (ErrorKind::Credential, Some(503), 3));
+    assert_eq!(tokens.received().len(), 6);
+    insta::assert_snapshot!(
+        error,
+        @"getInvoice: no usable credential: refused by 127.0.0.1 (status 503, 3 attempts)"
+    );
+}
+
+#[tokio::test]
+async fn a_connection_that_breaks_is_tried_again() {
+    let service = Server::start([json(200, "{}")]).await;
+    let cut = head(200, &[("content-type", "application/json")], Some(100));
+    let tokens = Server::start([Reply::SendAndClose(Vec::new()), Reply::SendAndClose(cut), token("t1")]).await;
+    call(&core(&service, &tokens)).await.unwrap();
+    assert_eq!(tokens.received().len(), 3);
+}
+
+#[tokio::test]
+async fn an_endpoint_that_is_not_there_is_named() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    drop(listener);
+    let service = Server::start([]).await;
+    let core = service.builder().credential(ClientCredentials::new(url, "id", "hush")).build().unwrap();
+    let error = call(&core).await.unwrap_err();
+    assert_eq!((error.kind(), error.status(), error.attempts()), (ErrorKind::Credential, None, 3));
+    assert!(error.is_auth() && std::error::Error::source(&error).is_some());
+    insta::assert_snapshot!(
+        error,
+        @"getInvoice: no usable credential: no answer from 127.0.0.1: could not connect (3 attempts)"
+    );
+}
+
+#[tokio::test]
+async fn a_long_wait_is_the_callers_to_decide() {
+    let service = Server::start([]).await;
+    let tokens = Server::start([answer(429, &[("retry-after", "11")], b"")]).await;
+    let error = call(&core(&service, &tokens)).await.unwrap_err();
+    assert_eq!((error.status(), error.attempts()), (Some(429), 1));
+    assert_eq!(error.retry_after(), Some(Duration::from_secs(11)));
+}
+
+#[tokio::test]
+async fn answers_that_are_no_tokens() {
+    let service = Server::start([]).await;
+    let elsewhere = Server::start([token("t1")]).await;
+    let location = format!("{}/api/oauth/token?code=hush", elsewhere.url);
+    let replies = [
+        json(200, r#"{"access_token": {"hush": 1}}"#),
+        json(200, r#"{"refresh_token": "hush"}"#),
+        answer(200, &[], format!("{{\"access_token\": \"{}\"}}", "hush".repeat(300_000)).as_bytes()),
+        answer(307, &[("location", &location)], b""),
+    ];
+    let tokens = Server::start(replies).await;
+    let core = core(&service, &tokens);
+    let mut lines = Vec::new();
+    for _ in 0..4 {
+        let error = call(&core).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Credential);
+        assert!(!format!("{error:?}").contains("hush"), "{error:?}");
+        lines.push(error.to_string());
+    }
+    assert!(elsewhere.received().is_empty());
+    insta::assert_snapshot!(lines.join("\n"), @"
+    getInvoice: no usable credential: the answer of the token endpoint is not the JSON of a token at line 1, column 17
+    getInvoice: no usable credential: the answer of the token endpoint has no `access_token`
+    getInvoice: no usable credential: the answer of 127.0.0.1 has more than 1048576 bytes
+    getInvoice: no usable credential: 127.0.0.1 redirects, which is not followed (status 307)
+    ");
+}
+
+#[tokio::test]
+async fn a_refused_token_is_replaced_and_the_call_repeated() {
+    let (service, tokens) = pair("Bearer t2").await;
+    let core = core(&service, &tokens);
+    call(&core).await.unwrap();
+    call(&core).await.unwrap();
+    assert_eq!(sent(&service.received()), [Some("Bearer t1"), Some("Bearer t2"), Some("Bearer t2")]);
+    assert_eq!(tokens.received().len(), 2);
+}
+
+#[tokio::test]
+async fn a_call_that_is_refused_with_a_new_token_too_fails() {
+    let (service, tokens) = pair("none").await;
+    let error = call(&core(&service, &tokens)).await.unwrap_err();
+    assert_eq!((error.kind(), error.status(), error.attempts()), (ErrorKind::Api, Some(401), 2));
+    assert_eq!(error.code(), Some("UNAUTHORIZED"));
+    assert_eq!(tokens.received().len(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn many_calls_at_once_fetch_once_and_refresh_once() {
+    let (service, tokens) = pair("Bearer t2").await;
+    let core = Arc::new(core(&service, &tokens));
+    let calls: Vec<_> = (0..100)
+        .map(|_| {
+            let core = Arc::clone(&core);
+            tokio::spawn(async move { call(&core).await })
+        })
+        .collect();
+    for call in calls {
+        call.await.unwrap().unwrap();
+    }
+    assert_eq!(tokens.received().len(), 2);
+}
+
+#[tokio::test]
+async fn revocation() {
+    let service = Server::start([json(200, "{}"), json(200, "{}")]).await;
+    let refusal = r#"{"error": "server_error"}"#;
+    let tokens = Server::start([token("t/1"), answer(200, &[], b""), token("t2"), json(400, refusal)]).await;
+    let account = Arc::new(account(&tokens));
+    // Nothing is held yet.
+    account.revoke().await.unwrap();
+    let core = service.builder().credential(Arc::clone(&account)).build().unwrap();
+    call(&core).await.unwrap();
+    account.revoke().await.unwrap();
+    let received = tokens.received();
+    assert_eq!(received[1].line, "POST /api/oauth/revoke HTTP/1.1");
+    assert_eq!(received[1].body, b"token=t%2F1&token_type_hint=access_token");
+    assert_eq!(received[1].header("content-type"), Some(FORM));
+    assert_eq!(received[1].header("authorization"), received[0].header("authorization"));
+
+    call(&core).await.unwrap();
+    assert_eq!(sent(&service.received()), [Some("Bearer t/1"), Some("Bearer t2")]);
+    let error = account.revoke().await.unwrap_err();
+    assert_eq!((error.kind(), error.code()), (ErrorKind::Credential, Some("server_error")));
+    // The token is given up all the same.
+    account.revoke().await.unwrap();
+
+    let none = ClientCredentials::new("https://example.com/token", "id", "hush");
+    assert_eq!(none.revoke().await.unwrap_err().kind(), ErrorKind::Configuration);
+}
+
+#[tokio::test]
+async fn mistakes_show_when_the_client_is_built() {
+    let service = Server::start([]).await;
+    let new = ClientCredentials::new;
+    let ok = "https://example.com/token";
+    let mistakes = [
+        new("http://example.com/token?hush", "id", "hush"),
+        new("example.com/hush", "id", "hush"),
+        new("ftp://localhost/hush", "id", "hush"),
+        new("https://hush:hush@example.com", "id", "hush"),
+        new("https://example.com/#hush", "id", "hush"),
+        new(ok, "", "hush"),
+        new(ok, "id", ""),
+        new(ok, "id", "hush").revoke_url("http://example.com/hush"),
+    ];
+    let mut lines = Vec::new();
+    for mistake in mistakes {
+        let error = service.builder().credential(mistake).build().unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Configuration);
+        assert!(!format!("{error:?}").contains("hush"), "{error:?}");
+        lines.push(error.to_string());
+    }
+    insta::assert_snapshot!(lines.join("\n"), @"
+    invalid configuration: the token URL is plain http to another machine, which would show the secret to the network; use https
+    invalid configuration: the token URL is not a URL
+    invalid configuration: the token URL is not a URL of https
+    invalid configuration: the token URL has a user or password; set them as the client's id and secret
+    invalid configuration: the token URL has a fragment; take `#` and what follows off
+    invalid configuration: the client id or the client secret is empty; set both
+    invalid configuration: the client id or the client secret is empty; set both
+    invalid configuration: the revoke URL is plain http to another machine, which would show the secret to the network; use https
+    ");
+    for good in ["https://example.com/token?audience=x", "http://[::1]:9/token", "http://localhost/token"] {
+        service.builder().credential(new(good, "id", "hush")).build().unwrap();
+    }
+}
+
+#[tokio::test]
+async fn debug_shows_no_secret() {
+    let service = Server::start([]).await;
+    let account =
+        ClientCredentials::new("https://example.com/hush", "id", "hush").revoke_url("https://example.com/hush");
+    let account = Arc::new(account);
+    let core = service.builder().credential(Arc::clone(&account)).build().unwrap();
+    let shown = format!("{account:?} {account:#?} {core:?}");
+    assert!(!shown.contains("hush") && !shown.contains("Basic"), "{shown}");
+}

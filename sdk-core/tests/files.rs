@@ -1,0 +1,223 @@
+//! Bodies to files, CSV from bodies, gzip.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on may panic")]
+
+mod support;
+
+use std::io::{Read, Write};
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use sdk_core::csv::{Records, Table};
+use sdk_core::file::{Chunks, Progress};
+use sdk_core::gzip::Gunzip;
+use sdk_core::{ByteStream, Error, ErrorKind, Method, Operation, Request};
+use support::{Reply, Server, answer, head};
+use tempfile::TempDir;
+
+const CSV: Operation = Operation::new("getCsv", Method::Get, "/csv").accept("text/csv").success(&[200]);
+
+async fn open(reply: Reply) -> ByteStream {
+    let server = Server::start([reply]).await;
+    server.core().bytes(Request::new(&CSV)).await.unwrap().into_inner()
+}
+
+/// An answer that announces more bytes than it has.
+fn cut(body: &str, announced: usize) -> Reply {
+    let mut bytes = head(200, &[("content-type", "text/csv"), ("x-request-id", "req-1")], Some(announced));
+    bytes.extend_from_slice(body.as_bytes());
+    Reply::SendAndClose(bytes)
+}
+
+fn names(directory: &TempDir) -> Vec<String> {
+    let entries = directory.path().read_dir().unwrap();
+    let mut names: Vec<String> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    names
+}
+
+#[tokio::test]
+async fn a_body_is_saved_whole() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("invoice.csv");
+    std::fs::write(&path, "before").unwrap();
+    let mut seen: Vec<Progress> = Vec::new();
+    let stream = open(answer(200, &[], b"a,b\n1,2\n")).await;
+    assert_eq!(stream.save_to(&path, |progress| seen.push(progress)).await.unwrap(), 8);
+    assert_eq!(std::fs::read(&path).unwrap(), b"a,b\n1,2\n");
+    let last = seen.last().unwrap();
+    assert_eq!((last.received, last.announced), (8, Some(8)));
+    assert_eq!(names(&directory), ["invoice.csv"]);
+    // A body without bytes is a file without bytes.
+    assert_eq!(open(answer(200, &[], b"")).await.save_to(&path, |_| {}).await.unwrap(), 0);
+    assert_eq!(std::fs::read(&path).unwrap(), b"");
+}
+
+#[tokio::test]
+async fn a_body_cut_short_is_not_saved() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("invoice.csv");
+    let error = open(cut("a,b\n1,", 100)).await.save_to(&path, |_| {}).await.unwrap_err();
+    insta::assert_snapshot!(
+        error,
+        @"getCsv: connection failed: the body ended after 6 of 100 bytes (status 200, request id req-1)"
+    );
+    assert!(names(&directory).is_empty(), "{:?}", names(&directory));
+    // What was there stays.
+    std::fs::write(&path, "before").unwrap();
+    open(cut("a", 100)).await.save_to(&path, |_| {}).await.unwrap_err();
+    assert_eq!(std::fs::read(&path).unwrap(), b"before");
+}
+
+#[tokio::test]
+async fn a_download_that_is_given_up_leaves_nothing() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("invoice.csv");
+    let mut bytes = head(200, &[], Some(100));
+    bytes.extend_from_slice(b"a,b\n");
+    let (sender, receiver) = tokio::sync::oneshot::channel();
+    let mut sender = Some(sender);
+    let save = open(Reply::SendAndHang(bytes)).await.save_to(&path, |_| {
+        if let Some(sender) = sender.take() {
+            sender.send(()).unwrap();
+        }
+    });
+    tokio::select! {
+        _ = save => panic!("the body has no end"),
+        _ = receiver => {}
+    }
+    assert!(names(&directory).is_empty(), "{:?}", names(&directory));
+}
+
+#[tokio::test]
+async fn a_place_that_cannot_be_written() {
+    let error = open(answer(200, &[], b"a")).await.save_to("/nowhere/invoice.csv", |_| {}).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Io);
+    assert!(error.to_string().contains("cannot create /nowhere/invoice.csv."), "{error}");
+    assert_eq!(open(answer(200, &[], b"a")).await.save_to("..", |_| {}).await.unwrap_err().kind(), ErrorKind::Io);
+}
+
+#[tokio::test]
+async fn rows_of_a_body_cut_short_end_in_an_error() {
+    let mut table = Table::new(open(cut("a,b\n1,2\n3,", 100)).await.csv_records());
+    assert_eq!(table.try_next().await.unwrap().unwrap().get("b"), Some("2"));
+    let error = table.try_next().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Transport);
+    assert!(error.to_string().contains("10 of 100 bytes"), "{error}");
+    assert!(table.try_next().await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn errors_in_rows_name_the_operation() {
+    let headers = [("x-request-id", "req-1")];
+    let mut table = Table::new(open(answer(200, &headers, b"a,b\n1,\xff\n3,4\n")).await.csv_records());
+    assert_eq!(table.read_header().await.unwrap().unwrap().len(), 2);
+    insta::assert_snapshot!(
+        table.try_next().await.unwrap_err(),
+        @"getCsv: unexpected response at line 2, column `b`: the text is not UTF-8 at byte 0 (status 200, request id req-1)"
+    );
+    insta::assert_snapshot!(
+        table.try_next().await.unwrap().unwrap().error("b", "not a name"),
+        @r#"getCsv: unexpected response at line 3, column `b`: not a name: "4" (status 200, request id req-1)"#
+    );
+}
+
+#[tokio::test]
+async fn a_compressed_body_is_a_table_too() {
+    let data = gzip(b"a,b\n1,2\n");
+    let mut table = Table::new(open(answer(200, &[], &data)).await.gzip_csv_records());
+    assert_eq!(table.try_next().await.unwrap().unwrap().get("b"), Some("2"));
+    assert!(table.try_next().await.unwrap().is_none());
+    let mut table = Table::new(open(answer(200, &[], &data[..data.len() - 5])).await.gzip_csv_records());
+    while let Ok(row) = table.try_next().await {
+        assert!(row.is_some(), "data that ends early is no success");
+    }
+    let mut table = Table::new(open(answer(200, &[], &data[..12])).await.gzip_csv_records());
+    insta::assert_snapshot!(
+        table.try_next().await.unwrap_err(),
+        @"getCsv: unexpected response: the gzip data ends early or is damaged, after 12 bytes of it (status 200)"
+    );
+}
+
+fn gzip(text: &[u8]) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+    encoder.write_all(text).unwrap();
+    encoder.finish().unwrap()
+}
+
+/// A reader that gives one byte at a time.
+struct Slow<'a>(&'a [u8]);
+
+impl Read for Slow<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let length = buffer.len().min(1);
+        self.0.read(&mut buffer[..length])
+    }
+}
+
+/// The rows of data that may be gzip, read whole and byte by byte.
+fn rows(data: &[u8]) -> Result<Vec<String>, Error> {
+    let read = |records: &mut dyn Iterator<Item = Result<sdk_core::csv::Record, Error>>| {
+        records.map(|record| Ok(format!("{:?}", record?))).collect::<Result<Vec<_>, Error>>()
+    };
+    let whole = read(&mut Records::new(Gunzip::new(Chunks::new(data))));
+    let slow = read(&mut Records::new(Gunzip::new(Chunks::new(Slow(data)))));
+    match (&whole, &slow) {
+        (Ok(whole), Ok(slow)) => assert_eq!(whole, slow),
+        (Err(whole), Err(slow)) => assert_eq!(whole.kind(), slow.kind()),
+        _ => panic!("{whole:?} and {slow:?}"),
+    }
+    whole
+}
+
+#[test]
+fn gzip_is_read_like_text() {
+    let text = b"a,b\n1,2\n";
+    let expected = ["1: [\"a\", \"b\"]", "2: [\"1\", \"2\"]"];
+    assert_eq!(rows(text).unwrap(), expected);
+    assert_eq!(rows(&gzip(text)).unwrap(), expected);
+    assert_eq!(rows(&[gzip(b"a,b\n1"), gzip(b""), gzip(b",2\n")].concat()).unwrap(), expected);
+    assert!(rows(b"").unwrap().is_empty());
+    assert!(rows(&gzip(b"")).unwrap().is_empty());
+    assert_eq!(rows(b"\x1f").unwrap(), ["1: [\"\\u{1f}\"]"]);
+    assert_eq!(rows(b"\x1fa").unwrap(), ["1: [\"\\u{1f}a\"]"]);
+}
+
+#[test]
+fn gzip_that_ends_early_or_is_damaged_is_an_error() {
+    let text: Vec<u8> =
+        (0..1000).flat_map(|n: u32| format!("{n},{}\n", n.wrapping_mul(2_654_435_761)).into_bytes()).collect();
+    let data = gzip(&text);
+    for length in (2..data.len()).step_by(997).chain(data.len() - 9..data.len()) {
+        assert_eq!(rows(&data[..length]).unwrap_err().kind(), ErrorKind::Decode, "{length}");
+    }
+    let mut damaged = data.clone();
+    damaged[100] ^= 0x55;
+    assert!(rows(&damaged).is_err());
+    assert!(rows(&[&data[..], b"garbage"].concat()).is_err());
+    insta::assert_snapshot!(
+        rows(&data[..20]).unwrap_err(),
+        @"unexpected response: the gzip data ends early or is damaged, after 20 bytes of it"
+    );
+}
+
+#[test]
+fn a_bomb_stays_small() {
+    // 16 MiB of one letter in some 16 KiB, as one record.
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+    for _ in 0..16 {
+        encoder.write_all(&[b'x'; 1024 * 1024]).unwrap();
+    }
+    let data = encoder.finish().unwrap();
+    let mut source = Gunzip::new(Chunks::new(&data[..]));
+    let mut largest = 0;
+    while let Some(Some(chunk)) =
+        sdk_core::file::block(|cx| sdk_core::Stream::poll_next(std::pin::Pin::new(&mut source), cx))
+    {
+        largest = largest.max(chunk.unwrap().len());
+    }
+    assert!(largest <= 128 * 1024, "{largest}");
+    let mut records = Records::new(Gunzip::new(Chunks::new(&data[..])));
+    assert_eq!(records.next().unwrap().unwrap_err().kind(), ErrorKind::BodyTooLarge);
+    assert!(records.next().is_none());
+}

@@ -1,0 +1,160 @@
+//! What is traced and logged, written down; and simulated time that follows it.
+
+use std::fmt::{Debug, Write};
+use std::future::Future;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use tokio::sync::mpsc;
+use tracing::field::{Field, Visit};
+use tracing::span::{Attributes, Id, Record};
+use tracing::{Event, Metadata, Subscriber};
+
+/// A subscriber that takes everything, at every level.
+#[derive(Clone, Default)]
+pub(crate) struct Recorder {
+    entries: Arc<Mutex<Vec<Entry>>>,
+    next: Arc<AtomicU64>,
+    waits: Option<mpsc::UnboundedSender<Duration>>,
+}
+
+/// A new span, what it is told later, or an event.
+#[derive(Clone, Debug)]
+pub(crate) struct Entry {
+    /// `span`, `record`, or `event LEVEL`.
+    pub(crate) what: String,
+    pub(crate) target: &'static str,
+    pub(crate) fields: Vec<(&'static str, String)>,
+}
+
+impl Visit for Entry {
+    fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
+        self.fields.push((field.name(), format!("{value:?}")));
+    }
+}
+
+impl Entry {
+    fn new(what: impl Into<String>, target: &'static str) -> Self {
+        Self { what: what.into(), target, fields: Vec::new() }
+    }
+
+    pub(crate) fn field(&self, name: &str) -> Option<&str> {
+        self.fields.iter().find(|(found, _)| *found == name).map(|(_, value)| value.as_str())
+    }
+}
+
+impl Recorder {
+    /// What this crate traced, one entry a line, without what differs between runs.
+    pub(crate) fn lines(&self) -> String {
+        let mut out = String::new();
+        for entry in self.entries.lock().unwrap().iter().filter(|entry| matches!(entry.target, "sdk_core" | "")) {
+            out.push_str(&entry.what);
+            for (name, value) in &entry.fields {
+                match *name {
+                    "server.port" | "sdk.attempt_ms" => write!(out, " {name}=[number]").unwrap(),
+                    _ => write!(out, " {name}={value}").unwrap(),
+                }
+            }
+            out.push('\n');
+        }
+        out
+    }
+
+    /// Everything that anybody traced.
+    pub(crate) fn everything(&self) -> String {
+        format!("{:?}", self.entries.lock().unwrap())
+    }
+
+    fn push(&self, entry: Entry) {
+        if let (Some(waits), Some(wait)) = (&self.waits, entry.field("sdk.wait_ms")) {
+            waits.send(Duration::from_millis(wait.parse().unwrap())).unwrap();
+        }
+        self.entries.lock().unwrap().push(entry);
+    }
+}
+
+impl Subscriber for Recorder {
+    fn enabled(&self, _: &Metadata<'_>) -> bool {
+        true
+    }
+
+    fn new_span(&self, span: &Attributes<'_>) -> Id {
+        let mut entry = Entry::new("span", span.metadata().target());
+        span.record(&mut entry);
+        self.push(entry);
+        Id::from_u64(self.next.fetch_add(1, Ordering::Relaxed) + 1)
+    }
+
+    fn record(&self, _: &Id, values: &Record<'_>) {
+        let mut entry = Entry::new("record", "");
+        values.record(&mut entry);
+        self.push(entry);
+    }
+
+    fn event(&self, event: &Event<'_>) {
+        let mut entry = Entry::new(format!("event {}", event.metadata().level()), event.metadata().target());
+        event.record(&mut entry);
+        self.push(entry);
+    }
+
+    fn record_follows_from(&self, _: &Id, _: &Id) {}
+    fn enter(&self, _: &Id) {}
+    fn exit(&self, _: &Id) {}
+}
+
+/// Keeps all traces switched on for the whole process. Whether a trace is wanted is decided once and for all threads: with
+/// subscribers of single tests alone, one test that begins while another ends could miss what it waits for.
+pub(crate) fn keep_on() {
+    static ONCE: std::sync::Once = std::sync::Once::new();
+    ONCE.call_once(|| tracing::subscriber::set_global_default(Sink).unwrap());
+}
+
+/// A subscriber that takes everything and keeps nothing.
+struct Sink;
+
+impl Subscriber for Sink {
+    fn enabled(&self, _: &Metadata<'_>) -> bool {
+        true
+    }
+
+    fn new_span(&self, _: &Attributes<'_>) -> Id {
+        Id::from_u64(1)
+    }
+
+    fn record(&self, _: &Id, _: &Record<'_>) {}
+    fn event(&self, _: &Event<'_>) {}
+    fn record_follows_from(&self, _: &Id, _: &Id) {}
+    fn enter(&self, _: &Id) {}
+    fn exit(&self, _: &Id) {}
+}
+
+/// Runs a call on simulated time: when it announces a wait before a retry, that wait is over. Returns the waits as well.
+///
+/// The clock stands still otherwise, so that no time limit passes while bytes cross a real socket.
+pub(crate) async fn simulate<F: Future>(call: F) -> (F::Output, Vec<Duration>) {
+    tokio::time::pause();
+    // The clock would run ahead whenever there is nothing to do but wait for a socket; a blocking task keeps it from that.
+    let (stop, stopped) = std::sync::mpsc::channel::<()>();
+    let blocker = tokio::task::spawn_blocking(move || stopped.recv());
+
+    let (sender, mut announced) = mpsc::unbounded_channel();
+    let recorder = Recorder { waits: Some(sender), ..Recorder::default() };
+    let guard = tracing::subscriber::set_default(recorder);
+    let mut call = std::pin::pin!(call);
+    let mut waits = Vec::new();
+    let output = loop {
+        tokio::select! {
+            output = &mut call => break output,
+            Some(wait) = announced.recv() => {
+                waits.push(wait);
+                // Announced in whole milliseconds, rounded down.
+                tokio::time::advance(wait + Duration::from_millis(2)).await;
+            }
+        }
+    };
+    drop((guard, stop));
+    blocker.await.unwrap().unwrap_err();
+    tokio::time::resume();
+    (output, waits)
+}

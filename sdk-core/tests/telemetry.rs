@@ -1,0 +1,108 @@
+//! What a call tells the traces.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on may panic")]
+
+mod support;
+
+use std::time::Duration;
+
+use sdk_core::{Request, RetryPolicy};
+use support::trace::Recorder;
+use support::{GET, Reply, Server, answer, json};
+
+const AT_ONCE: RetryPolicy = RetryPolicy::new().backoff(Duration::ZERO, Duration::ZERO).max_attempts(3);
+
+/// The traces of a call to a server that replies so.
+async fn traces(script: impl IntoIterator<Item = Reply>) -> String {
+    let server = Server::start(script).await;
+    let core = server.builder().bearer_token("hush").retry(AT_ONCE).build().unwrap();
+    let recorder = Recorder::default();
+    let guard = tracing::subscriber::set_default(recorder.clone());
+    let mut request = Request::new(&GET);
+    request.path("id", "hush").query("token", "hush");
+    let _ = core.json::<Vec<u8>>(request).await;
+    drop(guard);
+    let text = recorder.everything();
+    assert!(!text.contains("hush"), "{text}");
+    recorder.lines()
+}
+
+#[tokio::test]
+async fn a_call_that_succeeds() {
+    insta::assert_snapshot!(traces([json(200, "[1]")]).await, @r#"
+    span otel.name="getInvoice" otel.kind="client" sdk.service="test-billing" sdk.operation="getInvoice" http.request.method="GET" url.template="/v2/invoices/{id}" server.address="127.0.0.1" server.port=[number]
+    record http.response.status_code=200
+    record sdk.request_id="req-1"
+    event DEBUG message=attempt http.request.resend_count=0 http.response.status_code=200 sdk.request_id="req-1" sdk.attempt_ms=[number]
+    "#);
+}
+
+#[tokio::test]
+async fn a_call_that_is_retried() {
+    let script = [json(503, r#"{"detail": "hush"}"#), Reply::SendAndClose(Vec::new()), json(200, "[1]")];
+    insta::assert_snapshot!(traces(script).await, @r#"
+    span otel.name="getInvoice" otel.kind="client" sdk.service="test-billing" sdk.operation="getInvoice" http.request.method="GET" url.template="/v2/invoices/{id}" server.address="127.0.0.1" server.port=[number]
+    record http.response.status_code=503
+    record sdk.request_id="req-1"
+    event DEBUG message=attempt http.request.resend_count=0 http.response.status_code=503 sdk.request_id="req-1" error.type="503" sdk.attempt_ms=[number]
+    event INFO message=retry error.type="503" http.response.status_code=503 http.request.resend_count=1 sdk.wait_ms=0
+    record http.request.resend_count=1
+    event DEBUG message=attempt http.request.resend_count=1 error.type="transport" sdk.attempt_ms=[number]
+    event INFO message=retry error.type="transport" http.request.resend_count=2 sdk.wait_ms=0
+    record http.request.resend_count=2
+    record http.response.status_code=200
+    record sdk.request_id="req-1"
+    event DEBUG message=attempt http.request.resend_count=2 http.response.status_code=200 sdk.request_id="req-1" sdk.attempt_ms=[number]
+    "#);
+}
+
+#[tokio::test]
+async fn a_call_whose_attempts_run_out() {
+    insta::assert_snapshot!(traces((0..3).map(|_| json(500, r#"{"detail": "hush"}"#))).await, @r#"
+    span otel.name="getInvoice" otel.kind="client" sdk.service="test-billing" sdk.operation="getInvoice" http.request.method="GET" url.template="/v2/invoices/{id}" server.address="127.0.0.1" server.port=[number]
+    record http.response.status_code=500
+    record sdk.request_id="req-1"
+    event DEBUG message=attempt http.request.resend_count=0 http.response.status_code=500 sdk.request_id="req-1" error.type="500" sdk.attempt_ms=[number]
+    event INFO message=retry error.type="500" http.response.status_code=500 http.request.resend_count=1 sdk.wait_ms=0
+    record http.request.resend_count=1
+    record http.response.status_code=500
+    record sdk.request_id="req-1"
+    event DEBUG message=attempt http.request.resend_count=1 http.response.status_code=500 sdk.request_id="req-1" error.type="500" sdk.attempt_ms=[number]
+    event INFO message=retry error.type="500" http.response.status_code=500 http.request.resend_count=2 sdk.wait_ms=0
+    record http.request.resend_count=2
+    record http.response.status_code=500
+    record sdk.request_id="req-1"
+    event DEBUG message=attempt http.request.resend_count=2 http.response.status_code=500 sdk.request_id="req-1" error.type="500" sdk.attempt_ms=[number]
+    event INFO message=no more retries error.type="500" http.response.status_code=500 sdk.reason=no attempts left
+    record error.type="500"
+    "#);
+}
+
+#[tokio::test]
+async fn a_call_that_fails_for_good() {
+    insta::assert_snapshot!(traces([answer(404, &[("set-cookie", "hush")], b"hush")]).await, @r#"
+    span otel.name="getInvoice" otel.kind="client" sdk.service="test-billing" sdk.operation="getInvoice" http.request.method="GET" url.template="/v2/invoices/{id}" server.address="127.0.0.1" server.port=[number]
+    record http.response.status_code=404
+    event DEBUG message=attempt http.request.resend_count=0 http.response.status_code=404 error.type="404" sdk.attempt_ms=[number]
+    record error.type="404"
+    "#);
+    insta::assert_snapshot!(traces([json(200, r#"["hush"]"#)]).await, @r#"
+    span otel.name="getInvoice" otel.kind="client" sdk.service="test-billing" sdk.operation="getInvoice" http.request.method="GET" url.template="/v2/invoices/{id}" server.address="127.0.0.1" server.port=[number]
+    record http.response.status_code=200
+    record sdk.request_id="req-1"
+    event DEBUG message=attempt http.request.resend_count=0 http.response.status_code=200 sdk.request_id="req-1" sdk.attempt_ms=[number]
+    record error.type="decode"
+    "#);
+}
+
+#[tokio::test]
+async fn a_call_that_is_not_sent() {
+    let recorder = Recorder::default();
+    let core = Server::start([]).await.core();
+    let _guard = tracing::subscriber::set_default(recorder.clone());
+    core.empty(Request::new(&GET)).await.unwrap_err();
+    insta::assert_snapshot!(recorder.lines(), @r#"
+    span otel.name="getInvoice" otel.kind="client" sdk.service="test-billing" sdk.operation="getInvoice" http.request.method="GET" url.template="/v2/invoices/{id}" server.address="127.0.0.1" server.port=[number]
+    record error.type="invalid_request"
+    "#);
+}
