@@ -202,7 +202,7 @@ impl InvoiceReport {
             Some(InvoiceReportState::Succeeded) => match answer.download_url.take() {
                 Some(address) => Ok(Polled::Ready(FinishedReport {
                     report: self.clone(),
-                    address: address.into(),
+                    address,
                     expires_at: answer.expires_at,
                     format_spec_version: answer.format_spec_version.take(),
                 })),

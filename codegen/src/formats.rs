@@ -1,7 +1,7 @@
 //! The formats of `specs/README.md` and the Rust types they become.
 
 /// (type, format, Rust type). The empty format stands for none.
-const FORMATS: [(&str, &str, &str); 10] = [
+const FORMATS: [(&str, &str, &str); 11] = [
     ("number", "decimal", "::sdk_core::Decimal"),
     ("string", "decimal", "::sdk_core::DecimalText"),
     ("number", "double", "f64"),
@@ -11,6 +11,7 @@ const FORMATS: [(&str, &str, &str); 10] = [
     ("string", "billing-month", "::sdk_core::BillingMonth"),
     ("string", "date-time", "::sdk_core::Timestamp"),
     ("string", "date", "::sdk_core::Date"),
+    ("string", "password", "::sdk_core::Secret"),
     ("string", "", "String"),
 ];
 

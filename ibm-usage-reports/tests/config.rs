@@ -163,6 +163,8 @@ fn flags_and_numbers_are_checked_even_where_they_do_not_apply() {
     for property in [("ENABLE_GZIP", "true"), ("DISABLE_SSL", "false"), ("AUTH_DISABLE_SSL", "False")] {
         client(&environment(&[property, ("APIKEY", "hush")]));
     }
+    // It shows when the client is built, so that the builder can be given an HTTP client for it.
+    assert!(Client::builder_from_environment(&environment(&[("DISABLE_SSL", "true"), ("APIKEY", "hush")])).is_ok());
 }
 
 #[test]

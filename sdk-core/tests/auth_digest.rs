@@ -7,6 +7,7 @@ mod support;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use md5::{Digest, Md5};
 use sdk_core::auth::DigestKey;
@@ -199,6 +200,25 @@ async fn many_calls_at_once() {
     }
 }
 
+/// Another call under way can use a nonce up before the request it was issued for arrives. The service says `stale` then,
+/// which is no refusal of the key, however often; without the word it is one.
+#[tokio::test]
+async fn a_stale_nonce_is_no_refusal_of_the_key() {
+    let challenge = |nonce: u32, stale: bool| {
+        let text = format!(r#"Digest realm=r, nonce=n{nonce}, qop="auth", stale={stale}"#);
+        answer(401, &[("www-authenticate", &text)], b"")
+    };
+    let replies = [challenge(1, false), challenge(2, true), challenge(3, true), json(200, "{}")];
+    let server = Server::start(replies).await;
+    call(&core(&server, "private")).await.unwrap();
+    assert_eq!(counts(&server), ["-", "n1 1", "n2 1", "n3 1"]);
+
+    // Without end, it ends.
+    let server = Server::answering(move |_| Some(challenge(1, true))).await;
+    let error = call(&core(&server, "private")).await.unwrap_err();
+    assert_eq!((error.status(), error.attempts()), (Some(401), 6));
+}
+
 #[tokio::test]
 async fn the_strongest_challenge_is_answered() {
     let challenges = [
@@ -237,6 +257,35 @@ async fn a_retry_is_challenged_anew() {
     let core = server.builder().retry(sdk_core::RetryPolicy::new()).credential(key).build().unwrap();
     call(&core).await.unwrap();
     assert!(server.received()[3].header("authorization").unwrap().contains("nonce=\"two\""));
+
+    // However many retries there are.
+    let replies = (0..7).flat_map(|_| [challenge(one), answer(503, &[("retry-after", "0")], b"")]);
+    let server = Server::start(replies.chain([challenge(two), json(200, "{}")])).await;
+    let policy = sdk_core::RetryPolicy::new().max_attempts(8).backoff(Duration::ZERO, Duration::ZERO);
+    let core = server.builder().retry(policy).credential(DigestKey::new("public", "private")).build().unwrap();
+    call(&core).await.unwrap();
+}
+
+/// A service that takes each nonce once, and is busy for a moment: the refused reuse is not the end of the call.
+#[tokio::test]
+async fn a_retry_does_not_fail_for_want_of_a_nonce() {
+    let challenge = |nonce| answer(401, &[("www-authenticate", nonce)], b"");
+    let [one, two, three] = ["one", "two", "three"].map(|n| format!("Digest realm=x, nonce={n}, qop=auth").leak());
+    let replies = [
+        challenge(one),
+        json(200, "{}"),
+        // The second call: the nonce is not taken again, and the service busy with the new one.
+        challenge(two),
+        answer(503, &[("retry-after", "0")], b""),
+        challenge(three),
+        json(200, "{}"),
+    ];
+    let server = Server::start(replies).await;
+    let policy = sdk_core::RetryPolicy::new().backoff(Duration::ZERO, Duration::ZERO);
+    let core = server.builder().retry(policy).credential(DigestKey::new("public", "private")).build().unwrap();
+    call(&core).await.unwrap();
+    call(&core).await.unwrap();
+    assert_eq!(counts(&server), ["-", "one 1", "one 2", "two 1", "-", "three 1"]);
 }
 
 #[tokio::test]

@@ -11,7 +11,6 @@ use sdk_core::auth::ClientCredentials;
 use sdk_core::{Core, Error, ErrorKind, Request};
 use serde_json::{Value, json as value};
 use support::{GET, Received, Reply, Server, answer, head, json};
-use tokio::net::TcpListener;
 
 const FORM: &str = "application/x-www-form-urlencoded";
 
@@ -123,9 +122,8 @@ async fn a_connection_that_breaks_is_tried_again() {
 
 #[tokio::test]
 async fn an_endpoint_that_is_not_there_is_named() {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
-    drop(listener);
+    let (_socket, address) = support::refused();
+    let url = format!("http://{address}");
     let service = Server::start([]).await;
     let core = service.builder().credential(ClientCredentials::new(url, "id", "hush")).build().unwrap();
     let error = call(&core).await.unwrap_err();
@@ -192,6 +190,34 @@ async fn a_call_that_is_refused_with_a_new_token_too_fails() {
     assert_eq!((error.kind(), error.status(), error.attempts()), (ErrorKind::Api, Some(401), 2));
     assert_eq!(error.code(), Some("UNAUTHORIZED"));
     assert_eq!(tokens.received().len(), 2);
+}
+
+/// Atlas lets an account have 100 tokens at a time.
+#[tokio::test]
+async fn a_service_that_refuses_every_token_does_not_cost_a_token_a_call() {
+    let (service, tokens) = pair("none").await;
+    let core = core(&service, &tokens);
+    for attempts in [2, 1, 1, 1] {
+        let error = call(&core).await.unwrap_err();
+        assert_eq!((error.status(), error.attempts()), (Some(401), attempts));
+    }
+    assert_eq!(tokens.received().len(), 2);
+}
+
+/// A token that was good is replaced when it is refused, however soon after the one before.
+#[tokio::test]
+async fn tokens_that_are_refused_one_after_the_other_are_replaced() {
+    let replies = [json(401, "{}"), json(200, "{}"), json(401, "{}"), json(200, "{}")];
+    let service = Server::start(replies).await;
+    let tokens = Server::start([token("t1"), token("t2"), token("t3")]).await;
+    let core = core(&service, &tokens);
+    call(&core).await.unwrap();
+    call(&core).await.unwrap();
+    let received = service.received();
+    assert_eq!(
+        sent(&received),
+        ["t1", "t2", "t2", "t3"].map(|token| format!("Bearer {token}")).each_ref().map(|s| Some(s.as_str()))
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -199,9 +199,7 @@ async fn bodies_beyond_the_limit_are_refused() {
 
 #[tokio::test]
 async fn a_refused_connection_was_never_sent() {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
-    drop(listener);
+    let (_socket, address) = support::refused();
     let core = sdk_core::Core::builder(&support::SERVICE)
         .base_url(format!("http://{address}"))
         .bearer_token("hush-token")

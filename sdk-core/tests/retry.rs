@@ -10,7 +10,6 @@ use sdk_core::{BoxFuture, Credential, Error, ErrorKind, Method, Operation, Reque
 use serde::Deserialize;
 use support::trace::simulate;
 use support::{Reply, Server, answer, head, json};
-use tokio::net::TcpListener;
 use tokio::time::Instant;
 
 const GET: Operation = Operation::new("get", Method::Get, "/things").success(&[200]);
@@ -130,9 +129,7 @@ async fn what_would_be_the_same_again() {
 #[tokio::test]
 async fn a_refused_connection_is_tried_again_whatever_the_method() {
     support::trace::keep_on();
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
-    drop(listener);
+    let (_socket, address) = support::refused();
     for operation in IDEMPOTENT.into_iter().chain(OTHER) {
         let core = sdk_core::Core::builder(&support::SERVICE)
             .base_url(format!("http://{address}"))

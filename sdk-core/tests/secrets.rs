@@ -6,12 +6,15 @@ mod support;
 
 use std::error::Error as _;
 use std::fmt::{Debug, Write};
+use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::time::Duration;
 
-use sdk_core::{Core, Error, HttpClient, Method, Operation, Request, RetryPolicy, Secret};
+use sdk_core::auth::iam::{ApiKey, AssumedProfile, ComputeResource, InstanceIdentity, Profile};
+use sdk_core::auth::{ClientCredentials, DigestKey};
+use sdk_core::{ClientBuilder, Core, Error, HttpClient, Method, Operation, Request, RetryPolicy, Secret};
 use support::trace::Recorder;
-use support::{Reply, SERVICE, Server, answer, head, json};
+use support::{Received, Reply, SERVICE, Server, answer, head, json};
 
 const TOKEN: &str = "Zq7tokenZq7";
 const QUERY: &str = "Zq7queryZq7";
@@ -73,6 +76,9 @@ impl Seen {
     }
 }
 
+/// Sets a credential, by the URL of its token endpoint, a token file and a profile.
+type With = fn(ClientBuilder, &str, &Path, Profile) -> ClientBuilder;
+
 /// One answer of each kind that leads to an error, each with a secret where services have been seen to put one.
 fn replies() -> Vec<Reply> {
     let cookie = ("set-cookie", "session=Zq7cookieZq7");
@@ -123,10 +129,7 @@ async fn no_secret_gets_out() {
     }
 
     // Servers that cannot be reached, directly or through a proxy that wants a password.
-    let refused = {
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        listener.local_addr().unwrap()
-    };
+    let (_socket, refused) = support::refused();
     let builder = || Core::builder(&SERVICE).bearer_token(TOKEN).retry(twice);
     seen.call(&builder().base_url(format!("http://{refused}")).build().unwrap()).await;
     seen.call(&builder().base_url(format!("https://{refused}")).build().unwrap()).await;
@@ -138,6 +141,48 @@ async fn no_secret_gets_out() {
             let http = HttpClient::from(http.build().unwrap());
             seen.debug(&http);
             let builder = builder().base_url(service).allow_plain_http().http_client(http);
+            seen.debug(&builder);
+            seen.call(&builder.build().unwrap()).await;
+        }
+    }
+
+    // Credentials of every kind, with token endpoints of every kind, at a service that refuses them all.
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), "Zq7crtokenZq7").unwrap();
+    let replies: [fn(&Received) -> Reply; 6] = [
+        |_| json(200, r#"{"access_token": "Zq7accessZq7", "refresh_token": "Zq7refreshZq7", "expires_in": 3600}"#),
+        |_| json(200, r#"{"access_token": ["Zq7accessZq7"]}"#),
+        |_| json(400, r#"{"errorCode": "NO", "errorMessage": "no", "context": {"key": "Zq7"}}"#),
+        // It repeats what it was sent, unless that is nothing, as by an instance.
+        |request| match &request.line {
+            line if line.starts_with("PUT") => json(401, "{}"),
+            _ => json(401, &format!(r#"{{"error": "no", "error_description": "not {BODY} nor Zq7crtokenZq7"}}"#)),
+        },
+        |_| answer(302, &[("location", "https://example.com/Zq7?code=Zq7")], b""),
+        |_| Reply::SendAndReset(b"HTTP/1.1 200 OK\r\nx: Zq7\r\ncontent-length: 9\r\n\r\nZq7".to_vec()),
+    ];
+    for reply in replies {
+        let tokens = Server::answering(move |request| Some(reply(request))).await;
+        let service = Server::answering(|_| {
+            Some(answer(401, &[("www-authenticate", "Digest realm=r, nonce=Zq7nonce, opaque=Zq7, qop=auth")], b"{}"))
+        })
+        .await;
+        let url = tokens.url.as_str();
+        let id = || Profile::Id("profile".to_owned());
+        let with: [With; 6] = [
+            |builder, url, _, _| {
+                builder.credential(ClientCredentials::new(format!("{url}/token?k={QUERY}"), "id", BODY))
+            },
+            |builder, _, _, _| builder.credential(DigestKey::new("public", BODY)),
+            |builder, url, _, _| builder.credential(ApiKey::new(BODY).url(url).client("id", PASSWORD)),
+            |builder, url, _, id| builder.credential(AssumedProfile::new(BODY, id).url(url)),
+            |builder, url, file, _| {
+                builder.credential(ComputeResource::new().profile_id("profile").token_file(file).url(url))
+            },
+            |builder, url, _, id| builder.credential(InstanceIdentity::new().profile(id).url(url)),
+        ];
+        for with in with {
+            let builder = with(service.builder(), url, file.path(), id());
             seen.debug(&builder);
             seen.call(&builder.build().unwrap()).await;
         }
@@ -170,10 +215,64 @@ async fn no_secret_gets_out() {
     let traced = recorder.everything();
     let logged = LOGGED.lock().unwrap().clone();
     // The nets are not empty.
-    assert!(seen.0.contains("503 Service Unavailable") && traced.contains("sdk.wait_ms") && !logged.is_empty());
+    assert!(
+        seen.0.contains("503 Service Unavailable")
+            && seen.0.contains("no usable credential")
+            && traced.contains("sdk.wait_ms")
+            && !logged.is_empty()
+    );
     for (what, text) in [("shown", &seen.0), ("traced", &traced), ("logged", &logged)] {
         for line in text.lines().flat_map(|line| line.split("Entry {")) {
             assert!(!line.contains(MARK), "{what}: {line}");
         }
     }
+}
+
+/// Every file below a directory but what a build makes.
+fn files(directory: &Path, found: &mut Vec<PathBuf>) {
+    for entry in std::fs::read_dir(directory).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap_or_default();
+        if path.is_dir() && name != "target" && name != ".git" {
+            files(&path, found);
+        } else if path.is_file() {
+            found.push(path);
+        }
+    }
+}
+
+/// The snapshots in the text of a test: `@"..."`, `@r"..."`, `@r#"..."#` and so on.
+fn inline_snapshots(text: &str) -> impl Iterator<Item = &str> {
+    text.split('@').skip(1).filter_map(|rest| {
+        let raw = rest.strip_prefix('r').unwrap_or(rest);
+        let hashes = raw.bytes().take_while(|b| *b == b'#').count();
+        let begun = raw[hashes..].strip_prefix('"')?;
+        // What is escaped ends a snapshot too early at worst, and an `@` in one does too.
+        Some(begun.split(&format!("\"{}", "#".repeat(hashes))).next().unwrap_or(begun))
+    })
+}
+
+/// By convention every secret of the tests contains one of two words.
+#[test]
+fn no_secret_is_in_a_snapshot() {
+    let mut found = Vec::new();
+    files(&Path::new(env!("CARGO_MANIFEST_DIR")).join(".."), &mut found);
+    let (mut kept, mut inline) = (0, 0);
+    for path in found {
+        let of = |extension: &str| path.extension().is_some_and(|found| found == extension);
+        let clean = |snapshot: &str| {
+            let line = snapshot.lines().find(|line| line.contains("hush") || line.contains(MARK));
+            assert_eq!(line, None, "{}", path.display());
+        };
+        if of("snap") {
+            kept += 1;
+            clean(&std::fs::read_to_string(&path).unwrap());
+        } else if of("rs") {
+            for snapshot in inline_snapshots(&std::fs::read_to_string(&path).unwrap()) {
+                inline += 1;
+                clean(snapshot);
+            }
+        }
+    }
+    assert!(kept > 0 && inline > 50, "{kept}, {inline}");
 }

@@ -6,9 +6,11 @@ mod support;
 
 use std::time::Duration;
 
-use sdk_core::{Request, RetryPolicy};
+use sdk_core::paginate::{Next, Position};
+use sdk_core::{Core, Operation, Pages, Paginate, Request, RetryPolicy};
 use support::trace::Recorder;
 use support::{GET, Reply, Server, answer, json};
+use tracing::Instrument;
 
 const AT_ONCE: RetryPolicy = RetryPolicy::new().backoff(Duration::ZERO, Duration::ZERO).max_attempts(3);
 
@@ -105,4 +107,68 @@ async fn a_call_that_is_not_sent() {
     span otel.name="getInvoice" otel.kind="client" sdk.service="test-billing" sdk.operation="getInvoice" http.request.method="GET" url.template="/v2/invoices/{id}" server.address="127.0.0.1" server.port=[number]
     record error.type="invalid_request"
     "#);
+}
+
+/// A list of pages without end.
+#[derive(Clone)]
+struct Endless(Core);
+
+impl Paginate for Endless {
+    type Page = Vec<u8>;
+    type Item = u8;
+    const OPERATION: &'static Operation = &GET;
+
+    fn core(&self) -> &Core {
+        &self.0
+    }
+
+    fn start(&self) -> Position {
+        Position::Number(1)
+    }
+
+    fn request_at(&self, _: &Position) -> Request {
+        let mut request = Request::new(&GET);
+        request.path("id", "7");
+        request
+    }
+
+    fn next(_: &Vec<u8>) -> Next<'_> {
+        Next::Link(Some(true))
+    }
+
+    fn count(page: &Vec<u8>) -> usize {
+        page.len()
+    }
+
+    fn items(page: Vec<u8>) -> Vec<u8> {
+        page
+    }
+}
+
+#[tokio::test]
+async fn pages_are_fetched_in_the_span_of_their_consumer() {
+    let server = Server::answering(|_| Some(json(200, "[1]"))).await;
+    let recorder = Recorder::default();
+    let _guard = tracing::subscriber::set_default(recorder.clone());
+    let mut pages = Pages::new(Endless(server.core()));
+    async {
+        for _ in 0..3 {
+            pages.next().await.unwrap().unwrap();
+        }
+    }
+    .instrument(tracing::info_span!("walk"))
+    .await;
+    let spans = recorder.spans();
+    assert!(spans.len() >= 3 && spans.iter().all(|within| *within == Some("walk")), "{spans:?}");
+}
+
+/// However many a caller asks for: more than a service lets anybody ask for at once.
+#[tokio::test]
+async fn so_many_pages_are_fetched_ahead_and_no_more() {
+    let server = Server::answering(|_| Some(json(200, "[1]"))).await;
+    let mut pages = Pages::new(Endless(server.core())).prefetch(usize::MAX);
+    pages.next().await.unwrap().unwrap();
+    drop(pages);
+    let sent = server.received().len();
+    assert!((1..=65).contains(&sent), "{sent}");
 }

@@ -236,7 +236,10 @@ async fn a_repeated_cursor_is_an_error_that_names_it() {
     })
     .await;
     let mut items = Items::new(ByCursor(server.core()));
-    assert_eq!((items.next().await.unwrap().unwrap(), items.next().await.unwrap().unwrap()), (1, 1));
+    // The page that sends it is still good.
+    for _ in 0..3 {
+        assert_eq!(items.next().await.unwrap().unwrap(), 1);
+    }
     let error = items.next().await.unwrap().unwrap_err();
     assert!(error.to_string().contains("the cursor `a` a second time"), "{error}");
     assert!(items.next().await.is_none());

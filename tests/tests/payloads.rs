@@ -156,3 +156,13 @@ fn examples_of_the_specs() {
     let missing: Vec<&str> = all.filter(|id| !EXAMPLES.iter().any(|(_, known, _)| known == id)).collect();
     assert_eq!(BTreeSet::from_iter(missing), BTreeSet::from(WITHOUT));
 }
+
+/// Whoever has the address of a report has the report: it is written back, and shown by nothing.
+#[test]
+fn a_download_address_is_in_no_debug_output() {
+    let text = r#"{"state":"SUCCEEDED","downloadUrl":"https://reports.example.com/r?signature=hush"}"#;
+    round_trip::<atlas::InvoiceReportResponse>(text).unwrap();
+    let report: atlas::InvoiceReportResponse = serde_json::from_str(text).unwrap();
+    assert!(!format!("{report:?}").contains("hush"));
+    assert!(report.download_url.unwrap().expose().ends_with("hush"));
+}

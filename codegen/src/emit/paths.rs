@@ -9,7 +9,7 @@ use syn::visit_mut::{self, VisitMut};
 use syn::{Path, Type};
 
 /// What generated code may name of the runtime.
-const RUNTIME: [&str; 19] = [
+const RUNTIME: [&str; 20] = [
     "BillingMonth",
     "ByteStream",
     "Check",
@@ -28,6 +28,7 @@ const RUNTIME: [&str; 19] = [
     "Operation",
     "Request",
     "Response",
+    "Secret",
     "Timestamp",
 ];
 

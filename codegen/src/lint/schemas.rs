@@ -10,7 +10,7 @@ use crate::naming;
 use crate::walk::{Kind, Node, SchemaPlace};
 
 /// Type names that generated code uses for something else.
-const TAKEN: [&str; 31] = [
+const TAKEN: [&str; 32] = [
     "BTreeMap",
     "BillingMonth",
     "Box",
@@ -38,6 +38,7 @@ const TAKEN: [&str; 31] = [
     "Request",
     "Response",
     "Result",
+    "Secret",
     "Serialize",
     "String",
     "Timestamp",

@@ -40,7 +40,7 @@
 //! | `MAX_RETRIES` | how many times a call is made again, at most |
 //! | `RETRY_INTERVAL` | seconds, with or without a fraction: the longest wait before an attempt |
 //! | `ENABLE_GZIP` | `true` or `false`, without effect: the request bodies of this service are a few hundred bytes |
-//! | `DISABLE_SSL`, `AUTH_DISABLE_SSL` | `true` is refused: certificates are always verified |
+//! | `DISABLE_SSL`, `AUTH_DISABLE_SSL` | `true` is refused, unless the builder is given an [`http_client`](ClientBuilder::http_client), which then verifies certificates or not |
 //!
 //! | `AUTH_TYPE` | needs | may have |
 //! |---|---|---|
@@ -72,7 +72,7 @@
 //! | `CLIENT_ID` without `CLIENT_SECRET` or the reverse | error for some types | error |
 //! | `ENABLE_RETRIES` not set | no retries; `MAX_RETRIES` and `RETRY_INTERVAL` are not read | retries; both are read |
 //! | `yes`, `1` for a flag; text for a number | taken as `false`; ignored or a failure | error |
-//! | `DISABLE_SSL=true` | certificates are not verified | error |
+//! | `DISABLE_SSL=true` | certificates are not verified | error, unless the builder has an `http_client` of its own |
 //!
 //! In `VCAP_SERVICES`, `iam_apikey` or `apikey` hides all other credentials of the entry, `url` included; this is as in
 //! IBM's clients.
@@ -158,14 +158,15 @@ impl Client {
 }
 
 /// Applies what is about requests as such.
-fn transport(builder: ClientBuilder, settings: &Settings) -> Result<ClientBuilder, Error> {
+fn transport(mut builder: ClientBuilder, settings: &Settings) -> Result<ClientBuilder, Error> {
     for name in ["DISABLE_SSL", "AUTH_DISABLE_SSL"] {
         if let Some(setting) = settings.get(name)
             && setting.flag()?
         {
-            return Err(setting.invalid(
+            builder = builder.needs_http_client(setting.invalid(
                 "asks not to verify certificates, which this client always does; remove it, and if the certificate is \
-                 from an authority of your own, add that to the trust store of the operating system",
+                 from an authority of your own, add that to the trust store of the operating system, or give the builder \
+                 an `http_client` that verifies as you want",
             ));
         }
     }

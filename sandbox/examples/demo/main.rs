@@ -1,4 +1,6 @@
-//! Both clients against the sandbox: the pending Atlas invoice by SKU, and the IBM account usage by resource.
+//! Both clients against the sandbox: the pending Atlas invoice by SKU, and the IBM account usage by resource. Each
+//! authenticates as it would against the real service: a service account (OAuth 2.0), an API key (HTTP Digest), and an IAM
+//! API key. The sandbox is strict here: it accepts nothing that it has not issued itself.
 //!
 //! `cargo xtask demo` runs it. It needs no account and no network.
 
@@ -8,6 +10,7 @@ use std::collections::BTreeMap;
 use std::error::Error;
 
 use atlas_billing::Decimal;
+use atlas_billing::config::Environment;
 use ibm_usage_reports::BillingMonth;
 use sandbox::Sandbox;
 use table::{Row, Table};
@@ -17,14 +20,44 @@ const ACCOUNT: &str = "987d4cfd77b04e9b9e1a6a0cc8612340";
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn Error>> {
-    let sandbox = Sandbox::start().await?;
+    let sandbox = Sandbox::builder().strict_credentials(true).start().await?;
+    let variables = sandbox.environment();
 
-    let atlas = atlas_billing::Client::builder().base_url(sandbox.atlas_url()).bearer_token("any-token").build()?;
+    // A service account, as `Client::from_env` finds it in MONGODB_ATLAS_CLIENT_ID and _SECRET.
+    let environment =
+        variables.iter().fold(Environment::empty(), |all, (name, value)| all.variable(*name, value.clone()));
+    let atlas = atlas_billing::Client::from_environment(&environment)?;
     atlas_bill(&atlas).await?;
 
-    let ibm = ibm_usage_reports::Client::builder().base_url(sandbox.ibm_url()).bearer_token("any-token").build()?;
+    // The same bill with an API key gives the same total.
+    let (public, private) = sandbox.atlas_api_key();
+    let key = atlas_billing::auth::ApiKey::new(public, private);
+    let by_key = atlas_billing::Client::builder().base_url(sandbox.atlas_url()).credential(key).build()?;
+    if subtotal(&by_key).await? != subtotal(&atlas).await? {
+        return Err("the two credentials see different bills".into());
+    }
+
+    // An IAM API key, as `Client::from_env` finds it in USAGE_REPORTS_APIKEY.
+    let ibm = ibm_usage_reports::Client::from_environment(&environment)?;
     ibm_bill(&ibm, "2023-05".parse()?).await?;
+
+    println!("\nrequests, by credential");
+    let mut by_scheme: BTreeMap<String, usize> = BTreeMap::new();
+    for request in sandbox.requests() {
+        let scheme = request.header("authorization").map_or("none", |value| value.split(' ').next().unwrap_or("none"));
+        let what = request.operation.as_deref().unwrap_or("unknown");
+        *by_scheme.entry(format!("{scheme:<8} {what}")).or_default() += 1;
+    }
+    for (what, count) in by_scheme {
+        println!("  {count:>2}  {what}");
+    }
     Ok(())
+}
+
+/// The charges of the pending invoice, in cents.
+async fn subtotal(atlas: &atlas_billing::Client) -> Result<Option<i64>, Box<dyn Error>> {
+    let pending = atlas.list_invoice_pending(ORG).send().await?;
+    Ok(pending.results.first().and_then(|invoice| invoice.subtotal_cents))
 }
 
 /// The pending invoices of an organization: what each SKU has cost so far.

@@ -43,6 +43,7 @@ pub(super) enum TextFormat {
     DateTime,
     BillingMonth,
     Decimal,
+    Password,
 }
 
 impl TextFormat {
@@ -52,6 +53,7 @@ impl TextFormat {
             "date-time" => Self::DateTime,
             "billing-month" => Self::BillingMonth,
             "decimal" => Self::Decimal,
+            "password" => Self::Password,
             _ => return None,
         })
     }
@@ -63,6 +65,7 @@ impl TextFormat {
             Self::DateTime => "a date and time of RFC 3339",
             Self::BillingMonth => "a month of the form yyyy-mm",
             Self::Decimal => "a decimal number",
+            Self::Password => "text",
         }
     }
 
@@ -72,6 +75,7 @@ impl TextFormat {
             Self::DateTime => is_date_time(text),
             Self::BillingMonth => is_month(text),
             Self::Decimal => is_decimal(text),
+            Self::Password => true,
         }
     }
 }

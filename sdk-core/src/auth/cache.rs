@@ -44,6 +44,9 @@ const FETCH_TIMEOUT: Duration = Duration::from_secs(60);
 const REFRESH_BACKOFF: Backoff = Backoff::new(Duration::from_secs(1), REFRESH_BACKOFF_LIMIT);
 const REFRESH_BACKOFF_LIMIT: Duration = Duration::from_secs(60);
 
+/// How long a token is kept that was refused although it had just replaced a refused one: another would be refused too.
+const KEEP_REFUSED: Duration = Duration::from_secs(60);
+
 /// How many fetches one caller sees vanish before it gives up. One vanishes when the runtime that it runs in is shut down.
 const MAX_LOST_FETCHES: usize = 3;
 
@@ -96,6 +99,8 @@ struct Held {
     refresh_at: Option<Instant>,
     /// When it is not used any more; `None` is never.
     unusable_at: Option<Instant>,
+    /// Until when a refusal is not held against it, see [`KEEP_REFUSED`].
+    kept_until: Option<Instant>,
 }
 
 type Outcome = Result<Held, Arc<Error>>;
@@ -143,7 +148,10 @@ impl TokenCache {
     /// header again.
     pub(crate) fn invalidate(&self, sent: &HeaderValue) -> bool {
         let mut state = self.shared.lock();
-        if state.held.as_ref().is_some_and(|held| held.header == *sent) {
+        if let Some(held) = state.held.as_ref().filter(|held| held.header == *sent) {
+            if held.kept_until.is_some_and(|until| Instant::now() < until) {
+                return false;
+            }
             state.held = None;
             drop(state);
             let credential = self.shared.fetch.name();
@@ -151,6 +159,22 @@ impl TokenCache {
         }
         // Where the token is another one by now, somebody else has seen to it.
         true
+    }
+
+    /// Notes that the service refused the token of a header although it had replaced a refused one. It is kept for a while:
+    /// otherwise each call to a service that refuses everything would cost a token.
+    pub(crate) fn keep(&self, sent: &HeaderValue) {
+        let mut state = self.shared.lock();
+        if let Some(held) = state.held.as_mut().filter(|held| held.header == *sent) {
+            held.kept_until = Instant::now().checked_add(KEEP_REFUSED);
+            drop(state);
+            let credential = self.shared.fetch.name();
+            tracing::warn!(
+                target: "sdk_core",
+                { sdk.credential = credential },
+                "a new token is refused by the service as well"
+            );
+        }
     }
 
     /// Takes the token out of the cache.
@@ -228,7 +252,7 @@ impl Held {
             }
             None => (None, None),
         };
-        Ok(Self { header: bearer(&token.text)?, text: Arc::new(token.text), refresh_at, unusable_at })
+        Ok(Self { header: bearer(&token.text)?, text: Arc::new(token.text), refresh_at, unusable_at, kept_until: None })
     }
 
     fn is_usable(&self, now: Instant) -> bool {

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, USER_AGENT};
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
@@ -213,6 +215,26 @@ impl<'a> Call<'a> {
             self.body.split(|b| *b == b'&').filter_map(|pair| std::str::from_utf8(pair).ok()?.split_once('='));
         decoded.into_iter().any(|(name, value)| is_secret(&name) && shows(&value))
             || encoded.into_iter().any(|(name, value)| is_secret(name) && shows(value))
+            || self.authorization_secrets().iter().any(|secret| shows(secret))
+    }
+
+    /// What is secret in the `Authorization` header: a token or a password, as it is sent and as it was before.
+    fn authorization_secrets(&self) -> Vec<Zeroizing<String>> {
+        let header = self.headers.get(AUTHORIZATION).and_then(|header| std::str::from_utf8(header.as_bytes()).ok());
+        let Some((scheme, sent)) = header.and_then(|header| header.split_once(' ')) else {
+            return Vec::new();
+        };
+        let mut secrets = vec![Zeroizing::new(sent.to_owned())];
+        let pair = STANDARD.decode(sent).ok().filter(|_| scheme == "Basic").map(Zeroizing::new);
+        if let Some(pair) = pair
+            && let Some((_, password)) = std::str::from_utf8(&pair).ok().and_then(|pair| pair.split_once(':'))
+        {
+            // OAuth has it form-encoded first. Parsed as the name of a field, it is decoded.
+            let decoded = form_urlencoded::parse(password.as_bytes()).next();
+            secrets.extend(decoded.map(|(password, _)| Zeroizing::new(password.into_owned())));
+            secrets.push(Zeroizing::new(password.to_owned()));
+        }
+        secrets
     }
 
     /// The endpoint, as far as it is fit to be shown.

@@ -16,7 +16,9 @@
 //! in use and is tried again, within a second at first and within a minute later. Failures are not remembered: every call
 //! that finds no token tries to get one.
 //!
-//! When the service answers 401 the token that was sent is dropped, and the call repeated once with another.
+//! When the service answers 401 the token that was sent is dropped, and the call repeated once with another. If that is
+//! refused as well the fault is not the token's: for a minute it stays in use, and calls that are refused with it fail at
+//! once, so that a service that refuses everything does not cost a token a call.
 //!
 //! The token endpoint is called with the client's own HTTP settings. It must be `https`, except on this machine. It is
 //! asked up to three times (after failures of the connection, 429 and 5xx, with waits of up to ten seconds if it asks for
@@ -46,6 +48,7 @@ pub use http::{HeaderMap, HeaderValue};
 pub use bearer::BearerToken;
 pub use client_credentials::ClientCredentials;
 pub use digest::DigestKey;
+pub(crate) use digest::is_stale;
 pub use http_choice::ClientSettings;
 
 use crate::error::Error;
@@ -66,6 +69,9 @@ pub struct Target<'a> {
     pub uri: &'a str,
     /// Whether this is the repetition that [`Credential::rejected`] asked for, and not a first try.
     pub repeated: bool,
+    /// Whether an `Authorization` header has been refused in this call before. The second time is final, unless a Digest
+    /// challenge says that only its nonce was wrong (`stale`).
+    pub refused: bool,
 }
 
 /// A 401 answer to a request.
@@ -113,6 +119,9 @@ pub trait Credential: Send + Sync + fmt::Debug {
 
     /// Learns that a request was answered with 401. `true` asks for the request to be sent once more, because the
     /// next [`authorization`](Self::authorization) will differ.
+    ///
+    /// When the second header of a call is refused too, this is called with [`Target::refused`] set, so that the
+    /// credential can learn from it. The call then ends in that 401 whatever this returns.
     ///
     /// The default is to give up, as for a credential that cannot change.
     ///

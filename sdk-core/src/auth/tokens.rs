@@ -6,7 +6,7 @@ use http::HeaderValue;
 
 use super::cache::{Fetch, TokenCache};
 use super::http_choice::{ClientSettings, TokenHttp};
-use super::{BoxFuture, Rejection};
+use super::{BoxFuture, Rejection, Target};
 use crate::error::Error;
 
 /// The token cache of a credential. It starts when the credential is handed to a client or first used, whichever comes
@@ -52,9 +52,13 @@ impl Tokens {
         Box::pin(async move { cache?.header().await.map(Some) })
     }
 
-    /// Gives up the token that was sent. There is none without a cache.
-    pub(super) fn rejected(&self, rejection: Rejection<'_>) -> BoxFuture<'_, Result<bool, Error>> {
+    /// Gives up the token that was sent, unless it was refused in place of another one. There is none without a cache.
+    pub(super) fn rejected(&self, target: Target<'_>, rejection: Rejection<'_>) -> BoxFuture<'_, Result<bool, Error>> {
         let again = match (self.cache.get(), rejection.sent) {
+            (Some(cache), Some(sent)) if target.refused => {
+                cache.keep(sent);
+                false
+            }
             (Some(cache), Some(sent)) => cache.invalidate(sent),
             _ => false,
         };
@@ -80,10 +84,10 @@ macro_rules! token_credential {
 
             fn rejected<'a>(
                 &'a self,
-                _target: $crate::auth::Target<'a>,
+                target: $crate::auth::Target<'a>,
                 rejection: $crate::auth::Rejection<'a>,
             ) -> $crate::BoxFuture<'a, Result<bool, $crate::Error>> {
-                self.tokens.rejected(rejection)
+                self.tokens.rejected(target, rejection)
             }
         }
     };

@@ -37,6 +37,8 @@ pub struct ClientBuilder<C = Core> {
     body_limit: usize,
     agent_suffix: Option<String>,
     http: Option<HttpClient>,
+    /// Why it must be an HTTP client of the user's own.
+    own_http: Option<Error>,
     plain_http: bool,
     made: PhantomData<fn() -> C>,
 }
@@ -58,6 +60,7 @@ impl<C: From<Core>> ClientBuilder<C> {
             body_limit: DEFAULT_BODY_LIMIT,
             agent_suffix: None,
             http: None,
+            own_http: None,
             plain_http: false,
             made: PhantomData,
         }
@@ -158,6 +161,13 @@ impl<C: From<Core>> ClientBuilder<C> {
         self
     }
 
+    /// Says that a configuration asks for what only an [`http_client`](Self::http_client) of the caller's own can do, such
+    /// as not to verify certificates. Unless one is set the client is not built, for this reason.
+    pub fn needs_http_client(mut self, reason: Error) -> Self {
+        self.own_http.get_or_insert(reason);
+        self
+    }
+
     /// The client.
     ///
     /// # Errors
@@ -180,6 +190,9 @@ impl<C: From<Core>> ClientBuilder<C> {
         let (http, direct) = match self.http {
             Some(http) => (http, None),
             None => {
+                if let Some(reason) = self.own_http {
+                    return Err(reason);
+                }
                 let direct = is_local(&url);
                 (HttpClient::new(self.connect_timeout, direct)?, Some(direct))
             }
@@ -309,6 +322,19 @@ mod tests {
         assert_eq!(core.base_url(), "https://billing.example.com");
         assert!(!format!("{core:?}").contains("hush"));
         assert!(!format!("{:?}", Core::builder(&SERVICE).bearer_token("hush")).contains("hush"));
+    }
+
+    #[test]
+    fn what_only_another_http_client_can_do_needs_one() {
+        let builder = || {
+            let builder =
+                Core::builder(&SERVICE).no_credential().needs_http_client(invalid("`X` asks for the impossible"));
+            builder.needs_http_client(invalid("`Y` does too"))
+        };
+        let error = builder().build().unwrap_err();
+        assert_eq!(error.to_string(), "invalid configuration: `X` asks for the impossible");
+        let own = HttpClient::new(DEFAULT_CONNECT_TIMEOUT, false).unwrap();
+        assert!(builder().http_client(own).build().is_ok());
     }
 
     #[test]

@@ -11,7 +11,7 @@ use super::decode::Reply;
 use super::execute::{Exchange, drain, request_uri, settle};
 use super::timeouts::Deadline;
 use super::{Core, Inner};
-use crate::auth::{BoxFuture, Rejection, Target};
+use crate::auth::{self, BoxFuture, Credential, Rejection, Target};
 use crate::body::ByteStream;
 use crate::error::{Error, ErrorKind};
 use crate::operation::Operation;
@@ -20,9 +20,18 @@ use crate::response::Response;
 use crate::retry::{GiveUp, Retries};
 use crate::telemetry;
 
+/// How many 401s of one attempt the credential is told of. One is the rule, and the second is final. But a Digest nonce can
+/// be used up by other calls under way before a request with it arrives; the service then says `stale`: that the key is
+/// right and the nonce is not (RFC 7616, section 3.3).
+const MAX_CHALLENGES: u32 = 5;
+
 /// One call. It is made of attempts, of which only the last one shows.
 pub(super) struct Call<'a> {
     inner: &'a Inner,
+    /// The client's credential. A call to an address that is not the service's has none.
+    credential: Option<&'a dyn Credential>,
+    /// Whether the address is a secret, see [`begin_download`](Self::begin_download).
+    discreet: bool,
     prepared: Prepared,
     url: Url,
     /// Path and query as they stand in the request line.
@@ -32,11 +41,13 @@ pub(super) struct Call<'a> {
     retries: Retries<'a>,
     /// How many times the request was sent, or tried to be.
     sent: u32,
-    /// Whether this attempt has been repeated after a 401, which is done once.
+    /// Whether this attempt has been repeated after a 401.
     repeated: bool,
-    /// Whether a credential has been refused in this call. The second time is final. A request without one that is
-    /// challenged, as by HTTP Digest, does not count.
+    /// Whether a credential has been refused in this call. A request without one that is challenged, as by HTTP Digest,
+    /// does not count.
     refused: bool,
+    /// How many 401s the credential has been told of in this attempt.
+    challenges: u32,
     /// Why the attempt before failed.
     previous: Option<Error>,
 }
@@ -55,28 +66,43 @@ impl<'a> Call<'a> {
             Ok((prepared, url))
         };
         match prepare() {
-            Ok((prepared, url)) => {
-                let deadline = Deadline::after(inner.timeouts.overall, "overall");
-                Ok(Box::new(Self {
-                    inner,
-                    prepared,
-                    uri: request_uri(&url),
-                    url,
-                    span,
-                    deadline,
-                    retries: Retries::new(&inner.retry, &inner.budget, operation.is_idempotent(), deadline.at),
-                    sent: 0,
-                    repeated: false,
-                    refused: false,
-                    previous: None,
-                }))
-            }
+            Ok((prepared, url)) => Ok(Self::new(inner, prepared, url, span)),
             Err(error) => {
                 let error = error.with_operation(operation.id());
                 telemetry::record_error(&span, &error);
                 Err(error)
             }
         }
+    }
+
+    /// Starts a call to an address that is not the service's, and a secret: the client's credential is not sent, and what a
+    /// refusal says is not read.
+    pub(super) fn begin_download(core: &'a Core, operation: &'static Operation, url: Url) -> Box<Self> {
+        let inner = &*core.inner;
+        let span = telemetry::call_span(inner.service, operation, &url);
+        let call = Self::new(inner, Prepared::bare(operation), url, span);
+        Box::new(Self { credential: None, discreet: true, ..*call })
+    }
+
+    fn new(inner: &'a Inner, prepared: Prepared, url: Url, span: Span) -> Box<Self> {
+        let deadline = Deadline::after(inner.timeouts.overall, "overall");
+        let idempotent = prepared.operation.is_idempotent();
+        Box::new(Self {
+            inner,
+            credential: inner.credential.as_deref(),
+            discreet: false,
+            prepared,
+            uri: request_uri(&url),
+            url,
+            span,
+            deadline,
+            retries: Retries::new(&inner.retry, &inner.budget, idempotent, deadline.at),
+            sent: 0,
+            repeated: false,
+            refused: false,
+            challenges: 0,
+            previous: None,
+        })
     }
 
     /// The answer with its whole body, after as many attempts as it takes.
@@ -171,15 +197,15 @@ impl<'a> Call<'a> {
         Reply::new(origin, body, self.prepared.enveloped)
     }
 
-    /// One attempt, up to the head of a success: the request is sent, and once more if the credential asks for it after
-    /// a 401.
+    /// One attempt, up to the head of a success: the request is sent, and again if the credential asks for it after a
+    /// 401.
     async fn exchange(&mut self) -> Result<ByteStream, Error> {
-        self.repeated = false;
+        (self.repeated, self.challenges) = (false, 0);
         loop {
             let authorization = self.authorization().await?;
             let stream = self.send(authorization.clone()).await?;
             if !self.repeats(&stream, authorization.as_ref()).await? {
-                return settle(stream).await;
+                return settle(stream, self.discreet).await;
             }
             // A connection can only be used again when its answer has been read.
             drain(stream).await;
@@ -187,7 +213,7 @@ impl<'a> Call<'a> {
     }
 
     async fn authorization(&self) -> Result<Option<HeaderValue>, Error> {
-        match &self.inner.credential {
+        match self.credential {
             Some(credential) => self.deadline.limit("no credential", credential.authorization(self.target())).await?,
             None => Ok(None),
         }
@@ -218,21 +244,31 @@ impl<'a> Call<'a> {
     /// Whether an answer is a 401 that the credential can make good.
     async fn repeats(&mut self, stream: &ByteStream, sent: Option<&HeaderValue>) -> Result<bool, Error> {
         let origin = stream.origin();
-        let Some(credential) = &self.inner.credential else {
+        let Some(credential) = self.credential else {
             return Ok(false);
         };
-        if origin.meta.status != 401 || self.repeated || self.refused {
+        let headers = &origin.meta.headers;
+        if origin.meta.status != 401 || self.challenges >= MAX_CHALLENGES {
             return Ok(false);
         }
-        let rejection = Rejection { sent, headers: &origin.meta.headers };
+        self.challenges += 1;
+        let rejection = Rejection { sent, headers };
+        let refused_again = self.refused && sent.is_some();
+        if (self.repeated || refused_again) && !auth::is_stale(headers) {
+            if refused_again {
+                // It is final, but the credential learns of it. The 401 says more than whatever that fails with.
+                let _ = self.deadline.limit("no credential", credential.rejected(self.target(), rejection)).await;
+            }
+            return Ok(false);
+        }
         let rejected = self.deadline.limit("no credential", credential.rejected(self.target(), rejection)).await;
         let repeats = rejected.and_then(|repeats| repeats).map_err(|error| origin.annotate(error))?;
-        self.repeated = repeats;
-        self.refused = repeats && sent.is_some();
+        self.repeated |= repeats;
+        self.refused |= repeats && sent.is_some();
         Ok(repeats)
     }
 
     fn target(&self) -> Target<'_> {
-        Target { method: self.operation().method(), uri: &self.uri, repeated: self.repeated }
+        Target { method: self.operation().method(), uri: &self.uri, repeated: self.repeated, refused: self.refused }
     }
 }

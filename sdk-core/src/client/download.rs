@@ -1,22 +1,14 @@
 //! Files at addresses that a service hands out.
 
-use std::sync::Arc;
-
-use http::HeaderMap;
 use reqwest::Url;
-use tracing::{Instrument, Span};
 
-use super::execute::{Exchange, settle};
-use super::timeouts::Deadline;
-use super::{Core, Inner};
-use crate::auth::BoxFuture;
+use super::Core;
+use super::call::Call;
 use crate::body::ByteStream;
-use crate::error::{Error, ErrorKind, retry_after};
+use crate::error::{Error, ErrorKind};
 use crate::operation::{Method, Operation};
 use crate::response::Response;
-use crate::retry::{GiveUp, Retries};
 use crate::secret::Secret;
-use crate::telemetry;
 use crate::url::is_loopback;
 
 /// What errors and traces call it. The address has no template.
@@ -39,66 +31,8 @@ impl Core {
     /// those of [`bytes`](Self::bytes).
     pub async fn download(&self, address: &Secret) -> Result<Response<ByteStream>, Error> {
         let url = check(address).map_err(|error| error.with_operation(DOWNLOAD.id()))?;
-        let span = telemetry::call_span(self.inner.service, &DOWNLOAD, &url);
-        fetch(&self.inner, url, span.clone()).instrument(span).await
+        Call::begin_download(self, &DOWNLOAD, url).stream().await
     }
-}
-
-/// The file, after as many attempts as it takes. It is boxed to keep the futures of callers small.
-fn fetch(inner: &Inner, url: Url, span: Span) -> BoxFuture<'_, Result<Response<ByteStream>, Error>> {
-    Box::pin(async move {
-        let deadline = Deadline::after(inner.timeouts.overall, "overall");
-        let mut retries = Retries::new(&inner.retry, &inner.budget, DOWNLOAD.is_idempotent(), deadline.at);
-        let mut sent = 0;
-        loop {
-            sent += 1;
-            let exchange = Exchange {
-                operation: &DOWNLOAD,
-                url: url.clone(),
-                headers: inner.headers(&HeaderMap::new(), None),
-                body: None,
-                deadline,
-                attempt: sent,
-            };
-            let error = match attempt(inner, exchange, &span).await {
-                Ok(stream) => {
-                    retries.succeeded();
-                    let meta = Arc::clone(&stream.origin().meta);
-                    return Ok(Response::new(stream.without_deadline(), meta));
-                }
-                Err(error) => error.with_operation(DOWNLOAD.id()).with_attempts(sent),
-            };
-            match retries.next(&error) {
-                Ok(wait) => {
-                    telemetry::retry(&error, sent, wait);
-                    tokio::time::sleep(wait).await;
-                }
-                Err(reason) => {
-                    if reason != GiveUp::Final {
-                        telemetry::give_up(&error, reason);
-                    }
-                    telemetry::record_error(&span, &error);
-                    return Err(error);
-                }
-            }
-        }
-    })
-}
-
-/// One attempt, up to the head of a success.
-async fn attempt(inner: &Inner, exchange: Exchange, span: &Span) -> Result<ByteStream, Error> {
-    let sent = exchange.attempt;
-    let started = tokio::time::Instant::now();
-    let answer = inner.send(exchange).await;
-    telemetry::attempt(span, sent, started.elapsed(), answer.as_ref().map(|stream| &*stream.origin().meta));
-    let stream = answer?;
-    let origin = stream.origin();
-    if origin.meta.status < 400 {
-        return settle(stream).await;
-    }
-    // The body stays unread, see above.
-    let wait = retry_after(&origin.meta.headers);
-    Err(origin.annotate(Error::new(ErrorKind::Api, "the file store refused the address")).with_retry_after(wait))
 }
 
 /// Checks an address. It is not repeated in errors.

@@ -107,8 +107,9 @@ pub(super) async fn drain(stream: ByteStream) {
     stream.prefix(ERROR_BODY_LIMIT).await;
 }
 
-/// Tells a success from everything else by its status.
-pub(super) async fn settle(stream: ByteStream) -> Result<ByteStream, Error> {
+/// Tells a success from everything else by its status. For a `discreet` call the body of a refusal stays unread: a file
+/// store explains itself by repeating parts of an address that is a secret.
+pub(super) async fn settle(stream: ByteStream, discreet: bool) -> Result<ByteStream, Error> {
     let origin = stream.origin().clone();
     let status = origin.meta.status;
     if origin.operation.is_success(status) {
@@ -120,6 +121,10 @@ pub(super) async fn settle(stream: ByteStream) -> Result<ByteStream, Error> {
     if (300..400).contains(&status) {
         let message = format!("{}, which is not followed", destination(&origin.meta.headers));
         return Err(origin.annotate(Error::new(ErrorKind::Redirect, message)));
+    }
+    if discreet {
+        let refused = Error::new(ErrorKind::Api, "the file store refused the address");
+        return Err(origin.annotate(refused).with_retry_after(retry_after(&origin.meta.headers)));
     }
     let body = stream.prefix(ERROR_BODY_LIMIT).await;
     Err(origin.api_error(status, body))

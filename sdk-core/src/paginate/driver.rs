@@ -7,6 +7,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use tokio::task::JoinHandle;
+use tracing::Instrument;
 
 use super::{Paginate, Position, following};
 use crate::error::{Error, ErrorKind};
@@ -19,6 +20,9 @@ pub(super) struct Fetched<P: Paginate> {
     /// Where the next page is; `None` behind the last.
     pub(super) next: Option<Position>,
 }
+
+/// The most pages that are fetched ahead: more at once would get nowhere but to the service's limits.
+pub(super) const MAX_PREFETCH: usize = 64;
 
 /// What fetching a page ended in.
 type Outcome<P> = Result<Fetched<P>, Error>;
@@ -41,13 +45,15 @@ pub(super) struct Driver<P: Paginate> {
     ask: Option<Position>,
     prefetch: usize,
     seen: Seen,
+    /// What ends the walk after the pages that have come.
+    fault: Option<Error>,
 }
 
 impl<P: Paginate> Driver<P> {
     pub(super) fn new(call: P, start: Position, prefetch: usize) -> Self {
         let mut seen = Seen::default();
         seen.insert(&start);
-        Self { call, ahead: VecDeque::new(), ask: Some(start), prefetch, seen }
+        Self { call, ahead: VecDeque::new(), ask: Some(start), prefetch, seen, fault: None }
     }
 
     /// The same walk from another position. What is under way is cancelled.
@@ -57,14 +63,14 @@ impl<P: Paginate> Driver<P> {
 
     /// Sets how many pages are fetched ahead of the one that is consumed.
     pub(super) fn set_prefetch(&mut self, pages: usize) {
-        self.prefetch = pages;
+        self.prefetch = pages.min(MAX_PREFETCH);
     }
 
     /// The next page, or `None` behind the last. An error is the last thing.
     pub(super) fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Outcome<P>>> {
         // The page that is waited for, and those ahead of it.
         self.start(self.prefetch.saturating_add(1));
-        let Some(task) = self.ahead.front_mut() else { return Poll::Ready(None) };
+        let Some(task) = self.ahead.front_mut() else { return Poll::Ready(self.fault.take().map(Err)) };
         let joined = ready!(Pin::new(&mut task.0).poll(cx));
         self.ahead.pop_front();
         let outcome = joined.unwrap_or_else(|error| {
@@ -72,29 +78,30 @@ impl<P: Paginate> Driver<P> {
             let message = "fetching the page ended early; is the runtime shutting down?";
             Err(Error::new(ErrorKind::Transport, message).with_source(error))
         });
-        let outcome = outcome.and_then(|fetched| self.advance(fetched));
-        if outcome.is_err() {
-            self.stop();
+        match &outcome {
+            Ok(fetched) => self.advance(fetched),
+            Err(_) => self.stop(),
         }
         Poll::Ready(Some(outcome))
     }
 
     /// Notes what a page says about the next, and asks for what may be fetched while the page is consumed.
-    fn advance(&mut self, fetched: Fetched<P>) -> Outcome<P> {
+    fn advance(&mut self, fetched: &Fetched<P>) {
         match &fetched.next {
             None => self.stop(),
             Some(position @ Position::Cursor(cursor)) => {
-                if !self.seen.insert(position) {
+                if self.seen.insert(position) {
+                    self.ask = Some(position.clone());
+                } else {
+                    // The page itself is good; what comes after it is not.
                     let message = format!("the service sent the cursor `{cursor}` a second time");
-                    return Err(Error::new(ErrorKind::Decode, message).with_operation(P::OPERATION.id()));
+                    self.fault = Some(Error::new(ErrorKind::Decode, message).with_operation(P::OPERATION.id()));
                 }
-                self.ask = Some(position.clone());
             }
             // Numbered pages are asked for by number, whether or not the one before has come.
             Some(_) => {}
         }
         self.start(self.prefetch);
-        Ok(fetched)
     }
 
     /// Starts fetches until `pages` are under way or nothing more can be asked for.
@@ -105,7 +112,9 @@ impl<P: Paginate> Driver<P> {
                 self.ask = number.checked_add(1).map(Position::Number);
             }
             let call = self.call.clone();
-            self.ahead.push_back(Task(tokio::spawn(fetch(call, position))));
+            // In the consumer's span, although in a task of its own.
+            let fetch = fetch(call, position).in_current_span();
+            self.ahead.push_back(Task(tokio::spawn(fetch)));
         }
     }
 

@@ -54,7 +54,7 @@ impl<P: Paginate> Items<P> {
     }
 
     /// Drops an item whose identifier was seen before on this walk, which numbered pages can bring about. It keeps every
-    /// identifier in memory. Items without an identifier all stay.
+    /// identifier in memory, and a walk that is resumed begins to remember anew. Items without an identifier all stay.
     pub fn distinct(mut self) -> Self {
         self.seen = Some(HashSet::new());
         self

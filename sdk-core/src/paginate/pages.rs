@@ -28,7 +28,7 @@ impl<P: Paginate> Pages<P> {
 
     /// Sets how many pages are fetched ahead of the one that is consumed: 0 for none. Lists with cursors can be at most
     /// one ahead, since each page has the cursor of the next; with numbered pages, so many are fetched at once, and some
-    /// behind the end in vain.
+    /// behind the end in vain. More than 64 are taken for 64.
     pub fn prefetch(mut self, pages: usize) -> Self {
         self.driver.set_prefetch(pages);
         self

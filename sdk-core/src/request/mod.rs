@@ -190,6 +190,13 @@ pub(crate) struct Prepared {
     pub(crate) enveloped: bool,
 }
 
+impl Prepared {
+    /// A request without parameters, headers and body, for an address that is complete already.
+    pub(crate) fn bare(operation: &'static Operation) -> Self {
+        Self { operation, path_and_query: String::new(), headers: HeaderMap::new(), body: None, enveloped: false }
+    }
+}
+
 /// A value on the wire, before encoding.
 fn wire(scalar: &Scalar<'_>) -> Result<String, &'static str> {
     match scalar {

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex};
 
 use sdk_core::{ClientBuilder, Core, Method, Operation, RetryPolicy, Service};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 
 pub(crate) const SERVICE: Service = Service::new("test-billing", "https://billing.example.com")
     .user_agent("test-billing/1.0")
@@ -55,6 +55,15 @@ pub(crate) fn head(status: u16, headers: &[(&str, &str)], content_length: Option
     }
     head.push_str("\r\n");
     head.into_bytes()
+}
+
+/// An address at which connections are refused, for as long as the socket lives: of a port that is given back, another
+/// test's server may be the next owner.
+pub(crate) fn refused() -> (TcpSocket, std::net::SocketAddr) {
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let address = socket.local_addr().unwrap();
+    (socket, address)
 }
 
 /// A request as it arrived.

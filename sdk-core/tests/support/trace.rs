@@ -2,7 +2,6 @@
 
 use std::fmt::{Debug, Write};
 use std::future::Future;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -10,13 +9,15 @@ use tokio::sync::mpsc;
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Metadata, Subscriber};
+use tracing_core::span::Current;
 
 /// A subscriber that takes everything, at every level.
 #[derive(Clone, Default)]
 pub(crate) struct Recorder {
     entries: Arc<Mutex<Vec<Entry>>>,
-    next: Arc<AtomicU64>,
     waits: Option<mpsc::UnboundedSender<Duration>>,
+    /// The spans there are, and those that are entered.
+    spans: Arc<Mutex<(Vec<&'static Metadata<'static>>, Vec<Id>)>>,
 }
 
 /// A new span, what it is told later, or an event.
@@ -26,6 +27,8 @@ pub(crate) struct Entry {
     pub(crate) what: String,
     pub(crate) target: &'static str,
     pub(crate) fields: Vec<(&'static str, String)>,
+    /// The name of the span that it is in.
+    pub(crate) within: Option<&'static str>,
 }
 
 impl Visit for Entry {
@@ -36,7 +39,7 @@ impl Visit for Entry {
 
 impl Entry {
     fn new(what: impl Into<String>, target: &'static str) -> Self {
-        Self { what: what.into(), target, fields: Vec::new() }
+        Self { what: what.into(), target, fields: Vec::new(), within: None }
     }
 
     pub(crate) fn field(&self, name: &str) -> Option<&str> {
@@ -61,6 +64,22 @@ impl Recorder {
         out
     }
 
+    /// The spans of this crate, each with the name of the one that it is in.
+    pub(crate) fn spans(&self) -> Vec<Option<&'static str>> {
+        let entries = self.entries.lock().unwrap();
+        entries
+            .iter()
+            .filter(|entry| entry.what == "span" && entry.target == "sdk_core")
+            .map(|entry| entry.within)
+            .collect()
+    }
+
+    fn within(&self) -> Option<(Id, &'static Metadata<'static>)> {
+        let spans = self.spans.lock().unwrap();
+        let id = spans.1.last()?;
+        Some((id.clone(), spans.0[id.into_u64() as usize - 1]))
+    }
+
     /// Everything that anybody traced.
     pub(crate) fn everything(&self) -> String {
         format!("{:?}", self.entries.lock().unwrap())
@@ -82,8 +101,11 @@ impl Subscriber for Recorder {
     fn new_span(&self, span: &Attributes<'_>) -> Id {
         let mut entry = Entry::new("span", span.metadata().target());
         span.record(&mut entry);
+        entry.within = self.within().filter(|_| span.is_contextual()).map(|(_, span)| span.name());
         self.push(entry);
-        Id::from_u64(self.next.fetch_add(1, Ordering::Relaxed) + 1)
+        let mut spans = self.spans.lock().unwrap();
+        spans.0.push(span.metadata());
+        Id::from_u64(spans.0.len() as u64)
     }
 
     fn record(&self, _: &Id, values: &Record<'_>) {
@@ -99,8 +121,18 @@ impl Subscriber for Recorder {
     }
 
     fn record_follows_from(&self, _: &Id, _: &Id) {}
-    fn enter(&self, _: &Id) {}
-    fn exit(&self, _: &Id) {}
+
+    fn enter(&self, id: &Id) {
+        self.spans.lock().unwrap().1.push(id.clone());
+    }
+
+    fn exit(&self, _: &Id) {
+        self.spans.lock().unwrap().1.pop();
+    }
+
+    fn current_span(&self) -> Current {
+        self.within().map_or_else(Current::none, |(id, span)| Current::new(id, span))
+    }
 }
 
 /// Keeps all traces switched on for the whole process. Whether a trace is wanted is decided once and for all threads: with

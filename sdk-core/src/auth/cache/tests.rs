@@ -263,6 +263,26 @@ async fn only_the_very_token_that_was_refused_is_given_up() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_new_token_that_is_refused_too_is_kept_for_a_minute() {
+    let fixture = Fixture::open(Some(HOUR));
+    fixture.token().await.unwrap();
+    assert!(fixture.invalidate("t1"));
+    assert_eq!(fixture.token().await.unwrap(), "t2");
+    let header = HeaderValue::from_static("Bearer t2");
+    fixture.cache.keep(&HeaderValue::from_static("Bearer t1"));
+    fixture.cache.keep(&header);
+    for _ in 0..2 {
+        assert!(!fixture.invalidate("t2"));
+        assert_eq!(fixture.token_now().await, "t2");
+        advance(Duration::from_secs(59)).await;
+        fixture.cache.keep(&header);
+    }
+    advance(Duration::from_secs(60)).await;
+    assert!(fixture.invalidate("t2"));
+    assert_eq!(fixture.token().await.unwrap(), "t3");
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_refused_token_is_not_waited_for_twice() {
     let fixture = Fixture::closed(Some(HOUR));
     fixture.let_through(1);

@@ -9,8 +9,8 @@ use std::fmt;
 use std::future::ready;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use http::HeaderValue;
 use http::header::WWW_AUTHENTICATE;
+use http::{HeaderMap, HeaderValue};
 
 use self::challenge::{Challenge, nonce_and_count};
 use self::nonces::Nonces;
@@ -56,11 +56,15 @@ impl DigestKey {
     }
 
     fn header(&self, target: Target<'_>) -> Result<Option<HeaderValue>, Error> {
+        // A retry, and the call cannot afford that a nonce is refused once more. Without one it is given a fresh one.
+        if target.refused && !target.repeated {
+            return Ok(None);
+        }
         let next = self.nonces().next(target.repeated);
         next.map(|(session, count)| session.answer(&self.public, target, count)).transpose()
     }
 
-    fn challenged(&self, rejection: Rejection<'_>) -> Result<bool, Error> {
+    fn challenged(&self, target: Target<'_>, rejection: Rejection<'_>) -> Result<bool, Error> {
         let sent = rejection.sent.and_then(nonce_and_count);
         if let Some((nonce, _)) = &sent
             && self.nonces().refused(nonce)
@@ -76,10 +80,14 @@ impl DigestKey {
             // The refusal itself says more than we could.
             return Ok(false);
         };
-        // A fresh nonce was refused, or there is no other to try.
+        // A fresh nonce was refused, or there is no other to try. `stale` says that the key is right (RFC 7616, section
+        // 3.3): a service that counts strictly refuses a nonce which another call under way has used meanwhile.
         let hopeless = match &sent {
-            Some((nonce, count)) => !challenge.stale && (*count == 1 || *nonce == challenge.nonce),
-            None => rejection.sent.is_some() && !challenge.stale,
+            _ if challenge.stale => false,
+            // The call is at its end, and this is to learn of it only.
+            Some(_) if target.refused => true,
+            Some((nonce, count)) => *count == 1 || *nonce == challenge.nonce,
+            None => rejection.sent.is_some(),
         };
         if hopeless {
             return Ok(false);
@@ -107,8 +115,8 @@ impl Credential for DigestKey {
         Box::pin(ready(self.header(target)))
     }
 
-    fn rejected<'a>(&'a self, _target: Target<'a>, rejection: Rejection<'a>) -> BoxFuture<'a, Result<bool, Error>> {
-        Box::pin(ready(self.challenged(rejection)))
+    fn rejected<'a>(&'a self, target: Target<'a>, rejection: Rejection<'a>) -> BoxFuture<'a, Result<bool, Error>> {
+        Box::pin(ready(self.challenged(target, rejection)))
     }
 }
 
@@ -122,6 +130,11 @@ impl fmt::Debug for DigestKey {
 }
 
 const NAME: &str = "digest key";
+
+/// Whether the headers of a 401 say that only the nonce was wrong.
+pub(crate) fn is_stale(headers: &HeaderMap) -> bool {
+    Challenge::choose(headers).is_some_and(|challenge| challenge.stale)
+}
 
 /// A nonce of the client: it keeps the service from choosing all of what is hashed with the key, so it must not be
 /// predictable.
