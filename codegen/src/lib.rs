@@ -76,5 +76,9 @@ pub fn generate(source: Source<'_>) -> Result<Client, Diagnostics> {
         Diagnostics::from(document.finding(&pointer::Pointer::root(), "harvest", message, help))
     })?;
     let client = emit::Model { side: lowered.side, harvest, source };
-    Ok(Client { files: client.files(), outline: outline::render(&client) })
+    let files = client.files().map_err(|message| {
+        let help = "the lint rules should have reported what leads to this; please add one that does";
+        Diagnostics::from(document.finding(&pointer::Pointer::root(), "emit", message, help))
+    })?;
+    Ok(Client { files, outline: outline::render(&client) })
 }

@@ -70,6 +70,10 @@ pub(super) fn check(spec: &Spec<'_>) {
             if !fits(node.kind) {
                 let message = format!("`{key}` has no effect here");
                 spec.report(&at, "extension-place", message, format!("it belongs on {place}"));
+            } else if key == "x-sdk-lenient" && node.pointer.last() == "additionalProperties" {
+                let help =
+                    "write the values as `{}`, any JSON value; only properties and items of lists can be lenient";
+                spec.report(&at, "extension-place", "`x-sdk-lenient` on the values of a map", help);
             } else if !form(value) {
                 let message = format!("`{key}` has the wrong form");
                 spec.report(&at, "extension-form", message, format!("its value is {wanted}"));

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::{Operation, Spec};
+use super::{Operation, Spec, schemas};
 use crate::naming;
 use crate::pointer::Pointer;
 use crate::walk::Kind;
@@ -17,10 +17,14 @@ pub(super) fn check(spec: &Spec<'_>) {
             if let Some(other) = methods.insert(name.clone(), operation.name()) {
                 let message = format!("two operations become the method `{name}`; the other is {other}");
                 spec.report(&at, "operation-id-duplicate", message, "give one of them another `operationId`");
-            } else if !naming::is_identifier(&name) || TAKEN.contains(&name.as_str()) {
+            } else if !naming::is_identifier(&name)
+                || naming::snake(&name) != name
+                || TAKEN.contains(&name.as_str())
+                || schemas::is_taken(&naming::pascal(&name))
+            {
                 let message = format!("`{name}` cannot be the name of a method");
-                let help =
-                    "choose a name that is not a Rust keyword and not one of: new, builder, from_env, core, clone";
+                let help = "choose a snake_case name that is not a Rust keyword, and not one that our own methods and \
+                            types have (new, builder, from_env, core, clone; client, request, response, ...)";
                 spec.report(&at, "operation-id-name", message, help);
             }
         }
@@ -32,6 +36,16 @@ pub(super) fn check(spec: &Spec<'_>) {
         spec.report(&place, "paths-empty", "the spec has no operation", "add one under `paths`");
     }
     paths(spec);
+}
+
+/// The types that an operation's methods become: their builders.
+pub(super) fn builders(operation: &Operation<'_>) -> Vec<String> {
+    let methods = operation.node.object("x-sdk-methods").into_iter().flat_map(|map| map.values());
+    let mut names: Vec<String> = methods.filter_map(|name| name.as_str()).map(naming::pascal).collect();
+    if names.is_empty() {
+        names.extend(operation.node.text("operationId").map(naming::pascal));
+    }
+    names
 }
 
 /// The methods an operation becomes: the one of its id, or those of `x-sdk-methods`.
@@ -143,7 +157,8 @@ fn path_parameters(spec: &Spec<'_>, operation: &Operation<'_>, names: &[String])
 fn template_names(path: &str) -> Option<Vec<String>> {
     let mut names: Vec<String> = Vec::new();
     let mut rest = path.strip_prefix('/')?;
-    if path.contains(['?', '#', ' ', '%', '\\']) {
+    let odd = path.contains(['?', '#', ' ', '%', '\\']) || path.chars().any(char::is_control);
+    if odd || path.split('/').skip(1).any(|segment| matches!(segment, "" | "." | "..")) {
         return None;
     }
     while let Some((before, after)) = rest.split_once('{') {

@@ -107,7 +107,10 @@ fn names(spec: &Spec<'_>, operation: &Operation<'_>) {
             let message = format!("`{other}` and `{wire}` of {} are both `{rust}` in Rust", operation.name());
             spec.report(&place.pointer, "parameter-name", message, "add `x-sdk-name` to one of them");
         }
-        if location == "header" && ["accept", "content-type", "authorization"].contains(&wire.to_lowercase().as_str()) {
+        if location == "header"
+            && ["accept", "content-type", "content-length", "authorization", "host", "user-agent"]
+                .contains(&wire.to_lowercase().as_str())
+        {
             let message = format!("{} declares the header `{wire}`", operation.name());
             let help = "leave it out: the runtime sets it from the media types and the credential";
             spec.report(&place.pointer, "parameter-header", message, help);

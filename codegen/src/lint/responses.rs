@@ -34,7 +34,8 @@ fn is_error(status: &str) -> bool {
 fn statuses(spec: &Spec<'_>, operation: &Operation<'_>) {
     let responses = spec.responses(operation);
     for (status, place, _) in &responses {
-        let number: Option<u16> = status.parse().ok();
+        let three = status.len() == 3 && status.bytes().all(|byte| byte.is_ascii_digit());
+        let number: Option<u16> = three.then(|| status.parse().ok()).flatten();
         if number.is_none_or(|n| !(100..=599).contains(&n)) {
             let message = format!("`{status}` is not a status");
             let help = "list each status by number; `default` and ranges such as `4XX` would hide what is documented";

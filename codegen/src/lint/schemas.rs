@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use serde_json::Value;
 
-use super::{Spec, parameters};
+use super::{Spec, operations, parameters};
 use crate::formats;
 use crate::naming;
 use crate::walk::{Kind, Node, SchemaPlace};
@@ -45,6 +45,11 @@ const TAKEN: [&str; 32] = [
     "Vec",
 ];
 
+/// Whether generated code uses a type name for something else.
+pub(super) fn is_taken(name: &str) -> bool {
+    TAKEN.contains(&name)
+}
+
 /// What a schema of any JSON value may have.
 const UNTYPED: [&str; 6] = ["description", "nullable", "readOnly", "writeOnly", "deprecated", "example"];
 
@@ -66,10 +71,15 @@ pub(super) fn check(spec: &Spec<'_>) {
 
 fn component_names(spec: &Spec<'_>) {
     let mut seen: HashMap<String, &str> = HashMap::new();
+    let builders: Vec<String> = spec.operations().flat_map(|op| operations::builders(&op)).collect();
     for node in spec.of_kind(Kind::Schema(SchemaPlace::Component)) {
         let name = node.pointer.last();
         let rust = naming::pascal(name);
-        if !naming::is_identifier(&rust) || TAKEN.contains(&rust.as_str()) {
+        let plain = name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+        if builders.contains(&rust) {
+            let message = format!("the schema `{name}` and an operation are both `{rust}` in Rust");
+            spec.report(&node.pointer, "schema-name", message, "rename the component: its name is ours to choose");
+        } else if !plain || !naming::is_identifier(&rust) || TAKEN.contains(&rust.as_str()) {
             let message = format!("the schema `{name}` cannot be called `{rust}` in Rust");
             spec.report(&node.pointer, "schema-name", message, "rename the component: its name is ours to choose");
         } else if let Some(other) = seen.insert(rust.clone(), name) {
@@ -183,8 +193,8 @@ fn object(spec: &Spec<'_>, node: &Node<'_>) {
         let renamed = property.get("x-sdk-name").and_then(Value::as_str);
         let rust = renamed.map_or_else(|| naming::snake(name), str::to_owned);
         let at = place.join("properties").join(name);
-        // A keyword gets an underscore (`type_`); anything else that is no identifier needs a name.
-        if !naming::is_identifier(&rust) && !naming::is_keyword(&rust) {
+        // A keyword of the wire gets an underscore (`type_`); anything else that is no identifier needs a name.
+        if !naming::is_identifier(&rust) && (renamed.is_some() || !naming::is_keyword(&rust)) {
             let message = format!("the property `{name}` cannot be called `{rust}` in Rust");
             spec.report(&at, "schema-property-name", message, "add `x-sdk-name` with another name");
         } else if let Some(other) = seen.insert(rust.clone(), name) {

@@ -21,6 +21,19 @@ pub(super) fn check(spec: &Spec<'_>) {
     }
     info(spec);
     for node in &spec.nodes {
+        for key in ["summary", "description"] {
+            if let Some(found) = node.text(key).and_then(|text| text.chars().find(|c| is_unprintable(*c))) {
+                let message = format!("the {key} has the character U+{:04X}", u32::from(found));
+                spec.report(
+                    &node.pointer.join(key),
+                    "text-character",
+                    message,
+                    "remove it: it cannot stand in Rust code",
+                );
+            }
+        }
+    }
+    for node in &spec.nodes {
         let what = match node.kind {
             Kind::Response => format!("the response {}", node.pointer.last()),
             Kind::Parameter => format!("the parameter `{}`", node.text("name").unwrap_or_default()),
@@ -51,4 +64,9 @@ fn info(spec: &Spec<'_>) {
             spec.report(&place.join(key), "text-info", format!("`info` has no {key}"), help);
         }
     }
+}
+
+/// Control characters, and those that turn the direction of writing, which the compiler refuses.
+fn is_unprintable(c: char) -> bool {
+    (c.is_control() && c != '\n' && c != '\t') || matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
 }
