@@ -7,7 +7,7 @@
 //! # let sandbox = sandbox::Sandbox::start().await?;
 //! # let (base_url, token) = (sandbox.ibm_url(), "token");
 //! let ibm = ibm_usage_reports::Client::builder().base_url(base_url).bearer_token(token).build()?;
-//! let usage = ibm.get_account_usage("987d4cfd77b04e9b9e1a6asdcc861234", "2023-05".parse()?).names(true).send().await?;
+//! let usage = ibm.get_account_usage("987d4cfd77b04e9b9e1a6a0cc8612340", "2023-05".parse()?).names(true).send().await?;
 //! for resource in usage.resources.iter() {
 //!     println!("{:?} {:?}", resource.resource_name, resource.billable_cost);
 //! }
@@ -44,6 +44,6 @@ pub use client::{
 };
 pub use generated::{API_VERSION, operations, types};
 pub use sdk_core::{
-    BillingMonth, ByteStream, Credential, Decimal, DecimalText, EpochMillis, Error, ErrorKind, List, Loose, RateLimit,
-    Response, Secret, Timestamp, Total,
+    BillingMonth, ByteStream, Bytes, Continuation, Credential, Decimal, DecimalText, EpochMillis, Error, ErrorKind,
+    HttpClient, Items, List, Loose, Pages, RateLimit, Response, RetryPolicy, Secret, Stream, Timestamp, Total,
 };

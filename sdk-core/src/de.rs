@@ -8,7 +8,7 @@ use serde::de::{self, Unexpected};
 /// Decodes an integer that may be written as an integral float, such as `42.0`, as a service or a proxy between may do.
 ///
 /// It decodes `i64`, `i32` and `Option`s of them. For an `Option`, `null` is `None`; the field also needs
-/// `#[serde(default)]` where it may be absent. Text and fractions are refused, and so are floats beyond 2^53, which need
+/// `#[serde(default)]` where it may be absent. Text and fractions are refused, and so are floats from 2^49 on, which need
 /// not be the integer that was meant.
 ///
 /// ```
@@ -88,8 +88,9 @@ impl<T: Int> Int for Option<T> {
     }
 }
 
-/// The largest magnitude up to which every integer is a float: 2^53.
-const EXACT: f64 = 9_007_199_254_740_992.0;
+/// The magnitude below which a float of the form `n.0` is `n` for certain: 2^49. The decimal point shifts the digits that
+/// serde_json reads by one place, and they have to fit the 53 bits of a float. As cents it is five million million dollars.
+const EXACT: f64 = 562_949_953_421_312.0;
 
 struct Integer;
 
@@ -109,7 +110,7 @@ impl de::Visitor<'_> for Integer {
     }
 
     fn visit_f64<E: de::Error>(self, value: f64) -> Result<i64, E> {
-        if value.fract() == 0.0 && value.abs() <= EXACT {
+        if value.fract() == 0.0 && value.abs() < EXACT {
             Ok(value as i64)
         } else {
             Err(E::invalid_value(Unexpected::Float(value), &self))
@@ -138,8 +139,8 @@ mod tests {
 
     #[test]
     fn integers_in_any_notation() {
-        let numbers = read(r#"{"wide": 42.0, "narrow": -7e0, "optional": 9007199254740992.0}"#).unwrap();
-        assert_eq!(numbers, Numbers { wide: 42, narrow: -7, optional: Some(1 << 53) });
+        let numbers = read(r#"{"wide": 42.0, "narrow": -7e0, "optional": 562949953421311.0}"#).unwrap();
+        assert_eq!(numbers, Numbers { wide: 42, narrow: -7, optional: Some((1 << 49) - 1) });
         assert_eq!(read(r#"{"optional": null}"#).unwrap().optional, None);
         assert_eq!(read("{}").unwrap(), Numbers::default());
         assert_eq!(read(r#"{"wide": 9223372036854775807}"#).unwrap().wide, i64::MAX);
@@ -149,6 +150,10 @@ mod tests {
     fn everything_else_is_refused() {
         for (json, message) in [
             (r#"{"wide": 42.5}"#, "invalid value: floating point `42.5`, expected an integer"),
+            // Beyond what a float holds for certain, a neighbour could be read.
+            (r#"{"wide": 8007199254740993.0}"#, "expected an integer"),
+            (r#"{"wide": 4503599627370497.4}"#, "expected an integer"),
+            (r#"{"wide": 562949953421311.5}"#, "expected an integer"),
             (r#"{"wide": "42"}"#, r#"invalid type: string "42", expected an integer"#),
             (r#"{"wide": null}"#, "invalid type: null, expected an integer"),
             (r#"{"wide": 1e300}"#, "expected an integer"),

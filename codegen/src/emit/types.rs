@@ -57,7 +57,14 @@ pub(crate) fn members<'a>(schema: &'a Schema, item: &ItemStruct) -> Vec<Member<'
             match (request, known.required.is_some()) {
                 (true, true) => (ty, Shape::Plain),
                 (true, false) => (ty, Shape::Map),
-                (false, _) => (syn::parse_quote!(Dict<#value>), Shape::Dict),
+                (false, _) => {
+                    // A list in a map can be null like any other.
+                    let value = match generic(&value, "Vec") {
+                        Some(element) => syn::parse_quote!(List<#element>),
+                        None => value,
+                    };
+                    (syn::parse_quote!(Dict<#value>), Shape::Dict)
+                }
             }
         } else if let Some(inner) = generic(&ty, "Option").cloned() {
             (ty, Shape::Optional(inner))

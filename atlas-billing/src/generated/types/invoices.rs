@@ -401,7 +401,7 @@ pub struct InvoiceLineItem {
     pub stitch_app_name: Option<String>,
     /// Resource tags at the time of the charge; a key can have several values.
     #[serde(default, skip_serializing_if = "::sdk_core::Dict::is_absent")]
-    pub tags: Dict<Vec<String>>,
+    pub tags: Dict<List<String>>,
     /// Where the tier of a tiered SKU begins, as a count of `unit`.
     #[serde(rename = "tierLowerBound", skip_serializing_if = "Option::is_none")]
     pub tier_lower_bound: Option<f64>,

@@ -134,7 +134,7 @@ pub struct Thing {
     pub self_: Option<String>,
     /// Values by tag.
     #[serde(default, skip_serializing_if = "::sdk_core::Dict::is_absent")]
-    pub tags: Dict<Vec<String>>,
+    pub tags: Dict<List<String>>,
 }
 }
 
