@@ -1,7 +1,7 @@
 //! What is configured reaches the wire.
 #![allow(clippy::unwrap_used, clippy::format_push_string, reason = "a test that cannot go on may panic")]
 
-#[path = "support/recorder.rs"]
+#[path = "../../tests/tests/support/recorder.rs"]
 mod recorder;
 
 use std::sync::Arc;

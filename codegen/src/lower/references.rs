@@ -18,9 +18,9 @@ pub(super) fn run(lowering: &mut Lowering<'_>) -> Result<(), Diagnostics> {
             }
         }
     };
-    let shared: Map<String, Value> = document.root.get("paths").and_then(Value::as_object).cloned().unwrap_or_default();
+    let shared = document.root.get("paths");
     lowering.each_operation(|path, _, operation, _| {
-        let of_path = shared.get(path).and_then(|item| item.get("parameters")).and_then(Value::as_array);
+        let of_path = shared.and_then(|paths| paths.get(path)?.get("parameters")?.as_array());
         if let Value::Array(parameters) = operation.entry("parameters").or_insert_with(|| Value::Array(Vec::new())) {
             parameters.extend(of_path.into_iter().flatten().cloned());
             parameters.iter_mut().for_each(&resolve);
