@@ -132,6 +132,16 @@ impl Server {
         answer: impl Fn(&str) -> (u16, String) + Send + Sync + 'static,
         hold: impl Fn(&str) -> usize + Send + Sync + 'static,
     ) -> Self {
+        Self::serve(answer, hold, None).await
+    }
+
+    /// `remaining` is what every answer says that the rate limit leaves.
+    async fn serve(
+        answer: impl Fn(&str) -> (u16, String) + Send + Sync + 'static,
+        hold: impl Fn(&str) -> usize + Send + Sync + 'static,
+        remaining: Option<u64>,
+    ) -> Self {
+        let quota = remaining.map(|remaining| format!("ratelimit-remaining: {remaining}\r\n")).unwrap_or_default();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let (sender, seen) = watch::channel(Vec::new());
@@ -141,6 +151,7 @@ impl Server {
         tokio::spawn(async move {
             while let Ok((mut socket, _)) = listener.accept().await {
                 let (sender, gone, hold, answer) = (sender.clone(), gone.clone(), hold.clone(), answer.clone());
+                let quota = quota.clone();
                 tokio::spawn(async move {
                     while let Some(target) = read_target(&mut socket).await {
                         sender.send_modify(|seen| seen.push(target.clone()));
@@ -155,7 +166,7 @@ impl Server {
                         }
                         let (status, body) = answer(&target);
                         let head = format!(
-                            "HTTP/1.1 {status} X\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n",
+                            "HTTP/1.1 {status} X\r\ncontent-type: application/json\r\n{quota}content-length: {}\r\n\r\n",
                             body.len()
                         );
                         if socket.write_all(format!("{head}{body}").as_bytes()).await.is_err() {
@@ -365,12 +376,73 @@ async fn numbered_pages_end_without_links_and_with() {
 
 #[tokio::test]
 async fn several_numbered_pages_at_once_keep_their_order() {
-    // The first page is held until four have been asked for; so they are under way together, and the first is last.
-    let hold = |target: &str| if target.ends_with("page=1") { 4 } else { 0 };
+    // The second page is held until the fifth has been asked for; so four are under way together, and the first is last.
+    let hold = |target: &str| if target.ends_with("page=2") { 5 } else { 0 };
     let server = Server::holding(numbered(15, true), hold).await;
     let walked = Items::new(ByNumber(server.core())).prefetch(3).collect_all(100).await.unwrap();
     let expected: Vec<String> = (0..15).map(|item| format!("i{item}")).collect();
     assert_eq!(walked, expected);
+}
+
+#[tokio::test]
+async fn the_first_numbered_page_is_asked_for_alone() {
+    let server = Server::start(numbered(2, true)).await;
+    let walked = Items::new(ByNumber(server.core())).prefetch(8).collect_all(100).await.unwrap();
+    assert_eq!((walked.len(), server.seen().len()), (2, 1), "a list of one page costs one request");
+}
+
+#[tokio::test]
+async fn no_more_pages_are_under_way_than_the_rate_limit_leaves() {
+    for (remaining, ahead) in [(0, 0), (1, 1), (2, 2), (100, 8)] {
+        let server = Server::serve(numbered(40, true), |_| 0, Some(remaining)).await;
+        let mut pages = Pages::new(ByNumber(server.core())).prefetch(8);
+        for taken in 1..=10 {
+            pages.next().await.unwrap().unwrap();
+            server.wait_for(taken + ahead).await;
+            assert_eq!(server.seen().len(), taken + ahead, "{remaining} remain, after page {taken}");
+        }
+        drop(pages);
+        let walked = Items::new(ByNumber(server.core())).prefetch(8).collect_all(100).await.unwrap();
+        assert_eq!(walked.len(), 40, "the limit slows the walk and does not end it");
+    }
+}
+
+/// A walk whose own code panics, quoting something that nobody should read.
+#[derive(Clone)]
+struct Panics(Core);
+
+impl Paginate for Panics {
+    type Page = CursorPage;
+    type Item = u32;
+    const OPERATION: &'static Operation = &BY_CURSOR;
+    fn core(&self) -> &Core {
+        &self.0
+    }
+    fn start(&self) -> Position {
+        Position::First
+    }
+    fn request_at(&self, _: &Position) -> Request {
+        panic!("the token is hush")
+    }
+    fn next(_: &CursorPage) -> Next<'_> {
+        Next::Link(None)
+    }
+    fn count(page: &CursorPage) -> usize {
+        page.items.len()
+    }
+    fn items(page: CursorPage) -> Vec<u32> {
+        page.items.into_vec()
+    }
+}
+
+#[tokio::test]
+async fn a_panic_while_a_page_is_fetched_is_an_error_without_its_text() {
+    let server = Server::start(three_pages).await;
+    let mut pages = Pages::new(Panics(server.core()));
+    let error = pages.next().await.unwrap().err().unwrap();
+    let shown = format!("{error} {error:?} {:?}", std::error::Error::source(&error));
+    assert!(shown.contains("panicked") && shown.contains("listByCursor") && !shown.contains("hush"), "{shown}");
+    assert!(pages.next().await.is_none());
 }
 
 #[tokio::test]

@@ -44,6 +44,9 @@ pub(super) struct Driver<P: Paginate> {
     /// The next page to ask for; `None` while that is not known, and at the end.
     ask: Option<Position>,
     prefetch: usize,
+    /// How many pages the service's rate limit leaves room for. Before the first page has come that is not known, nor
+    /// whether there is a second page: the first is asked for alone.
+    room: usize,
     seen: Seen,
     /// What ends the walk after the pages that have come.
     fault: Option<Error>,
@@ -53,7 +56,7 @@ impl<P: Paginate> Driver<P> {
     pub(super) fn new(call: P, start: Position, prefetch: usize) -> Self {
         let mut seen = Seen::default();
         seen.insert(&start);
-        Self { call, ahead: VecDeque::new(), ask: Some(start), prefetch, seen, fault: None }
+        Self { call, ahead: VecDeque::new(), ask: Some(start), prefetch, room: 1, seen, fault: None }
     }
 
     /// The same walk from another position. What is under way is cancelled.
@@ -68,15 +71,20 @@ impl<P: Paginate> Driver<P> {
 
     /// The next page, or `None` behind the last. An error is the last thing.
     pub(super) fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Outcome<P>>> {
-        // The page that is waited for, and those ahead of it.
-        self.start(self.prefetch.saturating_add(1));
+        // The page that is waited for, whatever the rate limit, and those ahead of it.
+        self.start(self.prefetch.saturating_add(1).min(self.room.max(1)));
         let Some(task) = self.ahead.front_mut() else { return Poll::Ready(self.fault.take().map(Err)) };
         let joined = ready!(Pin::new(&mut task.0).poll(cx));
         self.ahead.pop_front();
         let outcome = joined.unwrap_or_else(|error| {
-            // It is not cancelled while we hold it: the page's own code has panicked, or the runtime is shutting down.
-            let message = "fetching the page ended early; is the runtime shutting down?";
-            Err(Error::new(ErrorKind::Transport, message).with_source(error))
+            // It is not cancelled while we hold it. The text of a panic, which may have quoted anything, has gone to the
+            // panic hook and does not become part of the error.
+            let message = if error.is_panic() {
+                "the task that fetched the page panicked"
+            } else {
+                "fetching the page ended early: the runtime is shutting down"
+            };
+            Err(Error::new(ErrorKind::Transport, message).with_operation(P::OPERATION.id()))
         });
         match &outcome {
             Ok(fetched) => self.advance(fetched),
@@ -87,6 +95,8 @@ impl<P: Paginate> Driver<P> {
 
     /// Notes what a page says about the next, and asks for what may be fetched while the page is consumed.
     fn advance(&mut self, fetched: &Fetched<P>) {
+        let remaining = fetched.page.rate_limit().remaining;
+        self.room = remaining.map_or(usize::MAX, |requests| usize::try_from(requests).unwrap_or(usize::MAX));
         match &fetched.next {
             None => self.stop(),
             Some(position @ Position::Cursor(cursor)) => {
@@ -101,7 +111,7 @@ impl<P: Paginate> Driver<P> {
             // Numbered pages are asked for by number, whether or not the one before has come.
             Some(_) => {}
         }
-        self.start(self.prefetch);
+        self.start(self.prefetch.min(self.room));
     }
 
     /// Starts fetches until `pages` are under way or nothing more can be asked for.

@@ -16,8 +16,9 @@
 //!   the page is full. An empty page is the last. While pages are read, items can move from one to the next, so that
 //!   one is seen twice or not at all; [`Items::distinct`] drops those seen twice.
 //! * **Ahead of the consumer.** While a page is consumed, the next is fetched and decoded, in a task of its own: one page
-//!   ahead, unless [`prefetch`](Pages::prefetch) says otherwise. A consumer that stops reading stops the requests.
-//!   Dropping the stream cancels what is under way.
+//!   ahead, unless [`prefetch`](Pages::prefetch) says otherwise. The first page is asked for alone, since it says
+//!   whether there are more, and no more are under way than `RateLimit-Remaining` leaves, where the service sends it. A
+//!   consumer that stops reading stops the requests. Dropping the stream cancels what is under way.
 //! * **After an error** the stream ends. [`continuation`](Pages::continuation) then leads to the page that failed.
 //!
 //! A walk needs a tokio runtime, on which it spawns.
