@@ -2,11 +2,13 @@
 
 use std::collections::{BTreeMap, btree_map};
 use std::fmt;
+use std::marker::PhantomData;
 use std::ops::{Deref, DerefMut};
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-/// A list in a response. Whether the service sends `[]`, `null` or nothing, it reads as an empty list.
+/// A list in a response. Whether the service sends `[]`, `null` or nothing, it reads as an empty list. Elements that are
+/// `null` stand for nothing and are left out: one of them is no reason to refuse a page of bills.
 ///
 /// It dereferences to a slice. A list that was absent is left out again when the response is encoded; for that and for
 /// the decoding of an absent one, a field of this type is declared with
@@ -106,7 +108,37 @@ impl<T: Serialize> Serialize for List<T> {
 
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for List<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Option::deserialize(deserializer).map(Self)
+        struct Visitor<T>(PhantomData<T>);
+
+        impl<'de, T: Deserialize<'de>> de::Visitor<'de> for Visitor<T> {
+            type Value = List<T>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a list or null")
+            }
+
+            fn visit_unit<E: de::Error>(self) -> Result<List<T>, E> {
+                Ok(List::absent())
+            }
+
+            fn visit_none<E: de::Error>(self) -> Result<List<T>, E> {
+                Ok(List::absent())
+            }
+
+            fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<List<T>, D::Error> {
+                deserializer.deserialize_seq(self)
+            }
+
+            fn visit_seq<A: de::SeqAccess<'de>>(self, mut elements: A) -> Result<List<T>, A::Error> {
+                let mut items = Vec::new();
+                while let Some(element) = elements.next_element::<Option<T>>()? {
+                    items.extend(element);
+                }
+                Ok(items.into())
+            }
+        }
+
+        deserializer.deserialize_option(Visitor(PhantomData))
     }
 }
 
@@ -232,6 +264,15 @@ mod tests {
         let page: Page = serde_json::from_str(r#"{"results":null,"tags":null}"#).unwrap();
         assert!(page.results.is_empty() && page.tags.is_empty());
         assert_eq!(serde_json::to_string(&page).unwrap(), "{}");
+    }
+
+    #[test]
+    fn null_elements_are_left_out() {
+        let page: Page = serde_json::from_str(r#"{"results":[null,1,null,2],"tags":{"a":[null]}}"#).unwrap();
+        assert_eq!(page.results.as_slice(), [1, 2]);
+        assert_eq!(serde_json::to_string(&page).unwrap(), r#"{"results":[1,2],"tags":{"a":[]}}"#);
+        let error = serde_json::from_str::<Page>(r#"{"results":7}"#).unwrap_err().to_string();
+        assert!(error.starts_with("invalid type: integer `7`, expected a list or null"), "{error}");
     }
 
     #[test]

@@ -16,6 +16,19 @@ use crate::text::quote;
 /// It dereferences to the [`DateTime<Utc>`] and compares like it: `...T00:00:00.000Z` and `...T02:00:00+02:00` are the
 /// same instant. What was read is written back as it was, with its fraction digits (up to nine) and its zone. Without a
 /// zone it is UTC.
+///
+/// Services are not strict about the form, and a bill is not to be lost over it. The forms of ISO 8601 beside RFC 3339's
+/// are therefore read as well: a day alone, which is its midnight in UTC, and zones without a colon (`+0200`) or without
+/// minutes (`+02`).
+///
+/// ```
+/// use sdk_core::Timestamp;
+///
+/// let day: Timestamp = "2024-07-01".parse()?;
+/// assert_eq!(day, "2024-07-01T02:00:00+0200".parse()?);
+/// assert_eq!(day.to_string(), "2024-07-01");
+/// # Ok::<(), sdk_core::value::ParseTimestampError>(())
+/// ```
 #[derive(Clone, Copy)]
 pub struct Timestamp {
     utc: DateTime<Utc>,
@@ -28,10 +41,26 @@ pub struct Timestamp {
 enum Zone {
     Z,
     None,
+    /// `+02:00`.
     Offset(FixedOffset),
+    /// `+0200`.
+    Compact(FixedOffset),
+    /// `+02`.
+    Hours(FixedOffset),
+    /// None, and no time of day either.
+    Day,
 }
 
-/// A text is not an RFC 3339 instant.
+impl Zone {
+    fn offset(self) -> Option<FixedOffset> {
+        match self {
+            Self::Offset(offset) | Self::Compact(offset) | Self::Hours(offset) => Some(offset),
+            Self::Z | Self::None | Self::Day => None,
+        }
+    }
+}
+
+/// A text is not an instant in any of the forms that are read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ParseTimestampError {
     /// Fit for a message.
@@ -40,7 +69,7 @@ pub struct ParseTimestampError {
 
 impl fmt::Display for ParseTimestampError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} is not an RFC 3339 date and time", self.text)
+        write!(f, "{} is not a date and time of RFC 3339 or ISO 8601", self.text)
     }
 }
 
@@ -92,9 +121,17 @@ impl FromStr for Timestamp {
     }
 }
 
-/// `yyyy-mm-dd`, `T` or a space, `hh:mm:ss`, an optional fraction, and an optional zone.
+/// `yyyy-mm-dd`, and unless that is all: `T` or a space, `hh:mm:ss`, an optional fraction, and an optional zone.
 fn parse(text: &str) -> Option<Timestamp> {
     let (date, rest) = text.split_at_checked(10)?;
+    let date = NaiveDate::from_ymd_opt(
+        i32::try_from(field(date, 0, 4, b'-')?).ok()?,
+        field(date, 5, 7, b'-')?,
+        field(date, 8, 10, b'-')?,
+    )?;
+    if rest.is_empty() {
+        return Some(Timestamp { utc: date.and_time(NaiveTime::MIN).and_utc(), fraction_digits: 0, zone: Zone::Day });
+    }
     let rest = rest.strip_prefix(['T', 't', ' '])?;
     let (clock, rest) = rest.split_at_checked(8)?;
     let (fraction, zone) = match rest.strip_prefix('.') {
@@ -105,11 +142,6 @@ fn parse(text: &str) -> Option<Timestamp> {
         return None;
     }
 
-    let date = NaiveDate::from_ymd_opt(
-        i32::try_from(field(date, 0, 4, b'-')?).ok()?,
-        field(date, 5, 7, b'-')?,
-        field(date, 8, 10, b'-')?,
-    )?;
     let (hour, minute, second) = (field(clock, 0, 2, b':')?, field(clock, 3, 5, b':')?, field(clock, 6, 8, b':')?);
     let nanos = fraction.bytes().chain(std::iter::repeat(b'0')).take(9).fold(0, |n, b| n * 10 + u32::from(b - b'0'));
     let time = match second {
@@ -120,12 +152,12 @@ fn parse(text: &str) -> Option<Timestamp> {
     let zone = match zone {
         "" => Zone::None,
         "Z" | "z" => Zone::Z,
-        offset => Zone::Offset(parse_offset(offset)?),
+        offset => parse_offset(offset)?,
     };
     let local = date.and_time(time);
-    let utc = match zone {
-        Zone::Offset(offset) => offset.from_local_datetime(&local).single()?.to_utc(),
-        Zone::Z | Zone::None => local.and_utc(),
+    let utc = match zone.offset() {
+        Some(offset) => offset.from_local_datetime(&local).single()?.to_utc(),
+        None => local.and_utc(),
     };
     Some(Timestamp { utc, fraction_digits: u8::try_from(fraction.len().min(9)).ok()?, zone })
 }
@@ -137,29 +169,34 @@ fn field(text: &str, start: usize, end: usize, separator: u8) -> Option<u32> {
     (follows && digits.bytes().all(|b| b.is_ascii_digit())).then(|| digits.parse().ok())?
 }
 
-/// `+hh:mm` or `-hh:mm`.
-fn parse_offset(text: &str) -> Option<FixedOffset> {
+/// `+hh:mm`, `+hhmm` or `+hh`, and the same with `-`.
+fn parse_offset(text: &str) -> Option<Zone> {
     let (sign, clock) = text.split_at_checked(1)?;
-    if clock.len() != 5 {
-        return None;
-    }
-    let (hours, minutes) = (field(clock, 0, 2, b':')?, field(clock, 3, 5, b':')?);
+    let pair = |from: usize| clock.get(from..from + 2).and_then(|digits| field(digits, 0, 2, b':'));
+    let (form, minutes): (fn(FixedOffset) -> Zone, _) = match clock.len() {
+        5 if clock.as_bytes()[2] == b':' => (Zone::Offset, pair(3)?),
+        4 => (Zone::Compact, pair(2)?),
+        2 => (Zone::Hours, 0),
+        _ => return None,
+    };
+    let hours = pair(0)?;
     if hours > 23 || minutes > 59 {
         return None;
     }
     let seconds = i32::try_from(hours * 3600 + minutes * 60).ok()?;
-    match sign {
-        "+" => FixedOffset::east_opt(seconds),
-        "-" => FixedOffset::west_opt(seconds),
-        _ => None,
-    }
+    let offset = match sign {
+        "+" => FixedOffset::east_opt(seconds)?,
+        "-" => FixedOffset::west_opt(seconds)?,
+        _ => return None,
+    };
+    Some(form(offset))
 }
 
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let local = match self.zone {
-            Zone::Offset(offset) => self.utc.with_timezone(&offset).naive_local(),
-            Zone::Z | Zone::None => self.utc.naive_utc(),
+        let local = match self.zone.offset() {
+            Some(offset) => self.utc.with_timezone(&offset).naive_local(),
+            None => self.utc.naive_utc(),
         };
         let mut text = local.and_utc().to_rfc3339_opts(SecondsFormat::Nanos, true);
         // Nanoseconds and `Z`: nine digits, of which as many stay as are wanted, with the point only if any do.
@@ -170,6 +207,10 @@ impl fmt::Display for Timestamp {
             Zone::Z => text.push('Z'),
             Zone::None => {}
             Zone::Offset(offset) => text.push_str(&offset.to_string()),
+            Zone::Compact(offset) => text.push_str(&offset.to_string().replace(':', "")),
+            Zone::Hours(offset) => text.extend(offset.to_string().chars().take(3)),
+            // `yyyy-mm-dd`: years have four digits, since no text with others is read as a day.
+            Zone::Day => text.truncate(10),
         }
         f.pad(&text)
     }
@@ -221,7 +262,7 @@ impl<'de> Deserialize<'de> for Timestamp {
             type Value = Timestamp;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an RFC 3339 date and time")
+                f.write_str("a date and time")
             }
 
             fn visit_str<E: de::Error>(self, text: &str) -> Result<Timestamp, E> {
@@ -257,6 +298,11 @@ mod tests {
             "2016-12-31T23:59:60.25Z",
             "0000-01-01T00:00:00Z",
             "9999-12-31T23:59:59Z",
+            "2024-07-01",
+            "2024-07-01T02:00:00+0200",
+            "2024-06-30T19:30:00.00-0430",
+            "2024-07-01T00:00:00-02",
+            "2024-07-01T00:00:00+0000",
         ] {
             assert_eq!(at(text).to_string(), text);
             let json = format!("\"{text}\"");
@@ -268,6 +314,9 @@ mod tests {
     #[test]
     fn instants_compare() {
         assert_eq!(at("2024-07-01T00:00:00"), at("2024-07-01T02:00:00.000+02:00"));
+        for text in ["2024-07-01", "2024-07-01T02:00:00+0200", "2024-07-01T02:00:00+02", "2024-06-30T19:30:00-0430"] {
+            assert_eq!(at(text), at("2024-07-01T00:00:00Z"), "{text}");
+        }
         assert_eq!(at("2024-07-01 00:00:00z").to_string(), "2024-07-01T00:00:00Z");
         assert!(at("2024-07-01T00:00:00.001Z") > at("2024-07-01T00:00:00Z"));
         assert_eq!(at("2024-07-01T00:00:00Z").timestamp(), 1_719_792_000);
@@ -285,10 +334,15 @@ mod tests {
     fn what_is_no_timestamp() {
         for text in [
             "",
-            "2024-07-01",
+            "2024-07-01T",
+            "2024-07",
             "2024-07-01T00:00Z",
             "2024-07-01T00:00:00.Z",
-            "2024-07-01T00:00:00+0200",
+            "2024-07-01T00:00:00+020",
+            "2024-07-01T00:00:00+2400",
+            "2024-07-01T00:00:00+02é",
+            "2024-07-01T00:00:00+é0é",
+            "2024-07-01T00:00:00+02-00",
             "2024-07-01T00:00:00+24:00",
             "2024-07-01T00:00:00 Z",
             "2024-02-30T00:00:00Z",
