@@ -39,6 +39,7 @@
 
 pub mod auth;
 pub mod body;
+mod cause;
 pub mod client;
 pub mod config;
 pub mod csv;

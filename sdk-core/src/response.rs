@@ -84,7 +84,8 @@ impl<T: fmt::Debug> fmt::Debug for Response<T> {
     }
 }
 
-/// The state of the caller's request quota, from the headers `RateLimit-Limit` and `RateLimit-Remaining`.
+/// The state of the caller's request quota, from the headers `RateLimit-Limit`, `RateLimit-Remaining` and
+/// `RateLimit-Reset`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RateLimit {
@@ -92,12 +93,18 @@ pub struct RateLimit {
     pub limit: Option<u64>,
     /// How many are left.
     pub remaining: Option<u64>,
+    /// In how many seconds there will be more. Atlas does not say.
+    pub reset: Option<u64>,
 }
 
 impl RateLimit {
     pub(crate) fn from_headers(headers: &HeaderMap) -> Self {
         let number = |name| headers.get(name)?.to_str().ok()?.trim().parse().ok();
-        Self { limit: number("ratelimit-limit"), remaining: number("ratelimit-remaining") }
+        Self {
+            limit: number("ratelimit-limit"),
+            remaining: number("ratelimit-remaining"),
+            reset: number("ratelimit-reset"),
+        }
     }
 }
 
@@ -113,7 +120,7 @@ mod tests {
         assert_eq!(RateLimit::from_headers(&headers), RateLimit::default());
         headers.insert("RateLimit-Limit", HeaderValue::from_static("500"));
         headers.insert("RateLimit-Remaining", HeaderValue::from_static("many"));
-        assert_eq!(RateLimit::from_headers(&headers), RateLimit { limit: Some(500), remaining: None });
+        assert_eq!(RateLimit::from_headers(&headers), RateLimit { limit: Some(500), ..RateLimit::default() });
     }
 
     #[test]

@@ -99,6 +99,15 @@ pub(crate) fn retry(error: &Error, sent: u32, wait: Duration) {
     );
 }
 
+/// Reports that a call waits before its first attempt.
+pub(crate) fn quota(wait: Duration) {
+    tracing::info!(
+        target: "sdk_core",
+        { sdk.reason = "the quota is used up", sdk.wait_ms = millis(wait) },
+        "waiting",
+    );
+}
+
 /// Reports that a failure that could be retried is not.
 pub(crate) fn give_up(error: &Error, reason: GiveUp) {
     tracing::info!(

@@ -3,36 +3,70 @@
 //! With both features it is the operating system's, which nobody has unless they ask for it.
 
 #[cfg(not(any(feature = "rustls", feature = "native-tls")))]
-pub(crate) use absent::{configure, is_refusal};
+pub(crate) use absent::{Roots, configure, is_refusal};
 #[cfg(feature = "native-tls")]
-pub(crate) use native::{configure, is_refusal};
+pub(crate) use native::{Roots, configure, is_refusal};
 #[cfg(all(feature = "rustls", not(feature = "native-tls")))]
-pub(crate) use with_rustls::{configure, is_refusal};
+pub(crate) use with_rustls::{Roots, configure, is_refusal};
+
+#[cfg(any(feature = "rustls", feature = "native-tls"))]
+use crate::error::{Error, ErrorKind};
 
 #[cfg(all(feature = "rustls", not(feature = "native-tls")))]
 mod with_rustls {
     use std::error::Error as StdError;
     use std::sync::Arc;
 
-    use rustls::ClientConfig;
+    use rustls::client::danger::ServerCertVerifier;
     use rustls::crypto::{CryptoProvider, ring};
+    use rustls::pki_types::CertificateDer;
+    use rustls::pki_types::pem::PemObject;
+    use rustls::{ClientConfig, RootCertStore};
     use rustls_platform_verifier::Verifier;
 
-    use crate::error::{Error, ErrorKind};
+    use super::unverified::Unverified;
+    use crate::error::Error;
+
+    /// Certificates of authorities to trust besides the operating system's.
+    #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    pub(crate) struct Roots(Vec<CertificateDer<'static>>);
+
+    impl Roots {
+        /// Adds those in a text in PEM format; there must be one at least.
+        pub(crate) fn add(&mut self, pem: &[u8]) -> Result<(), Error> {
+            let found = self.0.len();
+            for certificate in CertificateDer::pem_slice_iter(pem) {
+                let certificate = certificate.map_err(|_| super::not_pem())?;
+                // The store is what tells whether it is a certificate.
+                RootCertStore::empty()
+                    .add(certificate.clone())
+                    .map_err(|error| super::not_certificate().with_source(error))?;
+                self.0.push(certificate);
+            }
+            if self.0.len() == found { Err(super::not_pem()) } else { Ok(()) }
+        }
+    }
 
     /// TLS with the operating system's trust store. The provider is handed over here and not installed process-wide,
     /// which is the application's to decide.
-    pub(crate) fn configure(builder: reqwest::ClientBuilder) -> Result<reqwest::ClientBuilder, Error> {
-        let error =
-            |error: rustls::Error| Error::new(ErrorKind::Configuration, "TLS cannot be set up").with_source(error);
+    pub(crate) fn configure(
+        builder: reqwest::ClientBuilder,
+        roots: &Roots,
+        verify: bool,
+    ) -> Result<reqwest::ClientBuilder, Error> {
         let provider: Arc<CryptoProvider> = Arc::new(ring::default_provider());
-        let verifier = Verifier::new(Arc::clone(&provider)).map_err(error)?;
+        let verifier: Arc<dyn ServerCertVerifier> = if verify {
+            let verifier = Verifier::new_with_extra_roots(roots.0.iter().cloned(), Arc::clone(&provider));
+            Arc::new(verifier.map_err(super::setup)?)
+        } else {
+            Arc::new(Unverified::new(&provider))
+        };
         let mut config = ClientConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()
-            .map_err(error)?
-            // The name is rustls's for any verifier that is not its own; this one checks everything.
+            .map_err(super::setup)?
+            // The name is rustls's for any verifier that is not its own; the usual one checks everything.
             .dangerous()
-            .with_custom_certificate_verifier(Arc::new(verifier))
+            .with_custom_certificate_verifier(verifier)
             .with_no_client_auth();
         config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
         Ok(builder.tls_backend_preconfigured(config))
@@ -40,9 +74,12 @@ mod with_rustls {
 
     /// Whether a connection failed because the two sides did not agree on TLS.
     pub(crate) fn is_refusal(error: &(dyn StdError + 'static)) -> bool {
-        super::cause::<rustls::Error>(error).is_some()
+        crate::cause::cause::<rustls::Error>(error).is_some()
     }
 }
+
+#[cfg(all(feature = "rustls", not(feature = "native-tls")))]
+mod unverified;
 
 #[cfg(feature = "native-tls")]
 mod native {
@@ -50,15 +87,53 @@ mod native {
 
     use crate::error::Error;
 
+    /// Certificates of authorities to trust besides the operating system's.
+    #[derive(Clone, Debug, Default)]
+    pub(crate) struct Roots {
+        certificates: Vec<reqwest::Certificate>,
+        /// The texts that they were in, to tell one set from another.
+        texts: Vec<Vec<u8>>,
+    }
+
+    impl Roots {
+        /// Adds those in a text in PEM format; there must be one at least.
+        pub(crate) fn add(&mut self, pem: &[u8]) -> Result<(), Error> {
+            let found = reqwest::Certificate::from_pem_bundle(pem).map_err(|_| super::not_pem())?;
+            if found.is_empty() {
+                return Err(super::not_pem());
+            }
+            native_tls::Certificate::stack_from_pem(pem)
+                .map_err(|error| super::not_certificate().with_source(error))?;
+            self.certificates.extend(found);
+            self.texts.push(pem.to_vec());
+            Ok(())
+        }
+    }
+
+    impl PartialEq for Roots {
+        fn eq(&self, other: &Self) -> bool {
+            self.texts == other.texts
+        }
+    }
+
+    impl Eq for Roots {}
+
     /// The operating system's TLS and trust store.
-    pub(crate) fn configure(builder: reqwest::ClientBuilder) -> Result<reqwest::ClientBuilder, Error> {
-        Ok(builder.tls_backend_native())
+    pub(crate) fn configure(
+        builder: reqwest::ClientBuilder,
+        roots: &Roots,
+        verify: bool,
+    ) -> Result<reqwest::ClientBuilder, Error> {
+        let builder = builder.tls_backend_native().tls_certs_merge(roots.certificates.iter().cloned());
+        // It skips the name as well.
+        Ok(builder.tls_danger_accept_invalid_certs(!verify).tls_danger_accept_invalid_hostnames(!verify))
     }
 
     /// Whether a connection failed because the two sides did not agree on TLS, as far as the library tells: where it
     /// reports that as an I/O error, it passes for a broken connection.
     pub(crate) fn is_refusal(error: &(dyn StdError + 'static)) -> bool {
-        super::cause::<native_tls::Error>(error).is_some_and(|error| super::cause::<std::io::Error>(error).is_none())
+        crate::cause::cause::<native_tls::Error>(error)
+            .is_some_and(|error| crate::cause::cause::<std::io::Error>(error).is_none())
     }
 }
 
@@ -66,10 +141,25 @@ mod native {
 mod absent {
     use std::error::Error as StdError;
 
-    use crate::error::Error;
+    use crate::error::{Error, ErrorKind};
+
+    /// There is nothing to trust without TLS.
+    #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    pub(crate) struct Roots;
+
+    impl Roots {
+        pub(crate) fn add(&mut self, _: &[u8]) -> Result<(), Error> {
+            let message = "root certificates are of no use without TLS; turn on the feature `rustls` or `native-tls`";
+            Err(Error::new(ErrorKind::Configuration, message))
+        }
+    }
 
     /// No TLS. Connections that need it fail.
-    pub(crate) fn configure(builder: reqwest::ClientBuilder) -> Result<reqwest::ClientBuilder, Error> {
+    pub(crate) fn configure(
+        builder: reqwest::ClientBuilder,
+        _: &Roots,
+        _: bool,
+    ) -> Result<reqwest::ClientBuilder, Error> {
         Ok(builder)
     }
 
@@ -78,25 +168,21 @@ mod absent {
     }
 }
 
-/// The first of the causes of an error that is of a type. I/O errors leave the error that they wrap out of the chain, so
-/// it is looked for there as well.
+#[cfg(all(feature = "rustls", not(feature = "native-tls")))]
+fn setup(error: rustls::Error) -> Error {
+    Error::new(ErrorKind::Configuration, "TLS cannot be set up").with_source(error)
+}
+
 #[cfg(any(feature = "rustls", feature = "native-tls"))]
-fn cause<'e, E>(error: &'e (dyn std::error::Error + 'static)) -> Option<&'e E>
-where
-    E: std::error::Error + 'static,
-{
-    let mut next = Some(error);
-    while let Some(error) = next {
-        if let Some(found) = error.downcast_ref() {
-            return Some(found);
-        }
-        let wrapped = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
-        next = match wrapped {
-            Some(wrapped) => Some(wrapped),
-            None => error.source(),
-        };
-    }
-    None
+fn not_pem() -> Error {
+    let message = "the root certificates are not in PEM format, or there are none; each begins with the line \
+                   `-----BEGIN CERTIFICATE-----`";
+    Error::new(ErrorKind::Configuration, message)
+}
+
+#[cfg(any(feature = "rustls", feature = "native-tls"))]
+fn not_certificate() -> Error {
+    Error::new(ErrorKind::Configuration, "the root certificates hold one that cannot be used")
 }
 
 #[cfg(all(test, feature = "rustls", not(feature = "native-tls")))]

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use crate::cause::cause;
 use crate::error::{Error, ErrorKind};
 use crate::tls;
 
@@ -10,15 +11,17 @@ use crate::tls;
 ///
 /// * HTTP/2 is used where the service offers it, else HTTP/1.1 with connections that are kept and used again.
 /// * TLS is rustls with ring, or the operating system's with the cargo feature `native-tls`. Either way the trust store is
-///   the operating system's. Without the features `rustls` and `native-tls` there is none.
+///   the operating system's, and what [`root_certificates`](crate::ClientBuilder::root_certificates) adds. Without the
+///   features `rustls` and `native-tls` there is no TLS.
 /// * Proxies are taken from the environment: `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY`. For a service on
 ///   this machine they are not.
 /// * Bodies compressed with gzip for the transfer are asked for and unpacked.
 /// * No redirect is followed and no cookie kept.
 /// * A request on a connection that turns out to be closed before anything is written, or that the service refuses without
-///   having looked at it (HTTP/2 `REFUSED_STREAM`, `GOAWAY`), is sent again at once. Such repeats are safe and not counted.
+///   having looked at it (HTTP/2 `REFUSED_STREAM`, `GOAWAY`), is sent again at once, twice at most. Such repeats are safe
+///   and not counted. If it is refused unseen once more, it is [retried](crate::retry).
 ///
-/// Every [`Core`](crate::Core) makes its own. To bring your own, for a proxy or private certificates, convert a
+/// Every [`Core`](crate::Core) makes its own. To bring your own, for a proxy or a client certificate, convert a
 /// `reqwest::Client` of the same version; this is the one place where that crate shows, and it may change its version with
 /// any release of this one.
 ///
@@ -41,14 +44,25 @@ impl From<reqwest::Client> for HttpClient {
     }
 }
 
+/// How an HTTP client of ours connects.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Connecting {
+    pub(crate) timeout: Duration,
+    /// Whether proxies are passed by: the traffic to this machine must not leave it.
+    pub(crate) direct: bool,
+    pub(crate) roots: tls::Roots,
+    /// Whether the certificates of the other side are verified.
+    pub(crate) verify: bool,
+}
+
 impl HttpClient {
-    /// A client with the settings that the services need. Proxies are taken from the environment (`HTTPS_PROXY` and so
-    /// on) unless the service is on this machine, whose traffic must not leave it.
-    pub(crate) fn new(connect_timeout: Duration, loopback: bool) -> Result<Self, Error> {
-        let mut builder = tls::configure(reqwest::Client::builder())?
+    /// A client with the settings that the services need. Unless it is direct, proxies are taken from the environment
+    /// (`HTTPS_PROXY` and so on).
+    pub(crate) fn new(connecting: &Connecting) -> Result<Self, Error> {
+        let mut builder = tls::configure(reqwest::Client::builder(), &connecting.roots, connecting.verify)?
             .redirect(reqwest::redirect::Policy::none())
-            .connect_timeout(connect_timeout);
-        if loopback {
+            .connect_timeout(connecting.timeout);
+        if connecting.direct {
             builder = builder.no_proxy();
         }
         builder.build().map(Self::from).map_err(|error| configuration("the HTTP client cannot be set up", error))
@@ -83,8 +97,21 @@ fn send_error(error: reqwest::Error, host: &str) -> Error {
         (ErrorKind::Transport, "no complete answer".to_owned())
     };
     let connect_timeout = kind == ErrorKind::Connect && error.is_timeout();
-    let out = Error::new(kind, message).with_source(error.without_url());
+    let unprocessed = kind == ErrorKind::Transport && is_unprocessed(&error);
+    let out = Error::new(kind, message).with_unprocessed(unprocessed).with_source(error.without_url());
     if connect_timeout { out.with_connect_timeout() } else { out }
+}
+
+/// Whether the service refused a request without having looked at it (RFC 9113, section 8.7): it reset the stream for that
+/// very reason, or it is shutting down and the stream came after the last one that it took. A `GOAWAY` for another reason
+/// ends streams that were worked on too.
+fn is_unprocessed(error: &reqwest::Error) -> bool {
+    cause::<h2::Error>(error).is_some_and(|error| {
+        let reason = error.reason();
+        error.is_remote()
+            && (error.is_reset() && reason == Some(h2::Reason::REFUSED_STREAM)
+                || error.is_go_away() && reason == Some(h2::Reason::NO_ERROR))
+    })
 }
 
 #[cfg(test)]
@@ -94,6 +121,10 @@ mod tests {
     #[test]
     fn reqwest_takes_our_tls_configuration() {
         // It is passed as `Any`: a mismatch of rustls versions would show only here.
-        assert!(HttpClient::new(Duration::from_secs(1), false).is_ok());
+        for verify in [true, false] {
+            let connecting =
+                Connecting { timeout: Duration::from_secs(1), direct: false, roots: Default::default(), verify };
+            assert!(HttpClient::new(&connecting).is_ok());
+        }
     }
 }

@@ -40,7 +40,8 @@
 //! | `MAX_RETRIES` | how many times a call is made again, at most |
 //! | `RETRY_INTERVAL` | seconds, with or without a fraction: the longest wait before an attempt |
 //! | `ENABLE_GZIP` | `true` or `false`, without effect: the request bodies of this service are a few hundred bytes |
-//! | `DISABLE_SSL`, `AUTH_DISABLE_SSL` | `true` is refused, unless the builder is given an [`http_client`](ClientBuilder::http_client), which then verifies certificates or not |
+//! | `DISABLE_SSL` | `true` turns the verification of the service's certificates off, if the program calls [`danger_allow_disable_ssl`](ClientBuilder::danger_allow_disable_ssl); else it is refused |
+//! | `AUTH_DISABLE_SSL` | the same for the token endpoint |
 //!
 //! | `AUTH_TYPE` | needs | may have |
 //! |---|---|---|
@@ -72,7 +73,8 @@
 //! | `CLIENT_ID` without `CLIENT_SECRET` or the reverse | error for some types | error |
 //! | `ENABLE_RETRIES` not set | no retries; `MAX_RETRIES` and `RETRY_INTERVAL` are not read | retries; both are read |
 //! | `yes`, `1` for a flag; text for a number | taken as `false`; ignored or a failure | error |
-//! | `DISABLE_SSL=true` | certificates are not verified | error, unless the builder has an `http_client` of its own |
+//! | `DISABLE_SSL=true`, `AUTH_DISABLE_SSL=true` | certificates are not verified | error, unless the program calls `danger_allow_disable_ssl`, or sets an `http_client` of its own, which then verifies as it does |
+//! | `DISABLE_SSL=true`, and a report file in Cloud Object Storage | left to the caller | its certificate is verified |
 //!
 //! In `VCAP_SERVICES`, `iam_apikey` or `apikey` hides all other credentials of the entry, `url` included; this is as in
 //! IBM's clients.
@@ -84,6 +86,7 @@ mod vcap;
 
 pub use sdk_core::config::{Environment, Platform};
 
+use sdk_core::client::Unverified;
 use sdk_core::config::{Misconfigured, Setting, Settings};
 use sdk_core::retry::DEFAULT_BACKOFF_BASE;
 use sdk_core::{Error, RetryPolicy};
@@ -159,15 +162,17 @@ impl Client {
 
 /// Applies what is about requests as such.
 fn transport(mut builder: ClientBuilder, settings: &Settings) -> Result<ClientBuilder, Error> {
-    for name in ["DISABLE_SSL", "AUTH_DISABLE_SSL"] {
+    for (name, of) in [("DISABLE_SSL", Unverified::Service), ("AUTH_DISABLE_SSL", Unverified::Tokens)] {
         if let Some(setting) = settings.get(name)
             && setting.flag()?
         {
-            builder = builder.needs_http_client(setting.invalid(
-                "asks not to verify certificates, which this client always does; remove it, and if the certificate is \
-                 from an authority of your own, add that to the trust store of the operating system, or give the builder \
-                 an `http_client` that verifies as you want",
-            ));
+            let refusal = setting.invalid(
+                "asks not to verify certificates, which the program does not allow; remove it, and if the certificate is \
+                 from an authority of your own, add that to the trust store of the operating system, or in the program to \
+                 the builder with `root_certificates`; to go unverified nevertheless, the program calls \
+                 `danger_allow_disable_ssl`",
+            );
+            builder = builder.disable_ssl_setting(of, refusal);
         }
     }
     if let Some(setting) = settings.get("ENABLE_GZIP") {

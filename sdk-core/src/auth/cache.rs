@@ -28,6 +28,7 @@ use tracing::Instrument;
 use super::BoxFuture;
 use super::bearer::bearer;
 use super::http_choice::TokenHttp;
+use crate::client::Deadline;
 use crate::error::{Error, ErrorKind};
 use crate::retry::Backoff;
 use crate::secret::Secret;
@@ -36,8 +37,13 @@ use crate::secret::Secret;
 /// same distance.
 const MARGIN: Duration = Duration::from_secs(10);
 
-/// The longest that a fetch may take, its retries included.
+/// The longest that a fetch may take: all its exchanges, their attempts and the waits between them.
 const FETCH_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// When a fetch that starts now must have ended.
+pub(super) fn fetch_end() -> Deadline {
+    Deadline::after(FETCH_TIMEOUT, "token")
+}
 
 /// The waits between failed background refreshes: a second at most before the first repetition, a minute at most before
 /// any.
@@ -65,7 +71,8 @@ pub(crate) trait Fetch: Send + Sync + fmt::Debug {
     /// The name of the credential in traces.
     fn name(&self) -> &'static str;
 
-    fn fetch<'a>(&'a self, http: &'a TokenHttp) -> BoxFuture<'a, Result<Token, Error>>;
+    /// Gets a token, or gives up, by `end`.
+    fn fetch<'a>(&'a self, http: &'a TokenHttp, end: Deadline) -> BoxFuture<'a, Result<Token, Error>>;
 }
 
 /// The cache of one credential's token.
@@ -288,9 +295,11 @@ impl Flight {
         );
         let run = async move {
             let shared = Arc::clone(&self.shared);
-            let fetch = tokio::time::timeout(FETCH_TIMEOUT, shared.fetch.fetch(&shared.http));
-            let outcome = fetch.await.unwrap_or_else(|_| {
-                let message = format!("no token within {FETCH_TIMEOUT:?}");
+            let end = fetch_end();
+            // The exchanges end by themselves, with what they know.
+            let fetch = end.limit("no token", shared.fetch.fetch(&shared.http, end)).await;
+            let outcome = fetch.unwrap_or_else(|late| {
+                let message = late.message().unwrap_or_default();
                 Err(Error::new(ErrorKind::Credential, message).with_connect_timeout())
             });
             self.land(outcome.and_then(|token| {

@@ -7,11 +7,12 @@ use http::{HeaderValue, Method};
 use reqwest::Url;
 
 use super::BoxFuture;
-use super::cache::{Fetch, Token};
+use super::cache::{Fetch, Token, fetch_end};
 use super::endpoint::{Call, FORM, PlainHttp, endpoint_url};
 use super::form::{basic, form, form_encoded};
 use super::http_choice::TokenHttp;
 use super::tokens::{Tokens, token_credential};
+use crate::client::Deadline;
 use crate::error::{Error, ErrorKind};
 use crate::secret::Secret;
 
@@ -86,7 +87,7 @@ impl ClientCredentials {
         let body = form(&[("token", token.expose()), ("token_type_hint", "access_token")]);
         let call =
             Call::new(Method::POST, &url, FORM, body).authorization(Some(client_header(&self.id, &self.secret)?));
-        call.send(cache.http()).await?;
+        call.send(cache.http(), fetch_end()).await?;
         tracing::info!(target: "sdk_core", { sdk.credential = NAME }, "token revoked");
         Ok(())
     }
@@ -128,11 +129,11 @@ impl Fetch for Exchange {
         NAME
     }
 
-    fn fetch<'a>(&'a self, http: &'a TokenHttp) -> BoxFuture<'a, Result<Token, Error>> {
+    fn fetch<'a>(&'a self, http: &'a TokenHttp, end: Deadline) -> BoxFuture<'a, Result<Token, Error>> {
         Box::pin(async move {
             let body = form(&[("grant_type", "client_credentials")]);
             let call = Call::new(Method::POST, &self.url, FORM, body);
-            call.authorization(Some(self.authorization.clone())).send(http).await?.token()
+            call.authorization(Some(self.authorization.clone())).send(http, end).await?.token()
         })
     }
 }

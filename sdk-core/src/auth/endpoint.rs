@@ -9,10 +9,11 @@ use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, USER_AGENT};
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use http_body::Body as _;
 use reqwest::Url;
-use tokio::time::{Instant, timeout};
+use tokio::time::Instant;
 use zeroize::Zeroizing;
 
 use super::http_choice::TokenHttp;
+use crate::client::Deadline;
 use crate::error::{Details, Error, ErrorKind, retry_after};
 use crate::media;
 use crate::retry::Backoff;
@@ -22,7 +23,8 @@ use crate::url::{is_link_local, is_loopback};
 /// How often a token is asked for before the fetch fails.
 const ATTEMPTS: u32 = 3;
 
-/// The longest that one attempt may take. Three of them fit into a fetch.
+/// The longest that one attempt may take, if the fetch has as much time left. So the first exchange of two cannot use all
+/// of it up by an endpoint that is silent once.
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// The waits between attempts.
@@ -112,21 +114,26 @@ impl<'a> Call<'a> {
         }
     }
 
-    /// Sends the call, again if that may help: after a failure of the connection, a timeout, 429 and 5xx.
+    /// Sends the call, again if that may help: after a failure of the connection, a timeout, 429 and 5xx; if there is time
+    /// for it before `end`, and the client has retries left.
     ///
     /// # Errors
     ///
     /// Of kind [`ErrorKind::Credential`], with what the endpoint said and the number of attempts; of kind
     /// [`ErrorKind::Configuration`] if there is no HTTP client.
-    pub(super) async fn send(self, http: &TokenHttp) -> Result<Answer, Error> {
+    pub(super) async fn send(self, http: &TokenHttp, end: Deadline) -> Result<Answer, Error> {
         let mut attempt = 1;
         loop {
-            let (error, again) = match self.attempt(http).await {
-                Ok(answer) => return Ok(answer),
+            let (error, again) = match self.attempt(http, end).await {
+                Ok(answer) => {
+                    http.budget().deposit();
+                    return Ok(answer);
+                }
                 Err(failure) => failure,
             };
             let wait = error.retry_after().unwrap_or_else(|| BACKOFF.delay(attempt - 1));
-            if !again || attempt == ATTEMPTS || wait > MAX_RETRY_AFTER {
+            let in_time = end.at.is_none_or(|end| Instant::now() + wait < end);
+            if !again || attempt == ATTEMPTS || wait > MAX_RETRY_AFTER || !in_time || !http.budget().withdraw() {
                 return Err(error.with_attempts(attempt));
             }
             tracing::debug!(
@@ -144,7 +151,7 @@ impl<'a> Call<'a> {
     }
 
     /// Sends the call once. A failure comes with whether another attempt may help.
-    async fn attempt(&self, http: &TokenHttp) -> Result<Answer, (Error, bool)> {
+    async fn attempt(&self, http: &TokenHttp, end: Deadline) -> Result<Answer, (Error, bool)> {
         let client = http.client(self.url).map_err(|error| (error, false))?;
         let mut request = reqwest::Request::new(self.method.clone(), self.url.clone());
         *request.headers_mut() = self.headers.clone();
@@ -157,11 +164,12 @@ impl<'a> Call<'a> {
             let (head, body) = response.into_parts();
             Ok((head, read(body).await?))
         };
-        let (head, body) = match timeout(ATTEMPT_TIMEOUT, exchange).await {
+        let limit = Deadline::after(ATTEMPT_TIMEOUT, "attempt").or_earlier(end);
+        let (head, body) = match limit.limit("did not answer", exchange).await {
             Ok(Ok(answer)) => answer,
             Ok(Err(error)) => return Err(self.no_answer(error)),
-            Err(_) => {
-                let message = format!("{} did not answer within {ATTEMPT_TIMEOUT:?}", self.name());
+            Err(late) => {
+                let message = format!("{} {}", self.name(), late.message().unwrap_or_default());
                 return Err((Error::new(ErrorKind::Credential, message).with_connect_timeout(), true));
             }
         };

@@ -22,7 +22,8 @@
 //!
 //! The token endpoint is called with the client's own HTTP settings. It must be `https`, except on this machine. It is
 //! asked up to three times (after failures of the connection, 429 and 5xx, with waits of up to ten seconds if it asks for
-//! them) and for a minute at most. If there is no token in the end, the call fails with an error of kind
+//! them), out of the client's [budget](crate::RetryPolicy::budget) of retries. A token takes a minute at most, also where two
+//! exchanges lead to it. If there is no token in the end, the call fails with an error of kind
 //! [`ErrorKind::Credential`] that holds status, code and message of the token endpoint, and
 //! how often it was asked.
 
@@ -74,6 +75,46 @@ pub struct Target<'a> {
     pub refused: bool,
 }
 
+impl<'a> Target<'a> {
+    /// A first try of a request, such as the tests of a credential need it. `uri` is path and query.
+    ///
+    /// ```
+    /// use sdk_core::auth::{BearerToken, Credential, HeaderMap, Rejection, Target};
+    /// use sdk_core::Method;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), sdk_core::Error> {
+    /// let credential = BearerToken::new("token");
+    /// let target = Target::new(Method::Get, "/v2/invoices?limit=10");
+    /// let sent = credential.authorization(target).await?;
+    /// assert_eq!(sent.as_ref().unwrap(), "Bearer token");
+    ///
+    /// // The service answers 401. A fixed token does not change, so there is no use in another try.
+    /// let headers = HeaderMap::new();
+    /// let again = credential.rejected(target, Rejection::new(sent.as_ref(), &headers)).await?;
+    /// assert!(!again);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub const fn new(method: Method, uri: &'a str) -> Self {
+        Self { method, uri, repeated: false, refused: false }
+    }
+
+    /// Sets [`repeated`](Self::repeated).
+    #[must_use]
+    pub const fn with_repeated(mut self, repeated: bool) -> Self {
+        self.repeated = repeated;
+        self
+    }
+
+    /// Sets [`refused`](Self::refused).
+    #[must_use]
+    pub const fn with_refused(mut self, refused: bool) -> Self {
+        self.refused = refused;
+        self
+    }
+}
+
 /// A 401 answer to a request.
 #[derive(Clone, Copy)]
 #[non_exhaustive]
@@ -83,6 +124,13 @@ pub struct Rejection<'a> {
     pub sent: Option<&'a HeaderValue>,
     /// The headers of the answer, with the challenge in `WWW-Authenticate`.
     pub headers: &'a HeaderMap,
+}
+
+impl<'a> Rejection<'a> {
+    /// A 401 with these headers, to a request with this `Authorization`; see [`Target::new`] for an example.
+    pub const fn new(sent: Option<&'a HeaderValue>, headers: &'a HeaderMap) -> Self {
+        Self { sent, headers }
+    }
 }
 
 impl fmt::Debug for Rejection<'_> {

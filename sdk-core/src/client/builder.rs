@@ -10,6 +10,7 @@ use http::HeaderValue;
 use reqwest::Url;
 
 use super::timeouts::Timeouts;
+use super::unverified::{Disabled, Unverified};
 use super::{
     Core, DEFAULT_ATTEMPT_TIMEOUT, DEFAULT_BODY_LIMIT, DEFAULT_CONNECT_TIMEOUT, DEFAULT_IDLE_TIMEOUT,
     DEFAULT_OVERALL_TIMEOUT, Inner,
@@ -17,10 +18,11 @@ use super::{
 use crate::auth::{BearerToken, ClientSettings, Credential};
 use crate::config::Setting;
 use crate::error::{Error, ErrorKind};
-use crate::retry::{Budget, RetryPolicy};
+use crate::retry::{Budget, Quotas, RetryPolicy};
 use crate::secret::Secret;
 use crate::service::Service;
-use crate::transport::HttpClient;
+use crate::tls::Roots;
+use crate::transport::{Connecting, HttpClient};
 use crate::url::{is_local, is_loopback};
 
 /// Builds a client: a [`Core`], or the `C` of a client crate that is made of one.
@@ -37,8 +39,8 @@ pub struct ClientBuilder<C = Core> {
     body_limit: usize,
     agent_suffix: Option<String>,
     http: Option<HttpClient>,
-    /// Why it must be an HTTP client of the user's own.
-    own_http: Option<Error>,
+    roots: Result<Roots, Error>,
+    disabled: Disabled,
     plain_http: bool,
     made: PhantomData<fn() -> C>,
 }
@@ -60,7 +62,8 @@ impl<C: From<Core>> ClientBuilder<C> {
             body_limit: DEFAULT_BODY_LIMIT,
             agent_suffix: None,
             http: None,
-            own_http: None,
+            roots: Ok(Roots::default()),
+            disabled: Disabled::default(),
             plain_http: false,
             made: PhantomData,
         }
@@ -161,10 +164,43 @@ impl<C: From<Core>> ClientBuilder<C> {
         self
     }
 
-    /// Says that a configuration asks for what only an [`http_client`](Self::http_client) of the caller's own can do, such
-    /// as not to verify certificates. Unless one is set the client is not built, for this reason.
-    pub fn needs_http_client(mut self, reason: Error) -> Self {
-        self.own_http.get_or_insert(reason);
+    /// Trusts these certificates besides those of the operating system: the root of a company's own authority, as behind a
+    /// proxy that inspects TLS. `pem` is one or more in PEM format, as they are in a `.pem` or `.crt` file; it can be set
+    /// several times. It holds for the service, its downloads and the token endpoint. Without effect on an
+    /// [`http_client`](Self::http_client) of your own.
+    ///
+    /// A program that cannot be changed finds them in the operating system's trust store, or on Linux in the file that the
+    /// variable `SSL_CERT_FILE` names.
+    ///
+    /// ```no_run
+    /// # const SERVICE: sdk_core::Service = sdk_core::Service::new("example", "https://billing.example.com");
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let root = std::fs::read("/etc/company/root.pem")?;
+    /// let core = sdk_core::Core::builder(&SERVICE).bearer_token("token").root_certificates(&root).build()?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn root_certificates(mut self, pem: impl AsRef<[u8]>) -> Self {
+        self.roots = self.roots.and_then(|mut roots| roots.add(pem.as_ref()).map(|()| roots));
+        self
+    }
+
+    /// Lets a configuration turn the verification of certificates off, as IBM's properties `DISABLE_SSL` (for the service)
+    /// and `AUTH_DISABLE_SSL` (for the token endpoint) do. Unless this is called, a client so configured is not built. With
+    /// nothing so configured, it changes nothing.
+    ///
+    /// Whoever is on the way can then read and change everything, credentials included. To trust an authority of your own
+    /// there is [`root_certificates`](Self::root_certificates).
+    pub fn danger_allow_disable_ssl(mut self) -> Self {
+        self.disabled.allow();
+        self
+    }
+
+    /// Says that a configuration asks not to verify certificates, and why that is refused unless it is
+    /// [allowed](Self::danger_allow_disable_ssl) or an [`http_client`](Self::http_client) is set, which then verifies as it
+    /// does.
+    pub fn disable_ssl_setting(mut self, of: Unverified, refusal: Error) -> Self {
+        self.disabled.ask(of, refusal);
         self
     }
 
@@ -187,23 +223,32 @@ impl<C: From<Core>> ClientBuilder<C> {
         }
         let agent = HeaderValue::try_from(agent)
             .map_err(|_| invalid("the user agent has a character that cannot stand in an HTTP header"))?;
-        let (http, direct) = match self.http {
-            Some(http) => (http, None),
+        let (http, files, connecting) = match self.http {
+            Some(http) => (http.clone(), http, None),
             None => {
-                if let Some(reason) = self.own_http {
-                    return Err(reason);
-                }
-                let direct = is_local(&url);
-                (HttpClient::new(self.connect_timeout, direct)?, Some(direct))
+                let verify = self.disabled.settle()?;
+                let connecting = Connecting {
+                    timeout: self.connect_timeout,
+                    direct: is_local(&url),
+                    roots: self.roots?,
+                    verify: verify.service,
+                };
+                let http = HttpClient::new(&connecting)?;
+                // Files are elsewhere, and a report that nobody vouches for is of no use.
+                let files = match verify.service {
+                    true => http.clone(),
+                    false => HttpClient::new(&Connecting { verify: true, ..connecting.clone() })?,
+                };
+                (http, files, Some((connecting, verify.tokens)))
             }
         };
+        let budget = Arc::new(Budget::new(self.retry.savings()));
         if let Some(credential) = &credential {
-            let connect_timeout = self.connect_timeout;
             credential.attach(ClientSettings {
                 base_url: &base_url,
                 http: &http,
-                direct,
-                connect_timeout,
+                connecting: connecting.as_ref().map(|(connecting, verify)| (connecting, *verify)),
+                budget: &budget,
                 agent: &agent,
             })?;
         }
@@ -213,11 +258,13 @@ impl<C: From<Core>> ClientBuilder<C> {
                 base_url,
                 url,
                 http,
+                files,
                 credential,
                 agent,
                 timeouts: self.timeouts,
                 retry: self.retry,
-                budget: Budget::new(self.retry.savings()),
+                budget,
+                quotas: Arc::new(Quotas::default()),
                 body_limit: self.body_limit,
             }),
         };
@@ -325,16 +372,13 @@ mod tests {
     }
 
     #[test]
-    fn what_only_another_http_client_can_do_needs_one() {
-        let builder = || {
-            let builder =
-                Core::builder(&SERVICE).no_credential().needs_http_client(invalid("`X` asks for the impossible"));
-            builder.needs_http_client(invalid("`Y` does too"))
-        };
-        let error = builder().build().unwrap_err();
-        assert_eq!(error.to_string(), "invalid configuration: `X` asks for the impossible");
-        let own = HttpClient::new(DEFAULT_CONNECT_TIMEOUT, false).unwrap();
-        assert!(builder().http_client(own).build().is_ok());
+    fn root_certificates_must_be_some() {
+        let pem = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
+        for (text, problem) in [("", "not in PEM format"), ("hush", "not in PEM format"), (pem, "cannot be used")] {
+            let error = Core::builder(&SERVICE).no_credential().root_certificates(text).build().unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Configuration);
+            assert!(error.to_string().contains(problem), "{error}");
+        }
     }
 
     #[test]

@@ -109,6 +109,7 @@ impl<'a> Call<'a> {
     pub(super) fn fetch(&mut self) -> BoxFuture<'_, Result<Reply, Error>> {
         let span = self.span.clone();
         let fetch = async move {
+            self.wait_for_quota().await;
             loop {
                 match self.fetch_once().await {
                     Ok(reply) => return Ok(reply),
@@ -123,6 +124,7 @@ impl<'a> Call<'a> {
     pub(super) fn stream(mut self: Box<Self>) -> BoxFuture<'a, Result<Response<ByteStream>, Error>> {
         let span = self.span.clone();
         let stream = async move {
+            self.wait_for_quota().await;
             loop {
                 match self.exchange().await {
                     Ok(stream) => {
@@ -151,6 +153,18 @@ impl<'a> Call<'a> {
     pub(super) fn succeed<T>(&self, value: T) -> T {
         self.retries.succeeded();
         value
+    }
+
+    /// Waits, before the first attempt, if answers to other calls said that the quota is used up.
+    async fn wait_for_quota(&self) {
+        // A file is not taken out of the service's quota.
+        if self.sent > 0 || self.discreet {
+            return;
+        }
+        if let Some(wait) = self.inner.quotas.wait(self.operation().id(), self.deadline.at) {
+            telemetry::quota(wait);
+            tokio::time::sleep(wait).await;
+        }
     }
 
     async fn pause(&mut self, error: Error) -> Result<(), Error> {
@@ -231,7 +245,13 @@ impl<'a> Call<'a> {
             attempt: self.sent,
         };
         let started = Instant::now();
-        let answer = self.inner.send(exchange).await;
+        let http = if self.discreet { &self.inner.files } else { &self.inner.http };
+        let answer = self.inner.send(http, exchange).await;
+        if let Ok(stream) = &answer
+            && !self.discreet
+        {
+            self.inner.quotas.note(&self.inner.retry, self.operation().id(), &stream.origin().meta.headers);
+        }
         telemetry::attempt(
             &self.span,
             self.sent,
@@ -252,7 +272,7 @@ impl<'a> Call<'a> {
             return Ok(false);
         }
         self.challenges += 1;
-        let rejection = Rejection { sent, headers };
+        let rejection = Rejection::new(sent, headers);
         let refused_again = self.refused && sent.is_some();
         if (self.repeated || refused_again) && !auth::is_stale(headers) {
             if refused_again {
@@ -269,6 +289,6 @@ impl<'a> Call<'a> {
     }
 
     fn target(&self) -> Target<'_> {
-        Target { method: self.operation().method(), uri: &self.uri, repeated: self.repeated, refused: self.refused }
+        Target::new(self.operation().method(), &self.uri).with_repeated(self.repeated).with_refused(self.refused)
     }
 }

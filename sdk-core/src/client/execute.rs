@@ -1,6 +1,7 @@
 //! One exchange of a request for an answer, and what the answer means.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::{ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, LOCATION, USER_AGENT};
@@ -14,6 +15,11 @@ use crate::error::{Details, Error, ErrorKind, retry_after};
 use crate::media;
 use crate::operation::{Method, Operation};
 use crate::response::{Meta, RateLimit};
+use crate::transport::HttpClient;
+
+/// How much of an answer that is not wanted is read, and for how long. A new connection costs no more than that.
+const DRAIN_LIMIT: usize = 16 * 1024;
+const DRAIN_TIMEOUT: Duration = Duration::from_millis(500);
 
 /// How much of an error body is kept.
 const ERROR_BODY_LIMIT: usize = 256 * 1024;
@@ -69,13 +75,13 @@ pub(super) struct Exchange {
 
 impl Inner {
     /// Sends a request once. Returns the answer whatever its status.
-    pub(super) async fn send(&self, exchange: Exchange) -> Result<ByteStream, Error> {
+    pub(super) async fn send(&self, http: &HttpClient, exchange: Exchange) -> Result<ByteStream, Error> {
         let mut request = reqwest::Request::new(method(exchange.operation.method()), exchange.url);
         *request.headers_mut() = exchange.headers;
         *request.body_mut() = exchange.body.map(Into::into);
 
         let deadline = Deadline::after(self.timeouts.attempt, "attempt").or_earlier(exchange.deadline);
-        let response = deadline.limit("no answer", self.http.send(request)).await??;
+        let response = deadline.limit("no answer", http.send(request)).await??;
 
         let (head, body) = response.into_parts();
         let request_id = self.service.request_id(&head.headers);
@@ -102,9 +108,13 @@ impl Inner {
     }
 }
 
-/// Reads what is left of an answer that is not wanted, within reason.
+/// Reads what is left of an answer that is not wanted, so that its connection can be used again. If that is much or takes
+/// time, the connection is given up instead.
 pub(super) async fn drain(stream: ByteStream) {
-    stream.prefix(ERROR_BODY_LIMIT).await;
+    if stream.announced().is_none_or(|announced| announced <= DRAIN_LIMIT as u64) {
+        // Either way it is over.
+        let _ = tokio::time::timeout(DRAIN_TIMEOUT, stream.prefix(DRAIN_LIMIT)).await;
+    }
 }
 
 /// Tells a success from everything else by its status. For a `discreet` call the body of a refusal stays unread: a file

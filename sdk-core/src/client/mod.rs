@@ -20,6 +20,7 @@ mod download;
 mod execute;
 mod once;
 mod timeouts;
+mod unverified;
 
 use std::fmt;
 use std::sync::Arc;
@@ -34,13 +35,14 @@ use call::Call;
 pub(crate) use execute::Origin;
 pub(crate) use timeouts::Deadline;
 use timeouts::Timeouts;
+pub use unverified::Unverified;
 
 use crate::auth::Credential;
 use crate::body::ByteStream;
 use crate::error::Error;
 use crate::request::Request;
 use crate::response::Response;
-use crate::retry::{Budget, RetryPolicy};
+use crate::retry::{Budget, Quotas, RetryPolicy};
 use crate::service::Service;
 use crate::transport::HttpClient;
 
@@ -69,6 +71,7 @@ pub struct Core {
     inner: Arc<Inner>,
 }
 
+#[derive(Clone)]
 struct Inner {
     service: &'static Service,
     /// Without a trailing slash.
@@ -76,11 +79,14 @@ struct Inner {
     /// The base URL again, in parts.
     url: Url,
     http: HttpClient,
+    /// For addresses that are not the service's.
+    files: HttpClient,
     credential: Option<Arc<dyn Credential>>,
     agent: HeaderValue,
     timeouts: Timeouts,
     retry: RetryPolicy,
-    budget: Budget,
+    budget: Arc<Budget>,
+    quotas: Arc<Quotas>,
     body_limit: usize,
 }
 

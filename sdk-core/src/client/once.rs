@@ -3,9 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::timeouts::Timeouts;
-use super::{Core, Inner};
-use crate::retry::{Budget, RetryPolicy};
+use super::Core;
+use crate::retry::RetryPolicy;
 
 impl Core {
     /// The same client, with its connections and credential, for requests that their caller repeats: it sends each one
@@ -14,21 +13,10 @@ impl Core {
     /// A renewed credential after a 401 still gets its second request.
     #[must_use]
     pub fn without_retries(&self, timeout: Duration) -> Self {
-        let inner = &*self.inner;
-        Self {
-            inner: Arc::new(Inner {
-                service: inner.service,
-                base_url: inner.base_url.clone(),
-                url: inner.url.clone(),
-                http: inner.http.clone(),
-                credential: inner.credential.clone(),
-                agent: inner.agent.clone(),
-                timeouts: Timeouts { attempt: timeout, ..inner.timeouts },
-                retry: RetryPolicy::none(),
-                budget: Budget::new(0),
-                body_limit: inner.body_limit,
-            }),
-        }
+        let mut inner = (*self.inner).clone();
+        inner.timeouts.attempt = timeout;
+        inner.retry = RetryPolicy::none();
+        Self { inner: Arc::new(inner) }
     }
 
     /// How many times a request is sent at most.

@@ -42,6 +42,7 @@ struct Inner {
     path: Option<String>,
     connect_timeout: bool,
     cut: bool,
+    unprocessed: bool,
     source: Option<Box<dyn std::error::Error + Send + Sync>>,
 }
 
@@ -64,6 +65,7 @@ impl Error {
                 path: None,
                 connect_timeout: false,
                 cut: false,
+                unprocessed: false,
                 source: None,
             }),
         }
@@ -219,6 +221,16 @@ impl Error {
 
     pub(crate) fn is_cut(&self) -> bool {
         self.inner.cut
+    }
+
+    /// Says that the service refused the request without having looked at it.
+    pub(crate) fn with_unprocessed(mut self, unprocessed: bool) -> Self {
+        self.inner.unprocessed = unprocessed;
+        self
+    }
+
+    pub(crate) fn is_unprocessed(&self) -> bool {
+        self.inner.unprocessed
     }
 
     /// Replaces code and message by what the body says.

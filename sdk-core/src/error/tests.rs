@@ -103,7 +103,7 @@ fn debug_of_every_kind() {
 fn debug_shows_the_length_of_the_body_only() {
     let error = api(500, "application/json", r#"{"message":"m","secret":"hush"}"#)
         .with_retry_after(Some(Duration::from_secs(5)))
-        .with_rate_limit(RateLimit { limit: Some(500), remaining: Some(0) })
+        .with_rate_limit(RateLimit { limit: Some(500), remaining: Some(0), reset: None })
         .with_source("inner");
     insta::assert_snapshot!(
         format!("{error:?}"),

@@ -19,6 +19,7 @@ pub(crate) fn verdict(error: &Error) -> Verdict {
 
     match error.kind() {
         ErrorKind::Connect => Always,
+        ErrorKind::Transport if error.is_unprocessed() => Always,
         ErrorKind::Transport | ErrorKind::Timeout => IfIdempotent,
         ErrorKind::Decode if error.is_cut() => IfIdempotent,
         ErrorKind::Api => match error.status() {
@@ -67,6 +68,7 @@ mod tests {
             assert_eq!(verdict(&Error::new(kind, "")), expected, "{kind:?}");
         }
         assert_eq!(verdict(&Error::new(ErrorKind::Decode, "").with_cut(true)), IfIdempotent);
+        assert_eq!(verdict(&Error::new(ErrorKind::Transport, "").with_unprocessed(true)), Always);
     }
 
     #[test]

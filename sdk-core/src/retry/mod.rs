@@ -7,6 +7,7 @@
 //! |---|---|---|
 //! | no connection (refused, no such host, too slow, broken off while TLS was set up) | retried | retried |
 //! | TLS that was refused (certificate, versions) | – | – |
+//! | a request that was refused unseen (HTTP/2 `REFUSED_STREAM`, or `GOAWAY` without an error) | retried | retried |
 //! | a connection lost before the head of the answer | retried | – |
 //! | a time limit, before the head or in the body | retried | – |
 //! | a buffered body that breaks off | retried | – |
@@ -17,7 +18,7 @@
 //! | JSON that is complete and not of the right type; a body beyond the limit, or missing | – | – |
 //! | an invalid request, setting or credential | – | – |
 //!
-//! The reasons. Where nothing was sent, nothing can happen twice. 429 and 503 that name a time were refused before any
+//! The reasons. Where nothing was sent or nothing was looked at, nothing can happen twice. 429 and 503 that name a time were refused before any
 //! work was done; without one, a 503 may come from a gateway that gave up on work in progress. 408 and 5xx may have had
 //! their effect, which is the same the second time only if the operation is idempotent. 501 and the other 4xx stay what
 //! they are.
@@ -31,6 +32,7 @@ mod backoff;
 mod budget;
 mod classify;
 mod policy;
+mod quota;
 mod schedule;
 
 pub(crate) use backoff::Backoff;
@@ -40,6 +42,7 @@ pub use policy::{
     DEFAULT_BACKOFF_BASE, DEFAULT_BACKOFF_CAP, DEFAULT_MAX_ATTEMPTS, DEFAULT_MAX_RETRY_AFTER, DEFAULT_RETRY_BUDGET,
     RetryPolicy,
 };
+pub(crate) use quota::Quotas;
 pub(crate) use schedule::{GiveUp, Retries};
 
 #[cfg(test)]

@@ -34,8 +34,9 @@ pub const DEFAULT_RETRY_BUDGET: u32 = 50;
 ///   longer so that not everybody comes back at the same instant. A time of zero, or in the past, is no time. If it is
 ///   longer than [`max_retry_after`](Self::max_retry_after), the call fails at once.
 /// * If the service names no time and says that the quota is used up (`RateLimit-Remaining: 0`), the wait is one second
-///   longer: at Atlas's documented rate of 100 requests a minute, that is what one more request takes. A success that
-///   says so delays nothing, since the next call may be for another quota.
+///   longer: at Atlas's documented rate of 100 requests a minute, that is what one more request takes.
+/// * If an answer, a success too, says that the quota is used up, the next calls of the same operation
+///   [wait for it](Self::wait_for_quota) before they are sent.
 /// * A wait that would end after the [overall timeout](crate::ClientBuilder::overall_timeout) is not begun.
 /// * All calls of a client share a [`budget`](Self::budget) of retries, so that they do not make an outage worse.
 ///
@@ -57,6 +58,7 @@ pub struct RetryPolicy {
     backoff: Backoff,
     max_retry_after: Duration,
     budget: u32,
+    wait_for_quota: bool,
 }
 
 impl RetryPolicy {
@@ -67,12 +69,13 @@ impl RetryPolicy {
             backoff: Backoff::new(DEFAULT_BACKOFF_BASE, DEFAULT_BACKOFF_CAP),
             max_retry_after: DEFAULT_MAX_RETRY_AFTER,
             budget: DEFAULT_RETRY_BUDGET,
+            wait_for_quota: true,
         }
     }
 
-    /// No retries.
+    /// No retries, and no waiting for a quota.
     pub const fn none() -> Self {
-        Self::new().max_attempts(1)
+        Self::new().max_attempts(1).wait_for_quota(false)
     }
 
     /// Sets how many times a request is sent at most, the first time included. 0 is taken for 1. The default is
@@ -95,7 +98,20 @@ impl RetryPolicy {
         self
     }
 
-    /// Sets how many retries the client can have saved up, for all its calls together. It starts with as many; each retry
+    /// Sets whether a call waits when an answer to the same operation said that the quota is used up
+    /// (`RateLimit-Remaining: 0`). The default is yes.
+    ///
+    /// It waits for as long as that answer's `Retry-After` said, else for the seconds of its `RateLimit-Reset`, else for one
+    /// second, counted from the answer, and up to a fifth longer; but no longer than
+    /// [`max_retry_after`](Self::max_retry_after), and not at all if the call's
+    /// [overall timeout](crate::ClientBuilder::overall_timeout) would pass. Vendors keep quotas by groups of operations, which
+    /// they do not tell: calls of other operations are not delayed, and may be refused with a 429, which is retried.
+    pub const fn wait_for_quota(mut self, wait: bool) -> Self {
+        self.wait_for_quota = wait;
+        self
+    }
+
+    /// Sets how many retries the client can have saved up, for all its calls and token requests together. It starts with as many; each retry
     /// uses one up, and every two successes give one back. So it sends at most half as many requests again as it makes
     /// calls, plus this number once. The default is [`DEFAULT_RETRY_BUDGET`].
     pub const fn budget(mut self, retries: u32) -> Self {
@@ -114,6 +130,10 @@ impl RetryPolicy {
 
     pub(crate) fn longest_retry_after(&self) -> Duration {
         self.max_retry_after
+    }
+
+    pub(crate) fn waits_for_quota(&self) -> bool {
+        self.wait_for_quota
     }
 
     /// How many retries the client can have saved up.

@@ -11,8 +11,13 @@ use crate::error::Error;
 /// How much longer than `Retry-After` a wait may be, as a part of it.
 const RETRY_AFTER_JITTER: f64 = 0.2;
 
+/// A wait that was asked for, and up to a fifth more, so that not everybody comes back at the same instant.
+pub(super) fn jittered(asked: Duration) -> Duration {
+    asked.saturating_add(asked.mul_f64(RETRY_AFTER_JITTER * fastrand::f64()))
+}
+
 /// How much longer to wait when the quota is known to be used up.
-const QUOTA_WAIT: Duration = Duration::from_secs(1);
+pub(super) const QUOTA_WAIT: Duration = Duration::from_secs(1);
 
 /// The retries of one call. It decides, and leaves waiting and sending to the caller.
 #[derive(Debug)]
@@ -82,9 +87,7 @@ impl<'a> Retries<'a> {
     fn wait(&self, error: &Error) -> Result<Duration, GiveUp> {
         match error.retry_after() {
             Some(asked) if asked > self.policy.longest_retry_after() => Err(GiveUp::RetryAfter),
-            Some(asked) if !asked.is_zero() => {
-                Ok(asked.saturating_add(asked.mul_f64(RETRY_AFTER_JITTER * fastrand::f64())))
-            }
+            Some(asked) if !asked.is_zero() => Ok(jittered(asked)),
             _ => {
                 let quota_spent = error.rate_limit().remaining == Some(0);
                 let extra = if quota_spent { QUOTA_WAIT } else { Duration::ZERO };
@@ -175,8 +178,8 @@ mod tests {
 
     #[test]
     fn a_spent_quota_is_given_time() {
-        let spent = RateLimit { limit: Some(500), remaining: Some(0) };
-        let left = RateLimit { limit: Some(500), remaining: Some(1) };
+        let spent = RateLimit { limit: Some(500), remaining: Some(0), reset: None };
+        let left = RateLimit { limit: Some(500), remaining: Some(1), reset: None };
         for _ in 0..100 {
             assert!(first(true, None, &api(429, None).with_rate_limit(spent)).unwrap() >= QUOTA_WAIT);
             assert!(first(true, None, &api(429, None).with_rate_limit(left)).unwrap() < QUOTA_WAIT);

@@ -2,6 +2,8 @@
 
 #![allow(dead_code, reason = "every test binary uses another part")]
 
+#[cfg(any(feature = "rustls", feature = "native-tls"))]
+pub(crate) mod tls;
 pub(crate) mod trace;
 
 use std::collections::VecDeque;

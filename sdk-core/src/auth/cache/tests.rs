@@ -24,7 +24,7 @@ impl Fetch for Endpoint {
         "test"
     }
 
-    fn fetch<'a>(&'a self, _: &'a TokenHttp) -> BoxFuture<'a, Result<Token, Error>> {
+    fn fetch<'a>(&'a self, _: &'a TokenHttp, _: Deadline) -> BoxFuture<'a, Result<Token, Error>> {
         let number = self.fetches.fetch_add(1, Ordering::SeqCst) + 1;
         let issued = Instant::now();
         Box::pin(async move {
@@ -343,7 +343,7 @@ async fn an_unusable_token_is_a_failed_fetch() {
             "test"
         }
 
-        fn fetch<'a>(&'a self, _: &'a TokenHttp) -> BoxFuture<'a, Result<Token, Error>> {
+        fn fetch<'a>(&'a self, _: &'a TokenHttp, _: Deadline) -> BoxFuture<'a, Result<Token, Error>> {
             let token = Token { text: Secret::new("hush\r\n"), issued: Instant::now(), lifetime: None };
             Box::pin(std::future::ready(Ok(token)))
         }

@@ -8,6 +8,7 @@ use crate::auth::BoxFuture;
 use crate::auth::cache::{Fetch, Token};
 use crate::auth::http_choice::TokenHttp;
 use crate::auth::tokens::{Tokens, token_credential};
+use crate::client::Deadline;
 use crate::error::Error;
 use crate::secret::Secret;
 
@@ -58,13 +59,13 @@ impl Exchange {
         Ok(Self { key: key.clone(), iam: Iam::new(settings)? })
     }
 
-    pub(super) async fn token(&self, http: &TokenHttp) -> Result<Token, Error> {
+    pub(super) async fn token(&self, http: &TokenHttp, end: Deadline) -> Result<Token, Error> {
         let fields = vec![
             ("grant_type", "urn:ibm:params:oauth:grant-type:apikey"),
             ("apikey", self.key.expose()),
             ("response_type", "cloud_iam"),
         ];
-        self.iam.exchange(http, fields).await
+        self.iam.exchange(http, end, fields).await
     }
 }
 
@@ -79,7 +80,7 @@ impl Fetch for Exchange {
         "iam api key"
     }
 
-    fn fetch<'a>(&'a self, http: &'a TokenHttp) -> BoxFuture<'a, Result<Token, Error>> {
-        Box::pin(self.token(http))
+    fn fetch<'a>(&'a self, http: &'a TokenHttp, end: Deadline) -> BoxFuture<'a, Result<Token, Error>> {
+        Box::pin(self.token(http, end))
     }
 }

@@ -9,6 +9,7 @@ use crate::auth::BoxFuture;
 use crate::auth::cache::{Fetch, Token};
 use crate::auth::http_choice::TokenHttp;
 use crate::auth::tokens::{Tokens, token_credential};
+use crate::client::Deadline;
 use crate::error::Error;
 use crate::secret::Secret;
 
@@ -54,8 +55,8 @@ struct Exchange {
 }
 
 impl Exchange {
-    async fn token(&self, http: &TokenHttp) -> Result<Token, Error> {
-        let own = self.api_key.token(http).await?;
+    async fn token(&self, http: &TokenHttp, end: Deadline) -> Result<Token, Error> {
+        let own = self.api_key.token(http, end).await?;
         let mut fields =
             vec![("grant_type", "urn:ibm:params:oauth:grant-type:assume"), ("access_token", own.text.expose())];
         match &self.profile {
@@ -66,7 +67,7 @@ impl Exchange {
                 fields.extend(account.as_deref().map(|account| ("account", account)));
             }
         }
-        self.api_key.iam.exchange_bare(http, &fields).await
+        self.api_key.iam.exchange_bare(http, end, &fields).await
     }
 }
 
@@ -81,7 +82,7 @@ impl Fetch for Exchange {
         "iam assumed profile"
     }
 
-    fn fetch<'a>(&'a self, http: &'a TokenHttp) -> BoxFuture<'a, Result<Token, Error>> {
-        Box::pin(self.token(http))
+    fn fetch<'a>(&'a self, http: &'a TokenHttp, end: Deadline) -> BoxFuture<'a, Result<Token, Error>> {
+        Box::pin(self.token(http, end))
     }
 }

@@ -12,6 +12,7 @@ use crate::auth::BoxFuture;
 use crate::auth::cache::{Fetch, Token};
 use crate::auth::http_choice::TokenHttp;
 use crate::auth::tokens::{Tokens, token_credential};
+use crate::client::Deadline;
 use crate::error::{Error, ErrorKind};
 
 /// Where the platforms keep the token: the first of these files that exists is read.
@@ -92,16 +93,16 @@ struct Exchange {
 }
 
 impl Exchange {
-    async fn token(&self, http: &TokenHttp) -> Result<Token, Error> {
+    async fn token(&self, http: &TokenHttp, end: Deadline) -> Result<Token, Error> {
         let files = self.files.clone();
         // Files are read by blocking calls.
-        let text = tokio::task::spawn_blocking(move || first_token(&files)).await.map_err(|error| {
-            Error::new(ErrorKind::Credential, "the token file could not be read").with_source(error)
-        })??;
+        let text = tokio::task::spawn_blocking(move || first_token(&files))
+            .await
+            .map_err(|_| Error::new(ErrorKind::Credential, "the token file could not be read"))??;
         let mut fields = vec![("grant_type", "urn:ibm:params:oauth:grant-type:cr-token"), ("cr_token", text.as_str())];
         fields.extend(self.profile_id.as_deref().map(|id| ("profile_id", id)));
         fields.extend(self.profile_name.as_deref().map(|name| ("profile_name", name)));
-        self.iam.exchange(http, fields).await
+        self.iam.exchange(http, end, fields).await
     }
 }
 
@@ -153,7 +154,7 @@ impl Fetch for Exchange {
         "iam compute resource"
     }
 
-    fn fetch<'a>(&'a self, http: &'a TokenHttp) -> BoxFuture<'a, Result<Token, Error>> {
-        Box::pin(self.token(http))
+    fn fetch<'a>(&'a self, http: &'a TokenHttp, end: Deadline) -> BoxFuture<'a, Result<Token, Error>> {
+        Box::pin(self.token(http, end))
     }
 }

@@ -17,6 +17,7 @@ use crate::auth::cache::{Fetch, Token};
 use crate::auth::endpoint::{Call, JSON, PlainHttp, endpoint_url};
 use crate::auth::http_choice::TokenHttp;
 use crate::auth::tokens::{Tokens, token_credential};
+use crate::client::Deadline;
 use crate::error::{Error, ErrorKind};
 use crate::secret::Secret;
 
@@ -141,11 +142,11 @@ struct Exchange {
 }
 
 impl Exchange {
-    async fn token(&self, http: &TokenHttp) -> Result<Token, Error> {
+    async fn token(&self, http: &TokenHttp, end: Deadline) -> Result<Token, Error> {
         let body = json!({ "expires_in": OWN_LIFETIME }).to_string();
         let own = Call::new(Method::PUT, &self.own_url, JSON, body.into())
             .header(METADATA_FLAVOR, HeaderValue::from_static("ibm"))
-            .send(http)
+            .send(http, end)
             .await?
             .token()?;
         let body = match &self.profile {
@@ -155,7 +156,7 @@ impl Exchange {
             None => Bytes::new(),
         };
         let call = Call::new(Method::POST, &self.profile_url, JSON, body);
-        call.authorization(Some(bearer(&own.text)?)).send(http).await?.token()
+        call.authorization(Some(bearer(&own.text)?)).send(http, end).await?.token()
     }
 }
 
@@ -170,7 +171,7 @@ impl Fetch for Exchange {
         "iam instance identity"
     }
 
-    fn fetch<'a>(&'a self, http: &'a TokenHttp) -> BoxFuture<'a, Result<Token, Error>> {
-        Box::pin(self.token(http))
+    fn fetch<'a>(&'a self, http: &'a TokenHttp, end: Deadline) -> BoxFuture<'a, Result<Token, Error>> {
+        Box::pin(self.token(http, end))
     }
 }

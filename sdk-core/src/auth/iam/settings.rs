@@ -7,6 +7,7 @@ use crate::auth::cache::Token;
 use crate::auth::endpoint::{Call, FORM, PlainHttp, endpoint_url};
 use crate::auth::form::{basic, form};
 use crate::auth::http_choice::TokenHttp;
+use crate::client::Deadline;
 use crate::error::{Error, ErrorKind};
 use crate::secret::Secret;
 
@@ -79,25 +80,32 @@ impl Iam {
     pub(super) async fn exchange<'a>(
         &'a self,
         http: &TokenHttp,
+        end: Deadline,
         mut fields: Vec<(&str, &'a str)>,
     ) -> Result<Token, Error> {
         fields.extend(self.scope.as_deref().map(|scope| ("scope", scope)));
-        self.post(http, &fields, self.client.clone()).await
+        self.post(http, end, &fields, self.client.clone()).await
     }
 
     /// Exchanges something for a token, without scope and client.
-    pub(super) async fn exchange_bare(&self, http: &TokenHttp, fields: &[(&str, &str)]) -> Result<Token, Error> {
-        self.post(http, fields, None).await
+    pub(super) async fn exchange_bare(
+        &self,
+        http: &TokenHttp,
+        end: Deadline,
+        fields: &[(&str, &str)],
+    ) -> Result<Token, Error> {
+        self.post(http, end, fields, None).await
     }
 
     async fn post(
         &self,
         http: &TokenHttp,
+        end: Deadline,
         fields: &[(&str, &str)],
         authorization: Option<HeaderValue>,
     ) -> Result<Token, Error> {
         let call = Call::new(Method::POST, &self.url, FORM, form(fields));
-        call.authorization(authorization).send(http).await?.token()
+        call.authorization(authorization).send(http, end).await?.token()
     }
 }
 

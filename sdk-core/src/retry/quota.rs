@@ -1,0 +1,116 @@
+//! Quotas that are used up.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use http::HeaderMap;
+use tokio::time::Instant;
+
+use super::RetryPolicy;
+use super::schedule::{QUOTA_WAIT, jittered};
+use crate::error::retry_after;
+use crate::response::RateLimit;
+
+/// Until when the calls of an operation wait, by its identifier. Those that need not wait are not in it.
+#[derive(Debug, Default)]
+pub(crate) struct Quotas {
+    until: Mutex<HashMap<&'static str, Instant>>,
+}
+
+impl Quotas {
+    /// Learns what an answer says about the quota.
+    pub(crate) fn note(&self, policy: &RetryPolicy, operation: &'static str, headers: &HeaderMap) {
+        let rate_limit = RateLimit::from_headers(headers);
+        if !policy.waits_for_quota() || rate_limit.remaining != Some(0) {
+            return;
+        }
+        let asked = retry_after(headers).or(rate_limit.reset.map(Duration::from_secs));
+        let wait = jittered(asked.filter(|asked| !asked.is_zero()).unwrap_or(QUOTA_WAIT));
+        let Some(until) = Instant::now().checked_add(wait.min(policy.longest_retry_after())) else { return };
+        let mut all = self.lock();
+        let held = all.entry(operation).or_insert(until);
+        *held = until.max(*held);
+    }
+
+    /// How long a call that starts now waits, if it must have ended by `deadline`.
+    pub(crate) fn wait(&self, operation: &'static str, deadline: Option<Instant>) -> Option<Duration> {
+        let now = Instant::now();
+        let mut all = self.lock();
+        let until = *all.get(operation)?;
+        if until <= now {
+            all.remove(operation);
+            return None;
+        }
+        deadline.is_none_or(|deadline| until < deadline).then(|| until - now)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<&'static str, Instant>> {
+        // No code can panic while it holds the lock.
+        self.until.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use http::{HeaderName, HeaderValue};
+
+    use super::*;
+
+    const POLICY: RetryPolicy = RetryPolicy::new();
+
+    fn seconds(seconds: u64) -> Duration {
+        Duration::from_secs(seconds)
+    }
+
+    fn headers(fields: &[(&'static str, &'static str)]) -> HeaderMap {
+        fields.iter().map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value))).collect()
+    }
+
+    fn wait(policy: &RetryPolicy, fields: &[(&'static str, &'static str)]) -> Option<Duration> {
+        let quotas = Quotas::default();
+        quotas.note(policy, "get", &headers(fields));
+        assert_eq!(quotas.wait("list", None), None);
+        quotas.wait("get", None)
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_an_answer_says() {
+        let spent = ("ratelimit-remaining", "0");
+        assert_eq!(wait(&POLICY, &[]), None);
+        assert_eq!(wait(&POLICY, &[("ratelimit-remaining", "1"), ("ratelimit-reset", "9")]), None);
+        for (fields, least) in [
+            (&[spent][..], 1),
+            (&[spent, ("ratelimit-reset", "0")], 1),
+            (&[spent, ("ratelimit-reset", "9")], 9),
+            (&[spent, ("ratelimit-reset", "soon")], 1),
+            (&[spent, ("ratelimit-reset", "9"), ("retry-after", "20")], 20),
+        ] {
+            let wait = wait(&POLICY, fields).unwrap();
+            assert!(seconds(least) <= wait && wait <= seconds(least).mul_f64(1.2), "{fields:?}: {wait:?}");
+        }
+        // Some services give the time of day instead.
+        assert_eq!(wait(&POLICY, &[spent, ("ratelimit-reset", "1790000000")]), Some(seconds(60)));
+        assert_eq!(
+            wait(&POLICY.max_retry_after(Duration::MAX), &[spent, ("ratelimit-reset", "18446744073709551615")]),
+            None
+        );
+        assert_eq!(wait(&POLICY.wait_for_quota(false), &[spent]), None);
+        assert_eq!(wait(&RetryPolicy::none(), &[spent]), None);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_wait_ends_and_fits_into_the_call() {
+        let quotas = Quotas::default();
+        quotas.note(&POLICY, "get", &headers(&[("ratelimit-remaining", "0"), ("ratelimit-reset", "10")]));
+        // A later answer cannot bring it forward.
+        quotas.note(&POLICY, "get", &headers(&[("ratelimit-remaining", "0")]));
+        let wait = quotas.wait("get", None).unwrap();
+        assert!(wait >= seconds(10));
+        assert_eq!(quotas.wait("get", Some(Instant::now() + seconds(10))), None);
+        assert_eq!(quotas.wait("get", Some(Instant::now() + seconds(13))), Some(wait));
+        tokio::time::advance(wait).await;
+        assert_eq!(quotas.wait("get", None), None);
+        assert!(quotas.lock().is_empty());
+    }
+}
