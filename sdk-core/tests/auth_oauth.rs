@@ -8,9 +8,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use sdk_core::auth::ClientCredentials;
-use sdk_core::{Core, Error, ErrorKind, Request};
+use sdk_core::auth::iam::{AssumedProfile, Profile};
+use sdk_core::{ClientBuilder, Core, Error, ErrorKind, Request, RetryPolicy};
 use serde_json::{Value, json as value};
 use support::{GET, Received, Reply, Server, answer, head, json};
+use tokio::time::Instant;
 
 const FORM: &str = "application/x-www-form-urlencoded";
 
@@ -310,4 +312,61 @@ async fn debug_shows_no_secret() {
     let core = service.builder().credential(Arc::clone(&account)).build().unwrap();
     let shown = format!("{account:?} {account:#?} {core:?}");
     assert!(!shown.contains("hush") && !shown.contains("Basic"), "{shown}");
+}
+
+#[tokio::test]
+async fn token_requests_are_repeated_out_of_the_budget_of_the_client() {
+    let service = Server::start([]).await;
+    let busy = || answer(503, &[("retry-after", "0")], b"");
+    let tokens = Server::start((0..3).map(|_| busy())).await;
+    let policy = RetryPolicy::none().budget(1);
+    let core = service.builder().retry(policy).credential(account(&tokens)).build().unwrap();
+    for attempts in [2, 1] {
+        assert_eq!(call(&core).await.unwrap_err().attempts(), attempts);
+    }
+    assert_eq!(tokens.received().len(), 3);
+}
+
+/// What comes of a fetch, and after how long, if the endpoint says `first` and then nothing more.
+async fn silenced(first: Option<Reply>, credential: impl Fn(&Server) -> ClientBuilder) -> (Error, usize, Duration) {
+    let silence = (0..9).map(|_| Reply::SendAndHang(Vec::new()));
+    let tokens = Server::start(first.into_iter().chain(silence)).await;
+    let core = credential(&tokens).overall_timeout(Duration::from_secs(600)).build().unwrap();
+    tokio::time::pause();
+    let start = Instant::now();
+    let error = call(&core).await.unwrap_err();
+    let elapsed = start.elapsed();
+    tokio::time::resume();
+    (error, tokens.received().len(), elapsed)
+}
+
+#[tokio::test]
+async fn a_fetch_ends_in_a_minute_whatever_it_consists_of() {
+    let service = Server::start([]).await;
+    let one = |tokens: &Server| service.builder().credential(account(tokens));
+    let two = |tokens: &Server| {
+        let profile = AssumedProfile::new("hush", Profile::Id("p".to_owned()));
+        service.builder().credential(profile.url(tokens.url.as_str()))
+    };
+    let (error, sent, elapsed) = silenced(None, one).await;
+    insta::assert_snapshot!(
+        error,
+        @"getInvoice: no usable credential: 127.0.0.1 did not answer within the token timeout of 60s (3 attempts)"
+    );
+    assert!(error.is_timeout() && sent == 3 && elapsed.as_secs() == 60, "{sent} {elapsed:?}");
+
+    // Both exchanges together have no more.
+    let (error, sent, elapsed) = silenced(None, two).await;
+    assert!(error.is_timeout() && sent == 3 && elapsed.as_secs() == 60, "{sent} {elapsed:?}");
+    let (error, sent, elapsed) = silenced(Some(token("own")), two).await;
+    assert!(error.is_timeout() && sent == 4 && elapsed.as_secs() == 60, "{sent} {elapsed:?}");
+
+    // A wait that would end too late is not begun: here the first exchange takes 40 seconds, and each wait 10.
+    let busy = || answer(503, &[("retry-after", "10")], b"");
+    let silence = || Reply::SendAndHang(Vec::new());
+    let tokens = Server::start([silence(), silence(), token("own"), busy(), busy(), busy()]).await;
+    let core = two(&tokens).overall_timeout(Duration::from_secs(600)).build().unwrap();
+    tokio::time::pause();
+    let error = call(&core).await.unwrap_err();
+    assert_eq!((error.status(), error.attempts(), tokens.received().len()), (Some(503), 2, 5));
 }

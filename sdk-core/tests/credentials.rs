@@ -5,12 +5,13 @@
 mod support;
 
 use std::sync::Mutex;
+use std::time::Duration;
 
 use http::HeaderValue;
 use http::header::WWW_AUTHENTICATE;
 use sdk_core::auth::{Rejection, Target};
 use sdk_core::{BoxFuture, Credential, Error, ErrorKind, Method, Operation, Request};
-use support::{Server, answer, json};
+use support::{Reply, Server, answer, head, json};
 
 const CREATE: Operation = Operation::new("create", Method::Post, "/things");
 
@@ -114,4 +115,25 @@ async fn a_fixed_token_is_not_tried_twice() {
     let error = server.core().json::<serde_json::Value>(create()).await.unwrap_err();
     assert_eq!((error.code(), error.attempts()), (Some("USER_UNAUTHORIZED"), 1));
     assert_eq!(server.received().len(), 1);
+}
+
+#[tokio::test]
+async fn a_401_that_is_slow_to_end_does_not_hold_up_the_repetition() {
+    let challenge = [("www-authenticate", "one")];
+    let mut stalls = head(401, &challenge, Some(100));
+    stalls.extend_from_slice(b"{");
+    let long = Duration::from_secs(600);
+    for slow in [Reply::SendAndHang(stalls), Reply::SendAndHang(head(401, &challenge, Some(1024 * 1024)))] {
+        let server = Server::start([slow, json(200, "{}")]).await;
+        let builder = server.builder().credential(Challenged::default()).attempt_timeout(long).idle_timeout(long);
+        let core = builder.overall_timeout(long).build().unwrap();
+        core.json::<serde_json::Value>(create()).await.unwrap();
+        // The first connection is given up.
+        assert_eq!(server.received().iter().map(|request| request.connection).collect::<Vec<_>>(), [0, 1]);
+    }
+    // One that ends soon is used again.
+    let server = Server::start([answer(401, &challenge, b"{}"), json(200, "{}")]).await;
+    let core = server.builder().credential(Challenged::default()).build().unwrap();
+    core.json::<serde_json::Value>(create()).await.unwrap();
+    assert!(server.received().iter().all(|request| request.connection == 0));
 }

@@ -306,3 +306,38 @@ async fn a_renewed_credential_uses_up_no_attempt() {
     let error = core.json::<Things>(Request::new(&GET)).await.unwrap_err();
     assert_eq!((error.status(), error.attempts()), (Some(401), 3));
 }
+
+#[tokio::test]
+async fn a_success_that_spends_the_quota_holds_the_next_call_of_its_operation() {
+    let spent = || {
+        let headers = [("content-type", "application/json"), ("ratelimit-remaining", "0"), ("ratelimit-reset", "30")];
+        answer(200, &headers, THINGS.as_bytes())
+    };
+    const OTHER: Operation = Operation::new("other", Method::Get, "/others");
+    let call = async |core: &sdk_core::Core, operation| core.json::<Things>(Request::new(operation)).await.map(drop);
+
+    let server = Server::start([spent(), things(), things(), things()]).await;
+    let core = server.builder().no_credential().retry(AT_ONCE).build().unwrap();
+    let (result, waits) = simulate(async {
+        call(&core, &GET).await?;
+        // Of another quota, as far as anybody knows.
+        call(&core, &OTHER).await?;
+        call(&core, &GET).await?;
+        call(&core, &GET).await
+    })
+    .await;
+    result.unwrap();
+    let [wait] = waits[..] else { panic!("{waits:?}") };
+    assert!((29_000..=36_000).contains(&wait.as_millis()), "{wait:?}");
+
+    // Not beyond the end of the call, and not if that is switched off.
+    for (policy, overall) in [(AT_ONCE, 20), (AT_ONCE.wait_for_quota(false), 300), (RetryPolicy::none(), 300)] {
+        let server = Server::start([spent(), things()]).await;
+        let builder = server.builder().no_credential().retry(policy).overall_timeout(Duration::from_secs(overall));
+        let core = builder.build().unwrap();
+        call(&core, &GET).await.unwrap();
+        let (result, waits) = simulate(call(&core, &GET)).await;
+        result.unwrap();
+        assert!(waits.is_empty(), "{waits:?}");
+    }
+}
