@@ -98,7 +98,8 @@ mod native {
     impl Roots {
         /// Adds those in a text in PEM format; there must be one at least.
         pub(crate) fn add(&mut self, pem: &[u8]) -> Result<(), Error> {
-            let found = reqwest::Certificate::from_pem_bundle(pem).map_err(|_| super::not_pem())?;
+            let found = reqwest::Certificate::from_pem_bundle(pem)
+                .map_err(|error| super::not_certificate().with_source(error))?;
             if found.is_empty() {
                 return Err(super::not_pem());
             }
