@@ -2,11 +2,14 @@
 //!
 //! The service takes a query, returns a token, and hands out the result under that token once it has one:
 //!
-//! ```no_run
+//! ```
 //! use atlas_billing::Date;
 //! use atlas_billing::types::{CostExplorerFilterRequestBody, CostExplorerGrouping};
 //!
-//! # async fn example(atlas: atlas_billing::Client) -> Result<(), Box<dyn std::error::Error>> {
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let sandbox = sandbox::Sandbox::start().await?;
+//! # let atlas = atlas_billing::Client::builder().base_url(sandbox.atlas_url()).bearer_token("token").build()?;
 //! let (start, end): (Date, Date) = ("2026-01-01".parse()?, "2026-07-01".parse()?);
 //! let filter = CostExplorerFilterRequestBody::new(start, end)
 //!     .organizations(["4888442a3354817a7320eb61"])
@@ -15,24 +18,28 @@
 //! for row in &result.usage_details {
 //!     println!("{:?} {:?} {:?} dollars", row.usage_date, row.service, row.usage_amount);
 //! }
+//! # assert!(!result.usage_details.is_empty());
 //! # Ok(())
 //! # }
 //! ```
 //!
 //! A program that may be stopped meanwhile keeps the token, and goes on where it was:
 //!
-//! ```no_run
+//! ```
 //! use atlas_billing::cost_explorer::CostExplorerQuery;
-//! # async fn example(
-//! #     atlas: atlas_billing::Client,
-//! #     filter: atlas_billing::types::CostExplorerFilterRequestBody,
-//! # ) -> Result<(), atlas_billing::Error> {
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let sandbox = sandbox::Sandbox::start().await?;
+//! # let atlas = atlas_billing::Client::builder().base_url(sandbox.atlas_url()).bearer_token("token").build()?;
+//! # let (start, end): (atlas_billing::Date, atlas_billing::Date) = ("2026-01-01".parse()?, "2026-07-01".parse()?);
+//! # let filter = atlas_billing::types::CostExplorerFilterRequestBody::new(start, end);
 //! let org = "4888442a3354817a7320eb61";
 //! let query = atlas.cost_explorer(org, filter).start().await?;
 //! println!("waiting for {}", query.token());
 //! // ... and in another process:
 //! let query = CostExplorerQuery::resume(&atlas, org, query.token());
 //! let result = query.wait().await?;
+//! # assert!(!result.usage_details.is_empty());
 //! # Ok(())
 //! # }
 //! ```
@@ -50,7 +57,7 @@
 //! | 102 with a body, which reads as the next status line | an answer that is not HTTP |
 //! | 202 or 204 | a success without a result |
 //! | 200 without a body | a success without a result |
-//! | 200 with 102 in an [envelope](NewCostExplorerQuery::envelope) | not ready |
+//! | 200 with 102, 202 or 204 in an [envelope](NewCostExplorerQuery::envelope) | not ready |
 //! | 200 with `{}`, if the caller [says so](NewCostExplorerQuery::treat_empty_as_pending) | an empty result |
 //!
 //! A network that is really broken looks like the first three. The error at the deadline therefore has the last of them as
@@ -70,7 +77,7 @@ use sdk_core::poll::{self, Polled, Polling, Polls};
 
 use crate::polling::polling_setters;
 use crate::types::{CostExplorerFilterRequestBody, CostExplorerQueryResult};
-use crate::{ByteStream, Client, Error, ErrorKind, Response};
+use crate::{ByteStream, Client, Error, ErrorKind};
 
 const CREATE: &str = "createCostExplorerProcess";
 const GET: &str = "getCostExplorerUsage";
@@ -277,39 +284,32 @@ impl CostExplorerQuery {
         if self.reading.envelope {
             call = call.envelope(true);
         }
-        let polled = read(call.send().await)?;
-        Ok(match polled {
-            Polled::Ready(result) if self.reading.empty_is_pending && result == CostExplorerQueryResult::default() => {
-                Polled::Pending(None)
-            }
-            polled => polled,
-        })
+        let answer = match call.send().await {
+            Ok(answer) => answer,
+            Err(error) => return unready(error),
+        };
+        if self.reading.empty_is_pending && *answer == CostExplorerQueryResult::default() {
+            return Ok(Polled::Pending(Some(poll::not_ready(GET, &answer))));
+        }
+        Ok(Polled::Ready(answer.into_inner()))
     }
 
     async fn poll_csv(&self) -> Result<Polled<ByteStream>, Error> {
         let call = self.poller().get_cost_explorer_usage_as_csv(&*self.org_id, &*self.token);
-        match read(call.send().await)? {
-            Polled::Ready(mut body) => {
-                Ok(if body.is_empty().await? { Polled::Pending(None) } else { Polled::Ready(body) })
-            }
-            pending => Ok(pending),
+        let mut answer = match call.send().await {
+            Ok(answer) => answer,
+            Err(error) => return unready(error),
+        };
+        if answer.is_empty().await? {
+            return Ok(Polled::Pending(Some(poll::not_ready(GET, &answer))));
         }
+        Ok(Polled::Ready(answer.into_inner()))
     }
 }
 
-/// What an answer, or its absence, means.
-fn read<T>(answer: Result<Response<T>, Error>) -> Result<Polled<T>, Error> {
-    match answer {
-        Ok(response) if is_pending(response.status()) => Ok(Polled::Pending(Some(poll::not_ready(GET, &response)))),
-        Ok(response) => Ok(Polled::Ready(response.into_inner())),
-        Err(error) if means_pending(&error) => Ok(Polled::Pending(Some(error))),
-        Err(error) => Err(error),
-    }
-}
-
-/// Whether a success is one without a result.
-fn is_pending(status: u16) -> bool {
-    matches!(status, 202 | 204)
+/// What it means that there is no result.
+fn unready<T>(error: Error) -> Result<Polled<T>, Error> {
+    if means_pending(&error) { Ok(Polled::Pending(Some(error))) } else { Err(error) }
 }
 
 fn means_pending(error: &Error) -> bool {
@@ -317,7 +317,6 @@ fn means_pending(error: &Error) -> bool {
         ErrorKind::NotReady | ErrorKind::Empty => true,
         // With a final status, it was the result that did not arrive.
         ErrorKind::Transport | ErrorKind::Timeout => error.status().is_none(),
-        ErrorKind::Decode => error.status().is_some_and(is_pending),
         _ => false,
     }
 }

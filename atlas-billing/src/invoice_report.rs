@@ -1,10 +1,18 @@
 //! FOCUS reports on invoices: asking for one, waiting for it, downloading it.
 //!
-//! ```no_run
+//! ```
 //! use atlas_billing::csv::Table;
 //!
-//! # async fn example(atlas: atlas_billing::Client) -> Result<(), atlas_billing::Error> {
-//! let report = atlas.invoice_report("4888442a3354817a7320eb61", "6abda280f4c54977656cf2d1").run().await?;
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let sandbox = sandbox::Sandbox::builder().report_polls(0).start().await?;
+//! # let atlas = atlas_billing::Client::builder().base_url(sandbox.atlas_url()).bearer_token("token").build()?;
+//! let (org, invoice) = ("4888442a3354817a7320eb61", "6abda280f4c54977656cf2d1");
+//! let report = atlas
+//!     .invoice_report(org, invoice)
+//! #   .first_wait(std::time::Duration::ZERO)
+//!     .run()
+//!     .await?;
 //! let mut rows = Table::new(report.download().await?.into_inner().csv_records());
 //! while let Some(row) = rows.try_next().await? {
 //!     println!("{:?}", row.get("BilledCost"));
@@ -16,15 +24,19 @@
 //! The service writes a report in its own time and keeps it for seven days. A program that may be stopped meanwhile keeps
 //! the report's identifier, and goes on where it was:
 //!
-//! ```no_run
+//! ```
 //! use atlas_billing::invoice_report::InvoiceReport;
 //!
-//! # async fn example(atlas: atlas_billing::Client) -> Result<(), atlas_billing::Error> {
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let sandbox = sandbox::Sandbox::builder().report_polls(0).start().await?;
+//! # let atlas = atlas_billing::Client::builder().base_url(sandbox.atlas_url()).bearer_token("token").build()?;
 //! let (org, invoice) = ("4888442a3354817a7320eb61", "6abda280f4c54977656cf2d1");
 //! let report = atlas.invoice_report(org, invoice).start().await?;
 //! println!("waiting for {}", report.report_id());
 //! // ... and in another process:
-//! let finished = InvoiceReport::resume(&atlas, org, invoice, report.report_id()).wait().await?;
+//! let report = InvoiceReport::resume(&atlas, org, invoice, report.report_id()).wait().await?;
+//! println!("it can be had until {:?}", report.address_expires_at());
 //! # Ok(())
 //! # }
 //! ```

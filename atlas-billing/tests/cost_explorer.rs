@@ -134,8 +134,15 @@ async fn status_200_without_a_body_of_unknown_length() {
 }
 
 #[tokio::test]
-async fn an_enveloped_102() {
-    for pending in [r#"{"status":102}"#, r#"{"status":102,"content":{}}"#, r#"{"status":200,"content":null}"#] {
+async fn an_enveloped_status() {
+    for pending in [
+        r#"{"status":102}"#,
+        r#"{"status":102,"content":{}}"#,
+        r#"{"status":202}"#,
+        r#"{"status":202,"content":{}}"#,
+        r#"{"status":204}"#,
+        r#"{"status":200,"content":null}"#,
+    ] {
         let finished = format!(r#"{{"status":200,"content":{RESULT}}}"#);
         let mut server = Server::start([json("200 OK", pending), json("200 OK", &finished)]);
         assert_eq!(query(&server).envelope(true).wait().await.unwrap().usage_details.len(), 1);
@@ -174,6 +181,30 @@ async fn the_deadline_and_the_last_fault() {
     let fault = error.source().unwrap();
     assert!(fault.to_string().starts_with("getCostExplorerUsage: connection failed"), "{fault}");
     assert!(!server.requests().is_empty());
+}
+
+#[tokio::test]
+async fn the_service_says_when_to_ask_again() {
+    // A wait that would end after the deadline is not begun, so there is no second poll.
+    let answer = |status: &str, body: &str| {
+        let length = body.len();
+        Reply::Send(format!(
+            "HTTP/1.1 {status}\r\ncontent-type: application/json\r\nretry-after: 60\r\ncontent-length: {length}\r\n\r\n{body}"
+        ))
+    };
+    for reply in [answer("200 OK", ""), answer("202 Accepted", "{}")] {
+        let mut server = Server::start([reply.clone(), result()]);
+        let error = query(&server).deadline(Duration::from_secs(30)).wait().await.unwrap_err();
+        assert!(error.is_timeout() && error.source().is_some(), "{error}");
+        assert_eq!(server.requests().len(), 1);
+        let mut server = Server::start([reply, csv()]);
+        assert!(query(&server).deadline(Duration::from_secs(30)).wait_csv().await.unwrap_err().is_timeout());
+        assert_eq!(server.requests().len(), 1);
+    }
+    let mut server = Server::start([answer("200 OK", "{}"), result()]);
+    let query = query(&server).deadline(Duration::from_secs(30)).treat_empty_as_pending(true);
+    assert!(query.wait().await.unwrap_err().is_timeout());
+    assert_eq!(server.requests().len(), 1);
 }
 
 #[tokio::test]

@@ -47,6 +47,7 @@ pub mod de;
 pub mod error;
 pub mod file;
 pub mod gzip;
+mod json;
 mod media;
 pub mod operation;
 pub mod paginate;

@@ -130,7 +130,8 @@ impl Operation {
         self
     }
 
-    /// Lists the statuses that mean "accepted, ask again later".
+    /// Lists the statuses that mean "accepted, ask again later". An operation that has any is taken to mean the same by 202
+    /// and 204, which a service or a proxy may say in place of an interim status (1xx).
     pub const fn processing(mut self, statuses: &'static [u16]) -> Self {
         self.processing = statuses;
         self
@@ -209,7 +210,7 @@ impl Operation {
 
     /// Whether `status` is an answer in the making, see [`processing`](Self::processing).
     pub(crate) fn is_processing(&self, status: u16) -> bool {
-        self.processing.contains(&status)
+        self.processing.contains(&status) || (matches!(status, 202 | 204) && !self.processing.is_empty())
     }
 
     /// Whether `status` is a success, see [`success`](Self::success).
@@ -222,16 +223,25 @@ impl Operation {
 mod tests {
     use super::*;
 
-    const POLL: Operation = Operation::new("poll", Method::Get, "/poll").success(&[200, 304]).processing(&[102, 202]);
+    const POLL: Operation = Operation::new("poll", Method::Get, "/poll").success(&[200, 304]).processing(&[102]);
 
     #[test]
     fn a_processing_status_is_no_success() {
         assert!(POLL.is_success(200));
         assert!(POLL.is_success(203));
         assert!(POLL.is_success(304));
-        assert!(!POLL.is_success(202));
-        assert!(POLL.is_processing(202));
+        for status in [102, 202, 204] {
+            assert!(POLL.is_processing(status) && !POLL.is_success(status), "{status}");
+        }
         assert!(!POLL.is_success(404));
+    }
+
+    #[test]
+    fn without_processing_202_and_204_are_successes() {
+        const CREATE: Operation = Operation::new("create", Method::Post, "/things").success(&[202]);
+        for status in [202, 204] {
+            assert!(CREATE.is_success(status) && !CREATE.is_processing(status), "{status}");
+        }
     }
 
     #[test]

@@ -76,6 +76,7 @@ pub(super) fn paging(model: &Model<'_>, operation: &Operation, signature: &Signa
             )
         }
     };
+    let early = early(pagination);
     Some(quote! {
         impl #builder {
             /// The pages of the list, one after another. See [`sdk_core::paginate`] for the rules of a walk.
@@ -90,6 +91,8 @@ pub(super) fn paging(model: &Model<'_>, operation: &Operation, signature: &Signa
             type Item = #item;
 
             const OPERATION: &'static Operation = &#constant;
+
+            #early
 
             fn core(&self) -> &Core { &self.core }
 
@@ -111,6 +114,23 @@ pub(super) fn paging(model: &Model<'_>, operation: &Operation, signature: &Signa
 
             #id
         }
+    })
+}
+
+/// Where the cursor can be read before the page is decoded: if link and cursor stand in one object of the page.
+fn early(pagination: &Pagination) -> Option<TokenStream> {
+    let Pagination::Cursor { token: parameter, next_href, next_token, .. } = pagination else { return None };
+    let ((object, href), (beside, token)) = (next_href.split_once('.')?, next_token.split_once('.')?);
+    if object != beside || href.contains('.') || token.contains('.') {
+        return None;
+    }
+    Some(quote! {
+        const CURSOR: Option<::sdk_core::paginate::CursorAt> = Some(::sdk_core::paginate::CursorAt {
+            parameter: #parameter,
+            object: #object,
+            href: #href,
+            token: #token,
+        });
     })
 }
 

@@ -126,6 +126,7 @@ pub(super) async fn settle(stream: ByteStream, discreet: bool) -> Result<ByteStr
         return Ok(stream);
     }
     if origin.operation.is_processing(status) {
+        drain(stream).await;
         return Err(origin.not_ready(status));
     }
     if (300..400).contains(&status) {

@@ -32,6 +32,7 @@ use serde::de::DeserializeOwned;
 
 pub use builder::ClientBuilder;
 use call::Call;
+pub(crate) use decode::Reply;
 pub(crate) use execute::Origin;
 pub(crate) use timeouts::Deadline;
 use timeouts::Timeouts;
@@ -109,23 +110,38 @@ impl Core {
     /// Executes a request whose answer is JSON.
     ///
     /// The body is read whole, within the [time limits](crate::client) and the body limit, and an attempt whose body breaks
-    /// off is [retried](crate::retry) like any other. If the operation has an envelope and the
+    /// off is [retried](crate::retry) like any other. A large body is decoded on one of tokio's threads for blocking work, so
+    /// that it does not hold up other tasks. If the operation has an envelope and the
     /// request asked for it, or if a list comes as one bare item, the body is brought into the specified shape first.
     ///
     /// # Errors
     ///
     /// Any [`ErrorKind`](crate::ErrorKind).
-    pub async fn json<T: DeserializeOwned>(&self, request: Request) -> Result<Response<T>, Error> {
+    pub async fn json<T>(&self, request: Request) -> Result<Response<T>, Error>
+    where
+        T: DeserializeOwned + Send + 'static,
+    {
+        self.json_looking(request, |_| ()).await
+    }
+
+    /// As [`json`](Self::json), and shows each body to `look` before it is decoded.
+    pub(crate) async fn json_looking<T>(
+        &self,
+        request: Request,
+        mut look: impl FnMut(&Reply),
+    ) -> Result<Response<T>, Error>
+    where
+        T: DeserializeOwned + Send + 'static,
+    {
         // Everything but the decoding is in the call and compiled once, not once a type.
         let mut call = Call::begin(self, request)?;
         loop {
             let reply = call.fetch().await?;
-            let error = match reply.decode() {
+            look(&reply);
+            match reply.decode().await {
                 Ok(response) => return Ok(call.succeed(response)),
-                Err(error) => error,
-            };
-            drop(reply);
-            call.retry(error).await?;
+                Err(error) => call.retry(error).await?,
+            }
         }
     }
 

@@ -6,10 +6,12 @@ use std::hash::{BuildHasher, RandomState};
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
-use tokio::task::JoinHandle;
+use tokio::sync::oneshot;
+use tokio::task::{JoinError, JoinHandle};
 use tracing::Instrument;
 
-use super::{Paginate, Position, following};
+use super::{CursorAt, Paginate, Position, following};
+use crate::client::Reply;
 use crate::error::{Error, ErrorKind};
 use crate::response::Response;
 
@@ -27,12 +29,25 @@ pub(super) const MAX_PREFETCH: usize = 64;
 /// What fetching a page ended in.
 type Outcome<P> = Result<Fetched<P>, Error>;
 
-/// A task that ends with its handle.
-struct Task<T>(JoinHandle<T>);
+/// A page that is fetched in a task of its own, which ends with this.
+struct Fetch<P: Paginate> {
+    position: Position,
+    task: JoinHandle<Outcome<P>>,
+    /// What the page says as soon as it has arrived, once. `None` for numbered pages.
+    early: Option<oneshot::Receiver<Early>>,
+}
 
-impl<T> Drop for Task<T> {
+/// What a page says before it is decoded.
+struct Early {
+    /// The page after it.
+    next: Position,
+    /// What is left of the request quota.
+    remaining: Option<u64>,
+}
+
+impl<P: Paginate> Drop for Fetch<P> {
     fn drop(&mut self) {
-        self.0.abort();
+        self.task.abort();
     }
 }
 
@@ -40,11 +55,11 @@ impl<T> Drop for Task<T> {
 pub(super) struct Driver<P: Paginate> {
     call: P,
     /// Pages under way or waiting, in order.
-    ahead: VecDeque<Task<Outcome<P>>>,
+    ahead: VecDeque<Fetch<P>>,
     /// The next page to ask for; `None` while that is not known, and at the end.
     ask: Option<Position>,
     prefetch: usize,
-    /// How many pages the service's rate limit leaves room for. Before the first page has come that is not known, nor
+    /// How many requests the service's rate limit leaves room for. Before the first page has come that is not known, nor
     /// whether there is a second page: the first is asked for alone.
     room: usize,
     seen: Seen,
@@ -71,21 +86,16 @@ impl<P: Paginate> Driver<P> {
 
     /// The next page, or `None` behind the last. An error is the last thing.
     pub(super) fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Outcome<P>>> {
-        // The page that is waited for, whatever the rate limit, and those ahead of it.
-        self.start(self.prefetch.saturating_add(1).min(self.room.max(1)));
-        let Some(task) = self.ahead.front_mut() else { return Poll::Ready(self.fault.take().map(Err)) };
-        let joined = ready!(Pin::new(&mut task.0).poll(cx));
+        // The page that is waited for, and those ahead of it.
+        let pages = self.prefetch.saturating_add(1);
+        self.start(pages, true);
+        while self.poll_early(cx) {
+            self.start(pages, true);
+        }
+        let Some(fetch) = self.ahead.front_mut() else { return Poll::Ready(self.fault.take().map(Err)) };
+        let joined = ready!(Pin::new(&mut fetch.task).poll(cx));
         self.ahead.pop_front();
-        let outcome = joined.unwrap_or_else(|error| {
-            // It is not cancelled while we hold it. The text of a panic, which may have quoted anything, has gone to the
-            // panic hook and does not become part of the error.
-            let message = if error.is_panic() {
-                "the task that fetched the page panicked"
-            } else {
-                "fetching the page ended early: the runtime is shutting down"
-            };
-            Err(Error::new(ErrorKind::Transport, message).with_operation(P::OPERATION.id()))
-        });
+        let outcome = joined.unwrap_or_else(|error| Err(ended::<P>(&error)));
         match &outcome {
             Ok(fetched) => self.advance(fetched),
             Err(_) => self.stop(),
@@ -93,39 +103,82 @@ impl<P: Paginate> Driver<P> {
         Poll::Ready(Some(outcome))
     }
 
+    /// Takes what the last page under way says about the next one, if it has arrived. Returns whether there is news.
+    fn poll_early(&mut self, cx: &mut Context<'_>) -> bool {
+        let Some(fetch) = self.ahead.back_mut() else { return false };
+        let Some(receiver) = &mut fetch.early else { return false };
+        let Poll::Ready(received) = Pin::new(receiver).poll(cx) else { return false };
+        fetch.early = None;
+        let Ok(Early { next, remaining }) = received else { return false };
+        // That a cursor repeats is for the decoded page to say.
+        if !self.seen.contains(&next) && self.ahead.iter().all(|fetch| fetch.position != next) {
+            self.ask = Some(next);
+        }
+        self.note(remaining);
+        true
+    }
+
     /// Notes what a page says about the next, and asks for what may be fetched while the page is consumed.
     fn advance(&mut self, fetched: &Fetched<P>) {
-        let remaining = fetched.page.rate_limit().remaining;
-        self.room = remaining.map_or(usize::MAX, |requests| usize::try_from(requests).unwrap_or(usize::MAX));
+        // A page after it that has arrived knows better.
+        if self.arrived() == 0 {
+            self.note(fetched.page.rate_limit().remaining);
+        }
         match &fetched.next {
             None => self.stop(),
             Some(position @ Position::Cursor(cursor)) => {
-                if self.seen.insert(position) {
-                    self.ask = Some(position.clone());
-                } else {
+                if self.ahead.front().is_some_and(|fetch| fetch.position != *position) {
+                    // The page was not what it seemed to be before it was decoded.
+                    self.stop();
+                }
+                if !self.seen.insert(position) {
                     // The page itself is good; what comes after it is not.
+                    self.stop();
                     let message = format!("the service sent the cursor `{cursor}` a second time");
                     self.fault = Some(Error::new(ErrorKind::Decode, message).with_operation(P::OPERATION.id()));
+                } else if self.ahead.is_empty() {
+                    self.ask = Some(position.clone());
                 }
             }
             // Numbered pages are asked for by number, whether or not the one before has come.
             Some(_) => {}
         }
-        self.start(self.prefetch.min(self.room));
+        self.start(self.prefetch, false);
     }
 
-    /// Starts fetches until `pages` are under way or nothing more can be asked for.
-    fn start(&mut self, pages: usize) {
+    fn note(&mut self, remaining: Option<u64>) {
+        self.room = remaining.map_or(usize::MAX, |requests| usize::try_from(requests).unwrap_or(usize::MAX));
+    }
+
+    /// Starts fetches until so many pages are ahead, the rate limit leaves no room for more, or nothing more can be asked
+    /// for. A page that is `wanted` is asked for whatever the rate limit.
+    fn start(&mut self, pages: usize, wanted: bool) {
         while self.ahead.len() < pages {
+            // The service has counted the requests of pages that have arrived.
+            let under_way = self.ahead.len() - self.arrived();
+            if under_way >= self.room && !(wanted && self.ahead.is_empty()) {
+                return;
+            }
             let Some(position) = self.ask.take() else { return };
             if let Position::Number(number) = position {
                 self.ask = number.checked_add(1).map(Position::Number);
             }
-            let call = self.call.clone();
+            let (announce, early) = match (P::CURSOR, self.prefetch) {
+                (None, _) | (_, 0) => (None, None),
+                (Some(at), _) => {
+                    let (sender, receiver) = oneshot::channel();
+                    (Some(Announce { at, sender }), Some(receiver))
+                }
+            };
             // In the consumer's span, although in a task of its own.
-            let fetch = fetch(call, position).in_current_span();
-            self.ahead.push_back(Task(tokio::spawn(fetch)));
+            let fetch = fetch(self.call.clone(), position.clone(), announce).in_current_span();
+            self.ahead.push_back(Fetch { position, task: tokio::spawn(fetch), early });
         }
+    }
+
+    /// How many of the pages ahead are known to have arrived.
+    fn arrived(&self) -> usize {
+        if P::CURSOR.is_none() { 0 } else { self.ahead.iter().filter(|fetch| fetch.early.is_none()).count() }
     }
 
     fn stop(&mut self) {
@@ -134,9 +187,42 @@ impl<P: Paginate> Driver<P> {
     }
 }
 
-async fn fetch<P: Paginate>(call: P, position: Position) -> Outcome<P> {
+/// The error of a task that did not come to its end. It was not cancelled: we hold it. The text of a panic, which may have
+/// quoted anything, has gone to the panic hook and does not become part of the error.
+fn ended<P: Paginate>(error: &JoinError) -> Error {
+    let message = if error.is_panic() {
+        "the task that fetched the page panicked"
+    } else {
+        "fetching the page ended early: the runtime is shutting down"
+    };
+    Error::new(ErrorKind::Transport, message).with_operation(P::OPERATION.id())
+}
+
+/// Where a page's cursor stands, and whom to tell.
+struct Announce {
+    at: CursorAt,
+    sender: oneshot::Sender<Early>,
+}
+
+impl Announce {
+    /// Says what a page that has just arrived says of the next one.
+    fn read(self, page: &Reply) {
+        if let Some(cursor) = self.at.read(page.json()) {
+            let early = Early { next: Position::Cursor(cursor), remaining: page.rate_limit().remaining };
+            // A walk that has ended does not listen.
+            let _ = self.sender.send(early);
+        }
+    }
+}
+
+async fn fetch<P: Paginate>(call: P, position: Position, mut announce: Option<Announce>) -> Outcome<P> {
     let request = call.request_at(&position);
-    let page: Response<P::Page> = call.core().json(request).await?;
+    let look = |page: &Reply| {
+        if let Some(announce) = announce.take() {
+            announce.read(page);
+        }
+    };
+    let page: Response<P::Page> = call.core().json_looking(request, look).await?;
     let next = following(&call, &position, &page);
     Ok(Fetched { page, position, next })
 }
@@ -150,13 +236,19 @@ struct Seen {
 }
 
 impl Seen {
-    /// Whether the position is new. Only cursors can repeat.
+    /// Notes a position. Returns whether it is new. Only cursors can repeat.
     fn insert(&mut self, position: &Position) -> bool {
+        self.hash(position).is_none_or(|hash| self.cursors.insert(hash))
+    }
+
+    fn contains(&self, position: &Position) -> bool {
+        self.hash(position).is_some_and(|hash| self.cursors.contains(&hash))
+    }
+
+    fn hash(&self, position: &Position) -> Option<(u64, u64)> {
         match position {
-            Position::Cursor(cursor) => {
-                self.cursors.insert((self.keys.0.hash_one(cursor), self.keys.1.hash_one(cursor)))
-            }
-            Position::First | Position::Number(_) => true,
+            Position::Cursor(cursor) => Some((self.keys.0.hash_one(cursor), self.keys.1.hash_one(cursor))),
+            Position::First | Position::Number(_) => None,
         }
     }
 }

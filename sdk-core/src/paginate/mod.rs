@@ -16,13 +16,15 @@
 //!   the page is full. An empty page is the last. While pages are read, items can move from one to the next, so that
 //!   one is seen twice or not at all; [`Items::distinct`] drops those seen twice.
 //! * **Ahead of the consumer.** While a page is consumed, the next is fetched and decoded, in a task of its own: one page
-//!   ahead, unless [`prefetch`](Pages::prefetch) says otherwise. The first page is asked for alone, since it says
-//!   whether there are more, and no more are under way than `RateLimit-Remaining` leaves, where the service sends it. A
+//!   ahead, unless [`prefetch`](Pages::prefetch) says otherwise. A cursor is read as soon as its page has arrived, so that
+//!   the next page is under way while that one is decoded. The first of numbered pages is asked for alone, since it says
+//!   whether there are more; and no more are under way than `RateLimit-Remaining` leaves, where the service sends it. A
 //!   consumer that stops reading stops the requests. Dropping the stream cancels what is under way.
 //! * **After an error** the stream ends. [`continuation`](Pages::continuation) then leads to the page that failed.
 //!
 //! A walk needs a tokio runtime, on which it spawns.
 
+mod ahead;
 mod continuation;
 mod driver;
 mod items;
@@ -30,6 +32,7 @@ mod pages;
 
 use serde::de::DeserializeOwned;
 
+pub use ahead::CursorAt;
 pub use continuation::Continuation;
 pub use items::Items;
 pub use pages::Pages;
@@ -50,6 +53,9 @@ pub trait Paginate: Clone + Send + Sync + 'static {
 
     /// The operation.
     const OPERATION: &'static Operation;
+
+    /// Where the JSON of a page has the cursor of the next, if it has one: what [`next`](Self::next) says of it, early.
+    const CURSOR: Option<CursorAt> = None;
 
     /// The client to call with.
     fn core(&self) -> &Core;
@@ -122,11 +128,7 @@ pub fn leads_on<'a>(relations: impl Iterator<Item = Option<&'a str>>) -> Option<
 /// The position behind a page, or `None` if it is the last.
 fn following<P: Paginate>(call: &P, position: &Position, page: &P::Page) -> Option<Position> {
     match P::next(page) {
-        Next::Cursor { parameter, href, token } => {
-            let in_link = href.and_then(|href| query_value(href, parameter));
-            let cursor = in_link.or_else(|| token.map(str::to_owned)).filter(|cursor| !cursor.is_empty())?;
-            Some(Position::Cursor(cursor))
-        }
+        Next::Cursor { parameter, href, token } => cursor(parameter, href, token).map(Position::Cursor),
         Next::Link(link) => {
             let count = P::count(page) as u64;
             let full = call.page_size().is_some_and(|size| count >= size);
@@ -137,6 +139,12 @@ fn following<P: Paginate>(call: &P, position: &Position, page: &P::Page) -> Opti
             (count > 0 && link.unwrap_or(full)).then(|| Position::Number(number.saturating_add(1)))
         }
     }
+}
+
+/// The cursor: the one in the link, or else the one by itself.
+fn cursor(parameter: &str, href: Option<&str>, token: Option<&str>) -> Option<String> {
+    let in_link = href.and_then(|href| query_value(href, parameter));
+    in_link.or_else(|| token.map(str::to_owned)).filter(|cursor| !cursor.is_empty())
 }
 
 /// The first value of a query parameter in a link, relative or absolute, decoded. A malformed link has none.

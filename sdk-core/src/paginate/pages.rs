@@ -26,9 +26,9 @@ impl<P: Paginate> Pages<P> {
         Self { driver: Driver::new(call, start.clone(), DEFAULT_PREFETCH), position: Some(start) }
     }
 
-    /// Sets how many pages are fetched ahead of the one that is consumed: 0 for none. Lists with cursors can be at most
-    /// one ahead, since each page has the cursor of the next; with numbered pages, so many are fetched at once, and some
-    /// behind the end in vain. More than 64 are taken for 64.
+    /// Sets how many pages are fetched ahead of the one that is consumed: 0 for none. With cursors one is asked for when the
+    /// one before has arrived; numbered pages are fetched so many at once, and some behind the end in vain. More than 64 are
+    /// taken for 64.
     pub fn prefetch(mut self, pages: usize) -> Self {
         self.driver.set_prefetch(pages);
         self

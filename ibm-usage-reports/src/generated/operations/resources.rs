@@ -375,6 +375,12 @@ impl ::sdk_core::Paginate for GetResourceUsageAccount {
     type Page = InstancesUsage;
     type Item = InstanceUsage;
     const OPERATION: &'static Operation = &GET_RESOURCE_USAGE_ACCOUNT;
+    const CURSOR: Option<::sdk_core::paginate::CursorAt> = Some(::sdk_core::paginate::CursorAt {
+        parameter: "_start",
+        object: "next",
+        href: "href",
+        token: "offset",
+    });
     fn core(&self) -> &Core {
         &self.core
     }
@@ -561,6 +567,12 @@ impl ::sdk_core::Paginate for GetResourceUsageResourceGroup {
     type Page = InstancesUsage;
     type Item = InstanceUsage;
     const OPERATION: &'static Operation = &GET_RESOURCE_USAGE_RESOURCE_GROUP;
+    const CURSOR: Option<::sdk_core::paginate::CursorAt> = Some(::sdk_core::paginate::CursorAt {
+        parameter: "_start",
+        object: "next",
+        href: "href",
+        token: "offset",
+    });
     fn core(&self) -> &Core {
         &self.core
     }
@@ -747,6 +759,12 @@ impl ::sdk_core::Paginate for GetResourceUsageOrg {
     type Page = InstancesUsage;
     type Item = InstanceUsage;
     const OPERATION: &'static Operation = &GET_RESOURCE_USAGE_ORG;
+    const CURSOR: Option<::sdk_core::paginate::CursorAt> = Some(::sdk_core::paginate::CursorAt {
+        parameter: "_start",
+        object: "next",
+        href: "href",
+        token: "offset",
+    });
     fn core(&self) -> &Core {
         &self.core
     }

@@ -420,6 +420,12 @@ impl ::sdk_core::Paginate for GetReportsSnapshot {
     type Page = SnapshotList;
     type Item = SnapshotListSnapshotsItem;
     const OPERATION: &'static Operation = &GET_REPORTS_SNAPSHOT;
+    const CURSOR: Option<::sdk_core::paginate::CursorAt> = Some(::sdk_core::paginate::CursorAt {
+        parameter: "_start",
+        object: "next",
+        href: "href",
+        token: "offset",
+    });
     fn core(&self) -> &Core {
         &self.core
     }

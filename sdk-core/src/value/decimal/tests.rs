@@ -4,6 +4,7 @@ use std::str::FromStr;
 
 use bigdecimal::BigDecimal;
 use bigdecimal::num_bigint::BigInt;
+use num_rational::BigRational;
 use proptest::prelude::*;
 
 use super::*;
@@ -316,7 +317,47 @@ fn oracle(text: &str) -> BigDecimal {
     BigDecimal::from_str(text).unwrap()
 }
 
+/// The number as a fraction of whole numbers, made of the digits of the text by nothing that [`Decimal`] is made of.
+fn fraction(text: &str) -> BigRational {
+    let (mantissa, exponent) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
+    let (whole, decimals) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let digits: BigInt = format!("{whole}{decimals}").parse().unwrap();
+    let exponent = exponent.parse::<i32>().unwrap() - i32::try_from(decimals.len()).unwrap();
+    let power = BigInt::from(10).pow(exponent.unsigned_abs());
+    if exponent < 0 { BigRational::new(digits, power) } else { BigRational::from(digits * power) }
+}
+
 proptest! {
+    #[test]
+    fn sums_and_products_are_those_of_fractions(texts in prop::collection::vec(texts(), 0..20)) {
+        let numbers: Vec<Decimal> = texts.iter().map(|text| number(text)).collect();
+        let sum: Decimal = numbers.iter().sum();
+        prop_assert_eq!(fraction(&sum.to_string()), texts.iter().map(|text| fraction(text)).sum::<BigRational>());
+        for (pair, expected) in numbers.windows(2).zip(texts.windows(2)) {
+            let product = &pair[0] * &pair[1];
+            prop_assert_eq!(fraction(&product.to_string()), fraction(&expected[0]) * fraction(&expected[1]));
+            let difference = &pair[0] - &pair[1];
+            prop_assert_eq!(fraction(&difference.to_string()), fraction(&expected[0]) - fraction(&expected[1]));
+        }
+    }
+
+    #[test]
+    fn a_number_in_json_is_written_as_it_was_read(text in texts()) {
+        // JSON has no leading zeros (RFC 8259, section 6).
+        let (sign, digits) = text.strip_prefix('-').map_or(("", text.as_str()), |digits| ("-", digits));
+        let bare = digits.trim_start_matches('0');
+        let zero = if bare.starts_with(|first: char| first.is_ascii_digit()) { "" } else { "0" };
+        let json = format!("{sign}{zero}{bare}");
+        let read: Decimal = serde_json::from_str(&json).unwrap();
+        let written = serde_json::to_string(&read).unwrap();
+        prop_assert_eq!(fraction(&written), fraction(&json));
+        // To the letter, unless the one or the other has an exponent; but a zero has no sign.
+        let json = if read == Decimal::ZERO { json.trim_start_matches('-') } else { &json };
+        if !json.contains(['e', 'E']) && !written.contains('e') {
+            prop_assert_eq!(written, json);
+        }
+    }
+
     #[test]
     fn parsing_agrees_with_the_oracle(text in texts()) {
         prop_assert_eq!(number(&text).to_big(), oracle(&text));

@@ -110,6 +110,12 @@ impl ::sdk_core::Paginate for GetThing {
     type Page = Things;
     type Item = Thing;
     const OPERATION: &'static Operation = &GET_THING;
+    const CURSOR: Option<::sdk_core::paginate::CursorAt> = Some(::sdk_core::paginate::CursorAt {
+        parameter: "_start",
+        object: "next",
+        href: "href",
+        token: "offset",
+    });
     fn core(&self) -> &Core {
         &self.core
     }
