@@ -19,6 +19,32 @@
 //! builder it returns, and `send()` makes the call. The methods are listed, by topic, in [`operations`]; what they take
 //! and return is in [`types`].
 //!
+//! # Lists
+//!
+//! An operation whose answer comes in pages has `items()` and `pages()`, which walk all of it, ahead of the consumer:
+//!
+//! ```
+//! use atlas_billing::types::InvoiceStatus;
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let sandbox = sandbox::Sandbox::start().await?;
+//! # let atlas = atlas_billing::Client::builder().base_url(sandbox.atlas_url()).bearer_token("token").build()?;
+//! let call = atlas.list_invoices("4888442a3354817a7320eb61").status_names([InvoiceStatus::Paid]);
+//! // Up to eight pages under way at once. While pages are read an invoice can move to the next; it is yielded once.
+//! let mut invoices = call.items().prefetch(8).distinct();
+//! while let Some(invoice) = invoices.try_next().await? {
+//!     println!("{:?} {:?} cents", invoice.id, invoice.amount_billed_cents);
+//! }
+//! // A list that is known to be small.
+//! let skus = atlas.list_skus().items().collect_all(10_000).await?;
+//! # assert!(!skus.is_empty());
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! The rules of a walk, how it ends, and how to go on with it in another process, are in [`sdk_core::paginate`].
+//!
 //! # What to know
 //!
 //! * **Money.** Amounts whose names end in `cents` are `i64` cents of US dollars. Quantities, rates and dollar amounts are

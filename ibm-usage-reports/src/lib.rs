@@ -19,6 +19,35 @@
 //! builder it returns, and `send()` makes the call. The methods are listed, by topic, in [`operations`]; what they take
 //! and return is in [`types`].
 //!
+//! # Lists
+//!
+//! An operation whose answer comes in pages has `items()` and `pages()`, which walk all of it, ahead of the consumer. A walk
+//! can be left and taken up again, after an error too, in another process:
+//!
+//! ```
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let sandbox = sandbox::Sandbox::start().await?;
+//! # let ibm = ibm_usage_reports::Client::builder().base_url(sandbox.ibm_url()).bearer_token("token").build()?;
+//! let account = "987d4cfd77b04e9b9e1a6a0cc8612340";
+//! let month = "2023-05".parse()?;
+//! let mut pages = ibm.get_resource_usage_account(account, month).limit(2).pages();
+//! let page = pages.try_next().await?;
+//! println!("{:?} records", page.map(|page| page.resources.len()));
+//! // Where it stands, as text to be kept; none at the end.
+//! let here: Option<String> = pages.continuation().map(|continuation| continuation.to_string());
+//!
+//! # let here = here.ok_or("there should be a second page")?;
+//! let mut records = ibm.get_resource_usage_account(account, month).limit(2).items().resume(here.parse()?)?;
+//! while let Some(record) = records.try_next().await? {
+//!     println!("{:?}", record.resource_instance_name);
+//! }
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! The rules of a walk are in [`sdk_core::paginate`].
+//!
 //! # What to know
 //!
 //! * **Money.** Costs, quantities and rates are exact [`Decimal`]s, read from the JSON text and never through floating
