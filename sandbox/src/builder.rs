@@ -3,11 +3,12 @@
 use std::net::{Ipv4Addr, TcpListener};
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use crate::auth::{AuthSettings, Authority, DigestAlgorithm};
 use crate::clock::Clock;
 use crate::error::Error;
+use crate::estate::{Estate, Estates};
 use crate::fault::{Fault, Faults};
 use crate::handle::{Endpoint, Role, World};
 use crate::processing::{NotReady, Processing, ProcessingSettings};
@@ -26,6 +27,24 @@ pub struct Builder {
     auth: AuthSettings,
     processing: ProcessingSettings,
     faults: Vec<Fault>,
+    estate: Option<Estate>,
+    still: Option<Duration>,
+}
+
+/// What it knows.
+impl Builder {
+    /// A synthetic estate to answer with, instead of the examples of the specs.
+    pub fn estate(mut self, estate: Estate) -> Self {
+        self.estate = Some(estate);
+        self
+    }
+
+    /// The time that the sandbox believes it is. It stands still there, but for [`Sandbox::advance`]. Without it, it is
+    /// the system's.
+    pub fn now(mut self, now: SystemTime) -> Self {
+        self.still = Some(now.duration_since(UNIX_EPOCH).unwrap_or_default());
+        self
+    }
 }
 
 /// Where it listens.
@@ -93,8 +112,14 @@ impl Builder {
         self
     }
 
+    /// How long a query of the Cost Explorer takes, by the sandbox's clock, beside the polls.
+    pub fn cost_explorer_time(mut self, time: Duration) -> Self {
+        self.processing.cost_explorer_time = time;
+        self
+    }
+
     /// How a query of the Cost Explorer is answered that is not ready. Has no effect without
-    /// [`cost_explorer_polls`](Self::cost_explorer_polls).
+    /// [`cost_explorer_polls`](Self::cost_explorer_polls) or [`cost_explorer_time`](Self::cost_explorer_time).
     pub fn not_ready(mut self, form: NotReady) -> Self {
         self.processing.not_ready = form;
         self
@@ -105,6 +130,12 @@ impl Builder {
     /// it, all are the examples of the spec.
     pub fn report_polls(mut self, polls: u32) -> Self {
         self.processing.report_polls = Some(polls);
+        self
+    }
+
+    /// How long a report on an invoice takes, by the sandbox's clock, beside the polls.
+    pub fn report_time(mut self, time: Duration) -> Self {
+        self.processing.report_time = time;
         self
     }
 
@@ -125,8 +156,10 @@ impl Builder {
         let (atlas_listener, atlas) = listen(Service::Atlas.name(), self.atlas_port)?;
         let (ibm_listener, ibm) = listen(Service::Ibm.name(), self.ibm_port)?;
         let (downloads_listener, downloads) = listen("downloads", self.downloads_port)?;
+        let clock = Clock::new(self.still);
         let world = Arc::new(World {
-            clock: Clock::default(),
+            estates: self.estate.map(|estate| Estates::new(estate, clock.now())),
+            clock,
             log: Log::default(),
             authority: Authority::new(self.auth),
             faults: Faults::new(self.faults),

@@ -13,8 +13,9 @@ use crate::auth::{Authority, Desk};
 use crate::check::{self, Accepted, Incoming};
 use crate::clock::Clock;
 use crate::error::Error;
+use crate::estate::{Answer, Asked, Estates};
 use crate::fault::{Faults, Plan};
-use crate::processing::{self, Processing, Turn};
+use crate::processing::{self, Job, Processing, Turn};
 use crate::record::{Log, RecordedRequest};
 use crate::reply::Reply;
 use crate::respond::{self, Departure};
@@ -36,6 +37,8 @@ pub(crate) struct World {
     pub(crate) authority: Authority,
     pub(crate) faults: Faults,
     pub(crate) processing: Processing,
+    /// What is answered with, instead of the examples of the specs.
+    pub(crate) estates: Option<Estates>,
     /// Where reports are downloaded from.
     pub(crate) downloads: String,
     pub(crate) served: AtomicU64,
@@ -131,7 +134,10 @@ impl Endpoint {
         }
         let plan = self.world.faults.plan(Service::Atlas, DOWNLOAD);
         let replacement = plan.replacement(Service::Atlas, None, &incoming.target(), request_id);
-        let reply = replacement.unwrap_or_else(|| Processing::download(self.spec));
+        let reply = replacement.unwrap_or_else(|| match &self.world.estates {
+            Some(estates) => self.world.processing.download_of(&estates.atlas, incoming.path, now),
+            None => Processing::download(self.spec),
+        });
         Outcome { operation, plan, reply }
     }
 
@@ -160,9 +166,51 @@ impl Endpoint {
         let plan = self.world.faults.plan(service, &accepted.operation.id);
         let reply = plan
             .replacement(service, None, &incoming.target(), request_id)
+            .or_else(|| self.compute(service, &accepted, incoming, &plan, request_id, now))
             .or_else(|| respond::absent(service, &accepted))
             .unwrap_or_else(|| self.process(service, &accepted, incoming, &plan, request_id, now));
         Outcome { operation, plan, reply }
+    }
+
+    /// Answers from the estate, if there is one.
+    fn compute(
+        &self,
+        service: Service,
+        accepted: &Accepted<'_, '_>,
+        incoming: Incoming<'_>,
+        plan: &Plan,
+        request_id: &str,
+        now: Duration,
+    ) -> Option<Reply> {
+        let estates = self.world.estates.as_ref()?;
+        let asked = Asked {
+            operation: accepted.operation,
+            query: &accepted.query,
+            path: accepted.path,
+            origin: &self.origin,
+            path_values: &accepted.path_values,
+            body: incoming.body.and_then(|body| serde_json::from_slice(body).ok()).unwrap_or_default(),
+            media: accepted.media,
+            now,
+            repeats: plan.repeats_cursor(),
+        };
+        let job = estates.answer(service, &asked).and_then(|answer| match answer {
+            Answer::AsUsual => self.world.processing.job(&estates.atlas, &asked, &self.world.downloads),
+            answer => Ok(Some(Job::Answer(answer))),
+        });
+        let edits: Vec<_> = plan.edits().collect();
+        let computed = |answer| respond::computed(service, self.spec, accepted, answer, &edits, request_id);
+        match job {
+            Err(missing) => Some(respond::missing(service, accepted, &missing, request_id)),
+            Ok(None) => None,
+            Ok(Some(Job::Instead(reply))) => Some(reply),
+            Ok(Some(Job::Answer(answer))) => computed(answer),
+            Ok(Some(Job::AfterInterim(answer))) => {
+                let mut reply = computed(answer)?;
+                reply.script.prefix = processing::interim();
+                Some(reply)
+            }
+        }
     }
 
     fn process(

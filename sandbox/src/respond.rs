@@ -4,6 +4,7 @@ use axum::http::StatusCode;
 use serde_json::{Map, Value};
 
 use crate::check::Accepted;
+use crate::estate::{Answer, Missing, Pieces};
 use crate::fault::Edit;
 use crate::paging::Asked;
 use crate::refusal::Refused;
@@ -68,6 +69,74 @@ pub(crate) fn success(
     Ok(reply)
 }
 
+/// What the estate says, as an answer. None if it says nothing.
+pub(crate) fn computed(
+    service: Service,
+    spec: &Spec,
+    accepted: &Accepted<'_, '_>,
+    answer: Answer,
+    edits: &[&Edit],
+    request_id: &str,
+) -> Option<Reply> {
+    let (pieces, is_list): (Pieces, bool) = match answer {
+        Answer::AsUsual => return None,
+        Answer::Nothing => (Box::new(std::iter::empty()), false),
+        Answer::Refused(refused) => return Some(refusal(service, &refused, request_id)),
+        Answer::Problem { status, code, text } => {
+            let body = (service.dialect().problem_body)(status, code, &text, &[], request_id);
+            return Some(Reply::json(status, JSON, &body, false));
+        }
+        Answer::Whole { text, is_list } => (Box::new(std::iter::once(text)), is_list),
+        Answer::Pieces(pieces) => (pieces, false),
+        Answer::List(pieces) => (pieces, true),
+        Answer::Chunks(chunks) => {
+            let media = accepted.media?;
+            let reply = Reply::chunks(accepted.operation.success.status, media.header.clone(), chunks);
+            return Some(with_declared_headers(reply, accepted));
+        }
+    };
+    let status = accepted.operation.success.status;
+    let reply = match accepted.media {
+        None => Reply::empty(status),
+        Some(media) => {
+            let is_json = media.example.json().is_some();
+            let indented = wants_indented(service.dialect(), accepted);
+            if is_json && (indented || !edits.is_empty()) {
+                let text: String = pieces.collect();
+                let mut body: Value = serde_json::from_str(&text).unwrap_or_default();
+                edits.iter().for_each(|edit| edit.apply(&media.shape, &mut body));
+                Reply::json(status, media.header.clone(), &wrap(spec, accepted, body), indented)
+            } else {
+                let mut pieces = if is_json { wrap_pieces(accepted, pieces, is_list) } else { pieces };
+                match (pieces.next(), pieces.next()) {
+                    (first, None) => Reply::new(status, media.header.clone(), first.unwrap_or_default()),
+                    (first, second) => {
+                        let pieces = first.into_iter().chain(second).chain(pieces).map(String::into_bytes);
+                        Reply::chunks(status, media.header.clone(), Box::new(pieces))
+                    }
+                }
+            }
+        }
+    };
+    Some(with_declared_headers(reply, accepted))
+}
+
+fn with_declared_headers(mut reply: Reply, accepted: &Accepted<'_, '_>) -> Reply {
+    reply.headers.extend(accepted.operation.success.headers.clone());
+    reply
+}
+
+/// The answer to a request for something that the estate does not have: a 404 where the spec lists one, or else what it
+/// lists that comes nearest.
+pub(crate) fn missing(service: Service, accepted: &Accepted<'_, '_>, missing: &Missing, request_id: &str) -> Reply {
+    let nearest = [StatusCode::NOT_FOUND, StatusCode::FORBIDDEN];
+    let status = nearest.into_iter().find(|status| accepted.operation.statuses.contains(status));
+    let status = status.unwrap_or(StatusCode::BAD_REQUEST);
+    let Missing { code, text, name } = missing;
+    let body = (service.dialect().problem_body)(status, code, text, &[name], request_id);
+    Reply::json(status, JSON, &body, wants_indented(service.dialect(), accepted))
+}
+
 /// The answer to a request that the spec does not allow.
 pub(crate) fn refusal(service: Service, refused: &Refused, request_id: &str) -> Reply {
     let body = (service.dialect().error_body)(refused, request_id);
@@ -91,6 +160,22 @@ fn drop_count(dialect: &Dialect, accepted: &Accepted<'_, '_>, body: &mut Value) 
     if let Some(map) = body.as_object_mut().filter(|_| is(accepted, parameter, false)) {
         map.remove(field);
     }
+}
+
+/// Does what [`wrap`] does, to a body that is not at hand as a whole.
+fn wrap_pieces(accepted: &Accepted<'_, '_>, mut pieces: Pieces, is_list: bool) -> Pieces {
+    let Operation { envelope, success, .. } = accepted.operation;
+    let Some(envelope) = envelope.as_ref().filter(|envelope| is(accepted, &envelope.parameter, true)) else {
+        return pieces;
+    };
+    let status = format!("{{\"{}\":{},", envelope.status, success.status.as_u16());
+    if is_list {
+        let first = pieces.next().unwrap_or_default();
+        let first = first.strip_prefix('{').map(|rest| format!("{status}{rest}")).unwrap_or(first);
+        return Box::new(std::iter::once(first).chain(pieces));
+    }
+    let head = format!("{status}\"{}\":", envelope.content);
+    Box::new(std::iter::once(head).chain(pieces).chain(std::iter::once("}".to_owned())))
 }
 
 /// Puts the status into the body if the caller asks for it: beside the items of a list, around anything else.

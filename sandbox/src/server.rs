@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use crate::builder::Builder;
 use crate::error::Error;
+use crate::estate::Ledger;
 use crate::fault::Fault;
 use crate::handle::World;
 use crate::record::RecordedRequest;
@@ -71,11 +72,16 @@ impl Sandbox {
         }
     }
 
+    /// The estate that it answers with, if it was given one.
+    pub fn estate(&self) -> Option<Ledger<'_>> {
+        self.world.estates.as_ref().map(|estates| Ledger::new(estates, self.world.clock.now()))
+    }
+
     /// The environment variables that point a client at this sandbox, with a service account for Atlas and an API key
-    /// for IBM.
+    /// for IBM. With an estate, also what the vendors' own examples and tests read: whose bills, and which month.
     pub fn environment(&self) -> Vec<(&'static str, String)> {
         let (id, secret) = self.atlas_service_account();
-        vec![
+        let mut variables = vec![
             ("MONGODB_ATLAS_BASE_URL", self.atlas.clone()),
             ("MONGODB_ATLAS_CLIENT_ID", id.to_owned()),
             ("MONGODB_ATLAS_CLIENT_SECRET", secret.to_owned()),
@@ -83,7 +89,21 @@ impl Sandbox {
             ("USAGE_REPORTS_AUTH_TYPE", "iam".to_owned()),
             ("USAGE_REPORTS_AUTH_URL", self.ibm.clone()),
             ("USAGE_REPORTS_APIKEY", self.ibm_api_key().to_owned()),
-        ]
+        ];
+        if let Some(estate) = self.estate() {
+            let organization = estate.atlas_organizations().next().unwrap_or_default();
+            let invoice = estate.atlas_invoices(&organization).into_iter().next().map(|invoice| invoice.id);
+            let month = estate.months().pop();
+            variables.extend([
+                ("MONGODB_ATLAS_ORG_ID", organization),
+                ("MONGODB_ATLAS_INVOICE_ID", invoice.unwrap_or_default()),
+                ("USAGE_REPORTS_ACCOUNT_ID", estate.ibm_account().to_owned()),
+                ("USAGE_REPORTS_RESOURCE_GROUP_ID", estate.ibm_resource_groups().first().cloned().unwrap_or_default()),
+                ("USAGE_REPORTS_ORG_ID", estate.ibm_organizations().first().cloned().unwrap_or_default()),
+                ("USAGE_REPORTS_BILLING_MONTH", month.unwrap_or_default()),
+            ]);
+        }
+        variables
     }
 
     /// The requests received so far, oldest first; at most the last ten thousand. A request is in the list before its

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use axum::http::HeaderName;
+use axum::http::{HeaderName, StatusCode};
 use serde_json::{Value, json};
 
 use crate::refusal::Refused;
@@ -51,6 +51,9 @@ pub(crate) enum AcceptRule {
     Range,
 }
 
+/// Makes the body of an error from its status, code and text, the names that it is about, and the request's identifier.
+type ProblemBody = fn(StatusCode, &str, &str, &[&String], &str) -> Value;
+
 /// What a service does that its spec has no words for.
 #[derive(Debug)]
 pub(crate) struct Dialect {
@@ -68,6 +71,8 @@ pub(crate) struct Dialect {
     pub(crate) count: Option<(&'static str, &'static str)>,
     /// The body of an error.
     pub(crate) error_body: fn(&Refused, request_id: &str) -> Value,
+    /// The body of an error that is not about the request itself.
+    pub(crate) problem_body: ProblemBody,
 }
 
 static ATLAS: Dialect = Dialect {
@@ -78,6 +83,7 @@ static ATLAS: Dialect = Dialect {
     pretty: Some("pretty"),
     count: Some(("includeCount", "totalCount")),
     error_body: atlas_error,
+    problem_body: atlas_problem,
 };
 
 static IBM: Dialect = Dialect {
@@ -88,6 +94,7 @@ static IBM: Dialect = Dialect {
     pretty: None,
     count: None,
     error_body: ibm_error,
+    problem_body: ibm_problem,
 };
 
 /// An `ApiError`: one code and one text, so several refusals share the code of the first. Refusals of body fields are
@@ -113,6 +120,20 @@ fn atlas_error(refused: &Refused, _request_id: &str) -> Value {
         body["badRequestDetail"] = json!({ "fields": fields });
     }
     body
+}
+
+fn atlas_problem(status: StatusCode, code: &str, text: &str, names: &[&String], _request_id: &str) -> Value {
+    json!({
+        "error": status.as_u16(),
+        "errorCode": code,
+        "reason": status.canonical_reason(),
+        "detail": text,
+        "parameters": names,
+    })
+}
+
+fn ibm_problem(_: StatusCode, code: &str, text: &str, _names: &[&String], request_id: &str) -> Value {
+    json!({ "errors": [{ "code": code, "message": text }], "trace": request_id })
 }
 
 /// One entry for each refusal.

@@ -7,7 +7,7 @@ use axum::http::{HeaderValue, StatusCode};
 use serde_json::{Value, json};
 
 use crate::auth::Desk;
-use crate::reply::{JSON, Reply};
+use crate::reply::{Content, JSON, Reply};
 use crate::service::Service;
 
 /// The capacity of the bucket that most of Atlas's operations share.
@@ -79,7 +79,7 @@ impl Failure {
     pub(super) fn reply(&self, service: Service, desk: Option<Desk>, request_id: &str) -> Reply {
         let mut reply = match &self.body {
             Some((media_type, bytes)) => {
-                let mut reply = Reply { body: bytes.clone(), ..Reply::empty(self.status) };
+                let mut reply = Reply { body: Content::Whole(bytes.clone()), ..Reply::empty(self.status) };
                 if let Ok(value) = HeaderValue::from_str(media_type) {
                     reply.headers.insert(CONTENT_TYPE, value);
                 }

@@ -101,6 +101,7 @@ enum Effect {
     Body { media_type: String, bytes: Vec<u8> },
     ContentType(String),
     Gzip,
+    Chunked,
     Edit(Edit),
     RepeatCursor,
 }
@@ -119,6 +120,7 @@ impl fmt::Display for Effect {
             Self::Body { media_type, bytes } => write!(f, "{} bytes of {media_type} instead", bytes.len()),
             Self::ContentType(media_type) => write!(f, "called {media_type}"),
             Self::Gzip => f.write_str("compressed"),
+            Self::Chunked => f.write_str("sent in chunks"),
             Self::Edit(edit) => f.write_str(edit.name()),
             Self::RepeatCursor => f.write_str("led back to the same page"),
         }
@@ -195,6 +197,12 @@ impl Fault {
     /// The body is compressed, and `Content-Encoding` says so, whether or not the request allows it.
     pub const fn gzip() -> Self {
         Self::new(Effect::Gzip)
+    }
+
+    /// The body comes in chunks, and nothing says how long it is. With [`stall`](Self::stall) and [`Cut::Body`], a chunk
+    /// in the middle never comes.
+    pub const fn chunked() -> Self {
+        Self::new(Effect::Chunked)
     }
 
     /// Every object whose fields the spec names has one more. For JSON answers of an operation, as are the next three.

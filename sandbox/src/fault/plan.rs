@@ -11,7 +11,7 @@ use flate2::write::GzEncoder;
 
 use super::{Cut, Edit, Effect, Fault};
 use crate::auth::Desk;
-use crate::reply::Reply;
+use crate::reply::{Content, Reply};
 use crate::service::Service;
 use crate::wire::{End, Point};
 
@@ -116,15 +116,18 @@ impl Plan {
     pub(crate) fn spoil(&self, reply: &mut Reply) {
         for effect in &self.effects {
             match effect {
-                Effect::Truncate => reply.body.truncate(reply.body.len() / 2),
+                Effect::Truncate => {
+                    let body = reply.body.gather();
+                    body.truncate(body.len() / 2);
+                }
                 Effect::Body { media_type, bytes } => {
-                    reply.body.clone_from(bytes);
+                    reply.body = Content::Whole(bytes.clone());
                     set_type(reply, media_type);
                 }
                 Effect::ContentType(media_type) => set_type(reply, media_type),
                 Effect::Gzip => {
-                    if let Ok(bytes) = gzip(&reply.body) {
-                        reply.body = bytes;
+                    if let Ok(bytes) = gzip(reply.body.gather()) {
+                        reply.body = Content::Whole(bytes);
                         reply.headers.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
                     }
                 }
@@ -142,9 +145,12 @@ impl Plan {
             let point = match cut {
                 Cut::Start => Point::Start,
                 Cut::Headers => Point::Head,
-                Cut::Body => Point::Body(reply.body.len() / 2),
+                Cut::Body => Point::Body(reply.body.gather().len() / 2),
             };
             reply.script.cut = Some((point, end));
+        }
+        if self.effects.iter().any(|effect| matches!(effect, Effect::Chunked)) {
+            reply.body.split();
         }
     }
 }

@@ -57,6 +57,22 @@ pub(crate) struct Asked<'a> {
     pub(crate) repeats: bool,
 }
 
+/// A part of a list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Window {
+    pub(crate) start: usize,
+    pub(crate) size: usize,
+}
+
+/// Where the pages of a list are.
+#[derive(Debug)]
+pub(crate) enum Links {
+    /// The first page; address and token of the next one.
+    Cursor { first: String, next: Option<(String, String)> },
+    /// Relation and address.
+    Numbered(Vec<(&'static str, String)>),
+}
+
 impl Paging {
     /// Reads the extension of an operation whose parameters are known.
     pub(crate) fn read(node: &Node<'_>, operation: &Operation) -> Result<Self, Fault> {
@@ -114,35 +130,76 @@ impl Paging {
         if named_size.is_none() && !asked.query.has(position) && total <= size && !asked.repeats {
             return Ok(());
         }
-        let others = asked.query.raw_without([&self.size, position]);
-        match &self.style {
-            Style::Cursor(cursor) => {
-                let scope = Scope::new(asked.operation, asked.path, &others);
-                let start = cursor.start(scope, asked)?;
-                let end = self.cut(body, start, size);
-                let href = |extra: &str| format!("{}?{}", asked.path, join(&others, extra));
-                let this_size = format!("{}={size}", self.size);
+        let window = self.window(asked)?;
+        let end = self.cut(body, window);
+        match self.links(asked, window, (end < total).then_some(end)) {
+            Links::Cursor { first, next } => {
                 if let Some(field) = body.get_mut(SIZE_FIELD) {
                     *field = size.into();
                 }
-                if let Some(first) = body.pointer_mut(FIRST_FIELD) {
-                    *first = href(&this_size).into();
+                if let Some(field) = body.pointer_mut(FIRST_FIELD) {
+                    *field = first.into();
                 }
-                if end < total || asked.repeats {
-                    let next = scope.token(if asked.repeats { start } else { end });
-                    put(body, &cursor.next_href, href(&format!("{this_size}&{}={next}", cursor.token)).into());
-                    put(body, &cursor.next_token, next.into());
-                } else {
-                    drop_branch(body, &cursor.next_href);
-                    drop_branch(body, &cursor.next_token);
+                let Style::Cursor(cursor) = &self.style else { return Ok(()) };
+                match next {
+                    Some((href, token)) => {
+                        put(body, &cursor.next_href, href.into());
+                        put(body, &cursor.next_token, token.into());
+                    }
+                    None => {
+                        drop_branch(body, &cursor.next_href);
+                        drop_branch(body, &cursor.next_token);
+                    }
                 }
             }
-            Style::Numbered { page: name, links } => {
+            Links::Numbered(list) => {
+                let Style::Numbered { links, .. } = &self.style else { return Ok(()) };
+                let list = list.into_iter().map(|(rel, href)| json!({ "rel": rel, "href": href }));
+                put(body, &pointer(links), list.collect());
+            }
+        }
+        Ok(())
+    }
+
+    /// The part of the list that is asked for.
+    ///
+    /// # Errors
+    ///
+    /// If the token is not one that this list handed out.
+    pub(crate) fn window(&self, asked: Asked<'_>) -> Result<Window, Refused> {
+        let size = asked.query.number(&self.size).unwrap_or(self.default_size);
+        let start = match &self.style {
+            Style::Cursor(cursor) => cursor.start(self.scope(asked, &self.others(asked)), asked)?,
+            Style::Numbered { page, .. } => {
+                let page = asked.query.number(page).unwrap_or(1).max(1);
+                (page - 1).saturating_mul(size)
+            }
+        };
+        Ok(Window { start, size })
+    }
+
+    /// The links of a page. `next` is the item that the next page starts at, if there is one; numbered pages start where
+    /// their number says, whatever it is.
+    pub(crate) fn links(&self, asked: Asked<'_>, window: Window, next: Option<usize>) -> Links {
+        let others = self.others(asked);
+        let Window { start, size } = window;
+        let this_size = format!("{}={size}", self.size);
+        match &self.style {
+            Style::Cursor(cursor) => {
+                let scope = self.scope(asked, &others);
+                let href = |extra: &str| format!("{}?{}", asked.path, join(&others, extra));
+                let next = if asked.repeats { Some(start) } else { next };
+                let next = next.map(|start| {
+                    let token = scope.token(start);
+                    (href(&format!("{this_size}&{}={token}", cursor.token)), token)
+                });
+                Links::Cursor { first: href(&this_size), next }
+            }
+            Style::Numbered { page: name, .. } => {
                 let page = asked.query.number(name).unwrap_or(1).max(1);
-                let end = self.cut(body, (page - 1).saturating_mul(size), size);
-                let link = |rel: &str, page: usize| {
-                    let query = join(&others, &format!("{name}={page}&{}={size}", self.size));
-                    json!({ "rel": rel, "href": format!("{}{}?{query}", asked.origin, asked.path) })
+                let link = |rel, page: usize| {
+                    let query = join(&others, &format!("{name}={page}&{this_size}"));
+                    (rel, format!("{}{}?{query}", asked.origin, asked.path))
                 };
                 let mut list = vec![link("self", page)];
                 if page > 1 {
@@ -150,17 +207,29 @@ impl Paging {
                 }
                 if asked.repeats {
                     list.push(link("next", page));
-                } else if end < total {
+                } else if next.is_some() {
                     list.push(link("next", page + 1));
                 }
-                put(body, &pointer(links), list.into());
+                Links::Numbered(list)
             }
         }
-        Ok(())
     }
 
-    /// Keeps `size` items from `start`, and says where the next page would start.
-    fn cut(&self, body: &mut Value, start: usize, size: usize) -> usize {
+    /// The pairs of the query that neither size nor place the page.
+    fn others<'a>(&self, asked: Asked<'a>) -> Vec<&'a str> {
+        let position = match &self.style {
+            Style::Cursor(cursor) => &cursor.token,
+            Style::Numbered { page, .. } => page,
+        };
+        asked.query.raw_without([&self.size, position])
+    }
+
+    fn scope(&self, asked: Asked<'_>, others: &[&str]) -> Scope {
+        Scope::new(asked.operation, asked.path, others)
+    }
+
+    /// Keeps the items of a window, and says where the next one would start.
+    fn cut(&self, body: &mut Value, Window { start, size }: Window) -> usize {
         let Some(items) = body.get_mut(&self.items).and_then(Value::as_array_mut) else { return 0 };
         let start = start.min(items.len());
         let end = start.saturating_add(size).min(items.len());

@@ -1,12 +1,13 @@
 //! Queries of the Cost Explorer.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::http::StatusCode;
-use serde_json::json;
+use serde_json::{Value, json};
 
-use super::Turn;
+use super::{ProcessingSettings, Turn};
 use crate::auth::hex;
 use crate::fault::Edit;
 use crate::reply::{JSON, Reply};
@@ -73,20 +74,59 @@ pub(crate) fn interim() -> Vec<u8> {
     INTERIM.as_bytes().to_vec()
 }
 
-/// How often each query was asked for, by its path.
+/// How many queries are known at once. When there are more, the oldest are forgotten.
+const KNOWN: usize = 10_000;
+
+/// The queries of one sandbox, by their tokens; those of an example by their paths.
 #[derive(Debug, Default)]
 pub(super) struct Queries {
-    polls: HashMap<String, u32>,
+    known: HashMap<String, Query>,
+    /// Oldest first.
+    order: VecDeque<String>,
+}
+
+#[derive(Debug)]
+struct Query {
+    polls: u32,
+    since: Duration,
+    body: Value,
 }
 
 impl Queries {
-    pub(super) fn poll(&mut self, path: &str, running: u32, form: NotReady) -> Turn {
-        let polls = self.polls.entry(path.to_owned()).or_default();
-        if *polls >= running {
+    /// Takes note of a query, and hands out its token.
+    pub(super) fn start(&mut self, body: Value, now: Duration) -> String {
+        let token = hex(64);
+        self.insert(token.clone(), body, now);
+        token
+    }
+
+    fn insert(&mut self, key: String, body: Value, now: Duration) {
+        if self.known.len() >= KNOWN
+            && let Some(oldest) = self.order.pop_front()
+        {
+            self.known.remove(&oldest);
+        }
+        self.order.push_back(key.clone());
+        self.known.insert(key, Query { polls: 0, since: now, body });
+    }
+
+    /// What was asked for under a token.
+    pub(super) fn body(&self, token: &str) -> Option<&Value> {
+        Some(&self.known.get(token)?.body)
+    }
+
+    /// Counts a request for a result, and says what comes of it. A query that is not known begins with it.
+    pub(super) fn poll(&mut self, key: &str, settings: &ProcessingSettings, now: Duration) -> Turn {
+        if !self.known.contains_key(key) {
+            self.insert(key.to_owned(), Value::Null, now);
+        }
+        let Some(query) = self.known.get_mut(key) else { return Turn::AsUsual };
+        let in_time = now >= query.since.saturating_add(settings.cost_explorer_time);
+        if query.polls >= settings.cost_explorer_polls && in_time {
             return Turn::AsUsual;
         }
-        *polls += 1;
-        form.reply().map_or(Turn::AfterInterim, Turn::Instead)
+        query.polls = query.polls.saturating_add(1);
+        settings.not_ready.reply().map_or(Turn::AfterInterim, Turn::Instead)
     }
 }
 

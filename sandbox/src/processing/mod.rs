@@ -1,6 +1,7 @@
 //! What takes more than one request: queries and reports that are not ready at once.
 
 mod cost_explorer;
+mod estate;
 mod reports;
 
 use std::sync::{Mutex, PoisonError};
@@ -14,15 +15,30 @@ use crate::spec::Spec;
 pub use cost_explorer::NotReady;
 use cost_explorer::Queries;
 pub(crate) use cost_explorer::interim;
+pub(crate) use estate::Job;
 use reports::{Declined, Reports};
 
-/// How long things take, counted in requests.
+/// How long things take: so many requests, and so long by the sandbox's clock.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct ProcessingSettings {
     pub(crate) cost_explorer_polls: u32,
+    pub(crate) cost_explorer_time: Duration,
     pub(crate) not_ready: NotReady,
-    /// Without it, reports are the examples of the spec.
+    /// Without it, reports are the examples of the spec, if there is no estate.
     pub(crate) report_polls: Option<u32>,
+    pub(crate) report_time: Duration,
+}
+
+impl ProcessingSettings {
+    /// Whether queries are ready at once.
+    fn is_instant(&self) -> bool {
+        self.cost_explorer_polls == 0 && self.cost_explorer_time.is_zero()
+    }
+
+    /// Whether reports are more than an example.
+    fn has_reports(&self) -> bool {
+        self.report_polls.is_some() || !self.report_time.is_zero()
+    }
 }
 
 /// What is being processed.
@@ -63,17 +79,16 @@ impl Processing {
         downloads: &str,
         now: Duration,
     ) -> Turn {
-        let ProcessingSettings { cost_explorer_polls, not_ready, report_polls } = self.settings;
+        let settings = &self.settings;
         self.with(|State { queries, reports }| match accepted.operation.id.as_str() {
-            "createCostExplorerProcess" if cost_explorer_polls > 0 => Turn::Changed(cost_explorer::new_token()),
-            "getCostExplorerUsage" if cost_explorer_polls > 0 => {
-                queries.poll(accepted.path, cost_explorer_polls, not_ready)
+            "createCostExplorerProcess" if !settings.is_instant() => Turn::Changed(cost_explorer::new_token()),
+            "getCostExplorerUsage" if !settings.is_instant() => queries.poll(accepted.path, settings, now),
+            "createOrgInvoiceReport" if settings.has_reports() => {
+                Turn::Changed(reports::put(reports.create(accepted.path, body, now)))
             }
-            "createOrgInvoiceReport" if report_polls.is_some() => Turn::Changed(reports.create(accepted.path, body)),
-            "getOrgInvoiceReport" => match report_polls {
-                Some(polls) => Turn::Changed(reports.poll(accepted.path, polls, downloads, now)),
-                None => Turn::AsUsual,
-            },
+            "getOrgInvoiceReport" if settings.has_reports() => {
+                Turn::Changed(reports::put(reports.poll(accepted.path, settings, downloads, now)))
+            }
             _ => Turn::AsUsual,
         })
     }

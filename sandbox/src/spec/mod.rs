@@ -81,6 +81,8 @@ pub(crate) struct Operation {
     pub(crate) success: Success,
     /// The example of its 404, if it lists one.
     pub(crate) not_found: Option<Value>,
+    /// The statuses that it lists.
+    pub(crate) statuses: Vec<StatusCode>,
     pub(crate) paging: Option<Paging>,
     pub(crate) envelope: Option<Envelope>,
 }

@@ -77,6 +77,7 @@ fn operation(root: &Node<'_>, item: &Node<'_>, node: &Node<'_>) -> Result<Operat
         parameters,
         body: node.get("requestBody")?.map(|body| request_body(&body)).transpose()?,
         success: success(&responses)?,
+        statuses: responses.members()?.into_iter().filter_map(|(status, _)| status.parse().ok()).collect(),
         not_found: responses.get("404")?.and_then(|response| json_example(&response)),
         paging: None,
         envelope,

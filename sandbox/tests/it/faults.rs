@@ -4,7 +4,7 @@ use std::io::Read;
 use std::time::{Duration, Instant};
 
 use flate2::read::GzDecoder;
-use sandbox::{Failure, Fault, RetryAfter, Sandbox, Service, UNKNOWN_VALUE};
+use sandbox::{Cut, Failure, Fault, RetryAfter, Sandbox, Service, UNKNOWN_VALUE};
 use serde_json::json;
 
 use crate::client::{V2023, at, atlas, ibm};
@@ -158,4 +158,22 @@ async fn redirects_and_delays() {
     assert_eq!(atlas(&sandbox, ORGS).send().await.status, 500);
     assert!(begin.elapsed() >= Duration::from_millis(120));
     assert_eq!(sandbox.requests().pop().unwrap().faults, ["answered 120 ms late", "status 500 Internal Server Error"]);
+}
+
+#[tokio::test]
+async fn bodies_come_in_chunks() {
+    let sandbox = Sandbox::start().await.unwrap();
+    sandbox.inject(Fault::chunked());
+    let reply = atlas(&sandbox, ORGS).send().await;
+    assert_eq!(reply.header("transfer-encoding"), Some("chunked"));
+    assert_eq!((reply.header("content-length"), reply.json()["results"].is_array()), (None, true));
+}
+
+#[tokio::test]
+async fn a_chunk_in_the_middle_never_comes() {
+    let sandbox = Sandbox::start().await.unwrap();
+    sandbox.inject(Fault::chunked());
+    sandbox.inject(Fault::close(Cut::Body));
+    let broken = atlas(&sandbox, ORGS).try_send().await.unwrap_err();
+    assert!(broken.starts_with("body:"), "{broken}");
 }

@@ -1,0 +1,99 @@
+//! Invoices as CSV: a preamble, a blank line, a table.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::Datelike;
+
+use super::Atlas;
+use super::catalogue::{Kind, TIERS};
+use super::invoice::Bill;
+use super::line::{Line, TINY};
+use super::organization::Thing;
+use crate::estate::answer::Pieces;
+use crate::estate::calendar::{Month, date};
+use crate::estate::text::Text;
+
+const HEADER: &str = "Date,Usage Date,Description,Note,Organization Name,Organization ID,Project,Project ID,SKU,Region,\
+    Cluster,Replica Set,Config Server,Application,Unit,Unit Price,Quantity,Discount Percent,Amount,Tag/env,Tag/team\n";
+
+impl Atlas {
+    /// The same lines as in JSON, in the same order.
+    pub(super) fn csv_pieces(self: Arc<Self>, bill: Bill, now: Duration) -> Pieces {
+        let mut head = Text::default();
+        head.raw("Invoice Number,");
+        self.directory.write_id(&mut head, Thing::Invoice(bill.organization, bill.month));
+        head.raw(",\nBilling Period,\"").raw(&day(bill.month)).raw(" - ").raw(&day(bill.month.next()));
+        head.raw("\",\nOrganization Name,").cell(&self.directory.name(bill.organization)).raw(",\nOrganization ID,");
+        self.directory.write_id(&mut head, Thing::Organization(bill.organization));
+        head.raw(",\n\n").raw(HEADER);
+        let count = self.line_count(bill, self.directory.posted_days(bill.month, now));
+        let name = self.directory.name(bill.organization);
+        let rows = self.pieces_of_lines(bill, count, move |atlas, text, line| atlas.write_row(text, bill, &name, line));
+        Box::new(std::iter::once(head.0).chain(rows))
+    }
+
+    fn write_row(&self, text: &mut Text, bill: Bill, organization: &str, line: &Line) {
+        let tier = line.cluster.map_or(TIERS[0], |cluster| cluster.tier);
+        text.us_date(line.billed(bill)).raw(",").us_date(line.used(bill)).raw(",");
+        text.cell(line.kind.description(tier)).raw(",");
+        text.raw(if line.kind == Kind::Credit { "Welcome credit," } else { "," });
+        text.cell(organization).raw(",");
+        self.directory.write_id(text, Thing::Organization(bill.organization));
+        text.raw(",");
+        if let Some(cluster) = &line.cluster {
+            self.directory.write_project_name(text, cluster.organization, cluster.project);
+            text.raw(",");
+            self.directory.write_id(text, Thing::Project(cluster.organization, cluster.project));
+        } else {
+            text.raw(",");
+        }
+        text.raw(",").raw(line.kind.sku(line.provider(), tier).1).raw(",").raw(line.provider().region()).raw(",");
+        let cluster = line.cluster.filter(|_| line.kind.has_cluster());
+        if let Some(cluster) = &cluster {
+            cluster.write_name(text);
+            text.raw(",");
+            cluster.write_replica_set(text);
+        } else {
+            text.raw(",");
+        }
+        // There are no config servers: no cluster is sharded.
+        text.raw(if line.kind == Kind::App { ",,price-triggers," } else { ",,," });
+        text.raw(line.kind.unit()).raw(",").decimal(line.price, 6).raw(",");
+        match line.quantity {
+            Some(quantity) => text.decimal(quantity, 3),
+            None => text.raw(TINY),
+        };
+        text.raw(",");
+        if let Some((percent, _)) = line.discount {
+            text.int(percent);
+        }
+        text.raw(",").dollars(line.cents).raw(",");
+        if let Some(cluster) = &cluster {
+            text.raw(cluster.stage()).raw(",").cell(&cluster.teams().join(", "));
+        } else {
+            text.raw(",");
+        }
+        text.raw("\n");
+    }
+}
+
+/// The first of a month in words.
+fn day(month: Month) -> String {
+    const NAMES: [&str; 12] = [
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
+    ];
+    let date = date(month.first_day());
+    format!("{} {}, {}", NAMES[date.month0() as usize], date.day(), date.year())
+}

@@ -1,0 +1,174 @@
+//! Searching the lines of an invoice: filters, orders and pages, in memory that does not grow with the invoice.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::RangeInclusive;
+use std::time::Duration;
+
+use serde_json::Value;
+
+use super::Atlas;
+use super::catalogue::TIERS;
+use super::invoice::Bill;
+use super::line::Line;
+use super::organization::Thing;
+use crate::estate::calendar::{DAY, parse_day};
+use crate::estate::text::Text;
+
+/// What is searched for, and in which order.
+#[derive(Clone, Debug)]
+pub(super) struct Search {
+    billed: RangeInclusive<u64>,
+    used: RangeInclusive<u64>,
+    /// The clusters to keep; all, if there are none.
+    clusters: Option<BTreeSet<u32>>,
+    projects: Option<BTreeSet<u32>>,
+    services: Option<BTreeSet<String>>,
+    with_zero: bool,
+    by_price: bool,
+    ascending: bool,
+}
+
+impl Search {
+    /// Reads a body that was held against its schema.
+    pub(super) fn read(atlas: &Atlas, bill: Bill, body: &Value) -> Self {
+        let filters = body.get("filters").unwrap_or(&Value::Null);
+        let day = |name: &str| filters.get(name).and_then(Value::as_str).and_then(parse_day);
+        let window = |from: &str, to: &str| day(from).unwrap_or(0)..=day(to).unwrap_or(u64::MAX);
+        let texts = |name: &str| {
+            let list = filters.get(name)?.as_array().filter(|list| !list.is_empty())?;
+            Some(list.iter().filter_map(Value::as_str).map(str::to_owned).collect::<Vec<_>>())
+        };
+        let things = |name: &str| {
+            let things = texts(name)?.into_iter().filter_map(|id| match atlas.directory.thing(&id)? {
+                Thing::Cluster(organization, index) | Thing::Project(organization, index) => {
+                    (organization == bill.organization).then_some(index)
+                }
+                _ => None,
+            });
+            Some(things.collect())
+        };
+        Self {
+            billed: window("billStartDate", "billEndDate"),
+            used: window("usageStartDate", "usageEndDate"),
+            clusters: things("clusterIds"),
+            projects: things("groupIds"),
+            services: texts("skuServices").map(BTreeSet::from_iter),
+            with_zero: filters.get("includeZeroCentLineItems").and_then(Value::as_bool).unwrap_or(true),
+            by_price: body.get("sortField").and_then(Value::as_str) == Some("TOTAL_PRICE_CENTS"),
+            ascending: body.get("sortOrder").and_then(Value::as_str) == Some("ASCENDING"),
+        }
+    }
+
+    fn keeps(&self, bill: Bill, line: &Line) -> bool {
+        let cluster = line.cluster.filter(|_| line.kind.has_cluster());
+        self.billed.contains(&line.billed(bill))
+            && self.used.contains(&line.used(bill))
+            && (self.with_zero || line.cents != 0)
+            && self.clusters.as_ref().is_none_or(|only| cluster.is_some_and(|it| only.contains(&it.index)))
+            && self.projects.as_ref().is_none_or(|only| line.cluster.is_some_and(|it| only.contains(&it.project)))
+            && self.services.as_ref().is_none_or(|only| only.contains(line.kind.service()))
+    }
+
+    /// Whether every line is kept, so that a page can be had without looking at the lines before it.
+    fn keeps_all(&self) -> bool {
+        self.billed == (0..=u64::MAX)
+            && self.used == (0..=u64::MAX)
+            && self.with_zero
+            && self.clusters.is_none()
+            && self.projects.is_none()
+            && self.services.is_none()
+    }
+}
+
+/// A part of a list, and the size of the whole.
+#[derive(Debug)]
+pub(super) struct Part {
+    pub(super) lines: Vec<Line>,
+    pub(super) total: u64,
+}
+
+impl Atlas {
+    /// The lines of a page. Lines are numbered by their days, so both orders by date are that of the numbers.
+    pub(super) fn search(&self, bill: Bill, search: &Search, start: u64, size: u64, now: Duration) -> Part {
+        let count = self.line_count(bill, self.directory.posted_days(bill.month, now));
+        if search.by_price {
+            return self.by_price(bill, search, count, start, size);
+        }
+        if search.keeps_all() {
+            let (from, to) = (start.min(count), start.saturating_add(size).min(count));
+            let range = if search.ascending { from..to } else { count - to..count - from };
+            let mut lines: Vec<Line> = self.lines(bill, range).collect();
+            if !search.ascending {
+                lines.reverse();
+            }
+            return Part { lines, total: count };
+        }
+        let mut total = 0;
+        let mut lines = Vec::new();
+        let mut look = |line: Line| {
+            if search.keeps(bill, &line) {
+                if total >= start && total < start.saturating_add(size) {
+                    lines.push(line);
+                }
+                total += 1;
+            }
+        };
+        if search.ascending {
+            self.lines(bill, 0..count).for_each(&mut look);
+        } else {
+            (0..count).rev().flat_map(|index| self.lines(bill, index..index + 1)).for_each(&mut look);
+        }
+        Part { lines, total }
+    }
+
+    /// Two looks at all lines: how many there are of each price, then those of the prices that the page has.
+    fn by_price(&self, bill: Bill, search: &Search, count: u64, start: u64, size: u64) -> Part {
+        let rank = |line: &Line| if search.ascending { line.cents } else { -line.cents };
+        let mut prices: BTreeMap<i64, u64> = BTreeMap::new();
+        for line in self.lines(bill, 0..count).filter(|line| search.keeps(bill, line)) {
+            *prices.entry(rank(&line)).or_default() += 1;
+        }
+        // What is left to skip, and what the page still takes, of each price.
+        let (mut total, mut wanted) = (0, BTreeMap::new());
+        for (price, lines) in prices {
+            let (from, to) = (start.max(total), start.saturating_add(size).min(total + lines));
+            if from < to {
+                wanted.insert(price, (from - total, to - from));
+            }
+            total += lines;
+        }
+        let mut lines = Vec::new();
+        for line in self.lines(bill, 0..count).filter(|line| search.keeps(bill, line)) {
+            match wanted.get_mut(&rank(&line)) {
+                Some((skip, _)) if *skip > 0 => *skip -= 1,
+                Some((_, take)) if *take > 0 => {
+                    *take -= 1;
+                    lines.push(line);
+                }
+                _ => {}
+            }
+        }
+        lines.sort_by_key(rank);
+        Part { lines, total }
+    }
+
+    pub(super) fn write_found(&self, text: &mut Text, bill: Bill, line: &Line) {
+        let tier = line.cluster.map_or(TIERS[0], |cluster| cluster.tier);
+        text.raw("{\"billDate\":\"").instant(line.billed(bill) * DAY);
+        text.raw("\",\"usageDate\":\"").instant(line.used(bill) * DAY);
+        text.raw("\",\"description\":\"").raw(line.kind.description(tier));
+        text.raw("\",\"cloudProvider\":\"").raw(line.provider().name());
+        if let Some(cluster) = &line.cluster {
+            text.raw("\",\"groupId\":\"");
+            self.directory.write_id(text, Thing::Project(cluster.organization, cluster.project));
+            if line.kind.has_cluster() {
+                text.raw("\",\"clusterName\":\"");
+                cluster.write_name(text);
+            }
+        }
+        text.raw("\",\"quantity\":");
+        super::json::write_quantity(text, line);
+        text.raw(",\"unitPriceDollars\":").double(line.price, 6);
+        text.raw(",\"totalPriceCents\":").int(line.cents).raw("}");
+    }
+}
