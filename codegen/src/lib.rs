@@ -9,6 +9,7 @@
 
 mod constraint;
 mod diagnostic;
+pub mod drift;
 mod emit;
 mod engine;
 mod formats;

@@ -49,11 +49,7 @@ impl Document {
 
     /// The value at a place.
     pub(crate) fn get(&self, pointer: &Pointer) -> Option<&Value> {
-        pointer.segments().iter().try_fold(&self.root, |value, key| match value {
-            Value::Object(map) => map.get(key),
-            Value::Array(list) => list.get(key.parse::<usize>().ok()?),
-            _ => None,
-        })
+        pointer.find(&self.root)
     }
 
     /// The line in which the node at `pointer` begins; 0 where that is not known.

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use serde_json::Value;
+
 /// The key of a map, or the index of a list as text.
 pub(crate) struct Key(String);
 
@@ -54,6 +56,15 @@ impl Pointer {
         }
         let segments = rest.strip_prefix('/')?.split('/');
         Some(Self(segments.map(|s| s.replace("~1", "/").replace("~0", "~")).collect()))
+    }
+
+    /// The value at this place of a document.
+    pub(crate) fn find<'a>(&self, root: &'a Value) -> Option<&'a Value> {
+        self.0.iter().try_fold(root, |value, key| match value {
+            Value::Object(map) => map.get(key),
+            Value::Array(list) => list.get(key.parse::<usize>().ok()?),
+            _ => None,
+        })
     }
 
     /// The keys on the way down.

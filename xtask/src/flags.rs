@@ -1,13 +1,23 @@
-//! The command line. Five commands with two flags do not need a parser from elsewhere.
+//! The command line. A handful of commands and flags do not need a parser from elsewhere.
 
 /// What to do.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Command {
     Help,
     Regen { check: bool, only: Option<String> },
-    Lint { only: Option<String> },
+    Lint { only: Option<String>, upstream: Option<String> },
+    Drift { upstream: String, service: String, format: Format, record_texts: bool },
     Outline { only: Option<String> },
     Demo { arguments: Vec<String> },
+}
+
+/// How a report is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Format {
+    #[default]
+    Text,
+    Json,
+    Toml,
 }
 
 /// Reads the arguments behind `cargo xtask`.
@@ -17,27 +27,61 @@ pub(crate) fn parse(arguments: Vec<String>) -> Result<Command, String> {
     if name == "demo" {
         return Ok(Command::Demo { arguments: rest.skip_while(|argument| argument == "--").collect() });
     }
-    let (mut check, mut only) = (false, None);
+    if name == "drift" {
+        return drift(rest);
+    }
+    let (mut check, mut only, mut upstream) = (false, None, None);
     while let Some(flag) = rest.next() {
         match flag.as_str() {
             "--check" if name == "regen" => check = true,
             "--only" => only = Some(rest.next().ok_or("`--only` needs the name of a service")?),
+            "--upstream" if name == "lint" => {
+                upstream = Some(rest.next().ok_or("`--upstream` needs the file of the vendor's document")?);
+            }
             "--help" | "-h" => return Ok(Command::Help),
             other => return Err(format!("`cargo xtask {name}` does not know `{other}`; see `cargo xtask help`")),
         }
     }
     match name.as_str() {
         "regen" => Ok(Command::Regen { check, only }),
-        "lint" => Ok(Command::Lint { only }),
+        "lint" => Ok(Command::Lint { only, upstream }),
         "outline" => Ok(Command::Outline { only }),
         "help" | "--help" | "-h" => Ok(Command::Help),
         other => Err(format!("there is no command `{other}`; see `cargo xtask help`")),
     }
 }
 
+/// The arguments of `drift`, the one command that takes a file.
+fn drift(mut rest: impl Iterator<Item = String>) -> Result<Command, String> {
+    let (mut upstream, mut service, mut format, mut record_texts) = (None, None, Format::Text, false);
+    while let Some(argument) = rest.next() {
+        match argument.as_str() {
+            "--service" => service = Some(rest.next().ok_or("`--service` needs the name of a service")?),
+            "--format" => {
+                format = match rest.next().as_deref() {
+                    Some("text") => Format::Text,
+                    Some("json") => Format::Json,
+                    Some("toml") => Format::Toml,
+                    _ => return Err("`--format` is one of: text, json, toml".to_owned()),
+                };
+            }
+            "--record-texts" => record_texts = true,
+            "--help" | "-h" => return Ok(Command::Help),
+            flag if flag.starts_with('-') => {
+                return Err(format!("`cargo xtask drift` does not know `{flag}`; see `cargo xtask help`"));
+            }
+            file if upstream.is_none() => upstream = Some(file.to_owned()),
+            other => return Err(format!("`cargo xtask drift` compares with one document; what is `{other}`?")),
+        }
+    }
+    let upstream = upstream.ok_or("`cargo xtask drift` needs the file of the vendor's document")?;
+    let service = service.ok_or("`cargo xtask drift` needs `--service` and the name of a service")?;
+    Ok(Command::Drift { upstream, service, format, record_texts })
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{Command, parse};
+    use super::{Command, Format, parse};
 
     fn command(line: &str) -> Result<Command, String> {
         parse(line.split_whitespace().map(str::to_owned).collect())
@@ -47,7 +91,12 @@ mod tests {
     fn commands() {
         assert_eq!(command(""), Ok(Command::Help));
         assert_eq!(command("regen --check"), Ok(Command::Regen { check: true, only: None }));
-        assert_eq!(command("lint --only a"), Ok(Command::Lint { only: Some("a".into()) }));
+        assert_eq!(command("lint --only a"), Ok(Command::Lint { only: Some("a".into()), upstream: None }));
+        let lint = Command::Lint { only: None, upstream: Some("v.json".into()) };
+        assert_eq!(command("lint --upstream v.json"), Ok(lint));
+        let (upstream, service) = ("v.json".to_owned(), "a".to_owned());
+        let drift = Command::Drift { upstream, service, format: Format::Json, record_texts: false };
+        assert_eq!(command("drift --service a v.json --format json"), Ok(drift));
         assert_eq!(command("demo -- --html x"), Ok(Command::Demo { arguments: vec!["--html".into(), "x".into()] }));
     }
 
@@ -55,6 +104,10 @@ mod tests {
     fn mistakes_are_named() {
         assert!(command("lint --check").is_err_and(|e| e.contains("--check")));
         assert!(command("regen --only").is_err_and(|e| e.contains("--only")));
+        assert!(command("drift v.json").is_err_and(|e| e.contains("--service")));
+        assert!(command("drift --service a").is_err_and(|e| e.contains("document")));
+        assert!(command("drift a b --service c").is_err_and(|e| e.contains("`b`")));
+        assert!(command("drift a --format xml --service c").is_err_and(|e| e.contains("--format")));
         assert!(command("regne").is_err_and(|e| e.contains("regne")));
     }
 }

@@ -3,7 +3,7 @@
 use crate::registry::Service;
 
 /// Prints every finding; `false` when there is one.
-pub(crate) fn run(services: &[&Service]) -> Result<bool, String> {
+pub(crate) fn run(services: &[&Service], _upstream: Option<&str>) -> Result<bool, String> {
     let mut clean = true;
     for service in services {
         match codegen::lint(service.source()) {

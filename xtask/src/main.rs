@@ -1,6 +1,7 @@
 //! The maintainer's commands: `cargo xtask <command>`.
 
 mod demo;
+mod drift;
 mod flags;
 mod lint;
 mod outline;
@@ -16,19 +17,23 @@ const HELP: &str = "\
 cargo xtask <command>
 
   regen [--check] [--only SERVICE]   write the clients from specs/; with --check only compare, and fail on a difference
-  lint [--only SERVICE]              check specs/ against the curation rules
+  lint [--only SERVICE] [--upstream FILE]
+                                     check specs/ against the curation rules, and for text copied from FILE
+  drift FILE --service SERVICE [--format text|json|toml] [--record-texts]
+                                     compare a spec with the vendor's OpenAPI document (JSON or YAML)
   outline [--only SERVICE]           print the public API of the clients in short
   demo [-- ARGS]                     start the sandbox and print a bill of each service
   help                               print this
 
-A service is named as in specs/upstream.toml.";
+A service is named as in specs/upstream.toml. The exit code is 0 when all is well, 1 when something was found, 2 when the
+command could not do its work.";
 
 fn main() -> ExitCode {
     match run() {
         Ok(code) => code,
         Err(message) => {
             eprintln!("{message}");
-            ExitCode::FAILURE
+            ExitCode::from(2)
         }
     }
 }
@@ -44,7 +49,13 @@ fn run() -> Result<ExitCode, String> {
         Command::Help => true,
         Command::Regen { check: false, only } => regen::write(&registry.select(only.as_deref())?).map(|()| true)?,
         Command::Regen { check: true, only } => regen::check(&registry.select(only.as_deref())?)?,
-        Command::Lint { only } => lint::run(&registry.select(only.as_deref())?)?,
+        Command::Lint { only, upstream } => lint::run(&registry.select(only.as_deref())?, upstream.as_deref())?,
+        Command::Drift { upstream, service, format, record_texts } => {
+            let request = drift::Request { upstream: &upstream, format, record_texts };
+            registry.select(Some(&service))?.into_iter().try_fold(true, |clean, service| {
+                drift::run(&registry, service, &request).map(|this| clean && this)
+            })?
+        }
         Command::Outline { only } => outline::run(&registry.select(only.as_deref())?).map(|()| true)?,
         Command::Demo { arguments } => return demo::run(&registry, &arguments),
     };

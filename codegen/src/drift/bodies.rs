@@ -1,0 +1,177 @@
+//! Request bodies, responses, and the media types that carry the version.
+
+use super::change::Class::{Additive, Breaking, DocOnly};
+use super::compare::{Comparison, Direction, Draft};
+use super::operations::Operation;
+use super::shape::Node;
+
+/// A media type taken apart: `application/vnd.x.2023-01-01+json` is version `2023-01-01` of `application/vnd.x.*+json`.
+#[derive(Debug, PartialEq, Eq)]
+struct MediaType<'t> {
+    family: String,
+    version: Option<&'t str>,
+}
+
+impl<'t> MediaType<'t> {
+    fn parse(text: &'t str) -> Self {
+        let essence = text.split(';').next().unwrap_or_default().trim();
+        let (name, suffix) = essence.split_once('+').map_or((essence, None), |(name, suffix)| (name, Some(suffix)));
+        let segment = name.split(['/', '.']).find(|segment| is_version(segment));
+        let family = segment.map_or_else(|| name.to_owned(), |version| name.replace(version, "*"));
+        let family = suffix.map_or_else(|| family.clone(), |suffix| format!("{family}+{suffix}"));
+        Self { family: family.to_ascii_lowercase(), version: segment }
+    }
+}
+
+/// A date, `v2`, or a word for a version that is not there yet.
+fn is_version(segment: &str) -> bool {
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    let is_date = matches!(segment.split('-').collect::<Vec<_>>()[..], [y, m, d]
+        if y.len() == 4 && m.len() == 2 && d.len() == 2 && digits(y) && digits(m) && digits(d));
+    is_date || segment.strip_prefix('v').is_some_and(digits) || matches!(segment, "preview" | "upcoming" | "beta")
+}
+
+/// Whether a status says that the call succeeded, as ours writes it or as a range.
+fn is_success(status: &str) -> bool {
+    status.starts_with('2')
+}
+
+impl<'a> Comparison<'a> {
+    pub(super) fn request_body(&mut self, mine: &Operation<'a>, vendors: &Operation<'a>, at: &str) {
+        let (ours, theirs) = (mine.node.get("requestBody"), vendors.node.get("requestBody"));
+        let theirs = match theirs {
+            Some(theirs) => match self.their(&mine.node.at, at, &theirs) {
+                Some(theirs) => Some(theirs),
+                None => return,
+            },
+            None => None,
+        };
+        match (ours, theirs) {
+            (None, None) => {}
+            (Some(ours), None) => {
+                self.report(&ours.at, &vendors.node.at, Draft::new(Breaking, "body-removed", at));
+            }
+            (None, Some(theirs)) => {
+                let class = if theirs.flag("required") { Breaking } else { Additive };
+                self.report(&mine.node.at, &theirs.at, Draft::new(class, "body-new", at));
+            }
+            (Some(ours), Some(theirs)) => {
+                let ours = self.our(&ours);
+                if ours.flag("required") && !theirs.flag("required") {
+                    self.report(&ours.at, &theirs.at, Draft::new(Additive, "body-optional", at));
+                }
+                self.content(&ours, &theirs, &format!("{at} body"), Direction::Request);
+            }
+        }
+    }
+
+    pub(super) fn responses(&mut self, mine: &Operation<'a>, vendors: &Operation<'a>, at: &str) {
+        let ours = mine.node.below("responses");
+        let theirs = vendors.node.below("responses");
+        for (status, written) in &ours {
+            // A range or `default` of the vendor's stands for the statuses it does not list.
+            let range = format!("{}XX", &status[..status.len().min(1)]);
+            let find = |wanted: &str| theirs.iter().find(|(known, _)| known.eq_ignore_ascii_case(wanted));
+            let fallback = || if is_success(status) { None } else { find("default") };
+            let Some((_, vendors_own)) = find(status).or_else(|| find(&range)).or_else(fallback) else {
+                let class = if is_success(status) { Breaking } else { DocOnly };
+                self.report(&written.at, &vendors.node.at, Draft::new(class, "status-removed", at).ours(status));
+                continue;
+            };
+            let Some(found) = self.their(&written.at, at, vendors_own) else { continue };
+            let response = self.our(written);
+            let label = format!("{at} {status}");
+            self.headers(&response, &found, &label);
+            self.content(&response, &found, &label, Direction::Response);
+        }
+        for (status, written) in &theirs {
+            let starts = |known: &str| status.ends_with(['X', 'x']) && known.starts_with(&status[..1]);
+            if status != "default" && !ours.iter().any(|(known, _)| known == status || starts(known)) {
+                let draft = Draft::new(Additive, "status-new", at).theirs(status);
+                self.report(&mine.node.at, &written.at, draft);
+            }
+        }
+    }
+
+    fn headers(&mut self, mine: &Node<'a>, vendors: &Node<'a>, at: &str) {
+        let (ours, theirs) = (mine.below("headers"), vendors.below("headers"));
+        let has = |list: &[(String, Node<'a>)], name: &str| list.iter().any(|(known, _)| known.eq_ignore_ascii_case(name));
+        for (name, header) in ours.iter().filter(|(name, _)| !has(&theirs, name)) {
+            self.report(&header.at, &vendors.at, Draft::new(DocOnly, "header-removed", at).ours(name));
+        }
+        for (name, header) in theirs.iter().filter(|(name, _)| !has(&ours, name)) {
+            self.report(&mine.at, &header.at, Draft::new(Additive, "header-new", at).theirs(name));
+        }
+    }
+
+    /// The media types of a body, their versions, and what each carries.
+    fn content(&mut self, mine: &Node<'a>, vendors: &Node<'a>, at: &str, direction: Direction) {
+        let (ours, theirs) = (mine.below("content"), vendors.below("content"));
+        for (name, body) in &ours {
+            let wanted = MediaType::parse(name);
+            let family: Vec<_> = theirs
+                .iter()
+                .map(|(name, body)| (name, MediaType::parse(name), body))
+                .filter(|(_, other, _)| other.family == wanted.family)
+                .collect();
+            let newest = family.iter().max_by_key(|(_, other, _)| age(other.version));
+            let exact = family.iter().find(|(_, other, _)| other.version == wanted.version);
+            let Some((_, _, counterpart)) = exact.or(newest) else {
+                self.report(&body.at, &vendors.at, Draft::new(Breaking, "media-type-removed", at).ours(name));
+                continue;
+            };
+            let versions = |newer: bool| {
+                let all = family.iter().filter_map(|(_, other, _)| other.version);
+                all.filter(|v| !newer || age(Some(v)) > age(wanted.version)).collect::<Vec<_>>().join(", ")
+            };
+            if exact.is_none() {
+                let draft = Draft::new(Breaking, "version-removed", at).ours(name).theirs(versions(false));
+                self.report(&body.at, &counterpart.at, draft);
+            } else if !versions(true).is_empty() {
+                let draft = Draft::new(Additive, "version-new", at).ours(name).theirs(versions(true));
+                self.report(&body.at, &newest.map_or(&vendors.at, |(_, _, body)| &body.at).clone(), draft);
+            }
+            self.end_of_life(body, counterpart, at);
+            match (body.get("schema"), counterpart.get("schema")) {
+                (Some(left), Some(right)) => self.schema(&left, &[right], at, direction),
+                (Some(_), None) => {
+                    self.report(&body.at, &counterpart.at, Draft::new(DocOnly, "schema-missing", at).ours(name));
+                }
+                _ => {}
+            }
+        }
+        for (name, body) in &theirs {
+            let family = MediaType::parse(name).family;
+            if !ours.iter().any(|(known, _)| MediaType::parse(known).family == family) {
+                self.report(&mine.at, &body.at, Draft::new(Additive, "media-type-new", at).theirs(name));
+            }
+        }
+    }
+}
+
+/// Orders versions: dates and numbers by their text, what is not there yet after them.
+fn age(version: Option<&str>) -> (bool, Option<&str>) {
+    (version.is_some_and(|v| v.starts_with(|c: char| c.is_ascii_alphabetic()) && !v[1..].starts_with(|c: char| c.is_ascii_digit())), version)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{MediaType, age};
+
+    #[test]
+    fn media_types_are_taken_apart() {
+        let parse = |text| {
+            let parsed = MediaType::parse(text);
+            (parsed.family, parsed.version.map(str::to_owned))
+        };
+        let dated = ("application/vnd.x.*+json".to_owned(), Some("2023-01-01".to_owned()));
+        assert_eq!(parse("application/vnd.x.2023-01-01+json"), dated);
+        assert_eq!(parse("application/vnd.x.2023-01-01+json; charset=utf-8"), dated);
+        assert_eq!(parse("application/vnd.x.preview+json").1.as_deref(), Some("preview"));
+        assert_eq!(parse("application/vnd.github.v3+json").1.as_deref(), Some("v3"));
+        assert_eq!(parse("application/json"), ("application/json".to_owned(), None));
+        assert_eq!(parse(""), (String::new(), None));
+        assert!(age(Some("2025-03-12")) > age(Some("2023-01-01")) && age(Some("preview")) > age(Some("2025-03-12")));
+        assert!(age(Some("2023-01-01")) > age(None));
+    }
+}

@@ -1,0 +1,124 @@
+//! The comparison: what is known of both documents, and what was found so far.
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+
+use super::change::{Change, Class};
+use super::shape::{Broken, Doc, Node};
+use super::texts;
+use crate::load::Document;
+use crate::pointer::Pointer;
+
+/// Whether a value is sent by a program or read by it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Direction {
+    Request,
+    Response,
+}
+
+/// A pair of schemas that was compared: where they stand, and in which direction.
+pub(super) type Pair = (Pointer, Vec<Pointer>, Direction);
+
+/// A comparison under way.
+pub(super) struct Comparison<'a> {
+    pub(super) document: &'a Document,
+    pub(super) ours: Doc<'a>,
+    pub(super) theirs: Doc<'a>,
+    /// Digests of the vendor's texts that were read before, by place.
+    pub(super) read: &'a BTreeMap<String, BTreeSet<String>>,
+    pub(super) changes: Vec<Change>,
+    /// Digests of the vendor's texts that are not ours, by place.
+    pub(super) texts: BTreeMap<String, BTreeSet<String>>,
+    pub(super) seen: HashSet<Pair>,
+}
+
+/// A change that still lacks what is optional about it.
+pub(super) struct Draft {
+    pub(super) class: Class,
+    pub(super) change: &'static str,
+    pub(super) at: String,
+    pub(super) ours: String,
+    pub(super) theirs: String,
+    pub(super) note: String,
+}
+
+impl Draft {
+    pub(super) fn new(class: Class, change: &'static str, at: &str) -> Self {
+        let (ours, theirs, note) = (String::new(), String::new(), String::new());
+        Self { class, change, at: at.to_owned(), ours, theirs, note }
+    }
+
+    pub(super) fn ours(mut self, ours: impl Into<String>) -> Self {
+        self.ours = ours.into();
+        self
+    }
+
+    pub(super) fn theirs(mut self, theirs: impl Into<String>) -> Self {
+        self.theirs = theirs.into();
+        self
+    }
+
+    pub(super) fn note(mut self, note: impl Into<String>) -> Self {
+        self.note = note.into();
+        self
+    }
+}
+
+impl<'a> Comparison<'a> {
+    /// Records a difference between the node `ours` of our spec and the place `theirs` of the vendor's document.
+    pub(super) fn report(&mut self, ours: &Pointer, theirs: &Pointer, draft: Draft) {
+        let Draft { class, change, at, ours: mine, theirs: vendors, note } = draft;
+        let line = self.line(ours);
+        let known = |c: &Change| (c.class, c.change, &c.at, &c.ours, &c.theirs) == (class, change, &at, &mine, &vendors);
+        if self.changes.iter().any(known) {
+            return;
+        }
+        let upstream = theirs.to_string();
+        self.changes.push(Change { class, change, at, ours: mine, theirs: vendors, note, line, upstream, accepted: None });
+    }
+
+    fn line(&self, at: &Pointer) -> usize {
+        let mut at = at.clone();
+        loop {
+            match self.document.line(&at) {
+                0 if !at.segments().is_empty() => at = at.parent(),
+                line => return line,
+            }
+        }
+    }
+
+    /// What a node of ours leads to. The lint rules have made sure that there is something.
+    pub(super) fn our(&self, node: &Node<'a>) -> Node<'a> {
+        self.ours.resolve(node).unwrap_or_else(|_| node.clone())
+    }
+
+    /// What a node of the vendor's leads to; a broken reference is reported.
+    pub(super) fn their(&mut self, ours: &Pointer, at: &str, node: &Node<'a>) -> Option<Node<'a>> {
+        match self.theirs.resolve(node) {
+            Ok(node) => Some(node),
+            Err(broken) => {
+                self.broken(ours, at, &broken);
+                None
+            }
+        }
+    }
+
+    /// A reference of the vendor's that leads nowhere: what stands behind it was not compared.
+    pub(super) fn broken(&mut self, ours: &Pointer, at: &str, broken: &Broken) {
+        let draft = Draft::new(Class::Breaking, "unresolvable", at).theirs(&broken.reference);
+        self.report(ours, &broken.at, draft.note("what is behind it was not compared"));
+    }
+
+    /// Compares what the two say in words about the same thing.
+    pub(super) fn text(&mut self, ours: &Node<'a>, theirs: &Node<'a>, at: &str, keys: &[&str]) {
+        let vendors = texts::joined(theirs, keys);
+        if vendors.is_empty() || vendors == texts::joined(ours, keys) {
+            return;
+        }
+        let digest = texts::digest(&vendors);
+        self.texts.entry(at.to_owned()).or_default().insert(digest.clone());
+        if !self.read.get(at).is_some_and(|known| known.contains(&digest)) {
+            let draft = Draft::new(Class::DocOnly, "text", at).theirs(digest).note(texts::excerpt(&vendors));
+            self.report(&ours.at, &theirs.at, draft);
+        }
+    }
+}

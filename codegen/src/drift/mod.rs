@@ -1,0 +1,117 @@
+//! How a curated spec differs from the vendor's own document.
+//!
+//! Only what our spec has is compared, and operations that are new under one of its tags. Operations are paired by method
+//! and path, without the names of path parameters; then by name. References, `allOf`, `oneOf` and `anyOf` of the vendor's
+//! are put together before they are compared: a vendor's alternatives are one schema of ours that reads each of them.
+//!
+//! ```text
+//! operations -> parameters -> schemas      what a program sends
+//!            -> request body -> schemas
+//!            -> responses -> schemas       what a program reads
+//! ```
+//!
+//! `specs/README.md` lists the differences, what each means, and how one is accepted.
+
+mod accepted;
+mod bodies;
+mod change;
+mod compare;
+mod operations;
+mod parameters;
+mod report;
+mod schemas;
+mod shape;
+mod texts;
+mod upstream;
+
+use std::collections::{BTreeMap, HashSet};
+use std::fmt;
+
+pub use accepted::Stale;
+pub use change::{CHANGES, Change, Class};
+pub use report::Report;
+
+use crate::diagnostic::Diagnostics;
+use crate::load::Document;
+use crate::{Source, lint};
+
+/// A text and how messages name it.
+#[derive(Clone, Copy, Debug)]
+pub struct Text<'a> {
+    /// The name, such as `v2.json`.
+    pub file: &'a str,
+    /// The text.
+    pub text: &'a str,
+}
+
+/// What is compared.
+#[derive(Clone, Copy, Debug)]
+pub struct Inputs<'a> {
+    /// Our spec.
+    pub spec: Source<'a>,
+    /// The vendor's document: OpenAPI 3.0 or 3.1, JSON or YAML.
+    pub upstream: Text<'a>,
+    /// The accepted differences, TOML.
+    pub accepted: Option<Text<'a>>,
+    /// The digests of the vendor's texts that were read, TOML.
+    pub texts: Option<Text<'a>>,
+}
+
+/// An input that cannot be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Unreadable {
+    /// Our spec breaks the curation rules.
+    Spec(Diagnostics),
+    /// One of the other texts is not what it should be; the message names it.
+    Other(String),
+}
+
+impl fmt::Display for Unreadable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Spec(diagnostics) => diagnostics.fmt(f),
+            Self::Other(message) => f.write_str(message),
+        }
+    }
+}
+
+impl std::error::Error for Unreadable {}
+
+/// Compares a spec with the vendor's document.
+///
+/// # Errors
+/// A text that cannot be read. A difference is not an error; nor is a broken reference in the vendor's document, which is
+/// reported among the differences.
+pub fn compare(inputs: Inputs<'_>) -> Result<Report, Unreadable> {
+    let document = Document::load(inputs.spec).map_err(Unreadable::Spec)?;
+    lint::check(&document).map_err(Unreadable::Spec)?;
+    let upstream = upstream::read(inputs.upstream.file, inputs.upstream.text).map_err(Unreadable::Other)?;
+    let accepted = inputs.accepted.map(accepted::read).transpose().map_err(Unreadable::Other)?;
+    let read = inputs.texts.map(accepted::read_texts).transpose().map_err(Unreadable::Other)?.unwrap_or_default();
+
+    let (ours, theirs) = (shape::Doc { root: &document.root }, shape::Doc { root: &upstream });
+    let mut comparison = compare::Comparison {
+        document: &document,
+        ours,
+        theirs,
+        read: &read,
+        changes: Vec::new(),
+        texts: BTreeMap::new(),
+        seen: HashSet::new(),
+    };
+    comparison.operations();
+    let compare::Comparison { mut changes, texts, .. } = comparison;
+    changes.sort_by(|a, b| (a.class, a.line, &a.at, a.change, &a.theirs).cmp(&(b.class, b.line, &b.at, b.change, &b.theirs)));
+    let stale = accepted.map(|accepted| accepted::apply(&mut changes, accepted)).unwrap_or_default();
+    let info = |key: &str| theirs.node().get("info").and_then(|info| info.get(key)).map(|v| upstream::text_of(v.value));
+    Ok(Report {
+        spec: inputs.spec.file.to_owned(),
+        upstream: inputs.upstream.file.to_owned(),
+        upstream_version: [info("title"), info("version")].into_iter().flatten().collect::<Vec<_>>().join(" "),
+        changes,
+        accepted_file: inputs.accepted.map(|text| text.file.to_owned()),
+        stale,
+        texts,
+    })
+}

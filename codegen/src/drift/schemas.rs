@@ -1,0 +1,284 @@
+//! Schemas: types, formats, values, fields, what is required, what bounds there are.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+use super::change::Class::{Additive, Breaking, DocOnly};
+use super::compare::{Comparison, Direction, Draft};
+use super::shape::{Node, Shape};
+use super::upstream::text_of;
+
+/// For our type and format: which formats of the vendor's are the same thing. The empty format stands for none.
+const SAME: [(&str, &str, &[&str]); 9] = [
+    ("number", "decimal", &["", "decimal", "double", "float"]),
+    ("number", "double", &["", "double", "float"]),
+    ("integer", "int64", &["", "int64", "int32"]),
+    ("integer", "int32", &["", "int32"]),
+    ("integer", "epoch-millis", &["", "int64", "epoch-millis"]),
+    ("string", "decimal", &["", "decimal"]),
+    ("string", "billing-month", &["", "billing-month"]),
+    ("string", "password", &["", "password", "uri", "url"]),
+    // What only describes the text: ours leaves it out.
+    ("string", "", &["", "uri", "url", "uuid", "email", "hostname", "ipv4", "ipv6", "byte", "binary", "objectid"]),
+];
+
+/// Whether `theirs` is no other format than ours.
+fn same_format(kind: &str, ours: &str, theirs: &str) -> bool {
+    ours == theirs || SAME.iter().any(|(k, f, same)| *k == kind && *f == ours && same.contains(&theirs))
+}
+
+/// A set as a list in words.
+fn listed<'t>(words: impl IntoIterator<Item = &'t str>) -> String {
+    words.into_iter().map(|word| if word.is_empty() { "none" } else { word }).collect::<Vec<_>>().join(" or ")
+}
+
+impl<'a> Comparison<'a> {
+    /// Compares our schema with the vendor's: the alternatives `theirs`, of which there is usually one.
+    pub(super) fn schema(&mut self, ours: &Node<'a>, theirs: &[Node<'a>], at: &str, direction: Direction) {
+        let lenient = ours.flag("x-sdk-lenient");
+        let mine = self.target(ours);
+        // A component of ours is named as such, wherever it was met.
+        let name = match mine.at.segments() {
+            [a, b, name] if a == "components" && b == "schemas" => name.clone(),
+            _ => at.to_owned(),
+        };
+        let mut resolved: Vec<Node<'a>> = Vec::new();
+        for node in theirs {
+            let Some(found) = self.their(&ours.at, at, node) else { continue };
+            if found.at != node.at && name != at {
+                self.text(&mine, &found, &name, &["description"]);
+            }
+            if !resolved.iter().any(|known| known.at == found.at) {
+                resolved.push(found);
+            }
+        }
+        let pair = (mine.at.clone(), resolved.iter().map(|node| node.at.clone()).collect(), direction);
+        if resolved.is_empty() || !self.seen.insert(pair) {
+            return;
+        }
+        let (left, right) = (self.ours.shape(std::slice::from_ref(&mine)), self.theirs.shape(&resolved));
+        for broken in &right.broken {
+            self.broken(&mine.at, &name, broken);
+        }
+        let sides = Sides { node: &mine, theirs: &resolved[0], at: &name, left: &left, right: &right, direction };
+        if left.is_any() && right.is_any() {
+            return;
+        }
+        if !self.types(&sides, lenient) {
+            return;
+        }
+        self.formats(&sides);
+        self.values(&sides);
+        if direction == Direction::Request {
+            self.bounds(&sides);
+        }
+        self.fields(&sides);
+        if let (Some(mine), false) = (left.items.first(), right.items.is_empty()) {
+            self.schema(mine, &right.items, &format!("{name}[]"), direction);
+        }
+        if let (Some(mine), false) = (left.map.first(), right.map.is_empty()) {
+            self.schema(mine, &right.map, &format!("{name}{{}}"), direction);
+        }
+    }
+
+    /// What a schema of ours stands for: `$ref`s followed, and an `allOf` of one part taken for that part.
+    fn target(&self, node: &Node<'a>) -> Node<'a> {
+        let mut found = self.our(node);
+        while let [(_, part)] = &found.below("allOf")[..] {
+            found = self.our(part);
+        }
+        found
+    }
+
+    /// Whether the two are of the same type, so that comparing them further makes sense.
+    fn types(&mut self, sides: &Sides<'_, 'a>, lenient: bool) -> bool {
+        let Sides { left, right, direction, .. } = sides;
+        let reads = |kind: &&str| {
+            left.types.contains(*kind)
+                || (**kind == *"integer" && left.types.contains("number") && *direction == Direction::Response)
+        };
+        if left.types == right.types {
+            return true;
+        }
+        let class = match direction {
+            // Anything we may send has to be taken; anything that may come has to be read.
+            Direction::Request if right.is_any() => Additive,
+            Direction::Response if left.is_any() || lenient => Additive,
+            _ if !right.is_any() && !left.is_any() && right.types.iter().all(reads) => Additive,
+            _ => Breaking,
+        };
+        let (ours, theirs) = (kinds(left), kinds(right));
+        self.found(sides, Draft::new(class, "type", sides.at).ours(ours).theirs(theirs));
+        false
+    }
+
+    fn formats(&mut self, sides: &Sides<'_, 'a>) {
+        let Sides { left, right, .. } = sides;
+        let kind = left.types.first().copied().unwrap_or_default();
+        let Some(ours) = left.formats.first().copied() else { return };
+        let other: Vec<&str> = right.formats.iter().copied().filter(|f| !same_format(kind, ours, f)).collect();
+        if other.is_empty() {
+            return;
+        }
+        // Plain text reads every text; a format that the vendor adds could be typed.
+        let class = if kind == "string" && ours.is_empty() { Additive } else { Breaking };
+        let (ours, theirs) = (listed([ours]), listed(other));
+        self.found(sides, Draft::new(class, "format", sides.at).ours(ours).theirs(theirs));
+    }
+
+    fn values(&mut self, sides: &Sides<'_, 'a>) {
+        let at = sides.at;
+        match (&sides.left.values, &sides.right.values) {
+            (Some(ours), Some(theirs)) => {
+                for value in theirs.difference(ours) {
+                    self.found(sides, Draft::new(Additive, "enum-value-new", at).theirs(value));
+                }
+                for value in ours.difference(theirs) {
+                    self.found(sides, Draft::new(Breaking, "enum-value-removed", at).ours(value));
+                }
+            }
+            (Some(ours), None) => {
+                self.found(sides, Draft::new(Additive, "enum-opened", at).ours(format!("{} values", ours.len())));
+            }
+            (None, Some(theirs)) if !sides.left.types.contains("boolean") => {
+                let class = if sides.direction == Direction::Request { Breaking } else { Additive };
+                let list = theirs.iter().map(String::as_str).collect::<Vec<_>>().join(", ");
+                self.found(sides, Draft::new(class, "enum-closed", at).theirs(list));
+            }
+            _ => {}
+        }
+    }
+
+    /// Bounds of what is sent. A tighter one refuses what we let through, a looser one allows what we refuse.
+    fn bounds(&mut self, sides: &Sides<'_, 'a>) {
+        let keys: BTreeSet<&str> = sides.left.bounds.keys().chain(sides.right.bounds.keys()).copied().collect();
+        for key in keys {
+            let (ours, theirs) = (sides.left.bounds.get(key), sides.right.bounds.get(key));
+            let number = |value: Option<&&Value>| value.and_then(|value| value.as_f64());
+            let class = match (number(ours), number(theirs)) {
+                (Some(a), Some(b)) if a.total_cmp(&b).is_eq() => continue,
+                (Some(a), Some(b)) if (key.starts_with("max") && b > a) || (key.starts_with("min") && b < a) => Additive,
+                _ if ours == theirs => continue,
+                _ if theirs.is_none() => Additive,
+                _ => Breaking,
+            };
+            let word = |value: Option<&&Value>| value.map_or_else(String::new, |value| format!("{key} {}", text_of(value)));
+            self.found(sides, Draft::new(class, "constraint", sides.at).ours(word(ours)).theirs(word(theirs)));
+        }
+    }
+
+    fn fields(&mut self, sides: &Sides<'_, 'a>) {
+        let Sides { left, right, at, direction, .. } = *sides;
+        let carried = |doc: super::shape::Doc<'a>, fields: &[Node<'a>]| {
+            let shape = doc.shape(fields);
+            match direction {
+                Direction::Request => !shape.read_only,
+                Direction::Response => !shape.write_only,
+            }
+        };
+        let mut theirs: BTreeMap<&str, &[Node<'a>]> = BTreeMap::new();
+        for (name, fields) in &right.properties {
+            if carried(self.theirs, fields) {
+                theirs.insert(name, fields);
+            }
+        }
+        for (name, fields) in &left.properties {
+            let (Some(mine), true) = (fields.first(), carried(self.ours, fields)) else { continue };
+            let at = format!("{at}.{name}");
+            match theirs.remove(name) {
+                Some(vendors) => self.field(sides, name, mine, vendors, &at),
+                // A map of the vendor's still carries a field of any name.
+                None if right.properties.is_empty() && !right.map.is_empty() => {}
+                None => {
+                    let draft = Draft::new(Breaking, "field-removed", &at).ours(kinds(&self.ours.shape(fields)));
+                    self.report(&mine.at, &sides.theirs.at, draft);
+                }
+            }
+        }
+        if left.properties.is_empty() && !left.map.is_empty() {
+            return;
+        }
+        for (name, fields) in theirs {
+            let required = right.required.contains(name) && direction == Direction::Request;
+            let class = if required { Breaking } else { Additive };
+            let note = if required { "required" } else { "" };
+            let draft = Draft::new(class, "field-new", &format!("{at}.{name}")).note(note);
+            let draft = draft.theirs(kinds(&self.theirs.shape(fields)));
+            self.report(&sides.node.at, &fields[0].at, draft);
+        }
+    }
+
+    /// One field that both have.
+    fn field(&mut self, sides: &Sides<'_, 'a>, name: &str, mine: &Node<'a>, vendors: &[Node<'a>], at: &str) {
+        let direction = sides.direction;
+        let (left, right) = (self.ours.shape(std::slice::from_ref(mine)), self.theirs.shape(vendors));
+        let there = &vendors[0].at;
+        let (ours, theirs) = (sides.left.required.contains(name), sides.right.required.contains(name));
+        let guaranteed = mine.flag("x-sdk-guaranteed");
+        let class = match (ours || guaranteed, theirs, direction) {
+            (true, true, _) | (false, false, _) => None,
+            (false, true, Direction::Request) => Some((Breaking, "required-added")),
+            (true, false, Direction::Request) => Some((Additive, "required-dropped")),
+            (false, true, Direction::Response) => Some((DocOnly, "required-added")),
+            (true, false, Direction::Response) if guaranteed => Some((Breaking, "required-dropped")),
+            (true, false, Direction::Response) => Some((DocOnly, "required-dropped")),
+        };
+        if let Some((class, change)) = class {
+            self.report(&mine.at, there, Draft::new(class, change, at));
+        }
+        if left.nullable != right.nullable {
+            let class = match (direction, left.nullable) {
+                (Direction::Response, _) => DocOnly, // The client reads null wherever a field may be absent.
+                (Direction::Request, true) => Breaking,
+                (Direction::Request, false) => Additive,
+            };
+            let word = |nullable: bool| if nullable { "nullable" } else { "not nullable" };
+            let draft = Draft::new(class, "nullable", at).ours(word(left.nullable)).theirs(word(right.nullable));
+            self.report(&mine.at, there, draft);
+        }
+        self.usage(&left, &right, mine, &vendors[0], at, direction);
+        self.text(mine, &vendors[0], at, &["description"]);
+        self.schema(mine, vendors, at, direction);
+    }
+
+    /// Deprecation and defaults, of fields and parameters alike.
+    pub(super) fn usage(
+        &mut self,
+        left: &Shape<'a>,
+        right: &Shape<'a>,
+        mine: &Node<'a>,
+        vendors: &Node<'a>,
+        at: &str,
+        direction: Direction,
+    ) {
+        let word = |value: Option<&Value>| value.map_or_else(String::new, text_of);
+        if right.deprecated && !left.deprecated {
+            self.report(&mine.at, &vendors.at, Draft::new(DocOnly, "deprecated", at));
+        }
+        if direction == Direction::Request && left.default != right.default {
+            let class = if left.default.is_some() && right.default.is_some() { Breaking } else { DocOnly };
+            let draft = Draft::new(class, "default", at).ours(word(left.default)).theirs(word(right.default));
+            self.report(&mine.at, &vendors.at, draft);
+        }
+    }
+
+    fn found(&mut self, sides: &Sides<'_, 'a>, draft: Draft) {
+        self.report(&sides.node.at, &sides.theirs.at, draft);
+    }
+}
+
+/// Two schemas side by side.
+struct Sides<'s, 'a> {
+    node: &'s Node<'a>,
+    theirs: &'s Node<'a>,
+    at: &'s str,
+    left: &'s Shape<'a>,
+    right: &'s Shape<'a>,
+    direction: Direction,
+}
+
+/// The types of a schema in words.
+fn kinds(shape: &Shape<'_>) -> String {
+    if shape.is_any() { "any".to_owned() } else { listed(shape.types.iter().copied()) }
+}

@@ -1,0 +1,298 @@
+//! What a schema says once its `$ref`s, `allOf`, `oneOf` and `anyOf` are put together: one view of both documents.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use indexmap::IndexMap;
+use serde_json::Value;
+
+use super::upstream::text_of;
+use crate::pointer::Pointer;
+
+/// A `$ref` chain longer than this goes round in a circle, or might as well.
+const MAX_HOPS: usize = 32;
+/// A schema put together from more parts than this is not a schema that anybody wrote.
+const MAX_PARTS: usize = 4096;
+
+/// The keywords that bound what can be sent.
+pub(super) const BOUNDS: [&str; 7] =
+    ["maxItems", "maxLength", "maximum", "minItems", "minLength", "minimum", "pattern"];
+
+/// A value of a document and where it stands.
+#[derive(Clone, Debug)]
+pub(super) struct Node<'a> {
+    pub(super) at: Pointer,
+    pub(super) value: &'a Value,
+}
+
+/// A `$ref` that leads nowhere.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Broken {
+    pub(super) at: Pointer,
+    pub(super) reference: String,
+}
+
+impl<'a> Node<'a> {
+    pub(super) fn get(&self, key: &str) -> Option<Node<'a>> {
+        self.value.get(key).map(|value| Node { at: self.at.join(key), value })
+    }
+
+    pub(super) fn text(&self, key: &str) -> Option<&'a str> {
+        self.value.get(key)?.as_str()
+    }
+
+    pub(super) fn flag(&self, key: &str) -> bool {
+        self.value.get(key).and_then(Value::as_bool).unwrap_or_default()
+    }
+
+    /// The members of a map or of a list.
+    pub(super) fn members(&self) -> Vec<(String, Node<'a>)> {
+        match self.value {
+            Value::Object(map) => {
+                map.iter().map(|(key, value)| (key.clone(), Node { at: self.at.join(key), value })).collect()
+            }
+            Value::Array(list) => list
+                .iter()
+                .enumerate()
+                .map(|(index, value)| (index.to_string(), Node { at: self.at.join(index), value }))
+                .collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// The members below `key`.
+    pub(super) fn below(&self, key: &str) -> Vec<(String, Node<'a>)> {
+        self.get(key).map(|node| node.members()).unwrap_or_default()
+    }
+}
+
+/// A document that references are looked up in.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Doc<'a> {
+    pub(super) root: &'a Value,
+}
+
+impl<'a> Doc<'a> {
+    pub(super) fn node(self) -> Node<'a> {
+        Node { at: Pointer::root(), value: self.root }
+    }
+
+    /// The node itself, or what its `$ref` leads to.
+    pub(super) fn resolve(self, node: &Node<'a>) -> Result<Node<'a>, Broken> {
+        let mut found = node.clone();
+        for _ in 0..MAX_HOPS {
+            let Some(reference) = found.value.get("$ref") else { return Ok(found) };
+            let broken = || Broken { at: found.at.clone(), reference: text_of(reference) };
+            let target = reference.as_str().and_then(Pointer::parse).ok_or_else(broken)?;
+            let value = target.find(self.root).ok_or_else(broken)?;
+            found = Node { at: target, value };
+        }
+        Err(Broken { at: node.at.clone(), reference: node.text("$ref").unwrap_or_default().to_owned() })
+    }
+
+    /// What the schema says; several nodes are alternatives of each other.
+    pub(super) fn shape(self, nodes: &[Node<'a>]) -> Shape<'a> {
+        let mut reading = Reading { doc: self, stack: Vec::new(), parts: 0, broken: Vec::new() };
+        let mut shape = reading.any(nodes).unwrap_or_default();
+        shape.broken = reading.broken;
+        shape
+    }
+}
+
+/// What a schema says. An empty set of types means any type.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Shape<'a> {
+    pub(super) types: BTreeSet<&'a str>,
+    pub(super) formats: BTreeSet<&'a str>,
+    pub(super) nullable: bool,
+    pub(super) values: Option<BTreeSet<String>>,
+    pub(super) properties: IndexMap<&'a str, Vec<Node<'a>>>,
+    pub(super) required: BTreeSet<&'a str>,
+    pub(super) items: Vec<Node<'a>>,
+    /// The values of a map.
+    pub(super) map: Vec<Node<'a>>,
+    pub(super) bounds: BTreeMap<&'static str, &'a Value>,
+    pub(super) default: Option<&'a Value>,
+    pub(super) deprecated: bool,
+    pub(super) read_only: bool,
+    pub(super) write_only: bool,
+    pub(super) broken: Vec<Broken>,
+}
+
+/// One reading of a schema: what it is inside of, and how much it has read.
+struct Reading<'a> {
+    doc: Doc<'a>,
+    stack: Vec<Pointer>,
+    parts: usize,
+    broken: Vec<Broken>,
+}
+
+impl<'a> Reading<'a> {
+    /// `None` for a part that says nothing: a circle, or a reference that leads nowhere.
+    fn one(&mut self, node: &Node<'a>) -> Option<Shape<'a>> {
+        self.parts += 1;
+        let node = match self.doc.resolve(node) {
+            Ok(node) => node,
+            Err(broken) => {
+                self.broken.push(broken);
+                return None;
+            }
+        };
+        if self.stack.contains(&node.at) || self.parts > MAX_PARTS {
+            return None;
+        }
+        self.stack.push(node.at.clone());
+        let mut shape = Shape::local(&node);
+        for (_, part) in node.below("allOf") {
+            if let Some(part) = self.one(&part) {
+                shape.and(part);
+            }
+        }
+        for key in ["oneOf", "anyOf"] {
+            let alternatives: Vec<Node<'a>> = node.below(key).into_iter().map(|(_, node)| node).collect();
+            if let Some(alternatives) = self.any(&alternatives) {
+                shape.and(alternatives);
+            }
+        }
+        self.stack.pop();
+        Some(shape)
+    }
+
+    fn any(&mut self, nodes: &[Node<'a>]) -> Option<Shape<'a>> {
+        let mut union: Option<Shape<'a>> = None;
+        let mut nullable = false;
+        for node in nodes {
+            let Some(shape) = self.one(node) else { continue };
+            if shape.is_null() {
+                nullable = true;
+                continue;
+            }
+            match &mut union {
+                None => union = Some(shape),
+                Some(union) => union.or(shape),
+            }
+        }
+        if let Some(union) = &mut union {
+            union.nullable |= nullable;
+        }
+        union
+    }
+}
+
+impl<'a> Shape<'a> {
+    /// What the schema says by itself.
+    fn local(node: &Node<'a>) -> Self {
+        let mut shape = Self { nullable: node.flag("nullable"), ..Self::default() };
+        match node.value.get("type") {
+            Some(Value::String(one)) => drop(shape.types.insert(one)),
+            Some(Value::Array(list)) => shape.types.extend(list.iter().filter_map(Value::as_str)),
+            _ => {}
+        }
+        if shape.types.len() > 1 && shape.types.remove("null") {
+            shape.nullable = true;
+        }
+        shape.properties = match node.value.get("properties") {
+            Some(Value::Object(map)) => {
+                let place = node.at.join("properties");
+                map.iter().map(|(key, value)| (key.as_str(), vec![Node { at: place.join(key), value }])).collect()
+            }
+            _ => IndexMap::new(),
+        };
+        shape.items = node.get("items").filter(|items| items.value.is_object()).into_iter().collect();
+        shape.map = node.get("additionalProperties").filter(|map| map.value.is_object()).into_iter().collect();
+        shape.required = node.below("required").into_iter().filter_map(|(_, name)| name.value.as_str()).collect();
+        let listed = node.value.get("enum").and_then(Value::as_array);
+        let constant = node.value.get("const").map(std::slice::from_ref);
+        if let Some(values) = listed.map(Vec::as_slice).or(constant) {
+            shape.nullable |= values.contains(&Value::Null);
+            shape.values = Some(values.iter().filter(|value| !value.is_null()).map(text_of).collect());
+            if shape.types.is_empty() && values.iter().all(|value| value.is_string() || value.is_null()) {
+                shape.types.insert("string");
+            }
+        }
+        if shape.types.is_empty() {
+            if !shape.properties.is_empty() || !shape.map.is_empty() {
+                shape.types.insert("object");
+            } else if !shape.items.is_empty() {
+                shape.types.insert("array");
+            }
+        }
+        if let Some(format) = node.text("format") {
+            shape.formats.insert(format);
+        } else if shape.types.iter().any(|kind| ["string", "number", "integer"].contains(kind)) {
+            shape.formats.insert("");
+        }
+        shape.bounds = BOUNDS.iter().filter_map(|key| Some((*key, node.value.get(*key)?))).collect();
+        shape.default = node.value.get("default").filter(|value| !value.is_null());
+        shape.deprecated = node.flag("deprecated");
+        shape.read_only = node.flag("readOnly");
+        shape.write_only = node.flag("writeOnly");
+        shape
+    }
+
+    fn is_null(&self) -> bool {
+        self.types.len() == 1 && self.types.contains("null")
+    }
+
+    /// Whether it takes any JSON value.
+    pub(super) fn is_any(&self) -> bool {
+        self.types.is_empty()
+    }
+
+    /// `other` holds as well (`allOf`). What stands here comes first.
+    fn and(&mut self, other: Self) {
+        if self.types.is_empty() {
+            self.types = other.types;
+        }
+        if self.formats.iter().all(|format| format.is_empty()) {
+            self.formats.extend(other.formats);
+            if self.formats.len() > 1 {
+                self.formats.remove("");
+            }
+        }
+        self.nullable |= other.nullable;
+        self.values = self.values.take().or(other.values);
+        for (name, nodes) in other.properties {
+            self.properties.entry(name).or_default().extend(nodes);
+        }
+        self.required.extend(other.required);
+        self.items.extend(other.items);
+        self.map.extend(other.map);
+        for (key, value) in other.bounds {
+            self.bounds.entry(key).or_insert(value);
+        }
+        self.default = self.default.or(other.default);
+        self.deprecated |= other.deprecated;
+        self.read_only |= other.read_only;
+        self.write_only |= other.write_only;
+    }
+
+    /// Either this or `other` holds (`oneOf`, `anyOf`).
+    fn or(&mut self, other: Self) {
+        if self.is_any() || other.is_any() {
+            self.types.clear();
+            self.formats.clear();
+        } else {
+            self.types.extend(other.types);
+            self.formats.extend(other.formats);
+        }
+        self.nullable |= other.nullable;
+        self.values = match (self.values.take(), other.values) {
+            (Some(mut values), Some(others)) => {
+                values.extend(others);
+                Some(values)
+            }
+            _ => None,
+        };
+        for (name, nodes) in other.properties {
+            self.properties.entry(name).or_default().extend(nodes);
+        }
+        self.required.retain(|name| other.required.contains(name));
+        self.items.extend(other.items);
+        self.map.extend(other.map);
+        self.bounds.retain(|key, value| other.bounds.get(key) == Some(value));
+        self.default = self.default.filter(|value| other.default == Some(value));
+        self.deprecated &= other.deprecated;
+        self.read_only &= other.read_only;
+        self.write_only &= other.write_only;
+    }
+}
