@@ -52,9 +52,10 @@ fn run() -> Result<ExitCode, String> {
         Command::Lint { only, upstream } => lint::run(&registry.select(only.as_deref())?, upstream.as_deref())?,
         Command::Drift { upstream, service, format, record_texts } => {
             let request = drift::Request { upstream: &upstream, format, record_texts };
-            registry.select(Some(&service))?.into_iter().try_fold(true, |clean, service| {
-                drift::run(&registry, service, &request).map(|this| clean && this)
-            })?
+            registry
+                .select(Some(&service))?
+                .into_iter()
+                .try_fold(true, |clean, service| drift::run(&registry, service, &request).map(|this| clean && this))?
         }
         Command::Outline { only } => outline::run(&registry.select(only.as_deref())?).map(|()| true)?,
         Command::Demo { arguments } => return demo::run(&registry, &arguments),

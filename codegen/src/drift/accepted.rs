@@ -63,7 +63,8 @@ pub(super) fn read(file: Text<'_>) -> Result<Vec<Acceptance>, String> {
     let parsed: File = toml::from_str(text).map_err(|error| format!("{name}: {error}"))?;
     let mut found = Vec::new();
     for entry in parsed.accepted {
-        let line = text[..entry.span().start.min(text.len())].lines().count().max(1);
+        let before = text.get(..entry.span().start).unwrap_or_default();
+        let line = 1 + before.matches('\n').count();
         let Entry { change, at, theirs, reason } = entry.into_inner();
         if !CHANGES.iter().any(|(id, _)| *id == change) {
             return Err(format!("{name}:{line}: there is no difference `{change}`; specs/README.md lists them"));
@@ -94,7 +95,9 @@ pub(super) fn read(file: Text<'_>) -> Result<Vec<Acceptance>, String> {
 pub(super) fn apply(changes: &mut [Change], mut accepted: Vec<Acceptance>) -> Vec<Stale> {
     for change in changes.iter_mut() {
         let same = |one: &&mut Acceptance| {
-            one.change == change.change && one.at == change.at && one.theirs.as_ref().is_none_or(|t| *t == change.theirs)
+            one.change == change.change
+                && one.at == change.at
+                && one.theirs.as_ref().is_none_or(|t| *t == change.theirs)
         };
         if let Some(one) = accepted.iter_mut().find(same) {
             one.used = true;

@@ -95,7 +95,8 @@ impl<'a> Comparison<'a> {
 
     fn headers(&mut self, mine: &Node<'a>, vendors: &Node<'a>, at: &str) {
         let (ours, theirs) = (mine.below("headers"), vendors.below("headers"));
-        let has = |list: &[(String, Node<'a>)], name: &str| list.iter().any(|(known, _)| known.eq_ignore_ascii_case(name));
+        let has =
+            |list: &[(String, Node<'a>)], name: &str| list.iter().any(|(known, _)| known.eq_ignore_ascii_case(name));
         for (name, header) in ours.iter().filter(|(name, _)| !has(&theirs, name)) {
             self.report(&header.at, &vendors.at, Draft::new(DocOnly, "header-removed", at).ours(name));
         }
@@ -151,7 +152,12 @@ impl<'a> Comparison<'a> {
 
 /// Orders versions: dates and numbers by their text, what is not there yet after them.
 fn age(version: Option<&str>) -> (bool, Option<&str>) {
-    (version.is_some_and(|v| v.starts_with(|c: char| c.is_ascii_alphabetic()) && !v[1..].starts_with(|c: char| c.is_ascii_digit())), version)
+    (
+        version.is_some_and(|v| {
+            v.starts_with(|c: char| c.is_ascii_alphabetic()) && !v[1..].starts_with(|c: char| c.is_ascii_digit())
+        }),
+        version,
+    )
 }
 
 #[cfg(test)]

@@ -68,12 +68,23 @@ impl<'a> Comparison<'a> {
     pub(super) fn report(&mut self, ours: &Pointer, theirs: &Pointer, draft: Draft) {
         let Draft { class, change, at, ours: mine, theirs: vendors, note } = draft;
         let line = self.line(ours);
-        let known = |c: &Change| (c.class, c.change, &c.at, &c.ours, &c.theirs) == (class, change, &at, &mine, &vendors);
+        let known =
+            |c: &Change| (c.class, c.change, &c.at, &c.ours, &c.theirs) == (class, change, &at, &mine, &vendors);
         if self.changes.iter().any(known) {
             return;
         }
         let upstream = theirs.to_string();
-        self.changes.push(Change { class, change, at, ours: mine, theirs: vendors, note, line, upstream, accepted: None });
+        self.changes.push(Change {
+            class,
+            change,
+            at,
+            ours: mine,
+            theirs: vendors,
+            note,
+            line,
+            upstream,
+            accepted: None,
+        });
     }
 
     fn line(&self, at: &Pointer) -> usize {

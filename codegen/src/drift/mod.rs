@@ -102,7 +102,9 @@ pub fn compare(inputs: Inputs<'_>) -> Result<Report, Unreadable> {
     };
     comparison.operations();
     let compare::Comparison { mut changes, texts, .. } = comparison;
-    changes.sort_by(|a, b| (a.class, a.line, &a.at, a.change, &a.theirs).cmp(&(b.class, b.line, &b.at, b.change, &b.theirs)));
+    changes.sort_by(|a, b| {
+        (a.class, a.line, &a.at, a.change, &a.theirs).cmp(&(b.class, b.line, &b.at, b.change, &b.theirs))
+    });
     let stale = accepted.map(|accepted| accepted::apply(&mut changes, accepted)).unwrap_or_default();
     let info = |key: &str| theirs.node().get("info").and_then(|info| info.get(key)).map(|v| upstream::text_of(v.value));
     Ok(Report {

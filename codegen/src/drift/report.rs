@@ -92,19 +92,19 @@ impl Report {
         #[derive(Serialize)]
         struct Whole<'a> {
             clean: bool,
-            open: Counts,
+            counts: Counts,
             #[serde(flatten)]
             report: &'a Report,
         }
         let count = |class| self.open().filter(|change| change.class == class).count();
-        let open = Counts {
+        let counts = Counts {
             breaking: count(Class::Breaking),
             additive: count(Class::Additive),
             doc_only: count(Class::DocOnly),
             accepted: self.changes.len() - self.open().count(),
             stale: self.stale.len(),
         };
-        serde_json::to_string_pretty(&Whole { clean: self.is_clean(), open, report: self })
+        serde_json::to_string_pretty(&Whole { clean: self.is_clean(), counts, report: self })
     }
 
     /// What is open as entries for the file of acceptances. Their reasons are left for a person to write; the file is

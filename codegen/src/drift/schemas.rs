@@ -10,7 +10,7 @@ use super::shape::{Node, Shape};
 use super::upstream::text_of;
 
 /// For our type and format: which formats of the vendor's are the same thing. The empty format stands for none.
-const SAME: [(&str, &str, &[&str]); 9] = [
+const SAME: [(&str, &str, &[&str]); 10] = [
     ("number", "decimal", &["", "decimal", "double", "float"]),
     ("number", "double", &["", "double", "float"]),
     ("integer", "int64", &["", "int64", "int32"]),
@@ -18,6 +18,7 @@ const SAME: [(&str, &str, &[&str]); 9] = [
     ("integer", "epoch-millis", &["", "int64", "epoch-millis"]),
     ("string", "decimal", &["", "decimal"]),
     ("string", "billing-month", &["", "billing-month"]),
+    ("string", "binary", &["", "byte", "binary"]),
     ("string", "password", &["", "password", "uri", "url"]),
     // What only describes the text: ours leaves it out.
     ("string", "", &["", "uri", "url", "uuid", "email", "hostname", "ipv4", "ipv6", "byte", "binary", "objectid"]),
@@ -158,12 +159,15 @@ impl<'a> Comparison<'a> {
             let number = |value: Option<&&Value>| value.and_then(|value| value.as_f64());
             let class = match (number(ours), number(theirs)) {
                 (Some(a), Some(b)) if a.total_cmp(&b).is_eq() => continue,
-                (Some(a), Some(b)) if (key.starts_with("max") && b > a) || (key.starts_with("min") && b < a) => Additive,
+                (Some(a), Some(b)) if (key.starts_with("max") && b > a) || (key.starts_with("min") && b < a) => {
+                    Additive
+                }
                 _ if ours == theirs => continue,
                 _ if theirs.is_none() => Additive,
                 _ => Breaking,
             };
-            let word = |value: Option<&&Value>| value.map_or_else(String::new, |value| format!("{key} {}", text_of(value)));
+            let word =
+                |value: Option<&&Value>| value.map_or_else(String::new, |value| format!("{key} {}", text_of(value)));
             self.found(sides, Draft::new(class, "constraint", sides.at).ours(word(ours)).theirs(word(theirs)));
         }
     }

@@ -142,18 +142,19 @@ impl<'a> Reading<'a> {
         }
         self.stack.push(node.at.clone());
         let mut shape = Shape::local(&node);
-        for (_, part) in node.below("allOf") {
-            if let Some(part) = self.one(&part) {
-                shape.and(part);
-            }
-        }
+        let mut parts = node.below("allOf").into_iter().filter_map(|(_, part)| self.one(&part)).collect::<Vec<_>>();
         for key in ["oneOf", "anyOf"] {
             let alternatives: Vec<Node<'a>> = node.below(key).into_iter().map(|(_, node)| node).collect();
-            if let Some(alternatives) = self.any(&alternatives) {
-                shape.and(alternatives);
-            }
+            parts.extend(self.any(&alternatives));
         }
         self.stack.pop();
+        let circle = parts.is_empty() && ["allOf", "oneOf", "anyOf"].iter().any(|key| node.value.get(key).is_some());
+        if circle && shape.is_any() {
+            return None;
+        }
+        for part in parts {
+            shape.and(part);
+        }
         Some(shape)
     }
 
