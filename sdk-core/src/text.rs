@@ -25,6 +25,19 @@ pub(crate) fn excerpt(text: &str, limit: usize) -> String {
     out
 }
 
+/// `text` on one line like an [`excerpt`], and with more than `limit` characters the first and the last of them: of an
+/// error that quotes what it found, the end says what was expected, and where.
+pub(crate) fn shorten(text: &str, limit: usize) -> String {
+    let line = excerpt(text, usize::MAX);
+    let length = line.chars().count();
+    if length <= limit {
+        return line;
+    }
+    let begin: String = line.chars().take(limit / 2).collect();
+    let end: String = line.chars().skip(length - limit / 2).collect();
+    format!("{begin}…{end}")
+}
+
 /// A value in quotes, escaped, and cut after `limit` characters: white space must be seen, and a line break not be one.
 pub(crate) fn quote(text: &str, limit: usize) -> String {
     match text.char_indices().nth(limit) {
@@ -35,7 +48,7 @@ pub(crate) fn quote(text: &str, limit: usize) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{excerpt, quote};
+    use super::{excerpt, quote, shorten};
 
     #[test]
     fn quotes_are_cut_at_a_character() {
@@ -43,6 +56,14 @@ mod tests {
         assert_eq!(quote("äöü", 2), r#""äö"…"#);
         assert_eq!(quote("äö", 2), r#""äö""#);
         assert_eq!(quote("", 0), r#""""#);
+    }
+
+    #[test]
+    fn both_ends_of_a_long_text_are_kept() {
+        assert_eq!(shorten("äbcdef", 4), "äb…ef");
+        assert_eq!(shorten("abcd", 4), "abcd");
+        assert_eq!(shorten("a\r\nb", 4), "a b");
+        assert_eq!(shorten("", 0), "");
     }
 
     #[test]

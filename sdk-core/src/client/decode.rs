@@ -11,10 +11,15 @@ use crate::json::fields;
 use crate::media;
 use crate::operation::{BareItem, Envelope};
 use crate::response::{RateLimit, Response};
+use crate::text::shorten;
 
 /// From this size on, a body is decoded on a thread for blocking work: it takes a quarter of a millisecond or more, in which
 /// the runtime's own thread sends the request for the next page, or serves other tasks. Handing it over takes a tenth of that.
 const APART: usize = 64 * 1024;
+
+/// The longest message and the longest path of an error that are kept, in characters. Both quote what the service sent.
+const MESSAGE_LIMIT: usize = 500;
+const PATH_LIMIT: usize = 300;
 
 /// A success with its whole body.
 pub(crate) struct Reply {
@@ -40,7 +45,7 @@ impl Reply {
         if let Some(content_type) = media::content_type(&reply.origin.meta.headers)
             && !media::is_json(content_type)
         {
-            return Err(reply.undecodable(format!("the content type is `{content_type}` and not JSON")));
+            return Err(reply.undecodable(&format!("the content type is `{content_type}` and not JSON")));
         }
         let operation = reply.origin.operation;
         if let Some(envelope) = operation.envelope_fields().filter(|_| enveloped) {
@@ -84,7 +89,8 @@ impl Reply {
             Err(error) => {
                 let cut = error.is_eof();
                 let (path, error) = locate::<T>(&self.json, error);
-                Err(self.undecodable(error.to_string()).with_path(path).with_cut(cut))
+                let path = path.map(|path| shorten(&path, PATH_LIMIT));
+                Err(self.undecodable(&error.to_string()).with_path(path).with_cut(cut))
             }
         }
     }
@@ -112,8 +118,10 @@ impl Reply {
         self.origin.annotate(empty).with_retry_after(retry_after(&self.origin.meta.headers))
     }
 
-    fn undecodable(&self, message: String) -> Error {
-        self.origin.annotate(Error::new(ErrorKind::Decode, message)).with_body(self.body.clone())
+    fn undecodable(&self, message: &str) -> Error {
+        self.origin
+            .annotate(Error::new(ErrorKind::Decode, shorten(message, MESSAGE_LIMIT)))
+            .with_body(self.body.clone())
     }
 }
 

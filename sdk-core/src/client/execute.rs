@@ -15,6 +15,7 @@ use crate::error::{Details, Error, ErrorKind, retry_after};
 use crate::media;
 use crate::operation::{Method, Operation};
 use crate::response::{Meta, RateLimit};
+use crate::text::excerpt;
 use crate::transport::HttpClient;
 
 /// How much of an answer that is not wanted is read, and for how long. A new connection costs no more than that.
@@ -23,6 +24,9 @@ const DRAIN_TIMEOUT: Duration = Duration::from_millis(500);
 
 /// How much of an error body is kept.
 const ERROR_BODY_LIMIT: usize = 256 * 1024;
+
+/// How much of where a redirect leads is shown, in characters. No host is longer (RFC 1035).
+const ORIGIN_LIMIT: usize = 300;
 
 /// Where an answer came from, so that whatever fails later can say so.
 #[derive(Clone)]
@@ -145,7 +149,7 @@ pub(super) async fn settle(stream: ByteStream, discreet: bool) -> Result<ByteStr
 fn destination(headers: &HeaderMap) -> String {
     let location = headers.get(LOCATION).and_then(|location| location.to_str().ok());
     match location.and_then(|location| Url::parse(location).ok()) {
-        Some(url) => format!("to {}", url.origin().ascii_serialization()),
+        Some(url) => format!("to {}", excerpt(&url.origin().ascii_serialization(), ORIGIN_LIMIT)),
         None => "within the service".to_owned(),
     }
 }

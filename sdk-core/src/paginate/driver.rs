@@ -14,6 +14,10 @@ use super::{CursorAt, Paginate, Position, following};
 use crate::client::Reply;
 use crate::error::{Error, ErrorKind};
 use crate::response::Response;
+use crate::text::shorten;
+
+/// How much of a cursor an error shows, in characters.
+const CURSOR_SHOWN: usize = 200;
 
 /// A page, and where it stands.
 pub(super) struct Fetched<P: Paginate> {
@@ -134,7 +138,8 @@ impl<P: Paginate> Driver<P> {
                 if !self.seen.insert(position) {
                     // The page itself is good; what comes after it is not.
                     self.stop();
-                    let message = format!("the service sent the cursor `{cursor}` a second time");
+                    let message =
+                        format!("the service sent the cursor `{}` a second time", shorten(cursor, CURSOR_SHOWN));
                     self.fault = Some(Error::new(ErrorKind::Decode, message).with_operation(P::OPERATION.id()));
                 } else if self.ahead.is_empty() {
                     self.ask = Some(position.clone());
