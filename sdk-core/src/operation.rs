@@ -215,7 +215,9 @@ impl Operation {
 
     /// Whether `status` is a success, see [`success`](Self::success).
     pub(crate) fn is_success(&self, status: u16) -> bool {
-        !self.is_processing(status) && ((200..300).contains(&status) || self.success.contains(&status))
+        // 206 has a part of what was asked for, and no request asks for a part.
+        let is_whole = (200..300).contains(&status) && status != 206;
+        !self.is_processing(status) && (is_whole || self.success.contains(&status))
     }
 }
 
@@ -233,7 +235,7 @@ mod tests {
         for status in [102, 202, 204] {
             assert!(POLL.is_processing(status) && !POLL.is_success(status), "{status}");
         }
-        assert!(!POLL.is_success(404));
+        assert!(!POLL.is_success(404) && !POLL.is_success(206));
     }
 
     #[test]

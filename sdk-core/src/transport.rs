@@ -1,7 +1,12 @@
 //! The HTTP client underneath: TLS, proxies, and what its errors mean.
 
+mod unpack;
+
 use std::fmt;
 use std::time::Duration;
+
+use http::HeaderValue;
+use http::header::ACCEPT_ENCODING;
 
 use crate::cause::cause;
 use crate::error::{Error, ErrorKind};
@@ -61,6 +66,8 @@ impl HttpClient {
     pub(crate) fn new(connecting: &Connecting) -> Result<Self, Error> {
         let mut builder = tls::configure(reqwest::Client::builder(), &connecting.roots, connecting.verify)?
             .redirect(reqwest::redirect::Policy::none())
+            // Unpacking is done here, also where another crate of the program turns reqwest's on.
+            .no_gzip()
             .connect_timeout(connecting.timeout);
         if connecting.direct {
             builder = builder.no_proxy();
@@ -68,15 +75,19 @@ impl HttpClient {
         builder.build().map(Self::from).map_err(|error| configuration("the HTTP client cannot be set up", error))
     }
 
-    /// Sends one request and waits for the head of the answer.
-    pub(crate) async fn send(&self, request: reqwest::Request) -> Result<http::Response<reqwest::Body>, Error> {
+    /// Sends one request and waits for the head of the answer. The body is unpacked as it arrives, if it is compressed for
+    /// the transfer; unless the request says otherwise, that is asked for.
+    pub(crate) async fn send(&self, mut request: reqwest::Request) -> Result<http::Response<reqwest::Body>, Error> {
+        request.headers_mut().entry(ACCEPT_ENCODING).or_insert(const { HeaderValue::from_static("gzip") });
         let host = request.url().host_str().unwrap_or_default().to_owned();
         match self.inner.execute(request).await {
-            Ok(response) => Ok(response.into()),
+            Ok(response) => Ok(unpack::unpack(response.into())),
             Err(error) => Err(send_error(error, &host)),
         }
     }
 }
+
+pub(crate) use unpack::packing;
 
 fn configuration(message: &str, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Error {
     Error::new(ErrorKind::Configuration, message).with_source(source)

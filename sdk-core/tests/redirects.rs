@@ -111,6 +111,27 @@ async fn a_compressed_body_that_is_cut_is_a_broken_one() {
     assert!(error.is_retryable());
 }
 
+/// Whoever compresses block by block sends one member after another. A client that stops behind the first has a short
+/// body and does not know it.
+#[tokio::test]
+async fn every_member_of_a_compressed_body_counts() {
+    let members = [gzip(b"a,b\n"), gzip(b""), gzip(b"1,2\n")].concat();
+    let csv = [("content-type", "text/csv"), ("content-encoding", "gzip")];
+    let text = [&members[..], b"and more"].concat();
+    let server = Server::start([answer(200, &csv, &members), answer(200, &csv, &text)]).await;
+    let body = server.core().bytes(Request::new(&GET)).await.unwrap().into_inner();
+    assert_eq!(body.text().await.unwrap(), "a,b\n1,2\n");
+    let body = server.core().bytes(Request::new(&GET)).await.unwrap().into_inner();
+    assert_eq!(body.text().await.unwrap_err().kind(), ErrorKind::Transport);
+}
+
+#[tokio::test]
+async fn a_coding_that_was_not_asked_for_is_an_error() {
+    let server = Server::start([answer(200, &[("content-encoding", "br")], b"\x0b\x02")]).await;
+    let error = server.core().bytes(Request::new(&GET)).await.unwrap_err();
+    assert_eq!(error.message(), Some("the body is compressed with `br`, which was not asked for"));
+}
+
 #[tokio::test]
 async fn a_gzip_file_stays_one() {
     let file = gzip(b"a,b\n");

@@ -16,7 +16,7 @@ use crate::media;
 use crate::operation::{Method, Operation};
 use crate::response::{Meta, RateLimit};
 use crate::text::excerpt;
-use crate::transport::HttpClient;
+use crate::transport::{HttpClient, packing};
 
 /// How much of an answer that is not wanted is read, and for how long. A new connection costs no more than that.
 const DRAIN_LIMIT: usize = 16 * 1024;
@@ -127,13 +127,20 @@ pub(super) async fn settle(stream: ByteStream, discreet: bool) -> Result<ByteStr
     let origin = stream.origin().clone();
     let status = origin.meta.status;
     if origin.operation.is_success(status) {
-        return Ok(stream);
+        return match packing(&origin.meta.headers) {
+            None => Ok(stream),
+            Some(coding) => {
+                let message = format!("the body is compressed with `{coding}`, which was not asked for");
+                Err(origin.annotate(Error::new(ErrorKind::Decode, message)))
+            }
+        };
     }
     if origin.operation.is_processing(status) {
         drain(stream).await;
         return Err(origin.not_ready(status));
     }
-    if (300..400).contains(&status) {
+    // 304 leads nowhere.
+    if (300..400).contains(&status) && status != 304 {
         let message = format!("{}, which is not followed", destination(&origin.meta.headers));
         return Err(origin.annotate(Error::new(ErrorKind::Redirect, message)));
     }
@@ -149,6 +156,7 @@ pub(super) async fn settle(stream: ByteStream, discreet: bool) -> Result<ByteStr
 fn destination(headers: &HeaderMap) -> String {
     let location = headers.get(LOCATION).and_then(|location| location.to_str().ok());
     match location.and_then(|location| Url::parse(location).ok()) {
+        Some(url) if !url.origin().is_tuple() => format!("to an address of the kind `{}`", excerpt(url.scheme(), 20)),
         Some(url) => format!("to {}", excerpt(&url.origin().ascii_serialization(), ORIGIN_LIMIT)),
         None => "within the service".to_owned(),
     }
