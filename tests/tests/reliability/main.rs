@@ -1,0 +1,18 @@
+//! What the clients promise under faults, under load and from hostile servers. `SECURITY.md` lists the promises and the
+//! test behind each; `cargo reliability` runs this file and prints its figures.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on may panic")]
+#![allow(missing_docs, clippy::print_stdout, reason = "figures are for whoever asks for them")]
+
+mod hostile;
+mod memory;
+mod server;
+
+use sdk_core::Error;
+
+/// What came of a call, on one line.
+fn outcome<T>(result: Result<T, Error>, shown: impl FnOnce(T) -> String) -> String {
+    match result {
+        Ok(value) => format!("ok: {}", shown(value)),
+        Err(error) => format!("{:?}: {error}", error.kind()),
+    }
+}

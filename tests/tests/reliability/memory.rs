@@ -1,0 +1,50 @@
+//! How much memory this process takes, from Linux's own books.
+
+use std::fs;
+use std::process::Command;
+
+/// One megabyte, in the kilobytes of `/proc`.
+pub(crate) const MB: u64 = 1024;
+
+/// A field of `/proc/self/status`, in kilobytes.
+fn status(field: &str) -> u64 {
+    let text = fs::read_to_string("/proc/self/status").unwrap();
+    let line = text.lines().find_map(|line| line.strip_prefix(field)?.strip_prefix(':')).unwrap();
+    line.trim().trim_end_matches(" kB").parse().unwrap()
+}
+
+/// What is resident now.
+pub(crate) fn resident() -> u64 {
+    status("VmRSS")
+}
+
+/// The most that was resident since [`reset_peak`].
+pub(crate) fn peak() -> u64 {
+    status("VmHWM")
+}
+
+/// Begins to look for the peak anew.
+pub(crate) fn reset_peak() {
+    fs::write("/proc/self/clear_refs", "5").unwrap();
+}
+
+/// Runs a test of this file by itself in a process of its own, where it is the only one that takes memory. `true` in that
+/// process. What it prints is passed on.
+pub(crate) fn alone(test: &str) -> bool {
+    const CHILD: &str = "RELIABILITY_ALONE";
+    if std::env::var_os(CHILD).is_some() {
+        return true;
+    }
+    let output = Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", test, "--nocapture", "--test-threads", "1"])
+        .env(CHILD, "1")
+        .output()
+        .unwrap();
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(output.status.success(), "{text}\n{}", String::from_utf8_lossy(&output.stderr));
+    assert!(text.contains("1 passed"), "there is no test {test}: {text}");
+    for line in text.lines().filter_map(|line| line.find("reliability: ").map(|start| &line[start..])) {
+        println!("{line}");
+    }
+    false
+}
