@@ -1,74 +1,212 @@
 //! The command line.
 
+use std::time::{Duration, UNIX_EPOCH};
+
 use lexopt::{Arg, Parser, ValueExt};
+use sandbox::{Builder, Estate, Fault, RateLimit, Sandbox};
 
 /// What `--help` prints.
 pub(crate) const HELP: &str = "\
-Usage: sandbox [--atlas-port N] [--ibm-port N] [--strict]
+Usage: sandbox [OPTIONS]
 
-Serves the examples of both billing specs on the loopback interface and refuses
-what the specs do not allow. Issues the tokens for both as well. Prints the
-environment variables that point a client at it, with credentials that it
-believes, and runs until it is interrupted.
+Speaks both billing APIs on the loopback interface, for customers that do not
+exist, and refuses what the specs do not allow. Issues the tokens for both as
+well. Prints the environment variables that point a client at it, with
+credentials that it believes, and runs until it is interrupted.
 
-  --atlas-port N   port of Atlas (default: a free one)
-  --ibm-port N     port of IBM Cloud Usage Reports (default: a free one)
-  --strict         believe only tokens that it issued itself
-  -h, --help       print this";
+Where it listens (default: free ports):
+  --port N               Atlas at N, IBM at N+1, downloads at N+2
+  --atlas-port N         port of Atlas
+  --ibm-port N           port of IBM Cloud Usage Reports
+  --downloads-port N     port that Atlas's reports are downloaded from
+
+What it knows:
+  --seed N               what the estate grows from (1)
+  --size N               lines on each invoice, and instances, in one (1000, 500)
+  --line-items N         lines on each invoice (1000)
+  --instances N          resource instances of IBM (500)
+  --months N             months before the current one (12)
+  --organizations N      organizations of Atlas (4)
+  --projects N           projects of each (3)
+  --clusters N           clusters of each project (2)
+  --resource-groups N    resource groups of IBM (5)
+  --ibm-organizations N  Cloud Foundry organizations of IBM (3)
+  --no-snapshot-config   begin without a configuration of report snapshots
+  --examples             no estate: answer with the examples of the specs
+  --now SECONDS          stand still at this time since the epoch
+
+What it allows:
+  --strict               believe only tokens that it issued itself
+  --exact-versions       take only the version dates that the spec declares
+  --rate-limits          limit calls as Atlas documents it
+  --rate-limit C/R/S     limit calls: C at once, R more in each S seconds
+
+What takes time, and what goes wrong:
+  --processing SECONDS   what queries and reports take (2)
+  --latency MS           what each answer takes (0)
+  --fault FAULT          e.g. 429:retry-after=1:every=10, reset=body:nth=3,
+                         503:on=listInvoices:first=2, nulls:chance=5:seed=7;
+                         can be given more than once
+
+  -h, --help             print this";
 
 /// What to do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub(crate) enum Command {
     Help,
-    /// Port 0 stands for a free one.
-    Serve {
-        atlas_port: u16,
-        ibm_port: u16,
-        strict: bool,
-    },
+    Serve(Box<Builder>),
 }
 
 /// Reads the command line.
 pub(crate) fn parse(mut parser: Parser) -> Result<Command, lexopt::Error> {
-    let (mut atlas_port, mut ibm_port, mut strict) = (0, 0, false);
+    // Nobody can ask this one what it was asked.
+    let mut builder = Sandbox::builder().kept_requests(0);
+    let mut estate = Some(Estate::new());
+    let mut processing = Duration::from_secs(2);
     while let Some(argument) = parser.next()? {
-        match argument {
-            Arg::Long("atlas-port") => atlas_port = parser.value()?.parse()?,
-            Arg::Long("ibm-port") => ibm_port = parser.value()?.parse()?,
-            Arg::Long("strict") => strict = true,
+        let mut grow = |grow: &dyn Fn(Estate) -> Estate| estate = estate.take().map(grow);
+        builder = match argument {
+            Arg::Long("port") => {
+                let port: u16 = parser.value()?.parse()?;
+                let after = |ports: u16| if port == 0 { 0 } else { port.saturating_add(ports) };
+                builder.atlas_port(port).ibm_port(after(1)).downloads_port(after(2))
+            }
+            Arg::Long("atlas-port") => builder.atlas_port(parser.value()?.parse()?),
+            Arg::Long("ibm-port") => builder.ibm_port(parser.value()?.parse()?),
+            Arg::Long("downloads-port") => builder.downloads_port(parser.value()?.parse()?),
+            Arg::Long("strict") => builder.strict_credentials(true),
+            Arg::Long("exact-versions") => builder.exact_versions(true),
+            Arg::Long("rate-limits") => builder.rate_limits(),
+            Arg::Long("rate-limit") => builder.rate_limit(parser.value()?.parse_with(rate_limit)?),
+            Arg::Long("now") => builder.now(UNIX_EPOCH + Duration::from_secs(parser.value()?.parse()?)),
+            Arg::Long("latency") => {
+                let latency = Duration::from_millis(parser.value()?.parse()?);
+                builder.fault(Fault::latency(latency).always())
+            }
+            Arg::Long("fault") => builder.fault(parser.value()?.parse()?),
             Arg::Short('h') | Arg::Long("help") => return Ok(Command::Help),
+            Arg::Long("processing") => {
+                processing = Duration::from_secs(parser.value()?.parse()?);
+                builder
+            }
+            Arg::Long("examples") => {
+                estate = None;
+                builder
+            }
+            Arg::Long("no-snapshot-config") => {
+                grow(&|estate| estate.snapshot_config(false));
+                builder
+            }
+            Arg::Long(
+                name @ ("seed" | "size" | "line-items" | "instances" | "months" | "organizations" | "projects"
+                | "clusters" | "resource-groups" | "ibm-organizations"),
+            ) => {
+                let name = name.to_owned();
+                let number: u64 = parser.value()?.parse()?;
+                // Too many is as good as the most that there can be.
+                let small = u32::try_from(number).unwrap_or(u32::MAX);
+                grow(&|estate| match name.as_str() {
+                    "seed" => estate.seed(number),
+                    "size" => estate.line_items(number).instances(number),
+                    "line-items" => estate.line_items(number),
+                    "instances" => estate.instances(number),
+                    "months" => estate.months(small),
+                    "organizations" => estate.organizations(small),
+                    "projects" => estate.projects(small),
+                    "clusters" => estate.clusters(small),
+                    "resource-groups" => estate.resource_groups(small),
+                    _ => estate.ibm_organizations(small),
+                });
+                builder
+            }
             other => return Err(other.unexpected()),
-        }
+        };
     }
-    Ok(Command::Serve { atlas_port, ibm_port, strict })
+    if let Some(estate) = estate {
+        builder = builder.estate(estate).cost_explorer_time(processing).report_time(processing);
+    }
+    Ok(Command::Serve(Box::new(builder)))
+}
+
+/// Capacity, refill and seconds, as in `500/100/60`.
+fn rate_limit(text: &str) -> Result<RateLimit, String> {
+    let numbers: Option<Vec<u32>> = text.split('/').map(|part| part.parse().ok()).collect();
+    match numbers.as_deref() {
+        Some([capacity, refill, seconds]) => {
+            Ok(RateLimit::new(*capacity, *refill, Duration::from_secs(u64::from(*seconds))))
+        }
+        _ => Err("is not of the form CAPACITY/REFILL/SECONDS".to_owned()),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn read(arguments: &[&str]) -> Result<Command, String> {
-        parse(Parser::from_args(arguments)).map_err(|error| error.to_string())
+    fn read(arguments: &[&str]) -> Result<String, String> {
+        match parse(Parser::from_args(arguments)) {
+            Ok(Command::Serve(builder)) => Ok(format!("{builder:?}")),
+            Ok(Command::Help) => Ok("help".to_owned()),
+            Err(error) => Err(error.to_string()),
+        }
+    }
+
+    /// The builder that a command line stands for.
+    fn stands_for(arguments: &[&str], builder: &Builder) {
+        assert_eq!(read(arguments), Ok(format!("{builder:?}")), "{arguments:?}");
     }
 
     #[test]
     fn options() {
-        assert_eq!(read(&[]), Ok(Command::Serve { atlas_port: 0, ibm_port: 0, strict: false }));
-        assert_eq!(
-            read(&["--atlas-port", "8001", "--strict", "--ibm-port=8002"]),
-            Ok(Command::Serve { atlas_port: 8001, ibm_port: 8002, strict: true })
+        let plain = || Sandbox::builder().kept_requests(0);
+        let two = Duration::from_secs(2);
+        let with = |builder: Builder, estate| builder.estate(estate).cost_explorer_time(two).report_time(two);
+        stands_for(&[], &with(plain(), Estate::new()));
+        let ports = plain().atlas_port(8001).ibm_port(8002).downloads_port(8003);
+        stands_for(&["--port", "8001"], &with(ports, Estate::new()));
+        stands_for(&["--port=0"], &with(plain(), Estate::new()));
+        stands_for(
+            &["--atlas-port", "8001", "--strict", "--ibm-port=8002", "--examples", "--exact-versions"],
+            &plain().atlas_port(8001).ibm_port(8002).strict_credentials(true).exact_versions(true),
         );
-        assert_eq!(read(&["-h"]), Ok(Command::Help));
+        stands_for(
+            &["--seed=7", "--size=10", "--months=3", "--instances", "20", "--no-snapshot-config"],
+            &with(plain(), Estate::new().seed(7).line_items(10).months(3).instances(20).snapshot_config(false)),
+        );
+        let limited = plain()
+            .rate_limit(RateLimit::new(5, 1, Duration::from_secs(60)))
+            .fault(Fault::latency(Duration::from_millis(20)).always())
+            .fault(Fault::status(503).first(2))
+            .now(UNIX_EPOCH + Duration::from_secs(5));
+        stands_for(
+            &["--rate-limit=5/1/60", "--latency=20", "--fault", "503:first=2", "--now=5"],
+            &with(limited, Estate::new()),
+        );
+        assert_eq!(read(&["-h"]), Ok("help".to_owned()));
     }
 
     #[test]
     fn mistakes_are_named() {
-        assert_eq!(read(&["--port", "1"]), Err("invalid option '--port'".to_owned()));
-        assert_eq!(read(&["--ibm-port"]), Err("missing argument for option '--ibm-port'".to_owned()));
-        assert_eq!(
-            read(&["--ibm-port", "70000"]),
-            Err("cannot parse argument \"70000\": number too large to fit in target type".to_owned())
-        );
-        assert_eq!(read(&["x"]), Err("unexpected argument \"x\"".to_owned()));
+        for (arguments, problem) in [
+            (&["--prot", "1"][..], "invalid option '--prot'"),
+            (&["--ibm-port"], "missing argument for option '--ibm-port'"),
+            (&["--ibm-port", "70000"], "cannot parse argument \"70000\": number too large to fit in target type"),
+            (&["x"], "unexpected argument \"x\""),
+            (
+                &["--fault", "503:sometimes"],
+                "cannot parse argument \"503:sometimes\": `503:sometimes` is no fault: there is no option `sometimes`",
+            ),
+            (&["--rate-limit", "5"], "cannot parse argument \"5\": is not of the form CAPACITY/REFILL/SECONDS"),
+        ] {
+            assert_eq!(read(arguments), Err(problem.to_owned()));
+        }
+    }
+
+    #[test]
+    fn every_option_is_explained() {
+        for option in HELP.split_whitespace().filter(|word| word.starts_with("--")) {
+            let refused = read(&[option, "1"]).err().unwrap_or_default();
+            assert!(!refused.contains("invalid option"), "{option}: {refused}");
+        }
     }
 }

@@ -11,6 +11,7 @@ use crate::error::Error;
 use crate::estate::{Estate, Estates};
 use crate::fault::{Fault, Faults};
 use crate::handle::{Endpoint, Role, World};
+use crate::limit::{Buckets, RateLimit, RateLimits};
 use crate::processing::{NotReady, Processing, ProcessingSettings};
 use crate::record::Log;
 use crate::serve::Running;
@@ -29,6 +30,9 @@ pub struct Builder {
     faults: Vec<Fault>,
     estate: Option<Estate>,
     still: Option<Duration>,
+    exact_versions: bool,
+    limits: RateLimits,
+    kept_requests: Option<usize>,
 }
 
 /// What it knows.
@@ -103,6 +107,37 @@ impl Builder {
     }
 }
 
+/// What it allows.
+impl Builder {
+    /// Whether Atlas's version dates have to be exactly those that the spec declares. Without it, a later date that
+    /// there is a version of is answered with the newest declared one that is not after it, as the service does; a date
+    /// of no version is refused with 406 either way.
+    pub fn exact_versions(mut self, exact: bool) -> Self {
+        self.exact_versions = exact;
+        self
+    }
+
+    /// Limits the rate of calls as Atlas documents it: buckets for each organization and for each user, `RateLimit-Limit`
+    /// and `RateLimit-Remaining` on each answer, and 429 with `Retry-After` from an empty bucket. Without it, nothing is
+    /// limited. IBM documents no limits.
+    pub fn rate_limits(mut self) -> Self {
+        self.limits = RateLimits::Documented;
+        self
+    }
+
+    /// The same, with buckets of another size.
+    pub fn rate_limit(mut self, limit: RateLimit) -> Self {
+        self.limits = RateLimits::Of(limit);
+        self
+    }
+
+    /// How many requests are recorded, the latest ones. Without it, ten thousand.
+    pub fn kept_requests(mut self, requests: usize) -> Self {
+        self.kept_requests = Some(requests);
+        self
+    }
+}
+
 /// What takes its time, and what goes wrong.
 impl Builder {
     /// How often a query of the Cost Explorer is answered as not ready before its result is. Each query then has a token
@@ -160,12 +195,15 @@ impl Builder {
         let world = Arc::new(World {
             estates: self.estate.map(|estate| Estates::new(estate, clock.now())),
             clock,
-            log: Log::default(),
+            log: Log::new(self.kept_requests),
             authority: Authority::new(self.auth),
             faults: Faults::new(self.faults),
             processing: Processing::new(self.processing),
             downloads: downloads.clone(),
             served: AtomicU64::new(0),
+            exact_versions: self.exact_versions,
+            buckets: Buckets::new(self.limits),
+            doors: Default::default(),
         });
         let endpoint = |role, origin: &str| Endpoint::new(role, origin.to_owned(), Arc::clone(&world));
         let servers = vec![

@@ -12,9 +12,11 @@ use axum::response::Response;
 use crate::auth::{Authority, Desk};
 use crate::check::{self, Accepted, Incoming};
 use crate::clock::Clock;
+use crate::door::Door;
 use crate::error::Error;
 use crate::estate::{Answer, Asked, Estates};
 use crate::fault::{Faults, Plan};
+use crate::limit::Buckets;
 use crate::processing::{self, Job, Processing, Turn};
 use crate::record::{Log, RecordedRequest};
 use crate::reply::Reply;
@@ -42,6 +44,22 @@ pub(crate) struct World {
     /// Where reports are downloaded from.
     pub(crate) downloads: String,
     pub(crate) served: AtomicU64,
+    /// Whether version dates have to be the declared ones.
+    pub(crate) exact_versions: bool,
+    pub(crate) buckets: Buckets,
+    /// One for each role.
+    pub(crate) doors: [Door; 3],
+}
+
+impl World {
+    pub(crate) fn door(&self, role: Role) -> &Door {
+        let [atlas, ibm, downloads] = &self.doors;
+        match role {
+            Role::Service(Service::Atlas) => atlas,
+            Role::Service(Service::Ibm) => ibm,
+            Role::Downloads => downloads,
+        }
+    }
 }
 
 /// What a server is there for.
@@ -92,6 +110,9 @@ impl Endpoint {
         let request_id = format!("sandbox-{:08}", self.world.served.fetch_add(1, Ordering::Relaxed) + 1);
         let Outcome { operation, plan, mut reply } = self.outcome(incoming, &request_id);
         plan.spoil(&mut reply);
+        if let Some(time) = plan.refuses() {
+            self.door().shut(time);
+        }
         if let Ok(value) = HeaderValue::from_str(&request_id) {
             reply.headers.insert(service.dialect().request_id.clone(), value);
         }
@@ -114,6 +135,10 @@ impl Endpoint {
         }
         armed.arm(std::mem::take(&mut reply.script));
         reply.into_response()
+    }
+
+    pub(crate) fn door(&self) -> &Door {
+        self.world.door(self.role)
     }
 
     fn outcome(&self, incoming: Incoming<'_>, request_id: &str) -> Outcome {
@@ -158,17 +183,34 @@ impl Endpoint {
     fn operation(&self, service: Service, incoming: Incoming<'_>, request_id: &str, now: Duration) -> Outcome {
         let target = check::target(self.spec, incoming);
         let operation = target.as_ref().ok().map(|target| target.operation.id.clone());
-        let accepted = target.and_then(|target| check::check(service, target, incoming, &self.world.authority, now));
+        let World { authority, exact_versions, buckets, .. } = &*self.world;
+        let accepted =
+            target.and_then(|target| check::check(service, target, incoming, authority, *exact_versions, now));
         let accepted = match accepted {
             Ok(accepted) => accepted,
             Err(refused) => return Outcome::refused(operation, respond::refusal(service, &refused, request_id)),
         };
-        let plan = self.world.faults.plan(service, &accepted.operation.id);
-        let reply = plan
-            .replacement(service, None, &incoming.target(), request_id)
+        let id = &accepted.operation.id;
+        let verdict =
+            (service == Service::Atlas).then(|| buckets.take(id, accepted.path_values.first(), now)).flatten();
+        if let Some((verdict, mut reply)) = verdict.and_then(|verdict| Some((verdict, verdict.refusal(accepted.path)?)))
+        {
+            verdict.announce(&mut reply);
+            return Outcome::refused(operation, reply);
+        }
+        let plan = self.world.faults.plan(service, id);
+        let expired = plan.expires_token().then(|| {
+            let refused = authority.expire(service, incoming, now);
+            Reply { refusals: Vec::new(), ..respond::refusal(service, &refused, request_id) }
+        });
+        let mut reply = expired
+            .or_else(|| plan.replacement(service, None, &incoming.target(), request_id))
             .or_else(|| self.compute(service, &accepted, incoming, &plan, request_id, now))
             .or_else(|| respond::absent(service, &accepted))
             .unwrap_or_else(|| self.process(service, &accepted, incoming, &plan, request_id, now));
+        if let Some(verdict) = verdict {
+            verdict.announce(&mut reply);
+        }
         Outcome { operation, plan, reply }
     }
 

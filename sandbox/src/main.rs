@@ -36,9 +36,7 @@ fn main() -> ExitCode {
 fn run(command: Command) -> Result<(), Box<dyn Error>> {
     let builder = match command {
         Command::Help => return Ok(writeln!(io::stdout(), "{HELP}")?),
-        Command::Serve { atlas_port, ibm_port, strict } => {
-            Sandbox::builder().atlas_port(atlas_port).ibm_port(ibm_port).strict_credentials(strict)
-        }
+        Command::Serve(builder) => *builder,
     };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
@@ -64,6 +62,8 @@ fn banner(sandbox: &Sandbox) -> String {
         "{}# For HTTP Digest, in place of the client id and secret:\n\
          # export MONGODB_ATLAS_PUBLIC_KEY={public_key}\n\
          # export MONGODB_ATLAS_PRIVATE_KEY={private_key}\n\
+         # IBM's SDKs read all of USAGE_REPORTS_*, so does ibm-usage-reports; Atlas's SDK is given the MONGODB_ATLAS_* values\n\
+         # by its caller, atlas-billing reads them.\n\
          # Running until interrupted (Ctrl-C).\n",
         exports.collect::<String>()
     )

@@ -88,13 +88,31 @@ fn serve(runtime: Runtime, mut tasks: JoinSet<()>, stopping: watch::Receiver<boo
 }
 
 /// Accepts connections until it is told to stop, then waits for those that are left.
-async fn accept(listener: tokio::net::TcpListener, endpoint: Arc<Endpoint>, stopping: watch::Receiver<bool>) {
+async fn accept(mut listener: tokio::net::TcpListener, endpoint: Arc<Endpoint>, stopping: watch::Receiver<bool>) {
     let graceful = GracefulShutdown::new();
     let mut stop = pin!(wait(stopping));
     loop {
         let accepted = tokio::select! {
             () = &mut stop => break,
             accepted = listener.accept() => accepted,
+            time = endpoint.door().shutting() => {
+                let Ok(address) = listener.local_addr() else { break };
+                drop(listener);
+                let reopened = async {
+                    sleep(time).await;
+                    loop {
+                        match tokio::net::TcpListener::bind(address).await {
+                            Ok(listener) => break listener,
+                            Err(_) => sleep(BREATH).await,
+                        }
+                    }
+                };
+                tokio::select! {
+                    () = &mut stop => return graceful.shutdown().await,
+                    reopened = reopened => listener = reopened,
+                }
+                continue;
+            }
         };
         let Ok((stream, _)) = accepted else {
             sleep(BREATH).await;

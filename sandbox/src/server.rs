@@ -9,7 +9,7 @@ use crate::builder::Builder;
 use crate::error::Error;
 use crate::estate::Ledger;
 use crate::fault::Fault;
-use crate::handle::World;
+use crate::handle::{Role, World};
 use crate::record::RecordedRequest;
 use crate::serve::Running;
 use crate::service::Service;
@@ -106,7 +106,8 @@ impl Sandbox {
         variables
     }
 
-    /// The requests received so far, oldest first; at most the last ten thousand. A request is in the list before its
+    /// The requests received so far, oldest first; at most the last ten thousand, or as
+    /// many as [`Builder::kept_requests`] says. A request is in the list before its
     /// answer is sent.
     pub fn requests(&self) -> Vec<RecordedRequest> {
         self.world.log.all()
@@ -169,6 +170,11 @@ impl Sandbox {
     /// Makes every nonce of HTTP Digest that was handed out so far stale.
     pub fn expire_nonces(&self) {
         self.world.authority.expire_nonces();
+    }
+
+    /// Refuses connections to a service for a time, as if nothing listened. Those that are open stay so.
+    pub fn refuse_connections(&self, service: Service, time: Duration) {
+        self.world.door(Role::Service(service)).shut(time);
     }
 
     /// Makes something go wrong from now on.

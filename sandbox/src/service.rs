@@ -47,6 +47,8 @@ impl fmt::Display for Service {
 pub(crate) enum AcceptRule {
     /// Exactly one of the operation's media types: the media type carries the version of the API.
     Exact,
+    /// One of the operation's media types, or the same with a later version date, as long as there is such a version.
+    Dated,
     /// Any range that admits one of them.
     Range,
 }
@@ -78,7 +80,7 @@ pub(crate) struct Dialect {
 static ATLAS: Dialect = Dialect {
     file: "atlas-billing.yaml",
     text: include_str!("../../specs/atlas-billing.yaml"),
-    accept: AcceptRule::Exact,
+    accept: AcceptRule::Dated,
     request_id: HeaderName::from_static("x-request-id"),
     pretty: Some("pretty"),
     count: Some(("includeCount", "totalCount")),

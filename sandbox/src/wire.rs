@@ -60,6 +60,10 @@ impl Armed {
         }
     }
 
+    fn is_armed(&self) -> bool {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).is_some()
+    }
+
     fn take(&self) -> Option<Script> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
@@ -185,6 +189,23 @@ impl AsyncWrite for Wire {
                 Poll::Ready(Err(io::ErrorKind::ConnectionReset.into()))
             }
         }
+    }
+
+    /// Head and body in one piece of work, without a copy, as long as nothing is to be spoiled.
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        parts: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        if self.running.is_none() && !self.armed.is_armed() {
+            return Pin::new(&mut self.stream).poll_write_vectored(cx, parts);
+        }
+        let part = parts.iter().find(|part| !part.is_empty()).map_or(&[][..], |part| part);
+        self.poll_write(cx, part)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        true
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {

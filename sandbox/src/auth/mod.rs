@@ -109,6 +109,21 @@ impl Authority {
         Err(challenge(problem, "Bearer realm=\"sandbox\", error=\"invalid_token\""))
     }
 
+    /// Makes the credentials of a request ones that have expired, and says so.
+    pub(crate) fn expire(&self, service: Service, incoming: Incoming<'_>, now: Duration) -> Refused {
+        match single(incoming.headers) {
+            Ok((scheme, _)) if service == Service::Atlas && scheme.eq_ignore_ascii_case("digest") => {
+                self.nonces.expire_all();
+                challenge("has a nonce that is stale", &self.nonces.challenge(now, true))
+            }
+            Ok((_, token)) => {
+                self.tokens.expire(token);
+                challenge("has a token that has expired", "Bearer realm=\"sandbox\", error=\"invalid_token\"")
+            }
+            Err(problem) => self.refuse(service, problem, now),
+        }
+    }
+
     fn refuse(&self, service: Service, problem: &str, now: Duration) -> Refused {
         match service {
             Service::Atlas => challenge(problem, &self.nonces.challenge(now, false)),

@@ -107,6 +107,13 @@ impl Tokens {
         }
     }
 
+    /// Makes a token one that has expired, if there is one.
+    pub(crate) fn expire(&self, token: &str) {
+        if let Some(entry) = self.lock().get_mut(token) {
+            entry.expires = Duration::ZERO;
+        }
+    }
+
     pub(crate) fn revoke_all(&self) {
         self.lock().values_mut().for_each(|entry| entry.revoked = true);
     }

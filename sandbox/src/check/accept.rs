@@ -3,6 +3,7 @@
 use axum::http::HeaderMap;
 use axum::http::header::ACCEPT;
 
+use super::version;
 use crate::refusal::{Refusal, Refused, Rule};
 use crate::service::AcceptRule;
 use crate::spec::{Media, Success};
@@ -26,11 +27,19 @@ pub(super) fn check<'s>(
     let chosen = match rule {
         _ if lines.is_empty() => return refuse(format!("is missing; send {offered}")),
         AcceptRule::Exact => success.content.iter().find(|media| media.name == asked),
+        AcceptRule::Dated => {
+            let names = success.content.iter().map(|media| media.name.as_str());
+            let declared = version::declared(names, &asked);
+            success.content.iter().find(|media| Some(media.name.as_str()) == declared)
+        }
         AcceptRule::Range => success.content.iter().find(|media| admits(&asked, &media.name)),
     };
     match chosen {
         Some(media) => Ok(Some(media)),
         None if rule == AcceptRule::Exact => refuse(format!("`{asked}` is not exactly {offered}")),
+        None if rule == AcceptRule::Dated => {
+            refuse(format!("`{asked}` is neither {offered} nor the same with a later date that a version is of"))
+        }
         None => refuse(format!("`{asked}` does not admit {offered}")),
     }
 }

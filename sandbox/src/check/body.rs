@@ -3,13 +3,18 @@
 use axum::http::header::{CONTENT_ENCODING, CONTENT_TYPE};
 use axum::http::{HeaderMap, HeaderName};
 
-use super::Incoming;
+use super::{Incoming, version};
 use crate::refusal::{Refusal, Refused, Rule};
 use crate::schema::Schema;
+use crate::service::AcceptRule;
 use crate::spec::Operation;
 
 /// What the body is to be checked against: none if there is none, and none is needed.
-pub(super) fn media<'s>(operation: &'s Operation, incoming: Incoming<'_>) -> Result<Option<&'s Schema>, Refused> {
+pub(super) fn media<'s>(
+    rule: AcceptRule,
+    operation: &'s Operation,
+    incoming: Incoming<'_>,
+) -> Result<Option<&'s Schema>, Refused> {
     let refuse = |rule, subject: &str, problem: String, place: &str| {
         Err(Refused::from(Refusal::new(rule, subject, problem).at(place)))
     };
@@ -42,7 +47,10 @@ pub(super) fn media<'s>(operation: &'s Operation, incoming: Incoming<'_>) -> Res
     let Some(sent) = single(incoming.headers, &CONTENT_TYPE) else {
         return refuse(Rule::ContentType, "header `Content-Type`", format!("is missing; send {offered}"), &place);
     };
-    match declared.content.iter().find(|media| is_media_type(&sent, &media.name)) {
+    let names = declared.content.iter().map(|media| media.name.as_str()).filter(|_| rule == AcceptRule::Dated);
+    let dated = version::declared(names, &sent);
+    let fits = |name: &str| is_media_type(&sent, name) || dated == Some(name);
+    match declared.content.iter().find(|media| fits(&media.name)) {
         Some(media) => Ok(Some(&media.schema)),
         None => refuse(Rule::ContentType, "header `Content-Type`", format!("`{sent}` is not {offered}"), &place),
     }

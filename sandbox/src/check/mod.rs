@@ -6,6 +6,7 @@
 mod accept;
 mod body;
 mod parameters;
+mod version;
 
 use std::time::Duration;
 
@@ -16,7 +17,7 @@ use crate::auth::Authority;
 use crate::query::Query;
 use crate::refusal::{Refusal, Refused, Rule};
 use crate::routing::Routed;
-use crate::service::Service;
+use crate::service::{AcceptRule, Service};
 use crate::spec::{Media, Operation, Spec};
 
 /// A request as it arrived.
@@ -89,15 +90,19 @@ pub(crate) fn check<'s, 'r>(
     target: Target<'s, 'r>,
     incoming: Incoming<'r>,
     authority: &Authority,
+    exact_versions: bool,
     now: Duration,
 ) -> Result<Accepted<'s, 'r>, Refused> {
     let Target { operation, captures } = target;
-    let dialect = service.dialect();
+    let rule = match service.dialect().accept {
+        AcceptRule::Dated if exact_versions => AcceptRule::Exact,
+        rule => rule,
+    };
     if operation.secured {
         authority.check(service, incoming, now)?;
     }
-    let media = accept::check(dialect.accept, &operation.success, incoming.headers)?;
-    let schema = body::media(operation, incoming)?;
+    let media = accept::check(rule, &operation.success, incoming.headers)?;
+    let schema = body::media(rule, operation, incoming)?;
 
     let (query, mut found) = Query::parse(incoming.query);
     let path_values = parameters::check_path(operation, &captures, &mut found);

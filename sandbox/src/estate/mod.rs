@@ -7,7 +7,6 @@ mod answer;
 mod atlas;
 mod cache;
 mod calendar;
-mod dice;
 mod gzip;
 mod ibm;
 mod ledger;
@@ -16,8 +15,8 @@ mod text;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::dice::Dice;
 use calendar::Month;
-use dice::Dice;
 
 pub(crate) use answer::{Answer, Asked, Missing, Pieces};
 pub(crate) use atlas::Atlas;

@@ -2,6 +2,7 @@
 
 mod edit;
 mod failure;
+mod parse;
 mod plan;
 
 use std::fmt;
@@ -12,8 +13,10 @@ use serde_json::Value;
 
 pub(crate) use edit::Edit;
 pub use failure::{Failure, RetryAfter};
+pub use parse::ParseFaultError;
 pub(crate) use plan::{Faults, Plan};
 
+use crate::dice::Dice;
 use crate::service::Service;
 
 /// Where in an answer its connection fails.
@@ -41,7 +44,7 @@ impl fmt::Display for Cut {
 ///
 /// Without more it befalls the first request after it was injected, whatever the operation.
 /// [`on`](Self::on) and [`of`](Self::of) narrow that down; [`nth`](Self::nth), [`first`](Self::first),
-/// [`every`](Self::every) and [`always`](Self::always) say which of the requests that are left.
+/// [`every`](Self::every), [`chance`](Self::chance) and [`always`](Self::always) say which of the requests that are left.
 ///
 /// Only requests that the sandbox would have accepted are counted, so that neither a missing token nor the challenge of
 /// HTTP Digest uses up a fault. All the faults that a request meets take effect together, in the order in which they
@@ -75,6 +78,11 @@ enum When {
     Nth(u32),
     First(u32),
     Every(u32),
+    /// One in so many percent, by a seed.
+    Chance {
+        percent: u32,
+        seed: u64,
+    },
 }
 
 impl When {
@@ -84,6 +92,7 @@ impl When {
             Self::Nth(n) => count == n,
             Self::First(n) => count <= n,
             Self::Every(k) => count.is_multiple_of(k.max(1)),
+            Self::Chance { percent, seed } => Dice::new(seed).at(u64::from(count)).below(100) < u64::from(percent),
         }
     }
 }
@@ -102,6 +111,8 @@ enum Effect {
     ContentType(String),
     Gzip,
     Chunked,
+    ExpiredToken,
+    Refuse(Duration),
     Edit(Edit),
     RepeatCursor,
 }
@@ -120,6 +131,8 @@ impl fmt::Display for Effect {
             Self::Body { media_type, bytes } => write!(f, "{} bytes of {media_type} instead", bytes.len()),
             Self::ContentType(media_type) => write!(f, "called {media_type}"),
             Self::Gzip => f.write_str("compressed"),
+            Self::ExpiredToken => f.write_str("told that its token has expired"),
+            Self::Refuse(time) => write!(f, "reset, and the next refused for {} ms", time.as_millis()),
             Self::Chunked => f.write_str("sent in chunks"),
             Self::Edit(edit) => f.write_str(edit.name()),
             Self::RepeatCursor => f.write_str("led back to the same page"),
@@ -157,6 +170,17 @@ impl Fault {
     /// The answer comes late.
     pub const fn latency(by: Duration) -> Self {
         Self::new(Effect::Latency(by))
+    }
+
+    /// A 401: the token of the request has expired, and stays so. A nonce of HTTP Digest is stale.
+    pub const fn expired_token() -> Self {
+        Self::new(Effect::ExpiredToken)
+    }
+
+    /// The connection is reset before the answer, and new connections are refused for a time, as if nothing listened.
+    /// Others that are open stay so.
+    pub const fn refuse(time: Duration) -> Self {
+        Self::new(Effect::Refuse(time))
     }
 
     /// The connection is reset.
@@ -264,6 +288,12 @@ impl Fault {
         self
     }
 
+    /// That many of a hundred, by chance, but the same ones each time for a seed.
+    pub const fn chance(mut self, percent: u32, seed: u64) -> Self {
+        self.when = When::Chance { percent, seed };
+        self
+    }
+
     /// All of them.
     pub const fn always(self) -> Self {
         self.every(1)
@@ -292,6 +322,12 @@ mod tests {
         assert_eq!(struck(When::First(2)), [1, 2]);
         assert_eq!(struck(When::Every(2)), [2, 4, 6]);
         assert_eq!(struck(When::Every(0)), [1, 2, 3, 4, 5, 6]);
+        let by_chance = |seed| (1..=1_000).filter(|count| When::Chance { percent: 20, seed }.strikes(*count)).collect();
+        let (first, second): (Vec<u32>, Vec<u32>) = (by_chance(1), by_chance(2));
+        assert!((150..250).contains(&first.len()), "{}", first.len());
+        assert!(first == by_chance(1) && first != second);
+        assert!(struck(When::Chance { percent: 0, seed: 1 }).is_empty());
+        assert_eq!(struck(When::Chance { percent: 100, seed: 1 }), [1, 2, 3, 4, 5, 6]);
     }
 
     #[test]

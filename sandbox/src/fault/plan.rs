@@ -98,6 +98,19 @@ impl Plan {
         self.effects.iter().any(|effect| matches!(effect, Effect::RepeatCursor))
     }
 
+    /// Whether the token of the request is to have expired.
+    pub(crate) fn expires_token(&self) -> bool {
+        self.effects.iter().any(|effect| matches!(effect, Effect::ExpiredToken))
+    }
+
+    /// For how long connections are refused.
+    pub(crate) fn refuses(&self) -> Option<Duration> {
+        self.effects.iter().find_map(|effect| match effect {
+            Effect::Refuse(time) => Some(*time),
+            _ => None,
+        })
+    }
+
     /// How late the answer comes.
     pub(crate) fn latency(&self) -> Duration {
         let latencies = self.effects.iter().filter_map(|effect| match effect {
@@ -139,6 +152,7 @@ impl Plan {
             Effect::Reset(cut) => Some((*cut, End::Reset)),
             Effect::Close(cut) => Some((*cut, End::Close)),
             Effect::Stall(cut) => Some((*cut, End::Hold)),
+            Effect::Refuse(_) => Some((Cut::Start, End::Reset)),
             _ => None,
         });
         if let Some((cut, end)) = cut {

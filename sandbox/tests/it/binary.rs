@@ -35,11 +35,17 @@ async fn prints_the_environment_and_serves() {
             "export USAGE_REPORTS_AUTH_TYPE",
             "export USAGE_REPORTS_AUTH_URL",
             "export USAGE_REPORTS_APIKEY",
+            "export MONGODB_ATLAS_ORG_ID",
+            "export MONGODB_ATLAS_INVOICE_ID",
+            "export USAGE_REPORTS_ACCOUNT_ID",
+            "export USAGE_REPORTS_RESOURCE_GROUP_ID",
+            "export USAGE_REPORTS_ORG_ID",
+            "export USAGE_REPORTS_BILLING_MONTH",
         ]
     );
     let url = lines[0].split_once('=').unwrap().1;
     let reply = crate::client::at(url, "/api/atlas/v2/orgs").header("accept", V2023).send().await;
-    assert_eq!(reply.status, 200);
+    assert_eq!((reply.status, &reply.json()["totalCount"]), (200, &4.into()));
 }
 
 #[cfg(unix)]
@@ -55,10 +61,10 @@ fn an_interrupt_ends_it_well() {
 
 #[test]
 fn mistakes_are_explained() {
-    let output = sandbox().arg("--port").output().unwrap();
+    let output = sandbox().arg("--prot").output().unwrap();
     assert_eq!(output.status.code(), Some(2));
     let message = String::from_utf8(output.stderr).unwrap();
-    assert!(message.starts_with("sandbox: invalid option '--port'\n\nUsage: sandbox "), "{message}");
+    assert!(message.starts_with("sandbox: invalid option '--prot'\n\nUsage: sandbox "), "{message}");
 
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port();

@@ -177,3 +177,31 @@ async fn a_chunk_in_the_middle_never_comes() {
     let broken = atlas(&sandbox, ORGS).try_send().await.unwrap_err();
     assert!(broken.starts_with("body:"), "{broken}");
 }
+
+#[tokio::test]
+async fn a_token_expires_on_demand() {
+    let sandbox = Sandbox::builder().strict_credentials(true).start().await.unwrap();
+    let form = format!("grant_type=urn:ibm:params:oauth:grant-type:apikey&apikey={}", sandbox.ibm_api_key());
+    let token = async || {
+        let reply = at(sandbox.ibm_url(), "/identity/token").form(&form).send().await;
+        reply.json()["access_token"].as_str().unwrap().to_owned()
+    };
+    let (first, second) = (token().await, token().await);
+    sandbox.inject(Fault::expired_token().on("get_account_usage"));
+    let statuses = async |token: &str| ibm(&sandbox, USAGE).bearer(token).send().await.status;
+    assert_eq!((statuses(&first).await, statuses(&first).await, statuses(&second).await), (401, 401, 200));
+}
+
+#[tokio::test]
+async fn connections_are_refused_for_a_time() {
+    let sandbox = Sandbox::start().await.unwrap();
+    sandbox.inject(Fault::refuse(Duration::from_millis(300)));
+    assert!(atlas(&sandbox, ORGS).try_send().await.unwrap_err().starts_with("head:"));
+    let mut refused = 0;
+    while let Err(problem) = atlas(&sandbox, ORGS).try_send().await {
+        assert!(problem.contains("ConnectionRefused"), "{problem}");
+        refused += 1;
+    }
+    assert!(refused > 0);
+    assert_eq!(ibm(&sandbox, USAGE).send().await.status, 200, "the other service has a door of its own");
+}

@@ -98,3 +98,26 @@ async fn a_success_leaves_something_of_the_rate_limit() {
     let reply = atlas(&sandbox, "/api/atlas/v2/orgs").send().await;
     assert!(reply.header("ratelimit-remaining").is_some_and(|left| left.parse::<u32>().unwrap() > 0));
 }
+
+#[tokio::test]
+async fn rates_are_limited_as_documented() {
+    let sandbox = Sandbox::builder().rate_limits().now(std::time::SystemTime::now()).start().await.unwrap();
+    let limit = |reply: &crate::client::Reply| {
+        let header = |name| reply.header(name).map(|text| text.parse::<u32>().unwrap());
+        (header("ratelimit-limit"), header("ratelimit-remaining"), header("retry-after"))
+    };
+    for remaining in (0..300).rev() {
+        let reply = atlas(&sandbox, "/api/atlas/v2/orgs").send().await;
+        assert_eq!((reply.status, limit(&reply)), (200, (Some(300), Some(remaining), None)));
+    }
+    let reply = atlas(&sandbox, "/api/atlas/v2/orgs").send().await;
+    assert_eq!((reply.status, limit(&reply)), (429, (Some(300), Some(0), Some(1))));
+    assert_eq!(reply.json()["errorCode"], "RATE_LIMITED_TOKEN_BUCKET");
+    assert_eq!(reply.json()["parameters"], serde_json::json!(["/api/atlas/v2/orgs", 1, 300, 100, 60]));
+    // Other operations have other buckets.
+    let organization = "/api/atlas/v2/orgs/6aa7ac7ceee65f53e9421ce5";
+    let reply = atlas(&sandbox, organization).send().await;
+    assert_eq!(limit(&reply), (Some(500), Some(499), None));
+    sandbox.advance(std::time::Duration::from_secs(1));
+    assert_eq!(atlas(&sandbox, "/api/atlas/v2/orgs").send().await.status, 200);
+}

@@ -67,7 +67,7 @@ async fn credentials() {
 
 #[tokio::test]
 async fn the_media_type_asked_for() {
-    let sandbox = Sandbox::start().await.unwrap();
+    let sandbox = Sandbox::builder().exact_versions(true).start().await.unwrap();
     let listed = "(rule: accept; spec: atlas-billing.yaml#/paths/~1api~1atlas~1v2~1orgs/get/responses/200/content)";
     let refused =
         |sent: &str| format!("406 INVALID_VERSION_DATE: header `Accept`: `{sent}` is not exactly {V2023} {listed}");
@@ -437,4 +437,23 @@ async fn the_order_of_the_checks() {
     assert_eq!(known().send().await.status, 406);
     assert_eq!(known().accept(V2023).send().await.status, 415);
     assert_eq!(known().accept(V2023).without("content-type").body(V2023, "?").send().await.status, 400);
+}
+
+#[tokio::test]
+async fn later_version_dates_are_served_with_the_declared_one() {
+    let sandbox = Sandbox::start().await.unwrap();
+    for date in ["2023-01-01", "2023-02-01", "2024-05-30", "2025-03-12"] {
+        let reply = atlas(&sandbox, ORGS).accept(&format!("application/vnd.atlas.{date}+json")).send().await;
+        assert_eq!((reply.status, reply.header("content-type")), (200, Some(V2023)), "{date}");
+    }
+    for sent in ["application/vnd.atlas.2022-01-01+json", "application/vnd.atlas.2025-03-13+json", "*/*"] {
+        let reply = atlas(&sandbox, ORGS).accept(sent).send().await;
+        assert!(reply.error().starts_with("406 INVALID_VERSION_DATE: "), "{}", reply.text());
+    }
+    let skus = atlas(&sandbox, "/api/atlas/v2/skus").accept(V2023).send().await;
+    assert_eq!(skus.status, 406, "the operation came later");
+    let usage = format!("{ORGS}/6aa7ac7ceee65f53e9421ce5/billing/costExplorer/usage");
+    let body = Sandbox::request_example(Service::Atlas, "createCostExplorerProcess").unwrap().to_string();
+    let later = "application/vnd.atlas.2024-10-23+json";
+    assert_eq!(atlas(&sandbox, &usage).method("POST").accept(later).body(later, body).send().await.status, 202);
 }

@@ -1,6 +1,6 @@
 //! What the synthetic Atlas charges for: kinds of lines, their SKUs, prices and units.
 
-use crate::estate::dice::Dice;
+use crate::dice::Dice;
 
 /// A cloud. The order is that of the SKU tables below.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -107,7 +107,7 @@ impl Directory {
         self.month_dice(bill, 7).one_in(24)
     }
 
-    fn month_dice(&self, bill: Bill, key: u64) -> crate::estate::dice::Dice {
+    fn month_dice(&self, bill: Bill, key: u64) -> crate::dice::Dice {
         self.dice_of(bill.organization).at(key).at(u64::from(bill.month.0))
     }
 

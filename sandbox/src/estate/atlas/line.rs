@@ -156,9 +156,9 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
+    use crate::dice::Dice;
     use crate::estate::Estate;
     use crate::estate::calendar::Month;
-    use crate::estate::dice::Dice;
 
     fn directory(lines: u64) -> Directory {
         let estate = Arc::new(Estate::new().projects(2).clusters(3).line_items(lines));

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use super::catalogue::{Provider, TIERS, Tier};
+use crate::dice::{Dice, Seal};
 use crate::estate::Estate;
 use crate::estate::calendar::Month;
-use crate::estate::dice::{Dice, Seal};
 use crate::estate::text::Text;
 
 /// How many organizations share one bill: the first of each such group pays for the others.

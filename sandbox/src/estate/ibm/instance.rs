@@ -4,8 +4,8 @@ use std::ops::Range;
 
 use super::Ibm;
 use super::catalogue::{Metric, Plan, Resource, Used};
+use crate::dice::Dice;
 use crate::estate::calendar::Month;
-use crate::estate::dice::Dice;
 use crate::estate::text::Text;
 
 const REGIONS: [&str; 4] = ["us-south", "us-east", "eu-de", "eu-gb"];

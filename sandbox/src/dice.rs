@@ -2,41 +2,41 @@
 
 /// A place in the estate that values can be drawn at. Cheap to copy and to refine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Dice(u64);
+pub(crate) struct Dice(u64);
 
 impl Dice {
-    pub(super) fn new(seed: u64) -> Self {
+    pub(crate) fn new(seed: u64) -> Self {
         Self(mix(seed))
     }
 
     /// A place within this one.
-    pub(super) fn at(self, key: u64) -> Self {
+    pub(crate) fn at(self, key: u64) -> Self {
         Self(mix(self.0 ^ key.wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(23)))
     }
 
     /// A value of 64 bits.
-    pub(super) fn value(self) -> u64 {
+    pub(crate) fn value(self) -> u64 {
         mix(self.0 ^ 0x5851_f42d_4c95_7f2d)
     }
 
     /// A value from 0 up to, and without, `bound`.
-    pub(super) fn below(self, bound: u64) -> u64 {
+    pub(crate) fn below(self, bound: u64) -> u64 {
         // The upper half of a product of 128 bits: as even as matters here, and without a division.
         u64::try_from((u128::from(self.value()) * u128::from(bound)) >> 64).unwrap_or_default()
     }
 
     /// A value from `low` to `high`, both included.
-    pub(super) fn within(self, low: i64, high: i64) -> i64 {
+    pub(crate) fn within(self, low: i64, high: i64) -> i64 {
         low.saturating_add_unsigned(self.below(high.abs_diff(low).saturating_add(1)))
     }
 
     /// True once in `n` places.
-    pub(super) fn one_in(self, n: u64) -> bool {
+    pub(crate) fn one_in(self, n: u64) -> bool {
         self.below(n) == 0
     }
 
     /// One of a list, which has to have one.
-    pub(super) fn pick<T: Copy>(self, list: &[T]) -> T {
+    pub(crate) fn pick<T: Copy>(self, list: &[T]) -> T {
         list[self.below(list.len() as u64) as usize]
     }
 }
@@ -51,16 +51,16 @@ const fn mix(mut value: u64) -> u64 {
 
 /// A permutation of the values of 64 bits, so that an identifier that looks like chance says what it stands for.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Seal {
+pub(crate) struct Seal {
     keys: [u32; 4],
 }
 
 impl Seal {
-    pub(super) fn new(dice: Dice) -> Self {
+    pub(crate) fn new(dice: Dice) -> Self {
         Self { keys: [0, 1, 2, 3].map(|round| (dice.at(round).value() >> 32) as u32) }
     }
 
-    pub(super) fn seal(self, value: u64) -> u64 {
+    pub(crate) fn seal(self, value: u64) -> u64 {
         let (mut left, mut right) = halves(value);
         for key in self.keys {
             (left, right) = (right, left ^ round(right, key));
@@ -68,7 +68,7 @@ impl Seal {
         join(left, right)
     }
 
-    pub(super) fn open(self, value: u64) -> u64 {
+    pub(crate) fn open(self, value: u64) -> u64 {
         let (mut left, mut right) = halves(value);
         for key in self.keys.into_iter().rev() {
             (left, right) = (right ^ round(left, key), left);

@@ -1,0 +1,171 @@
+//! Rate limits: token buckets, as Atlas documents them.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use axum::http::HeaderValue;
+use axum::http::StatusCode;
+use axum::http::header::RETRY_AFTER;
+use serde_json::json;
+
+use crate::reply::{JSON, Reply};
+
+/// How many buckets are kept. When there are more, those that are full again are forgotten.
+const KEPT: usize = 10_000;
+
+/// A bucket of tokens, one of which each request takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RateLimit {
+    capacity: u32,
+    refill: u32,
+    period: Duration,
+}
+
+impl RateLimit {
+    /// A bucket that holds `capacity` tokens and gets `refill` of them in each `period`, evenly. Zeros are taken as
+    /// ones.
+    pub fn new(capacity: u32, refill: u32, period: Duration) -> Self {
+        Self { capacity: capacity.max(1), refill: refill.max(1), period: period.max(Duration::from_millis(1)) }
+    }
+
+    fn per_minute(capacity: u32, refill: u32) -> Self {
+        Self::new(capacity, refill, Duration::from_secs(60))
+    }
+
+    fn period_millis(self) -> u64 {
+        u64::try_from(self.period.as_millis()).unwrap_or(u64::MAX / 1_000_000)
+    }
+}
+
+/// Which limits are in force.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) enum RateLimits {
+    #[default]
+    None,
+    Documented,
+    Of(RateLimit),
+}
+
+/// Operations that draw on one bucket, and whether each organization has one of its own.
+fn set(operation: &str) -> (&'static str, bool, RateLimit) {
+    match operation {
+        "listOrgs" => ("orgs", false, RateLimit::per_minute(300, 100)),
+        "getOrg" => ("org", true, RateLimit::per_minute(500, 250)),
+        "listSkus" | "getSku" => ("skus", false, RateLimit::per_minute(300, 100)),
+        _ => ("invoices", true, RateLimit::per_minute(500, 100)),
+    }
+}
+
+/// The buckets of one sandbox. Only Atlas documents its limits, so only it has any.
+#[derive(Debug, Default)]
+pub(crate) struct Buckets {
+    limits: RateLimits,
+    levels: Mutex<HashMap<(&'static str, String), Level>>,
+}
+
+/// What is in a bucket, in parts of a token: as many to a token as its period has milliseconds.
+#[derive(Debug)]
+struct Level {
+    parts: u64,
+    at: Duration,
+}
+
+/// What a bucket says to a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Verdict {
+    limit: RateLimit,
+    remaining: u64,
+    /// Seconds to wait, if there was no token.
+    wait: Option<u64>,
+}
+
+impl Buckets {
+    pub(crate) fn new(limits: RateLimits) -> Self {
+        Self { limits, levels: Mutex::default() }
+    }
+
+    /// Takes a token for a request of an operation. None if nothing is limited.
+    pub(crate) fn take(&self, operation: &str, organization: Option<&String>, now: Duration) -> Option<Verdict> {
+        let (name, by_organization, documented) = set(operation);
+        let limit = match self.limits {
+            RateLimits::None => return None,
+            RateLimits::Documented => documented,
+            RateLimits::Of(limit) => limit,
+        };
+        let scope = organization.filter(|_| by_organization).cloned().unwrap_or_default();
+        let token = limit.period_millis();
+        let full = u64::from(limit.capacity).saturating_mul(token);
+        let filled = |level: &Level| {
+            let passed = u64::try_from(now.saturating_sub(level.at).as_millis()).unwrap_or(u64::MAX);
+            level.parts.saturating_add(passed.saturating_mul(u64::from(limit.refill))).min(full)
+        };
+        // No change is ever half done, so a panic elsewhere leaves the map sound.
+        let mut levels = self.levels.lock().unwrap_or_else(PoisonError::into_inner);
+        if levels.len() > KEPT {
+            levels.retain(|_, level| filled(level) < full);
+        }
+        let level = levels.entry((name, scope)).or_insert(Level { parts: full, at: now });
+        level.parts = filled(level);
+        level.at = now;
+        let wait = match level.parts.checked_sub(token) {
+            Some(rest) => {
+                level.parts = rest;
+                None
+            }
+            None => Some((token - level.parts).div_ceil(u64::from(limit.refill)).div_ceil(1_000)),
+        };
+        Some(Verdict { limit, remaining: level.parts / token, wait })
+    }
+}
+
+impl Verdict {
+    /// The answer to a request that found no token.
+    pub(crate) fn refusal(&self, path: &str) -> Option<Reply> {
+        let wait = self.wait?;
+        let RateLimit { capacity, refill, period } = self.limit;
+        let body = json!({
+            "error": 429,
+            "errorCode": "RATE_LIMITED_TOKEN_BUCKET",
+            "reason": "Too Many Requests",
+            "detail": format!("The bucket of {capacity} calls is empty; the next call is due in {wait} seconds."),
+            "parameters": [path, wait, capacity, refill, period.as_secs().max(1)],
+        });
+        let reply = Reply::json(StatusCode::TOO_MANY_REQUESTS, JSON, &body, false);
+        Some(reply.with(RETRY_AFTER, wait.into()))
+    }
+
+    /// Puts the state of the bucket into an answer.
+    pub(crate) fn announce(&self, reply: &mut Reply) {
+        reply.headers.insert("ratelimit-limit", HeaderValue::from(self.limit.capacity));
+        reply.headers.insert("ratelimit-remaining", HeaderValue::from(self.remaining));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bucket_empties_and_fills() {
+        let buckets = Buckets::new(RateLimits::Of(RateLimit::new(2, 1, Duration::from_secs(10))));
+        let take = |millis| buckets.take("listOrgs", None, Duration::from_millis(millis)).unwrap();
+        let state = |verdict: Verdict| (verdict.remaining, verdict.wait);
+        assert_eq!(state(take(0)), (1, None));
+        assert_eq!(state(take(0)), (0, None));
+        assert_eq!(state(take(0)), (0, Some(10)));
+        assert_eq!(state(take(9_500)), (0, Some(1)));
+        assert_eq!(state(take(10_000)), (0, None));
+        assert_eq!(state(take(1_000_000)), (1, None));
+    }
+
+    #[test]
+    fn organizations_have_buckets_of_their_own() {
+        let buckets = Buckets::new(RateLimits::Of(RateLimit::new(1, 1, Duration::from_secs(1))));
+        let take = |operation, organization: &str| {
+            buckets.take(operation, Some(&organization.to_owned()), Duration::ZERO).unwrap().wait.is_none()
+        };
+        assert!(take("getInvoice", "a") && take("getInvoice", "b") && take("getOrg", "a") && take("listSkus", "a"));
+        assert!(!take("listInvoices", "a") && !take("getSku", "b"));
+    }
+}
