@@ -1,8 +1,8 @@
 //! An HTTP server on the loopback interface that speaks both billing APIs, for tests, examples and first steps.
 //!
-//! It is made from the curated specs: it answers every operation with the spec's own example, and refuses every request
-//! that the spec does not allow, in the vendor's error shape, with a text that names the rule, what broke it, and the
-//! place in the spec. So a client that gets through here sends what the spec says.
+//! It is made from the curated specs: it answers every operation with the spec's own example or from a synthetic
+//! [`Estate`], and refuses every request that the spec does not allow, in the vendor's error shape, with a text that names
+//! the rule, what broke it, and the place in the spec. So a client that gets through here sends what the spec says.
 //!
 //! ```
 //! use sandbox::{Sandbox, Service};
@@ -28,13 +28,44 @@
 //!
 //! # What it answers
 //!
+//! With an [`Estate`] it behaves like the services: identifiers stand for something or are not found, filters filter,
+//! orders order, totals are the sums of what is in them, and configurations, queries and reports have states. An estate
+//! grows from a seed and has the size it is given, up to millions of records; none of them is ever stored.
+//! [`Sandbox::estate`] says which identifiers there are and what the bills come to, for a test to compare with.
+//!
+//! ```
+//! use sandbox::{Estate, Sandbox};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let runtime = tokio::runtime::Builder::new_current_thread().build()?;
+//! # runtime.block_on(async {
+//! let sandbox = Sandbox::builder().estate(Estate::new().seed(7).instances(100)).start().await?;
+//! let ledger = sandbox.estate().ok_or("there is an estate")?;
+//! let month = ledger.months().pop().ok_or("there are months")?;
+//! // ... add up what the client under test reads of `ledger.ibm_account()`, and compare:
+//! println!("{:?}", ledger.ibm_month(&month));
+//! # Ok(())
+//! # })
+//! # }
+//! ```
+//!
+//! Without one, it answers with the examples:
+//!
 //! * Every well-formed identifier finds the example, except [`ABSENT_ID`], which finds the documented 404.
 //! * Filters and sort orders are checked and have no effect. `pretty`, `envelope` and `includeCount` do what they say.
 //! * Lists are cut into pages. A list that fits on one page, and is asked for without page or size, is the example as
 //!   it stands; in all others the links, tokens and sizes are the sandbox's own. Counts always speak of the whole list.
-//! * Rate-limit headers are the examples of the spec. Nothing is ever limited, unless a [`Fault`] says so.
-//! * Queries of the Cost Explorer and reports on invoices are ready at once, unless [`Builder::cost_explorer_polls`] and
-//!   [`Builder::report_polls`] say otherwise.
+//!
+//! And with both:
+//!
+//! * Rate-limit headers are the examples of the spec, and nothing is limited, unless [`Builder::rate_limits`] or a
+//!   [`Fault`] says so.
+//! * Queries of the Cost Explorer and reports on invoices are ready at once, unless [`Builder::cost_explorer_polls`],
+//!   [`Builder::cost_explorer_time`], [`Builder::report_polls`] and [`Builder::report_time`] say otherwise.
+//! * A version date of Atlas that is later than the declared one, and one that there is a version of, is served as the
+//!   declared one; [`Builder::exact_versions`] refuses it.
+//! * The time is the system's, until [`Sandbox::advance`] moves it or [`Builder::now`] holds it. Months begin, invoices
+//!   close and addresses expire by it.
 //!
 //! # Whom it believes
 //!
@@ -56,7 +87,8 @@
 //! # What goes wrong
 //!
 //! Nothing, unless it is asked for: a [`Fault`] makes an answer an error, late, broken off, or something else than it
-//! should be. Which requests it befalls is a matter of counting, never of chance.
+//! should be. Which requests it befalls is a matter of counting or of a seed, so it is the same each time. A fault can
+//! also be read from a text, such as `503:on=listInvoices:first=2`.
 //!
 //! ```
 //! use sandbox::{Cut, Failure, Fault, RetryAfter, Sandbox};
@@ -68,6 +100,7 @@
 //! let sandbox = Sandbox::builder().fault(Fault::failure(overload).on("listInvoices").first(2)).start().await?;
 //! // ... later:
 //! sandbox.inject(Fault::reset(Cut::Body).on("getInvoiceCsv"));
+//! sandbox.inject("nulls:chance=5:seed=7".parse()?);
 //! # Ok(())
 //! # })
 //! # }
@@ -82,13 +115,22 @@
 //! | an encoded colon where the path has a plain one; the text says so | 404 or 405 |
 //! | no `Authorization: Bearer <token>` and, for Atlas, no right answer to a challenge of HTTP Digest either | 401 |
 //! | a download with an `Authorization` header: its address is signed | 400 |
-//! | Atlas: an `Accept` that is not exactly one of the operation's media types; IBM: one that does not admit JSON | 406 |
+//! | Atlas: an `Accept` that is not one of the operation's media types, or one of them with a later version date; IBM: one that does not admit JSON | 406 |
 //! | a body whose `Content-Type` is not the operation's, or that is compressed | 415 |
 //! | a body of more than a mebibyte | 413 |
 //! | a parameter that is unknown, missing, repeated, malformed or outside of its schema; a page token of another list | 400 |
 //! | a body where none is taken, none where one is required, one that is not JSON or does not fit its schema, unknown and read-only fields included | 400 |
+//! | with an estate: a query of the Cost Explorer whose dates are not first days of months, or that has nothing to group by | 400 |
+//! | with an estate: a second snapshot configuration, or a change to what is in force already | 409 |
+//! | with an estate: a bucket whose name begins with `no-access` | 424 |
 //!
 //! Headers that the spec does not declare are ignored.
+//!
+//! # As a program
+//!
+//! `cargo run -p sandbox -- --port 8080` serves an estate until it is interrupted, and prints the environment variables
+//! that point clients at it, as lines for a shell. `--help` lists everything that is set by the [`Builder`] here. IBM's own SDKs work against it unmodified, which
+//! `foreign/check.sh` shows; how fast it is, `cargo bench -p sandbox` says.
 
 mod auth;
 mod builder;
