@@ -12,6 +12,7 @@ use serde_json::Value;
 pub(crate) const V2023: &str = "application/vnd.atlas.2023-01-01+json";
 
 /// A request to be sent.
+#[derive(Clone)]
 pub(crate) struct Ask {
     url: String,
     method: String,

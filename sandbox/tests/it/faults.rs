@@ -4,7 +4,7 @@ use std::io::Read;
 use std::time::{Duration, Instant};
 
 use flate2::read::GzDecoder;
-use sandbox::{Cut, Failure, Fault, RetryAfter, Sandbox, Service, UNKNOWN_VALUE};
+use sandbox::{Cut, Estate, Failure, Fault, RetryAfter, Sandbox, Service, UNKNOWN_VALUE};
 use serde_json::json;
 
 use crate::client::{V2023, at, atlas, ibm};
@@ -204,4 +204,42 @@ async fn connections_are_refused_for_a_time() {
     }
     assert!(refused > 0);
     assert_eq!(ibm(&sandbox, USAGE).send().await.status, 200, "the other service has a door of its own");
+}
+
+#[tokio::test]
+async fn faults_befall_what_is_computed_too() {
+    let sandbox = Sandbox::builder().estate(Estate::new().line_items(2_000).instances(50)).start().await.unwrap();
+    let ledger = sandbox.estate().unwrap();
+    let organization = ledger.atlas_organizations().next().unwrap();
+    let invoice = ledger.atlas_invoices(&organization).remove(1).id;
+    let path = format!("/api/atlas/v2/orgs/{organization}/invoices/{invoice}");
+    let instances = format!("/v4/accounts/{}/resource_instances/usage/{}", ledger.ibm_account(), ledger.months()[3]);
+
+    sandbox.inject(Fault::unknown_values());
+    sandbox.inject(Fault::unknown_fields());
+    let edited = atlas(&sandbox, &path).send().await.json();
+    assert_eq!(edited["statusName"], UNKNOWN_VALUE);
+    assert!(edited["lineItems"][1999]["sandboxUnknown"].is_object());
+    sandbox.inject(Fault::nulls());
+    let nulled = ibm(&sandbox, &instances).send().await.json();
+    assert!(nulled["resources"][29]["resource_id"].is_null() && nulled["resources"][29]["usage"].is_array());
+
+    sandbox.inject(Fault::repeat_cursor().of(Service::Ibm));
+    let first = ibm(&sandbox, &format!("{instances}?_limit=10")).send().await.json();
+    let again = ibm(&sandbox, first["next"]["href"].as_str().unwrap()).send().await.json();
+    assert_eq!(again["resources"], first["resources"]);
+    assert_ne!(again["next"]["offset"], first["next"]["offset"]);
+
+    let csv = atlas(&sandbox, &format!("{path}/csv")).accept("application/vnd.atlas.2023-01-01+csv");
+    sandbox.inject(Fault::gzip());
+    let packed = csv.clone().send().await;
+    let whole = csv.clone().send().await;
+    assert_eq!((packed.header("content-encoding"), whole.header("transfer-encoding")), (Some("gzip"), Some("chunked")));
+    let mut text = String::new();
+    GzDecoder::new(packed.body.as_slice()).read_to_string(&mut text).unwrap();
+    assert_eq!(text, whole.text());
+    sandbox.inject(Fault::truncate());
+    assert_eq!(csv.clone().send().await.body.len(), text.len() / 2);
+    sandbox.inject(Fault::reset(Cut::Body));
+    assert!(csv.try_send().await.unwrap_err().starts_with("body:"));
 }

@@ -128,7 +128,8 @@ impl Atlas {
     fn organizations(&self, asked: &Asked<'_>) -> Answer {
         let prefix = asked.query.first("name").unwrap_or_default().to_lowercase();
         let all = 0..self.directory.estate.organizations;
-        let matching = all.filter(|it| self.directory.name(*it).to_lowercase().starts_with(&prefix));
+        let matches = |it: &u32| prefix.is_empty() || self.directory.name(*it).to_lowercase().starts_with(&prefix);
+        let matching = all.filter(matches);
         asked.list(matching, |text, organization| self.write_organization(text, *organization, asked.origin))
     }
 

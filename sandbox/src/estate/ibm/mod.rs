@@ -22,8 +22,8 @@ use listing::Filter;
 use snapshots::Snapshots;
 use usage::{MonthSums, PlanSums};
 
-/// How many months' sums are kept.
-const MONTHS_KEPT: usize = 64;
+/// How many months' sums are kept. A summary needs those of a year at most.
+const MONTHS_KEPT: usize = 16;
 
 /// How long after its day usage is reported.
 const REPORTED_AFTER: u64 = 4 * 3_600;
