@@ -111,7 +111,7 @@ impl Endpoint {
         let Outcome { operation, plan, mut reply } = self.outcome(incoming, &request_id);
         plan.spoil(&mut reply);
         if let Some(time) = plan.refuses() {
-            self.door().shut(time);
+            self.door().shut(time).await;
         }
         if let Ok(value) = HeaderValue::from_str(&request_id) {
             reply.headers.insert(service.dialect().request_id.clone(), value);

@@ -2,7 +2,7 @@
 
 use std::convert::Infallible;
 use std::io;
-use std::net::TcpListener;
+use std::net::{SocketAddr, TcpListener};
 use std::pin::pin;
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
@@ -15,8 +15,9 @@ use hyper_util::server::graceful::GracefulShutdown;
 use tokio::runtime::Runtime;
 use tokio::sync::{oneshot, watch};
 use tokio::task::JoinSet;
-use tokio::time::{sleep, timeout};
+use tokio::time::{Instant, sleep, sleep_until, timeout};
 
+use crate::door::{Door, Shutting};
 use crate::handle::{self, Endpoint};
 use crate::wire::{Armed, Wire};
 
@@ -95,21 +96,12 @@ async fn accept(mut listener: tokio::net::TcpListener, endpoint: Arc<Endpoint>, 
         let accepted = tokio::select! {
             () = &mut stop => break,
             accepted = listener.accept() => accepted,
-            time = endpoint.door().shutting() => {
+            asked = endpoint.door().shutting() => {
                 let Ok(address) = listener.local_addr() else { break };
                 drop(listener);
-                let reopened = async {
-                    sleep(time).await;
-                    loop {
-                        match tokio::net::TcpListener::bind(address).await {
-                            Ok(listener) => break listener,
-                            Err(_) => sleep(BREATH).await,
-                        }
-                    }
-                };
                 tokio::select! {
                     () = &mut stop => return graceful.shutdown().await,
-                    reopened = reopened => listener = reopened,
+                    reopened = reopen(address, endpoint.door(), asked) => listener = reopened,
                 }
                 continue;
             }
@@ -134,6 +126,27 @@ async fn accept(mut listener: tokio::net::TcpListener, endpoint: Arc<Endpoint>, 
     }
     drop(listener);
     graceful.shutdown().await;
+}
+
+/// Listens again once the time is over for which a door was shut.
+async fn reopen(address: SocketAddr, door: &Door, asked: Shutting) -> tokio::net::TcpListener {
+    let mut until = Instant::now() + asked.time;
+    asked.done();
+    loop {
+        tokio::select! {
+            () = sleep_until(until) => break,
+            asked = door.shutting() => {
+                until = until.max(Instant::now() + asked.time);
+                asked.done();
+            }
+        }
+    }
+    loop {
+        match tokio::net::TcpListener::bind(address).await {
+            Ok(listener) => return listener,
+            Err(_) => sleep(BREATH).await,
+        }
+    }
 }
 
 /// Waits for the word to stop.

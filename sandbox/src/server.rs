@@ -172,9 +172,10 @@ impl Sandbox {
         self.world.authority.expire_nonces();
     }
 
-    /// Refuses connections to a service for a time, as if nothing listened. Those that are open stay so.
-    pub fn refuse_connections(&self, service: Service, time: Duration) {
-        self.world.door(Role::Service(service)).shut(time);
+    /// Refuses connections to a service for a time, as if nothing listened, once this has returned. Those that are open
+    /// stay so.
+    pub async fn refuse_connections(&self, service: Service, time: Duration) {
+        self.world.door(Role::Service(service)).shut(time).await;
     }
 
     /// Makes something go wrong from now on.

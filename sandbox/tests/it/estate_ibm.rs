@@ -332,3 +332,29 @@ async fn snapshots_are_taken_while_there_is_a_configuration() {
     sandbox.advance(Duration::from_secs(5 * 24 * 3600));
     assert_eq!(get(&sandbox, &format!("{target}&month=2026-11")).await["count"], 9);
 }
+
+#[tokio::test]
+async fn clients_find_the_estate_by_the_environment() {
+    let sandbox =
+        Sandbox::builder().strict_credentials(true).estate(Estate::new().line_items(10)).start().await.unwrap();
+    let variables: BTreeMap<_, _> = sandbox.environment().into_iter().collect();
+    let environment = ibm_usage_reports::config::Environment::empty();
+    let environment = variables.iter().fold(environment, |all, (name, value)| all.variable(*name, value.clone()));
+    let client = Client::from_environment(&environment).unwrap();
+    let (account, month) = (&variables["USAGE_REPORTS_ACCOUNT_ID"], &variables["USAGE_REPORTS_BILLING_MONTH"]);
+    let month: BillingMonth = month.parse().unwrap();
+    client.get_account_usage(account, month).send().await.unwrap();
+    client
+        .get_resource_group_usage(account, &variables["USAGE_REPORTS_RESOURCE_GROUP_ID"], month)
+        .send()
+        .await
+        .unwrap();
+    client.get_org_usage(account, &variables["USAGE_REPORTS_ORG_ID"], month).send().await.unwrap();
+
+    let environment = atlas_billing::config::Environment::empty();
+    let environment = variables.iter().fold(environment, |all, (name, value)| all.variable(*name, value.clone()));
+    let client = atlas_billing::Client::from_environment(&environment).unwrap();
+    let (organization, invoice) = (&variables["MONGODB_ATLAS_ORG_ID"], &variables["MONGODB_ATLAS_INVOICE_ID"]);
+    let found = client.get_invoice(organization, invoice).send().await.unwrap();
+    assert_eq!(found.status_name.as_ref().map(|status| status.as_str().to_owned()).as_deref(), Some("PENDING"));
+}

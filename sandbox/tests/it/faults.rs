@@ -203,6 +203,8 @@ async fn connections_are_refused_for_a_time() {
         refused += 1;
     }
     assert!(refused > 0);
+    sandbox.refuse_connections(Service::Atlas, Duration::from_secs(60)).await;
+    assert!(atlas(&sandbox, ORGS).try_send().await.unwrap_err().contains("ConnectionRefused"));
     assert_eq!(ibm(&sandbox, USAGE).send().await.status, 200, "the other service has a door of its own");
 }
 
