@@ -162,7 +162,7 @@ mod envelope {
     const ENVELOPED: Operation =
         Operation::new("getInvoice", Method::Get, "/invoice").processing(&[102]).envelope("status", "content");
 
-    async fn call<T: serde::de::DeserializeOwned>(
+    async fn call<T: serde::de::DeserializeOwned + Send + 'static>(
         asked: bool,
         body: &str,
     ) -> Result<sdk_core::Response<T>, sdk_core::Error> {
