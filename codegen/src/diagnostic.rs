@@ -9,6 +9,8 @@ pub struct Diagnostic {
     pub rule: &'static str,
     /// What is wrong, in one line.
     pub message: String,
+    /// Why the rule is there; empty for a fault of the generator.
+    pub why: &'static str,
     /// What to do about it.
     pub help: String,
     /// JSON pointer into the spec, in the form of a `$ref` fragment (`#/paths/...`).
@@ -45,6 +47,9 @@ impl fmt::Display for Diagnostic {
             None => writeln!(f, "{margin}--> {}", self.file)?,
         }
         writeln!(f, "{margin} = at: {}", self.pointer)?;
+        if !self.why.is_empty() {
+            writeln!(f, "{margin} = why: {}", self.why)?;
+        }
         write!(f, "{margin} = help: {}", self.help)
     }
 }

@@ -60,7 +60,22 @@ pub struct Client {
 /// # Errors
 /// Everything that is wrong with it.
 pub fn lint(source: Source<'_>) -> Result<(), Diagnostics> {
-    lint::check(&load::Document::load(source)?)
+    lint::check(&load::Document::load(source)?, None)
+}
+
+/// Checks a spec against the curation rules, and for text that is copied from the vendor's document: an OpenAPI document,
+/// or a page as text.
+///
+/// # Errors
+/// Everything that is wrong with it.
+pub fn lint_against(source: Source<'_>, vendor: &str) -> Result<(), Diagnostics> {
+    lint::check(&load::Document::load(source)?, Some(&lint::Vendor::read(vendor)))
+}
+
+/// The curation rules: the id of each, and why it is there.
+#[must_use]
+pub fn rules() -> &'static [(&'static str, &'static str)] {
+    &lint::RULES
 }
 
 /// Generates the client of a spec.
@@ -69,7 +84,7 @@ pub fn lint(source: Source<'_>) -> Result<(), Diagnostics> {
 /// Everything that is wrong with the spec; or, where progenitor's output is not what the emit stage knows, that.
 pub fn generate(source: Source<'_>) -> Result<Client, Diagnostics> {
     let document = load::Document::load(source)?;
-    lint::check(&document)?;
+    lint::check(&document, None)?;
     let lowered = lower::lower(&document)?;
     let output = engine::run(&document, &lowered)?;
     let harvest = harvest::read(output, &lowered.side).map_err(|message| {

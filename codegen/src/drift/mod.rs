@@ -85,7 +85,7 @@ impl std::error::Error for Unreadable {}
 /// reported among the differences.
 pub fn compare(inputs: Inputs<'_>) -> Result<Report, Unreadable> {
     let document = Document::load(inputs.spec).map_err(Unreadable::Spec)?;
-    lint::check(&document).map_err(Unreadable::Spec)?;
+    lint::check(&document, None).map_err(Unreadable::Spec)?;
     let upstream = upstream::read(inputs.upstream.file, inputs.upstream.text).map_err(Unreadable::Other)?;
     let accepted = inputs.accepted.map(accepted::read).transpose().map_err(Unreadable::Other)?;
     let read = inputs.texts.map(accepted::read_texts).transpose().map_err(Unreadable::Other)?.unwrap_or_default();

@@ -1,27 +1,39 @@
 //! The curation rules of `specs/README.md`, one family a file. A spec that passes them holds nothing that the later
 //! stages cannot express; what they still refuse is a fault of the generator, not of the spec.
 
+mod copied;
+mod examples;
 mod extensions;
 mod keys;
+mod names;
 mod operations;
 mod parameters;
 mod references;
 mod responses;
+mod rules;
 mod schemas;
+mod servers;
 mod texts;
 
 use std::cell::RefCell;
+use std::collections::HashMap;
 
 use serde_json::{Map, Value};
+
+pub(crate) use copied::Vendor;
+pub(crate) use rules::{RULES, why};
 
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::load::Document;
 use crate::pointer::Pointer;
 use crate::walk::{self, Kind, METHODS, Node};
 
-/// Checks every rule; the error holds all findings, not just the first.
-pub(crate) fn check(document: &Document) -> Result<(), Diagnostics> {
-    let spec = Spec { document, nodes: walk::nodes(document), findings: RefCell::default() };
+/// Checks every rule; the error holds all findings, not just the first. What is copied can be told only if the vendor's
+/// texts are given.
+pub(crate) fn check(document: &Document, vendor: Option<&Vendor>) -> Result<(), Diagnostics> {
+    let nodes = walk::nodes(document);
+    let index = nodes.iter().enumerate().map(|(index, node)| (node.pointer.clone(), index)).collect();
+    let spec = Spec { document, nodes, index, findings: RefCell::default() };
     keys::check(&spec);
     references::check(&spec);
     // What follows looks through references: with a dangling one it would report what is not so.
@@ -34,7 +46,13 @@ pub(crate) fn check(document: &Document) -> Result<(), Diagnostics> {
     responses::check(&spec);
     schemas::check(&spec);
     extensions::check(&spec);
+    examples::check(&spec);
+    names::check(&spec);
+    servers::check(&spec);
     texts::check(&spec);
+    if let Some(vendor) = vendor {
+        copied::check(&spec, vendor);
+    }
     Diagnostics::check(spec.findings.into_inner())
 }
 
@@ -42,6 +60,8 @@ pub(crate) fn check(document: &Document) -> Result<(), Diagnostics> {
 struct Spec<'a> {
     document: &'a Document,
     nodes: Vec<Node<'a>>,
+    /// Where in `nodes` the node at a place is.
+    index: HashMap<Pointer, usize>,
     findings: RefCell<Vec<Diagnostic>>,
 }
 
@@ -87,7 +107,7 @@ impl<'a> Spec<'a> {
     fn resolve(&self, node: &Node<'a>) -> Option<&Node<'a>> {
         let mut at = node.pointer.clone();
         for _ in 0..8 {
-            let found = self.nodes.iter().find(|n| n.pointer == at)?;
+            let found = self.at(&at)?;
             match found.reference() {
                 None => return Some(found),
                 Some(reference) => at = Pointer::parse(reference)?,
@@ -98,7 +118,12 @@ impl<'a> Spec<'a> {
 
     /// The node at a place, `$ref`s followed.
     fn node_at(&self, at: &Pointer) -> Option<&Node<'a>> {
-        self.resolve(self.nodes.iter().find(|n| n.pointer == *at)?)
+        self.resolve(self.at(at)?)
+    }
+
+    /// The node at a place, as written.
+    fn at(&self, at: &Pointer) -> Option<&Node<'a>> {
+        self.index.get(at).map(|index| &self.nodes[*index])
     }
 
     /// The parameters of an operation: its own, then those of its path. As written (perhaps a `$ref`), and resolved.

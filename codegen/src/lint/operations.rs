@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::{Operation, Spec, schemas};
+use super::{Operation, Spec, components, schemas};
 use crate::naming;
 use crate::pointer::Pointer;
 use crate::walk::Kind;
@@ -36,6 +36,24 @@ pub(super) fn check(spec: &Spec<'_>) {
         spec.report(&place, "paths-empty", "the spec has no operation", "add one under `paths`");
     }
     paths(spec);
+    forms(spec);
+}
+
+/// The ids of a vendor are all `camelCase` or all `snake_case`: the odd one out is misspelt. One word is both.
+fn forms(spec: &Spec<'_>) {
+    let is_camel = |id: &str| !id.contains('_') && id.starts_with(|c: char| c.is_ascii_lowercase());
+    let is_snake = |id: &str| id == naming::snake(id);
+    let ids: Vec<_> = spec
+        .operations()
+        .filter_map(|op| Some((op.node.text("operationId")?, op.node.pointer.join("operationId"))))
+        .collect();
+    let count = |form: &dyn Fn(&str) -> bool| ids.iter().filter(|(id, _)| form(id)).count();
+    let (form, fits): (&str, &dyn Fn(&str) -> bool) =
+        if count(&is_snake) > count(&is_camel) { ("snake_case", &is_snake) } else { ("camelCase", &is_camel) };
+    for (id, at) in ids.iter().filter(|(id, _)| !fits(id)) {
+        let message = format!("`{id}` is not {form}, as the other ids are");
+        spec.report(at, "operation-id-form", message, "write it as the vendor does");
+    }
 }
 
 /// The types that an operation's methods become: their builders.
@@ -74,6 +92,14 @@ fn group_and_tag(spec: &Spec<'_>, operation: &Operation<'_>) {
             "add `tags: [...]`",
         );
     }
+    let declared = spec.document.root.get("tags").and_then(serde_json::Value::as_array);
+    for (index, tag) in node.list("tags").iter().enumerate() {
+        if declared.is_some_and(|declared| !declared.iter().any(|known| known.get("name") == Some(tag))) {
+            let at = node.pointer.join("tags").join(index);
+            let help = "add it to `tags` at the root with a description, or correct its spelling";
+            spec.report(&at, "operation-tag", format!("the tag {tag} of {name} is not declared"), help);
+        }
+    }
     let well_formed = |group: &str| {
         !["enums", "shared", "mod"].contains(&group)
             && naming::is_identifier(&group.replace('-', "_"))
@@ -104,6 +130,21 @@ fn security(spec: &Spec<'_>, operation: &Operation<'_>) {
             format!("{} says nothing about security", operation.name()),
             "add `security` at the root of the document, or to the operation",
         );
+    }
+    let Some(declared) = components(spec.document, "securitySchemes") else { return };
+    let root = Pointer::root().join("security");
+    for place in [root, operation.node.pointer.join("security")] {
+        let wanted = spec.document.get(&place).and_then(serde_json::Value::as_array).into_iter().flatten();
+        for (index, name) in wanted
+            .enumerate()
+            .flat_map(|(i, one)| one.as_object().into_iter().flatten().map(move |(name, _)| (i, name)))
+        {
+            if !declared.contains_key(name) {
+                let message = format!("there is no security scheme `{name}`");
+                let help = "add it under `components/securitySchemes`, or correct its spelling";
+                spec.report(&place.join(index).join(name), "operation-security", message, help);
+            }
+        }
     }
 }
 

@@ -96,10 +96,18 @@ fn cycles(spec: &Spec<'_>) {
     }
 }
 
-/// Whether everything is referred to.
+/// Whether everything is reached from an operation, directly or by way of what one refers to.
 pub(super) fn check_use(spec: &Spec<'_>) {
-    let used: HashSet<Pointer> = spec.nodes.iter().filter_map(|n| Pointer::parse(n.reference()?)).collect();
-    // A schema that only an unused schema refers to is used: the outer one is reported first.
+    let mut used: HashSet<Pointer> = HashSet::new();
+    let mut todo: Vec<Pointer> = vec![Pointer::root().join("paths")];
+    while let Some(place) = todo.pop() {
+        let inside = |node: &&crate::walk::Node<'_>| node.pointer.segments().starts_with(place.segments());
+        for target in spec.nodes.iter().filter(inside).filter_map(|node| Pointer::parse(node.reference()?)) {
+            if used.insert(target.clone()) {
+                todo.push(target);
+            }
+        }
+    }
     for section in ["schemas", "parameters", "responses", "requestBodies", "headers"] {
         for name in components(spec.document, section).into_iter().flat_map(|map| map.keys()) {
             let at = Pointer::root().join("components").join(section).join(name);
@@ -107,7 +115,7 @@ pub(super) fn check_use(spec: &Spec<'_>) {
                 spec.report(
                     &at,
                     "component-unused",
-                    format!("nothing refers to `{name}`"),
+                    format!("no operation reaches `{name}`"),
                     "remove it, or refer to it from where it belongs",
                 );
             }

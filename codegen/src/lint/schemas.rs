@@ -56,6 +56,7 @@ const UNTYPED: [&str; 6] = ["description", "nullable", "readOnly", "writeOnly", 
 pub(super) fn check(spec: &Spec<'_>) {
     component_names(spec);
     for node in spec.schemas().filter(|node| node.reference().is_none()) {
+        crossed(spec, node);
         if node.map.contains_key("enum") {
             enumeration(spec, node);
         } else {
@@ -65,6 +66,19 @@ pub(super) fn check(spec: &Spec<'_>) {
     for operation in spec.operations() {
         if let Some(body) = spec.node_at(&operation.node.pointer.join("requestBody")) {
             request_constraints(spec, body);
+        }
+    }
+}
+
+/// Bounds that nothing can lie between.
+fn crossed(spec: &Spec<'_>, node: &Node<'_>) {
+    for (low, high) in [("minimum", "maximum"), ("minLength", "maxLength"), ("minItems", "maxItems")] {
+        let bound = |key: &str| node.map.get(key).and_then(Value::as_f64);
+        if let (Some(least), Some(most)) = (bound(low), bound(high))
+            && least > most
+        {
+            let message = format!("`{low}` {least} is above `{high}` {most}");
+            spec.report(&node.pointer.join(low), "constraint-crossed", message, "swap them, or correct one");
         }
     }
 }

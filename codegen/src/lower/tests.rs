@@ -19,7 +19,7 @@ struct Step {
 
 fn step(name: &str) -> Step {
     let document = Document::load(Source { file: "tests.yaml", text: SPEC, command: "regen" }).unwrap();
-    crate::lint::check(&document).unwrap_or_else(|findings| panic!("{findings}"));
+    crate::lint::check(&document, None).unwrap_or_else(|findings| panic!("{findings}"));
     let mut lowering = Lowering { document: &document, root: document.root.clone(), side: Side::default() };
     for (pass, run) in PASSES {
         let before = lowering.root.clone();

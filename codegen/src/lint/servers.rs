@@ -1,0 +1,76 @@
+//! Server addresses.
+
+use std::collections::HashSet;
+
+use super::Spec;
+use crate::pointer::Pointer;
+
+pub(super) fn check(spec: &Spec<'_>) {
+    let servers = spec.document.root.get("servers").and_then(serde_json::Value::as_array);
+    let mut seen = HashSet::new();
+    for (index, server) in servers.into_iter().flatten().enumerate() {
+        let place = Pointer::root().join("servers").join(index);
+        let Some(url) = server.get("url").and_then(serde_json::Value::as_str) else {
+            spec.report(&place, "server-url", "a server without an address", "add `url: https://...`");
+            continue;
+        };
+        let at = place.join("url");
+        if let Some(fault) = fault(url) {
+            let help = "write `https://`, the host and, if there is one, the path; no slash at the end";
+            spec.report(&at, "server-url", format!("`{url}` {fault}"), help);
+        } else if !seen.insert(url.to_ascii_lowercase()) {
+            spec.report(&at, "server-url", format!("`{url}` is listed twice"), "remove one of them");
+        }
+    }
+}
+
+/// What is wrong with an address.
+fn fault(url: &str) -> Option<&'static str> {
+    let Some(rest) = url.strip_prefix("https://") else { return Some("does not begin with `https://`") };
+    let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+    let (host, port) = authority.split_once(':').unwrap_or((authority, "443"));
+    let label = |label: &str| {
+        let plain = label.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
+        !label.is_empty() && plain && !label.starts_with('-') && !label.ends_with('-')
+    };
+    if !host.split('.').all(label) || port.parse::<u16>().is_err() {
+        Some("has no well-formed host")
+    } else if path.ends_with('/') {
+        Some("ends with a slash, which every path begins with")
+    } else if path.contains(|c: char| !c.is_ascii_alphanumeric() && !"/-._~".contains(c)) {
+        Some("has a path that is more than a path")
+    } else {
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::fault;
+
+    #[test]
+    fn addresses() {
+        for url in ["https://a.example.com", "https://localhost:8443", "https://a.example.com/api/v2"] {
+            assert_eq!(fault(url), None, "{url}");
+        }
+        for url in [
+            "",
+            "a.example.com",
+            "http://a.example.com",
+            "https://",
+            "https:///x",
+            "https://a..b",
+            "https://-a.b",
+            "https://a b.c",
+            "https://a.b/",
+            "https://a.b:port",
+            "https://user@a.b",
+            "https://{region}.a.b",
+            "https://a.b/x?y=1",
+            "https://a.b/x#y",
+            "https://a.b/{x}",
+        ] {
+            assert!(fault(url).is_some(), "{url}");
+        }
+    }
+}
