@@ -36,6 +36,9 @@ fn findings(report: &Report) -> Vec<(Class, &str, &str)> {
 /// One edit of the vendor's document: the pointer, and the value it gets; `null` takes the member out.
 type Edit = (&'static str, Value);
 
+/// The class, kind and place of a difference.
+type Difference = (Class, &'static str, &'static str);
+
 fn edited(edits: &[Edit]) -> Value {
     let mut document = theirs();
     for (pointer, value) in edits {
@@ -54,7 +57,7 @@ fn edited(edits: &[Edit]) -> Value {
 }
 
 /// What is changed, and the one difference it makes.
-fn mutations() -> Vec<(Vec<Edit>, (Class, &'static str, &'static str))> {
+fn mutations() -> Vec<(Vec<Edit>, Difference)> {
     use Class::{Additive, Breaking, DocOnly};
     let dated = "/paths/~1things~1{thingId}/get/responses/200/content/application~1vnd.things.2023-01-01+json";
     let dated_again = "/paths/~1things~1{thingId}/get/responses/200/content/application~1vnd.things.2025-02-02+json";

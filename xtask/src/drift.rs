@@ -49,3 +49,70 @@ pub(crate) fn run(registry: &Registry, service: &Service, request: &Request<'_>)
     }
     Ok(report.is_clean())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::path::Path;
+
+    use super::{Format, Request, run};
+    use crate::lint;
+    use crate::registry::Registry;
+
+    const SPEC: &str = include_str!("../../codegen/tests/corpus/good/objects.yaml");
+
+    /// A workspace with one small service, and beside it a vendor's document that says one thing in other words.
+    fn workspace() -> tempfile::TempDir {
+        let root = tempfile::tempdir().unwrap();
+        fs::create_dir(root.path().join("specs")).unwrap();
+        let table = "[[service]]\nname = \"small\"\nspec = \"small.yaml\"\ncrate = \"small-client\"\n";
+        fs::write(root.path().join("specs/upstream.toml"), table).unwrap();
+        fs::write(root.path().join("specs/small.yaml"), SPEC).unwrap();
+        let (_, rest) = SPEC.split_once("      description: ").unwrap();
+        let ours = rest.lines().next().unwrap();
+        fs::write(root.path().join("vendor.yaml"), SPEC.replacen(ours, "Quite another text, of the vendor's.", 1))
+            .unwrap();
+        root
+    }
+
+    fn drift(root: &Path, file: &str, record_texts: bool) -> Result<bool, String> {
+        let registry = Registry::load(root).unwrap();
+        let upstream = root.join(file);
+        let request = Request { upstream: upstream.to_str().unwrap(), format: Format::Toml, record_texts };
+        run(&registry, registry.select(Some("small")).unwrap()[0], &request)
+    }
+
+    #[test]
+    fn texts_are_recorded_and_differences_accepted() {
+        let root = workspace();
+        assert_eq!(drift(root.path(), "specs/small.yaml", false), Ok(true));
+        assert_eq!(drift(root.path(), "vendor.yaml", false), Ok(false));
+        assert_eq!(drift(root.path(), "vendor.yaml", true), Ok(true));
+        assert_eq!(drift(root.path(), "vendor.yaml", false), Ok(true), "the record is read");
+        // An acceptance that accepts nothing is a finding; one that cannot be read is an error.
+        let allow = root.path().join("specs/small.drift-allow.toml");
+        fs::write(&allow, "[[accepted]]\nchange = 'type'\nat = 'x'\nreason = 'y'\n").unwrap();
+        assert_eq!(drift(root.path(), "vendor.yaml", false), Ok(false));
+        fs::write(&allow, "[[accepted]]\n").unwrap();
+        assert!(drift(root.path(), "vendor.yaml", false).is_err_and(|e| e.contains("specs/small.drift-allow.toml")));
+        assert!(drift(root.path(), "nowhere.yaml", false).is_err_and(|e| e.contains("nowhere.yaml")));
+    }
+
+    #[test]
+    fn lint_compares_words_when_it_has_them() {
+        let root = workspace();
+        let registry = Registry::load(root.path()).unwrap();
+        let services = registry.select(None).unwrap();
+        let text = "It says: one two three four five six seven.";
+        let copied = SPEC.replacen("      description: ", "      description: One two three four five six seven. ", 1);
+        fs::write(root.path().join("page.txt"), text).unwrap();
+        let page = root.path().join("page.txt");
+        assert_eq!(lint::run(&services, page.to_str()), Ok(true));
+        fs::write(root.path().join("specs/small.yaml"), copied).unwrap();
+        let registry = Registry::load(root.path()).unwrap();
+        let services = registry.select(None).unwrap();
+        assert_eq!(lint::run(&services, None), Ok(true));
+        assert_eq!(lint::run(&services, page.to_str()), Ok(false));
+        assert!(lint::run(&services, Some("nowhere.txt")).is_err_and(|e| e.contains("nowhere.txt")));
+    }
+}

@@ -1,0 +1,23 @@
+//! What the shell sees: 0 all is well, 1 something was found, 2 the command could not do its work.
+#![allow(clippy::expect_used, missing_docs)]
+
+use std::process::Command;
+
+fn exit_code(arguments: &[&str]) -> Option<i32> {
+    Command::new(env!("CARGO_BIN_EXE_xtask")).args(arguments).output().expect("it runs").status.code()
+}
+
+#[test]
+fn exit_codes() {
+    assert_eq!(exit_code(&["lint"]), Some(0));
+    assert_eq!(exit_code(&["lint", "--upstream", "nowhere.json"]), Some(2));
+    assert_eq!(exit_code(&["drift"]), Some(2));
+    assert_eq!(exit_code(&["drift", "nowhere.json", "--service", "nobody"]), Some(2));
+    // The first spec of the workspace cannot be another service: whatever is in it is found.
+    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
+    let table = std::fs::read_to_string(format!("{root}/specs/upstream.toml")).expect("the table");
+    let services: Vec<&str> =
+        table.lines().filter_map(|line| line.strip_prefix("name = \"")?.strip_suffix('"')).collect();
+    let other = format!("{root}/specs/{}.yaml", services[1]);
+    assert_eq!(exit_code(&["drift", &other, "--service", services[0]]), Some(1));
+}
