@@ -54,10 +54,10 @@ pub(crate) struct Script {
 pub(crate) struct Armed(Arc<Mutex<Option<Script>>>);
 
 impl Armed {
+    /// Sets the script of the next answer; an empty one ends what is left of the one before, such as a cut in a body that
+    /// had no bytes.
     pub(crate) fn arm(&self, script: Script) {
-        if script != Script::default() {
-            *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(script);
-        }
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(script);
     }
 
     fn is_armed(&self) -> bool {
@@ -158,7 +158,7 @@ impl AsyncWrite for Wire {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         let wire = &mut *self;
         if let Some(script) = wire.armed.take() {
-            wire.running = Some(Progress::new(script));
+            wire.running = (script != Script::default()).then(|| Progress::new(script));
         }
         let Some(progress) = wire.running.as_mut() else { return Pin::new(&mut wire.stream).poll_write(cx, bytes) };
         while let Some(rest) = progress.prefix.get(progress.sent_of_prefix..).filter(|rest| !rest.is_empty()) {

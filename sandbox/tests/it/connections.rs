@@ -39,6 +39,23 @@ fn exchange(sandbox: &Sandbox, target: &str) -> (String, Ended) {
     (String::from_utf8(bytes).unwrap(), ended)
 }
 
+/// A body without bytes cannot be cut, and the next answer on the connection is none of the fault's business.
+#[tokio::test]
+async fn a_cut_in_an_empty_body_ends_with_its_answer() {
+    let sandbox = Sandbox::start().await.unwrap();
+    sandbox.inject(Fault::stall(Cut::Body));
+    let mut stream = TcpStream::connect(sandbox.ibm_url().strip_prefix("http://").unwrap()).unwrap();
+    stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+    let delete = "DELETE /v1/billing-reports-snapshot-config?account_id=a HTTP/1.1\r\nHost: x\r\n";
+    for _ in 0..2 {
+        stream.write_all(format!("{delete}Authorization: Bearer t\r\n\r\n").as_bytes()).unwrap();
+        let mut buffer = [0; 4096];
+        let read = stream.read(&mut buffer).unwrap();
+        assert!(buffer[..read].starts_with(b"HTTP/1.1 204"), "{}", String::from_utf8_lossy(&buffer[..read]));
+    }
+    assert_eq!(sandbox.requests()[0].faults, ["stalled within the body"]);
+}
+
 #[tokio::test]
 async fn connections_end_where_they_are_told_to() {
     let sandbox = Sandbox::start().await.unwrap();
