@@ -4,8 +4,13 @@
 #![allow(missing_docs, clippy::print_stdout, reason = "figures are for whoever asks for them")]
 
 mod hostile;
+mod matrix;
 mod memory;
 mod server;
+#[path = "../../../sdk-core/tests/support/trace.rs"]
+#[allow(dead_code, reason = "of the runtime's own tests, which use all of it")]
+mod trace;
+mod walks;
 
 use sdk_core::Error;
 

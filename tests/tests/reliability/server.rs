@@ -60,7 +60,6 @@ pub(crate) struct Request {
     pub(crate) line: String,
     /// Names, in lower case, and values.
     pub(crate) headers: Vec<(String, String)>,
-    pub(crate) body: Vec<u8>,
     /// Which request to this server it is, from 0.
     pub(crate) number: usize,
 }
@@ -167,7 +166,8 @@ impl Server {
                 }
                 Reply::Pause(begin, pause, rest) => {
                     socket.write_all(&begin).await?;
-                    tokio::time::sleep(pause).await;
+                    // On the real clock: that of the test may stand still.
+                    tokio::task::spawn_blocking(move || std::thread::sleep(pause)).await?;
                     socket.write_all(&rest).await?;
                 }
                 Reply::Endless(begin, part, pause) => {
@@ -203,11 +203,10 @@ async fn read(socket: &mut TcpStream) -> std::io::Result<Option<Request>> {
         .collect();
     let length = headers.iter().find(|(name, _)| name == "content-length");
     let length = length.and_then(|(_, value)| value.parse().ok()).unwrap_or(0);
-    let mut body = bytes[end + 4..].to_vec();
-    while body.len() < length {
-        if socket.read_buf(&mut body).await? == 0 {
+    while bytes.len() < end + 4 + length {
+        if socket.read_buf(&mut bytes).await? == 0 {
             return Ok(None);
         }
     }
-    Ok(Some(Request { line, headers, body, number: 0 }))
+    Ok(Some(Request { line, headers, number: 0 }))
 }

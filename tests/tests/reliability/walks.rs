@@ -1,0 +1,384 @@
+//! Walks of 20,000 records over 100 pages, with faults of sixteen kinds at every tenth page, and at every k-th request.
+//! Whatever survives has every record once, in order, for as many requests as there are pages and faults.
+
+use std::collections::VecDeque;
+use std::fmt::Write as _;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, SystemTime};
+
+use ibm_usage_reports::{BillingMonth, Client, ClientBuilder, Continuation};
+use sdk_core::{Error, ErrorKind};
+
+use crate::server::{Reply, Request, Server, answer, head, json};
+use crate::trace;
+
+const PAGES: usize = 100;
+const PAGE: usize = 200;
+const RECORDS: usize = PAGES * PAGE;
+
+/// Of the kinds with a stall, so that it need not be waited for.
+const IDLE: Duration = Duration::from_millis(100);
+
+/// A kind of fault.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    RetryAfterSeconds,
+    RetryAfterDate,
+    Bare429,
+    Bare503,
+    Bare500,
+    Html502,
+    ResetBeforeHead,
+    ResetInBody,
+    CloseInBody,
+    CutJson,
+    Pause,
+    VoidToken,
+    Three503,
+    Six503,
+    RetryAfter45,
+    Stall,
+}
+
+use Kind::*;
+
+const KINDS: [(Kind, &str); 16] = [
+    (RetryAfterSeconds, "429, Retry-After: 1"),
+    (RetryAfterDate, "429, Retry-After: a date in 2 s"),
+    (Bare429, "429"),
+    (Bare503, "503"),
+    (Bare500, "500"),
+    (Html502, "502, HTML"),
+    (ResetBeforeHead, "reset before the head"),
+    (ResetInBody, "reset in the body"),
+    (CloseInBody, "closed in the body"),
+    (CutJson, "JSON cut, framing sound"),
+    (Pause, "the body pauses"),
+    (VoidToken, "401, token voided"),
+    (Three503, "503 three times in a row"),
+    (Six503, "503 six times in a row"),
+    (RetryAfter45, "429, Retry-After: 45"),
+    (Stall, "the body stalls for ever"),
+];
+
+/// Those that a walk survives at any request, whatever the one before met.
+const MIXED: [Kind; 12] = [
+    RetryAfterSeconds,
+    ResetInBody,
+    Bare503,
+    CutJson,
+    VoidToken,
+    Bare429,
+    CloseInBody,
+    Html502,
+    ResetBeforeHead,
+    RetryAfterDate,
+    Bare500,
+    RetryAfter45,
+];
+
+impl Kind {
+    /// How many requests a fault spoils.
+    fn length(self) -> usize {
+        match self {
+            Three503 => 3,
+            Six503 => 6,
+            // It stalls until the service is repaired.
+            Stall => usize::MAX,
+            _ => 1,
+        }
+    }
+
+    /// What the service asks to wait.
+    fn asks(self) -> u64 {
+        match self {
+            RetryAfterSeconds => 1,
+            RetryAfterDate => 2,
+            RetryAfter45 => 45,
+            _ => 0,
+        }
+    }
+
+    /// Whether the page comes nevertheless.
+    fn delivers(self) -> bool {
+        self == Pause
+    }
+
+    /// The spoilt answer in place of a page.
+    fn spoil(self, page: &str) -> Reply {
+        let half = || {
+            let mut bytes = head(200, &[("content-type", "application/json")], Some(page.len()));
+            bytes.extend_from_slice(&page.as_bytes()[..page.len() / 2]);
+            bytes
+        };
+        match self {
+            RetryAfterSeconds => Reply::Send(answer(429, &[("retry-after", "1")], b"{}")),
+            RetryAfter45 => Reply::Send(answer(429, &[("retry-after", "45")], b"{}")),
+            RetryAfterDate => {
+                let now = SystemTime::now();
+                let date = |after| httpdate::fmt_http_date(now + Duration::from_secs(after));
+                Reply::Send(answer(429, &[("date", &date(0)), ("retry-after", &date(2))], b"{}"))
+            }
+            Bare429 => Reply::Send(json(429, "{}")),
+            Bare503 | Three503 | Six503 => Reply::Send(json(503, "{}")),
+            Bare500 => Reply::Send(json(500, "{}")),
+            Html502 => Reply::Send(answer(502, &[("content-type", "text/html")], b"<title>Bad Gateway</title>")),
+            ResetBeforeHead => Reply::Reset(Vec::new()),
+            ResetInBody => Reply::Reset(half()),
+            CloseInBody => Reply::Close(half()),
+            CutJson => Reply::Send(json(200, &page[..page.len() / 2])),
+            Pause => {
+                let rest = page.as_bytes()[page.len() / 2..].to_vec();
+                Reply::Pause(half(), IDLE / 2, rest)
+            }
+            VoidToken => Reply::Send(json(401, "{}")),
+            Stall => Reply::Hang(half()),
+        }
+    }
+}
+
+/// A page by its number, from 0.
+fn page(number: usize) -> String {
+    let mut text = String::with_capacity(PAGE * 40);
+    text.push('{');
+    if number + 1 < PAGES {
+        write!(text, r#""next":{{"href":"https://elsewhere.example.com/?_start=p{0}","offset":"p{0}"}},"#, number + 1)
+            .unwrap();
+    }
+    text.push_str(r#""resources":["#);
+    for record in number * PAGE..(number + 1) * PAGE {
+        let comma = if record % PAGE == 0 { "" } else { "," };
+        write!(text, r#"{comma}{{"resource_instance_id":"r{record}","billable":true}}"#).unwrap();
+    }
+    text.push_str("]}");
+    text
+}
+
+/// The service and its token endpoint.
+struct Service {
+    state: Mutex<State>,
+    /// Whether a request is to be spoilt: by its number, from 1, and the page.
+    plan: Box<dyn Fn(usize, usize) -> Option<Kind> + Send + Sync>,
+}
+
+#[derive(Default)]
+struct State {
+    pages: usize,
+    faults: usize,
+    tokens: usize,
+    /// Whether the token that was issued last is refused.
+    void: bool,
+    /// What is left of a fault that spoils several requests in a row.
+    running: Option<(Kind, usize)>,
+    /// No faults any more.
+    repaired: bool,
+    asked: u64,
+}
+
+impl Service {
+    fn answer(&self, request: &Request) -> Reply {
+        let mut state = self.state.lock().unwrap();
+        if request.target() == "/identity/token" {
+            state.tokens += 1;
+            state.void = false;
+            let token = format!(r#"{{"access_token":"hush{}","expires_in":3600}}"#, state.tokens);
+            return Reply::Send(json(200, &token));
+        }
+        let token = format!("Bearer hush{}", state.tokens);
+        if state.void || request.header("authorization") != Some(&token) {
+            return Reply::Send(json(401, "{}"));
+        }
+        let cursor = request.target().split_once("_start=p").map(|(_, rest)| rest.split('&').next().unwrap());
+        let number: usize = cursor.map_or(0, |cursor| cursor.parse().unwrap());
+        let body = page(number);
+        state.pages += 1;
+        let kind = match state.running.take() {
+            _ if state.repaired => None,
+            Some((kind, left @ 1..)) => {
+                state.running = Some((kind, left - 1));
+                Some(kind)
+            }
+            // The page that a run of faults was about comes.
+            Some(_) => None,
+            None => {
+                let kind = (self.plan)(state.pages, number);
+                state.running = kind.filter(|kind| kind.length() > 1).map(|kind| (kind, kind.length() - 1));
+                kind
+            }
+        };
+        let Some(kind) = kind else { return Reply::Send(json(200, &body)) };
+        state.faults += usize::from(!kind.delivers());
+        state.asked += kind.asks();
+        state.void = kind == VoidToken;
+        kind.spoil(&body)
+    }
+}
+
+/// A walk, and what came of it.
+struct Walk {
+    service: Arc<Service>,
+    client: Client,
+    ids: Vec<String>,
+    waits: Vec<Duration>,
+}
+
+impl Walk {
+    async fn new(
+        plan: impl Fn(usize, usize) -> Option<Kind> + Send + Sync + 'static,
+        limits: impl FnOnce(ClientBuilder) -> ClientBuilder,
+    ) -> Self {
+        let service = Arc::new(Service { state: Mutex::default(), plan: Box::new(plan) });
+        let answering = Arc::clone(&service);
+        let server = Server::start(move |request| answering.answer(request)).await;
+        let key = ibm_usage_reports::auth::ApiKey::new("hush").url(&server.url);
+        let client = limits(Client::builder().base_url(&server.url).credential(key)).build().unwrap();
+        Self { service, client, ids: Vec::new(), waits: Vec::new() }
+    }
+
+    /// Walks on from where the last walk stood, as another process would: from the text.
+    async fn go(&mut self, from: Option<String>) -> Result<(), (Error, String)> {
+        let month: BillingMonth = "2026-05".parse().unwrap();
+        let mut usage = self.client.get_resource_usage_account("a", month).limit(200).items();
+        if let Some(text) = from {
+            usage = usage.resume(text.parse::<Continuation>().unwrap()).unwrap();
+        }
+        let ids = &mut self.ids;
+        let walk = async {
+            while let Some(record) = usage.try_next().await? {
+                ids.push(record.resource_instance_id.unwrap());
+            }
+            Ok(())
+        };
+        let (result, waits) = trace::simulate(walk).await;
+        self.waits.extend(waits);
+        result.map_err(|error| (error, usage.continuation().unwrap().to_string()))
+    }
+
+    /// Every record once, in order; and a request for each page and each fault.
+    fn assert_whole(&self, what: &str) {
+        assert_eq!(self.ids.len(), RECORDS, "{what}");
+        let strange = self.ids.iter().enumerate().find(|(number, id)| **id != format!("r{number}"));
+        assert_eq!(strange, None, "{what}");
+        let state = self.service.state.lock().unwrap();
+        assert_eq!(state.pages, PAGES + state.faults, "{what}");
+    }
+}
+
+#[tokio::test]
+async fn sixteen_kinds_of_fault_at_every_tenth_page() {
+    trace::keep_on();
+    let (mut table, mut survived) =
+        (String::from("| fault | survived | pages | faults | tokens |\n|---|---|---|---|---|\n"), 0);
+    for (kind, name) in KINDS {
+        // Each tenth page meets the fault when it is asked for first.
+        let met = Mutex::new(VecDeque::new());
+        let plan = move |_, number: usize| {
+            let mut met = met.lock().unwrap();
+            let strikes = number % 10 == 9 && !met.contains(&number);
+            strikes.then(|| met.push_back(number));
+            strikes.then_some(kind)
+        };
+        let mut walk = Walk::new(plan, |builder| match kind {
+            Stall => builder.idle_timeout(IDLE),
+            _ => builder,
+        })
+        .await;
+        let mut result = match kind {
+            // The stalled body takes the time that it takes, and the rest is quick.
+            Stall => stalled(&mut walk).await,
+            _ => walk.go(None).await,
+        };
+        let outcome = match &result {
+            Ok(()) => {
+                survived += 1;
+                "yes".to_owned()
+            }
+            Err((error, _)) => {
+                format!("{:?} after {} attempts, then from the same cursor", error.kind(), error.attempts())
+            }
+        };
+        // Where the walk could not go on, it does once the service is in order; nothing is lost and nothing doubled.
+        while let Err((error, from)) = result {
+            assert!(error.is_retryable() && error.attempts() == 5, "{name}: {error}");
+            assert!(from.contains(r#""cursor":"p"#), "{from}");
+            walk.service.state.lock().unwrap().repaired |= kind == Stall;
+            result = walk.go(Some(from)).await;
+        }
+        walk.assert_whole(name);
+        let waited: Duration = walk.waits.iter().sum();
+        let state = walk.service.state.lock().unwrap();
+        if state.asked > 0 {
+            let (asked, waited) = (state.asked as f64, waited.as_secs_f64());
+            assert!(asked - 0.1 <= waited && waited <= asked * 1.2, "{name}: {waited} s of {asked} s");
+        }
+        writeln!(table, "| {name} | {outcome} | {PAGES} | {} | {} |", state.faults, state.tokens).unwrap();
+    }
+    println!(
+        "reliability: 16 kinds of fault: {survived} survived by default, {} typed errors with a continuation",
+        16 - survived
+    );
+    println!("reliability: {} records of {} walks: 0 lost, 0 doubled", 16 * RECORDS, 16);
+    insta::with_settings!({ prepend_module_to_snapshot => false, omit_expression => true }, {
+        insta::assert_snapshot!("sixteen-kinds", table);
+    });
+}
+
+/// A walk on the real clock until its error: the body stalls at each attempt, up to the idle limit.
+async fn stalled(walk: &mut Walk) -> Result<(), (Error, String)> {
+    let month: BillingMonth = "2026-05".parse().unwrap();
+    let mut usage = walk.client.get_resource_usage_account("a", month).limit(200).items();
+    loop {
+        match usage.try_next().await {
+            Ok(Some(record)) => walk.ids.push(record.resource_instance_id.unwrap()),
+            Ok(None) => return Ok(()),
+            Err(error) => {
+                assert_eq!((error.kind(), error.status()), (ErrorKind::Timeout, Some(200)));
+                return Err((error, usage.continuation().unwrap().to_string()));
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn faults_at_every_kth_request() {
+    trace::keep_on();
+    let (mut records, mut faults) = (0, 0);
+    for k in [2, 3, 7, 50] {
+        let plan = move |request: usize, _| request.is_multiple_of(k).then(|| MIXED[request / k % MIXED.len()]);
+        let mut walk = Walk::new(plan, |builder| builder).await;
+        walk.go(None).await.unwrap();
+        walk.assert_whole(&format!("k = {k}"));
+        records += walk.ids.len();
+        let state = walk.service.state.lock().unwrap();
+        assert!(state.faults >= PAGES / k, "k = {k}: {}", state.faults);
+        faults += state.faults;
+        let waited: Duration = walk.waits.iter().sum();
+        println!(
+            "reliability: a fault at every {k}th request: {} faults, {} records in order, {:.0} s of waits simulated",
+            state.faults,
+            walk.ids.len(),
+            waited.as_secs_f64()
+        );
+    }
+    println!("reliability: {records} records past {faults} mixed faults: 0 lost, 0 doubled");
+}
+
+/// A call with little time does not wait for a service that asks for much.
+#[tokio::test]
+async fn a_deadline_holds_against_retry_after() {
+    trace::keep_on();
+    let mut walk = Walk::new(
+        |_, number| (number == 3).then_some(RetryAfter45),
+        |builder| builder.overall_timeout(Duration::from_secs(10)),
+    )
+    .await;
+    let (error, from) = walk.go(None).await.unwrap_err();
+    assert_eq!((error.kind(), error.status(), error.attempts()), (ErrorKind::Api, Some(429), 1));
+    assert_eq!(error.retry_after(), Some(Duration::from_secs(45)));
+    // It was not waited for at all, since there was no time for it.
+    assert_eq!(walk.waits, []);
+    assert_eq!(walk.ids.len(), 3 * PAGE);
+    walk.service.state.lock().unwrap().repaired = true;
+    walk.go(Some(from)).await.unwrap();
+    walk.assert_whole("a deadline");
+}
