@@ -1,4 +1,10 @@
+<<<<<<< HEAD
 //! The command line. A handful of commands and flags do not need a parser from elsewhere.
+=======
+//! The command line. A few commands with a flag or two do not need a parser from elsewhere.
+
+use std::path::PathBuf;
+>>>>>>> caf29df (Scaffold a client crate for one more service with one command)
 
 /// What to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -8,6 +14,8 @@ pub(crate) enum Command {
     Lint { only: Option<String>, upstream: Option<String> },
     Drift { upstream: String, service: String, format: Format, record_texts: bool },
     Outline { only: Option<String> },
+    AddService { name: String, spec: PathBuf },
+    Services,
     Demo { arguments: Vec<String> },
 }
 
@@ -27,6 +35,7 @@ pub(crate) fn parse(arguments: Vec<String>) -> Result<Command, String> {
     if name == "demo" {
         return Ok(Command::Demo { arguments: rest.skip_while(|argument| argument == "--").collect() });
     }
+<<<<<<< HEAD
     if name == "drift" {
         return drift(rest);
     }
@@ -37,8 +46,22 @@ pub(crate) fn parse(arguments: Vec<String>) -> Result<Command, String> {
             "--only" => only = Some(rest.next().ok_or("`--only` needs the name of a service")?),
             "--upstream" if name == "lint" => {
                 upstream = Some(rest.next().ok_or("`--upstream` needs the file of the vendor's document")?);
+=======
+    let (mut check, mut only, mut word, mut spec) = (false, None, None, None);
+    while let Some(flag) = rest.next() {
+        match flag.as_str() {
+            "--check" if name == "regen" => check = true,
+            "--spec" if name == "add-service" => {
+                spec = Some(rest.next().ok_or("`--spec` needs the file of the new service's spec")?.into());
+            }
+            "--only" if !matches!(name.as_str(), "add-service" | "services") => {
+                only = Some(rest.next().ok_or("`--only` needs the name of a service")?)
+>>>>>>> caf29df (Scaffold a client crate for one more service with one command)
             }
             "--help" | "-h" => return Ok(Command::Help),
+            other if name == "add-service" && word.is_none() && !other.starts_with('-') => {
+                word = Some(other.to_owned())
+            }
             other => return Err(format!("`cargo xtask {name}` does not know `{other}`; see `cargo xtask help`")),
         }
     }
@@ -46,6 +69,13 @@ pub(crate) fn parse(arguments: Vec<String>) -> Result<Command, String> {
         "regen" => Ok(Command::Regen { check, only }),
         "lint" => Ok(Command::Lint { only, upstream }),
         "outline" => Ok(Command::Outline { only }),
+        "add-service" => match (word, spec) {
+            (Some(name), Some(spec)) => Ok(Command::AddService { name, spec }),
+            _ => {
+                Err("`cargo xtask add-service` needs a name and a spec: add-service acme-costs --spec FILE".to_owned())
+            }
+        },
+        "services" => Ok(Command::Services),
         "help" | "--help" | "-h" => Ok(Command::Help),
         other => Err(format!("there is no command `{other}`; see `cargo xtask help`")),
     }
@@ -99,6 +129,15 @@ mod tests {
         assert_eq!(command("drift --service a v.json --format json"), Ok(drift));
         let demo = Command::Demo { arguments: vec!["--html".into(), "x".into()] };
         assert_eq!((command("demo --html x"), command("demo -- --html x")), (Ok(demo.clone()), Ok(demo)));
+    }
+
+    #[test]
+    fn a_service_needs_a_name_and_a_spec() {
+        let added = Command::AddService { name: "acme".into(), spec: "a.yaml".into() };
+        assert_eq!(command("add-service acme --spec a.yaml"), Ok(added));
+        for line in ["add-service", "add-service acme", "add-service --spec a.yaml", "add-service a b --spec c"] {
+            assert!(command(line).is_err_and(|e| e.contains("add-service")), "{line}");
+        }
     }
 
     #[test]
