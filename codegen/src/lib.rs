@@ -7,6 +7,7 @@
 //!
 //! `ARCHITECTURE.md` at the root of the repository is the map; `specs/README.md` has the rules a spec obeys.
 
+pub mod api;
 mod constraint;
 mod diagnostic;
 pub mod drift;

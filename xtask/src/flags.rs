@@ -1,10 +1,6 @@
-<<<<<<< HEAD
 //! The command line. A handful of commands and flags do not need a parser from elsewhere.
-=======
-//! The command line. A few commands with a flag or two do not need a parser from elsewhere.
 
 use std::path::PathBuf;
->>>>>>> caf29df (Scaffold a client crate for one more service with one command)
 
 /// What to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,7 +9,7 @@ pub(crate) enum Command {
     Regen { check: bool, only: Option<String> },
     Lint { only: Option<String>, upstream: Option<String> },
     Drift { upstream: String, service: String, format: Format, record_texts: bool },
-    Outline { only: Option<String> },
+    Outline { only: Option<String>, diff: Option<String> },
     AddService { name: String, spec: PathBuf },
     Services,
     Demo { arguments: Vec<String> },
@@ -35,46 +31,29 @@ pub(crate) fn parse(arguments: Vec<String>) -> Result<Command, String> {
     if name == "demo" {
         return Ok(Command::Demo { arguments: rest.skip_while(|argument| argument == "--").collect() });
     }
-<<<<<<< HEAD
     if name == "drift" {
         return drift(rest);
     }
-    let (mut check, mut only, mut upstream) = (false, None, None);
+    if name == "add-service" {
+        return add_service(rest);
+    }
+    let (mut check, mut only, mut upstream, mut diff) = (false, None, None, None);
     while let Some(flag) = rest.next() {
         match flag.as_str() {
             "--check" if name == "regen" => check = true,
-            "--only" => only = Some(rest.next().ok_or("`--only` needs the name of a service")?),
+            "--diff" if name == "outline" => diff = Some(rest.next().ok_or("`--diff` needs a revision of git")?),
+            "--only" if name != "services" => only = Some(rest.next().ok_or("`--only` needs the name of a service")?),
             "--upstream" if name == "lint" => {
                 upstream = Some(rest.next().ok_or("`--upstream` needs the file of the vendor's document")?);
-=======
-    let (mut check, mut only, mut word, mut spec) = (false, None, None, None);
-    while let Some(flag) = rest.next() {
-        match flag.as_str() {
-            "--check" if name == "regen" => check = true,
-            "--spec" if name == "add-service" => {
-                spec = Some(rest.next().ok_or("`--spec` needs the file of the new service's spec")?.into());
-            }
-            "--only" if !matches!(name.as_str(), "add-service" | "services") => {
-                only = Some(rest.next().ok_or("`--only` needs the name of a service")?)
->>>>>>> caf29df (Scaffold a client crate for one more service with one command)
             }
             "--help" | "-h" => return Ok(Command::Help),
-            other if name == "add-service" && word.is_none() && !other.starts_with('-') => {
-                word = Some(other.to_owned())
-            }
             other => return Err(format!("`cargo xtask {name}` does not know `{other}`; see `cargo xtask help`")),
         }
     }
     match name.as_str() {
         "regen" => Ok(Command::Regen { check, only }),
         "lint" => Ok(Command::Lint { only, upstream }),
-        "outline" => Ok(Command::Outline { only }),
-        "add-service" => match (word, spec) {
-            (Some(name), Some(spec)) => Ok(Command::AddService { name, spec }),
-            _ => {
-                Err("`cargo xtask add-service` needs a name and a spec: add-service acme-costs --spec FILE".to_owned())
-            }
-        },
+        "outline" => Ok(Command::Outline { only, diff }),
         "services" => Ok(Command::Services),
         "help" | "--help" | "-h" => Ok(Command::Help),
         other => Err(format!("there is no command `{other}`; see `cargo xtask help`")),
@@ -109,6 +88,22 @@ fn drift(mut rest: impl Iterator<Item = String>) -> Result<Command, String> {
     Ok(Command::Drift { upstream, service, format, record_texts })
 }
 
+fn add_service(mut rest: impl Iterator<Item = String>) -> Result<Command, String> {
+    let (mut name, mut spec) = (None, None);
+    while let Some(flag) = rest.next() {
+        match flag.as_str() {
+            "--spec" => spec = Some(rest.next().ok_or("`--spec` needs the file of the new service's spec")?),
+            "--help" | "-h" => return Ok(Command::Help),
+            other if name.is_none() && !other.starts_with('-') => name = Some(other.to_owned()),
+            other => return Err(format!("`cargo xtask add-service` does not know `{other}`; see `cargo xtask help`")),
+        }
+    }
+    match (name, spec) {
+        (Some(name), Some(spec)) => Ok(Command::AddService { name, spec: spec.into() }),
+        _ => Err("`cargo xtask add-service` needs a name and a spec: add-service acme-costs --spec FILE".to_owned()),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::{Command, Format, parse};
@@ -129,6 +124,7 @@ mod tests {
         assert_eq!(command("drift --service a v.json --format json"), Ok(drift));
         let demo = Command::Demo { arguments: vec!["--html".into(), "x".into()] };
         assert_eq!((command("demo --html x"), command("demo -- --html x")), (Ok(demo.clone()), Ok(demo)));
+        assert_eq!(command("outline --diff v1"), Ok(Command::Outline { only: None, diff: Some("v1".into()) }));
     }
 
     #[test]

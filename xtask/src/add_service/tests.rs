@@ -5,7 +5,7 @@ use std::process::Command;
 use super::*;
 use crate::registry::workspace_root;
 
-const SPEC: &str = include_str!("acme-costs.yaml");
+const SPEC: &str = include_str!("../../../codegen/tests/acme-costs.yaml");
 
 /// A copy of the workspace's files, without what was built and what git keeps.
 fn copy(from: &Path, to: &Path) {
