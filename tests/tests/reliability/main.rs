@@ -9,6 +9,7 @@ mod matrix;
 mod memory;
 mod server;
 #[path = "../../../fuzz/src/lib.rs"]
+#[allow(unreachable_pub, reason = "a library of its own, to cargo-fuzz")]
 mod targets;
 #[path = "../../../sdk-core/tests/support/trace.rs"]
 #[allow(dead_code, reason = "of the runtime's own tests, which use all of it")]

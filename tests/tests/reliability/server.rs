@@ -88,9 +88,6 @@ pub(crate) struct Server {
 #[derive(Default)]
 struct Counts {
     requests: AtomicUsize,
-    connections: AtomicUsize,
-    open: AtomicUsize,
-    most_open: AtomicUsize,
     /// What endless answers have come to.
     endless: AtomicU64,
 }
@@ -110,12 +107,8 @@ impl Server {
             while let Ok((socket, _)) = listener.accept().await {
                 let this = this.clone();
                 tokio::spawn(async move {
-                    let open = this.counts.open.fetch_add(1, Ordering::SeqCst) + 1;
-                    this.counts.most_open.fetch_max(open, Ordering::SeqCst);
-                    this.counts.connections.fetch_add(1, Ordering::SeqCst);
                     // Clients that break off are what some tests are about.
                     let _ = this.serve(socket).await;
-                    this.counts.open.fetch_sub(1, Ordering::SeqCst);
                 });
             }
         });
@@ -130,16 +123,6 @@ impl Server {
     /// How many requests there were.
     pub(crate) fn requests(&self) -> usize {
         self.counts.requests.load(Ordering::SeqCst)
-    }
-
-    /// How many connections there were at the same time, at most.
-    pub(crate) fn most_open(&self) -> usize {
-        self.counts.most_open.load(Ordering::SeqCst)
-    }
-
-    /// How many connections there were.
-    pub(crate) fn connections(&self) -> usize {
-        self.counts.connections.load(Ordering::SeqCst)
     }
 
     /// How many bytes of endless answers were written.
