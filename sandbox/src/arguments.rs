@@ -1,6 +1,6 @@
 //! The command line.
 
-use std::time::{Duration, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use lexopt::{Arg, Parser, ValueExt};
 use sandbox::{Builder, Estate, Fault, RateLimit, Sandbox};
@@ -78,7 +78,7 @@ pub(crate) fn parse(mut parser: Parser) -> Result<Command, lexopt::Error> {
             Arg::Long("exact-versions") => builder.exact_versions(true),
             Arg::Long("rate-limits") => builder.rate_limits(),
             Arg::Long("rate-limit") => builder.rate_limit(parser.value()?.parse_with(rate_limit)?),
-            Arg::Long("now") => builder.now(UNIX_EPOCH + Duration::from_secs(parser.value()?.parse()?)),
+            Arg::Long("now") => builder.now(parser.value()?.parse_with(time)?),
             Arg::Long("latency") => {
                 let latency = Duration::from_millis(parser.value()?.parse()?);
                 builder.fault(Fault::latency(latency).always())
@@ -126,6 +126,12 @@ pub(crate) fn parse(mut parser: Parser) -> Result<Command, lexopt::Error> {
         builder = builder.estate(estate).cost_explorer_time(processing).report_time(processing);
     }
     Ok(Command::Serve(Box::new(builder)))
+}
+
+/// Seconds since the epoch.
+fn time(text: &str) -> Result<SystemTime, String> {
+    let seconds = text.parse().map_err(|error| format!("is no number of seconds: {error}"))?;
+    UNIX_EPOCH.checked_add(Duration::from_secs(seconds)).ok_or_else(|| "is later than any time".to_owned())
 }
 
 /// Capacity, refill and seconds, as in `500/100/60`.
@@ -195,6 +201,10 @@ mod tests {
             (
                 &["--fault", "503:sometimes"],
                 "cannot parse argument \"503:sometimes\": `503:sometimes` is no fault: there is no option `sometimes`",
+            ),
+            (
+                &["--now", "18446744073709551615"],
+                "cannot parse argument \"18446744073709551615\": is later than any time",
             ),
             (&["--rate-limit", "5"], "cannot parse argument \"5\": is not of the form CAPACITY/REFILL/SECONDS"),
         ] {

@@ -43,8 +43,8 @@ impl Builder {
         self
     }
 
-    /// The time that the sandbox believes it is. It stands still there, but for [`Sandbox::advance`]. Without it, it is
-    /// the system's.
+    /// The time that the sandbox believes it is, from 1970 to the year 4000. It stands still there, but for
+    /// [`Sandbox::advance`]. Without it, it is the system's.
     pub fn now(mut self, now: SystemTime) -> Self {
         self.still = Some(now.duration_since(UNIX_EPOCH).unwrap_or_default());
         self

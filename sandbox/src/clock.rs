@@ -5,6 +5,9 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use chrono::{DateTime, SecondsFormat, Utc};
 
+/// The last second of the year 4000. Everything that is computed from the time has room for it, and not for any time.
+const LAST: Duration = Duration::from_secs(64_092_211_199);
+
 /// The system's time, or one that stands still, moved forward by whatever was asked for.
 #[derive(Debug, Default)]
 pub(crate) struct Clock {
@@ -21,14 +24,17 @@ impl Clock {
 
     /// Moves the time forward.
     pub(crate) fn advance(&self, by: Duration) {
-        self.ahead_millis.fetch_add(u64::try_from(by.as_millis()).unwrap_or(u64::MAX / 4), Ordering::SeqCst);
+        let by = u64::try_from(by.as_millis()).unwrap_or(u64::MAX);
+        let further = |ahead: u64| Some(ahead.saturating_add(by));
+        // The closure never declines.
+        let _ = self.ahead_millis.fetch_update(Ordering::SeqCst, Ordering::SeqCst, further);
     }
 
-    /// The time since the epoch.
+    /// The time since the epoch. It ends with the year 4000.
     pub(crate) fn now(&self) -> Duration {
         let system = || SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         let base = self.still.unwrap_or_else(system);
-        base.saturating_add(Duration::from_millis(self.ahead_millis.load(Ordering::SeqCst)))
+        base.saturating_add(Duration::from_millis(self.ahead_millis.load(Ordering::SeqCst))).min(LAST)
     }
 }
 
@@ -69,5 +75,7 @@ mod tests {
         let clock = Clock::new(Some(Duration::from_secs(5)));
         clock.advance(Duration::from_secs(2));
         assert_eq!(clock.now(), Duration::from_secs(7));
+        clock.advance(Duration::MAX);
+        assert_eq!(rfc3339(clock.now()), "4000-12-31T23:59:59Z");
     }
 }

@@ -29,6 +29,11 @@ impl Month {
         Self::new(year.parse().ok()?, number.parse().ok()?)
     }
 
+    /// The month so many months ago, but none before 1970, where time begins.
+    pub(super) fn ago(self, months: u32) -> Self {
+        Self(self.0.saturating_sub(months).max(1970 * 12))
+    }
+
     pub(super) const fn year(self) -> u32 {
         self.0 / 12
     }
@@ -91,6 +96,8 @@ mod tests {
         assert_eq!(month.end(), Month::parse("2024-03").unwrap().start());
         assert_eq!(Month::of(Duration::from_secs(month.end() - 1)), month);
         assert_eq!(Month::parse("2024-12").map(|month| month.next().to_string()), Some("2025-01".to_owned()));
+        assert_eq!(Month::parse("2024-02").map(|month| month.ago(3).to_string()), Some("2023-11".to_owned()));
+        assert_eq!(Month::parse("2024-02").map(|month| month.ago(9_999).to_string()), Some("1970-01".to_owned()));
         assert!(["2024-13", "2024-0", "x", "2024", "99999-01"].iter().all(|text| Month::parse(text).is_none()));
     }
 

@@ -106,7 +106,7 @@ impl Estate {
         self
     }
 
-    /// How many months there are before the current one; up to a hundred years' worth.
+    /// How many months there are before the current one; up to a hundred years' worth, but none before 1970.
     pub fn months(mut self, months: u32) -> Self {
         self.months = months.min(1_200);
         self

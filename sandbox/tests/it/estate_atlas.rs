@@ -389,6 +389,25 @@ async fn time_moves_invoices_on() {
 }
 
 #[tokio::test]
+async fn estates_begin_with_1970_and_end_with_the_year_4000() {
+    let far = UNIX_EPOCH + Duration::from_secs(9_000_000_000_000);
+    for (now, months, first, last) in
+        [(UNIX_EPOCH, 12, "1970-01", "1970-01"), (noon(), 1_200, "1970-01", "2026-11"), (far, 1, "4000-11", "4000-12")]
+    {
+        let estate = Estate::new().months(months).line_items(3).instances(2);
+        let sandbox = Sandbox::builder().now(now).estate(estate).start().await.unwrap();
+        let ledger = sandbox.estate().unwrap();
+        let organization = ledger.atlas_organizations().next().unwrap();
+        let invoices = ledger.atlas_invoices(&organization);
+        assert_eq!((invoices[0].month.as_str(), invoices.last().unwrap().month.as_str()), (last, first));
+        let oldest = &invoices.last().unwrap().id;
+        let invoice = get(&sandbox, &format!("/api/atlas/v2/orgs/{organization}/invoices/{oldest}")).await;
+        assert_eq!(invoice["startDate"], format!("{first}-01T00:00:00Z"));
+        assert_eq!(ledger.ibm_month(first).unwrap().instances, 2);
+    }
+}
+
+#[tokio::test]
 async fn the_same_seed_gives_the_same_estate() {
     let bodies = async |seed: u64| {
         let sandbox = builder(Estate::new().seed(seed).line_items(30)).start().await.unwrap();

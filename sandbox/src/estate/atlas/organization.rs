@@ -58,7 +58,7 @@ pub(super) struct Directory {
 
 impl Directory {
     pub(super) fn new(estate: Arc<Estate>, dice: Dice, current: Month) -> Self {
-        let first = Month(current.0.saturating_sub(estate.months));
+        let first = current.ago(estate.months);
         Self { estate, dice, seal: Seal::new(dice.at(1)), first }
     }
 

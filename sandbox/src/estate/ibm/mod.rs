@@ -64,7 +64,7 @@ pub struct IbmMonth {
 
 impl Ibm {
     pub(super) fn new(estate: Arc<Estate>, dice: Dice, current: Month) -> Self {
-        let first = Month(current.0.saturating_sub(estate.months));
+        let first = current.ago(estate.months);
         let hex = |dice: Dice, digits| {
             let mut text = Text::default();
             text.hex(dice.at(0).value(), 16).hex(dice.at(1).value(), 16);
