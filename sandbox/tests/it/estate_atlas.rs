@@ -325,7 +325,12 @@ async fn searches_filter_and_sort() {
         line["usageDate"] == "2026-10-31T00:00:00Z"
     })
     .await;
-    assert_eq!(search(json!({ "filters": { "groupIds": [ABSENT_ID] } })).await, Vec::<Value>::new());
+    // What is no project, or no cluster, keeps nothing.
+    for nothing in
+        [json!({ "groupIds": [ABSENT_ID] }), json!({ "groupIds": [cluster] }), json!({ "clusterIds": [project] })]
+    {
+        assert_eq!(search(json!({ "filters": nothing })).await, Vec::<Value>::new());
+    }
 }
 
 #[tokio::test]

@@ -61,15 +61,6 @@ impl Atlas {
             Some(list.iter().filter_map(Value::as_str).collect::<Vec<_>>())
         };
         let things = |name: &str| texts(name).map(|ids| ids.into_iter().filter_map(|id| self.directory.thing(id)));
-        let numbers = |name: &str| {
-            let numbers = things(name)?.filter_map(|thing| match thing {
-                Thing::Project(organization, index) | Thing::Cluster(organization, index) => {
-                    Some((organization, index))
-                }
-                _ => None,
-            });
-            Some(numbers.collect())
-        };
         let organizations = things("organizations").map(|things| {
             let organizations = things.filter_map(|thing| match thing {
                 Thing::Organization(organization) => Some(organization),
@@ -94,8 +85,8 @@ impl Atlas {
             months,
             grouping,
             organizations,
-            projects: numbers("projects"),
-            clusters: numbers("clusters"),
+            projects: things("projects").map(|things| things.filter_map(Thing::project).collect()),
+            clusters: things("clusters").map(|things| things.filter_map(Thing::cluster).collect()),
             services,
             partial: body.get("includePartialMatches").and_then(Value::as_bool).unwrap_or(false),
         })

@@ -46,6 +46,24 @@ pub(super) enum Thing {
     Payment(u32, Month, u32),
 }
 
+impl Thing {
+    /// Organization and number, if it is a project.
+    pub(super) fn project(self) -> Option<(u32, u32)> {
+        match self {
+            Self::Project(organization, index) => Some((organization, index)),
+            _ => None,
+        }
+    }
+
+    /// Organization and number, if it is a cluster.
+    pub(super) fn cluster(self) -> Option<(u32, u32)> {
+        match self {
+            Self::Cluster(organization, index) => Some((organization, index)),
+            _ => None,
+        }
+    }
+}
+
 /// The fixed part of the estate: who there is.
 #[derive(Clone, Debug)]
 pub(super) struct Directory {

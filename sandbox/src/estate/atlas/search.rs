@@ -38,20 +38,16 @@ impl Search {
             let list = filters.get(name)?.as_array().filter(|list| !list.is_empty())?;
             Some(list.iter().filter_map(Value::as_str).map(str::to_owned).collect::<Vec<_>>())
         };
-        let things = |name: &str| {
-            let things = texts(name)?.into_iter().filter_map(|id| match atlas.directory.thing(&id)? {
-                Thing::Cluster(organization, index) | Thing::Project(organization, index) => {
-                    (organization == bill.organization).then_some(index)
-                }
-                _ => None,
-            });
-            Some(things.collect())
+        let ours = |(organization, index): (u32, u32)| (organization == bill.organization).then_some(index);
+        let things = |name: &str, kind: fn(Thing) -> Option<(u32, u32)>| {
+            let things = texts(name)?.into_iter().filter_map(|id| atlas.directory.thing(&id).and_then(kind));
+            Some(things.filter_map(ours).collect())
         };
         Self {
             billed: window("billStartDate", "billEndDate"),
             used: window("usageStartDate", "usageEndDate"),
-            clusters: things("clusterIds"),
-            projects: things("groupIds"),
+            clusters: things("clusterIds", Thing::cluster),
+            projects: things("groupIds", Thing::project),
             services: texts("skuServices").map(BTreeSet::from_iter),
             with_zero: filters.get("includeZeroCentLineItems").and_then(Value::as_bool).unwrap_or(true),
             by_price: body.get("sortField").and_then(Value::as_str) == Some("TOTAL_PRICE_CENTS"),
