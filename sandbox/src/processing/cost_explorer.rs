@@ -89,36 +89,39 @@ pub(super) struct Queries {
 struct Query {
     polls: u32,
     since: Duration,
+    /// Who asks, and what for. Nobody and nothing for an example.
+    organization: String,
     body: Value,
 }
 
 impl Queries {
     /// Takes note of a query, and hands out its token.
-    pub(super) fn start(&mut self, body: Value, now: Duration) -> String {
+    pub(super) fn start(&mut self, organization: &str, body: Value, now: Duration) -> String {
         let token = hex(64);
-        self.insert(token.clone(), body, now);
+        self.insert(token.clone(), organization, body, now);
         token
     }
 
-    fn insert(&mut self, key: String, body: Value, now: Duration) {
+    fn insert(&mut self, key: String, organization: &str, body: Value, now: Duration) {
         if self.known.len() >= KNOWN
             && let Some(oldest) = self.order.pop_front()
         {
             self.known.remove(&oldest);
         }
         self.order.push_back(key.clone());
-        self.known.insert(key, Query { polls: 0, since: now, body });
+        self.known.insert(key, Query { polls: 0, since: now, organization: organization.to_owned(), body });
     }
 
-    /// What was asked for under a token.
-    pub(super) fn body(&self, token: &str) -> Option<&Value> {
-        Some(&self.known.get(token)?.body)
+    /// What an organization asked for under a token.
+    pub(super) fn body(&self, token: &str, organization: &str) -> Option<&Value> {
+        let query = self.known.get(token).filter(|query| query.organization == organization)?;
+        Some(&query.body)
     }
 
     /// Counts a request for a result, and says what comes of it. A query that is not known begins with it.
     pub(super) fn poll(&mut self, key: &str, settings: &ProcessingSettings, now: Duration) -> Turn {
         if !self.known.contains_key(key) {
-            self.insert(key.to_owned(), Value::Null, now);
+            self.insert(key.to_owned(), "", Value::Null, now);
         }
         let Some(query) = self.known.get_mut(key) else { return Turn::AsUsual };
         let in_time = now >= query.since.saturating_add(settings.cost_explorer_time);

@@ -31,7 +31,7 @@ impl Processing {
         let (invoice, now) = (path(1), asked.now);
         let answer = match asked.operation.id.as_str() {
             "createCostExplorerProcess" => {
-                let token = self.with(|state| state.queries.start(asked.body.clone(), now));
+                let token = self.with(|state| state.queries.start(path(0), asked.body.clone(), now));
                 Answer::json(json!({ "token": token }).to_string())
             }
             "getCostExplorerUsage" => return self.query(atlas, asked, path(0), path(1)).map(Some),
@@ -61,7 +61,7 @@ impl Processing {
     fn query(&self, atlas: &Arc<Atlas>, asked: &Asked<'_>, organization: &str, token: &str) -> Result<Job, Missing> {
         let unknown = || nothing(token, "There is no such query.");
         let (body, turn) = self.with(|state| {
-            let body = state.queries.body(token).cloned().ok_or_else(unknown)?;
+            let body = state.queries.body(token, organization).cloned().ok_or_else(unknown)?;
             Ok((body, state.queries.poll(token, &self.settings, asked.now)))
         })?;
         let result = || {

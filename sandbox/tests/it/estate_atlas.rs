@@ -473,6 +473,8 @@ async fn queries_and_reports_take_their_time() {
     let created = atlas(&sandbox, &usage).method("POST").body(V2023, query).send().await;
     let result = format!("{usage}/{}", created.json()["token"].as_str().unwrap());
     assert_eq!((created.status, atlas(&sandbox, &result).send().await.status), (202, 202));
+    let other = ledger.atlas_organizations().nth(1).unwrap();
+    assert_eq!(atlas(&sandbox, &result.replace(&organization, &other)).send().await.status, 404);
 
     let media = "application/vnd.atlas.2025-03-12+json";
     let reports = format!("/api/atlas/v2/orgs/{organization}/invoices/{invoice}/reports");
