@@ -14,7 +14,7 @@ pub(super) struct Month(pub(super) u32);
 impl Month {
     pub(super) fn new(year: u32, number: u32) -> Option<Self> {
         (1..=12).contains(&number).then_some(())?;
-        (1970..=4000).contains(&year).then_some(Self(year * 12 + number - 1))
+        (year <= 9999).then_some(Self(year * 12 + number - 1))
     }
 
     /// The month of a time since the epoch.
@@ -47,7 +47,7 @@ impl Month {
         Self(self.0 + 1)
     }
 
-    /// Its first day, counted from the epoch.
+    /// Its first day, counted from the epoch. The epoch itself for months before it.
     pub(super) fn first_day(self) -> u64 {
         let first = NaiveDate::from_ymd_opt(i32::try_from(self.year()).unwrap_or(1970), self.number(), 1);
         u64::try_from(first.unwrap_or_default().to_epoch_days()).unwrap_or_default()

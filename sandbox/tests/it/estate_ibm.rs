@@ -217,6 +217,23 @@ fn percent(text: &str) -> String {
 }
 
 #[tokio::test]
+async fn months_without_usage_are_empty() {
+    let sandbox = start(Estate::new().instances(5)).await;
+    let account = sandbox.estate().unwrap().ibm_account().to_owned();
+    for month in ["1900-01", "1969-12", "2025-09", "2026-12", "9999-12"] {
+        let usage = get(&sandbox, &format!("/v4/accounts/{account}/usage/{month}")).await;
+        assert_eq!((&usage["month"], &usage["resources"]), (&json!(month), &json!([])));
+        let summary = get(&sandbox, &format!("/v4/accounts/{account}/summary/{month}")).await;
+        assert_eq!((&summary["month"], &summary["resources"]["billable_cost"]), (&json!(month), &json!(0)));
+        let instances = get(&sandbox, &format!("/v4/accounts/{account}/resource_instances/usage/{month}")).await;
+        assert_eq!((&instances["count"], &instances["resources"]), (&json!(0), &json!([])));
+        let snapshots =
+            get(&sandbox, &format!("/v1/billing-reports-snapshots?account_id={account}&month={month}")).await;
+        assert_eq!(snapshots["snapshots"], json!([]));
+    }
+}
+
+#[tokio::test]
 async fn usage_grows_from_day_to_day() {
     let sandbox = start(Estate::new().instances(50)).await;
     let billed = || sandbox.estate().unwrap().ibm_month("2026-11").unwrap().billable_micros;

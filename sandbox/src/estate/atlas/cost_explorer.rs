@@ -10,7 +10,7 @@ use super::catalogue::Kind;
 use super::invoice::Bill;
 use super::line::Line;
 use super::organization::Thing;
-use crate::estate::calendar::{Month, parse_day};
+use crate::estate::calendar::Month;
 use crate::estate::text::Text;
 use crate::refusal::{Refusal, Rule};
 
@@ -49,7 +49,7 @@ impl Atlas {
         };
         let month = |field: &str| {
             let text = body.get(field).and_then(Value::as_str).unwrap_or_default();
-            let month = text.get(..7).and_then(Month::parse).filter(|month| Some(month.first_day()) == parse_day(text));
+            let month = text.strip_suffix("-01").and_then(Month::parse);
             month.ok_or_else(|| refuse(field, format!("`{text}` is not the first day of a month")))
         };
         let months = month("startDate")?..month("endDate")?;

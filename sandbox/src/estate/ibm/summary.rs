@@ -23,8 +23,9 @@ impl Ibm {
         let (total, before) = self.term(month, now);
         let due = costs.billable - offer;
         let used = due.min(total - before);
-        let term_start = month.0 - month.number() + 1;
-        let (start, end) = (Month(term_start).start() * 1000, Month(term_start + 12).start() * 1000 - 1);
+        let term_start = month.0 + 1 - month.number();
+        let (start, end) =
+            (Month(term_start).start() * 1000, (Month(term_start + 12).start() * 1000).saturating_sub(1));
         let mut text = Text::default();
         text.raw("{\"account_id\":\"").raw(self.account()).raw("\",\"month\":\"").raw(&month.to_string());
         text.raw(
@@ -34,7 +35,8 @@ impl Ibm {
         text.raw("},\"offers\":[{\"offer_id\":\"offer-7d20c4\",\"credits_total\":").decimal(OFFER, 6);
         text.raw(",\"offer_template\":\"\",\"valid_from\":\"").instant_millis(month.start() * 1000);
         text.raw("\",\"created_by_email_id\":\"cloud-offers@example.com\",\"expires_on\":\"");
-        text.instant_millis(month.end() * 1000 - 1).raw("\",\"is_recurring\":true,\"credits\":{\"starting_balance\":");
+        text.instant_millis((month.end() * 1000).saturating_sub(1))
+            .raw("\",\"is_recurring\":true,\"credits\":{\"starting_balance\":");
         text.decimal(OFFER, 6).raw(",\"used\":").decimal(offer, 6).raw(",\"balance\":").decimal(OFFER - offer, 6);
         text.raw("}}],\"support\":[{\"cost\":").decimal(SUPPORT, 6);
         text.raw(",\"type\":\"ADVANCED\",\"overage\":0}],\"support_resources\":[],\"subscription\":{\"overage\":");
@@ -57,7 +59,7 @@ impl Ibm {
     fn term(&self, month: Month, now: Duration) -> (i64, i64) {
         let dollars = i64::try_from(self.estate.instances).unwrap_or(i64::MAX / 2_000_000_000).saturating_mul(1_200);
         let total = dollars.saturating_mul(1_000_000);
-        let first = month.0 - month.number() + 1;
+        let first = month.0 + 1 - month.number();
         let spans = (first..month.0).filter_map(|month| self.span(Month(month), now));
         let used = spans.fold(0, |used: i64, span| {
             let due = (self.account_costs(span).billable - OFFER).max(0);
