@@ -344,6 +344,8 @@ async fn snapshots_are_taken_while_there_is_a_configuration() {
     let first = &november["snapshots"][1]["expected_processed_at"];
     let window = get(&sandbox, &format!("{target}&month=2026-11&date_from={first}&date_to={first}")).await;
     assert_eq!((&window["count"], &window["snapshots"][0]), (&json!(1), &november["snapshots"][1]));
+    assert_eq!(get(&sandbox, &format!("{target}&month=2026-11&date_to=-1")).await["count"], 0);
+    assert_eq!(get(&sandbox, &format!("{target}&month=2026-11&date_from=-1")).await["count"], 10);
     let by_query = format!("{CONFIG}?account_id={account}");
     assert_eq!(send(&sandbox, "DELETE", &by_query, None).await.0, 204);
     sandbox.advance(Duration::from_secs(5 * 24 * 3600));

@@ -218,10 +218,11 @@ impl Ibm {
     /// pending.
     fn list_snapshots(&self, asked: &Asked<'_>, now: u64) -> Answer {
         let month = asked.query.first("month").and_then(Month::parse);
-        let number = |name: &str| asked.query.first(name).and_then(|text| text.parse::<u64>().ok());
-        let (from, to) = (number("date_from").unwrap_or(0), number("date_to").unwrap_or(u64::MAX));
+        let number = |name: &str| asked.query.first(name).and_then(|text| text.parse::<i64>().ok());
+        let window = number("date_from").unwrap_or(i64::MIN)..=number("date_to").unwrap_or(i64::MAX);
         let days = month.map_or(0..0, |month| month.first_day() + 1..month.next().first_day() + 1).rev();
-        let due = days.map(|day| day * DAY * 1000).filter(|due| *due <= now + DAY * 1000 && (from..=to).contains(due));
+        let in_window = |due: u64| i64::try_from(due).is_ok_and(|due| window.contains(&due));
+        let due = days.map(|day| day * DAY * 1000).filter(|due| *due <= now + DAY * 1000 && in_window(*due));
         let due: Vec<u64> = self.snapshots.with(|state| due.filter(|due| state.was_on(*due)).collect());
         asked.window(|window| {
             let end = window.start.saturating_add(window.size).min(due.len());
