@@ -350,6 +350,23 @@ async fn snapshots_are_taken_while_there_is_a_configuration() {
     assert_eq!(send(&sandbox, "DELETE", &by_query, None).await.0, 204);
     sandbox.advance(Duration::from_secs(5 * 24 * 3600));
     assert_eq!(get(&sandbox, &format!("{target}&month=2026-11")).await["count"], 9);
+    // Each goes where the configuration had it go that day.
+    let mine = json!({
+        "account_id": account, "interval": "daily", "cos_bucket": "mine", "cos_location": "eu-de",
+        "cos_reports_folder": "bills", "report_types": ["account_summary"],
+    });
+    assert_eq!(send(&sandbox, "POST", CONFIG, Some(mine)).await.0, 201);
+    sandbox.advance(Duration::from_secs(24 * 3600));
+    let later = json!({ "account_id": account, "cos_bucket": "later" });
+    assert_eq!(send(&sandbox, "PATCH", CONFIG, Some(later)).await.0, 200);
+    sandbox.advance(Duration::from_secs(24 * 3600));
+    let november = get(&sandbox, &format!("{target}&month=2026-11")).await["snapshots"].clone();
+    let buckets: Vec<_> = (0..4).map(|index| november[index]["bucket"].as_str()).collect();
+    assert_eq!(buckets, [None, Some("later"), Some("mine"), Some("billing-exports-demo")]);
+    let files = november[2]["files"].as_array().unwrap();
+    assert!(files.len() == 1 && files[0]["location"].as_str().unwrap().starts_with("bills/2026-11/"), "{files:?}");
+    assert_eq!(november[2]["report_types"], json!([{ "type": "account_summary", "version": "1.0" }]));
+    assert_eq!(november[3]["files"].as_array().unwrap().len(), 2);
 }
 
 #[tokio::test]

@@ -14,14 +14,14 @@ use crate::paging::Links;
 /// How the name of a bucket begins that billing may not write to.
 pub(super) const CLOSED_BUCKET: &str = "no-access";
 
-/// How many earlier versions of a configuration are kept.
+/// How many versions of configurations are kept.
 const HISTORY: usize = 100;
 
 /// Fields that a request can set.
 const SETTINGS: [&str; 6] =
     ["interval", "cos_bucket", "cos_location", "cos_reports_folder", "report_types", "versioning"];
 
-/// The configuration of the account, and when it had one.
+/// The configuration of the account, and those that it had before.
 #[derive(Debug)]
 pub(super) struct Snapshots {
     state: Mutex<State>,
@@ -29,18 +29,21 @@ pub(super) struct Snapshots {
 
 #[derive(Debug, Default)]
 struct State {
-    config: Option<Config>,
-    /// From when, and until when there was a configuration, in milliseconds since the epoch.
-    times: Vec<(u64, Option<u64>)>,
+    /// How many configurations were made.
+    made: u64,
+    /// Oldest first. The last one is in force if it has no end.
+    versions: Vec<Version>,
 }
 
+/// A configuration between two changes. Times are milliseconds since the epoch.
 #[derive(Clone, Debug)]
-struct Config {
-    settings: Map<String, Value>,
+struct Version {
+    /// The number of the configuration, and when that was created.
+    config: u64,
     created: u64,
-    updated: u64,
-    /// Earlier versions with their beginnings and ends.
-    history: Vec<(Map<String, Value>, u64, u64)>,
+    settings: Map<String, Value>,
+    from: u64,
+    to: Option<u64>,
 }
 
 impl Snapshots {
@@ -71,13 +74,31 @@ impl State {
             ("versioning".to_owned(), "new".into()),
         ]);
         set(&mut settings, request);
-        self.config = Some(Config { settings, created: now, updated: now, history: Vec::new() });
-        self.times.push((now, None));
+        self.made += 1;
+        self.push(Version { config: self.made, created: now, settings, from: now, to: None });
     }
 
-    /// Whether there was a configuration at a time.
-    fn was_on(&self, at: u64) -> bool {
-        self.times.iter().any(|(from, to)| *from <= at && to.is_none_or(|to| at < to))
+    fn push(&mut self, version: Version) {
+        self.versions.push(version);
+        let surplus = self.versions.len().saturating_sub(HISTORY);
+        self.versions.drain(..surplus);
+    }
+
+    /// What is in force, if the account has a configuration.
+    fn current(&self) -> Option<&Version> {
+        self.versions.last().filter(|version| version.to.is_none())
+    }
+
+    /// Ends what is in force, if there is something.
+    fn end(&mut self, now: u64) -> Option<Version> {
+        let current = self.versions.last_mut().filter(|version| version.to.is_none())?;
+        current.to = Some(now);
+        Some(current.clone())
+    }
+
+    /// What was in force at a time.
+    fn at(&self, time: u64) -> Option<&Version> {
+        self.versions.iter().find(|it| it.from <= time && it.to.is_none_or(|to| time < to))
     }
 }
 
@@ -102,12 +123,10 @@ fn closed() -> Answer {
     problem(StatusCode::FAILED_DEPENDENCY, "bucket_not_writable", text)
 }
 
-impl Config {
-    /// One version as an object.
-    fn version(&self, settings: &Map<String, Value>, account: &str) -> Map<String, Value> {
-        let mut version = settings.clone();
-        let location = settings.get("cos_location").and_then(Value::as_str).unwrap_or("us-south");
-        let endpoint = format!("https://s3.{location}.cloud-object-storage.appdomain.cloud");
+impl Version {
+    fn json(&self, account: &str) -> Map<String, Value> {
+        let mut json = self.settings.clone();
+        let endpoint = format!("https://s3.{}.cloud-object-storage.appdomain.cloud", self.text("cos_location"));
         for (name, value) in [
             ("account_id", account),
             ("state", "enabled"),
@@ -116,29 +135,20 @@ impl Config {
             ("content_type", "text/csv"),
             ("cos_endpoint", endpoint.as_str()),
         ] {
-            version.insert(name.to_owned(), value.into());
+            json.insert(name.to_owned(), value.into());
         }
-        version
+        json
     }
 
-    /// With its history: the versions that were replaced, and the one that is in force.
-    fn json(&self, account: &str) -> Value {
-        let mut config = self.version(&self.settings, account);
-        config.insert("created_at".to_owned(), self.created.into());
-        config.insert("last_updated_at".to_owned(), self.updated.into());
-        let entry = |settings: &Map<String, Value>, from: u64, to: Option<u64>| {
-            let mut version = self.version(settings, account);
-            version.insert("start_time".to_owned(), from.into());
-            version.insert("updated_by".to_owned(), "IBMid-000EXAMPLE".into());
-            if let Some(to) = to {
-                version.insert("end_time".to_owned(), to.into());
-            }
-            Value::from(version)
-        };
-        let replaced = self.history.iter().map(|(settings, from, to)| entry(settings, *from, Some(*to)));
-        let history: Vec<Value> = replaced.chain([entry(&self.settings, self.updated, None)]).collect();
-        config.insert("history".to_owned(), history.into());
-        config.into()
+    fn text(&self, setting: &str) -> &str {
+        self.settings.get(setting).and_then(Value::as_str).unwrap_or_default()
+    }
+
+    /// The reports of a snapshot: those that are asked for, or those of an account.
+    fn reports(&self) -> Vec<&str> {
+        let asked = self.settings.get("report_types").and_then(Value::as_array);
+        let asked: Vec<&str> = asked.into_iter().flatten().filter_map(Value::as_str).collect();
+        if asked.is_empty() { vec!["account_summary", "account_resource_instance_usage"] } else { asked }
     }
 }
 
@@ -151,7 +161,7 @@ impl Ibm {
         let bucket = asked.body.get("cos_bucket").cloned().unwrap_or_default();
         match asked.operation.id.as_str() {
             "create_reports_snapshot_config" => Ok(self.snapshots.with(|state| {
-                if state.config.is_some() {
+                if state.current().is_some() {
                     let text = "The account has a snapshot configuration already.";
                     return problem(StatusCode::CONFLICT, "conflict", text);
                 }
@@ -161,39 +171,32 @@ impl Ibm {
                 state.create(&asked.body, now);
                 self.configured(state)
             })),
-            "get_reports_snapshot_config" => self.snapshots.with(|state| match state.config {
+            "get_reports_snapshot_config" => self.snapshots.with(|state| match state.current() {
                 Some(_) => Ok(self.configured(state)),
                 None => Err(none()),
             }),
             "update_reports_snapshot_config" => self.snapshots.with(|state| {
-                let config = state.config.as_mut().ok_or_else(none)?;
+                let current = state.current().ok_or_else(none)?;
                 if is_closed(&bucket) {
                     return Ok(closed());
                 }
-                let mut settings = config.settings.clone();
+                let mut settings = current.settings.clone();
                 set(&mut settings, &asked.body);
                 let changes = SETTINGS.iter().any(|name| asked.body.get(name).is_some());
-                if changes && settings == config.settings {
+                if changes && settings == current.settings {
                     return Ok(problem(StatusCode::CONFLICT, "conflict", "The configuration is like that already."));
                 }
-                if changes {
-                    let replaced = std::mem::replace(&mut config.settings, settings);
-                    config.history.push((replaced, config.updated, now));
-                    let surplus = config.history.len().saturating_sub(HISTORY);
-                    config.history.drain(..surplus);
-                    config.updated = now;
+                if changes && let Some(replaced) = state.end(now) {
+                    state.push(Version { settings, from: now, to: None, ..replaced });
                 }
                 Ok(self.configured(state))
             }),
             "delete_reports_snapshot_config" => self.snapshots.with(|state| {
-                state.config.take().ok_or_else(none)?;
-                if let Some((_, end)) = state.times.last_mut() {
-                    *end = Some(now);
-                }
+                state.end(now).ok_or_else(none)?;
                 Ok(Answer::Nothing)
             }),
             "validate_reports_snapshot_config" => self.snapshots.with(|state| {
-                let stored = state.config.as_ref().map(|config| &config.settings);
+                let stored = state.current().map(|version| &version.settings);
                 let setting =
                     |name: &str| asked.body.get(name).or_else(|| stored.and_then(|stored| stored.get(name))).cloned();
                 let bucket = setting("cos_bucket").ok_or_else(none)?;
@@ -210,12 +213,27 @@ impl Ibm {
         }
     }
 
+    /// The configuration, with its history: the versions that were replaced, and the one that is in force.
     fn configured(&self, state: &State) -> Answer {
-        state.config.as_ref().map_or(Answer::Nothing, |config| Answer::json(config.json(&self.account).to_string()))
+        let Some(current) = state.current() else { return Answer::Nothing };
+        let mut config = current.json(&self.account);
+        config.insert("created_at".to_owned(), current.created.into());
+        config.insert("last_updated_at".to_owned(), current.from.into());
+        let history = state.versions.iter().filter(|version| version.config == current.config).map(|version| {
+            let mut entry = version.json(&self.account);
+            entry.insert("start_time".to_owned(), version.from.into());
+            entry.insert("updated_by".to_owned(), "IBMid-000EXAMPLE".into());
+            if let Some(to) = version.to {
+                entry.insert("end_time".to_owned(), to.into());
+            }
+            Value::from(entry)
+        });
+        config.insert("history".to_owned(), history.collect::<Vec<_>>().into());
+        Answer::json(Value::from(config).to_string())
     }
 
     /// A snapshot for each day of the month, newest first. It is taken some minutes after its day; until then it is
-    /// pending.
+    /// pending. What it holds and where it goes is what the configuration said when it was due.
     fn list_snapshots(&self, asked: &Asked<'_>, now: u64) -> Answer {
         let month = asked.query.first("month").and_then(Month::parse);
         let number = |name: &str| asked.query.first(name).and_then(|text| text.parse::<i64>().ok());
@@ -223,7 +241,8 @@ impl Ibm {
         let days = month.map_or(0..0, |month| month.first_day() + 1..month.next().first_day() + 1).rev();
         let in_window = |due: u64| i64::try_from(due).is_ok_and(|due| window.contains(&due));
         let due = days.map(|day| day * DAY * 1000).filter(|due| *due <= now + DAY * 1000 && in_window(*due));
-        let due: Vec<u64> = self.snapshots.with(|state| due.filter(|due| state.was_on(*due)).collect());
+        let due: Vec<(u64, Version)> =
+            self.snapshots.with(|state| due.filter_map(|due| Some((due, state.at(due)?.clone()))).collect());
         asked.window(|window| {
             let end = window.start.saturating_add(window.size).min(due.len());
             let mut text = Text::default();
@@ -235,16 +254,16 @@ impl Ibm {
                 }
             }
             text.raw(",\"snapshots\":[");
-            for (index, due) in due[window.start.min(end)..end].iter().enumerate() {
+            for (index, (due, version)) in due[window.start.min(end)..end].iter().enumerate() {
                 text.raw(if index > 0 { "," } else { "" });
-                self.write_snapshot(&mut text, month.unwrap_or(self.first), *due, now);
+                self.write_snapshot(&mut text, month.unwrap_or(self.first), (*due, version), now);
             }
             text.raw("]}");
             Answer::Whole { text: text.0, is_list: true }
         })
     }
 
-    fn write_snapshot(&self, text: &mut Text, month: Month, due: u64, now: u64) {
+    fn write_snapshot(&self, text: &mut Text, month: Month, (due, version): (u64, &Version), now: u64) {
         let chance = self.dice.at(6).at(due);
         let taken = due + 300_000 + chance.below(300_000);
         let processed = taken + 60_000;
@@ -255,25 +274,27 @@ impl Ibm {
         text.raw("\",\"billing_period\":{\"start\":\"").instant_millis(month.start() * 1000);
         text.raw("\",\"end\":\"").instant_millis(month.end() * 1000 - 1).raw("\"}");
         if processed <= now {
-            let reports = ["account_summary", "account_resource_instance_usage"];
+            let reports = version.reports();
             text.raw(",\"snapshot_id\":\"")
                 .int(signed(taken))
                 .raw("\",\"charset\":\"UTF-8\",\"compression\":\"GZIP\",");
-            text.raw("\"content_type\":\"text/csv\",\"bucket\":\"billing-exports-demo\",\"version\":\"1.0\",");
-            text.raw("\"created_on\":\"").instant_millis(taken).raw("\",\"report_types\":[");
+            text.raw("\"content_type\":\"text/csv\",\"bucket\":").string(version.text("cos_bucket"));
+            text.raw(",\"version\":\"1.0\",\"created_on\":\"").instant_millis(taken).raw("\",\"report_types\":[");
             for (index, report) in reports.iter().enumerate() {
                 text.raw(if index > 0 { "," } else { "" });
                 text.raw("{\"type\":\"").raw(report).raw("\",\"version\":\"1.0\"}");
             }
             text.raw("],\"files\":[");
-            for (index, (report, file)) in
-                reports.iter().zip(["account-summary", "resource-instances-usage"]).enumerate()
-            {
+            let folder = version.text("cos_reports_folder");
+            for (index, report) in reports.iter().enumerate() {
+                let file = report
+                    .strip_prefix("account_resource_")
+                    .map_or_else(|| report.replace('_', "-"), |_| "resource-instances-usage".to_owned());
                 text.raw(if index > 0 { "," } else { "" });
-                text.raw("{\"report_type\":\"").raw(report).raw("\",\"location\":\"IBMCloud-Billing-Reports/");
-                text.raw(&month.to_string()).raw("/").int(signed(taken)).raw("/").raw(&month.to_string());
-                text.raw("-").raw(file).raw("-").raw(&self.account).raw(".csv.gz\",\"account_id\":\"");
-                text.raw(&self.account).raw("\"}");
+                text.raw("{\"report_type\":\"").raw(report).raw("\",\"location\":");
+                let account = &self.account;
+                text.string(&format!("{folder}/{month}/{taken}/{month}-{file}-{account}.csv.gz"));
+                text.raw(",\"account_id\":\"").raw(account).raw("\"}");
             }
             text.raw("],\"processed_at\":").int(signed(processed));
         }
