@@ -42,7 +42,7 @@ What it allows:
   --rate-limit C/R/S     limit calls: C at once, R more in each S seconds
 
 What takes time, and what goes wrong:
-  --processing SECONDS   what queries and reports take (2)
+  --processing SECONDS   what queries and reports take (2, or 0 if the time stands still)
   --latency MS           what each answer takes (0)
   --fault FAULT          e.g. 429:retry-after=1:every=10, reset=body:nth=3,
                          503:on=listInvoices:first=2, nulls:chance=5:seed=7;
@@ -62,7 +62,7 @@ pub(crate) fn parse(mut parser: Parser) -> Result<Command, lexopt::Error> {
     // Nobody can ask this one what it was asked.
     let mut builder = Sandbox::builder().kept_requests(0);
     let mut estate = Some(Estate::new());
-    let mut processing = Duration::from_secs(2);
+    let (mut processing, mut still) = (None, false);
     while let Some(argument) = parser.next()? {
         let mut grow = |grow: &dyn Fn(Estate) -> Estate| estate = estate.take().map(grow);
         builder = match argument {
@@ -78,7 +78,10 @@ pub(crate) fn parse(mut parser: Parser) -> Result<Command, lexopt::Error> {
             Arg::Long("exact-versions") => builder.exact_versions(true),
             Arg::Long("rate-limits") => builder.rate_limits(),
             Arg::Long("rate-limit") => builder.rate_limit(parser.value()?.parse_with(rate_limit)?),
-            Arg::Long("now") => builder.now(parser.value()?.parse_with(time)?),
+            Arg::Long("now") => {
+                still = true;
+                builder.now(parser.value()?.parse_with(time)?)
+            }
             Arg::Long("latency") => {
                 let latency = Duration::from_millis(parser.value()?.parse()?);
                 builder.fault(Fault::latency(latency).always())
@@ -86,7 +89,7 @@ pub(crate) fn parse(mut parser: Parser) -> Result<Command, lexopt::Error> {
             Arg::Long("fault") => builder.fault(parser.value()?.parse()?),
             Arg::Short('h') | Arg::Long("help") => return Ok(Command::Help),
             Arg::Long("processing") => {
-                processing = Duration::from_secs(parser.value()?.parse()?);
+                processing = Some(Duration::from_secs(parser.value()?.parse()?));
                 builder
             }
             Arg::Long("examples") => {
@@ -122,6 +125,14 @@ pub(crate) fn parse(mut parser: Parser) -> Result<Command, lexopt::Error> {
             other => return Err(other.unexpected()),
         };
     }
+    // By a clock that stands still, nothing is ever ready that takes time.
+    let processing = match processing {
+        Some(time) if still && !time.is_zero() => {
+            return Err("`--processing` takes a clock that runs, and `--now` stops it".into());
+        }
+        Some(time) => time,
+        None => Duration::from_secs(if still { 0 } else { 2 }),
+    };
     if let Some(estate) = estate {
         builder = builder.estate(estate).cost_explorer_time(processing).report_time(processing);
     }
@@ -182,12 +193,11 @@ mod tests {
         let limited = plain()
             .rate_limit(RateLimit::new(5, 1, Duration::from_secs(60)))
             .fault(Fault::latency(Duration::from_millis(20)).always())
-            .fault(Fault::status(503).first(2))
-            .now(UNIX_EPOCH + Duration::from_secs(5));
-        stands_for(
-            &["--rate-limit=5/1/60", "--latency=20", "--fault", "503:first=2", "--now=5"],
-            &with(limited, Estate::new()),
-        );
+            .fault(Fault::status(503).first(2));
+        stands_for(&["--rate-limit=5/1/60", "--latency=20", "--fault", "503:first=2"], &with(limited, Estate::new()));
+        // Queries are ready at once by a clock that stands still.
+        let still = plain().now(UNIX_EPOCH + Duration::from_secs(5)).estate(Estate::new());
+        stands_for(&["--now=5"], &still.cost_explorer_time(Duration::ZERO).report_time(Duration::ZERO));
         assert_eq!(read(&["-h"]), Ok("help".to_owned()));
     }
 
@@ -202,6 +212,7 @@ mod tests {
                 &["--fault", "503:sometimes"],
                 "cannot parse argument \"503:sometimes\": `503:sometimes` is no fault: there is no option `sometimes`",
             ),
+            (&["--now=5", "--processing=1"], "`--processing` takes a clock that runs, and `--now` stops it"),
             (
                 &["--now", "18446744073709551615"],
                 "cannot parse argument \"18446744073709551615\": is later than any time",
