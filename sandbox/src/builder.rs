@@ -10,7 +10,7 @@ use crate::clock::Clock;
 use crate::error::Error;
 use crate::estate::{Estate, Estates};
 use crate::fault::{Fault, Faults};
-use crate::handle::{Endpoint, Role, World};
+use crate::handle::{self, Endpoint, Role, World};
 use crate::limit::{Buckets, RateLimit, RateLimits};
 use crate::processing::{NotReady, Processing, ProcessingSettings};
 use crate::record::Log;
@@ -186,8 +186,12 @@ impl Builder {
     ///
     /// # Errors
     ///
-    /// If a port cannot be listened on, or the thread cannot be started.
+    /// If a fault is aimed at an operation that there is not, a port cannot be listened on, or the thread cannot be
+    /// started.
     pub async fn start(self) -> Result<Sandbox, Error> {
+        if let Some(operation) = self.faults.iter().find_map(|fault| fault.stray(handle::knows)) {
+            return Err(Error::operation(operation));
+        }
         let (atlas_listener, atlas) = listen(Service::Atlas.name(), self.atlas_port)?;
         let (ibm_listener, ibm) = listen(Service::Ibm.name(), self.ibm_port)?;
         let (downloads_listener, downloads) = listen("downloads", self.downloads_port)?;

@@ -14,6 +14,7 @@ pub struct Error {
 #[derive(Debug)]
 enum Kind {
     Spec(Fault),
+    Operation(String),
     Listen { name: &'static str, port: u16, source: io::Error },
     Thread(io::Error),
 }
@@ -22,6 +23,11 @@ impl Error {
     /// An embedded spec says something that the sandbox cannot serve or check.
     pub(crate) fn spec(fault: Fault) -> Self {
         Self { kind: Kind::Spec(fault) }
+    }
+
+    /// A fault is aimed at an operation that neither service has.
+    pub(crate) fn operation(name: &str) -> Self {
+        Self { kind: Kind::Operation(name.to_owned()) }
     }
 
     /// The port of a service, or of downloads, cannot be listened on.
@@ -39,6 +45,7 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.kind {
             Kind::Spec(_) => f.write_str("a spec cannot be served"),
+            Kind::Operation(name) => write!(f, "a fault is on `{name}`, which is no operation of its service"),
             Kind::Listen { name, port: 0, .. } => write!(f, "no free port for {name}"),
             Kind::Listen { name, port, .. } => write!(f, "cannot listen on 127.0.0.1:{port} for {name}"),
             Kind::Thread(_) => f.write_str("cannot start the server's thread"),
@@ -50,6 +57,7 @@ impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match &self.kind {
             Kind::Spec(fault) => Some(fault),
+            Kind::Operation(_) => None,
             Kind::Listen { source, .. } | Kind::Thread(source) => Some(source),
         }
     }

@@ -31,6 +31,13 @@ const MAX_BODY: usize = 1024 * 1024;
 /// What downloads of reports are called where requests are recorded and faults are aimed.
 const DOWNLOAD: &str = "downloadReport";
 
+/// Whether there is an operation, desk or download of this name.
+pub(crate) fn knows(service: Service, name: &str) -> bool {
+    let spec = Spec::of(service).ok().and_then(|spec| spec.operation(name));
+    let downloads = service == Service::Atlas && name == DOWNLOAD;
+    spec.is_some() || downloads || Desk::of(service).iter().any(|desk| desk.name() == name)
+}
+
 /// What all the servers of one sandbox share.
 #[derive(Debug)]
 pub(crate) struct World {

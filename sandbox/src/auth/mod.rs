@@ -170,6 +170,14 @@ pub(crate) enum Desk {
 }
 
 impl Desk {
+    /// The desks of a service.
+    pub(crate) const fn of(service: Service) -> &'static [Self] {
+        match service {
+            Service::Atlas => &[Self::OauthToken, Self::OauthRevoke],
+            Service::Ibm => &[Self::IamToken, Self::VpcInstanceToken, Self::VpcIamToken],
+        }
+    }
+
     /// The desk at a path.
     pub(crate) fn at(service: Service, path: &str) -> Option<Self> {
         match (service, path) {

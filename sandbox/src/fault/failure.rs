@@ -18,17 +18,20 @@ const RATE_LIMIT: HeaderValue = HeaderValue::from_static("500");
 pub enum RetryAfter {
     /// A number of seconds.
     Seconds(u64),
-    /// The time this long after the answer, as an HTTP date, which has whole seconds.
+    /// The time this long after the answer, as an HTTP date, which has whole seconds. A hundred years at most.
     Date(Duration),
     /// Whatever text this is.
     Text(String),
 }
 
+/// A hundred years: as long as any wait, and well within what an HTTP date can say.
+const LONGEST: Duration = Duration::from_secs(100 * 365 * 24 * 3_600);
+
 impl RetryAfter {
     fn text(&self) -> String {
         match self {
             Self::Seconds(seconds) => seconds.to_string(),
-            Self::Date(after) => httpdate::fmt_http_date(SystemTime::now() + *after),
+            Self::Date(after) => httpdate::fmt_http_date(SystemTime::now() + (*after).min(LONGEST)),
             Self::Text(text) => text.clone(),
         }
     }
@@ -176,5 +179,15 @@ mod tests {
             assert_eq!(Failure::new(status).status(), StatusCode::INTERNAL_SERVER_ERROR);
         }
         assert_eq!(Failure::new(429).status(), StatusCode::TOO_MANY_REQUESTS);
+    }
+
+    #[test]
+    fn dates_have_an_end() {
+        let year = |after| {
+            let text = RetryAfter::Date(after).text();
+            httpdate::parse_http_date(&text).unwrap().duration_since(SystemTime::now()).unwrap().as_secs() / 31_536_000
+        };
+        assert_eq!(year(Duration::MAX), 99);
+        assert_eq!(year(Duration::from_secs(3_600)), 0);
     }
 }

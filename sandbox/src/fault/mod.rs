@@ -258,7 +258,8 @@ impl Fault {
 /// Which requests it befalls.
 impl Fault {
     /// Only those of one operation, by its identifier in the spec. Beside the specs' own there are `oauthToken`,
-    /// `oauthRevoke`, `iamToken`, `vpcInstanceToken`, `vpcIamToken` and `downloadReport`.
+    /// `oauthRevoke`, `iamToken`, `vpcInstanceToken`, `vpcIamToken` and `downloadReport`. A sandbox does not start with a
+    /// fault on anything else.
     pub fn on(mut self, operation: impl Into<String>) -> Self {
         self.operation = Some(operation.into());
         self
@@ -297,6 +298,13 @@ impl Fault {
     /// All of them.
     pub const fn always(self) -> Self {
         self.every(1)
+    }
+
+    /// The operation that it is aimed at, if that is one that no spec of its services has.
+    pub(crate) fn stray(&self, knows: impl Fn(Service, &str) -> bool) -> Option<&str> {
+        let operation = self.operation.as_deref()?;
+        let known = Service::ALL.into_iter().any(|it| self.matches(it, operation) && knows(it, operation));
+        (!known).then_some(operation)
     }
 
     fn matches(&self, service: Service, operation: &str) -> bool {

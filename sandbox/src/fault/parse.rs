@@ -77,11 +77,11 @@ fn read(text: &str) -> Result<Fault, String> {
             "of" if value == "atlas" => fault.of(Service::Atlas),
             "of" if value == "ibm" => fault.of(Service::Ibm),
             "of" => return Err(format!("`of={value}` is neither `of=atlas` nor `of=ibm`")),
-            "nth" => fault.nth(number(value, name)?),
-            "first" => fault.first(number(value, name)?),
-            "every" => fault.every(number(value, name)?),
+            "nth" => fault.nth(count(value, name)?),
+            "first" => fault.first(count(value, name)?),
+            "every" => fault.every(count(value, name)?),
             "always" => fault.always(),
-            "chance" => fault.chance(number(value, name)?, seed),
+            "chance" => fault.chance(percent(value, name)?, seed),
             "seed" => fault,
             other => return Err(format!("there is no option `{other}`")),
         };
@@ -134,6 +134,21 @@ fn failure(status: &str, options: &mut Vec<(&str, &str)>) -> Result<Failure, Str
 
 fn number<T: FromStr>(text: &str, name: &str) -> Result<T, String> {
     text.parse().map_err(|_| format!("`{name}={text}` has no number that fits"))
+}
+
+/// A number of requests: without one, nothing would ever go wrong.
+fn count(text: &str, name: &str) -> Result<u32, String> {
+    match number(text, name)? {
+        0 => Err(format!("`{name}=0` befalls no request; requests are counted from 1")),
+        count => Ok(count),
+    }
+}
+
+fn percent(text: &str, name: &str) -> Result<u32, String> {
+    match number(text, name)? {
+        percent @ 0..=100 => Ok(percent),
+        _ => Err(format!("`{name}={text}` is more than a hundred percent")),
+    }
 }
 
 fn time(text: &str) -> Result<Duration, String> {
@@ -193,6 +208,8 @@ mod tests {
             ("latency=fast", "`fast` is no time such as 200ms or 2s"),
             ("429:retry-after=soon", "`retry-after=soon` has no number that fits"),
             ("garbage:every=x", "`every=x` has no number that fits"),
+            ("503:nth=0", "`nth=0` befalls no request; requests are counted from 1"),
+            ("503:chance=101", "`chance=101` is more than a hundred percent"),
             ("garbage:of=aws", "`of=aws` is neither `of=atlas` nor `of=ibm`"),
             ("garbage:sometimes", "there is no option `sometimes`"),
             ("redirect", "`redirect` takes the origin to go to, such as http://127.0.0.1:8000"),

@@ -3,7 +3,7 @@
 use std::net::TcpListener;
 use std::time::{Duration, Instant};
 
-use sandbox::{Sandbox, Service};
+use sandbox::{Fault, Sandbox, Service};
 
 use crate::client::{atlas, ibm};
 
@@ -97,4 +97,21 @@ async fn the_environment_points_at_the_sandbox() {
     assert_eq!(value("USAGE_REPORTS_APIKEY"), Some(sandbox.ibm_api_key()));
     let (id, secret) = sandbox.atlas_service_account();
     assert_eq!((value("MONGODB_ATLAS_CLIENT_ID"), value("MONGODB_ATLAS_CLIENT_SECRET")), (Some(id), Some(secret)));
+}
+
+#[tokio::test]
+async fn faults_are_aimed_at_what_there_is() {
+    for (fault, operation) in [
+        (Fault::status(503).on("getInvoices"), "getInvoices"),
+        (Fault::status(503).on("getInvoice").of(Service::Ibm), "getInvoice"),
+        (Fault::status(503).on("iamToken").of(Service::Atlas), "iamToken"),
+    ] {
+        let error = Sandbox::builder().fault(fault).start().await.err().unwrap();
+        assert_eq!(error.to_string(), format!("a fault is on `{operation}`, which is no operation of its service"));
+    }
+    for operation in
+        ["oauthToken", "oauthRevoke", "iamToken", "vpcInstanceToken", "vpcIamToken", "downloadReport", "get_org_usage"]
+    {
+        assert!(Sandbox::builder().fault(Fault::status(503).on(operation)).start().await.is_ok(), "{operation}");
+    }
 }
