@@ -203,6 +203,10 @@ fn mutations() -> Vec<(Vec<Edit>, Difference)> {
             (Additive, "status-new", "getThing"),
         ),
         (
+            vec![("/paths/~1things~1{thingId}/get/responses/\u{e9}X", json!({"description": "No status."}))],
+            (Additive, "status-new", "getThing"),
+        ),
+        (
             vec![("/paths/~1things~1{thingId}/get/responses/200/headers", Value::Null)],
             (DocOnly, "header-removed", "getThing 200"),
         ),

@@ -85,7 +85,8 @@ impl<'a> Comparison<'a> {
             self.content(&response, &found, &label, Direction::Response);
         }
         for (status, written) in &theirs {
-            let starts = |known: &str| status.ends_with(['X', 'x']) && known.starts_with(&status[..1]);
+            let hundreds = status.strip_suffix("XX").or_else(|| status.strip_suffix("xx"));
+            let starts = |known: &str| hundreds.is_some_and(|hundreds| known.starts_with(hundreds));
             if status != "default" && !ours.iter().any(|(known, _)| known == status || starts(known)) {
                 let draft = Draft::new(Additive, "status-new", at).theirs(status);
                 self.report(&mine.node.at, &written.at, draft);
@@ -150,14 +151,11 @@ impl<'a> Comparison<'a> {
     }
 }
 
-/// Orders versions: dates and numbers by their text, what is not there yet after them.
-fn age(version: Option<&str>) -> (bool, Option<&str>) {
-    (
-        version.is_some_and(|v| {
-            v.starts_with(|c: char| c.is_ascii_alphabetic()) && !v[1..].starts_with(|c: char| c.is_ascii_digit())
-        }),
-        version,
-    )
+/// Orders versions: dates by their text, `v9` before `v10`, what is not there yet after them.
+fn age(version: Option<&str>) -> (bool, Option<u64>, Option<&str>) {
+    let number = version.and_then(|v| v.strip_prefix('v')?.parse().ok());
+    let is_word = number.is_none() && version.is_some_and(|v| v.starts_with(|c: char| c.is_ascii_alphabetic()));
+    (is_word, number, version)
 }
 
 #[cfg(test)]
@@ -179,5 +177,6 @@ mod tests {
         assert_eq!(parse(""), (String::new(), None));
         assert!(age(Some("2025-03-12")) > age(Some("2023-01-01")) && age(Some("preview")) > age(Some("2025-03-12")));
         assert!(age(Some("2023-01-01")) > age(None));
+        assert!(age(Some("v10")) > age(Some("v9")) && age(Some("beta")) > age(Some("v10")));
     }
 }
