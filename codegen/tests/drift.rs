@@ -364,7 +364,7 @@ fn other_spellings_are_no_difference() {
     schemas.insert("Base".into(), thing);
     schemas.insert(
         "Noted".into(),
-        json!({"allOf": [{"$ref": "#/components/schemas/Base"}, {"properties": {"note": note}}]}),
+        json!({"allOf": [{"$ref": "#/components/schemas/B%61se"}, {"properties": {"note": note}}]}),
     );
     schemas.insert(
         "Counted".into(),

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use indexmap::IndexMap;
+use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
 use super::upstream::text_of;
@@ -82,11 +83,19 @@ impl<'a> Doc<'a> {
         for _ in 0..MAX_HOPS {
             let Some(reference) = found.value.get("$ref") else { return Ok(found) };
             let broken = || Broken { at: found.at.clone(), reference: text_of(reference) };
-            let target = reference.as_str().and_then(Pointer::parse).ok_or_else(broken)?;
-            let value = target.find(self.root).ok_or_else(broken)?;
-            found = Node { at: target, value };
+            let target = reference.as_str().and_then(|text| self.target(text));
+            found = target.ok_or_else(broken)?;
         }
         Err(Broken { at: node.at.clone(), reference: node.text("$ref").unwrap_or_default().to_owned() })
+    }
+
+    /// What a reference leads to. It is a fragment of an address, so some write its braces as `%7B` and `%7D`.
+    fn target(self, reference: &str) -> Option<Node<'a>> {
+        let decoded = percent_decode_str(reference).decode_utf8().ok()?;
+        [reference, &decoded].into_iter().find_map(|text| {
+            let at = Pointer::parse(text)?;
+            Some(Node { value: at.find(self.root)?, at })
+        })
     }
 
     /// What the schema says; several nodes are alternatives of each other.
