@@ -19,7 +19,7 @@ pub(crate) fn noon() -> SystemTime {
     UNIX_EPOCH + Duration::from_secs(1_794_312_000)
 }
 
-fn builder(estate: Estate) -> Builder {
+pub(crate) fn builder(estate: Estate) -> Builder {
     Sandbox::builder().now(noon()).estate(estate)
 }
 
@@ -206,7 +206,7 @@ async fn get(sandbox: &Sandbox, target: &str) -> Value {
     reply.json()
 }
 
-fn texts(list: &Value, field: &str) -> Vec<String> {
+pub(crate) fn texts(list: &Value, field: &str) -> Vec<String> {
     list["results"].as_array().unwrap().iter().map(|item| item[field].as_str().unwrap().to_owned()).collect()
 }
 
@@ -458,49 +458,4 @@ async fn queries_that_make_no_sense_are_refused() {
         assert_eq!(reply.status, 400);
         assert!(reply.error().contains(problem), "{}", reply.text());
     }
-}
-
-#[tokio::test]
-async fn queries_and_reports_take_their_time() {
-    let five = Duration::from_secs(5);
-    let sandbox = builder(Estate::new().line_items(20)).cost_explorer_time(five).report_time(five);
-    let sandbox = sandbox.start().await.unwrap();
-    let ledger = sandbox.estate().unwrap();
-    let organization = ledger.atlas_organizations().next().unwrap();
-    let invoice = ledger.atlas_invoices(&organization)[1].id.clone();
-    let usage = format!("/api/atlas/v2/orgs/{organization}/billing/costExplorer/usage");
-    let query = json!({ "startDate": "2026-10-01", "endDate": "2026-11-01" }).to_string();
-    let created = atlas(&sandbox, &usage).method("POST").body(V2023, query).send().await;
-    let result = format!("{usage}/{}", created.json()["token"].as_str().unwrap());
-    assert_eq!((created.status, atlas(&sandbox, &result).send().await.status), (202, 202));
-    let other = ledger.atlas_organizations().nth(1).unwrap();
-    assert_eq!(atlas(&sandbox, &result.replace(&organization, &other)).send().await.status, 404);
-
-    let media = "application/vnd.atlas.2025-03-12+json";
-    let reports = format!("/api/atlas/v2/orgs/{organization}/invoices/{invoice}/reports");
-    let request = json!({ "reportType": "FOCUS", "reportFormat": "CSV", "formatSpecVersion": "1.3" }).to_string();
-    let mut ids = Vec::new();
-    for _ in 0..2 {
-        let post = atlas(&sandbox, &reports).method("POST").accept(media).body(media, request.clone());
-        ids.insert(0, post.send().await.json()["reportId"].as_str().unwrap().to_owned());
-    }
-    let read = async |id: &str| atlas(&sandbox, &format!("{reports}/{id}")).accept(media).send().await;
-    assert_eq!(read(&ids[0]).await.json()["state"], "PENDING");
-    assert_eq!(read(&ids[0]).await.json()["state"], "RUNNING");
-    sandbox.advance(five);
-    assert_eq!(atlas(&sandbox, &result).send().await.status, 200);
-    let report = read(&ids[0]).await.json();
-    let list = async || atlas(&sandbox, &reports).accept(media).send().await.json();
-    let listed = list().await;
-    assert_eq!((texts(&listed, "reportId"), &listed["totalCount"]), (ids.clone(), &json!(2)));
-    assert!(listed["results"][0].get("downloadUrl").is_none());
-    let address = report["downloadUrl"].as_str().unwrap().strip_prefix(sandbox.downloads_url()).unwrap();
-    let download = async || crate::client::at(sandbox.downloads_url(), address).without("authorization").send().await;
-    assert_eq!(download().await.status, 200);
-    // The address is good for a quarter of an hour, and the report is kept for a week.
-    sandbox.advance(Duration::from_secs(15 * 60));
-    assert_eq!(download().await.status, 403);
-    sandbox.advance(Duration::from_secs(7 * 24 * 3600));
-    assert_eq!(list().await["results"], json!([]));
-    assert_eq!(read(&ids[0]).await.status, 404);
 }
