@@ -32,7 +32,7 @@ pub use sample::SampleCall;
 /// A spec to read.
 #[derive(Clone, Copy, Debug)]
 pub struct Source<'a> {
-    /// How diagnostics and file headers name the spec, such as `specs/atlas-billing.yaml`.
+    /// How diagnostics and file headers name the spec, such as `specs/<service>.yaml`.
     pub file: &'a str,
     /// Its text.
     pub text: &'a str,

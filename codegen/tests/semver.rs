@@ -72,8 +72,8 @@ const CASES: &[Case] = &[
             "        product:\n          type: string\n",
             "        product:\n          x-sdk-guaranteed: true\n          type: string\n",
         ),
-        rules: &["field-retyped", "impl-removed", "decoding"],
-        more: None,
+        rules: &["field-retyped", "impl-removed"],
+        more: Some("it does not compare types, and it let the lost `Default` pass"),
     },
     Case {
         name: "an enum gains a value",
