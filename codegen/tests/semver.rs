@@ -43,7 +43,7 @@ const CASES: &[Case] = &[
         name: "a response gains a field",
         change: Spec(
             "        note:\n",
-            "        discount:\n          type: number\n          format: decimal\n          description: What was taken off, in euros.\n        note:\n",
+            "        discount:\n          type: number\n          format: decimal\n          description: What was taken off, in dollars.\n        note:\n",
         ),
         rules: &["field-added"],
         more: Some("a field is no reason for it to ask for a minor version"),
@@ -60,8 +60,8 @@ const CASES: &[Case] = &[
     Case {
         name: "an amount is read as a float",
         change: Spec(
-            "format: decimal\n          description: What it cost, in euros.",
-            "format: double\n          description: What it cost, in euros.",
+            "format: decimal\n          description: What it cost, in dollars.",
+            "format: double\n          description: What it cost, in dollars.",
         ),
         rules: &["field-retyped"],
         more: BLIND_TO_TYPES,

@@ -30,11 +30,25 @@ pub(crate) fn run(root: &Path, name: &str, spec: &Path) -> Result<(), String> {
         fs::write(&file, text).map_err(fail)?;
         println!("{} {path}", if known { "changed" } else { "added  " });
     }
+    for licence in ["LICENSE-MIT", "LICENSE-APACHE"] {
+        link(licence, &root.join(name))?;
+    }
     // The lock file gets an entry for the new member, and nothing else in it moves.
     cargo(root, &["update", "--workspace", "--offline", "--quiet"])?;
     cargo(root, &["fmt", "--package", name])?;
     println!("\n{}", next_steps(name));
     Ok(())
+}
+
+/// Each package carries the licences of the workspace. As links, where the file system has them.
+fn link(licence: &str, directory: &Path) -> Result<(), String> {
+    let from = Path::new("..").join(licence);
+    let to = directory.join(licence);
+    #[cfg(unix)]
+    let done = std::os::unix::fs::symlink(from, &to);
+    #[cfg(not(unix))]
+    let done = fs::copy(directory.join(from), &to).map(drop);
+    done.map_err(|error| format!("cannot write {}: {error}", to.display()))
 }
 
 fn cargo(root: &Path, arguments: &[&str]) -> Result<(), String> {
