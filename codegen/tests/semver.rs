@@ -51,7 +51,7 @@ const CASES: &[Case] = &[
     Case {
         name: "a response loses a field",
         change: Spec(
-            "        note:\n          type: string\n          nullable: true\n          description: A remark.\n",
+            "        plan:\n          type: string\n          description: The plan it was bought under.\n",
             "",
         ),
         rules: &["field-removed"],

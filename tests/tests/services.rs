@@ -2,12 +2,15 @@
 //! each service there is a whole one.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
+#[path = "support/gate.rs"]
+mod gate;
 #[path = "support/registry.rs"]
 mod registry;
 
 use std::fs;
 use std::path::Path;
 
+use gate::{named, outside};
 use registry::{Service, services};
 use workspace_tests::{read, root};
 
@@ -22,28 +25,6 @@ fn files(directory: &Path, into: &mut Vec<(String, String)>) {
     }
 }
 
-/// Where a text names a service, or code the vendor it is named after: `place: word`. A comment may say what a number was
-/// measured on.
-fn named(texts: &[(String, String)], services: &[Service]) -> Vec<String> {
-    let words = services.iter().flat_map(|service| {
-        let vendor = service.name.split('-').next().unwrap().to_owned();
-        [service.name.clone(), service.name.replace('-', "_"), vendor]
-    });
-    let words: Vec<String> = words.collect();
-    let mut found = Vec::new();
-    for (path, text) in texts {
-        for (number, line) in text.lines().enumerate() {
-            let parts: Vec<&str> = line.split(|c: char| !c.is_ascii_alphanumeric() && c != '-' && c != '_').collect();
-            let comment = line.trim_start().starts_with("//");
-            let hit = words.iter().find(|word| {
-                (!comment || word.contains(['-', '_'])) && parts.iter().any(|part| part.eq_ignore_ascii_case(word))
-            });
-            found.extend(hit.map(|word| format!("{path}:{}: {word}", number + 1)));
-        }
-    }
-    found
-}
-
 #[test]
 fn the_generator_and_the_commands_name_no_service() {
     let mut texts = Vec::new();
@@ -52,13 +33,7 @@ fn the_generator_and_the_commands_name_no_service() {
             files(&root().join(directory), &mut texts);
         }
     }
-    let services = services();
-    assert_eq!(named(&texts, &services), [""; 0], "make it a matter of the spec or of specs/upstream.toml");
-    // And a name would be found.
-    let vendor = services[0].name.split('-').next().unwrap().to_uppercase();
-    for line in [format!("if service == \"{}\" {{", services[0].name), format!("let only = \"{vendor}\";")] {
-        assert_eq!(named(&[("x.rs".to_owned(), line)], &services).len(), 1);
-    }
+    assert_eq!(named(&texts, &services()), [""; 0], "make it a matter of the spec or of specs/upstream.toml");
 }
 
 #[test]
@@ -71,6 +46,24 @@ fn each_service_is_a_member_that_is_built_by_default() {
         }
         let manifest: toml::Table = read(&format!("{directory}/Cargo.toml")).parse().unwrap();
         assert_eq!(manifest["package"]["name"].as_str(), Some(name.as_str()));
+    }
+}
+
+/// A published crate is built from its package, and nothing else is there then.
+#[test]
+fn what_a_published_crate_is_built_from_lies_in_it() {
+    let clients = services().into_iter().map(|service| service.directory);
+    for directory in clients.chain(["sdk-core".to_owned(), "sandbox".to_owned()]) {
+        let mut sources = Vec::new();
+        files(&root().join(&directory).join("src"), &mut sources);
+        assert_eq!(outside(&sources), [""; 0]);
+        for licence in ["LICENSE-MIT", "LICENSE-APACHE"] {
+            assert_eq!(
+                read(&format!("{directory}/{licence}")),
+                read(licence),
+                "link it: ln -s ../{licence} {directory}/"
+            );
+        }
     }
 }
 

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use std::process::Command;
 
 use registry::services;
-use workspace_tests::root;
+use workspace_tests::{read, root};
 
 /// The crates in the normal dependency tree of a package, itself first, down to a depth.
 fn tree_to(package: &str, depth: &str) -> Vec<String> {
@@ -83,4 +83,33 @@ fn xtask_depends_on_no_client() {
     for client in clients().into_iter().chain(["sdk-core".to_owned(), "sandbox".to_owned()]) {
         assert!(!tree.contains(&client), "xtask depends on {client}");
     }
+}
+
+/// What is published asks for no newer compiler than it says, as far as the crates below it say what they need.
+#[test]
+fn no_dependency_asks_for_a_newer_compiler() {
+    let output = Command::new(env!("CARGO"))
+        .args(["metadata", "--locked", "--format-version", "1"])
+        .current_dir(root())
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let metadata: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let version = |text: &str| {
+        let numbers = text.split('.').map(|number| number.parse::<u32>().unwrap());
+        numbers.chain([0]).take(3).collect::<Vec<_>>()
+    };
+    let ours = read("Cargo.toml").parse::<toml::Table>().unwrap();
+    let ours = version(ours["workspace"]["package"]["rust-version"].as_str().unwrap());
+    let published: BTreeSet<String> =
+        clients().iter().map(String::as_str).chain(["sandbox"]).flat_map(|package| tree(package)).collect();
+    let mut looked_at = 0;
+    for package in metadata["packages"].as_array().unwrap() {
+        let name = package["name"].as_str().unwrap();
+        if let Some(theirs) = package["rust_version"].as_str().filter(|_| published.contains(name)) {
+            looked_at += 1;
+            assert!(version(theirs) <= ours, "{name} needs Rust {theirs}: take an older one, or raise `rust-version`");
+        }
+    }
+    assert!(looked_at > 50, "{looked_at}");
 }

@@ -242,12 +242,10 @@ impl Changes {
             let items = if self.docs == 1 { "item" } else { "items" };
             self.add(Rule::Documentation, &format!("{} {items}", self.docs), "");
         }
-        let reported = |path: &str| {
-            self.list.iter().any(|change| change.rule != Rule::Documentation && change.subject.starts_with(path))
-        };
-        // A body that changed with its type says nothing new.
-        let of = |path: &String| path.rsplit_once("::").map_or(path.clone(), |(of, _)| of.to_owned());
-        self.code = self.code.iter().filter(|path| !reported(path) && !reported(&of(path))).cloned().collect();
+        // Where something else changed, the code behind it changed with it.
+        if self.list.iter().any(|change| change.rule != Rule::Documentation) {
+            self.code.clear();
+        }
         if let [first, rest @ ..] = &self.code[..] {
             let more = if rest.is_empty() { String::new() } else { format!(" and {} more", rest.len()) };
             let subject = format!("{first}{more}");
