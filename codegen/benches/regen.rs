@@ -13,12 +13,17 @@ use codegen::Source;
 
 const SIZES: [usize; 5] = [10, 30, 100, 300, 1000];
 
+/// A number as letters: names of groups are words.
+fn letters(number: usize) -> String {
+    number.to_string().bytes().map(|digit| char::from(digit - b'0' + b'a')).collect()
+}
+
 /// The spec of a service with so many operations: three kinds in turn, each with types of its own.
 fn synthetic(operations: usize) -> String {
     let mut paths = String::new();
     let mut schemas = String::new();
     for n in 0..operations {
-        let group = n / 10;
+        let group = letters(n / 10);
         let head = format!(
             "      x-sdk-group: group-{group}\n      tags: [Group{group}]\n      summary: Operation number {n}\n      \
              description: Does the thing that has the number {n}.\n      externalDocs:\n        \
@@ -86,7 +91,8 @@ fn synthetic(operations: usize) -> String {
             );
         }
     }
-    let tags: String = (0..operations.div_ceil(10)).map(|group| format!("  - name: Group{group}\n")).collect();
+    let tags: String =
+        (0..operations.div_ceil(10)).map(|group| format!("  - name: Group{}\n", letters(group))).collect();
     format!(
         "openapi: 3.0.3\ninfo:\n  title: Synthetic\n  version: \"1\"\nservers:\n  - url: https://api.example.com\n    \
          description: Everywhere\nsecurity:\n  - token: []\ntags:\n{tags}paths:\n{paths}components:\n  securitySchemes:\n    \
