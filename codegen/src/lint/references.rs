@@ -101,11 +101,7 @@ pub(super) fn check_use(spec: &Spec<'_>) {
     let mut used: HashSet<Pointer> = HashSet::new();
     let mut todo: Vec<Pointer> = vec![Pointer::root().join("paths")];
     while let Some(place) = todo.pop() {
-        // What lies inside of a node follows it, in one piece.
-        let inside = |node: &crate::walk::Node<'_>| node.pointer.segments().starts_with(place.segments());
-        let first = spec.index.get(&place).copied().or_else(|| spec.nodes.iter().position(inside));
-        let nodes = spec.nodes[first.unwrap_or(spec.nodes.len())..].iter().take_while(|node| inside(node));
-        for target in nodes.filter_map(|node| Pointer::parse(node.reference()?)) {
+        for target in spec.below(&place).iter().filter_map(|node| Pointer::parse(node.reference()?)) {
             if used.insert(target.clone()) {
                 todo.push(target);
             }
