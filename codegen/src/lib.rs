@@ -7,6 +7,7 @@
 //!
 //! `ARCHITECTURE.md` at the root of the repository is the map; `specs/README.md` has the rules a spec obeys.
 
+pub mod api;
 mod constraint;
 mod diagnostic;
 pub mod drift;
@@ -21,15 +22,17 @@ mod media;
 mod naming;
 mod outline;
 mod pointer;
+mod sample;
 mod side;
 mod walk;
 
 pub use diagnostic::{Diagnostic, Diagnostics, Position};
+pub use sample::SampleCall;
 
 /// A spec to read.
 #[derive(Clone, Copy, Debug)]
 pub struct Source<'a> {
-    /// How diagnostics and file headers name the spec, such as `specs/atlas-billing.yaml`.
+    /// How diagnostics and file headers name the spec, such as `specs/<service>.yaml`.
     pub file: &'a str,
     /// Its text.
     pub text: &'a str,
@@ -44,6 +47,17 @@ pub struct File {
     pub path: String,
     /// The whole text.
     pub text: String,
+}
+
+/// What a new client crate begins with, beside its generated code.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Start {
+    /// Title of the service.
+    pub title: String,
+    /// Base URLs with their descriptions, the default one first.
+    pub servers: Vec<(String, String)>,
+    /// A call of each method, with the spec's example as the answer.
+    pub calls: Vec<SampleCall>,
 }
 
 /// What a spec becomes.
@@ -84,17 +98,36 @@ pub fn rules() -> &'static [(&'static str, &'static str)] {
 /// Everything that is wrong with the spec; or, where progenitor's output is not what the emit stage knows, that.
 pub fn generate(source: Source<'_>) -> Result<Client, Diagnostics> {
     let document = load::Document::load(source)?;
-    lint::check(&document, None)?;
-    let lowered = lower::lower(&document)?;
-    let output = engine::run(&document, &lowered)?;
-    let harvest = harvest::read(output, &lowered.side).map_err(|message| {
-        let help = "compare the output of this version of progenitor with what codegen/src/harvest.rs expects";
-        Diagnostics::from(document.finding(&pointer::Pointer::root(), "harvest", message, help))
-    })?;
-    let client = emit::Model { side: lowered.side, harvest, source };
+    let client = model(source, &document)?;
     let files = client.files().map_err(|message| {
         let help = "the lint rules should have reported what leads to this; please add one that does";
         Diagnostics::from(document.finding(&pointer::Pointer::root(), "emit", message, help))
     })?;
     Ok(Client { files, outline: outline::render(&client) })
+}
+
+/// What the crate of a new service begins with.
+///
+/// # Errors
+/// As [`generate`]; and an operation that no sample call can be made for.
+pub fn start(source: Source<'_>) -> Result<Start, Diagnostics> {
+    let document = load::Document::load(source)?;
+    let client = model(source, &document)?;
+    let calls = sample::calls(&client, &document).map_err(|message| {
+        let help = "make the field optional, or an object with fields of its own";
+        Diagnostics::from(document.finding(&pointer::Pointer::root(), "sample", message, help))
+    })?;
+    Ok(Start { title: client.side.title, servers: client.side.servers, calls })
+}
+
+/// Everything that is known about the client of a spec.
+fn model<'a>(source: Source<'a>, document: &load::Document) -> Result<emit::Model<'a>, Diagnostics> {
+    lint::check(document, None)?;
+    let lowered = lower::lower(document)?;
+    let output = engine::run(document, &lowered)?;
+    let harvest = harvest::read(output, &lowered.side).map_err(|message| {
+        let help = "compare the output of this version of progenitor with what codegen/src/harvest.rs expects";
+        Diagnostics::from(document.finding(&pointer::Pointer::root(), "harvest", message, help))
+    })?;
+    Ok(emit::Model { side: lowered.side, harvest, source })
 }

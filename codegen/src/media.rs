@@ -20,9 +20,9 @@ mod tests {
     #[test]
     fn classification() {
         assert!(is_json("application/json; charset=utf-8"));
-        assert!(is_json("application/vnd.atlas.2023-01-01+json"));
-        assert!(!is_json("application/vnd.atlas.2023-01-01+csv"));
-        assert!(is_well_formed("application/vnd.atlas.preview+gzip"));
+        assert!(is_json("application/vnd.small.2023-01-01+json"));
+        assert!(!is_json("application/vnd.small.2023-01-01+csv"));
+        assert!(is_well_formed("application/vnd.small.preview+gzip"));
         assert!(!is_well_formed("json"));
         assert!(!is_well_formed("*/*"));
     }

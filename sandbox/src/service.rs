@@ -79,7 +79,7 @@ pub(crate) struct Dialect {
 
 static ATLAS: Dialect = Dialect {
     file: "atlas-billing.yaml",
-    text: include_str!("../../specs/atlas-billing.yaml"),
+    text: include_str!("../specs/atlas-billing.yaml"),
     accept: AcceptRule::Dated,
     request_id: HeaderName::from_static("x-request-id"),
     pretty: Some("pretty"),
@@ -90,7 +90,7 @@ static ATLAS: Dialect = Dialect {
 
 static IBM: Dialect = Dialect {
     file: "ibm-usage-reports.yaml",
-    text: include_str!("../../specs/ibm-usage-reports.yaml"),
+    text: include_str!("../specs/ibm-usage-reports.yaml"),
     accept: AcceptRule::Range,
     request_id: HeaderName::from_static("x-global-transaction-id"),
     pretty: None,

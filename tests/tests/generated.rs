@@ -1,23 +1,18 @@
 //! The checked-in clients are what the specs say, and their public API is what was reviewed.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
+#[path = "support/gate.rs"]
+mod gate;
+#[path = "support/registry.rs"]
+mod registry;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
 use codegen::{Client, Source};
+use registry::{Service, services};
 use workspace_tests::{read, root};
-
-/// The services of `specs/upstream.toml`: (name, spec, directory of the crate).
-fn services() -> Vec<(String, String, String)> {
-    let table: toml::Table = read("specs/upstream.toml").parse().unwrap();
-    let text = |entry: &toml::Value, key: &str| entry[key].as_str().unwrap().to_owned();
-    let services = table["service"].as_array().unwrap();
-    services
-        .iter()
-        .map(|entry| (text(entry, "name"), format!("specs/{}", text(entry, "spec")), text(entry, "crate")))
-        .collect()
-}
 
 fn generate(spec: &str) -> Client {
     let text = read(spec);
@@ -38,23 +33,16 @@ fn files(directory: &Path, prefix: &str, into: &mut BTreeMap<String, String>) {
 
 #[test]
 fn checked_in_code_is_fresh() {
-    for (name, spec, directory) in services() {
-        let generated: BTreeMap<String, String> =
-            generate(&spec).files.into_iter().map(|file| (file.path, file.text)).collect();
+    for Service { name, spec, directory } in services() {
         let mut checked_in = BTreeMap::new();
         files(&root().join(&directory).join("src/generated"), "", &mut checked_in);
-        let differing: Vec<&String> = generated
-            .keys()
-            .chain(checked_in.keys())
-            .filter(|path| generated.get(*path) != checked_in.get(*path))
-            .collect();
-        assert!(differing.is_empty(), "{name}: {differing:?} differ; run `cargo xtask regen` and commit the result");
+        assert_eq!(gate::stale(&generate(&spec), &checked_in), [""; 0], "{name}");
     }
 }
 
 #[test]
 fn outlines() {
-    for (name, spec, _) in services() {
+    for Service { name, spec, .. } in services() {
         insta::with_settings!({ prepend_module_to_snapshot => false, omit_expression => true }, {
             insta::assert_snapshot!(format!("outline-{name}"), generate(&spec).outline);
         });
@@ -63,7 +51,7 @@ fn outlines() {
 
 #[test]
 fn files_are_short_and_say_what_made_them() {
-    for (_, spec, _) in services() {
+    for Service { spec, .. } in services() {
         for file in generate(&spec).files {
             let lines = file.text.lines().count();
             assert!(lines <= 2000, "{} has {lines} lines", file.path);
@@ -76,30 +64,11 @@ fn files_are_short_and_say_what_made_them() {
 /// What makes the code, and what carries it out, is nobody's business but ours.
 #[test]
 fn generated_code_names_no_engine_and_no_transport() {
-    for (_, spec, _) in services() {
+    for Service { spec, .. } in services() {
         for file in generate(&spec).files {
             for word in ["progenitor", "reqwest", "typify", "regress"] {
                 assert!(!file.text.contains(word), "{} names {word}", file.path);
             }
         }
     }
-}
-
-/// The named base URLs of the clients are the servers of the specs.
-#[test]
-fn base_urls_are_the_servers_of_the_specs() {
-    let servers = |spec: &str| -> Vec<String> {
-        let spec: serde_yaml::Value = serde_yaml::from_str(&read(spec)).unwrap();
-        spec["servers"].as_sequence().unwrap().iter().map(|s| s["url"].as_str().unwrap().to_owned()).collect()
-    };
-    assert_eq!(servers("specs/atlas-billing.yaml"), [atlas_billing::DEFAULT_BASE_URL, atlas_billing::GOV_BASE_URL]);
-    assert_eq!(
-        servers("specs/ibm-usage-reports.yaml"),
-        [
-            ibm_usage_reports::DEFAULT_BASE_URL,
-            ibm_usage_reports::PRIVATE_BASE_URL,
-            ibm_usage_reports::PRIVATE_US_SOUTH_BASE_URL,
-            ibm_usage_reports::PRIVATE_US_EAST_BASE_URL,
-        ]
-    );
 }

@@ -1,10 +1,14 @@
 //! Which crates reach which, read from cargo's own resolution. `deny.toml` says the same for `cargo deny`.
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
+#[path = "support/registry.rs"]
+mod registry;
+
 use std::collections::BTreeSet;
 use std::process::Command;
 
-use workspace_tests::root;
+use registry::services;
+use workspace_tests::{read, root};
 
 /// The crates in the normal dependency tree of a package, itself first, down to a depth.
 fn tree_to(package: &str, depth: &str) -> Vec<String> {
@@ -24,12 +28,15 @@ fn tree(package: &str) -> BTreeSet<String> {
     tree_to(package, "1000").into_iter().collect()
 }
 
-const CLIENTS: [&str; 2] = ["atlas-billing", "ibm-usage-reports"];
+/// The crates of the clients.
+fn clients() -> Vec<String> {
+    services().into_iter().map(|service| service.name).collect()
+}
 
 #[test]
 fn the_generator_never_reaches_a_client() {
-    for client in CLIENTS {
-        let tree = tree(client);
+    for client in clients() {
+        let tree = tree(&client);
         for refused in [
             "codegen",
             "progenitor",
@@ -51,17 +58,20 @@ fn the_generator_never_reaches_a_client() {
     }
 }
 
+/// What a client needs beyond that: (client, crate).
+const MORE: [(&str, &str); 1] = [
+    // The profiles of the Atlas CLI are TOML.
+    ("atlas-billing", "basic-toml"),
+];
+
 /// What a client names in its manifest: the runtime does the rest.
 #[test]
 fn clients_name_few_crates() {
-    for client in CLIENTS {
-        let tree = tree_to(client, "1");
+    for client in clients() {
+        let tree = tree_to(&client, "1");
         let direct: BTreeSet<&str> = tree.iter().skip(1).map(String::as_str).collect();
         let mut expected = BTreeSet::from(["sdk-core", "serde", "serde_json"]);
-        if client == "atlas-billing" {
-            // The profiles of the Atlas CLI are TOML.
-            expected.insert("basic-toml");
-        }
+        expected.extend(MORE.iter().filter(|(of, _)| *of == client).map(|(_, named)| *named));
         assert_eq!(direct, expected, "{client}");
     }
 }
@@ -70,7 +80,36 @@ fn clients_name_few_crates() {
 #[test]
 fn xtask_depends_on_no_client() {
     let tree = tree("xtask");
-    for client in CLIENTS.into_iter().chain(["sdk-core", "sandbox"]) {
-        assert!(!tree.contains(client), "xtask depends on {client}");
+    for client in clients().into_iter().chain(["sdk-core".to_owned(), "sandbox".to_owned()]) {
+        assert!(!tree.contains(&client), "xtask depends on {client}");
     }
+}
+
+/// What is published asks for no newer compiler than it says, as far as the crates below it say what they need.
+#[test]
+fn no_dependency_asks_for_a_newer_compiler() {
+    let output = Command::new(env!("CARGO"))
+        .args(["metadata", "--locked", "--format-version", "1"])
+        .current_dir(root())
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let metadata: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let version = |text: &str| {
+        let numbers = text.split('.').map(|number| number.parse::<u32>().unwrap());
+        numbers.chain([0]).take(3).collect::<Vec<_>>()
+    };
+    let ours = read("Cargo.toml").parse::<toml::Table>().unwrap();
+    let ours = version(ours["workspace"]["package"]["rust-version"].as_str().unwrap());
+    let published: BTreeSet<String> =
+        clients().iter().map(String::as_str).chain(["sandbox"]).flat_map(|package| tree(package)).collect();
+    let mut looked_at = 0;
+    for package in metadata["packages"].as_array().unwrap() {
+        let name = package["name"].as_str().unwrap();
+        if let Some(theirs) = package["rust_version"].as_str().filter(|_| published.contains(name)) {
+            looked_at += 1;
+            assert!(version(theirs) <= ours, "{name} needs Rust {theirs}: take an older one, or raise `rust-version`");
+        }
+    }
+    assert!(looked_at > 50, "{looked_at}");
 }

@@ -2,9 +2,12 @@
 //! sandbox accepts all of it, so the snapshots are what the specs allow; they are there for a reviewer to see.
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
+#[path = "support/gate.rs"]
+mod gate;
+#[path = "support/registry.rs"]
+mod registry;
 mod support;
 
-use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::future::Future;
 
@@ -244,43 +247,5 @@ async fn ibm_operations() {
 
 /// Every operation was called in every media type, and its full call had every parameter of the spec.
 fn complete(seen: &[RecordedRequest], service: Service, spec: &str, all: &[&sdk_core::Operation]) {
-    let called: BTreeSet<(String, Option<String>)> = seen
-        .iter()
-        .map(|request| (request.operation.clone().unwrap(), request.header("accept").map(str::to_owned)))
-        .collect();
-    let declared: BTreeSet<(String, Option<String>)> =
-        all.iter().map(|operation| (operation.id().to_owned(), operation.accepted_type().map(str::to_owned))).collect();
-    assert_eq!(
-        called.iter().map(|(id, _)| id).collect::<BTreeSet<_>>(),
-        Sandbox::operations(service).map(str::to_owned).collect::<Vec<_>>().iter().collect()
-    );
-    assert!(
-        declared.iter().all(|(id, accept)| called.iter().any(|(i, a)| i == id && (accept.is_none() || a == accept)))
-    );
-
-    let spec: serde_yaml::Value = serde_yaml::from_str(&read(spec)).unwrap();
-    for (path, item) in spec["paths"].as_mapping().unwrap() {
-        for (_, operation) in item.as_mapping().unwrap() {
-            let Some(id) = operation["operationId"].as_str() else { continue };
-            let own = operation["parameters"].as_sequence().into_iter().flatten();
-            let shared = item["parameters"].as_sequence().into_iter().flatten();
-            for parameter in own.chain(shared).map(|parameter| resolve(&spec, parameter)) {
-                let (name, place) = (parameter["name"].as_str().unwrap(), parameter["in"].as_str().unwrap());
-                let sent = |request: &&RecordedRequest| match place {
-                    "query" => request.target.contains(&format!("{name}=")),
-                    "header" => request.header(name).is_some(),
-                    _ => true,
-                };
-                let calls = seen.iter().filter(|request| request.operation.as_deref() == Some(id));
-                assert!(calls.clone().any(|request| sent(&request)), "{path:?}: {id} never sent `{name}`");
-            }
-        }
-    }
-}
-
-fn resolve<'a>(spec: &'a serde_yaml::Value, value: &'a serde_yaml::Value) -> &'a serde_yaml::Value {
-    match value["$ref"].as_str() {
-        Some(target) => target.trim_start_matches("#/").split('/').fold(spec, |at, key| &at[key]),
-        None => value,
-    }
+    assert_eq!(gate::uncalled(seen, Sandbox::operations(service), &read(spec), all), [""; 0]);
 }

@@ -1,5 +1,7 @@
 //! The command line. A handful of commands and flags do not need a parser from elsewhere.
 
+use std::path::PathBuf;
+
 /// What to do.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Command {
@@ -7,7 +9,9 @@ pub(crate) enum Command {
     Regen { check: bool, only: Option<String> },
     Lint { only: Option<String>, upstream: Option<String> },
     Drift { upstream: String, service: String, format: Format, record_texts: bool },
-    Outline { only: Option<String> },
+    Outline { only: Option<String>, diff: Option<String> },
+    AddService { name: String, spec: PathBuf },
+    Services,
     Demo { arguments: Vec<String> },
 }
 
@@ -30,11 +34,15 @@ pub(crate) fn parse(arguments: Vec<String>) -> Result<Command, String> {
     if name == "drift" {
         return drift(rest);
     }
-    let (mut check, mut only, mut upstream) = (false, None, None);
+    if name == "add-service" {
+        return add_service(rest);
+    }
+    let (mut check, mut only, mut upstream, mut diff) = (false, None, None, None);
     while let Some(flag) = rest.next() {
         match flag.as_str() {
             "--check" if name == "regen" => check = true,
-            "--only" => only = Some(rest.next().ok_or("`--only` needs the name of a service")?),
+            "--diff" if name == "outline" => diff = Some(rest.next().ok_or("`--diff` needs a revision of git")?),
+            "--only" if name != "services" => only = Some(rest.next().ok_or("`--only` needs the name of a service")?),
             "--upstream" if name == "lint" => {
                 upstream = Some(rest.next().ok_or("`--upstream` needs the file of the vendor's document")?);
             }
@@ -45,7 +53,8 @@ pub(crate) fn parse(arguments: Vec<String>) -> Result<Command, String> {
     match name.as_str() {
         "regen" => Ok(Command::Regen { check, only }),
         "lint" => Ok(Command::Lint { only, upstream }),
-        "outline" => Ok(Command::Outline { only }),
+        "outline" => Ok(Command::Outline { only, diff }),
+        "services" => Ok(Command::Services),
         "help" | "--help" | "-h" => Ok(Command::Help),
         other => Err(format!("there is no command `{other}`; see `cargo xtask help`")),
     }
@@ -79,6 +88,22 @@ fn drift(mut rest: impl Iterator<Item = String>) -> Result<Command, String> {
     Ok(Command::Drift { upstream, service, format, record_texts })
 }
 
+fn add_service(mut rest: impl Iterator<Item = String>) -> Result<Command, String> {
+    let (mut name, mut spec) = (None, None);
+    while let Some(flag) = rest.next() {
+        match flag.as_str() {
+            "--spec" => spec = Some(rest.next().ok_or("`--spec` needs the file of the new service's spec")?),
+            "--help" | "-h" => return Ok(Command::Help),
+            other if name.is_none() && !other.starts_with('-') => name = Some(other.to_owned()),
+            other => return Err(format!("`cargo xtask add-service` does not know `{other}`; see `cargo xtask help`")),
+        }
+    }
+    match (name, spec) {
+        (Some(name), Some(spec)) => Ok(Command::AddService { name, spec: spec.into() }),
+        _ => Err("`cargo xtask add-service` needs a name and a spec: add-service acme-costs --spec FILE".to_owned()),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::{Command, Format, parse};
@@ -98,6 +123,16 @@ mod tests {
         let drift = Command::Drift { upstream, service, format: Format::Json, record_texts: false };
         assert_eq!(command("drift --service a v.json --format json"), Ok(drift));
         assert_eq!(command("demo -- --html x"), Ok(Command::Demo { arguments: vec!["--html".into(), "x".into()] }));
+        assert_eq!(command("outline --diff v1"), Ok(Command::Outline { only: None, diff: Some("v1".into()) }));
+    }
+
+    #[test]
+    fn a_service_needs_a_name_and_a_spec() {
+        let added = Command::AddService { name: "acme".into(), spec: "a.yaml".into() };
+        assert_eq!(command("add-service acme --spec a.yaml"), Ok(added));
+        for line in ["add-service", "add-service acme", "add-service --spec a.yaml", "add-service a b --spec c"] {
+            assert!(command(line).is_err_and(|e| e.contains("add-service")), "{line}");
+        }
     }
 
     #[test]

@@ -1,8 +1,10 @@
 //! The maintainer's commands: `cargo xtask <command>`.
 
+mod add_service;
 mod demo;
 mod drift;
 mod flags;
+mod git;
 mod lint;
 mod outline;
 mod regen;
@@ -22,6 +24,9 @@ cargo xtask <command>
   drift FILE --service SERVICE [--format text|json|toml] [--record-texts]
                                      compare a spec with the vendor's OpenAPI document (JSON or YAML)
   outline [--only SERVICE]           print the public API of the clients in short
+          [--diff REV]               ... or what changed in it since a revision, and which version that asks for
+  add-service NAME --spec FILE       make a client crate for one more service, and a member of the workspace
+  services                           print the names of the client crates
   demo [-- ARGS]                     start the sandbox and print a bill of each service
   help                               print this
 
@@ -44,7 +49,8 @@ fn run() -> Result<ExitCode, String> {
         println!("{HELP}");
         return Ok(ExitCode::SUCCESS);
     }
-    let registry = Registry::load(&registry::workspace_root()?)?;
+    let root = registry::workspace_root()?;
+    let registry = Registry::load(&root)?;
     let clean = match command {
         Command::Help => true,
         Command::Regen { check: false, only } => regen::write(&registry.select(only.as_deref())?).map(|()| true)?,
@@ -57,7 +63,15 @@ fn run() -> Result<ExitCode, String> {
                 .into_iter()
                 .try_fold(true, |clean, service| drift::run(&registry, service, &request).map(|this| clean && this))?
         }
-        Command::Outline { only } => outline::run(&registry.select(only.as_deref())?).map(|()| true)?,
+        Command::Outline { only, diff: Some(revision) } => {
+            outline::diff(&root, &registry.select(only.as_deref())?, &revision).map(|()| true)?
+        }
+        Command::Outline { only, diff: None } => outline::run(&registry.select(only.as_deref())?).map(|()| true)?,
+        Command::AddService { name, spec } => add_service::run(&root, &name, &spec).map(|()| true)?,
+        Command::Services => {
+            registry.select(None)?.iter().for_each(|service| println!("{}", service.name));
+            true
+        }
         Command::Demo { arguments } => return demo::run(&registry, &arguments),
     };
     Ok(if clean { ExitCode::SUCCESS } else { ExitCode::FAILURE })

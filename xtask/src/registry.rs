@@ -50,6 +50,18 @@ struct Entry {
     directory: String,
 }
 
+impl Entry {
+    fn generated(&self) -> String {
+        format!("{}/src/generated", self.directory)
+    }
+}
+
+/// Where a table, of whatever time, says that the code of a service is.
+pub(crate) fn generated_in(upstream: &str, name: &str) -> Option<String> {
+    let upstream: Upstream = toml::from_str(upstream).ok()?;
+    upstream.service.iter().find(|entry| entry.name == name).map(Entry::generated)
+}
+
 /// The workspace that this tool belongs to.
 pub(crate) fn workspace_root() -> Result<PathBuf, String> {
     let manifest = Path::new(env!("CARGO_MANIFEST_DIR"));
@@ -67,7 +79,7 @@ impl Registry {
             .map(|entry| {
                 let spec = format!("specs/{}", entry.spec);
                 let text = read(&root.join(&spec))?;
-                let generated_name = format!("{}/src/generated", entry.directory);
+                let generated_name = entry.generated();
                 Ok(Service { name: entry.name, spec, text, generated: root.join(&generated_name), generated_name })
             })
             .collect::<Result<_, String>>()?;

@@ -39,9 +39,10 @@ impl Model<'_> {
     /// # Errors
     /// That what was put together is not Rust, and in which file.
     pub(crate) fn files(&self) -> Result<Vec<File>, String> {
-        let mut files = vec![self.root()?];
-        files.extend(self.operation_files()?);
-        files.extend(self.type_files()?);
+        let header = render::header(self.source);
+        let mut files = vec![self.root(&header)?];
+        files.extend(self.operation_files(&header)?);
+        files.extend(self.type_files(&header)?);
         files.sort_by(|a, b| a.path.cmp(&b.path));
         Ok(files)
     }
@@ -51,7 +52,7 @@ impl Model<'_> {
         self.side.schemas.keys().chain(self.side.enums.keys()).map(String::as_str)
     }
 
-    fn root(&self) -> Result<File, String> {
+    fn root(&self, header: &str) -> Result<File, String> {
         let version = &self.side.api_version;
         let doc = format!(" Version of the API that this client was generated for: {}.", self.side.title);
         let items = quote! {
@@ -60,10 +61,10 @@ impl Model<'_> {
             #[doc = #doc]
             pub const API_VERSION: &str = #version;
         };
-        render::file(self.source, "mod.rs", &format!("Generated code: {}.", self.side.title), &items)
+        render::file(header, "mod.rs", &format!("Generated code: {}.", self.side.title), &items)
     }
 
-    fn operation_files(&self) -> Result<Vec<File>, String> {
+    fn operation_files(&self, header: &str) -> Result<Vec<File>, String> {
         let mut groups: BTreeMap<&str, Vec<&crate::side::Operation>> = BTreeMap::new();
         for operation in &self.side.operations {
             groups.entry(&operation.group).or_default().push(operation);
@@ -81,16 +82,16 @@ impl Model<'_> {
             pub const ALL: &[&::sdk_core::Operation] = &[#(#all),*];
         };
         let title = "The operations: a builder each, and the methods of the client that start them.";
-        let mut files = vec![render::file(self.source, "operations/mod.rs", title, &items)?];
+        let mut files = vec![render::file(header, "operations/mod.rs", title, &items)?];
         for (group, operations) in groups {
             let items = operations::group(self, &operations);
             let title = format!("Operations: {}.", group.replace('_', " "));
-            files.push(render::file(self.source, &format!("operations/{group}.rs"), &title, &items)?);
+            files.push(render::file(header, &format!("operations/{group}.rs"), &title, &items)?);
         }
         Ok(files)
     }
 
-    fn type_files(&self) -> Result<Vec<File>, String> {
+    fn type_files(&self, header: &str) -> Result<Vec<File>, String> {
         let mut groups: BTreeMap<&str, Vec<(String, TokenStream)>> = BTreeMap::new();
         for (name, schema) in &self.side.schemas {
             if let Some(item) = self.harvest.structs.get(name) {
@@ -102,8 +103,7 @@ impl Model<'_> {
         let enums: Vec<String> = self.side.enums.keys().cloned().collect();
         let listed = groups.iter().map(|(group, items)| (*group, names(items)));
         let modules = index(listed.chain((!enums.is_empty()).then_some(("enums", enums))));
-        let mut files =
-            vec![render::file(self.source, "types/mod.rs", "The types of requests and responses.", &modules)?];
+        let mut files = vec![render::file(header, "types/mod.rs", "The types of requests and responses.", &modules)?];
         for (group, items) in groups {
             let (own, tokens): (Vec<String>, Vec<TokenStream>) = items.into_iter().unzip();
             let own: Vec<&str> = own.iter().map(String::as_str).collect();
@@ -114,12 +114,12 @@ impl Model<'_> {
                 SHARED => "Types that several groups of operations use, and error bodies.".to_owned(),
                 group => format!("Types: {}.", group.replace('_', " ")),
             };
-            files.push(render::file(self.source, &format!("types/{group}.rs"), &title, &items)?);
+            files.push(render::file(header, &format!("types/{group}.rs"), &title, &items)?);
         }
         if !self.side.enums.is_empty() {
             let items = enums::all(&self.side.enums);
             let macro_name = "::sdk_core::open_enum!";
-            files.push(render::wrapped(self.source, "types/enums.rs", "Open enumerations.", macro_name, &items)?);
+            files.push(render::wrapped(header, "types/enums.rs", "Open enumerations.", macro_name, &items)?);
         }
         Ok(files)
     }

@@ -185,7 +185,7 @@ mod tests {
     #[test]
     fn names_and_values_can_be_quoted() {
         let values =
-            "One of `AWS`, `GCP`, AZURE, ATLAS, startDate, endDate, unitPriceDollars, 2023-01-01, M10, M20, M30.";
+            "One of `AWS`, `GCP`, AZURE, ONPREM, startDate, endDate, unitPriceDollars, 2023-01-01, M10, M20, M30.";
         assert!(Vendor::read(values).copied(values).is_none());
     }
 }

@@ -96,11 +96,7 @@ impl<'a> Spec<'a> {
     }
 
     fn operations(&self) -> impl Iterator<Item = Operation<'_>> {
-        self.of_kind(Kind::Operation).filter_map(|node| {
-            let [_, path, method] = node.pointer.segments() else { return None };
-            let method = METHODS.into_iter().find(|m| m == method)?;
-            Some(Operation { path, method, node })
-        })
+        operations(&self.nodes)
     }
 
     /// The node itself, or what its `$ref` (and the `$ref`s behind that) lead to.
@@ -126,19 +122,30 @@ impl<'a> Spec<'a> {
         self.index.get(at).map(|index| &self.nodes[*index])
     }
 
+    /// The node at a place and all inside of it, which follow it in one piece.
+    fn below(&self, at: &Pointer) -> &[Node<'a>] {
+        let inside = |node: &Node<'a>| node.pointer.segments().starts_with(at.segments());
+        let first = self.index.get(at).copied().or_else(|| self.nodes.iter().position(inside));
+        let rest = &self.nodes[first.unwrap_or(self.nodes.len())..];
+        &rest[..rest.iter().take_while(|node| inside(node)).count()]
+    }
+
     /// The parameters of an operation: its own, then those of its path. As written (perhaps a `$ref`), and resolved.
     fn parameters(&self, operation: &Operation<'_>) -> Vec<(&Node<'a>, &Node<'a>)> {
         let own = operation.node.pointer.join("parameters");
         let shared = operation.node.pointer.parent().join("parameters");
-        let of = |place: Pointer| self.of_kind(Kind::Parameter).filter(move |n| n.pointer.parent() == place);
+        let inside = self.below(&operation.node.pointer.parent());
+        let is_parameter = |node: &&Node<'a>| node.kind == Kind::Parameter;
+        let of = |place: Pointer| inside.iter().filter(is_parameter).filter(move |n| n.pointer.parent() == place);
         of(own).chain(of(shared)).filter_map(|node| Some((node, self.resolve(node)?))).collect()
     }
 
     /// The responses of an operation with their status text, resolved.
     fn responses(&self, operation: &Operation<'_>) -> Vec<(String, &Node<'a>, &Node<'a>)> {
         let place = operation.node.pointer.join("responses");
-        self.of_kind(Kind::Response)
-            .filter(|node| node.pointer.parent() == place)
+        self.below(&operation.node.pointer)
+            .iter()
+            .filter(|node| node.kind == Kind::Response && node.pointer.parent() == place)
             .filter_map(|node| Some((node.pointer.last().to_owned(), node, self.resolve(node)?)))
             .collect()
     }
@@ -171,6 +178,18 @@ impl<'a> Spec<'a> {
             self.schema(self.node_at(&node.pointer.join("content").join(media_type).join("schema"))?)
         })
     }
+}
+
+/// The operations among nodes.
+fn operations<'s, 'a>(nodes: &'s [Node<'a>]) -> impl Iterator<Item = Operation<'s>>
+where
+    'a: 's,
+{
+    nodes.iter().filter(|node| node.kind == Kind::Operation).filter_map(|node| {
+        let [_, path, method] = node.pointer.segments() else { return None };
+        let method = METHODS.into_iter().find(|m| m == method)?;
+        Some(Operation { path, method, node })
+    })
 }
 
 /// What `components` holds under `section`.

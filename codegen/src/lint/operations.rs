@@ -163,8 +163,7 @@ fn paths(spec: &Spec<'_>) {
             let message = format!("`{path}` and `{other}` are the same path");
             spec.report(&item.pointer, "path-duplicate", message, "put their operations under one of them");
         }
-        let operations = spec.operations().filter(|op| op.node.pointer.parent() == item.pointer);
-        for operation in operations {
+        for operation in super::operations(spec.below(&item.pointer)) {
             path_parameters(spec, &operation, &names);
         }
     }

@@ -101,8 +101,7 @@ pub(super) fn check_use(spec: &Spec<'_>) {
     let mut used: HashSet<Pointer> = HashSet::new();
     let mut todo: Vec<Pointer> = vec![Pointer::root().join("paths")];
     while let Some(place) = todo.pop() {
-        let inside = |node: &&crate::walk::Node<'_>| node.pointer.segments().starts_with(place.segments());
-        for target in spec.nodes.iter().filter(inside).filter_map(|node| Pointer::parse(node.reference()?)) {
+        for target in spec.below(&place).iter().filter_map(|node| Pointer::parse(node.reference()?)) {
             if used.insert(target.clone()) {
                 todo.push(target);
             }

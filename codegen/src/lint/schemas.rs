@@ -273,7 +273,7 @@ fn request_constraints(spec: &Spec<'_>, body: &Node<'_>) {
         if seen.contains(&at) {
             continue;
         }
-        for node in spec.schemas().filter(|node| node.pointer.segments().starts_with(at.segments())) {
+        for node in spec.below(&at).iter().filter(|node| matches!(node.kind, Kind::Schema(_))) {
             match node.reference().and_then(crate::pointer::Pointer::parse) {
                 Some(target) => todo.push(target),
                 None => parameters::constraints(spec, node),

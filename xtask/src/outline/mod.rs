@@ -1,6 +1,10 @@
 //! `cargo xtask outline`: the public API of the clients in short.
 
+mod diff;
+
 use crate::registry::Service;
+
+pub(crate) use diff::run as diff;
 
 /// Prints the outline of each service.
 pub(crate) fn run(services: &[&Service]) -> Result<(), String> {

@@ -1,0 +1,43 @@
+//! Attributes and tokens as text.
+
+use quote::ToTokens;
+use syn::{Attribute, Expr, ExprLit, Lit, Meta};
+
+/// The text of the doc comments among attributes.
+pub(super) fn docs(attributes: &[Attribute]) -> String {
+    let text = |attribute: &Attribute| match &attribute.meta {
+        Meta::NameValue(meta) if meta.path.is_ident("doc") => match &meta.value {
+            Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => Some(text.value()),
+            other => Some(other.to_token_stream().to_string()),
+        },
+        _ => None,
+    };
+    attributes.iter().filter_map(text).collect::<Vec<_>>().join("\n")
+}
+
+pub(super) fn has(attributes: &[Attribute], name: &str) -> bool {
+    attributes.iter().any(|attribute| attribute.path().is_ident(name))
+}
+
+/// Tokens as a reader writes them, near enough: the text serves to be compared and shown.
+pub(super) fn text(tokens: &impl ToTokens) -> String {
+    const TIGHT: [(&str, &str); 16] = [
+        (" :: ", "::"),
+        (":: ", "::"),
+        (" < ", "<"),
+        ("< ", "<"),
+        (" <", "<"),
+        (" >", ">"),
+        (" ,", ","),
+        (" ;", ";"),
+        (" :", ":"),
+        ("& ", "&"),
+        ("( ", "("),
+        (" (", "("),
+        (" )", ")"),
+        ("[ ", "["),
+        (" ]", "]"),
+        (" .", "."),
+    ];
+    TIGHT.iter().fold(tokens.to_token_stream().to_string(), |text, (wide, tight)| text.replace(wide, tight))
+}

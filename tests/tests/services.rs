@@ -1,0 +1,110 @@
+//! `specs/upstream.toml` is the only place of the generator and of the maintainer's commands where a service is named, and
+//! each service there is a whole one.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+
+#[path = "support/gate.rs"]
+mod gate;
+#[path = "support/registry.rs"]
+mod registry;
+
+use std::fs;
+use std::path::Path;
+
+use gate::{named, outside};
+use registry::{Service, services};
+use workspace_tests::{read, root};
+
+/// The text files below a directory: (path, text).
+fn files(directory: &Path, into: &mut Vec<(String, String)>) {
+    for entry in fs::read_dir(directory).unwrap().map(Result::unwrap) {
+        if entry.file_type().unwrap().is_dir() {
+            files(&entry.path(), into);
+        } else if let Ok(text) = fs::read_to_string(entry.path()) {
+            into.push((entry.path().display().to_string(), text));
+        }
+    }
+}
+
+#[test]
+fn the_generator_and_the_commands_name_no_service() {
+    let mut texts = Vec::new();
+    for directory in ["codegen/src", "codegen/tests", "codegen/benches", "xtask/src"] {
+        if root().join(directory).exists() {
+            files(&root().join(directory), &mut texts);
+        }
+    }
+    assert_eq!(named(&texts, &services()), [""; 0], "make it a matter of the spec or of specs/upstream.toml");
+}
+
+#[test]
+fn each_service_is_a_member_that_is_built_by_default() {
+    let workspace: toml::Table = read("Cargo.toml").parse().unwrap();
+    for Service { name, directory, .. } in services() {
+        for list in ["members", "default-members"] {
+            let members = workspace["workspace"][list].as_array().unwrap();
+            assert!(members.iter().any(|member| member.as_str() == Some(&directory)), "{name} is not in `{list}`");
+        }
+        let manifest: toml::Table = read(&format!("{directory}/Cargo.toml")).parse().unwrap();
+        assert_eq!(manifest["package"]["name"].as_str(), Some(name.as_str()));
+    }
+}
+
+/// A published crate is built from its package, and nothing else is there then.
+#[test]
+fn what_a_published_crate_is_built_from_lies_in_it() {
+    let clients = services().into_iter().map(|service| service.directory);
+    for directory in clients.chain(["sdk-core".to_owned(), "sandbox".to_owned()]) {
+        let mut sources = Vec::new();
+        files(&root().join(&directory).join("src"), &mut sources);
+        assert_eq!(outside(&sources), [""; 0]);
+        for licence in ["LICENSE-MIT", "LICENSE-APACHE"] {
+            assert_eq!(
+                read(&format!("{directory}/{licence}")),
+                read(licence),
+                "link it: ln -s ../{licence} {directory}/"
+            );
+        }
+    }
+}
+
+/// A refresh begins with what the spec was curated against.
+#[test]
+fn each_service_says_what_it_was_curated_against() {
+    let table: toml::Table = read("specs/upstream.toml").parse().unwrap();
+    for entry in table["service"].as_array().unwrap() {
+        let name = entry["name"].as_str().unwrap();
+        let sources = entry.get("source").and_then(toml::Value::as_array).map_or(0, Vec::len);
+        assert!(sources > 0, "specs/upstream.toml: {name} has no [[service.source]]: add document, url and date");
+    }
+}
+
+/// Either the sandbox speaks it, and the tests here call all of it; or it has the test that it was scaffolded with.
+#[test]
+fn each_service_is_called_over_http() {
+    let in_sandbox: Vec<&str> = sandbox::Service::ALL.into_iter().map(sandbox::Service::name).collect();
+    for Service { name, directory, .. } in services() {
+        let own = root().join(&directory).join("tests/operations.rs").exists();
+        assert!(
+            own || in_sandbox.contains(&name.as_str()),
+            "no test calls {name}: it has no tests/operations.rs, and the sandbox (sandbox/src/service.rs) does not speak it"
+        );
+    }
+}
+
+/// The servers of a spec are the base URLs of its client, the default one first.
+#[test]
+fn base_urls_are_the_servers_of_the_specs() {
+    for Service { name, spec, directory } in services() {
+        let spec: serde_yaml::Value = serde_yaml::from_str(&read(&spec)).unwrap();
+        let servers: Vec<&str> =
+            spec["servers"].as_sequence().unwrap().iter().map(|server| server["url"].as_str().unwrap()).collect();
+        let client = read(&format!("{directory}/src/client.rs"));
+        let constants: Vec<(&str, &str)> = client
+            .lines()
+            .filter_map(|line| line.strip_prefix("pub const ")?.split_once("_BASE_URL: &str = "))
+            .collect();
+        let urls: Vec<&str> = constants.iter().map(|(_, url)| url.trim_matches(['"', ';'])).collect();
+        assert_eq!(urls, servers, "{name}: the constants of {directory}/src/client.rs and the servers of its spec");
+        assert_eq!(constants[0].0, "DEFAULT", "{name}");
+    }
+}

@@ -1,0 +1,79 @@
+//! The tables that a service is entered in. What stands in them, comments included, stays as it is.
+
+use toml_edit::{Array, DocumentMut, InlineTable, Item, Value};
+
+/// The workspace's manifest with a member and a dependency more.
+pub(super) fn with_member(manifest: &str, name: &str) -> Result<String, String> {
+    let fail = |what: &str| format!("Cargo.toml: {what}");
+    let mut document: DocumentMut = manifest.parse().map_err(|error| fail(&format!("{error}")))?;
+    let workspace = document.get_mut("workspace").ok_or_else(|| fail("there is no [workspace]"))?;
+    for list in ["members", "default-members"] {
+        let list = workspace.get_mut(list).and_then(Item::as_array_mut).ok_or_else(|| fail(&format!("no `{list}`")))?;
+        insert_sorted(list, name);
+    }
+    let version = workspace.get("package").and_then(|package| package.get("version")).and_then(Item::as_str);
+    let version = version.ok_or_else(|| fail("[workspace.package] has no version"))?;
+    let dependency = InlineTable::from_iter([("path", name), ("version", version)]);
+    let dependencies = workspace.get_mut("dependencies").and_then(Item::as_table_mut);
+    dependencies
+        .ok_or_else(|| fail("there is no [workspace.dependencies]"))?
+        .insert(name, Item::Value(Value::InlineTable(dependency)));
+    Ok(document.to_string())
+}
+
+fn insert_sorted(list: &mut Array, name: &str) {
+    let index =
+        list.iter().position(|member| member.as_str().is_some_and(|member| member > name)).unwrap_or(list.len());
+    list.insert(index, name);
+    list.fmt();
+}
+
+/// The registry with a service more. An entry of the table is text like any other, so it is appended as text.
+pub(super) fn with_service(upstream: &str, name: &str) -> String {
+    format!(
+        "{}\n
+# What {name}.yaml was curated against: a [[service.source]] with document, url and date for each document.
+
+[[service]]
+name = \"{name}\"
+spec = \"{name}.yaml\"
+crate = \"{name}\"
+",
+        upstream.trim_end()
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MANIFEST: &str = "[workspace]
+members = [\"a\", \"codegen\", \"z\"]
+# What a build compiles.
+default-members = [\"a\", \"z\"]
+
+[workspace.package]
+version = \"0.3.1\"
+
+[workspace.dependencies]
+a = { path = \"a\", version = \"0.3.1\" }
+
+# --- the runtime ---
+bytes = \"1\"
+";
+
+    #[test]
+    fn the_manifest_gains_two_entries_and_a_line() {
+        let expected = MANIFEST
+            .replace("\"codegen\",", "\"codegen\", \"middle\",")
+            .replace("[\"a\", \"z\"]", "[\"a\", \"middle\", \"z\"]")
+            + "middle = { path = \"middle\", version = \"0.3.1\" }\n";
+        assert_eq!(with_member(MANIFEST, "middle").as_deref(), Ok(expected.as_str()));
+    }
+
+    #[test]
+    fn what_is_missing_is_named() {
+        let error = with_member("[workspace]\nmembers = []\n", "x");
+        assert!(error.is_err_and(|error| error.contains("default-members")));
+    }
+}

@@ -1,0 +1,131 @@
+//! The files of a new client crate.
+
+use std::fmt::Write as _;
+
+use codegen::{SampleCall, Start};
+
+use super::NewFile;
+
+/// The files that are written by hand from then on.
+pub(super) fn files(name: &str, start: &Start) -> Vec<NewFile> {
+    let snake = name.replace('-', "_");
+    let servers = base_urls(start);
+    let names: Vec<&str> = servers.iter().map(|(name, ..)| name.as_str()).collect();
+    let words = [
+        ("name", name.to_owned()),
+        ("snake", snake),
+        ("title", start.title.clone()),
+        ("base_urls", names.join(", ")),
+        ("constants", constants(&servers)),
+        ("imports", imports(&start.calls)),
+        ("calls", start.calls.iter().map(call).collect()),
+    ];
+    [
+        ("Cargo.toml", include_str!("template/Cargo.toml.txt")),
+        ("src/lib.rs", include_str!("template/lib.rs.txt")),
+        ("src/client.rs", include_str!("template/client.rs.txt")),
+        ("tests/operations.rs", include_str!("template/operations.rs.txt")),
+    ]
+    .into_iter()
+    .map(|(path, template)| (format!("{name}/{path}"), fill(template, &words)))
+    .collect()
+}
+
+/// Puts each word's text in its place.
+fn fill(template: &str, words: &[(&str, String)]) -> String {
+    words.iter().fold(template.to_owned(), |text, (word, value)| text.replace(&format!("{{{word}}}"), value))
+}
+
+/// As `insta` writes it for `tests/tests/generated.rs`.
+pub(super) fn snapshot(outline: &str) -> String {
+    format!("---\nsource: tests/tests/generated.rs\n---\n{outline}")
+}
+
+/// The servers of the spec, each with the name of its constant: the first is the default, the others are called what
+/// they are described as.
+fn base_urls(start: &Start) -> Vec<(String, &str, &str)> {
+    let mut all: Vec<(String, &str, &str)> = Vec::new();
+    for (url, description) in &start.servers {
+        let words = description.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+        let mut name = words.take(3).map(str::to_ascii_uppercase).collect::<Vec<_>>().join("_");
+        let taken = |name: &str| all.iter().any(|(known, ..)| known.strip_suffix("_BASE_URL") == Some(name));
+        if all.is_empty() {
+            "DEFAULT".clone_into(&mut name);
+        } else if !name.starts_with(|first: char| first.is_ascii_uppercase()) || taken(&name) {
+            name = format!("SERVER_{}", all.len() + 1);
+        }
+        all.push((format!("{name}_BASE_URL"), url, description));
+    }
+    all
+}
+
+fn constants(servers: &[(String, &str, &str)]) -> String {
+    let mut text = String::new();
+    for (name, url, description) in servers {
+        let description = description.split_whitespace().collect::<Vec<_>>().join(" ");
+        let description = if description.is_empty() { "A base URL of the service." } else { &description };
+        let blank = if text.is_empty() { "" } else { "\n" };
+        let _ = writeln!(text, "{blank}/// {description}\npub const {name}: &str = {url:?};");
+    }
+    text
+}
+
+fn imports(calls: &[SampleCall]) -> String {
+    let used = |word: &str| calls.iter().any(|call| call.expression.contains(word));
+    let optional = [("EpochMillis", "EpochMillis("), ("types", "types::")];
+    let named = optional.iter().filter(|(_, text)| used(text)).map(|(name, _)| *name);
+    let mut names: Vec<&str> = ["Client", "operations"].into_iter().chain(named).collect();
+    names.sort_unstable();
+    names.join(", ")
+}
+
+/// A line of the test.
+fn call(call: &SampleCall) -> String {
+    let kind = match (&call.media_type, call.json) {
+        (None, _) => "empty",
+        (_, true) => "json",
+        (_, false) => "bytes",
+    };
+    let media_type = call.media_type.as_deref().unwrap_or_default();
+    format!(
+        "    call!(seen, {}, {} {media_type:?}, {kind} {});\n",
+        call.expression,
+        call.status,
+        raw_literal(&call.body)
+    )
+}
+
+/// A literal in which the quotes of JSON stand as they are.
+fn raw_literal(text: &str) -> String {
+    let mut fence = "#".to_owned();
+    while text.contains(&format!("\"{fence}")) {
+        fence.push('#');
+    }
+    format!("r{fence}\"{text}\"{fence}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn further_servers_are_called_what_they_are() {
+        let server = |url: &str, description: &str| (url.to_owned(), description.to_owned());
+        let servers = vec![
+            server("https://a", "Everyone"),
+            server("https://b", "Private network, in Dallas"),
+            server("https://c", ""),
+            server("https://d", "2nd"),
+        ];
+        let start = Start { title: String::new(), servers, calls: Vec::new() };
+        let names: Vec<String> = base_urls(&start).into_iter().map(|(name, ..)| name).collect();
+        let expected = ["DEFAULT_BASE_URL", "PRIVATE_NETWORK_IN_BASE_URL", "SERVER_3_BASE_URL", "SERVER_4_BASE_URL"];
+        assert_eq!(names, expected);
+    }
+
+    #[test]
+    fn a_literal_ends_where_the_text_does() {
+        assert_eq!(raw_literal("a\"b"), "r#\"a\"b\"#");
+        assert_eq!(raw_literal("a\"#b"), "r##\"a\"#b\"##");
+    }
+}
