@@ -3,8 +3,10 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on may panic")]
 #![allow(missing_docs, clippy::print_stdout, reason = "figures are for whoever asks for them")]
 
+mod cancellation;
 mod fuzz;
 mod hostile;
+mod load;
 mod matrix;
 mod memory;
 mod server;

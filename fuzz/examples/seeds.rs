@@ -1,4 +1,4 @@
-//! Writes what the targets begin with to `corpus/<target>`: `cargo run --bin seeds`.
+//! Writes what the targets begin with to `corpus/<target>`: `cargo run --example seeds`.
 
 fn main() -> std::io::Result<()> {
     for (target, _) in fuzz::TARGETS {
