@@ -16,6 +16,7 @@ mod targets;
 #[allow(dead_code, reason = "of the runtime's own tests, which use all of it")]
 mod trace;
 mod walks;
+mod wiping;
 
 use sdk_core::Error;
 
