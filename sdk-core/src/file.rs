@@ -127,7 +127,8 @@ impl ByteStream {
     ///
     /// The bytes go to a new file beside it, `<name>.<random>.partial`, which gets its name when it is complete and on
     /// the disk. So a file at `path` is always whole, and one that was there before is replaced at once. If the download
-    /// fails or its future is dropped, the partial file is removed.
+    /// fails or its future is dropped, the partial file is removed. On Unix the permissions are those of the file that is
+    /// replaced, or else the usual ones of a new file.
     ///
     /// ```no_run
     /// # async fn save(body: sdk_core::ByteStream) -> Result<(), sdk_core::Error> {
@@ -147,6 +148,11 @@ impl ByteStream {
         let mut file = tokio::fs::File::create_new(&partial.path)
             .await
             .map_err(|error| io_error("create", &partial.path, error))?;
+        // Before the first byte: what only its owner may read stays so.
+        #[cfg(unix)]
+        if let Ok(replaced) = tokio::fs::metadata(path).await {
+            file.set_permissions(replaced.permissions()).await.map_err(written)?;
+        }
         while let Some(chunk) = self.next().await.transpose()? {
             file.write_all(&chunk).await.map_err(written)?;
             progress(Progress { received: self.received(), announced: self.announced() });
