@@ -18,11 +18,17 @@ use crate::gzip::Gunzip;
 /// How many bytes are read from a file at a time.
 const CHUNK: usize = 64 * 1024;
 
+/// How many bytes there must be room for, or a new buffer is made.
+const ROOM: usize = 4 * 1024;
+
 /// A file, or anything else that can be read, as a stream of chunks.
 ///
 /// A poll reads in place. In async code that holds up the thread, so it belongs into `spawn_blocking` there.
 pub struct Chunks<R> {
     reader: R,
+    /// What the next chunk is read into. A reader that gives little at a time, such as a pipe, does not cost a buffer for
+    /// each piece.
+    buffer: BytesMut,
     /// The file's name, for messages.
     path: Option<PathBuf>,
     done: bool,
@@ -31,17 +37,16 @@ pub struct Chunks<R> {
 impl<R: Read> Chunks<R> {
     /// Reads from this reader. It needs no buffering.
     pub fn new(reader: R) -> Self {
-        Self { reader, path: None, done: false }
+        Self { reader, buffer: BytesMut::new(), path: None, done: false }
     }
 
     fn read(&mut self) -> Result<Bytes, Error> {
-        let mut chunk = BytesMut::zeroed(CHUNK);
+        if self.buffer.len() < ROOM {
+            self.buffer = BytesMut::zeroed(CHUNK);
+        }
         loop {
-            match self.reader.read(&mut chunk) {
-                Ok(length) => {
-                    chunk.truncate(length);
-                    return Ok(chunk.freeze());
-                }
+            match self.reader.read(&mut self.buffer) {
+                Ok(length) => return Ok(self.buffer.split_to(length).freeze()),
                 Err(error) if error.kind() == IoErrorKind::Interrupted => {}
                 Err(error) => {
                     let message = match &self.path {
@@ -64,7 +69,7 @@ impl Chunks<File> {
     pub fn open(path: impl AsRef<Path>) -> Result<Self, Error> {
         let path = path.as_ref();
         let reader = File::open(path).map_err(|error| io_error("open", path, error))?;
-        Ok(Self { reader, path: Some(path.to_owned()), done: false })
+        Ok(Self { path: Some(path.to_owned()), ..Self::new(reader) })
     }
 }
 
