@@ -9,6 +9,7 @@ mod hostile;
 mod load;
 mod matrix;
 mod memory;
+mod secrets;
 mod server;
 #[path = "../../../fuzz/src/lib.rs"]
 mod targets;
