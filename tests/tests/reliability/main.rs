@@ -11,6 +11,7 @@ mod matrix;
 mod memory;
 mod secrets;
 mod server;
+mod supply_chain;
 #[path = "../../../fuzz/src/lib.rs"]
 mod targets;
 #[path = "../../../sdk-core/tests/support/trace.rs"]
