@@ -18,11 +18,17 @@ use crate::gzip::Gunzip;
 /// How many bytes are read from a file at a time.
 const CHUNK: usize = 64 * 1024;
 
+/// How many bytes there must be room for, or a new buffer is made.
+const ROOM: usize = 4 * 1024;
+
 /// A file, or anything else that can be read, as a stream of chunks.
 ///
 /// A poll reads in place. In async code that holds up the thread, so it belongs into `spawn_blocking` there.
 pub struct Chunks<R> {
     reader: R,
+    /// What the next chunk is read into. A reader that gives little at a time, such as a pipe, does not cost a buffer for
+    /// each piece.
+    buffer: BytesMut,
     /// The file's name, for messages.
     path: Option<PathBuf>,
     done: bool,
@@ -31,17 +37,16 @@ pub struct Chunks<R> {
 impl<R: Read> Chunks<R> {
     /// Reads from this reader. It needs no buffering.
     pub fn new(reader: R) -> Self {
-        Self { reader, path: None, done: false }
+        Self { reader, buffer: BytesMut::new(), path: None, done: false }
     }
 
     fn read(&mut self) -> Result<Bytes, Error> {
-        let mut chunk = BytesMut::zeroed(CHUNK);
+        if self.buffer.len() < ROOM {
+            self.buffer = BytesMut::zeroed(CHUNK);
+        }
         loop {
-            match self.reader.read(&mut chunk) {
-                Ok(length) => {
-                    chunk.truncate(length);
-                    return Ok(chunk.freeze());
-                }
+            match self.reader.read(&mut self.buffer) {
+                Ok(length) => return Ok(self.buffer.split_to(length).freeze()),
                 Err(error) if error.kind() == IoErrorKind::Interrupted => {}
                 Err(error) => {
                     let message = match &self.path {
@@ -64,7 +69,7 @@ impl Chunks<File> {
     pub fn open(path: impl AsRef<Path>) -> Result<Self, Error> {
         let path = path.as_ref();
         let reader = File::open(path).map_err(|error| io_error("open", path, error))?;
-        Ok(Self { reader, path: Some(path.to_owned()), done: false })
+        Ok(Self { path: Some(path.to_owned()), ..Self::new(reader) })
     }
 }
 
@@ -127,7 +132,8 @@ impl ByteStream {
     ///
     /// The bytes go to a new file beside it, `<name>.<random>.partial`, which gets its name when it is complete and on
     /// the disk. So a file at `path` is always whole, and one that was there before is replaced at once. If the download
-    /// fails or its future is dropped, the partial file is removed.
+    /// fails or its future is dropped, the partial file is removed. On Unix the permissions are those of the file that is
+    /// replaced, or else the usual ones of a new file.
     ///
     /// ```no_run
     /// # async fn save(body: sdk_core::ByteStream) -> Result<(), sdk_core::Error> {
@@ -147,6 +153,11 @@ impl ByteStream {
         let mut file = tokio::fs::File::create_new(&partial.path)
             .await
             .map_err(|error| io_error("create", &partial.path, error))?;
+        // Before the first byte: what only its owner may read stays so.
+        #[cfg(unix)]
+        if let Ok(replaced) = tokio::fs::metadata(path).await {
+            file.set_permissions(replaced.permissions()).await.map_err(written)?;
+        }
         while let Some(chunk) = self.next().await.transpose()? {
             file.write_all(&chunk).await.map_err(written)?;
             progress(Progress { received: self.received(), announced: self.announced() });

@@ -53,6 +53,27 @@ async fn a_body_is_saved_whole() {
     assert_eq!(std::fs::read(&path).unwrap(), b"");
 }
 
+/// A bill that only its owner may read does not become readable to others when it is downloaded anew.
+#[cfg(unix)]
+#[tokio::test]
+async fn a_file_that_is_replaced_keeps_its_permissions() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let directory = TempDir::new().unwrap();
+    let path = directory.path().join("invoice.csv");
+    let mode = || std::fs::metadata(&path).unwrap().permissions().mode() & 0o777;
+    let save = async || open(answer(200, &[], b"a,b\n")).await.save_to(&path, |_| ()).await.unwrap();
+    save().await;
+    // As any program would make it.
+    std::fs::write(directory.path().join("other"), "").unwrap();
+    assert_eq!(mode(), std::fs::metadata(directory.path().join("other")).unwrap().permissions().mode() & 0o777);
+    for private in [0o600, 0o640, 0o400] {
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(private)).unwrap();
+        save().await;
+        assert_eq!(mode(), private);
+    }
+}
+
 #[tokio::test]
 async fn a_body_cut_short_is_not_saved() {
     let directory = tempfile::tempdir().unwrap();

@@ -356,3 +356,6 @@ impl fmt::Debug for TokenCache {
 
 #[cfg(test)]
 mod tests;
+
+#[cfg(test)]
+mod model;

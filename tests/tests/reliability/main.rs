@@ -3,14 +3,22 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on may panic")]
 #![allow(missing_docs, clippy::print_stdout, reason = "figures are for whoever asks for them")]
 
+mod cancellation;
+mod fuzz;
 mod hostile;
+mod load;
 mod matrix;
 mod memory;
+mod secrets;
 mod server;
+mod supply_chain;
+#[path = "../../../fuzz/src/lib.rs"]
+mod targets;
 #[path = "../../../sdk-core/tests/support/trace.rs"]
 #[allow(dead_code, reason = "of the runtime's own tests, which use all of it")]
 mod trace;
 mod walks;
+mod wiping;
 
 use sdk_core::Error;
 

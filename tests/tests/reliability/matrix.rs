@@ -34,17 +34,24 @@ struct Row {
 }
 
 /// Faults by which the service says that it has not processed the request.
-const UNPROCESSED: [&str; 5] =
-    ["token revoked", "token expired", "503, Retry-After: 2", "429, Retry-After: 2", "429, Retry-After: a date"];
+const UNPROCESSED: [&str; 6] = [
+    "token revoked",
+    "token expired",
+    "401, token expired",
+    "503, Retry-After: 2",
+    "429, Retry-After: 2",
+    "429, Retry-After: a date",
+];
 
 /// Every fault that the sandbox can make.
-const ROWS: [Row; 37] = {
+const ROWS: [Row; 40] = {
     macro_rules! rows {
         ($($name:literal => $fault:expr),* $(,)?) => { [$(Row { name: $name, fault: || $fault }),*] };
     }
     rows! {
         "token revoked" => None,
         "token expired" => None,
+        "401, token expired" => Some(Fault::expired_token()),
         "400" => Some(Fault::status(400)),
         "403" => Some(Fault::status(403)),
         "404" => Some(Fault::status(404)),
@@ -72,6 +79,7 @@ const ROWS: [Row; 37] = {
         "closed before the head" => Some(Fault::close(Cut::Start)),
         "closed in the head" => Some(Fault::close(Cut::Headers)),
         "closed in the body" => Some(Fault::close(Cut::Body)),
+        "refused from then on" => Some(Fault::refuse(Duration::from_secs(600))),
         "stall before the head" => Some(Fault::stall(Cut::Start)),
         "stall in the head" => Some(Fault::stall(Cut::Headers)),
         "stall in the body" => Some(Fault::stall(Cut::Body)),
@@ -80,6 +88,7 @@ const ROWS: [Row; 37] = {
         "another content type" => Some(Fault::content_type("text/html")),
         "another body" => Some(Fault::body("text/plain", "out of order")),
         "gzip" => Some(Fault::gzip()),
+        "chunked" => Some(Fault::chunked()),
         "unknown fields" => Some(Fault::unknown_fields()),
         "unknown values" => Some(Fault::unknown_values()),
         "nulls" => Some(Fault::nulls()),
@@ -235,6 +244,10 @@ async fn query(atlas: &atlas_billing::Client) -> Result<String, Error> {
     Ok(json(&query.run().await?))
 }
 
+async fn start() -> Sandbox {
+    Sandbox::builder().cost_explorer_polls(1).strict_credentials(true).start().await.unwrap()
+}
+
 /// How many requests of an operation the sandbox has had, and whether a fault struck one.
 fn requests(sandbox: &Sandbox, operation: &str) -> (usize, bool) {
     let requests = sandbox.requests();
@@ -262,8 +275,11 @@ async fn outlast(sandbox: &Sandbox, operation: &str, call: Outcome<'_>) -> Resul
 
 /// A cell: the result, and how many requests of the operation it took.
 async fn cell(sandbox: &Sandbox, row: &Row, column: &Column, shared: &Clients) -> (Result<String, Error>, usize) {
+    // One that refuses connections is of no use afterwards.
+    let lost = if row.name.starts_with("refused") { Some(start().await) } else { None };
+    let sandbox = lost.as_ref().unwrap_or(sandbox);
     // A client that has a token does not ask for one.
-    let own = (column.name == "token").then(|| Clients::new(sandbox));
+    let own = (column.name == "token" || lost.is_some()).then(|| Clients::new(sandbox));
     let clients = own.as_ref().unwrap_or(shared);
     match row.name {
         "token revoked" => sandbox.revoke_all(),
@@ -291,7 +307,7 @@ async fn cell(sandbox: &Sandbox, row: &Row, column: &Column, shared: &Clients) -
 #[tokio::test]
 async fn every_fault_against_every_kind_of_operation() {
     trace::keep_on();
-    let sandbox = Sandbox::builder().cost_explorer_polls(1).strict_credentials(true).start().await.unwrap();
+    let sandbox = start().await;
     let clients = Clients::new(&sandbox);
     let mut sound = Vec::new();
     for column in &COLUMNS {

@@ -88,6 +88,9 @@ pub(crate) struct Server {
 #[derive(Default)]
 struct Counts {
     requests: AtomicUsize,
+    connections: AtomicUsize,
+    open: AtomicUsize,
+    most_open: AtomicUsize,
     /// What endless answers have come to.
     endless: AtomicU64,
 }
@@ -107,8 +110,12 @@ impl Server {
             while let Ok((socket, _)) = listener.accept().await {
                 let this = this.clone();
                 tokio::spawn(async move {
+                    let open = this.counts.open.fetch_add(1, Ordering::SeqCst) + 1;
+                    this.counts.most_open.fetch_max(open, Ordering::SeqCst);
+                    this.counts.connections.fetch_add(1, Ordering::SeqCst);
                     // Clients that break off are what some tests are about.
                     let _ = this.serve(socket).await;
+                    this.counts.open.fetch_sub(1, Ordering::SeqCst);
                 });
             }
         });
@@ -125,9 +132,32 @@ impl Server {
         self.counts.requests.load(Ordering::SeqCst)
     }
 
+    /// How many connections there were at the same time, at most.
+    pub(crate) fn most_open(&self) -> usize {
+        self.counts.most_open.load(Ordering::SeqCst)
+    }
+
+    /// How many connections there were.
+    pub(crate) fn connections(&self) -> usize {
+        self.counts.connections.load(Ordering::SeqCst)
+    }
+
+    /// How many connections there are.
+    pub(crate) fn open(&self) -> usize {
+        self.counts.open.load(Ordering::SeqCst)
+    }
+
     /// How many bytes of endless answers were written.
     pub(crate) fn endless(&self) -> u64 {
         self.counts.endless.load(Ordering::SeqCst)
+    }
+
+    /// Keeps a request. More than so many are of no use to any test, and would look like a leak to one.
+    fn keep(&self, request: Request) {
+        let mut seen = self.seen.lock().unwrap();
+        if seen.len() < 1000 {
+            seen.push(request);
+        }
     }
 
     async fn serve(&self, mut socket: TcpStream) -> std::io::Result<()> {
@@ -135,7 +165,7 @@ impl Server {
         while let Some(mut request) = read(&mut socket).await? {
             request.number = self.counts.requests.fetch_add(1, Ordering::SeqCst);
             let reply = (self.handler)(&request);
-            self.seen.lock().unwrap().push(request);
+            self.keep(request);
             match reply {
                 Reply::Send(bytes) => socket.write_all(&bytes).await?,
                 Reply::Close(bytes) => return socket.write_all(&bytes).await,

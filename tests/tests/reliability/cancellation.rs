@@ -1,0 +1,177 @@
+//! Callers that go away: at each point where a call waits, and at random points by the dozen. What they leave behind, in
+//! connections, tokens, nonces and files, serves the next caller.
+
+use std::pin::pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::Poll;
+use std::time::Duration;
+
+use atlas_billing::Client;
+use sdk_core::{Credential, Error, RetryPolicy};
+use tokio::task::JoinSet;
+
+use crate::server::{Reply, Request, Server, answer, json};
+
+const ORG: &str = "4888442a3354817a7320eb61";
+const INVOICE: &str = "5f3c1a2b9d8e7f6a5b4c3d2e";
+
+/// Polls a future so many times, then drops it. Its output if it came to that.
+async fn poll<F: Future>(future: F, polls: usize) -> Option<F::Output> {
+    let mut future = pin!(future);
+    let mut left = polls;
+    std::future::poll_fn(|cx| {
+        if left == 0 {
+            return Poll::Ready(None);
+        }
+        left -= 1;
+        future.as_mut().poll(cx).map(Some)
+    })
+    .await
+}
+
+/// A service with an OAuth token endpoint that takes HTTP Digest as well, and fails every third call.
+struct Service {
+    tokens: AtomicUsize,
+    calls: AtomicUsize,
+}
+
+impl Service {
+    async fn start() -> (Server, Arc<Self>) {
+        let service = Arc::new(Self { tokens: AtomicUsize::new(0), calls: AtomicUsize::new(0) });
+        let answering = Arc::clone(&service);
+        (Server::start(move |request| answering.answer(request)).await, service)
+    }
+
+    fn answer(&self, request: &Request) -> Reply {
+        if request.target().starts_with("/api/oauth/token") {
+            let number = self.tokens.fetch_add(1, Ordering::SeqCst);
+            return Reply::Send(json(200, &format!(r#"{{"access_token":"hush{number}","expires_in":3600}}"#)));
+        }
+        let known = request
+            .header("authorization")
+            .is_some_and(|header| header.starts_with("Digest ") || header.starts_with("Bearer "));
+        if !known {
+            let challenge = [("www-authenticate", "Digest realm=r, nonce=n, qop=auth")];
+            return Reply::Send(answer(401, &challenge, b"{}"));
+        }
+        if self.calls.fetch_add(1, Ordering::SeqCst) % 3 == 2 {
+            return Reply::Send(json(503, "{}"));
+        }
+        if request.target().ends_with("/csv") {
+            return Reply::Send(answer(200, &[("content-type", "text/csv")], &b"a,b\n".repeat(5000)));
+        }
+        let page = request.target().split_once("pageNum=").map_or("1", |(_, rest)| rest.split('&').next().unwrap());
+        let body = match page {
+            "1" => r#"{"id":"1","results":[{"id":"a"}],"links":[{"rel":"next","href":"x"}]}"#,
+            _ => r#"{"id":"2","results":[{"id":"b"}],"links":[]}"#,
+        };
+        Reply::Send(json(200, body))
+    }
+}
+
+fn client(server: &Server, credential: impl Credential + 'static) -> Client {
+    let at_once = RetryPolicy::new().backoff(Duration::ZERO, Duration::ZERO).budget(u32::MAX);
+    Client::builder().base_url(&server.url).credential(credential).retry(at_once).build().unwrap()
+}
+
+/// All kinds of work, by number.
+async fn work(client: &Client, kind: usize, directory: &std::path::Path) -> Result<(), Error> {
+    match kind % 4 {
+        0 => assert_eq!(client.get_invoice(ORG, INVOICE).send().await?.id.as_deref(), Some("1")),
+        1 => {
+            let ids: Vec<_> = client.list_invoices(ORG).items().collect_all(10).await?;
+            assert_eq!(ids.iter().filter_map(|invoice| invoice.id.as_deref()).collect::<String>(), "ab");
+        }
+        2 => {
+            let path = directory.join("invoice.csv");
+            let body = client.get_invoice_csv(ORG, INVOICE).send().await?.into_inner();
+            body.save_to(&path, |_| ()).await?;
+            assert_eq!(std::fs::metadata(path).unwrap().len(), 20_000);
+        }
+        _ => assert!(client.pending_invoices(ORG).await?.len() <= 1),
+    }
+    Ok(())
+}
+
+/// What is left of a download in the directory.
+async fn partial_files(directory: &std::path::Path) -> usize {
+    // A file that is being created when its download is dropped is removed as soon as it is there.
+    for _ in 0..1000 {
+        let names = std::fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().file_name());
+        if names.filter(|name| name.to_string_lossy().ends_with(".partial")).count() == 0 {
+            return 0;
+        }
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    1
+}
+
+#[tokio::test]
+async fn a_call_can_be_dropped_wherever_it_waits() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut points = 0;
+    for kind in 0..4 {
+        for digest in [false, true] {
+            let (server, service) = Service::start().await;
+            let client = match digest {
+                true => client(&server, atlas_billing::auth::ApiKey::new("public", "hush")),
+                false => client(&server, atlas_billing::auth::ServiceAccount::new("id", "hush")),
+            };
+            for polls in 0.. {
+                let outcome = poll(work(&client, kind, directory.path()), polls).await;
+                // Whoever comes next finds everything in order.
+                work(&client, kind, directory.path()).await.unwrap();
+                if let Some(outcome) = outcome {
+                    outcome.unwrap();
+                    break;
+                }
+                points += 1;
+            }
+            assert!(service.tokens.load(Ordering::SeqCst) <= 1);
+            assert_eq!(partial_files(directory.path()).await, 0);
+        }
+    }
+    println!("reliability: calls dropped at {points} points where they wait: the next call found everything in order");
+}
+
+#[tokio::test]
+async fn callers_dropped_at_random_leave_everything_in_order() {
+    const ROUNDS: usize = 60;
+    const CALLERS: usize = 20;
+    let directory = tempfile::tempdir().unwrap();
+    let (server, service) = Service::start().await;
+    let client = client(&server, atlas_billing::auth::ServiceAccount::new("id", "hush"));
+    let mut random = fastrand::Rng::with_seed(11);
+    let (mut dropped, mut done) = (0, 0);
+    for round in 0..ROUNDS {
+        let mut tasks = JoinSet::new();
+        for caller in 0..CALLERS {
+            let (client, directory) = (client.clone(), directory.path().to_owned());
+            let polls = random.usize(..12);
+            // Files have one writer at a time.
+            let kind = if caller == 0 { 2 } else { [0, 1, 3][caller % 3] };
+            tasks.spawn(async move { poll(work(&client, kind, &directory), polls).await });
+        }
+        while let Some(outcome) = tasks.join_next().await {
+            match outcome.unwrap() {
+                Some(outcome) => {
+                    outcome.unwrap();
+                    done += 1;
+                }
+                None => dropped += 1,
+            }
+        }
+        work(&client, round, directory.path()).await.unwrap();
+    }
+    assert!(dropped > 100 && done > 100, "{dropped} dropped, {done} done");
+    assert_eq!(service.tokens.load(Ordering::SeqCst), 1);
+    assert_eq!(partial_files(directory.path()).await, 0);
+    // A walk has two pages under way.
+    assert!(server.most_open() <= 2 * CALLERS + 10, "{}", server.most_open());
+    println!("reliability: {dropped} callers dropped at random among {done}: 1 token, no file left, no call failed");
+    drop(client);
+    while server.open() > 0 {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+}

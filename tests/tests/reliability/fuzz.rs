@@ -1,0 +1,122 @@
+//! The fuzz targets without a fuzzer: each over its seeds, everything that has ever broken it, and mutations of both. The
+//! mutations are the same in every run.
+
+use std::time::Instant;
+
+use crate::targets::{TARGETS, seeds};
+
+/// How many mutations each target is given. What is slow, or goes over a socket, is given fewer.
+fn mutations(target: &str) -> usize {
+    match target {
+        "spec" => 300,
+        "answer" | "cursor" | "credential_file" | "profile" => 400,
+        "decode" => 400,
+        "csv" => 1500,
+        _ => 4000,
+    }
+}
+
+/// What input from outside likes to contain.
+const WORDS: [&[u8]; 40] = [
+    b"\"",
+    b"\\",
+    b"{",
+    b"}",
+    b"[",
+    b"]",
+    b",",
+    b":",
+    b"\r\n",
+    b"\n",
+    b"\0",
+    b"\xff",
+    b"\xed\xa0\x80",
+    b"\\ud800",
+    b"null",
+    b"true",
+    b"-",
+    b"1e999999999",
+    b"1e-999999999",
+    b"9223372036854775808",
+    b"-9223372036854775809",
+    b"0.1",
+    b"NaN",
+    b"\xef\xbb\xbf",
+    b"\x1f\x8b\x08",
+    b"=",
+    b"%",
+    b"%2e",
+    b"&_start=",
+    b"#",
+    b" ",
+    b"\t",
+    b"- ",
+    b"? ",
+    b"&a ",
+    b"*a",
+    b"!!",
+    b"$ref: '#/components/schemas/X'",
+    b"  ",
+    b"Digest ",
+];
+
+/// A source of numbers that is the same in every run.
+struct Numbers(fastrand::Rng);
+
+impl Numbers {
+    fn below(&mut self, end: usize) -> usize {
+        self.0.usize(..end.max(1))
+    }
+
+    /// One to five changes of an input.
+    fn mutate(&mut self, seed: &[u8], all: &[Vec<u8>]) -> Vec<u8> {
+        let mut bytes = seed.to_vec();
+        for _ in 0..=self.below(5) {
+            let at = self.below(bytes.len() + 1);
+            let length = (self.below(16) + 1).min(bytes.len() - at.min(bytes.len()));
+            match self.below(7) {
+                0 if at < bytes.len() => bytes[at] ^= 1 << self.below(8),
+                1 if at < bytes.len() => bytes[at] = self.0.u8(..),
+                2 => drop(bytes.drain(at..at + length)),
+                3 => {
+                    let copied = bytes[at..at + length].to_vec();
+                    let to = self.below(bytes.len() + 1);
+                    bytes.splice(to..to, copied);
+                }
+                4 => {
+                    let other = &all[self.below(all.len())];
+                    let from = self.below(other.len());
+                    let end = (from + self.below(64)).min(other.len());
+                    bytes.splice(at..at, other[from.min(end)..end].iter().copied());
+                }
+                5 => bytes.truncate(at),
+                _ => drop(bytes.splice(at..at, WORDS[self.below(WORDS.len())].iter().copied())),
+            }
+        }
+        bytes
+    }
+}
+
+#[test]
+fn seeds_and_mutations() {
+    let mut total = 0;
+    for (name, target) in TARGETS {
+        let start = Instant::now();
+        let seeds = seeds(name);
+        assert!(!seeds.is_empty(), "{name} has no seeds");
+        let mut numbers = Numbers(fastrand::Rng::with_seed(7));
+        let mutated = (0..mutations(name)).map(|number| numbers.mutate(&seeds[number % seeds.len()], &seeds));
+        let mut count = 0;
+        for input in seeds.iter().cloned().chain(mutated) {
+            let shown = String::from_utf8_lossy(&input).into_owned();
+            if let Err(panic) = std::panic::catch_unwind(|| target(&input)) {
+                eprintln!("{name} breaks with {shown:?}");
+                std::panic::resume_unwind(panic);
+            }
+            count += 1;
+        }
+        total += count;
+        println!("reliability: fuzz target {name}: {count} executions in {:.1} s", start.elapsed().as_secs_f64());
+    }
+    println!("reliability: {total} executions of {} fuzz targets without a find", TARGETS.len());
+}

@@ -1,0 +1,161 @@
+//! Ten thousand operations, a hundred at a time, with faults among the answers.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use ibm_usage_reports::types::UpdateReportsSnapshotConfigRequest;
+use ibm_usage_reports::{BillingMonth, Client};
+use sdk_core::{ErrorKind, RetryPolicy};
+use tokio::task::JoinSet;
+
+use crate::memory::{self, MB};
+use crate::server::{Reply, Request, Server, answer, head, json};
+
+const OPERATIONS: usize = 10_000;
+const CONCURRENT: usize = 100;
+
+/// Of so many requests one is spoilt: five in a hundred.
+const FAULTY: usize = 20;
+
+/// How much longer a token is used after it is due: half of the life of 2.5 s is the margin, and 80 % of the rest is 1 s.
+const LIFETIME: &str = "2.5";
+const REFRESH: Duration = Duration::from_secs(1);
+
+/// What the retries that are saved up come to, unless set otherwise, and what a success adds.
+const SAVED: usize = 50;
+
+#[derive(Default)]
+struct Counts {
+    tokens: AtomicUsize,
+    calls: AtomicUsize,
+    faults: AtomicUsize,
+    /// Faults that cost the connection.
+    broken: AtomicUsize,
+    /// Writes that may have had their effect: all but those that were refused with a wait.
+    writes: AtomicUsize,
+}
+
+impl Counts {
+    fn answer(&self, request: &Request) -> Reply {
+        if request.target() == "/identity/token" {
+            let number = self.tokens.fetch_add(1, Ordering::SeqCst);
+            return Reply::Send(json(200, &format!(r#"{{"access_token":"hush{number}","expires_in":{LIFETIME}}}"#)));
+        }
+        let call = self.calls.fetch_add(1, Ordering::SeqCst) + 1;
+        if request.line.starts_with("PATCH") {
+            self.writes.fetch_add(1, Ordering::SeqCst);
+        }
+        let body = format!(r#"{{"account_id":"{}","resources":[{{"billable_cost":1.10}}]}}"#, "x".repeat(2000));
+        if !call.is_multiple_of(FAULTY) {
+            return Reply::Send(json(200, &body));
+        }
+        let fault = self.faults.fetch_add(1, Ordering::SeqCst);
+        let half = || {
+            let mut bytes = head(200, &[("content-type", "application/json")], Some(body.len()));
+            bytes.extend_from_slice(&body.as_bytes()[..body.len() / 2]);
+            bytes
+        };
+        let broken = |reply| {
+            self.broken.fetch_add(1, Ordering::SeqCst);
+            reply
+        };
+        match fault % 7 {
+            0 => Reply::Send(json(503, "{}")),
+            1 => broken(Reply::Reset(Vec::new())),
+            2 => broken(Reply::Close(half())),
+            3 => Reply::Send(json(200, &body[..body.len() / 2])),
+            4 => {
+                self.writes.fetch_sub(usize::from(request.line.starts_with("PATCH")), Ordering::SeqCst);
+                Reply::Send(answer(429, &[("retry-after", "0")], b"{}"))
+            }
+            5 => Reply::Send(json(500, "{}")),
+            _ => broken(Reply::Reset(half())),
+        }
+    }
+}
+
+/// One operation of a mix; whether it succeeded. A read survives every fault, and a write ends in a typed error.
+async fn operate(client: Client, number: usize) -> bool {
+    let month: BillingMonth = "2026-05".parse().unwrap();
+    if number % 10 < 8 {
+        let usage = client.get_account_usage("a", month).send().await.unwrap();
+        assert_eq!(usage.resources[0].billable_cost.as_ref().unwrap().to_string(), "1.10");
+        return true;
+    }
+    let config = client.update_reports_snapshot_config(UpdateReportsSnapshotConfigRequest::new("a")).send().await;
+    match config.map(drop) {
+        Ok(()) => true,
+        Err(error) => {
+            let kind = error.kind();
+            assert!(matches!(kind, ErrorKind::Api | ErrorKind::Transport | ErrorKind::Decode), "{error}");
+            false
+        }
+    }
+}
+
+/// So many operations, so many at a time. How many succeeded.
+async fn run(client: &Client, operations: usize) -> usize {
+    let mut tasks = JoinSet::new();
+    let mut succeeded = 0;
+    for number in 0..operations {
+        if tasks.len() == CONCURRENT {
+            succeeded += usize::from(tasks.join_next().await.unwrap().unwrap());
+        }
+        tasks.spawn(operate(client.clone(), number));
+    }
+    while let Some(result) = tasks.join_next().await {
+        succeeded += usize::from(result.unwrap());
+    }
+    succeeded
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn ten_thousand_operations() {
+    if !memory::alone("load::ten_thousand_operations") {
+        return;
+    }
+    let counts = Arc::<Counts>::default();
+    let answering = Arc::clone(&counts);
+    let server = Server::start(move |request| answering.answer(request)).await;
+    let key = ibm_usage_reports::auth::ApiKey::new("hush").url(&server.url);
+    let quick = RetryPolicy::new().backoff(Duration::from_millis(1), Duration::from_millis(4));
+    let client = Client::builder().base_url(&server.url).credential(key).retry(quick).build().unwrap();
+
+    // Until buffers, connections and threads have their size.
+    let start = Instant::now();
+    let mut succeeded = run(&client, OPERATIONS / 5).await;
+    let before = memory::resident();
+    succeeded += run(&client, OPERATIONS).await;
+    let grown = memory::resident().saturating_sub(before);
+    let elapsed = start.elapsed();
+
+    let total = OPERATIONS / 5 + OPERATIONS;
+    let load = |count: &AtomicUsize| count.load(Ordering::SeqCst);
+    let (calls, faults, tokens) = (load(&counts.calls), load(&counts.faults), load(&counts.tokens));
+    let retries = calls - total;
+    println!(
+        "reliability: {total} operations, {CONCURRENT} at a time: {faults} faults, {retries} retries, {} typed errors of writes, \
+         {tokens} tokens, {} connections at most, {grown} kB more resident after {OPERATIONS} than before",
+        total - succeeded,
+        server.most_open()
+    );
+    // What a leak of 100 bytes an operation would come to is a megabyte; allocators keep some to themselves.
+    assert!(grown < 4 * MB, "{grown} kB");
+    // The pool opens a connection for a request that finds none idle, and keeps it for later if another is free sooner: so
+    // there can be two for each request under way, and for each that broke.
+    assert!(server.most_open() <= 2 * CONCURRENT, "{}", server.most_open());
+    let broken = load(&counts.broken);
+    assert!(server.connections() <= 2 * (CONCURRENT + broken), "{} for {broken} broken", server.connections());
+    assert!(faults >= total / FAULTY && retries <= SAVED + succeeded / 2, "{retries}");
+    // No write was sent a second time after one that may have had its effect.
+    assert_eq!(load(&counts.writes), total / 5);
+    // Each refresh is due when a token has its second; and when it has, one comes.
+    let due = elapsed.as_secs_f64() / REFRESH.as_secs_f64();
+    assert!(tokens >= 1 && tokens as f64 <= 1.0 + due, "{tokens} tokens in {elapsed:?}");
+    // With the client its connections go.
+    drop(client);
+    while server.open() > 0 {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+}

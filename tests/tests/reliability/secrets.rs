@@ -1,0 +1,147 @@
+//! No secret leaves the clients by another way than the header or the body that is for it. What the runtime shows by
+//! itself is in `sdk-core/tests/secrets.rs`.
+
+use std::fmt::Debug;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use sdk_core::config::{Environment, Platform, Setting};
+use sdk_core::{Error, RetryPolicy, Secret};
+
+use crate::server::{Reply, Server, answer, json};
+
+/// A part of each secret here.
+const MARK: &str = "hush";
+const ORG: &str = "4888442a3354817a7320eb61";
+const INVOICE: &str = "5f3c1a2b9d8e7f6a5b4c3d2e";
+
+/// Nothing that was written shows a secret.
+fn assert_silent(text: &str) {
+    assert!(!text.contains(MARK), "{text}");
+}
+
+fn shown(value: &impl Debug) {
+    assert_silent(&format!("{value:?}{value:#?}"));
+}
+
+/// Whoever unwraps an error gets it as the text of a panic.
+fn unwrapped(error: Error) {
+    let panic = catch_unwind(AssertUnwindSafe(|| Err::<(), _>(error).expect("a call"))).unwrap_err();
+    assert_silent(panic.downcast_ref::<String>().unwrap());
+}
+
+/// A server of every API: tokens, a challenge for HTTP Digest, a failure now and then.
+async fn service() -> Server {
+    Server::start(|request| {
+        let known = request
+            .header("authorization")
+            .is_some_and(|header| header.contains("hush-token") || header.starts_with("Digest"));
+        match request.target() {
+            "/api/oauth/token" | "/identity/token" => {
+                Reply::Send(json(200, r#"{"access_token":"hush-token","expires_in":3600,"token_type":"Bearer"}"#))
+            }
+            _ if !known => {
+                Reply::Send(answer(401, &[("www-authenticate", "Digest realm=r, nonce=n, qop=auth")], b"{}"))
+            }
+            _ if request.number % 3 == 2 => Reply::Send(json(503, "{}")),
+            _ if request.number % 7 == 6 => Reply::Reset(Vec::new()),
+            _ => Reply::Send(json(200, r#"{"results":[{"id":"1"}],"links":[{"rel":"next"}]}"#)),
+        }
+    })
+    .await
+}
+
+#[tokio::test]
+async fn a_secret_is_only_where_it_is_for() {
+    let server = service().await;
+    let retry = RetryPolicy::new().backoff(std::time::Duration::ZERO, std::time::Duration::ZERO);
+    let atlas = |builder: sdk_core::ClientBuilder<atlas_billing::Client>| {
+        shown(&builder);
+        builder.base_url(&server.url).retry(retry).build().unwrap()
+    };
+    let builder = atlas_billing::Client::builder;
+    let clients = [
+        atlas(builder().credential(atlas_billing::auth::ServiceAccount::new("id", "hush-secret"))),
+        atlas(builder().credential(atlas_billing::auth::ApiKey::new("public", "hush-private"))),
+        atlas(builder().bearer_token("hush-token")),
+    ];
+    for client in &clients {
+        shown(client);
+        shown(&client.get_invoice(ORG, INVOICE));
+        client.get_invoice(ORG, INVOICE).send().await.unwrap();
+        let mut invoices = client.list_invoices(ORG).items_per_page(1).items();
+        for _ in 0..5 {
+            invoices.next().await.unwrap().unwrap();
+        }
+        shown(&invoices);
+        assert_silent(&invoices.continuation().unwrap().to_string());
+    }
+    let key = ibm_usage_reports::auth::ApiKey::new("hush-key").url(&server.url);
+    let ibm = ibm_usage_reports::Client::builder().credential(key).base_url(&server.url).retry(retry).build().unwrap();
+    shown(&ibm);
+    for _ in 0..5 {
+        ibm.get_account_usage("a", "2026-05".parse().unwrap()).send().await.unwrap();
+    }
+    let requests = server.seen();
+    assert!(requests.len() > 30, "{}", requests.len());
+    for request in &requests {
+        assert_silent(&request.line);
+        assert!(request.header("referer").is_none() && request.header("cookie").is_none(), "{request:?}");
+        for (name, value) in request.headers.iter().filter(|(name, _)| name != "authorization") {
+            assert_silent(&format!("{name}: {value}"));
+        }
+    }
+    println!(
+        "reliability: {} requests with secrets: each only in `Authorization` or the body of a token request",
+        requests.len()
+    );
+}
+
+#[tokio::test]
+async fn what_is_printed_or_unwrapped_shows_no_secret() {
+    // Everything in these services is a secret, so that whatever is repeated shows.
+    for status in [200, 302, 400, 401, 404, 429, 500] {
+        let headers = [("location", "https://example.com/hush"), ("x-hush", "hush"), ("set-cookie", "a=hush")];
+        let server = Server::start(move |_| Reply::Send(answer(status, &headers, br#"{"results": "#))).await;
+        let account = atlas_billing::auth::ServiceAccount::new("id", "hush-secret");
+        for builder in [
+            atlas_billing::Client::builder().bearer_token("hush-token"),
+            atlas_billing::Client::builder().credential(account),
+            atlas_billing::Client::builder().credential(atlas_billing::auth::ApiKey::new("public", "hush")),
+        ] {
+            let client = builder.base_url(&server.url).retry(RetryPolicy::none()).build().unwrap();
+            let error = client.get_invoice(ORG, INVOICE).send().await.unwrap_err();
+            assert_silent(&format!("{error} {error:#} {error:?} {error:#?}"));
+            unwrapped(error);
+        }
+    }
+    for environment in [
+        Environment::empty().variable("MONGODB_ATLAS_CLIENT_ID", "id").variable("MONGODB_ATLAS_CLIENT_SECRET", "hush"),
+        Environment::empty()
+            .variable("MONGODB_ATLAS_BASE_URL", "ftp://me:hush@x")
+            .variable("MONGODB_ATLAS_ACCESS_TOKEN", "hush"),
+        Environment::empty()
+            .variable("USAGE_REPORTS_APIKEY", "{hush}")
+            .variable("VCAP_SERVICES", "[hush]")
+            .platform(Platform::Unix),
+        Environment::empty()
+            .variable("USAGE_REPORTS_URL", "https://hush:hush@x")
+            .variable("USAGE_REPORTS_AUTH_TYPE", "noAuth"),
+        Environment::empty().variable("VCAP_SERVICES", r#"{"usage_reports":[{"credentials":"hush"}]}"#),
+    ] {
+        shown(&environment);
+        for outcome in [
+            atlas_billing::Client::from_environment(&environment).map(|client| shown(&client)),
+            ibm_usage_reports::Client::from_environment(&environment).map(|client| shown(&client)),
+        ] {
+            outcome.map_or_else(unwrapped, drop);
+        }
+    }
+    shown(&Secret::new("hush"));
+    shown(&Setting::new("USAGE_REPORTS_APIKEY", "hush"));
+    shown(&ibm_usage_reports::auth::InstanceIdentity::new().url("http://me:hush@169.254.169.254"));
+    shown(&ibm_usage_reports::auth::ApiKey::new("hush").client("id", "hush").url("https://me:hush@x"));
+    let profile = ibm_usage_reports::auth::Profile::Id("p".to_owned());
+    shown(&ibm_usage_reports::auth::AssumedProfile::new("hush", profile));
+    shown(&atlas_billing::auth::ApiKey::new("public", "hush"));
+    shown(&atlas_billing::auth::BearerToken::new("hush"));
+}

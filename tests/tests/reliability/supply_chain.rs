@@ -1,0 +1,144 @@
+//! What a client is made of and where it comes from, read from cargo's own resolution. `deny.toml` says the same for
+//! `cargo deny`; which crates must not reach a client is in `walls.rs`.
+
+use std::collections::BTreeSet;
+use std::process::Command;
+
+use serde_json::Value;
+use workspace_tests::{read, root};
+
+const CLIENTS: [&str; 2] = ["atlas-billing", "ibm-usage-reports"];
+
+/// The crates in the normal dependency tree of a package, itself included, down to a depth.
+fn crates(package: &str, depth: &str) -> BTreeSet<String> {
+    let output = Command::new(env!("CARGO"))
+        .args(["tree", "--locked", "--edges", "normal", "--prefix", "none", "--format", "{p}"])
+        .args(["--depth", depth, "--package", package])
+        .current_dir(root())
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let text = String::from_utf8(output.stdout).unwrap();
+    text.lines().filter_map(|line| line.split(' ').next()).map(str::to_owned).collect()
+}
+
+/// What `cargo metadata` says of the workspace alone.
+fn metadata() -> Value {
+    let output = Command::new(env!("CARGO"))
+        .args(["metadata", "--locked", "--no-deps", "--format-version", "1"])
+        .current_dir(root())
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+/// Building one of our crates runs no code of ours, and none of them can switch the compiler's checks off.
+#[test]
+fn no_build_script_and_no_unsafe_code() {
+    let manifest: toml::Table = read("Cargo.toml").parse().unwrap();
+    assert_eq!(manifest["workspace"]["lints"]["rust"]["unsafe_code"].as_str(), Some("forbid"));
+    let metadata = metadata();
+    let packages = metadata["packages"].as_array().unwrap();
+    assert!(packages.len() >= 7, "{}", packages.len());
+    for package in packages {
+        let name = package["name"].as_str().unwrap();
+        for target in package["targets"].as_array().unwrap() {
+            let kinds = target["kind"].as_array().unwrap();
+            assert!(!kinds.iter().any(|kind| kind == "custom-build" || kind == "proc-macro"), "{name}");
+        }
+        let manifest = std::fs::read_to_string(package["manifest_path"].as_str().unwrap()).unwrap();
+        let manifest: toml::Table = manifest.parse().unwrap();
+        assert_eq!(manifest["lints"]["workspace"].as_bool(), Some(true), "{name} has lints of its own");
+    }
+}
+
+/// Every crate is one that was published, and the one that was checked when the lock file was written.
+#[test]
+fn everything_comes_from_the_registry() {
+    let lock: toml::Table = read("Cargo.lock").parse().unwrap();
+    let members: BTreeSet<String> = metadata()["packages"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|package| package["name"].as_str().unwrap().to_owned())
+        .collect();
+    for package in lock["package"].as_array().unwrap() {
+        let name = package["name"].as_str().unwrap();
+        match package.get("source").and_then(toml::Value::as_str) {
+            None => assert!(members.contains(name), "{name} comes from a path"),
+            Some(source) => {
+                assert!(source.starts_with("registry+"), "{name} comes from {source}");
+                assert!(package["checksum"].as_str().is_some_and(|sum| sum.len() == 64), "{name} has no checksum");
+            }
+        }
+    }
+}
+
+/// Crates of which a client has two versions, with the reason.
+const TWICE: [(&str, &str); 1] = [("getrandom", "ring has not moved to the version that we use")];
+
+#[test]
+fn clients_have_one_version_of_each_crate() {
+    for client in CLIENTS {
+        let output = Command::new(env!("CARGO"))
+            .args(["tree", "--locked", "--edges", "normal", "--prefix", "none", "--format", "{p}", "--duplicates"])
+            .args(["--depth", "0", "--package", client])
+            .current_dir(root())
+            .output()
+            .unwrap();
+        let text = String::from_utf8(output.stdout).unwrap();
+        let twice: BTreeSet<&str> =
+            text.lines().filter_map(|line| line.split(' ').next()).filter(|name| !name.is_empty()).collect();
+        assert_eq!(twice, TWICE.iter().map(|(name, _)| *name).collect(), "{client}");
+    }
+}
+
+/// What crates with many features are asked for: nothing that a client does not need.
+#[test]
+fn clients_ask_for_few_features() {
+    const FEATURES: [(&str, &str); 6] = [
+        ("chrono", "alloc,serde,std"),
+        ("flate2", "any_impl,miniz_oxide,rust_backend"),
+        ("reqwest", "__rustls,__tls,http2,rustls-no-provider"),
+        ("rustls", "ring,std,tls12"),
+        ("serde_json", "default,float_roundtrip,raw_value,std"),
+        ("tokio", "bytes,default,fs,io-util,libc,mio,net,rt,socket2,sync,time"),
+    ];
+    for client in CLIENTS {
+        let output = Command::new(env!("CARGO"))
+            .args([
+                "tree",
+                "--locked",
+                "--edges",
+                "normal",
+                "--prefix",
+                "none",
+                "--format",
+                "{p}|{f}",
+                "--package",
+                client,
+            ])
+            .current_dir(root())
+            .output()
+            .unwrap();
+        let text = String::from_utf8(output.stdout).unwrap();
+        for (name, expected) in FEATURES {
+            let line = text.lines().find(|line| line.split(' ').next() == Some(name)).expect(name);
+            assert_eq!(line.trim_end_matches(" (*)").split('|').nth(1), Some(expected), "{name} of {client}");
+        }
+    }
+}
+
+/// The README's row of dependencies.
+#[test]
+fn the_readme_counts_the_dependencies() {
+    let readme = read("README.md");
+    let row = readme.lines().find_map(|line| line.strip_prefix("| dependencies |")).expect("a row");
+    for (client, cell) in CLIENTS.into_iter().zip(row.split('|')) {
+        let count = crates(client, "1000").len() - 1;
+        let named = crates(client, "1").len() - 1;
+        let expected = format!("{count} crates with TLS on Linux; it names {named}, of which one is our runtime");
+        assert_eq!(cell.trim(), expected, "{client}");
+    }
+}
