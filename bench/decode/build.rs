@@ -1,0 +1,49 @@
+//! A closed copy of our generated types, to see what tolerance costs: `Vec`, `BTreeMap` and plain values instead of the
+//! containers that may be absent or null, closed enums, and integers that are nothing else. Decimals, months and instants
+//! are the same.
+
+use std::fmt::Write;
+use std::path::Path;
+
+fn main() {
+    let out = std::env::var("OUT_DIR").expect("cargo sets it");
+    for service in ["ibm-usage-reports", "atlas-billing"] {
+        let folder = format!("../../{service}/src/generated/types");
+        println!("cargo::rerun-if-changed={folder}");
+        let mut code = String::new();
+        let index = std::fs::read_to_string(format!("{folder}/mod.rs")).expect("the types");
+        for line in index.lines().filter(|line| !line.starts_with("//")) {
+            match line.strip_prefix("mod ").and_then(|rest| rest.strip_suffix(';')) {
+                Some(name) => {
+                    let _ = writeln!(code, "mod {name} {{\n{}\n}}", closed(Path::new(&folder), name));
+                }
+                None => code.push_str(line),
+            }
+            code.push('\n');
+        }
+        std::fs::write(Path::new(&out).join(format!("{service}.rs")), code).expect("OUT_DIR is writable");
+    }
+    println!("cargo::rerun-if-changed=build.rs");
+}
+
+fn closed(folder: &Path, name: &str) -> String {
+    let text = std::fs::read_to_string(folder.join(format!("{name}.rs"))).expect("a module");
+    let lines = text.lines().filter(|line| !line.starts_with("//"));
+    let mut code = String::from("#[allow(unused)] use crate::closed::{Dict, List, Loose};\n");
+    let mut import = false;
+    for line in lines {
+        import |= line.starts_with("use ::sdk_core::");
+        if import {
+            // The containers come from `closed`.
+            code.push_str(&line.replace("Dict, ", "").replace("List, ", "").replace("Loose, ", "").replace(", List}", "}").replace(", Loose}", "}").replace(", Dict}", "}").replace("{List}", "{}"));
+            import = !line.ends_with(';');
+        } else {
+            code.push_str(line);
+        }
+        code.push('\n');
+    }
+    code.replace("::sdk_core::open_enum!", "crate::closed_enum!")
+        .replace("::sdk_core::List::is_absent", "Vec::is_empty")
+        .replace("::sdk_core::Dict::is_absent", "::std::collections::BTreeMap::is_empty")
+        .replace("deserialize_with = \"::sdk_core::de::int\",", "")
+}

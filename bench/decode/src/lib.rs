@@ -1,0 +1,81 @@
+//! Pages, and the ways to decode them.
+
+/// What the closed copies are made of.
+pub mod closed {
+    /// A list that has to be there, or to be missing.
+    pub type List<T> = Vec<T>;
+    /// A map likewise.
+    pub type Dict<V> = std::collections::BTreeMap<String, V>;
+    /// A value that has its type.
+    pub type Loose<T> = T;
+
+    #[allow(warnings)]
+    pub mod ibm {
+        include!(concat!(env!("OUT_DIR"), "/ibm-usage-reports.rs"));
+    }
+
+    #[allow(warnings)]
+    pub mod atlas {
+        include!(concat!(env!("OUT_DIR"), "/atlas-billing.rs"));
+    }
+}
+
+/// An enum as serde derives it.
+#[macro_export]
+macro_rules! closed_enum {
+    ($(#[$attribute:meta])* pub enum $name:ident { $($(#[$inner:meta])* $variant:ident = $text:literal,)+ }) => {
+        $(#[$attribute])*
+        #[derive(Clone, Debug, PartialEq, ::serde::Deserialize, ::serde::Serialize)]
+        pub enum $name { $($(#[$inner])* #[serde(rename = $text)] $variant,)+ }
+
+        impl $name {
+            fn as_str(&self) -> &str {
+                match self { $(Self::$variant => $text,)+ }
+            }
+        }
+
+        impl ::sdk_core::ParamValue for $name {
+            fn param(&self) -> ::sdk_core::__private::Param<'_> {
+                ::sdk_core::__private::Param::text(self.as_str())
+            }
+        }
+    };
+}
+
+/// A page of 200 instance records.
+pub fn ibm_page() -> Vec<u8> {
+    let (head, tail) = data::around_page("/v4/accounts/a/resource_instances/usage/2026-01", 0, 20_000, false);
+    format!("{head}{}{tail}", data::pages(data::PAGE)[0]).into_bytes()
+}
+
+/// A page of 20 invoices.
+pub fn atlas_page() -> Vec<u8> {
+    data::invoices()[0].clone().into_bytes()
+}
+
+/// The ways to decode, by name. Each returns how many records there were.
+///
+/// Ours is decoded as the runtime does it: the text is checked to be UTF-8 once, then decoded as text.
+pub const WAYS: &[(&str, fn(&[u8]) -> usize)] = &[
+    ("ibm-ours", |body| text::<ibm_usage_reports::types::InstancesUsage>(body).resources.len()),
+    ("ibm-closed", |body| text::<closed::ibm::InstancesUsage>(body).resources.len()),
+    ("ibm-plain", |body| slice::<plain::ibm::types::InstancesUsage>(body).resources.len()),
+    ("ibm-floor", |body| slice::<floor::owned::Page>(body).resources.len()),
+    ("ibm-borrowed", |body| slice::<floor::borrowed::Page<'_>>(body).resources.len()),
+    ("atlas-ours", |body| text::<atlas_billing::types::PaginatedApiInvoiceMetadataView>(body).results.len()),
+    ("atlas-closed", |body| text::<closed::atlas::PaginatedApiInvoiceMetadataView>(body).results.len()),
+    ("atlas-plain", |body| slice::<plain::atlas::types::PaginatedApiInvoiceMetadataView>(body).results.len()),
+];
+
+/// The page that a way decodes.
+pub fn page(way: &str) -> Vec<u8> {
+    if way.starts_with("ibm") { ibm_page() } else { atlas_page() }
+}
+
+fn slice<'a, T: serde::Deserialize<'a>>(body: &'a [u8]) -> T {
+    serde_json::from_slice(body).expect("it decodes")
+}
+
+fn text<'a, T: serde::Deserialize<'a>>(body: &'a [u8]) -> T {
+    serde_json::from_slice(body).expect("it decodes")
+}

@@ -1,0 +1,92 @@
+//! `cargo xtask bench`: the figures of docs/performance.md.
+
+mod counts;
+mod run;
+mod server;
+mod walks;
+
+use std::process::ExitCode;
+use std::time::Duration;
+
+const HELP: &str = "\
+cargo xtask bench [BENCH...] [--rounds N]
+
+  instructions   instructions per record of a walk, by callgrind: ours, plain progenitor, the floors      (row 1, 15)
+  decode         instructions of decoding alone, by callgrind: our types, a closed copy, the peers        (rows 9, 10)
+  call           instructions and allocations of one small call                                           (row 14)
+  walk           wall, CPU and memory of whole-process walks, in alternation                              (rows 2, 3)
+  latency        the same with 20 ms a page                                                               (row 4)
+  numbered       numbered pages, several in flight, with 20 ms a page                                     (row 5)
+  csv            memory and throughput of 2 GiB of CSV                                                    (row 6)
+  memory         memory of a walk of a million records                                                    (row 7)
+  gate           instructions of a walk against the floor, and fail beyond the limit: what CI runs
+  serve          only the load source, for a look by hand
+
+Without a name all but the last two run.";
+
+fn main() -> ExitCode {
+    let mut rounds = 7;
+    let mut names = Vec::new();
+    let mut arguments = std::env::args().skip(1);
+    while let Some(argument) = arguments.next() {
+        match argument.as_str() {
+            "serve" => return serve(arguments),
+            "--rounds" => match arguments.next().and_then(|text| text.parse().ok()) {
+                Some(number) => rounds = number,
+                None => return fail("`--rounds` needs a number"),
+            },
+            "--help" | "-h" | "help" => {
+                println!("{HELP}");
+                return ExitCode::SUCCESS;
+            }
+            name => names.push(name.to_owned()),
+        }
+    }
+    if names.is_empty() {
+        names = ["instructions", "decode", "call", "walk", "latency", "numbered", "csv", "memory"].map(Into::into).into();
+    }
+    for name in names {
+        let result = match name.as_str() {
+            "instructions" => counts::walk(),
+            "decode" => counts::decode(),
+            "call" => counts::call(),
+            "gate" => counts::gate(),
+            "walk" => walks::walk(rounds),
+            "latency" => walks::latency(rounds),
+            "numbered" => walks::numbered(rounds),
+            "csv" => walks::csv(rounds),
+            "memory" => walks::memory(),
+            other => Err(format!("there is no bench `{other}`; see `cargo xtask bench --help`")),
+        };
+        if let Err(message) = result {
+            return fail(&message);
+        }
+    }
+    ExitCode::SUCCESS
+}
+
+fn fail(message: &str) -> ExitCode {
+    eprintln!("{message}");
+    ExitCode::FAILURE
+}
+
+/// The load source, in a process of its own.
+fn serve(arguments: impl Iterator<Item = String>) -> ExitCode {
+    let mut options = server::Options::default();
+    for argument in arguments {
+        let (name, value) = argument.split_once('=').unwrap_or((&argument, ""));
+        let Ok(number) = value.parse::<u64>() else { return fail(&format!("`{argument}` is not NAME=NUMBER")) };
+        match name {
+            "records" => options.records = usize::try_from(number).unwrap_or(usize::MAX),
+            "latency-ms" => options.latency = Duration::from_millis(number),
+            "csv-bytes" => options.csv_bytes = number,
+            "drip-ms" => options.drip = Duration::from_millis(number),
+            "cut" => options.cut = Some(number),
+            other => return fail(&format!("unknown setting `{other}`")),
+        }
+    }
+    match server::serve(options, |address| println!("{address}")) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => fail(&error.to_string()),
+    }
+}

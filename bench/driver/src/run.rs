@@ -1,0 +1,160 @@
+//! Building and running what is measured.
+
+use std::collections::HashMap;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use nix::sys::resource::{UsageWho, getrusage};
+
+/// Builds packages in release mode, one at a time: together, cargo would give each the features of all.
+pub(crate) fn build(packages: &[&str]) -> Result<(), String> {
+    for package in packages {
+        let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+        cargo.args(["build", "--release", "--locked", "--quiet", "--package", package]).current_dir(workspace());
+        let status = cargo.status().map_err(|error| format!("cannot start cargo: {error}"))?;
+        if !status.success() {
+            return Err(format!("`{package}` does not build"));
+        }
+    }
+    Ok(())
+}
+
+/// The folder of the benches' workspace.
+pub(crate) fn workspace() -> PathBuf {
+    PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
+}
+
+/// A program of the workspace.
+pub(crate) fn binary(name: &str) -> Result<PathBuf, String> {
+    let own = std::env::current_exe().map_err(|error| error.to_string())?;
+    Ok(own.with_file_name(name))
+}
+
+/// The load source in a process of its own. It ends with this value.
+pub(crate) struct Server {
+    process: Child,
+    pub(crate) url: String,
+}
+
+impl Server {
+    /// Starts it with settings such as `records=2000`.
+    pub(crate) fn start(settings: &[String]) -> Result<Self, String> {
+        let own = std::env::current_exe().map_err(|error| error.to_string())?;
+        let mut process = Command::new(own)
+            .arg("serve")
+            .args(settings)
+            .stdout(Stdio::piped())
+            .spawn()
+            .map_err(|error| format!("cannot start the load source: {error}"))?;
+        let mut url = String::new();
+        let output = process.stdout.take().ok_or("the load source has no output")?;
+        BufReader::new(output).read_line(&mut url).map_err(|error| error.to_string())?;
+        Ok(Self { process, url: url.trim().to_owned() })
+    }
+
+    /// How many requests came since the last question, and how many were under way at once.
+    pub(crate) fn stats(&self) -> Result<(u64, u64), String> {
+        let ask = || -> std::io::Result<String> {
+            let mut stream = TcpStream::connect(self.url.trim_start_matches("http://"))?;
+            stream.write_all(b"GET /stats HTTP/1.1\r\nhost: bench\r\n\r\n")?;
+            stream.shutdown(std::net::Shutdown::Write)?;
+            let mut answer = String::new();
+            stream.read_to_string(&mut answer)?;
+            Ok(answer)
+        };
+        let answer = ask().map_err(|error| error.to_string())?;
+        let fields = fields(answer.rsplit('\n').next().unwrap_or_default());
+        let number = |name: &str| fields.get(name).and_then(|text| text.parse().ok()).ok_or("odd statistics");
+        Ok((number("requests")?, number("peak")?))
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+/// What one run of a program took.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Sample {
+    /// As the program measured it, from the start of `main`.
+    pub(crate) wall: f64,
+    /// Of the whole process, user and system.
+    pub(crate) cpu: f64,
+    pub(crate) peak_mb: f64,
+    pub(crate) records: u64,
+    pub(crate) checksum: u64,
+}
+
+/// Runs a program once.
+pub(crate) fn sample(program: &str, arguments: &[&str]) -> Result<Sample, String> {
+    let before = cpu()?;
+    let output = Command::new(binary(program)?)
+        .args(arguments)
+        .stderr(Stdio::inherit())
+        .output()
+        .map_err(|error| format!("cannot start {program}: {error}"))?;
+    if !output.status.success() {
+        return Err(format!("`{program} {}` failed", arguments.join(" ")));
+    }
+    let cpu = cpu()? - before;
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    let fields = fields(&text);
+    let number = |name: &str| {
+        fields.get(name).and_then(|text| text.parse::<f64>().ok()).ok_or_else(|| format!("{program} did not report {name}"))
+    };
+    Ok(Sample {
+        wall: number("seconds")?,
+        cpu: cpu.as_secs_f64(),
+        peak_mb: number("hwm_kb")? / 1024.0,
+        records: number("records")? as u64,
+        checksum: number("checksum")? as u64,
+    })
+}
+
+/// The CPU time of the children that have ended.
+fn cpu() -> Result<Duration, String> {
+    let usage = getrusage(UsageWho::RUSAGE_CHILDREN).map_err(|error| error.to_string())?;
+    let time = |at: nix::sys::time::TimeVal| {
+        Duration::from_micros(u64::try_from(at.tv_sec() * 1_000_000 + at.tv_usec()).unwrap_or_default())
+    };
+    Ok(time(usage.user_time()) + time(usage.system_time()))
+}
+
+/// The instructions that a program executes, counted by callgrind.
+pub(crate) fn instructions(program: &str, arguments: &[&str]) -> Result<u64, String> {
+    let output = Command::new("valgrind")
+        .args(["--tool=callgrind", "--callgrind-out-file=/dev/null", "--fair-sched=yes"])
+        .arg(binary(program)?)
+        .args(arguments)
+        .output()
+        .map_err(|error| format!("cannot start valgrind ({error}); it is in the package of that name"))?;
+    let text = String::from_utf8_lossy(&output.stderr);
+    if !output.status.success() {
+        return Err(format!("`{program} {}` failed:\n{text}", arguments.join(" ")));
+    }
+    let collected = text.lines().find_map(|line| line.split_once("Collected : ").map(|(_, number)| number.trim()));
+    collected.and_then(|number| number.parse().ok()).ok_or_else(|| format!("no count in:\n{text}"))
+}
+
+fn fields(text: &str) -> HashMap<&str, &str> {
+    text.split_whitespace().filter_map(|field| field.split_once('=')).collect()
+}
+
+/// The middle value.
+pub(crate) fn median(values: impl IntoIterator<Item = f64>) -> f64 {
+    let mut values: Vec<f64> = values.into_iter().collect();
+    values.sort_by(f64::total_cmp);
+    let middle = values.len() / 2;
+    match values.len() {
+        0 => f64::NAN,
+        count if count % 2 == 1 => values[middle],
+        _ => (values[middle - 1] + values[middle]) / 2.0,
+    }
+}
+

@@ -1,0 +1,168 @@
+//! The load source: pages, invoices and CSV over plain HTTP/1.1, one thread a connection, everything rendered beforehand.
+//!
+//! It answers as fast as the machine allows or as late as it is told to, counts requests and how many were under way at
+//! once, and is the same for every client. It checks nothing: that is what the sandbox is for.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{Shutdown, TcpListener, TcpStream};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+
+
+/// What to serve, and how.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Options {
+    /// Records in all.
+    pub(crate) records: usize,
+    /// Added to each answer but the token's.
+    pub(crate) latency: Duration,
+    /// Size of the CSV.
+    pub(crate) csv_bytes: u64,
+    /// The CSV comes in pieces of 64 kB with this pause between.
+    pub(crate) drip: Duration,
+    /// The connection ends after that many bytes of the CSV.
+    pub(crate) cut: Option<u64>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        let none = Duration::ZERO;
+        Self { records: 20_000, latency: none, csv_bytes: 64 << 20, drip: none, cut: None }
+    }
+}
+
+struct Shared {
+    options: Options,
+    /// The records of the first pages, as they stand in a page. Later pages repeat them.
+    pages: Vec<String>,
+    invoices: Vec<String>,
+    csv: Vec<u8>,
+    requests: AtomicU64,
+    now: AtomicU64,
+    peak: AtomicU64,
+}
+
+/// Serves until the process ends; `ready` gets the address.
+pub(crate) fn serve(options: Options, ready: impl FnOnce(&str)) -> std::io::Result<()> {
+    let listener = TcpListener::bind("127.0.0.1:0")?;
+    let shared = Arc::new(Shared {
+        options,
+        pages: data::pages(options.records.min(data::DISTINCT_RECORDS)),
+        invoices: data::invoices(),
+        csv: data::csv_block(),
+        requests: AtomicU64::new(0),
+        now: AtomicU64::new(0),
+        peak: AtomicU64::new(0),
+    });
+    ready(&format!("http://{}", listener.local_addr()?));
+    for connection in listener.incoming() {
+        let shared = Arc::clone(&shared);
+        // A connection that breaks is the client's business.
+        std::thread::spawn(move || connection.and_then(|stream| talk(&shared, stream)));
+    }
+    Ok(())
+}
+
+fn talk(shared: &Shared, mut stream: TcpStream) -> std::io::Result<()> {
+    stream.set_nodelay(true)?;
+    let mut reader = BufReader::new(stream.try_clone()?);
+    let mut line = String::new();
+    loop {
+        line.clear();
+        if reader.read_line(&mut line)? == 0 {
+            return Ok(());
+        }
+        let target = line.split(' ').nth(1).unwrap_or("/").to_owned();
+        let mut length = 0;
+        loop {
+            line.clear();
+            reader.read_line(&mut line)?;
+            if line.trim_end().is_empty() {
+                break;
+            }
+            if let Some((name, value)) = line.split_once(':')
+                && name.eq_ignore_ascii_case("content-length")
+            {
+                length = value.trim().parse().unwrap_or(0);
+            }
+        }
+        reader.by_ref().take(length).read_to_end(&mut Vec::new())?;
+        let open = answer(shared, &target, &mut stream)?;
+        if !open {
+            return stream.shutdown(Shutdown::Both);
+        }
+    }
+}
+
+/// Answers one request. Returns whether the connection stays.
+fn answer(shared: &Shared, target: &str, stream: &mut TcpStream) -> std::io::Result<bool> {
+    let (path, query) = target.split_once('?').unwrap_or((target, ""));
+    let parameter = |name: &str| {
+        query.split('&').find_map(|pair| pair.strip_prefix(name)?.strip_prefix('=')).and_then(|text| text.parse().ok())
+    };
+    if path == "/stats" {
+        let (requests, peak) = (shared.requests.swap(0, Ordering::SeqCst), shared.peak.swap(0, Ordering::SeqCst));
+        return json(stream, &[format!("requests={requests} peak={peak}").as_bytes()]);
+    }
+    if path == "/identity/token" {
+        let until = std::time::UNIX_EPOCH.elapsed().unwrap_or_default().as_secs() + 3600;
+        let token = format!(
+            r#"{{"access_token":"token","refresh_token":"none","token_type":"Bearer","expires_in":3600,"expiration":{until}}}"#
+        );
+        return json(stream, &[token.as_bytes()]);
+    }
+    shared.requests.fetch_add(1, Ordering::SeqCst);
+    shared.peak.fetch_max(shared.now.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+    std::thread::sleep(shared.options.latency);
+    // The request is over for the counter when its answer begins: the client may then send the next at once.
+    shared.now.fetch_sub(1, Ordering::SeqCst);
+    if path.ends_with("/csv") {
+        return csv(shared, stream);
+    }
+    if path.contains("/invoices") {
+        let number: usize = parameter("pageNum").unwrap_or(1);
+        return match shared.invoices.get(number.wrapping_sub(1)) {
+            Some(page) => json(stream, &[page.as_bytes()]),
+            None => json(stream, &[br#"{"links":[],"results":[],"totalCount":0}"#]),
+        };
+    }
+    if path.contains("/resource_instances/usage/") {
+        let number: usize = parameter("_start").unwrap_or(0);
+        let last = (number + 1) * data::PAGE >= shared.options.records;
+        let (head, tail) = data::around_page(path, number, shared.options.records, last);
+        let page = &shared.pages[number % shared.pages.len()];
+        return json(stream, &[head.as_bytes(), page.as_bytes(), tail.as_bytes()]);
+    }
+    json(stream, &[br#"{"account_id":"a","month":"2026-01"}"#])
+}
+
+fn json(stream: &mut TcpStream, parts: &[&[u8]]) -> std::io::Result<bool> {
+    let length: usize = parts.iter().map(|part| part.len()).sum();
+    let mut answer = format!("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n\r\n")
+        .into_bytes();
+    answer.reserve(length);
+    parts.iter().for_each(|part| answer.extend_from_slice(part));
+    stream.write_all(&answer)?;
+    Ok(true)
+}
+
+fn csv(shared: &Shared, stream: &mut TcpStream) -> std::io::Result<bool> {
+    let total = shared.options.csv_bytes;
+    write!(stream, "HTTP/1.1 200 OK\r\ncontent-type: text/csv\r\ncontent-length: {total}\r\n\r\n")?;
+    let pause = shared.options.drip;
+    let piece = if pause.is_zero() { shared.csv.len() } else { 64 << 10 };
+    let end = shared.options.cut.unwrap_or(u64::MAX).min(total);
+    let mut sent = 0;
+    while sent < end {
+        // Whole blocks of whole lines, the last one cut off.
+        let at = usize::try_from(sent % shared.csv.len() as u64).unwrap_or_default();
+        let rest = usize::try_from(end - sent).unwrap_or(usize::MAX);
+        let upto = shared.csv.len().min(at + piece.min(rest));
+        stream.write_all(&shared.csv[at..upto])?;
+        sent += (upto - at) as u64;
+        std::thread::sleep(pause);
+    }
+    Ok(end == total)
+}

@@ -1,0 +1,154 @@
+//! Whole processes, in alternation: wall, CPU and peak memory.
+//!
+//! The rounds go through all programs, so that whatever else the machine does meets all of them; ratios are taken within a
+//! round, and the median of the ratios is printed.
+
+use crate::run::{Sample, Server, build, median, sample};
+
+/// Programs to compare: a name, the program, and its arguments, of which `URL` is the server's address.
+type Contestant<'a> = (&'a str, &'a str, &'a [&'a str]);
+
+/// Runs all in turn, `rounds` times, and prints medians, and ratios to the first.
+fn compare(rounds: usize, server: &Server, contestants: &[Contestant<'_>]) -> Result<Vec<Vec<Sample>>, String> {
+    let mut samples = vec![Vec::new(); contestants.len()];
+    for _ in 0..rounds {
+        for (kept, (_, program, arguments)) in samples.iter_mut().zip(contestants) {
+            let arguments: Vec<&str> =
+                arguments.iter().map(|argument| if *argument == "URL" { server.url.as_str() } else { argument }).collect();
+            kept.push(sample(program, &arguments)?);
+        }
+    }
+    println!("{:<30}{:>9}{:>9}{:>9}{:>18}{:>8}", "", "wall s", "CPU s", "peak MB", "wall (min..max)", "CPU");
+    for (kept, (name, ..)) in samples.iter().zip(contestants) {
+        let ratio = |of: fn(&Sample) -> f64| -> Vec<f64> {
+            kept.iter().zip(&samples[0]).map(|(sample, first)| of(sample) / of(first)).collect()
+        };
+        let wall = ratio(|sample| sample.wall);
+        let (least, most) = (wall.iter().copied().fold(f64::MAX, f64::min), wall.iter().copied().fold(0.0, f64::max));
+        println!(
+            "{name:<30}{:>9.3}{:>9.3}{:>9.1}{:>18}{:>8.2}",
+            median(kept.iter().map(|sample| sample.wall)),
+            median(kept.iter().map(|sample| sample.cpu)),
+            median(kept.iter().map(|sample| sample.peak_mb)),
+            format!("{:.2} ({least:.2}..{most:.2})", median(wall.iter().copied())),
+            median(ratio(|sample| sample.cpu)),
+        );
+    }
+    Ok(samples)
+}
+
+/// All that read records have read the same ones.
+fn agree(samples: &[Vec<Sample>]) -> Result<(), String> {
+    let mut read = samples.iter().flatten().filter(|sample| sample.records > 0).map(|s| (s.records, s.checksum));
+    let first = read.next();
+    match read.find(|other| Some(*other) != first) {
+        Some(other) => Err(format!("not the same records were read: {first:?} and {other:?}")),
+        None => Ok(()),
+    }
+}
+
+/// Rows 2 and 3: 20,000 records, as fast as it goes.
+pub(crate) fn walk(rounds: usize) -> Result<(), String> {
+    build(&["floor", "plain-walk", "ours"])?;
+    let server = Server::start(&[])?;
+    println!("\nA walk of 20,000 records, 100 pages, {rounds} rounds");
+    let samples = compare(
+        rounds,
+        &server,
+        &[
+            ("floor, typed, sequential", "floor", &["typed", "URL"]),
+            ("plain progenitor", "plain-walk", &["typed", "URL"]),
+            ("ours", "ours", &["typed", "URL"]),
+            ("floor, five fields borrowed", "floor", &["borrowed", "URL"]),
+            ("floor, bytes only", "floor", &["bytes", "URL"]),
+        ],
+    )?;
+    agree(&samples)
+}
+
+/// Row 4: the same with 20 ms before each answer.
+pub(crate) fn latency(rounds: usize) -> Result<(), String> {
+    build(&["floor", "ours"])?;
+    let server = Server::start(&["latency-ms=20".into()])?;
+    println!("\nA walk of 20,000 records with 20 ms a page, {rounds} rounds");
+    // As many requests as a walk has, one after the other, with bodies of a few bytes: the time of a request.
+    let samples = compare(
+        rounds,
+        &server,
+        &[
+            ("101 small requests", "floor", &["calls", "URL", "101"]),
+            ("floor, typed, sequential", "floor", &["typed", "URL"]),
+            ("ours", "ours", &["typed", "URL"]),
+            ("floor, bytes only", "floor", &["bytes", "URL"]),
+        ],
+    )?;
+    agree(&samples[1..])
+}
+
+/// Row 5: numbered pages.
+pub(crate) fn numbered(rounds: usize) -> Result<(), String> {
+    build(&["floor", "ours"])?;
+    let server = Server::start(&["latency-ms=20".into()])?;
+    println!("\n100 numbered pages with 20 ms a page, {rounds} rounds");
+    let samples = compare(
+        rounds,
+        &server,
+        &[
+            ("floor, one after the other", "floor", &["invoices", "URL"]),
+            ("ours, none ahead", "ours", &["invoices", "URL", "0"]),
+            ("ours, 8 in flight", "ours", &["invoices", "URL", "7"]),
+        ],
+    )?;
+    agree(&samples)?;
+    let server = Server::start(&["latency-ms=20".into()])?;
+    sample("ours", &["invoices", &server.url, "7"])?;
+    let (requests, peak) = server.stats()?;
+    println!("{requests} requests, at most {peak} at once; the order is checked by the program");
+    Ok(())
+}
+
+/// Row 6: CSV.
+pub(crate) fn csv(rounds: usize) -> Result<(), String> {
+    build(&["floor", "ours"])?;
+    for (title, bytes) in [("64 MiB", 64_u64 << 20), ("2 GiB", 2 << 30)] {
+        let server = Server::start(&[format!("csv-bytes={bytes}")])?;
+        println!("\n{title} of CSV, {rounds} rounds");
+        compare(
+            rounds,
+            &server,
+            &[
+                ("reqwest, bytes", "floor", &["csv", "URL"]),
+                ("ours, bytes", "ours", &["csv", "URL"]),
+            ],
+        )?;
+        let samples = compare(
+            rounds,
+            &server,
+            &[
+                ("the csv crate, rows", "floor", &["csv-rows", "URL"]),
+                ("ours, rows", "ours", &["csv-rows", "URL"]),
+            ],
+        )?;
+        agree(&samples)?;
+    }
+    Ok(())
+}
+
+/// Row 7: memory of walks of different lengths.
+pub(crate) fn memory() -> Result<(), String> {
+    build(&["ours"])?;
+    println!("\nPeak memory of a walk");
+    let mut peaks = Vec::new();
+    for records in [2_000, 1_000_000] {
+        let server = Server::start(&[format!("records={records}")])?;
+        let mut kept = Vec::new();
+        for _ in 0..3 {
+            kept.push(sample("ours", &["typed", &server.url])?);
+        }
+        let peak = median(kept.iter().map(|sample| sample.peak_mb));
+        println!("{records:>10} records{peak:>9.1} MB{:>9.3} s", median(kept.iter().map(|sample| sample.wall)));
+        peaks.push(peak);
+    }
+    println!("ratio {:.2}", peaks[1] / peaks[0]);
+    Ok(())
+}

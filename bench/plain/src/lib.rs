@@ -1,0 +1,11 @@
+//! Plain progenitor's clients, as it generates them (positional interface, its default), from the project's specs.
+
+#[allow(clippy::all, unused, mismatched_lifetime_syntaxes, missing_docs)]
+pub mod ibm {
+    include!(concat!(env!("OUT_DIR"), "/ibm-usage-reports.rs"));
+}
+
+#[allow(clippy::all, unused, mismatched_lifetime_syntaxes, missing_docs)]
+pub mod atlas {
+    include!(concat!(env!("OUT_DIR"), "/atlas-billing.rs"));
+}
