@@ -35,7 +35,16 @@ fn closed(folder: &Path, name: &str) -> String {
         import |= line.starts_with("use ::sdk_core::");
         if import {
             // The containers come from `closed`.
-            code.push_str(&line.replace("Dict, ", "").replace("List, ", "").replace("Loose, ", "").replace(", List}", "}").replace(", Loose}", "}").replace(", Dict}", "}").replace("{List}", "{}"));
+            code.push_str(
+                &line
+                    .replace("Dict, ", "")
+                    .replace("List, ", "")
+                    .replace("Loose, ", "")
+                    .replace(", List}", "}")
+                    .replace(", Loose}", "}")
+                    .replace(", Dict}", "}")
+                    .replace("{List}", "{}"),
+            );
             import = !line.ends_with(';');
         } else {
             code.push_str(line);

@@ -8,7 +8,8 @@ fn main() {
         let spec = format!("../../specs/{service}.yaml");
         println!("cargo::rerun-if-changed={spec}");
         let yaml = std::fs::read_to_string(&spec).expect("the spec");
-        std::fs::write(out.join(format!("{service}.rs")), plain_spec::client(&yaml, false)).expect("OUT_DIR is writable");
+        std::fs::write(out.join(format!("{service}.rs")), plain_spec::client(&yaml, false))
+            .expect("OUT_DIR is writable");
     }
     println!("cargo::rerun-if-changed=build.rs");
 }

@@ -34,7 +34,14 @@ impl Random {
 
     fn uuid(&mut self) -> String {
         let (a, b) = (self.next(), self.next());
-        format!("{:08x}-{:04x}-{:04x}-{:04x}-{:012x}", a >> 32, a & 0xffff, b >> 48, (b >> 32) & 0xffff, b & 0xffff_ffff_ffff)
+        format!(
+            "{:08x}-{:04x}-{:04x}-{:04x}-{:012x}",
+            a >> 32,
+            a & 0xffff,
+            b >> 48,
+            (b >> 32) & 0xffff,
+            b & 0xffff_ffff_ffff
+        )
     }
 
     /// A quantity as a metering service computes it, with the digits of a float.
@@ -65,7 +72,9 @@ pub fn around_page(path: &str, number: usize, records: usize, last: bool) -> (St
         "]}".to_owned()
     } else {
         let next = number + 1;
-        format!(r#"],"next":{{"offset":"{next}","href":"{path}?_limit={PAGE}&_names=true&_tags=true&_start={next}"}}}}"#)
+        format!(
+            r#"],"next":{{"offset":"{next}","href":"{path}?_limit={PAGE}&_names=true&_tags=true&_start={next}"}}}}"#
+        )
     };
     (head, tail)
 }
@@ -175,7 +184,8 @@ pub fn csv_block() -> Vec<u8> {
     let mut random = Random(0x1234_5678_9abc_def1);
     let mut text = String::new();
     while text.len() < 1 << 20 {
-        let (sku, cluster) = (random.pick(&["ATLAS_AWS_INSTANCE_M10", "ATLAS_AWS_DATA_TRANSFER_SAME_REGION"]), random.uuid());
+        let (sku, cluster) =
+            (random.pick(&["ATLAS_AWS_INSTANCE_M10", "ATLAS_AWS_DATA_TRANSFER_SAME_REGION"]), random.uuid());
         let (quantity, price) = (random.quantity(), random.below(1000));
         let _ = writeln!(
             text,

@@ -69,7 +69,10 @@ pub(crate) fn call() -> Result<(), String> {
     let server = Server::start(&[])?;
     println!("\nInstructions of one small call");
     let per_call = |program: &str| -> Result<f64, String> {
-        let (few, many) = (instructions(program, &["calls", &server.url, "100"])?, instructions(program, &["calls", &server.url, "600"])?);
+        let (few, many) = (
+            instructions(program, &["calls", &server.url, "100"])?,
+            instructions(program, &["calls", &server.url, "600"])?,
+        );
         Ok((many as f64 - few as f64) / 500.0)
     };
     let (floor, ours) = (per_call("floor")?, per_call("ours")?);

@@ -43,7 +43,8 @@ fn main() -> ExitCode {
         }
     }
     if names.is_empty() {
-        names = ["instructions", "decode", "call", "walk", "latency", "numbered", "csv", "memory"].map(Into::into).into();
+        names =
+            ["instructions", "decode", "call", "walk", "latency", "numbered", "csv", "memory"].map(Into::into).into();
     }
     for name in names {
         let result = match name.as_str() {

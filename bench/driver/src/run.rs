@@ -106,7 +106,10 @@ pub(crate) fn sample(program: &str, arguments: &[&str]) -> Result<Sample, String
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     let fields = fields(&text);
     let number = |name: &str| {
-        fields.get(name).and_then(|text| text.parse::<f64>().ok()).ok_or_else(|| format!("{program} did not report {name}"))
+        fields
+            .get(name)
+            .and_then(|text| text.parse::<f64>().ok())
+            .ok_or_else(|| format!("{program} did not report {name}"))
     };
     Ok(Sample {
         wall: number("seconds")?,
@@ -157,4 +160,3 @@ pub(crate) fn median(values: impl IntoIterator<Item = f64>) -> f64 {
         _ => (values[middle - 1] + values[middle]) / 2.0,
     }
 }
-

@@ -9,8 +9,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-
-
 /// What to serve, and how.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Options {
@@ -140,8 +138,8 @@ fn answer(shared: &Shared, target: &str, stream: &mut TcpStream) -> std::io::Res
 
 fn json(stream: &mut TcpStream, parts: &[&[u8]]) -> std::io::Result<bool> {
     let length: usize = parts.iter().map(|part| part.len()).sum();
-    let mut answer = format!("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n\r\n")
-        .into_bytes();
+    let mut answer =
+        format!("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n\r\n").into_bytes();
     answer.reserve(length);
     parts.iter().for_each(|part| answer.extend_from_slice(part));
     stream.write_all(&answer)?;

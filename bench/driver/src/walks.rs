@@ -13,8 +13,10 @@ fn compare(rounds: usize, server: &Server, contestants: &[Contestant<'_>]) -> Re
     let mut samples = vec![Vec::new(); contestants.len()];
     for _ in 0..rounds {
         for (kept, (_, program, arguments)) in samples.iter_mut().zip(contestants) {
-            let arguments: Vec<&str> =
-                arguments.iter().map(|argument| if *argument == "URL" { server.url.as_str() } else { argument }).collect();
+            let arguments: Vec<&str> = arguments
+                .iter()
+                .map(|argument| if *argument == "URL" { server.url.as_str() } else { argument })
+                .collect();
             kept.push(sample(program, &arguments)?);
         }
     }
@@ -116,18 +118,12 @@ pub(crate) fn csv(rounds: usize) -> Result<(), String> {
         compare(
             rounds,
             &server,
-            &[
-                ("reqwest, bytes", "floor", &["csv", "URL"]),
-                ("ours, bytes", "ours", &["csv", "URL"]),
-            ],
+            &[("reqwest, bytes", "floor", &["csv", "URL"]), ("ours, bytes", "ours", &["csv", "URL"])],
         )?;
         let samples = compare(
             rounds,
             &server,
-            &[
-                ("the csv crate, rows", "floor", &["csv-rows", "URL"]),
-                ("ours, rows", "ours", &["csv-rows", "URL"]),
-            ],
+            &[("the csv crate, rows", "floor", &["csv-rows", "URL"]), ("ours, rows", "ours", &["csv-rows", "URL"])],
         )?;
         agree(&samples)?;
     }

@@ -38,7 +38,8 @@ async fn token(client: &Client, url: &str) -> Result<String> {
         access_token: String,
     }
     let body = "grant_type=urn%3Aibm%3Aparams%3Aoauth%3Agrant-type%3Aapikey&apikey=key";
-    let request = client.post(format!("{url}/identity/token")).header("content-type", "application/x-www-form-urlencoded");
+    let request =
+        client.post(format!("{url}/identity/token")).header("content-type", "application/x-www-form-urlencoded");
     let token: Token = serde_json::from_slice(&request.body(body).send().await?.bytes().await?)?;
     Ok(token.access_token)
 }
@@ -51,7 +52,8 @@ async fn walk(client: &Client, url: &str, page: Page) -> Result<Tally> {
     let mut tally = Tally::default();
     let mut cursor = None;
     loop {
-        let mut at = format!("{url}/v4/accounts/{ACCOUNT}/resource_instances/usage/2026-01?_names=true&_tags=true&_limit=200");
+        let mut at =
+            format!("{url}/v4/accounts/{ACCOUNT}/resource_instances/usage/2026-01?_names=true&_tags=true&_limit=200");
         if let Some(cursor) = cursor {
             at = format!("{at}&_start={cursor}");
         }
@@ -142,7 +144,8 @@ async fn csv_rows(client: &Client, url: &str) -> Result<Tally> {
     let mut response = csv(client, url).await?;
     let (send, receive) = std::sync::mpsc::sync_channel(2);
     let reader = std::thread::spawn(move || -> std::result::Result<Tally, csv::Error> {
-        let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(Body(receive, Vec::new(), 0));
+        let mut reader =
+            csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(Body(receive, Vec::new(), 0));
         let mut record = csv::StringRecord::new();
         let mut tally = Tally::default();
         while reader.read_record(&mut record)? {
