@@ -106,7 +106,7 @@ fn record(random: &mut Random) -> String {
         random.below(24),
         random.below(60)
     );
-    for index in 0..=random.below(2) {
+    for index in 0..=random.below(3) {
         if index > 0 {
             text.push(',');
         }
