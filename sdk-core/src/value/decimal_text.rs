@@ -61,9 +61,22 @@ impl FromStr for DecimalText {
 
     fn from_str(text: &str) -> Result<Self, ParseDecimalError> {
         let number: Decimal = text.parse()?;
-        let spelling = (number.to_string() != text).then(|| text.into());
+        let spelling = spelling(&number, text);
         Ok(Self { number, spelling, quoted: true })
     }
+}
+
+/// The text of a number, where the number alone would be written otherwise.
+fn spelling(number: &Decimal, text: &str) -> Option<Box<str>> {
+    (!is_plain(text) && number.to_string() != text).then(|| text.into())
+}
+
+/// Whether a text is how a number is written in any case, so that it need not be written to find out: a few digits, with a
+/// decimal point or without, that begin with none that is zero.
+fn is_plain(text: &str) -> bool {
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    text.len() <= 18 && digits(whole) && digits(fraction) && (!whole.starts_with('0') || text == "0")
 }
 
 impl fmt::Display for DecimalText {
@@ -132,7 +145,7 @@ impl<'de> Deserialize<'de> for DecimalText {
         }
         // The check that it is a number at all, and not `null` or an object, is the decimal's.
         let number = Decimal::from_json(json).map_err(D::Error::custom)?;
-        let spelling = (number.to_string() != json).then(|| json.into());
+        let spelling = spelling(&number, json);
         Ok(Self { number, spelling, quoted: false })
     }
 }
@@ -147,9 +160,23 @@ mod tests {
 
     #[test]
     fn everything_is_written_back_as_it_was_read() {
-        for json in
-            [r#""1.000""#, r#""499999""#, r#""+5""#, r#""1E3""#, r#""007""#, r#""0.00000001""#, "1.0E-4", "42.0", "7"]
-        {
+        for json in [
+            r#""1.000""#,
+            r#""499999""#,
+            r#""0""#,
+            r#""0.10""#,
+            r#""01.5""#,
+            r#""7.""#,
+            r#"".5""#,
+            r#""123456789012345678""#,
+            r#""+5""#,
+            r#""1E3""#,
+            r#""007""#,
+            r#""0.00000001""#,
+            "1.0E-4",
+            "42.0",
+            "7",
+        ] {
             assert_eq!(round_trip(json), json);
         }
     }
