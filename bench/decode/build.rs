@@ -28,30 +28,19 @@ fn main() {
 
 fn closed(folder: &Path, name: &str) -> String {
     let text = std::fs::read_to_string(folder.join(format!("{name}.rs"))).expect("a module");
-    let lines = text.lines().filter(|line| !line.starts_with("//"));
-    let mut code = String::from("#[allow(unused)] use crate::closed::{Dict, List, Loose};\n");
-    let mut import = false;
-    for line in lines {
-        import |= line.starts_with("use ::sdk_core::");
-        if import {
-            // The containers come from `closed`.
-            code.push_str(
-                &line
-                    .replace("Dict, ", "")
-                    .replace("List, ", "")
-                    .replace("Loose, ", "")
-                    .replace(", List}", "}")
-                    .replace(", Loose}", "}")
-                    .replace(", Dict}", "}")
-                    .replace("{List}", "{}"),
-            );
-            import = !line.ends_with(';');
-        } else {
-            code.push_str(line);
+    let text: String = text.lines().filter(|line| !line.starts_with("//")).flat_map(|line| [line, "\n"]).collect();
+    // The containers come from `closed`.
+    let (before, import, rest) = match text.split_once("use ::sdk_core::") {
+        Some((before, rest)) => {
+            let (names, rest) = rest.split_once(';').expect("an import ends");
+            let names = names.trim_matches(['{', '}']).split(',').map(str::trim);
+            let kept: Vec<&str> = names.filter(|name| !["List", "Dict", "Loose", ""].contains(name)).collect();
+            (before, format!("use ::sdk_core::{{{}}};", kept.join(", ")), rest)
         }
-        code.push('\n');
-    }
-    code.replace("::sdk_core::open_enum!", "crate::closed_enum!")
+        None => ("", String::new(), text.as_str()),
+    };
+    format!("use crate::closed::{{Dict, List, Loose}};\n{before}{import}{rest}")
+        .replace("::sdk_core::open_enum!", "crate::closed_enum!")
         .replace("::sdk_core::List::is_absent", "Vec::is_empty")
         .replace("::sdk_core::Dict::is_absent", "::std::collections::BTreeMap::is_empty")
         .replace("deserialize_with = \"::sdk_core::de::int\",", "")
