@@ -12,6 +12,7 @@ use crate::media;
 use crate::operation::{BareItem, Envelope};
 use crate::response::{RateLimit, Response};
 use crate::text::shorten;
+use crate::value::direct;
 
 /// From this size on, a body is decoded on a thread for blocking work: it takes a quarter of a millisecond or more, in which
 /// the runtime's own thread sends the request for the next page, or serves other tasks. Handing it over takes a tenth of that.
@@ -129,7 +130,7 @@ impl Reply {
 /// each string; where it is not, only the strings that are wanted count.
 fn decode<T: DeserializeOwned>(json: &[u8]) -> Result<T, serde_json::Error> {
     match std::str::from_utf8(json) {
-        Ok(text) => serde_json::from_str(text),
+        Ok(text) => direct::from_str(text),
         Err(_) => serde_json::from_slice(json),
     }
 }

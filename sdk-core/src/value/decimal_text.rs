@@ -6,11 +6,11 @@ use std::hash::{Hash, Hasher};
 use std::ops::Deref;
 use std::str::FromStr;
 
-use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::value::RawValue;
 
 use super::decimal::{Decimal, ParseDecimalError, number_in_quotes};
+use super::direct;
 
 /// A decimal number that the service writes as a JSON string: `"1.000"`.
 ///
@@ -138,15 +138,15 @@ impl Serialize for DecimalText {
 
 impl<'de> Deserialize<'de> for DecimalText {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let raw = Box::<RawValue>::deserialize(deserializer)?;
-        let json = raw.get();
-        if json.starts_with('"') {
-            return number_in_quotes(json).map_err(D::Error::custom)?.parse().map_err(D::Error::custom);
-        }
-        // The check that it is a number at all, and not `null` or an object, is the decimal's.
-        let number = Decimal::from_json(json).map_err(D::Error::custom)?;
-        let spelling = spelling(&number, json);
-        Ok(Self { number, spelling, quoted: false })
+        direct::from_text(deserializer, |json| {
+            if json.starts_with('"') {
+                return number_in_quotes(json)?.parse().map_err(|error: ParseDecimalError| error.to_string());
+            }
+            // The check that it is a number at all, and not `null` or an object, is the decimal's.
+            let number = Decimal::from_json(json)?;
+            let spelling = spelling(&number, json);
+            Ok(Self { number, spelling, quoted: false })
+        })
     }
 }
 

@@ -7,6 +7,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
+use super::direct;
+
 /// A value that should be a `T`, kept as JSON where it is not, so that one odd value does not fail a whole response.
 ///
 /// The JSON is kept as text and written back unchanged.
@@ -106,6 +108,10 @@ impl<T: Serialize> Serialize for Loose<T> {
 
 impl<'de, T: DeserializeOwned> Deserialize<'de> for Loose<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        if direct::is_direct() {
+            // If it is something else, it is decoded again.
+            return T::deserialize(deserializer).map(Self::new);
+        }
         let raw = Box::<RawValue>::deserialize(deserializer)?;
         Ok(Self(match serde_json::from_str(raw.get()) {
             Ok(value) => Repr::Known(value),

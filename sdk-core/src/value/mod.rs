@@ -15,6 +15,7 @@
 mod containers;
 mod decimal;
 mod decimal_text;
+pub(crate) mod direct;
 mod epoch_millis;
 mod loose;
 mod month;
