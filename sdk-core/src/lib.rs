@@ -82,10 +82,11 @@ pub use total::Total;
 pub use transport::HttpClient;
 pub use value::{BillingMonth, Date, Decimal, DecimalText, Dict, EpochMillis, List, Loose, Timestamp};
 
-/// What the macros of this crate expand to. Not part of the public API.
+/// What the macros of this crate expand to, and what the benches measure alone. Not part of the public API.
 #[doc(hidden)]
 pub mod __private {
     pub use crate::request::param::{Param, Scalar};
+    pub use crate::value::direct::from_slice;
     pub use crate::value::open_enum::{UnknownValue, deserialize_text};
     pub use serde;
 }
