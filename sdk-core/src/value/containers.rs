@@ -132,7 +132,9 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for List<T> {
             fn visit_seq<A: de::SeqAccess<'de>>(self, mut elements: A) -> Result<List<T>, A::Error> {
                 let mut items = Vec::new();
                 while let Some(element) = elements.next_element::<Option<T>>()? {
-                    items.extend(element);
+                    if let Some(item) = element {
+                        items.push(item);
+                    }
                 }
                 Ok(items.into())
             }

@@ -6,7 +6,7 @@ use std::hash::{Hash, Hasher};
 use std::ops::Deref;
 use std::str::FromStr;
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use serde_json::value::RawValue;
 
 use super::decimal::{Decimal, ParseDecimalError, number_in_quotes};
@@ -74,9 +74,18 @@ fn spelling(number: &Decimal, text: &str) -> Option<Box<str>> {
 /// Whether a text is how a number is written in any case, so that it need not be written to find out: a few digits, with a
 /// decimal point or without, that begin with none that is zero.
 fn is_plain(text: &str) -> bool {
-    let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
-    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    text.len() <= 18 && digits(whole) && digits(fraction) && (!whole.starts_with('0') || text == "0")
+    let bytes = text.as_bytes();
+    let [first, .., last] = bytes else { return bytes.len() == 1 && bytes[0].is_ascii_digit() };
+    let mut points = 0;
+    for byte in bytes {
+        if !byte.is_ascii_digit() {
+            if *byte != b'.' {
+                return false;
+            }
+            points += 1;
+        }
+    }
+    bytes.len() <= 18 && points <= 1 && (b'1'..=b'9').contains(first) && *last != b'.'
 }
 
 impl fmt::Display for DecimalText {
@@ -138,6 +147,9 @@ impl Serialize for DecimalText {
 
 impl<'de> Deserialize<'de> for DecimalText {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        if direct::is_direct() {
+            return deserializer.deserialize_any(Direct);
+        }
         direct::from_text(deserializer, |json| {
             if json.starts_with('"') {
                 return number_in_quotes(json)?.parse().map_err(|error: ParseDecimalError| error.to_string());
@@ -147,6 +159,30 @@ impl<'de> Deserialize<'de> for DecimalText {
             let spelling = spelling(&number, json);
             Ok(Self { number, spelling, quoted: false })
         })
+    }
+}
+
+/// Reads what is in quotes, as it should be. Without them only an integer has but one spelling; the digits of other numbers
+/// would be lost, and are read [the long way](direct).
+struct Direct;
+
+impl de::Visitor<'_> for Direct {
+    type Value = DecimalText;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a number in quotes")
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<DecimalText, E> {
+        text.parse().map_err(E::custom)
+    }
+
+    fn visit_i64<E>(self, number: i64) -> Result<DecimalText, E> {
+        Ok(DecimalText { number: number.into(), spelling: None, quoted: false })
+    }
+
+    fn visit_u64<E: de::Error>(self, number: u64) -> Result<DecimalText, E> {
+        self.visit_i64(i64::try_from(number).map_err(E::custom)?)
     }
 }
 

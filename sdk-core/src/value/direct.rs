@@ -93,6 +93,9 @@ mod tests {
         for json in [
             r#"{"price":1.50,"tier":"1.000","odd":[1,2.0]}"#,
             r#"{"price":"1.50","tier":7,"odd":[1,{"a":[1]},"x",null]}"#,
+            r#"{"price":-0,"tier":1.0E-4,"odd":[1.0]}"#,
+            r#"{"price":0.0,"tier":-0,"odd":[]}"#,
+            r#"{"price":0.0,"tier":18446744073709551615,"odd":[]}"#,
             r#"{"price":123456789012345678901234567890.5,"tier":"\u0031","odd":null}"#,
         ] {
             let (direct, long): (Line, Line) = (from_str(json).unwrap(), serde_json::from_str(json).unwrap());

@@ -60,7 +60,7 @@ const SHORT: usize = 19;
 
 /// Nearly every number there is, in one pass: digits with an optional minus and decimal point. `None` leaves the text to
 /// [`parse`], which would give the same.
-fn parse_short(text: &[u8]) -> Option<Decimal> {
+pub(super) fn parse_short(text: &[u8]) -> Option<Decimal> {
     let (negative, magnitude) = match text {
         [b'-', magnitude @ ..] => (true, magnitude),
         _ => (false, text),

@@ -6,6 +6,7 @@ use serde::ser::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::value::RawValue;
 
+use super::parse::parse_short;
 use super::{Decimal, ParseDecimalError};
 use crate::text::excerpt;
 use crate::value::direct;
@@ -25,6 +26,9 @@ impl<'de> Deserialize<'de> for Decimal {
 impl Decimal {
     /// A number from the text of a JSON number, or of a JSON string that holds one.
     pub(in crate::value) fn from_json(json: &str) -> Result<Self, String> {
+        if let Some(number) = parse_short(json.as_bytes()) {
+            return Ok(number);
+        }
         let text = match json.as_bytes().first() {
             Some(b'"') => number_in_quotes(json)?,
             Some(b'-' | b'0'..=b'9') => Cow::Borrowed(json),
