@@ -88,7 +88,7 @@ pub(super) fn parse_short(text: &[u8]) -> Option<Decimal> {
     Some(Decimal::small(if negative { -coefficient } else { coefficient }, exponent))
 }
 
-fn parse(text: &str) -> Result<Decimal, Problem> {
+pub(super) fn parse(text: &str) -> Result<Decimal, Problem> {
     let (mantissa, written_exponent) = match text.split_once(['e', 'E']) {
         Some((mantissa, exponent)) => (mantissa, parse_exponent(exponent)?),
         None => (text, 0),

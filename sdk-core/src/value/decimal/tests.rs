@@ -435,6 +435,20 @@ proptest! {
     }
 
     #[test]
+    fn the_short_way_gives_what_the_long_way_does(text in "-?[0-9]{0,20}(\\.[0-9]{0,20})?|[-+.0-9/:e]{0,19}") {
+        if let Some(short) = super::parse::parse_short(text.as_bytes()) {
+            let long = super::parse::parse(&text);
+            prop_assert!(matches!(&long, Ok(long) if long.digits() == short.digits() && long == &short), "{text}");
+        }
+    }
+
+    #[test]
+    fn short_numbers_take_the_short_way(whole in 0_u32.., places in 0_usize..9, negative in any::<bool>()) {
+        let text = format!("{}{}.{:0places$}", if negative { "-" } else { "" }, whole, 7);
+        prop_assert!(super::parse::parse_short(text.as_bytes()).is_some(), "{text}");
+    }
+
+    #[test]
     fn no_text_panics(text in "[-+.eE0-9 ]{0,12}|.{0,12}") {
         if let Ok(value) = text.parse::<Decimal>() {
             let _ = (value.to_string(), value.to_i64(), value.to_f64(), value.round(2));
