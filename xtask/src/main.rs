@@ -22,7 +22,7 @@ cargo xtask <command>
   drift FILE --service SERVICE [--format text|json|toml] [--record-texts]
                                      compare a spec with the vendor's OpenAPI document (JSON or YAML)
   outline [--only SERVICE]           print the public API of the clients in short
-  demo [-- ARGS]                     start the sandbox and print a bill of each service
+  demo [--html FILE]                 start the sandbox and show a year of bills of each service
   help                               print this
 
 A service is named as in specs/upstream.toml. The exit code is 0 when all is well, 1 when something was found, 2 when the
