@@ -13,7 +13,7 @@ use sdk_core::Decimal;
 use workspace_tests::{read, root};
 
 /// What is read from its beginning to its end, and followed, in this order.
-const FOLLOWED: [&str; 2] = ["README.md", "docs/testing.md"];
+const FOLLOWED: [&str; 3] = ["README.md", "docs/testing.md", "docs/credentials.md"];
 
 /// The blocks of this language before this heading of the README are commands of its own folder, which the gate runs.
 const USE_IT: &str = "\n## Use it\n";
