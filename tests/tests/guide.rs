@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 use std::env;
 use std::fs;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::process::{Command, Output};
 
 use sandbox::{Estate, Sandbox};
@@ -175,8 +176,13 @@ async fn each_program_runs() {
 #[test]
 #[ignore = "builds a project of its own"]
 fn follow_the_guides() {
-    let folder = tempfile::tempdir().unwrap();
-    std::os::unix::fs::symlink(root(), folder.path().join("billing")).unwrap();
+    // The same place each time, for this checkout: cargo then builds over what it has built before.
+    let mut place = DefaultHasher::new();
+    root().hash(&mut place);
+    let folder = env::temp_dir().join(format!("billing-guides-{:x}", place.finish()));
+    let _ = fs::remove_dir_all(&folder);
+    fs::create_dir(&folder).unwrap();
+    std::os::unix::fs::symlink(root(), folder.join("billing")).unwrap();
     let mut script = "set -eux\n".to_owned();
     for path in FOLLOWED {
         let markdown = read(path);
@@ -192,7 +198,7 @@ fn follow_the_guides() {
         }
     }
     let mut shell = Command::new("bash");
-    shell.arg("-c").arg(script).current_dir(folder.path());
+    shell.arg("-c").arg(script).current_dir(&folder);
     // Only to save time: what both projects depend on is built once.
     shell.env("CARGO_TARGET_DIR", root().join("target")).env("CARGO_PROFILE_DEV_DEBUG", "line-tables-only");
     // A newcomer has none of what cargo tells a test.
@@ -205,4 +211,5 @@ fn follow_the_guides() {
     let text = text(&output);
     assert!(output.status.success(), "{text}");
     println!("{text}");
+    fs::remove_dir_all(&folder).unwrap();
 }
