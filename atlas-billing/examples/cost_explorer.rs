@@ -1,4 +1,5 @@
-//! A Cost Explorer query by service, waited for: `cargo run --example cost_explorer -- [FROM] [TO]`, first days of months.
+//! A Cost Explorer query by service, waited for: `cargo run --example cost_explorer -- [FROM] [TO]`. Both are months, such as
+//! 2026-07, and included. Without them, the last three that are over.
 
 #[path = "shared/connect.rs"]
 mod connect;
@@ -7,19 +8,32 @@ use std::collections::BTreeMap;
 use std::error::Error;
 use std::time::Duration;
 
-use atlas_billing::types::{CostExplorerFilterRequestBody, CostExplorerGrouping};
-use atlas_billing::{Date, Decimal};
+use atlas_billing::types::{BillingService, CostExplorerFilterRequestBody, CostExplorerGrouping};
+use atlas_billing::{BillingMonth, Decimal};
+
+/// A query by service has to name the services. These are some of them; what else was bought is not in the result.
+const SERVICES: [BillingService; 7] = [
+    BillingService::Clusters,
+    BillingService::Storage,
+    BillingService::DataTransfer,
+    BillingService::Backup,
+    BillingService::AiModelApis,
+    BillingService::AppServices,
+    BillingService::Credits,
+];
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn Error>> {
     let mut arguments = std::env::args().skip(1);
-    let from: Date = arguments.next().as_deref().unwrap_or("2026-09-01").parse()?;
-    let to: Date = arguments.next().as_deref().unwrap_or("2026-11-01").parse()?;
+    let before = BillingMonth::current().previous();
+    let from = arguments.next().map_or(Ok(before.previous().previous()), |month| month.parse())?;
+    let to = arguments.next().map_or(Ok(before), |month| month.parse())?;
 
     let connection = connect::connect().await?;
-    let filter = CostExplorerFilterRequestBody::new(from, to)
+    let filter = CostExplorerFilterRequestBody::new(from.first_day(), to.next().first_day())
         .organizations([connection.org.as_str()])
-        .group_by(CostExplorerGrouping::Organizations);
+        .services(SERVICES)
+        .group_by(CostExplorerGrouping::Services);
     // The handle has a token with which another process could wait as well, should this one end.
     let query =
         connection.client.cost_explorer(&connection.org, filter).deadline(Duration::from_secs(300)).start().await?;
@@ -34,6 +48,6 @@ async fn main() -> Result<(), Box<dyn Error>> {
     for (service, amount) in &by_service {
         println!("{service:<32} {amount:>12}");
     }
-    println!("{:<32} {:>12} US dollars", "total", by_service.values().sum::<Decimal>());
+    println!("{:<32} {:>12} US dollars, {from} to {to}", "total", by_service.values().sum::<Decimal>());
     Ok(())
 }

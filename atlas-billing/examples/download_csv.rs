@@ -1,24 +1,41 @@
 //! Downloads an invoice as CSV, with a progress bar, and adds it up: `cargo run --example download_csv -- [INVOICE] [FILE]`.
+//! Without an invoice, the newest.
 
 #[path = "shared/connect.rs"]
 mod connect;
 
 use std::error::Error;
-use std::io::Write as _;
 
 use atlas_billing::Decimal;
-use atlas_billing::csv::{InvoiceRows, Progress, Records};
+use atlas_billing::csv::{InvoiceRows, Records};
+use indicatif::{ProgressBar, ProgressStyle};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn Error>> {
     let mut arguments = std::env::args().skip(1);
-    let invoice = arguments.next().unwrap_or_else(|| "6abda280f4c54977656cf2d1".to_owned());
+    let connection = connect::connect().await?;
+    let invoice = match arguments.next() {
+        Some(invoice) => invoice,
+        None => {
+            let newest = connection.client.list_invoices(&connection.org).items_per_page(1).items().try_next().await?;
+            newest.and_then(|invoice| invoice.id).ok_or("there are no invoices")?
+        }
+    };
     let file = arguments.next().map_or_else(|| std::env::temp_dir().join(format!("{invoice}.csv")), Into::into);
 
-    let connection = connect::connect().await?;
     let body = connection.client.get_invoice_csv(connection.org, &invoice).send().await?.into_inner();
-    let bytes = body.save_to(&file, show).await?;
-    eprintln!("\n{bytes} bytes in {}", file.display());
+    let bar = ProgressBar::no_length().with_style(ProgressStyle::with_template("[{bar:40}] {bytes} of {total_bytes}")?);
+    let bytes = body
+        .save_to(&file, |progress| {
+            // Without an announced length there is no end to fill the bar to.
+            if let Some(length) = progress.announced {
+                bar.set_length(length);
+            }
+            bar.set_position(progress.received);
+        })
+        .await?;
+    bar.finish();
+    println!("{bytes} bytes in {}", file.display());
 
     // The file is read back row by row: whatever its size, one row is in memory.
     let mut total = Decimal::ZERO;
@@ -29,18 +46,4 @@ async fn main() -> Result<(), Box<dyn Error>> {
     }
     println!("{rows} rows, {total} US dollars");
     Ok(())
-}
-
-/// A bar on standard error; without an announced length, a count.
-fn show(progress: Progress) {
-    let text = match progress.announced {
-        Some(all) if all > 0 => {
-            let done = usize::try_from(progress.received * 40 / all).unwrap_or(40).min(40);
-            format!("[{}{}] {} of {all} bytes", "#".repeat(done), " ".repeat(40 - done), progress.received)
-        }
-        _ => format!("{} bytes", progress.received),
-    };
-    eprint!("\r{text}");
-    // A terminal that is gone is no reason to end the download.
-    let _ = std::io::stderr().flush();
 }

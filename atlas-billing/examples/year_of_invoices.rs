@@ -1,20 +1,27 @@
-//! A year of invoices, with their totals: `cargo run --example year_of_invoices -- [YEAR]`.
+//! A year of invoices, with their totals: `cargo run --example year_of_invoices -- [YEAR]`. Without a year, the twelve
+//! months before this one, and this one as far as it has come.
 
 #[path = "shared/connect.rs"]
 mod connect;
 
 use std::error::Error;
 
-use atlas_billing::{Date, Decimal};
+use atlas_billing::{BillingMonth, Decimal};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn Error>> {
-    let year: i32 = std::env::args().nth(1).map_or(Ok(2026), |year| year.parse())?;
+    let (first, last) = match std::env::args().nth(1) {
+        Some(year) => (format!("{year}-01").parse()?, format!("{year}-12").parse()?),
+        None => {
+            let current = BillingMonth::current();
+            (BillingMonth::new(current.year() - 1, current.month())?, current)
+        }
+    };
     let connection = connect::connect().await?;
-    let (from, to) = (first_of_january(year)?, first_of_january(year + 1)?);
 
     // Numbered pages can shift while they are read, so an invoice may come twice: `distinct` drops the second.
-    let call = connection.client.list_invoices(connection.org).from_date(from).to_date(to);
+    let call =
+        connection.client.list_invoices(connection.org).from_date(first.first_day()).to_date(last.next().first_day());
     let mut invoices = call.items().distinct();
     let mut total = Decimal::ZERO;
     println!("{:<12} {:<24} {:<10} {:>12}", "from", "invoice", "status", "billed");
@@ -27,8 +34,4 @@ async fn main() -> Result<(), Box<dyn Error>> {
     }
     println!("{:<48} {total:>12.2} US dollars", "total");
     Ok(())
-}
-
-fn first_of_january(year: i32) -> Result<Date, String> {
-    Date::from_ymd_opt(year, 1, 1).ok_or_else(|| format!("{year} is not a year"))
 }

@@ -77,6 +77,6 @@ mod polling;
 pub use client::{Client, ClientBuilder, DEFAULT_BASE_URL, GOV_BASE_URL};
 pub use generated::{API_VERSION, operations, types};
 pub use sdk_core::{
-    ByteStream, Bytes, Continuation, Credential, Date, Decimal, Dict, Error, ErrorKind, HttpClient, Items, List, Pages,
-    RateLimit, Response, RetryPolicy, Secret, Stream, Timestamp, Total,
+    BillingMonth, ByteStream, Bytes, Continuation, Credential, Date, Decimal, Dict, Error, ErrorKind, HttpClient,
+    Items, List, Pages, RateLimit, Response, RetryPolicy, Secret, Stream, Timestamp, Total,
 };

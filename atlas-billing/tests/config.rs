@@ -16,9 +16,7 @@ const KEY: [(&str, &str); 2] = [("PUBLIC_API_KEY", "public"), ("PRIVATE_API_KEY"
 const TOKEN: [(&str, &str); 1] = [("ACCESS_TOKEN", "hush")];
 
 fn environment(variables: &[(&str, &str)]) -> Environment {
-    variables
-        .iter()
-        .fold(Environment::empty(), |all, (name, value)| all.variable(format!("MONGODB_ATLAS_{name}"), *value))
+    variables.iter().map(|(name, value)| (format!("MONGODB_ATLAS_{name}"), *value)).collect()
 }
 
 /// A home directory with a `config.toml`.

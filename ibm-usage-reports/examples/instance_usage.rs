@@ -1,4 +1,5 @@
-//! The instance usage of a month, added up by resource: `cargo run --example instance_usage -- [YYYY-MM]`.
+//! The instance usage of a month, added up by resource: `cargo run --example instance_usage -- [YYYY-MM]`. Without
+//! a month, the last one that is over.
 
 #[path = "shared/connect.rs"]
 mod connect;
@@ -10,7 +11,7 @@ use ibm_usage_reports::{BillingMonth, Decimal};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn Error>> {
-    let month: BillingMonth = std::env::args().nth(1).as_deref().unwrap_or("2023-05").parse()?;
+    let month = std::env::args().nth(1).map_or(Ok(BillingMonth::current().previous()), |month| month.parse())?;
     let connection = connect::connect().await?;
 
     let call = connection.client.get_resource_usage_account(connection.account, month).names(true).limit(200);

@@ -1,5 +1,6 @@
 //! The command line.
 
+use std::ffi::OsString;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use lexopt::{Arg, Parser, ValueExt};
@@ -7,12 +8,13 @@ use sandbox::{Builder, Estate, Fault, RateLimit, Sandbox};
 
 /// What `--help` prints.
 pub(crate) const HELP: &str = "\
-Usage: sandbox [OPTIONS]
+Usage: sandbox [OPTIONS] [COMMAND [ARGUMENTS]]
 
 Speaks both billing APIs on the loopback interface, for customers that do not
 exist, and refuses what the specs do not allow. Issues the tokens for both as
-well. Prints the environment variables that point a client at it, with
-credentials that it believes, and runs until it is interrupted.
+well. With a command, runs it with the environment variables that point a
+client here, and ends with it. Without one, prints those variables, and runs
+until it is interrupted.
 
 Where it listens (default: free ports):
   --port N               Atlas at N, IBM at N+1, downloads at N+2
@@ -55,6 +57,8 @@ What takes time, and what goes wrong:
 pub(crate) enum Command {
     Help,
     Serve(Box<Builder>),
+    /// Serve while a program runs: its name and its arguments.
+    Run(Box<Builder>, Vec<OsString>),
 }
 
 /// Reads the command line.
@@ -63,6 +67,7 @@ pub(crate) fn parse(mut parser: Parser) -> Result<Command, lexopt::Error> {
     let mut builder = Sandbox::builder().kept_requests(0);
     let mut estate = Some(Estate::new());
     let (mut processing, mut still) = (None, false);
+    let mut command = Vec::new();
     while let Some(argument) = parser.next()? {
         let mut grow = |grow: &dyn Fn(Estate) -> Estate| estate = estate.take().map(grow);
         builder = match argument {
@@ -122,6 +127,12 @@ pub(crate) fn parse(mut parser: Parser) -> Result<Command, lexopt::Error> {
                 });
                 builder
             }
+            // What follows is the command's own.
+            Arg::Value(program) => {
+                command.push(program);
+                command.extend(parser.raw_args()?);
+                builder
+            }
             other => return Err(other.unexpected()),
         };
     }
@@ -136,7 +147,8 @@ pub(crate) fn parse(mut parser: Parser) -> Result<Command, lexopt::Error> {
     if let Some(estate) = estate {
         builder = builder.estate(estate).cost_explorer_time(processing).report_time(processing);
     }
-    Ok(Command::Serve(Box::new(builder)))
+    let builder = Box::new(builder);
+    Ok(if command.is_empty() { Command::Serve(builder) } else { Command::Run(builder, command) })
 }
 
 /// Seconds since the epoch.
@@ -163,6 +175,7 @@ mod tests {
     fn read(arguments: &[&str]) -> Result<String, String> {
         match parse(Parser::from_args(arguments)) {
             Ok(Command::Serve(builder)) => Ok(format!("{builder:?}")),
+            Ok(Command::Run(builder, command)) => Ok(format!("{builder:?} {command:?}")),
             Ok(Command::Help) => Ok("help".to_owned()),
             Err(error) => Err(error.to_string()),
         }
@@ -199,6 +212,9 @@ mod tests {
         let still = plain().now(UNIX_EPOCH + Duration::from_secs(5)).estate(Estate::new());
         stands_for(&["--now=5"], &still.cost_explorer_time(Duration::ZERO).report_time(Duration::ZERO));
         assert_eq!(read(&["-h"]), Ok("help".to_owned()));
+        let run = with(plain().strict_credentials(true), Estate::new());
+        let arguments = ["--strict", "cargo", "test", "--help", "--", "x"];
+        assert_eq!(read(&arguments), Ok(format!("{run:?} {:?}", &arguments[1..])));
     }
 
     #[test]
@@ -207,7 +223,6 @@ mod tests {
             (&["--prot", "1"][..], "invalid option '--prot'"),
             (&["--ibm-port"], "missing argument for option '--ibm-port'"),
             (&["--ibm-port", "70000"], "cannot parse argument \"70000\": number too large to fit in target type"),
-            (&["x"], "unexpected argument \"x\""),
             (
                 &["--fault", "503:sometimes"],
                 "cannot parse argument \"503:sometimes\": `503:sometimes` is no fault: there is no option `sometimes`",

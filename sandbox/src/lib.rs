@@ -128,9 +128,13 @@
 //!
 //! # As a program
 //!
-//! `cargo run -p sandbox -- --port 8080` serves an estate until it is interrupted, and prints the environment variables
-//! that point clients at it, as lines for a shell. `--help` lists everything that is set by the [`Builder`] here. IBM's own SDKs work against it unmodified, which
-//! `foreign/check.sh` shows; how fast it is, `cargo bench -p sandbox` says.
+//! `cargo run -p sandbox -- cargo test` serves an estate while a command runs, here `cargo test`, with the environment
+//! variables that point clients at it; the caller's own `MONGODB_ATLAS_*` and `USAGE_REPORTS_*` are not passed on. Without a
+//! command, `cargo run -p sandbox -- --port 8080` prints the variables as lines for a shell, and serves until it is
+//! interrupted. `--help` lists everything that is set by the [`Builder`] here. IBM's own SDKs work against it unmodified,
+//! which `foreign/check.sh` shows; how fast it is, `cargo bench -p sandbox` says.
+//!
+//! A guide with whole test files is `docs/testing.md` in the repository.
 
 mod auth;
 mod builder;

@@ -1,12 +1,13 @@
-//! Runs the sandbox until it is interrupted.
+//! Runs the sandbox until it is interrupted, or as long as a command takes.
 
 mod arguments;
 
 use std::error::Error;
+use std::ffi::OsString;
 use std::io::{self, Write};
-use std::process::ExitCode;
+use std::process::{self, ExitCode};
 
-use sandbox::Sandbox;
+use sandbox::{Builder, Sandbox};
 
 use crate::arguments::{Command, HELP};
 
@@ -19,7 +20,7 @@ fn main() -> ExitCode {
         }
     };
     match run(command) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(error) => {
             eprint!("sandbox: {error}");
             let mut source = error.source();
@@ -33,25 +34,46 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(command: Command) -> Result<(), Box<dyn Error>> {
-    let builder = match command {
-        Command::Help => return Ok(writeln!(io::stdout(), "{HELP}")?),
-        Command::Serve(builder) => *builder,
-    };
+fn run(command: Command) -> Result<ExitCode, Box<dyn Error>> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    runtime.block_on(async {
-        let sandbox = builder.start().await?;
-        // Listening for the interrupt begins with the first poll, and has to precede the word that everything runs.
-        let interrupted = tokio::spawn(tokio::signal::ctrl_c());
-        tokio::task::yield_now().await;
-        // In one piece, for readers that leave once they have seen what they came for.
-        let mut out = io::stdout();
-        out.write_all(banner(&sandbox).as_bytes())?;
-        out.flush()?;
-        interrupted.await??;
-        sandbox.shutdown().await;
-        Ok(())
-    })
+    match command {
+        Command::Help => writeln!(io::stdout(), "{HELP}")?,
+        Command::Serve(builder) => runtime.block_on(serve(*builder))?,
+        Command::Run(builder, command) => return run_with(runtime.block_on(builder.start())?, &command),
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn serve(builder: Builder) -> Result<(), Box<dyn Error>> {
+    let sandbox = builder.start().await?;
+    // Listening for the interrupt begins with the first poll, and has to precede the word that everything runs.
+    let interrupted = tokio::spawn(tokio::signal::ctrl_c());
+    tokio::task::yield_now().await;
+    // In one piece, for readers that leave once they have seen what they came for.
+    let mut out = io::stdout();
+    out.write_all(banner(&sandbox).as_bytes())?;
+    out.flush()?;
+    interrupted.await??;
+    sandbox.shutdown().await;
+    Ok(())
+}
+
+/// Runs a command with the sandbox's environment, and ends as it does.
+fn run_with(sandbox: Sandbox, command: &[OsString]) -> Result<ExitCode, Box<dyn Error>> {
+    let Some((program, arguments)) = command.split_first() else { return Ok(ExitCode::SUCCESS) };
+    let mut child = process::Command::new(program);
+    // The caller's own credentials are not for this.
+    for (name, _) in std::env::vars_os() {
+        let text = name.to_string_lossy();
+        if ["MONGODB_ATLAS_", "USAGE_REPORTS_", "IBM_CREDENTIALS_FILE"].iter().any(|own| text.starts_with(own)) {
+            child.env_remove(&name);
+        }
+    }
+    let status = child.args(arguments).envs(sandbox.environment()).status();
+    let status = status.map_err(|error| format!("cannot run {}: {error}", program.display()))?;
+    drop(sandbox);
+    let code = status.code().and_then(|code| u8::try_from(code).ok());
+    Ok(code.map_or(ExitCode::FAILURE, ExitCode::from))
 }
 
 /// What a shell has to be told, and a reader wants to know.

@@ -9,9 +9,11 @@ use crate::registry::Registry;
 pub(crate) fn run(registry: &Registry, arguments: &[String]) -> Result<ExitCode, String> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let status = Command::new(cargo)
-        .args(["run", "--quiet", "--package", "sandbox", "--example", "demo", "--"])
+        .args(["run", "--package", "sandbox", "--example", "demo", "--manifest-path"])
+        // Files that are named are where the caller is.
+        .arg(registry.root.join("Cargo.toml"))
+        .arg("--")
         .args(arguments)
-        .current_dir(&registry.root)
         .status()
         .map_err(|error| format!("cannot start cargo: {error}"))?;
     Ok(if status.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })

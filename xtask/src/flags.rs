@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 /// What to do.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Command {
     Help,
     Regen { check: bool, only: Option<String> },
@@ -122,7 +122,8 @@ mod tests {
         let (upstream, service) = ("v.json".to_owned(), "a".to_owned());
         let drift = Command::Drift { upstream, service, format: Format::Json, record_texts: false };
         assert_eq!(command("drift --service a v.json --format json"), Ok(drift));
-        assert_eq!(command("demo -- --html x"), Ok(Command::Demo { arguments: vec!["--html".into(), "x".into()] }));
+        let demo = Command::Demo { arguments: vec!["--html".into(), "x".into()] };
+        assert_eq!((command("demo --html x"), command("demo -- --html x")), (Ok(demo.clone()), Ok(demo)));
         assert_eq!(command("outline --diff v1"), Ok(Command::Outline { only: None, diff: Some("v1".into()) }));
     }
 

@@ -27,7 +27,7 @@ cargo xtask <command>
           [--diff REV]               ... or what changed in it since a revision, and which version that asks for
   add-service NAME --spec FILE       make a client crate for one more service, and a member of the workspace
   services                           print the names of the client crates
-  demo [-- ARGS]                     start the sandbox and print a bill of each service
+  demo [--html FILE]                 start the sandbox and show a year of bills of each service
   help                               print this
 
 A service is named as in specs/upstream.toml. The exit code is 0 when all is well, 1 when something was found, 2 when the

@@ -1,11 +1,10 @@
-//! A client of the real service where credentials are configured, and of a sandbox where they are not.
+//! A client of the real service where an organization is configured, and of a sandbox where none is.
 
 use std::env;
 use std::error::Error;
 
 use atlas_billing::Client;
-use atlas_billing::config::Environment;
-use sandbox::Sandbox;
+use sandbox::{Estate, Sandbox};
 
 /// What an example talks to. The sandbox ends when this is dropped.
 pub(crate) struct Connection {
@@ -16,15 +15,14 @@ pub(crate) struct Connection {
 }
 
 /// Connects by `MONGODB_ATLAS_*` or an Atlas CLI profile, if `MONGODB_ATLAS_ORG_ID` says which organization to look at;
-/// else to a sandbox.
+/// else to a sandbox, whose customers do not exist.
 pub(crate) async fn connect() -> Result<Connection, Box<dyn Error>> {
     if let Ok(org) = env::var("MONGODB_ATLAS_ORG_ID") {
         return Ok(Connection { client: Client::from_env()?, org, _sandbox: None });
     }
     eprintln!("MONGODB_ATLAS_ORG_ID is not set: this is the sandbox, not your account\n");
-    let sandbox = Sandbox::start().await?;
-    let variables = sandbox.environment().into_iter();
-    let environment = variables.fold(Environment::empty(), |all, (name, value)| all.variable(name, value));
-    let client = Client::from_environment(&environment)?;
-    Ok(Connection { client, org: "6aa7ac7ceee65f53e9421ce5".to_owned(), _sandbox: Some(sandbox) })
+    let sandbox = Sandbox::builder().estate(Estate::new()).cost_explorer_polls(1).start().await?;
+    let client = Client::from_environment(&sandbox.environment().into_iter().collect())?;
+    let org = sandbox.estate().and_then(|estate| estate.atlas_organizations().next());
+    Ok(Connection { client, org: org.ok_or("the sandbox has no organization")?, _sandbox: Some(sandbox) })
 }

@@ -11,9 +11,7 @@ use ibm_usage_reports::{Client, ErrorKind};
 
 /// An environment of these properties, without their prefix.
 pub(crate) fn environment(properties: &[(&str, &str)]) -> Environment {
-    properties
-        .iter()
-        .fold(Environment::empty(), |all, (name, value)| all.variable(format!("USAGE_REPORTS_{name}"), *value))
+    properties.iter().map(|(name, value)| (format!("USAGE_REPORTS_{name}"), *value)).collect()
 }
 
 /// The debug text of the client, which must be possible to build.

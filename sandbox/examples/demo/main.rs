@@ -1,116 +1,154 @@
-//! Both clients against the sandbox: the pending Atlas invoice by SKU, and the IBM account usage by resource. Each
-//! authenticates as it would against the real service: a service account (OAuth 2.0), an API key (HTTP Digest), and an IAM
-//! API key. The sandbox is strict here: it accepts nothing that it has not issued itself.
+//! A tour of both clients: a year of bills from MongoDB Atlas and IBM Cloud, read from a sandbox whose customers do not
+//! exist, as charts in the terminal and, with `--html FILE`, on a page of its own.
+//!
+//! Each way to authenticate is used as it would be against the real services: an Atlas service account (OAuth 2.0), an
+//! Atlas API key (HTTP Digest), and an IBM Cloud IAM API key. The sandbox is strict here: it accepts nothing that it has
+//! not issued itself. What was read is compared with what the sandbox knows, and a difference is an error.
 //!
 //! `cargo xtask demo` runs it. It needs no account and no network.
 
-mod table;
+mod atlas;
+mod bill;
+mod check;
+mod html;
+mod ibm;
+mod progress;
+mod terminal;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 use std::error::Error;
+use std::io::{self, IsTerminal, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use atlas_billing::Decimal;
 use atlas_billing::config::Environment;
+use bill::{Bill, Breakdown};
 use ibm_usage_reports::BillingMonth;
-use sandbox::Sandbox;
-use table::{Row, Table};
+use lexopt::{Arg, ValueExt};
+use sandbox::{Estate, Ledger, Sandbox};
 
-const ORG: &str = "4888442a3354817a7320eb61";
-const ACCOUNT: &str = "987d4cfd77b04e9b9e1a6a0cc8612340";
+const HELP: &str = "\
+Usage: cargo xtask demo [--html FILE]
+
+Reads a year of bills of both services from a sandbox and shows them.
+
+  --html FILE  write them as a page, too; it refers to nothing outside of it
+  -h, --help   print this";
+
+/// What the tour has seen.
+#[derive(Debug)]
+struct Report {
+    services: Vec<Seen>,
+    /// How often each operation was called with which kind of credential.
+    requests: BTreeMap<(String, String), usize>,
+}
+
+/// What was read from one service.
+#[derive(Debug)]
+struct Seen {
+    bill: Bill,
+    /// One month in detail.
+    breakdown: Breakdown,
+    /// How the client authenticated for the one, and for the other.
+    credentials: [&'static str; 2],
+}
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), Box<dyn Error>> {
-    let sandbox = Sandbox::builder().strict_credentials(true).start().await?;
+async fn main() -> ExitCode {
+    match run().await {
+        Ok(()) => ExitCode::SUCCESS,
+        // Whoever reads the output has seen enough.
+        Err(error) if is_broken_pipe(&*error) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("demo: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn is_broken_pipe(error: &(dyn Error + 'static)) -> bool {
+    error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
+}
+
+async fn run() -> Result<(), Box<dyn Error>> {
+    let mut page: Option<PathBuf> = None;
+    let mut arguments = lexopt::Parser::from_env();
+    while let Some(argument) = arguments.next()? {
+        match argument {
+            Arg::Long("html") => page = Some(arguments.value()?.parse()?),
+            Arg::Short('h') | Arg::Long("help") => return Ok(writeln!(io::stdout(), "{HELP}")?),
+            other => return Err(format!("{}\n\n{HELP}", other.unexpected()).into()),
+        }
+    }
+
+    let sandbox = sandbox(Estate::new()).await?;
+    let report = tour(&sandbox).await?;
+    let compared = check::compare(&report, &ledger(&sandbox)?)?;
+
+    let mut out = io::stdout();
+    let coloured = out.is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
+    write!(out, "{}\n{compared}", terminal::show(&report, coloured))?;
+    if let Some(path) = page {
+        let written = std::fs::write(&path, html::page(&report, &compared));
+        written.map_err(|error| format!("cannot write {}: {error}", path.display()))?;
+        writeln!(out, "\nThe same as a page: {}", path.display())?;
+    }
+    Ok(())
+}
+
+/// Noon of 10 November 2026: nine days of November are on the bills.
+fn now() -> SystemTime {
+    UNIX_EPOCH + Duration::from_secs(1_794_312_000)
+}
+
+/// A sandbox that says the same in each run: the seed is fixed, and the clock stands still.
+async fn sandbox(estate: Estate) -> Result<Sandbox, sandbox::Error> {
+    let estate = estate.organizations(1).line_items(1_340).instances(600);
+    let builder = Sandbox::builder().estate(estate).now(now()).strict_credentials(true);
+    // What loads at once shows no progress.
+    builder.cost_explorer_polls(1).fault(sandbox::Fault::latency(Duration::from_millis(15)).always()).start().await
+}
+
+fn ledger(sandbox: &Sandbox) -> Result<Ledger<'_>, &'static str> {
+    sandbox.estate().ok_or("the sandbox has no estate")
+}
+
+/// Reads the bills of both services.
+async fn tour(sandbox: &Sandbox) -> Result<Report, Box<dyn Error>> {
     let variables = sandbox.environment();
+    let variable = |name| variables.iter().find(|(other, _)| *other == name).map(|(_, value)| value.as_str());
+    // What `Client::from_env` finds in the environment of a process.
+    let environment: Environment = variables.iter().map(|(name, value)| (*name, value.as_str())).collect();
 
-    // A service account, as `Client::from_env` finds it in MONGODB_ATLAS_CLIENT_ID and _SECRET.
-    let environment =
-        variables.iter().fold(Environment::empty(), |all, (name, value)| all.variable(*name, value.clone()));
-    let atlas = atlas_billing::Client::from_environment(&environment)?;
-    atlas_bill(&atlas).await?;
-
-    // The same bill with an API key gives the same total.
+    let organization = variable("MONGODB_ATLAS_ORG_ID").ok_or("there is no organization")?;
+    let by_account = atlas_billing::Client::from_environment(&environment)?;
+    let bill = atlas::year(&by_account, organization).await?;
     let (public, private) = sandbox.atlas_api_key();
     let key = atlas_billing::auth::ApiKey::new(public, private);
     let by_key = atlas_billing::Client::builder().base_url(sandbox.atlas_url()).credential(key).build()?;
-    if subtotal(&by_key).await? != subtotal(&atlas).await? {
-        return Err("the two credentials see different bills".into());
-    }
+    let breakdown = atlas::last_month(&by_key, organization).await?;
+    let atlas = Seen { bill, breakdown, credentials: ["a service account (OAuth 2.0)", "an API key (HTTP Digest)"] };
 
-    // An IAM API key, as `Client::from_env` finds it in USAGE_REPORTS_APIKEY.
-    let ibm = ibm_usage_reports::Client::from_environment(&environment)?;
-    ibm_bill(&ibm, "2023-05".parse()?).await?;
+    let account = variable("USAGE_REPORTS_ACCOUNT_ID").ok_or("there is no account")?;
+    let current: BillingMonth = variable("USAGE_REPORTS_BILLING_MONTH").ok_or("there is no month")?.parse()?;
+    let client = ibm_usage_reports::Client::from_environment(&environment)?;
+    let bill = ibm::year(&client, account, current).await?;
+    let breakdown = ibm::month(&client, account, current.previous()).await?;
+    let ibm = Seen { bill, breakdown, credentials: ["an IAM API key", "the same token"] };
 
-    println!("\nrequests, by credential");
-    let mut by_scheme: BTreeMap<String, usize> = BTreeMap::new();
+    Ok(Report { services: vec![atlas, ibm], requests: requests(sandbox) })
+}
+
+/// What the sandbox was asked, by credential and operation.
+fn requests(sandbox: &Sandbox) -> BTreeMap<(String, String), usize> {
+    let mut counts = BTreeMap::new();
     for request in sandbox.requests() {
-        let scheme = request.header("authorization").map_or("none", |value| value.split(' ').next().unwrap_or("none"));
-        let what = request.operation.as_deref().unwrap_or("unknown");
-        *by_scheme.entry(format!("{scheme:<8} {what}")).or_default() += 1;
+        let scheme = request.header("authorization").and_then(|value| value.split(' ').next()).unwrap_or("none");
+        let operation = request.operation.as_deref().unwrap_or("unknown");
+        *counts.entry((scheme.to_owned(), operation.to_owned())).or_default() += 1;
     }
-    for (what, count) in by_scheme {
-        println!("  {count:>2}  {what}");
-    }
-    Ok(())
-}
-
-/// The charges of the pending invoice, in cents.
-async fn subtotal(atlas: &atlas_billing::Client) -> Result<Option<i64>, Box<dyn Error>> {
-    let pending = atlas.list_invoice_pending(ORG).send().await?;
-    Ok(pending.results.first().and_then(|invoice| invoice.subtotal_cents))
-}
-
-/// The pending invoices of an organization: what each SKU has cost so far.
-async fn atlas_bill(atlas: &atlas_billing::Client) -> Result<(), Box<dyn Error>> {
-    let pending = atlas.list_invoice_pending(ORG).send().await?;
-    for invoice in &pending.results {
-        let mut by_sku: BTreeMap<String, (usize, Decimal)> = BTreeMap::new();
-        for line in &invoice.line_items {
-            let (lines, total) = by_sku.entry(line.sku.clone().unwrap_or_default()).or_default();
-            *lines += 1;
-            *total += Decimal::from_cents(line.total_price_cents.unwrap_or_default());
-        }
-        let rows = by_sku.into_iter().map(|(sku, (lines, total))| Row::new(sku, lines.to_string(), total));
-        let (from, to) = (day(invoice.start_date.as_ref()), day(invoice.end_date.as_ref()));
-        let title = format!("Atlas, pending invoice, {from} to {to} (exclusive), US dollars");
-        let table = Table::new(title, ["SKU", "lines", "amount"], rows);
-        print!("{table}");
-
-        let stated = |cents: Option<i64>| Decimal::from_cents(cents.unwrap_or_default());
-        let charges = stated(invoice.subtotal_cents);
-        let credits = stated(invoice.credits_cents);
-        println!("  the invoice says: charges {charges:.2}, credits {credits:.2}");
-        if *table.total() != &charges - &credits {
-            return Err(format!("the rows add up to {}, not to {charges} less {credits}", table.total()).into());
-        }
-        println!("  charges less credits equal the total above, to the cent\n");
-    }
-    Ok(())
-}
-
-/// A month of an account: what each resource has cost.
-async fn ibm_bill(ibm: &ibm_usage_reports::Client, month: BillingMonth) -> Result<(), Box<dyn Error>> {
-    let usage = ibm.get_account_usage(ACCOUNT, month).names(true).send().await?;
-    let rows = usage.resources.iter().map(|resource| {
-        let name = resource.resource_name.clone().or_else(|| resource.resource_id.clone());
-        let cost = resource.billable_cost.clone().unwrap_or_default();
-        Row::new(name.unwrap_or_default(), resource.plans.len().to_string(), cost)
-    });
-    let currency = usage.currency_code.clone().unwrap_or_default();
-    let table =
-        Table::new(format!("IBM Cloud, account usage, {month}, {currency}"), ["resource", "plans", "billable"], rows);
-    print!("{table}");
-
-    let summary = ibm.get_account_summary(ACCOUNT, month).send().await?;
-    let stated = summary.resources.as_ref().and_then(|resources| resources.billable_cost.clone()).unwrap_or_default();
-    println!("  the account summary says: {stated}");
-    if *table.total() != stated {
-        return Err(format!("the rows add up to {}, not to {stated}", table.total()).into());
-    }
-    println!("  it equals the total above, to the last digit");
-    Ok(())
-}
-
-fn day(at: Option<&atlas_billing::Timestamp>) -> String {
-    at.map_or_else(|| "?".to_owned(), |at| at.to_utc().date_naive().to_string())
+    counts
 }

@@ -59,6 +59,24 @@ fn an_interrupt_ends_it_well() {
     assert!(running.0.wait().unwrap().success());
 }
 
+#[cfg(unix)]
+#[test]
+fn runs_a_command_with_the_environment() {
+    let script = "echo $MONGODB_ATLAS_ORG_ID $MONGODB_ATLAS_PROFILE $0 $USAGE_REPORTS_APIKEY; exit 7";
+    let mut command = sandbox();
+    command.env("MONGODB_ATLAS_PROFILE", "mine").env("USAGE_REPORTS_APIKEY", "mine");
+    let output = command.args(["--seed=1", "sh", "-c", script, "--help"]).output().unwrap();
+    assert_eq!(output.status.code(), Some(7));
+    let text = String::from_utf8(output.stdout).unwrap();
+    let [organization, argument, key] = text.split_whitespace().collect::<Vec<_>>()[..] else { panic!("{text}") };
+    assert!(organization.len() == 24 && argument == "--help" && key != "mine", "{text}");
+
+    let output = sandbox().arg("./no-such-program").output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let message = String::from_utf8(output.stderr).unwrap();
+    assert!(message.starts_with("sandbox: cannot run ./no-such-program: "), "{message}");
+}
+
 #[test]
 fn mistakes_are_explained() {
     let output = sandbox().arg("--prot").output().unwrap();

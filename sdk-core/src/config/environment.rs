@@ -70,6 +70,13 @@ impl Platform {
     }
 }
 
+/// An environment of these variables, without directories.
+impl<Name: Into<String>, Value: Into<Secret>> FromIterator<(Name, Value)> for Environment {
+    fn from_iter<I: IntoIterator<Item = (Name, Value)>>(variables: I) -> Self {
+        variables.into_iter().fold(Self::empty(), |all, (name, value)| all.variable(name, value))
+    }
+}
+
 impl Environment {
     /// The environment of this process. Variables are read when they are asked for.
     pub fn process() -> Self {
@@ -280,6 +287,8 @@ mod tests {
         assert_eq!(environment.names("A_"), ["A_KEY", "A_URL"]);
         let debug = format!("{environment:?}");
         assert!(debug.contains("A_KEY") && !debug.contains("hush"), "{debug}");
+        let collected: Environment = [("A_KEY", "hush"), ("A_URL", ""), ("B", "x")].into_iter().collect();
+        assert_eq!(format!("{collected:?}"), debug);
     }
 
     #[test]

@@ -1,4 +1,5 @@
-//! The README's table of credentials: what a row says to set in the environment makes the credential that it names.
+//! The table of credentials in `docs/credentials.md`: what a row says to set in the environment makes the credential that
+//! it names.
 #![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
 
 use std::any::type_name;
@@ -8,8 +9,8 @@ use sdk_core::config::{Environment, Platform};
 use workspace_tests::read;
 
 /// The cells of the table of credentials, row by row.
-fn rows(readme: &str) -> Vec<Vec<&str>> {
-    let table = readme.lines().skip_while(|line| !line.starts_with("| service | credential |")).skip(2);
+fn rows(guide: &str) -> Vec<Vec<&str>> {
+    let table = guide.lines().skip_while(|line| !line.starts_with("| service | credential |")).skip(2);
     table.take_while(|line| line.starts_with('|')).map(|line| line.split('|').map(str::trim).collect()).collect()
 }
 
@@ -36,8 +37,8 @@ fn credential(cell: Option<&str>) -> String {
 
 #[test]
 fn each_row_of_the_credentials_works() {
-    let readme = read("README.md");
-    let rows = rows(&readme);
+    let guide = read("docs/credentials.md");
+    let rows = rows(&guide);
     assert!(rows.len() >= 10, "{rows:#?}");
     let home = tempfile::tempdir().unwrap();
     let profiles = home.path().join(".config/atlascli");
@@ -62,13 +63,13 @@ fn each_row_of_the_credentials_works() {
         let program = code(program).next();
         let expected = credential(program);
         assert!(client.contains(&format!("credential: {expected}")), "{service}, {name}: no {expected} in {client}");
-        // And the README's code, which is compiled and run, makes it by hand.
+        // And the code beside it, which is compiled and run, makes it by hand.
         let by_hand = match program {
             Some("builder().bearer_token(..)") => "builder().bearer_token(\"".to_owned(),
             Some(call) if call.ends_with("()") => call.to_owned(),
             Some(path) => format!("{}::new(", path.rsplit("::").next().unwrap()),
             None => continue,
         };
-        assert!(readme.contains(&by_hand), "{service}, {name}: there is no example with {by_hand}");
+        assert!(guide.contains(&by_hand), "{service}, {name}: there is no example with {by_hand}");
     }
 }

@@ -1,0 +1,17 @@
+// tests/requests.rs
+use ibm_usage_reports::Client;
+use sandbox::{Estate, Sandbox};
+
+#[tokio::test]
+async fn it_asks_for_each_page_once() {
+    let sandbox = Sandbox::builder().estate(Estate::new().instances(250)).start().await.unwrap();
+    let client = Client::from_environment(&sandbox.environment().into_iter().collect()).unwrap();
+    let ledger = sandbox.estate().unwrap();
+    let month = ledger.months()[0].parse().unwrap();
+    bills::cost(&client, ledger.ibm_account(), month).await.unwrap();
+
+    let requests = sandbox.requests();
+    assert!(requests.iter().all(|request| request.refusals.is_empty()));
+    let pages = requests.iter().filter(|request| request.operation.as_deref() == Some("get_resource_usage_account"));
+    assert_eq!(pages.count(), 3);
+}

@@ -1,0 +1,18 @@
+// tests/totals.rs
+use ibm_usage_reports::{Client, Decimal};
+use sandbox::{Estate, Sandbox};
+
+#[tokio::test]
+async fn each_month_costs_what_the_sandbox_says() {
+    let estate = Estate::new().seed(7).instances(250).months(3);
+    let sandbox = Sandbox::builder().estate(estate).start().await.unwrap();
+    let client = Client::from_environment(&sandbox.environment().into_iter().collect()).unwrap();
+
+    let ledger = sandbox.estate().unwrap();
+    for month in ledger.months() {
+        let cost = bills::cost(&client, ledger.ibm_account(), month.parse().unwrap()).await.unwrap();
+        let expected = ledger.ibm_month(&month).unwrap();
+        // The ledger counts in millionths of a dollar. Decimals are exact, so there is no tolerance.
+        assert_eq!(cost * Decimal::from(1_000_000), Decimal::from(expected.billable_micros), "{month}");
+    }
+}

@@ -1,0 +1,215 @@
+//! The code blocks of README.md and of the guides in `docs`. Each Rust block is a file in `tests/guide`, word for word, which
+//! is compiled and run here. `follow_the_guides` does what they say in an empty folder; it builds a project of its own, so
+//! the gate runs it apart: `cargo test -p workspace-tests --test guide -- --ignored --exact follow_the_guides`.
+#![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
+
+use std::collections::BTreeMap;
+use std::env;
+use std::fs;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::process::{Command, Output};
+
+use sandbox::{Estate, Sandbox};
+use sdk_core::Decimal;
+use workspace_tests::{read, root};
+
+/// What is read from its beginning to its end, and followed, in this order.
+const FOLLOWED: [&str; 3] = ["README.md", "docs/testing.md", "docs/credentials.md"];
+
+/// The blocks of this language before this heading of the README are commands of its own folder, which the gate runs.
+const USE_IT: &str = "\n## Use it\n";
+
+/// Programs, run by [`each_program_runs`] in processes with the environment of a sandbox.
+macro_rules! programs {
+    ($($name:ident)*) => {
+        $(mod $name {
+            include!(concat!("../guide/", stringify!($name), ".rs"));
+
+            #[test]
+            #[ignore = "needs the environment that `each_program_runs` gives it"]
+            fn program() {
+                main().unwrap();
+            }
+        })*
+        const PROGRAMS: &[&str] = &[$(stringify!($name)),*];
+    };
+}
+
+/// Test files, whose tests are tests here.
+macro_rules! tests {
+    ($($name:ident)*) => {$(
+        mod $name {
+            use super::bills;
+            include!(concat!("../guide/", stringify!($name), ".rs"));
+        }
+    )*};
+}
+
+programs!(atlas atlas_credentials ibm ibm_credentials);
+tests!(faults requests totals);
+
+#[allow(unreachable_pub, reason = "it is a library where it is from")]
+mod bills {
+    include!("../guide/bills.rs");
+}
+
+mod time {
+    include!("../guide/time.rs");
+}
+
+/// A fenced block of a Markdown file.
+struct Block {
+    /// File and line.
+    place: String,
+    language: String,
+    text: String,
+}
+
+fn blocks(path: &str, markdown: &str) -> Vec<Block> {
+    let mut blocks = Vec::new();
+    let mut lines = markdown.lines().enumerate();
+    while let Some((number, line)) = lines.next() {
+        let Some(language) = line.strip_prefix("```") else { continue };
+        let inside: Vec<&str> = lines.by_ref().map(|(_, line)| line).take_while(|line| *line != "```").collect();
+        let place = format!("{path}:{}", number + 1);
+        blocks.push(Block { place, language: language.to_owned(), text: inside.join("\n") + "\n" });
+    }
+    blocks
+}
+
+/// The files of `tests/guide`.
+fn sources() -> BTreeMap<String, String> {
+    let files = fs::read_dir(root().join("tests/guide")).unwrap().map(|entry| entry.unwrap().path());
+    files
+        .map(|path| (path.file_name().unwrap().to_str().unwrap().to_owned(), fs::read_to_string(&path).unwrap()))
+        .collect()
+}
+
+#[tokio::test]
+async fn each_block_is_held_to_something() {
+    let sandbox = Sandbox::builder().estate(Estate::new()).start().await.unwrap();
+    let variables: Vec<&str> = sandbox.environment().into_iter().map(|(name, _)| name).collect();
+    let (sources, gate) = (sources(), read(".ci/run"));
+    let charts = read("sandbox/examples/demo/snapshots/demo__tests__the_terminal.snap");
+    let mut unseen: Vec<&str> = sources.keys().map(String::as_str).collect();
+    for path in FOLLOWED {
+        let markdown = read(path);
+        let first_steps = markdown.find(USE_IT).map_or(0, |end| blocks(path, &markdown[..end]).len());
+        for (index, Block { place, language, text }) in blocks(path, &markdown).into_iter().enumerate() {
+            match language.as_str() {
+                "rust" => {
+                    let file = sources.iter().find(|(_, source)| **source == text);
+                    let file = file.unwrap_or_else(|| panic!("{place}: no file of tests/guide has this text:\n{text}"));
+                    unseen.retain(|name| name != file.0);
+                }
+                "sh" if index < first_steps => {
+                    for command in text.lines() {
+                        assert!(gate.contains(command), "{place}: the gate does not run `{command}`");
+                    }
+                }
+                // `follow_the_guides` runs it.
+                "sh" => {}
+                // Variables to set.
+                "text" if text.contains("=...") => {
+                    for name in text.lines().filter_map(|line| line.split('=').next()) {
+                        assert!(variables.contains(&name), "{place}: the sandbox does not set {name}");
+                    }
+                }
+                // What the demo prints.
+                "text" => assert!(charts.contains(&text), "{place}: the demo does not print this"),
+                other => panic!("{place}: nothing tests blocks of `{other}`"),
+            }
+        }
+    }
+    assert!(unseen.is_empty(), "in tests/guide, and in no guide: {unseen:?}");
+}
+
+/// Guides that nobody follows have no code that nobody runs.
+#[test]
+fn other_guides_have_no_code() {
+    for entry in fs::read_dir(root().join("docs")).unwrap() {
+        let path = format!("docs/{}", entry.unwrap().file_name().to_str().unwrap());
+        if path.ends_with(".md") && !FOLLOWED.contains(&path.as_str()) {
+            let code = blocks(&path, &read(&path)).into_iter().find(|block| block.language.starts_with("rust"));
+            assert!(code.is_none(), "{}: this block is not run", code.map(|block| block.place).unwrap_or_default());
+        }
+    }
+}
+
+fn text(output: &Output) -> String {
+    format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
+}
+
+#[tokio::test]
+async fn each_program_runs() {
+    let sandbox = Sandbox::builder().estate(Estate::new()).strict_credentials(true).start().await.unwrap();
+    for name in PROGRAMS {
+        let mut program = Command::new(env::current_exe().unwrap());
+        program.args([&format!("{name}::program"), "--exact", "--ignored", "--nocapture"]).envs(sandbox.environment());
+        let output = program.output().unwrap();
+        let text = text(&output);
+        assert!(output.status.success() && text.contains("1 passed"), "{name}: {text}");
+        // What the quick starts print is right.
+        let ledger = sandbox.estate().unwrap();
+        let (organization, months) = (ledger.atlas_organizations().next().unwrap(), ledger.months());
+        match *name {
+            "atlas" => {
+                for invoice in ledger.atlas_invoices(&organization) {
+                    let billed = Decimal::from_cents(invoice.subtotal_cents).to_string();
+                    let shown = text.lines().find(|line| line.starts_with(&invoice.id)).unwrap_or_default();
+                    assert!(shown.contains(invoice.status) && shown.ends_with(&billed), "{invoice:?}: {text}");
+                }
+            }
+            "ibm" => {
+                let month = &months[months.len() - 2];
+                let shown = text.lines().find_map(|line| line.strip_prefix(&format!("{month}: "))).unwrap_or(&text);
+                let total: Decimal = shown.strip_suffix(" USD").unwrap().parse().unwrap();
+                let expected = ledger.ibm_month(month).unwrap().billable_micros;
+                assert_eq!(total * Decimal::from(1_000_000), Decimal::from(expected), "{month}");
+            }
+            _ => assert!(!text.contains("secret\"") && !text.contains("\"api-key\""), "{text}"),
+        }
+    }
+}
+
+/// Does in an empty folder, beside a link to this one, what README.md and the guides say to do there.
+#[test]
+#[ignore = "builds a project of its own"]
+fn follow_the_guides() {
+    // The same place each time, for this checkout: cargo then builds over what it has built before.
+    let mut place = DefaultHasher::new();
+    root().hash(&mut place);
+    let folder = env::temp_dir().join(format!("billing-guides-{:x}", place.finish()));
+    let _ = fs::remove_dir_all(&folder);
+    fs::create_dir(&folder).unwrap();
+    std::os::unix::fs::symlink(root(), folder.join("billing")).unwrap();
+    let mut script = "set -eux\n".to_owned();
+    for path in FOLLOWED {
+        let markdown = read(path);
+        let start = markdown.find(USE_IT).unwrap_or(0);
+        for Block { language, text, .. } in blocks(path, &markdown[start..]) {
+            match (language.as_str(), text.lines().next().and_then(|line| line.strip_prefix("// "))) {
+                ("sh", _) => script += &text,
+                ("rust", Some(file)) => {
+                    script += &format!("mkdir -p $(dirname {file})\ncat >{file} <<'END'\n{text}END\n");
+                }
+                _ => {}
+            }
+        }
+    }
+    let mut shell = Command::new("bash");
+    shell.arg("-c").arg(script).current_dir(&folder);
+    // Only to save time: what both projects depend on is built once.
+    shell.env("CARGO_TARGET_DIR", root().join("target")).env("CARGO_PROFILE_DEV_DEBUG", "line-tables-only");
+    // A newcomer has none of what cargo tells a test.
+    for (name, _) in
+        env::vars().filter(|(name, _)| name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST"))
+    {
+        shell.env_remove(name);
+    }
+    let output = shell.output().unwrap();
+    let text = text(&output);
+    assert!(output.status.success(), "{text}");
+    println!("{text}");
+    fs::remove_dir_all(&folder).unwrap();
+}
