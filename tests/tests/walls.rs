@@ -101,8 +101,7 @@ fn no_dependency_asks_for_a_newer_compiler() {
     };
     let ours = read("Cargo.toml").parse::<toml::Table>().unwrap();
     let ours = version(ours["workspace"]["package"]["rust-version"].as_str().unwrap());
-    let published: BTreeSet<String> =
-        clients().iter().map(String::as_str).chain(["sandbox"]).flat_map(|package| tree(package)).collect();
+    let published: BTreeSet<String> = clients().iter().map(String::as_str).chain(["sandbox"]).flat_map(tree).collect();
     let mut looked_at = 0;
     for package in metadata["packages"].as_array().unwrap() {
         let name = package["name"].as_str().unwrap();

@@ -19,10 +19,10 @@ pub fn compare(old: &Api, new: &Api) -> Vec<Change> {
     }
     for (path, old, new) in sides(&old.constants, &new.constants) {
         match (old, new) {
-            (Some((old, _)), Some((new, _))) if old != new => all.from_to(Rule::ConstantRetyped, path, old, new),
+            (Some((old, _)), Some((new, _))) if old != new => all.change(Rule::ConstantRetyped, path, old, new),
             // What lists the others changes with them.
             (Some((ty, old)), Some((_, new))) if old != new && !ty.starts_with("&[") => {
-                all.from_to(Rule::ConstantValue, path, old, new);
+                all.change(Rule::ConstantValue, path, old, new);
             }
             (Some(_), None) if !all.covers(path) => all.add(Rule::ConstantRemoved, path, ""),
             (None, Some((ty, _))) if !all.covers(path) => all.add(Rule::ConstantAdded, path, ty),
@@ -36,7 +36,7 @@ pub fn compare(old: &Api, new: &Api) -> Vec<Change> {
                 for (associated, old, new) in sides(old, new) {
                     let (old, new) = (old.map_or("nothing", String::as_str), new.map_or("nothing", String::as_str));
                     if old != new {
-                        all.from_to(Rule::ImplRetyped, &format!("impl {name}"), &format!("{associated} = {old}"), new);
+                        all.change(Rule::ImplRetyped, &format!("impl {name}"), &format!("{associated} = {old}"), new);
                     }
                 }
             }
@@ -47,7 +47,7 @@ pub fn compare(old: &Api, new: &Api) -> Vec<Change> {
     }
     for (path, old, new) in sides(&old.others, &new.others) {
         match (old, new) {
-            (Some(old), Some(new)) if old != new => all.from_to(Rule::ItemChanged, path, old, new),
+            (Some(old), Some(new)) if old != new => all.change(Rule::ItemChanged, path, old, new),
             (Some(_), None) => all.add(Rule::ItemRemoved, path, ""),
             (None, Some(_)) => all.add(Rule::ItemAdded, path, ""),
             _ => {}
@@ -78,7 +78,7 @@ impl Changes {
         self.list.push(Change { rule, subject: subject.to_owned(), detail: detail.into() });
     }
 
-    fn from_to(&mut self, rule: Rule, subject: &str, old: &str, new: &str) {
+    fn change(&mut self, rule: Rule, subject: &str, old: &str, new: &str) {
         self.add(rule, subject, format!("{} => {}", short(old), short(new)));
     }
 
@@ -105,7 +105,7 @@ impl Changes {
     fn ty(&mut self, path: &str, old: &TypeItem, new: &TypeItem) {
         let reported = self.list.len();
         if old.kind != new.kind {
-            return self.from_to(Rule::KindChanged, path, old.kind, new.kind);
+            return self.change(Rule::KindChanged, path, old.kind, new.kind);
         }
         match (old.non_exhaustive, new.non_exhaustive) {
             (false, true) => self.add(Rule::Closed, path, ""),
@@ -145,12 +145,12 @@ impl Changes {
             match (before, after) {
                 (Some(before), Some(after)) => {
                     if before.ty != after.ty {
-                        self.from_to(Rule::FieldRetyped, &subject, &before.ty, &after.ty);
+                        self.change(Rule::FieldRetyped, &subject, &before.ty, &after.ty);
                     } else if before.decoding != after.decoding {
-                        self.from_to(Rule::Decoding, &subject, &before.decoding, &after.decoding);
+                        self.change(Rule::Decoding, &subject, &before.decoding, &after.decoding);
                     }
                     if before.wire != after.wire {
-                        self.from_to(Rule::WireName, &subject, &before.wire, &after.wire);
+                        self.change(Rule::WireName, &subject, &before.wire, &after.wire);
                     }
                     self.docs += usize::from(before.docs != after.docs);
                 }
@@ -167,10 +167,10 @@ impl Changes {
             let subject = format!("{path}::{name}");
             match (before, after) {
                 (Some(before), Some(after)) if before != after && old.non_exhaustive => {
-                    self.from_to(Rule::WireValue, &subject, before, after);
+                    self.change(Rule::WireValue, &subject, before, after);
                 }
                 (Some(before), Some(after)) if before != after => {
-                    self.from_to(Rule::VariantRetyped, &subject, before, after);
+                    self.change(Rule::VariantRetyped, &subject, before, after);
                 }
                 (Some(value), None) => self.add(Rule::VariantRemoved, &subject, value),
                 (None, Some(value)) if old.non_exhaustive => self.add(Rule::VariantAdded, &subject, value),
@@ -221,14 +221,14 @@ impl Changes {
                 Some(text) if text.is_empty() => "set".to_owned(),
                 Some(text) => text.clone(),
             };
-            self.from_to(Rule::WireOperation, &format!("{path}, {fact}"), &shown(before), &shown(after));
+            self.change(Rule::WireOperation, &format!("{path}, {fact}"), &shown(before), &shown(after));
         }
         for (field, before, after) in sides(&old.places, &new.places) {
             // What came or went is an argument or a setter, which is reported.
             if let (Some(before), Some(after)) = (before, after)
                 && before != after
             {
-                self.from_to(Rule::WireName, &format!("{path}, {field}"), before, after);
+                self.change(Rule::WireName, &format!("{path}, {field}"), before, after);
             }
         }
         let known = |side: &BTreeMap<String, Vec<Check>>, other: &wire::Sent| {

@@ -25,7 +25,8 @@ fn shown(value: &impl Debug) {
 
 /// Whoever unwraps an error gets it as the text of a panic.
 fn unwrapped(error: Error) {
-    let panic = catch_unwind(AssertUnwindSafe(|| Err::<(), _>(error).expect("a call"))).unwrap_err();
+    let unwrap = |result: Result<(), Error>| result.expect("a call");
+    let panic = catch_unwind(AssertUnwindSafe(|| unwrap(Err(error)))).unwrap_err();
     assert_silent(panic.downcast_ref::<String>().unwrap());
 }
 

@@ -14,6 +14,7 @@ pub(crate) struct Service {
     pub(crate) directory: String,
 }
 
+#[allow(dead_code, reason = "not every test reads the table")]
 pub(crate) fn services() -> Vec<Service> {
     let table: toml::Table = read("specs/upstream.toml").parse().unwrap();
     let text = |entry: &toml::Value, key: &str| entry[key].as_str().unwrap().to_owned();
