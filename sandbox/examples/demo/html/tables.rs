@@ -87,7 +87,7 @@ pub(super) fn matrix(bill: &Bill) -> String {
 /// How often each operation was called.
 pub(super) fn requests(report: &Report) -> String {
     let mut html = String::from("<table>\n<thead><tr><th scope=\"col\">Operation</th><th scope=\"col\">Scheme</th>");
-    html += "<th scope=\"col\" class=\"number\">Requests</th></tr></thead>\n<tbody>\n";
+    html += "<th scope=\"col\" class=\"number\">Times</th></tr></thead>\n<tbody>\n";
     for ((scheme, operation), count) in &report.requests {
         let (operation, scheme) = (Escaped(operation), Escaped(scheme));
         let _ = writeln!(
