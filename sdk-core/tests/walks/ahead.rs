@@ -1,0 +1,230 @@
+//! Pages that are fetched ahead of the consumer: how far, when, and what is cancelled.
+
+use std::sync::{Condvar, Mutex};
+use std::time::Duration;
+
+use sdk_core::paginate::{CursorAt, Next, Position};
+use sdk_core::{Core, Items, List, Operation, Pages, Paginate, Request};
+use serde::Deserialize;
+
+use crate::lists::{BY_CURSOR, ByCursor, ByNumber, CursorPage, Link};
+use crate::server::Server;
+use crate::{numbered, three_pages};
+
+#[tokio::test]
+async fn one_page_is_fetched_ahead_and_no_more() {
+    let server = Server::start(three_pages).await;
+    let mut pages = Pages::new(ByCursor(server.core()));
+    assert!(server.seen().is_empty(), "nothing is sent before the walk is polled");
+    for taken in 1..=3 {
+        pages.next().await.unwrap().unwrap();
+        // The next page is asked for although nobody polls.
+        server.wait_for(taken + 1).await;
+        assert_eq!(server.seen().len(), taken + 1);
+    }
+}
+
+#[tokio::test]
+async fn without_prefetch_a_page_is_asked_for_when_it_is_wanted() {
+    let server = Server::start(three_pages).await;
+    let mut pages = Pages::new(ByCursor(server.core())).prefetch(0);
+    for taken in 1..=4 {
+        pages.next().await.unwrap().unwrap();
+        assert_eq!(server.seen().len(), taken);
+    }
+    assert!(pages.next().await.is_none());
+    assert_eq!(server.seen().len(), 4);
+}
+
+#[tokio::test]
+async fn dropping_the_walk_cancels_what_is_under_way() {
+    let server = Server::holding(three_pages, |target| if target.ends_with("two") { usize::MAX } else { 0 }).await;
+    let mut pages = Pages::new(ByCursor(server.core()));
+    pages.next().await.unwrap().unwrap();
+    server.wait_for(2).await;
+    drop(pages);
+    server.given_up.clone().wait_for(|count| *count == 1).await.unwrap();
+}
+
+/// A page with an item that takes as long to decode as the second page takes to be asked for.
+#[derive(Clone)]
+struct Slow(Core);
+
+#[derive(Deserialize)]
+struct SlowPage {
+    #[serde(default)]
+    items: List<u32>,
+    next: Option<Link>,
+    #[serde(rename = "padding")]
+    _padding: Option<Waits>,
+}
+
+struct Waits;
+
+/// Whether the second page has been asked for.
+static ASKED: (Mutex<bool>, Condvar) = (Mutex::new(false), Condvar::new());
+
+impl<'de> Deserialize<'de> for Waits {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        serde::de::IgnoredAny::deserialize(deserializer)?;
+        let asked = ASKED.0.lock().unwrap();
+        let (asked, _) = ASKED.1.wait_timeout_while(asked, Duration::from_secs(20), |asked| !*asked).unwrap();
+        if *asked { Ok(Self) } else { Err(serde::de::Error::custom("the second page was not asked for")) }
+    }
+}
+
+impl Paginate for Slow {
+    type Page = SlowPage;
+    type Item = u32;
+    const OPERATION: &'static Operation = &BY_CURSOR;
+    const CURSOR: Option<CursorAt> = ByCursor::CURSOR;
+    fn core(&self) -> &Core {
+        &self.0
+    }
+    fn start(&self) -> Position {
+        Position::First
+    }
+    fn request_at(&self, position: &Position) -> Request {
+        ByCursor(self.0.clone()).request_at(position)
+    }
+    fn next(page: &SlowPage) -> Next<'_> {
+        let token = page.next.as_ref().and_then(|next| next.offset.as_deref());
+        Next::Cursor { parameter: "_start", href: None, token }
+    }
+    fn count(page: &SlowPage) -> usize {
+        page.items.len()
+    }
+    fn items(page: SlowPage) -> Vec<u32> {
+        page.items.into_vec()
+    }
+}
+
+/// On one thread, which the decoding must not take up.
+#[tokio::test]
+async fn the_next_page_is_asked_for_while_this_one_is_decoded() {
+    let server = Server::start(|target| {
+        if target == "/things" {
+            let padding = "x".repeat(100_000);
+            return (200, format!(r#"{{"items":[1],"padding":"{padding}","next":{{"offset":"two"}}}}"#));
+        }
+        *ASKED.0.lock().unwrap() = true;
+        ASKED.1.notify_all();
+        (200, r#"{"items":[2]}"#.to_owned())
+    })
+    .await;
+    let items = Items::new(Slow(server.core())).collect_all(10).await.unwrap();
+    assert_eq!(items, [1, 2]);
+    assert_eq!(server.seen(), ["/things", "/things?_start=two"]);
+}
+
+/// A list whose early cursor is not the one that its pages turn out to have.
+#[derive(Clone)]
+struct Misleading(Core);
+
+impl Paginate for Misleading {
+    type Page = CursorPage;
+    type Item = u32;
+    const OPERATION: &'static Operation = &BY_CURSOR;
+    const CURSOR: Option<CursorAt> =
+        Some(CursorAt { parameter: "_start", object: "early", href: "href", token: "offset" });
+    fn core(&self) -> &Core {
+        &self.0
+    }
+    fn start(&self) -> Position {
+        Position::First
+    }
+    fn request_at(&self, position: &Position) -> Request {
+        ByCursor(self.0.clone()).request_at(position)
+    }
+    fn next(page: &CursorPage) -> Next<'_> {
+        ByCursor::next(page)
+    }
+    fn count(page: &CursorPage) -> usize {
+        page.items.len()
+    }
+    fn items(page: CursorPage) -> Vec<u32> {
+        page.items.into_vec()
+    }
+}
+
+#[tokio::test]
+async fn the_decoded_page_has_the_last_word() {
+    // The second page seems to be `wrong`, and after the third there seems to be one.
+    let server = Server::start(|target| {
+        let body = match target {
+            "/things" => r#"{"items":[1],"next":{"offset":"two"},"early":{"offset":"wrong"}}"#,
+            "/things?_start=two" => r#"{"items":[2],"next":{"offset":"wrong"},"early":{"offset":"wrong"}}"#,
+            "/things?_start=wrong" => r#"{"items":[3],"early":{"offset":"four"}}"#,
+            _ => return (500, "{}".to_owned()),
+        };
+        (200, body.to_owned())
+    })
+    .await;
+    for prefetch in [0, 1, 4] {
+        let items = Items::new(Misleading(server.core())).prefetch(prefetch).collect_all(100).await.unwrap();
+        assert_eq!(items, [1, 2, 3], "prefetch {prefetch}");
+    }
+}
+
+/// Cursors from 0 on, without an end.
+fn endless(target: &str) -> (u16, String) {
+    let page: u32 = target.split('=').nth(1).map_or(0, |page| page.parse().unwrap());
+    (200, format!(r#"{{"items":[{page}],"next":{{"offset":"{}"}}}}"#, page + 1))
+}
+
+#[tokio::test]
+async fn pages_by_cursor_are_no_further_ahead_than_was_set() {
+    for prefetch in [1, 3] {
+        let server = Server::start(endless).await;
+        let mut pages = Pages::new(ByCursor(server.core())).prefetch(prefetch);
+        for taken in 1..=20 {
+            assert_eq!(pages.next().await.unwrap().unwrap().items.as_slice(), [taken - 1]);
+            let taken = taken as usize;
+            server.wait_for(taken + 1).await;
+            assert!(server.seen().len() <= taken + prefetch, "{} after page {taken}", server.seen().len());
+        }
+    }
+}
+
+#[tokio::test]
+async fn without_room_a_page_by_cursor_is_asked_for_when_it_is_wanted() {
+    let server = Server::serve(endless, |_| 0, Some(0)).await;
+    let mut pages = Pages::new(ByCursor(server.core())).prefetch(3);
+    for taken in 1..=5 {
+        pages.next().await.unwrap().unwrap();
+        assert_eq!(server.seen().len(), taken);
+    }
+}
+
+#[tokio::test]
+async fn several_numbered_pages_at_once_keep_their_order() {
+    // The second page is held until the fifth has been asked for; so four are under way together, and the first is last.
+    let hold = |target: &str| if target.ends_with("page=2") { 5 } else { 0 };
+    let server = Server::holding(numbered(15, true), hold).await;
+    let walked = Items::new(ByNumber(server.core())).prefetch(3).collect_all(100).await.unwrap();
+    let expected: Vec<String> = (0..15).map(|item| format!("i{item}")).collect();
+    assert_eq!(walked, expected);
+}
+
+#[tokio::test]
+async fn the_first_numbered_page_is_asked_for_alone() {
+    let server = Server::start(numbered(2, true)).await;
+    let walked = Items::new(ByNumber(server.core())).prefetch(8).collect_all(100).await.unwrap();
+    assert_eq!((walked.len(), server.seen().len()), (2, 1), "a list of one page costs one request");
+}
+
+#[tokio::test]
+async fn no_more_pages_are_under_way_than_the_rate_limit_leaves() {
+    for (remaining, ahead) in [(0, 0), (1, 1), (2, 2), (100, 8)] {
+        let server = Server::serve(numbered(40, true), |_| 0, Some(remaining)).await;
+        let mut pages = Pages::new(ByNumber(server.core())).prefetch(8);
+        for taken in 1..=10 {
+            pages.next().await.unwrap().unwrap();
+            server.wait_for(taken + ahead).await;
+            assert_eq!(server.seen().len(), taken + ahead, "{remaining} remain, after page {taken}");
+        }
+        drop(pages);
+        let walked = Items::new(ByNumber(server.core())).prefetch(8).collect_all(100).await.unwrap();
+        assert_eq!(walked.len(), 40, "the limit slows the walk and does not end it");
+    }
+}

@@ -1,0 +1,212 @@
+//! Walks over lists in pages, against a server on a loopback socket that is asked what it has seen.
+#![allow(clippy::unwrap_used, missing_docs)]
+
+mod ahead;
+mod lists;
+mod server;
+
+use sdk_core::paginate::{Next, Position};
+use sdk_core::{Continuation, Core, ErrorKind, Items, Operation, Pages, Paginate, Request};
+
+use lists::{BY_CURSOR, ByCursor, ByNumber, CursorPage};
+use server::Server;
+
+/// Three pages by cursor, the second empty; the links are of all the kinds that occur.
+fn three_pages(target: &str) -> (u16, String) {
+    let body = match target {
+        "/things" => r#"{"count":99,"items":[1,2],"next":{"href":"/v4/things?_limit=2&_start=two"}}"#,
+        "/things?_start=two" => r#"{"items":[],"next":{"href":"http://127.0.0.1:1/never?_start=a%2Fb","offset":"no"}}"#,
+        "/things?_start=a%2Fb" => r#"{"items":[3,4,5],"next":{"href":"/v4/things?_limit=2","offset":"last"}}"#,
+        "/things?_start=last" => r#"{"items":[6],"next":null}"#,
+        _ => return (404, "{}".to_owned()),
+    };
+    (200, body.to_owned())
+}
+
+#[tokio::test]
+async fn cursors_come_from_links_or_beside_them() {
+    for prefetch in [0, 1, 5] {
+        let server = Server::start(three_pages).await;
+        let items = Items::new(ByCursor(server.core())).prefetch(prefetch).collect_all(100).await.unwrap();
+        assert_eq!(items, [1, 2, 3, 4, 5, 6]);
+        let expected = ["/things", "/things?_start=two", "/things?_start=a%2Fb", "/things?_start=last"];
+        assert_eq!(server.seen(), expected);
+    }
+}
+
+#[tokio::test]
+async fn pages_show_the_empty_one() {
+    let server = Server::start(three_pages).await;
+    let mut pages = Pages::new(ByCursor(server.core()));
+    let mut counts = Vec::new();
+    while let Some(page) = pages.try_next().await.unwrap() {
+        assert_eq!(page.status(), 200);
+        counts.push(page.items.len());
+    }
+    assert_eq!(counts, [2, 0, 3, 1]);
+    assert_eq!(pages.continuation(), None);
+    assert!(pages.next().await.is_none(), "the end stays the end");
+}
+
+#[tokio::test]
+async fn a_repeated_cursor_is_an_error_that_names_it() {
+    let server = Server::start(|target| {
+        let next = if target.ends_with("=a") { "b" } else { "a" };
+        (200, format!(r#"{{"items":[1],"next":{{"offset":"{next}"}}}}"#))
+    })
+    .await;
+    let mut items = Items::new(ByCursor(server.core()));
+    // The page that sends it is still good.
+    for _ in 0..3 {
+        assert_eq!(items.next().await.unwrap().unwrap(), 1);
+    }
+    let error = items.next().await.unwrap().unwrap_err();
+    assert!(error.to_string().contains("the cursor `a` a second time"), "{error}");
+    assert!(items.next().await.is_none());
+}
+
+#[tokio::test]
+async fn a_walk_goes_on_from_its_continuation() {
+    let server = Server::start(three_pages).await;
+    let all = [1, 2, 3, 4, 5, 6];
+    for taken in 0..=all.len() {
+        let mut first = Items::new(ByCursor(server.core()));
+        let mut seen = Vec::new();
+        for _ in 0..taken {
+            seen.push(first.next().await.unwrap().unwrap());
+        }
+        let text = first.continuation().map(|continuation| continuation.to_string());
+        drop(first);
+        // In another process: nothing but the text and the same call.
+        if let Some(text) = text {
+            let continuation: Continuation = text.parse().unwrap();
+            let rest = Items::new(ByCursor(server.core())).resume(continuation).unwrap();
+            seen.extend(rest.collect_all(100).await.unwrap());
+        }
+        assert_eq!(seen, all, "after {taken}");
+    }
+}
+
+#[tokio::test]
+async fn pages_go_on_from_their_continuation() {
+    let server = Server::start(three_pages).await;
+    let mut first = Pages::new(ByCursor(server.core()));
+    first.next().await.unwrap().unwrap();
+    first.next().await.unwrap().unwrap();
+    let continuation = first.continuation().unwrap();
+    let mut rest = Pages::new(ByCursor(server.core())).resume(continuation.clone()).unwrap();
+    assert_eq!(rest.next().await.unwrap().unwrap().items.as_slice(), [3, 4, 5]);
+    let other = Pages::new(ByNumber(server.core())).resume(continuation).unwrap_err();
+    assert_eq!(other.kind(), ErrorKind::InvalidRequest);
+}
+
+#[tokio::test]
+async fn after_an_error_the_walk_stands_at_the_page_that_failed() {
+    let server =
+        Server::start(|target| if target.ends_with("=last") { (400, "{}".into()) } else { three_pages(target) });
+    let server = server.await;
+    let mut items = Items::new(ByCursor(server.core()));
+    let mut seen = Vec::new();
+    let error = loop {
+        match items.next().await.unwrap() {
+            Ok(item) => seen.push(item),
+            Err(error) => break error,
+        }
+    };
+    assert_eq!((error.status(), seen.as_slice()), (Some(400), [1, 2, 3, 4, 5].as_slice()));
+    assert!(items.next().await.is_none());
+    let continuation = items.continuation().unwrap();
+    assert_eq!(continuation.to_string(), r#"{"operation":"listByCursor","cursor":"last"}"#);
+    let healthy = Server::start(three_pages).await;
+    let rest = Items::new(ByCursor(healthy.core())).resume(continuation).unwrap();
+    assert_eq!(rest.collect_all(10).await.unwrap(), [6]);
+}
+
+/// Numbered pages of two, of a list of `items`, with or without links.
+fn numbered(items: usize, links: bool) -> impl Fn(&str) -> (u16, String) + Send + Sync + 'static {
+    move |target| {
+        let page: usize = target.rsplit('=').next().unwrap().parse().unwrap();
+        let all: Vec<String> = (0..items).map(|item| format!("\"i{item}\"")).collect();
+        let here: Vec<String> = all.iter().skip((page - 1) * 2).take(2).cloned().collect();
+        let next = if page * 2 < items { r#",{"rel":"http://mms.mongodb.com/next"}"# } else { "" };
+        let links = if links { format!(r#","links":[{{"rel":"self"}}{next}]"#) } else { String::new() };
+        (200, format!(r#"{{"results":[{}]{links}}}"#, here.join(",")))
+    }
+}
+
+#[tokio::test]
+async fn numbered_pages_end_without_links_and_with() {
+    // (items, links, requests): a full last page without links takes one more request to find the end.
+    for (items, links, requests) in
+        [(5, false, 3), (4, false, 3), (0, false, 1), (5, true, 3), (4, true, 2), (0, true, 1)]
+    {
+        let server = Server::start(numbered(items, links)).await;
+        let walked = Items::new(ByNumber(server.core())).prefetch(0).collect_all(100).await.unwrap();
+        let expected: Vec<String> = (0..items).map(|item| format!("i{item}")).collect();
+        assert_eq!(walked, expected);
+        assert_eq!(server.seen().len(), requests, "{items} items, links: {links}");
+    }
+}
+
+/// A walk whose own code panics, quoting something that nobody should read.
+#[derive(Clone)]
+struct Panics(Core);
+
+impl Paginate for Panics {
+    type Page = CursorPage;
+    type Item = u32;
+    const OPERATION: &'static Operation = &BY_CURSOR;
+    fn core(&self) -> &Core {
+        &self.0
+    }
+    fn start(&self) -> Position {
+        Position::First
+    }
+    fn request_at(&self, _: &Position) -> Request {
+        panic!("the token is hush")
+    }
+    fn next(_: &CursorPage) -> Next<'_> {
+        Next::Link(None)
+    }
+    fn count(page: &CursorPage) -> usize {
+        page.items.len()
+    }
+    fn items(page: CursorPage) -> Vec<u32> {
+        page.items.into_vec()
+    }
+}
+
+#[tokio::test]
+async fn a_panic_while_a_page_is_fetched_is_an_error_without_its_text() {
+    let server = Server::start(three_pages).await;
+    let mut pages = Pages::new(Panics(server.core()));
+    let error = pages.next().await.unwrap().err().unwrap();
+    let shown = format!("{error} {error:?} {:?}", std::error::Error::source(&error));
+    assert!(shown.contains("panicked") && shown.contains("listByCursor") && !shown.contains("hush"), "{shown}");
+    assert!(pages.next().await.is_none());
+}
+
+#[tokio::test]
+async fn items_that_shift_can_be_dropped() {
+    let server = Server::start(|target| {
+        let results = match target.rsplit('=').next().unwrap() {
+            "1" => r#"["a","b"]"#,
+            "2" => r#"["b","c"]"#,
+            _ => "[]",
+        };
+        (200, format!(r#"{{"results":{results}}}"#))
+    })
+    .await;
+    let all = Items::new(ByNumber(server.core())).collect_all(10).await.unwrap();
+    assert_eq!(all, ["a", "b", "b", "c"]);
+    let distinct = Items::new(ByNumber(server.core())).distinct().collect_all(10).await.unwrap();
+    assert_eq!(distinct, ["a", "b", "c"]);
+}
+
+#[tokio::test]
+async fn collecting_has_a_limit() {
+    let server = Server::start(three_pages).await;
+    let error = Items::new(ByCursor(server.core())).collect_all(5).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::BodyTooLarge);
+    assert_eq!(Items::new(ByCursor(server.core())).collect_all(6).await.unwrap().len(), 6);
+}
