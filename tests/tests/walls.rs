@@ -8,24 +8,11 @@ use std::collections::BTreeSet;
 use std::process::Command;
 
 use registry::services;
-use workspace_tests::{read, root};
+use workspace_tests::{dependencies, read, root};
 
-/// The crates in the normal dependency tree of a package, itself first, down to a depth.
-fn tree_to(package: &str, depth: &str) -> Vec<String> {
-    let output = Command::new(env!("CARGO"))
-        .args(["tree", "--locked", "--edges", "normal", "--prefix", "none", "--format", "{p}"])
-        .args(["--depth", depth, "--package", package])
-        .current_dir(root())
-        .output()
-        .unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let text = String::from_utf8(output.stdout).unwrap();
-    text.lines().filter_map(|line| line.split(' ').next()).map(str::to_owned).collect()
-}
-
-/// All of them.
+/// The crates in the normal dependency tree of a package, itself included.
 fn tree(package: &str) -> BTreeSet<String> {
-    tree_to(package, "1000").into_iter().collect()
+    dependencies(package, "1000").into_iter().collect()
 }
 
 /// The crates of the clients.
@@ -68,7 +55,7 @@ const MORE: [(&str, &str); 1] = [
 #[test]
 fn clients_name_few_crates() {
     for client in clients() {
-        let tree = tree_to(&client, "1");
+        let tree = dependencies(&client, "1");
         let direct: BTreeSet<&str> = tree.iter().skip(1).map(String::as_str).collect();
         let mut expected = BTreeSet::from(["sdk-core", "serde", "serde_json"]);
         expected.extend(MORE.iter().filter(|(of, _)| *of == client).map(|(_, named)| *named));
