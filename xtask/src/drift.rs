@@ -58,16 +58,11 @@ mod tests {
     use super::{Format, Request, run};
     use crate::lint;
     use crate::registry::Registry;
-
-    const SPEC: &str = include_str!("../../codegen/tests/corpus/good/objects.yaml");
+    use crate::sample::{self, SPEC};
 
     /// A workspace with one small service, and beside it a vendor's document that says one thing in other words.
     fn workspace() -> tempfile::TempDir {
-        let root = tempfile::tempdir().unwrap();
-        fs::create_dir(root.path().join("specs")).unwrap();
-        let table = "[[service]]\nname = \"small\"\nspec = \"small.yaml\"\ncrate = \"small-client\"\n";
-        fs::write(root.path().join("specs/upstream.toml"), table).unwrap();
-        fs::write(root.path().join("specs/small.yaml"), SPEC).unwrap();
+        let root = sample::workspace();
         let (_, rest) = SPEC.split_once("      description: ").unwrap();
         let ours = rest.lines().next().unwrap();
         fs::write(root.path().join("vendor.yaml"), SPEC.replacen(ours, "Quite another text, of the vendor's.", 1))

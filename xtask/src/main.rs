@@ -9,6 +9,8 @@ mod lint;
 mod outline;
 mod regen;
 mod registry;
+#[cfg(test)]
+mod sample;
 
 use std::process::ExitCode;
 

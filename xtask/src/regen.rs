@@ -113,18 +113,7 @@ mod tests {
 
     use super::*;
     use crate::registry::Registry;
-
-    const SPEC: &str = include_str!("../../codegen/tests/corpus/good/objects.yaml");
-
-    /// A workspace with one small service.
-    fn workspace() -> tempfile::TempDir {
-        let root = tempfile::tempdir().unwrap();
-        fs::create_dir(root.path().join("specs")).unwrap();
-        let table = "[[service]]\nname = \"small\"\nspec = \"small.yaml\"\ncrate = \"small-client\"\n";
-        fs::write(root.path().join("specs/upstream.toml"), table).unwrap();
-        fs::write(root.path().join("specs/small.yaml"), SPEC).unwrap();
-        root
-    }
+    use crate::sample::{SPEC, workspace};
 
     fn tree(root: &Path) -> BTreeMap<String, String> {
         let mut files = BTreeMap::new();
