@@ -168,13 +168,14 @@ impl<P: Paginate> Driver<P> {
             if let Position::Number(number) = position {
                 self.ask = number.checked_add(1).map(Position::Number);
             }
-            let (announce, early) = match (P::CURSOR, self.prefetch) {
-                (None, _) | (_, 0) => (None, None),
-                (Some(at), _) => {
+            // Nobody asks early where nothing is fetched ahead.
+            let at = P::CURSOR.filter(|_| self.prefetch > 0);
+            let (announce, early) = at
+                .map(|at| {
                     let (sender, receiver) = oneshot::channel();
-                    (Some(Announce { at, sender }), Some(receiver))
-                }
-            };
+                    (Announce { at, sender }, receiver)
+                })
+                .unzip();
             // In the consumer's span, although in a task of its own.
             let fetch = fetch(self.call.clone(), position.clone(), announce).in_current_span();
             self.ahead.push_back(Fetch { position, task: tokio::spawn(fetch), early });
