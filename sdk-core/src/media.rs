@@ -10,21 +10,33 @@ pub(crate) fn content_type(headers: &HeaderMap) -> Option<&str> {
 
 /// The media type without its parameters.
 fn essence(content_type: &str) -> &str {
-    content_type.split(';').next().unwrap_or_default().trim()
+    content_type.split_once(';').map_or(content_type, |(essence, _)| essence).trim()
 }
 
 /// Whether a media type is JSON: `application/json`, `text/json` or any `application/*+json`, in any case and with any
 /// parameters.
 pub(crate) fn is_json(content_type: &str) -> bool {
-    let essence = essence(content_type).to_ascii_lowercase();
-    matches!(essence.as_str(), "application/json" | "text/json")
-        || (essence.starts_with("application/") && essence.ends_with("+json"))
+    let essence = essence(content_type);
+    ["application/json", "text/json"].iter().any(|json| essence.eq_ignore_ascii_case(json))
+        || (starts_with(essence, "application/") && ends_with(essence, "+json"))
 }
 
 /// Whether a media type is that of a compressed file, such as `application/vnd.example+gzip`.
 pub(crate) fn is_gzip(content_type: &str) -> bool {
-    let essence = essence(content_type).to_ascii_lowercase();
-    matches!(essence.as_str(), "application/gzip" | "application/x-gzip") || essence.ends_with("+gzip")
+    let essence = essence(content_type);
+    ["application/gzip", "application/x-gzip"].iter().any(|gzip| essence.eq_ignore_ascii_case(gzip))
+        || ends_with(essence, "+gzip")
+}
+
+/// Whether a text starts with another, in any case.
+fn starts_with(text: &str, start: &str) -> bool {
+    text.get(..start.len()).is_some_and(|found| found.eq_ignore_ascii_case(start))
+}
+
+/// Whether a text ends with another, in any case.
+fn ends_with(text: &str, end: &str) -> bool {
+    let at = text.len().wrapping_sub(end.len());
+    text.get(at..).is_some_and(|found| found.eq_ignore_ascii_case(end))
 }
 
 /// Whether a media type is HTML.

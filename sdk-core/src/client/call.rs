@@ -8,7 +8,7 @@ use tokio::time::Instant;
 use tracing::{Instrument, Span};
 
 use super::decode::Reply;
-use super::execute::{Exchange, drain, request_uri, settle};
+use super::execute::{Exchange, below, drain, request_uri, settle};
 use super::timeouts::Deadline;
 use super::{Core, Inner};
 use crate::auth::{self, BoxFuture, Credential, Rejection, Target};
@@ -58,15 +58,11 @@ impl<'a> Call<'a> {
         let inner = &*core.inner;
         let operation = request.operation();
         let span = telemetry::call_span(inner.service, operation, &inner.url);
-        let prepare = || -> Result<_, Error> {
-            let prepared = request.prepare()?;
-            let url = Url::parse(&format!("{}{}", inner.base_url, prepared.path_and_query)).map_err(|error| {
-                Error::new(ErrorKind::InvalidRequest, "base URL and path do not make a URL").with_source(error)
-            })?;
-            Ok((prepared, url))
-        };
-        match prepare() {
-            Ok((prepared, url)) => Ok(Self::new(inner, prepared, url, span)),
+        match request.prepare() {
+            Ok(prepared) => {
+                let url = below(&inner.url, &prepared.path_and_query);
+                Ok(Self::new(inner, prepared, url, span))
+            }
             Err(error) => {
                 let error = error.with_operation(operation.id());
                 telemetry::record_error(&span, &error);

@@ -162,6 +162,22 @@ fn destination(headers: &HeaderMap) -> String {
     }
 }
 
+/// The URL of a path, with a leading slash, and a query, both percent-encoded, below a base URL. The host is not parsed again,
+/// which would take longer than all the rest.
+pub(super) fn below(base: &Url, path_and_query: &str) -> Url {
+    let (path, query) = match path_and_query.split_once('?') {
+        Some((path, query)) => (path, Some(query)),
+        None => (path_and_query, None),
+    };
+    let mut url = base.clone();
+    match base.path().trim_end_matches('/') {
+        "" => url.set_path(path),
+        prefix => url.set_path(&format!("{prefix}{path}")),
+    }
+    url.set_query(query);
+    url
+}
+
 /// Path and query as they stand in the request line.
 pub(super) fn request_uri(url: &Url) -> String {
     match url.query() {
@@ -177,5 +193,24 @@ fn method(method: Method) -> http::Method {
         Method::Post => http::Method::POST,
         Method::Patch => http::Method::PATCH,
         Method::Delete => http::Method::DELETE,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn urls_below_a_base_are_those_that_parsing_gives() {
+        for base in
+            ["https://a.example", "https://a.example:8443/", "http://127.0.0.1:1/prefix", "https://a.example/p%20q/"]
+        {
+            let base = Url::parse(base).unwrap();
+            for path in ["/", "/v4/a%2Fb/c%20d~", "/v4/x?a=1&b=%3F%23", "/v4/x?", "/v4//x?q=a?b", "/%C3%BC/...?_start="]
+            {
+                let parsed = Url::parse(&format!("{}{path}", base.as_str().trim_end_matches('/'))).unwrap();
+                assert_eq!(below(&base, path), parsed, "{base} {path}");
+            }
+        }
     }
 }

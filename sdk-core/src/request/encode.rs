@@ -1,6 +1,6 @@
 //! Percent-encoding of parameters (RFC 3986).
 
-use std::fmt::Write;
+use std::borrow::Cow;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
@@ -17,7 +17,7 @@ pub(super) fn path_value(value: &str) -> Result<String, &'static str> {
     match value {
         "" => Err("must not be empty"),
         "." | ".." => Err("must not be a dot segment"),
-        _ => Ok(utf8_percent_encode(value, RESERVED).to_string()),
+        _ => Ok(Cow::from(utf8_percent_encode(value, RESERVED)).into_owned()),
     }
 }
 
@@ -26,9 +26,9 @@ pub(super) fn push_query(query: &mut String, name: &str, value: &str) {
     if !query.is_empty() {
         query.push('&');
     }
-    let (name, value) = (utf8_percent_encode(name, RESERVED), utf8_percent_encode(value, RESERVED));
-    // Writing to a string cannot fail.
-    let _ = write!(query, "{name}={value}");
+    query.extend(utf8_percent_encode(name, RESERVED));
+    query.push('=');
+    query.extend(utf8_percent_encode(value, RESERVED));
 }
 
 /// Fills the parameters `{name}` of a path template. `value` gives the encoded value of a name.

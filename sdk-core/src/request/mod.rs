@@ -5,6 +5,7 @@ mod constraint;
 mod encode;
 pub(crate) mod param;
 
+use std::borrow::Cow;
 use std::fmt;
 
 use bytes::Bytes;
@@ -198,10 +199,11 @@ impl Prepared {
 }
 
 /// A value on the wire, before encoding.
-fn wire(scalar: &Scalar<'_>) -> Result<String, &'static str> {
+fn wire<'a>(scalar: &'a Scalar<'_>) -> Result<Cow<'a, str>, &'static str> {
     match scalar {
         Scalar::Float(value) if !value.is_finite() => Err("must be a finite number"),
-        _ => Ok(scalar.to_string()),
+        Scalar::Text(text) => Ok(Cow::Borrowed(text)),
+        _ => Ok(Cow::Owned(scalar.to_string())),
     }
 }
 
