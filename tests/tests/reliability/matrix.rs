@@ -22,6 +22,7 @@ use sdk_core::{Error, RetryPolicy};
 use serde_json::Value;
 use workspace_tests::read;
 
+use crate::figures::{self, Figure};
 use crate::trace;
 
 const ORG: &str = "4888442a3354817a7320eb61";
@@ -251,8 +252,11 @@ async fn by_number(clients: &Clients) -> Result<String, Error> {
 
 async fn query(clients: &Clients) -> Result<String, Error> {
     let filter = CostExplorerFilterRequestBody::new("2024-01-01".parse().unwrap(), "2024-02-01".parse().unwrap());
-    let query =
-        clients.atlas.cost_explorer(ORG, filter).first_wait(Duration::from_millis(1)).max_wait(Duration::from_millis(1));
+    let query = clients
+        .atlas
+        .cost_explorer(ORG, filter)
+        .first_wait(Duration::from_millis(1))
+        .max_wait(Duration::from_millis(1));
     Ok(json(&query.run().await?))
 }
 
@@ -375,7 +379,9 @@ async fn every_fault_against_every_kind_of_operation() {
             renew.unwrap();
         }
     }
-    println!("reliability: {cells} faults by operation: {survived} survived, {} typed errors", cells - survived);
+    figures::add(Figure::Faults, cells);
+    figures::add(Figure::Survived, survived);
+    figures::say(format!("{cells} faults by operation: {survived} survived, {} typed errors", cells - survived));
     insta::with_settings!({ prepend_module_to_snapshot => false, omit_expression => true }, {
         insta::assert_snapshot!("matrix", table);
     });
@@ -405,7 +411,8 @@ fn no_fault_of_the_sandbox_is_missing() {
     let places = faults.split_once("pub enum Cut {").unwrap().1.split_once('}').unwrap().0;
     assert_eq!(places.lines().filter(|line| line.ends_with(',')).count(), 3, "{places}");
     let failure = read("sandbox/src/fault/failure.rs");
-    let parts: Vec<&str> = names(&failure, "impl Failure {", "\n}\n", "pub fn ").filter(|name| *name != "new").collect();
+    let parts: Vec<&str> =
+        names(&failure, "impl Failure {", "\n}\n", "pub fn ").filter(|name| *name != "new").collect();
     assert_eq!(parts, ["retry_after", "code", "body"]);
     assert!(parts.iter().all(|part| rows.contains(&format!(".{part}("))));
     let waits = ["Seconds", "Date", "Text"].map(|form| format!("RetryAfter::{form}("));
