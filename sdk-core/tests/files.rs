@@ -96,7 +96,7 @@ async fn a_private_file_is_private_while_it_is_downloaded() {
         }
         modes
     });
-    for _ in 0..200 {
+    for _ in 0..40 {
         open(answer(200, &[], b"a,b\n")).await.save_to(&path, |_| ()).await.unwrap();
     }
     done.store(true, Ordering::Relaxed);

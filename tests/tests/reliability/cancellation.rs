@@ -72,7 +72,8 @@ impl Service {
 }
 
 fn client(server: &Server, credential: impl Credential + 'static) -> Client {
-    let at_once = RetryPolicy::new().backoff(Duration::ZERO, Duration::ZERO).budget(u32::MAX);
+    // Which calls fail is a matter of their order, so one of many can be unlucky for long.
+    let at_once = RetryPolicy::new().backoff(Duration::ZERO, Duration::ZERO).budget(u32::MAX).max_attempts(1000);
     Client::builder().base_url(&server.url).credential(credential).retry(at_once).build().unwrap()
 }
 
