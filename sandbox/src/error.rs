@@ -1,11 +1,11 @@
-//! Why a sandbox does not start.
+//! Why a sandbox does not start, or does not take a fault.
 
 use std::fmt;
 use std::io;
 
 use crate::spec::Fault;
 
-/// Why a sandbox could not be started.
+/// Why a sandbox could not be started, or could not be given a fault.
 #[derive(Debug)]
 pub struct Error {
     kind: Kind,
@@ -45,7 +45,11 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.kind {
             Kind::Spec(_) => f.write_str("a spec cannot be served"),
-            Kind::Operation(name) => write!(f, "a fault is on `{name}`, which is no operation of its service"),
+            Kind::Operation(name) => write!(
+                f,
+                "a fault is on `{name}`, which is no operation of its service; the operations are those of its spec \
+                 and those that `Fault::on` names"
+            ),
             Kind::Listen { name, port: 0, .. } => write!(f, "no free port for {name}"),
             Kind::Listen { name, port, .. } => write!(f, "cannot listen on 127.0.0.1:{port} for {name}"),
             Kind::Thread(_) => f.write_str("cannot start the server's thread"),

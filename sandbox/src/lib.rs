@@ -99,8 +99,8 @@
 //! let overload = Failure::new(429).retry_after(RetryAfter::Seconds(1));
 //! let sandbox = Sandbox::builder().fault(Fault::failure(overload).on("listInvoices").first(2)).start().await?;
 //! // ... later:
-//! sandbox.inject(Fault::reset(Cut::Body).on("getInvoiceCsv"));
-//! sandbox.inject("nulls:chance=5:seed=7".parse()?);
+//! sandbox.inject(Fault::reset(Cut::Body).on("getInvoiceCsv"))?;
+//! sandbox.inject("nulls:chance=5:seed=7".parse()?)?;
 //! # Ok(())
 //! # })
 //! # }

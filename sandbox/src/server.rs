@@ -9,7 +9,7 @@ use crate::builder::Builder;
 use crate::error::Error;
 use crate::estate::Ledger;
 use crate::fault::Fault;
-use crate::handle::{Role, World};
+use crate::handle::{self, Role, World};
 use crate::record::RecordedRequest;
 use crate::serve::Running;
 use crate::service::Service;
@@ -179,8 +179,17 @@ impl Sandbox {
     }
 
     /// Makes something go wrong from now on.
-    pub fn inject(&self, fault: Fault) {
+    ///
+    /// # Errors
+    ///
+    /// If the fault is aimed at an operation that there is not: it would never befall a request, and a test of it could
+    /// not fail.
+    pub fn inject(&self, fault: Fault) -> Result<(), Error> {
+        if let Some(operation) = fault.stray(handle::knows) {
+            return Err(Error::operation(operation));
+        }
         self.world.faults.inject(fault);
+        Ok(())
     }
 
     /// Takes back every fault, those of the builder included.

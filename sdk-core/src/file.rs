@@ -150,12 +150,18 @@ impl ByteStream {
         let path = path.as_ref();
         let partial = Partial::beside(path)?;
         let written = |error| io_error("write", &partial.path, error);
-        let mut file = tokio::fs::File::create_new(&partial.path)
-            .await
-            .map_err(|error| io_error("create", &partial.path, error))?;
-        // Before the first byte: what only its owner may read stays so.
+        let mut options = tokio::fs::OpenOptions::new();
+        options.write(true).create_new(true);
+        // What only its owner may read stays so, from the moment that there is a file: who has it open can read on.
         #[cfg(unix)]
-        if let Ok(replaced) = tokio::fs::metadata(path).await {
+        let replaced = tokio::fs::metadata(path).await.ok();
+        #[cfg(unix)]
+        if replaced.is_some() {
+            options.mode(0o600);
+        }
+        let mut file = options.open(&partial.path).await.map_err(|error| io_error("create", &partial.path, error))?;
+        #[cfg(unix)]
+        if let Some(replaced) = replaced {
             file.set_permissions(replaced.permissions()).await.map_err(written)?;
         }
         while let Some(chunk) = self.next().await.transpose()? {

@@ -114,6 +114,22 @@ async fn a_busy_token_endpoint_is_asked_three_times() {
 }
 
 #[tokio::test]
+async fn an_answer_that_is_cut_is_asked_for_again() {
+    let service = Server::start([json(200, "{}")]).await;
+    let tokens = Server::start([json(200, r#"{"access_token": "hu"#), json(408, "{}"), token("t1")]).await;
+    call(&core(&service, &tokens)).await.unwrap();
+    assert_eq!(tokens.received().len(), 3);
+
+    let tokens = Server::answering(|_| Some(json(200, r#"{"access_token": "hu"#))).await;
+    let error = call(&core(&service, &tokens)).await.unwrap_err();
+    insta::assert_snapshot!(
+        error,
+        @"getInvoice: no usable credential: the answer of 127.0.0.1 ends early (3 attempts)"
+    );
+    assert!(!format!("{error:?}").contains("hu\""), "{error:?}");
+}
+
+#[tokio::test]
 async fn a_connection_that_breaks_is_tried_again() {
     let service = Server::start([json(200, "{}")]).await;
     let cut = head(200, &[("content-type", "application/json")], Some(100));

@@ -74,6 +74,35 @@ async fn a_file_that_is_replaced_keeps_its_permissions() {
     }
 }
 
+/// At no time, either: whoever has a file open can read what is written to it later.
+#[cfg(unix)]
+#[tokio::test]
+async fn a_private_file_is_private_while_it_is_downloaded() {
+    use std::os::unix::fs::PermissionsExt;
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    let directory = TempDir::new().unwrap();
+    let path = directory.path().join("invoice.csv");
+    std::fs::write(&path, "").unwrap();
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).unwrap();
+    let done = Arc::new(AtomicBool::new(false));
+    let (watched, end) = (directory.path().to_owned(), Arc::clone(&done));
+    let watcher = std::thread::spawn(move || {
+        let mut modes = std::collections::BTreeSet::new();
+        while !end.load(Ordering::Relaxed) {
+            let entries = std::fs::read_dir(&watched).unwrap().flatten();
+            modes.extend(entries.filter_map(|entry| Some(entry.metadata().ok()?.permissions().mode() & 0o777)));
+        }
+        modes
+    });
+    for _ in 0..40 {
+        open(answer(200, &[], b"a,b\n")).await.save_to(&path, |_| ()).await.unwrap();
+    }
+    done.store(true, Ordering::Relaxed);
+    assert_eq!(watcher.join().unwrap().into_iter().collect::<Vec<_>>(), [0o600]);
+}
+
 #[tokio::test]
 async fn a_body_cut_short_is_not_saved() {
     let directory = tempfile::tempdir().unwrap();

@@ -258,7 +258,7 @@ impl Fault {
 /// Which requests it befalls.
 impl Fault {
     /// Only those of one operation, by its identifier in the spec. Beside the specs' own there are `oauthToken`,
-    /// `oauthRevoke`, `iamToken`, `vpcInstanceToken`, `vpcIamToken` and `downloadReport`. A sandbox does not start with a
+    /// `oauthRevoke`, `iamToken`, `vpcInstanceToken`, `vpcIamToken` and `downloadReport`. A sandbox takes no
     /// fault on anything else.
     pub fn on(mut self, operation: impl Into<String>) -> Self {
         self.operation = Some(operation.into());

@@ -43,7 +43,7 @@ fn exchange(sandbox: &Sandbox, target: &str) -> (String, Ended) {
 #[tokio::test]
 async fn a_cut_in_an_empty_body_ends_with_its_answer() {
     let sandbox = Sandbox::start().await.unwrap();
-    sandbox.inject(Fault::stall(Cut::Body));
+    sandbox.inject(Fault::stall(Cut::Body)).unwrap();
     let mut stream = TcpStream::connect(sandbox.ibm_url().strip_prefix("http://").unwrap()).unwrap();
     stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
     let delete = "DELETE /v1/billing-reports-snapshot-config?account_id=a HTTP/1.1\r\nHost: x\r\n";
@@ -66,7 +66,7 @@ async fn connections_end_where_they_are_told_to() {
         [(Fault::reset, Ended::Reset), (Fault::close, Ended::Closed), (Fault::stall, Ended::Silent)];
     for (make, expected) in ends {
         for cut in [Cut::Start, Cut::Headers, Cut::Body] {
-            sandbox.inject(make(cut));
+            sandbox.inject(make(cut)).unwrap();
             let (text, ended) = exchange(&sandbox, ORGS);
             assert_eq!(ended, expected, "{cut:?}");
             match cut {
@@ -130,7 +130,7 @@ async fn interim_answers_on_the_wire() {
 #[tokio::test]
 async fn a_held_connection_does_not_keep_the_sandbox() {
     let sandbox = Sandbox::start().await.unwrap();
-    sandbox.inject(Fault::stall(Cut::Body));
+    sandbox.inject(Fault::stall(Cut::Body)).unwrap();
     let request = tokio::spawn(atlas(&sandbox, ORGS).try_send());
     while sandbox.requests().is_empty() {
         tokio::time::sleep(Duration::from_millis(5)).await;

@@ -25,8 +25,8 @@ async fn statuses(sandbox: &Sandbox, target: &str, count: usize) -> Vec<u16> {
 #[tokio::test]
 async fn errors_have_the_shape_of_the_service() {
     let sandbox = Sandbox::start().await.unwrap();
-    sandbox.inject(Fault::failure(Failure::new(429).retry_after(RetryAfter::Seconds(7))).of(Service::Atlas));
-    sandbox.inject(Fault::status(503).of(Service::Ibm));
+    sandbox.inject(Fault::failure(Failure::new(429).retry_after(RetryAfter::Seconds(7))).of(Service::Atlas)).unwrap();
+    sandbox.inject(Fault::status(503).of(Service::Ibm)).unwrap();
     let reply = atlas(&sandbox, ORGS).send().await;
     assert_eq!(reply.error(), "429 RATE_LIMITED: The sandbox was told to fail.");
     assert_eq!(reply.header("retry-after"), Some("7"));
@@ -37,10 +37,10 @@ async fn errors_have_the_shape_of_the_service() {
     assert_eq!((recorded.status, recorded.refusals.len()), (429, 0));
     assert_eq!(recorded.faults, ["status 429 Too Many Requests"]);
 
-    sandbox.inject(Fault::failure(Failure::new(403).code("IP_ADDRESS_NOT_ON_WHITELIST")));
+    sandbox.inject(Fault::failure(Failure::new(403).code("IP_ADDRESS_NOT_ON_WHITELIST"))).unwrap();
     assert!(atlas(&sandbox, ORGS).send().await.error().starts_with("403 IP_ADDRESS_NOT_ON_WHITELIST"));
     let page = Failure::new(502).body("text/html", "<h1>Bad Gateway</h1>");
-    sandbox.inject(Fault::failure(page.retry_after(RetryAfter::Date(Duration::from_secs(60)))));
+    sandbox.inject(Fault::failure(page.retry_after(RetryAfter::Date(Duration::from_secs(60))))).unwrap();
     let reply = atlas(&sandbox, ORGS).send().await;
     assert_eq!(
         (reply.status, reply.header("content-type"), reply.text()),
@@ -49,7 +49,7 @@ async fn errors_have_the_shape_of_the_service() {
     assert!(reply.header("retry-after").unwrap().ends_with(" GMT"));
 
     let key = format!("grant_type=urn:ibm:params:oauth:grant-type:apikey&apikey={}", sandbox.ibm_api_key());
-    sandbox.inject(Fault::status(500).on("iamToken").first(2));
+    sandbox.inject(Fault::status(500).on("iamToken").first(2)).unwrap();
     for expected in [500, 500, 200] {
         let reply = at(sandbox.ibm_url(), "/identity/token").form(&key).send().await;
         assert_eq!(reply.status, expected);
@@ -60,16 +60,16 @@ async fn errors_have_the_shape_of_the_service() {
 #[tokio::test]
 async fn faults_befall_the_requests_they_are_meant_for() {
     let sandbox = Sandbox::start().await.unwrap();
-    sandbox.inject(Fault::status(503).on("listOrgs").first(2));
-    sandbox.inject(Fault::status(500).on("listOrgs").nth(4));
+    sandbox.inject(Fault::status(503).on("listOrgs").first(2)).unwrap();
+    sandbox.inject(Fault::status(500).on("listOrgs").nth(4)).unwrap();
     assert_eq!(statuses(&sandbox, INVOICES, 1).await, [200]);
     // Refused requests are not counted.
     assert_eq!(atlas(&sandbox, ORGS).without("authorization").send().await.status, 401);
     assert_eq!(atlas(&sandbox, &format!("{ORGS}?unknown=1")).send().await.status, 400);
     assert_eq!(statuses(&sandbox, ORGS, 6).await, [503, 503, 200, 500, 200, 200]);
-    sandbox.inject(Fault::status(504).every(3));
+    sandbox.inject(Fault::status(504).every(3)).unwrap();
     assert_eq!(statuses(&sandbox, ORGS, 6).await, [200, 200, 504, 200, 200, 504]);
-    sandbox.inject(Fault::status(404).always());
+    sandbox.inject(Fault::status(404).always()).unwrap();
     assert_eq!(statuses(&sandbox, ORGS, 3).await, [404, 404, 504], "the first of two decides");
     sandbox.clear_faults();
     assert_eq!(statuses(&sandbox, ORGS, 3).await, [200, 200, 200]);
@@ -80,27 +80,27 @@ async fn bodies_are_spoiled() {
     let sandbox = Sandbox::start().await.unwrap();
     let whole = atlas(&sandbox, ORGS).send().await;
 
-    sandbox.inject(Fault::truncate());
+    sandbox.inject(Fault::truncate()).unwrap();
     let reply = atlas(&sandbox, ORGS).send().await;
     assert_eq!(reply.body, whole.body[..whole.body.len() / 2]);
 
-    sandbox.inject(Fault::garbage());
+    sandbox.inject(Fault::garbage()).unwrap();
     let reply = atlas(&sandbox, ORGS).send().await;
     assert_eq!((reply.status, reply.header("content-type")), (200, Some("application/json")));
     assert!(serde_json::from_slice::<serde_json::Value>(&reply.body).is_err());
 
-    sandbox.inject(Fault::content_type("text/html"));
+    sandbox.inject(Fault::content_type("text/html")).unwrap();
     let reply = atlas(&sandbox, ORGS).send().await;
     assert_eq!((reply.header("content-type"), &reply.body), (Some("text/html"), &whole.body));
 
-    sandbox.inject(Fault::gzip());
+    sandbox.inject(Fault::gzip()).unwrap();
     let reply = atlas(&sandbox, ORGS).send().await;
     assert_eq!((reply.header("content-encoding"), reply.header("content-type")), (Some("gzip"), Some(V2023)));
     let mut bytes = Vec::new();
     GzDecoder::new(reply.body.as_slice()).read_to_end(&mut bytes).unwrap();
     assert_eq!(bytes, whole.body);
 
-    sandbox.inject(Fault::body("text/csv", "a,b"));
+    sandbox.inject(Fault::body("text/csv", "a,b")).unwrap();
     assert_eq!(atlas(&sandbox, ORGS).send().await.text(), "a,b");
     assert_eq!(atlas(&sandbox, ORGS).send().await.body, whole.body);
 }
@@ -108,23 +108,23 @@ async fn bodies_are_spoiled() {
 #[tokio::test]
 async fn json_is_changed() {
     let sandbox = Sandbox::start().await.unwrap();
-    sandbox.inject(Fault::unknown_values());
+    sandbox.inject(Fault::unknown_values()).unwrap();
     let list = atlas(&sandbox, INVOICES).send().await.json();
     assert_eq!(list["results"][0]["statusName"], UNKNOWN_VALUE);
-    sandbox.inject(Fault::unknown_fields());
+    sandbox.inject(Fault::unknown_fields()).unwrap();
     let list = atlas(&sandbox, INVOICES).send().await.json();
     assert!(list["sandboxUnknown"].is_object() && list["results"][0]["sandboxUnknown"].is_object(), "{list}");
-    sandbox.inject(Fault::nulls());
+    sandbox.inject(Fault::nulls()).unwrap();
     let list = atlas(&sandbox, INVOICES).send().await.json();
     assert_eq!(list["results"][0]["amountBilledCents"], json!(null));
     assert_eq!(list["totalCount"], json!(null));
-    sandbox.inject(Fault::edit(|body| body["results"] = json!([])));
-    sandbox.inject(Fault::edit(|body| body["totalCount"] = json!(0)));
+    sandbox.inject(Fault::edit(|body| body["results"] = json!([]))).unwrap();
+    sandbox.inject(Fault::edit(|body| body["totalCount"] = json!(0))).unwrap();
     let list = atlas(&sandbox, &format!("{INVOICES}?envelope=true")).send().await.json();
     assert_eq!((&list["results"], &list["totalCount"], &list["status"]), (&json!([]), &json!(0), &json!(200)));
     for target in [USAGE, INSTANCES] {
-        sandbox.inject(Fault::unknown_values().of(Service::Ibm));
-        sandbox.inject(Fault::unknown_fields().of(Service::Ibm));
+        sandbox.inject(Fault::unknown_values().of(Service::Ibm)).unwrap();
+        sandbox.inject(Fault::unknown_fields().of(Service::Ibm)).unwrap();
         let body = ibm(&sandbox, target).send().await.json();
         assert!(body["sandboxUnknown"].is_object(), "{body}");
     }
@@ -133,7 +133,7 @@ async fn json_is_changed() {
 #[tokio::test]
 async fn a_page_leads_to_itself() {
     let sandbox = Sandbox::start().await.unwrap();
-    sandbox.inject(Fault::repeat_cursor().always());
+    sandbox.inject(Fault::repeat_cursor().always()).unwrap();
     let target = format!("{INSTANCES}?_limit=1");
     let first = ibm(&sandbox, &target).send().await.json();
     let token = first["next"]["offset"].as_str().unwrap();
@@ -147,13 +147,13 @@ async fn a_page_leads_to_itself() {
 #[tokio::test]
 async fn redirects_and_delays() {
     let sandbox = Sandbox::start().await.unwrap();
-    sandbox.inject(Fault::redirect(sandbox.ibm_url()));
+    sandbox.inject(Fault::redirect(sandbox.ibm_url())).unwrap();
     let target = format!("{ORGS}?pageNum=1");
     let reply = atlas(&sandbox, &target).send().await;
     assert_eq!(reply.status, 307);
     assert_eq!(reply.header("location"), Some(format!("{}{target}", sandbox.ibm_url()).as_str()));
-    sandbox.inject(Fault::latency(Duration::from_millis(120)));
-    sandbox.inject(Fault::status(500));
+    sandbox.inject(Fault::latency(Duration::from_millis(120))).unwrap();
+    sandbox.inject(Fault::status(500)).unwrap();
     let begin = Instant::now();
     assert_eq!(atlas(&sandbox, ORGS).send().await.status, 500);
     assert!(begin.elapsed() >= Duration::from_millis(120));
@@ -163,7 +163,7 @@ async fn redirects_and_delays() {
 #[tokio::test]
 async fn bodies_come_in_chunks() {
     let sandbox = Sandbox::start().await.unwrap();
-    sandbox.inject(Fault::chunked());
+    sandbox.inject(Fault::chunked()).unwrap();
     let reply = atlas(&sandbox, ORGS).send().await;
     assert_eq!(reply.header("transfer-encoding"), Some("chunked"));
     assert_eq!((reply.header("content-length"), reply.json()["results"].is_array()), (None, true));
@@ -172,8 +172,8 @@ async fn bodies_come_in_chunks() {
 #[tokio::test]
 async fn a_chunk_in_the_middle_never_comes() {
     let sandbox = Sandbox::start().await.unwrap();
-    sandbox.inject(Fault::chunked());
-    sandbox.inject(Fault::close(Cut::Body));
+    sandbox.inject(Fault::chunked()).unwrap();
+    sandbox.inject(Fault::close(Cut::Body)).unwrap();
     let broken = atlas(&sandbox, ORGS).try_send().await.unwrap_err();
     assert!(broken.starts_with("body:"), "{broken}");
 }
@@ -187,7 +187,7 @@ async fn a_token_expires_on_demand() {
         reply.json()["access_token"].as_str().unwrap().to_owned()
     };
     let (first, second) = (token().await, token().await);
-    sandbox.inject(Fault::expired_token().on("get_account_usage"));
+    sandbox.inject(Fault::expired_token().on("get_account_usage")).unwrap();
     let statuses = async |token: &str| ibm(&sandbox, USAGE).bearer(token).send().await.status;
     assert_eq!((statuses(&first).await, statuses(&first).await, statuses(&second).await), (401, 401, 200));
 }
@@ -195,7 +195,7 @@ async fn a_token_expires_on_demand() {
 #[tokio::test]
 async fn connections_are_refused_for_a_time() {
     let sandbox = Sandbox::start().await.unwrap();
-    sandbox.inject(Fault::refuse(Duration::from_millis(300)));
+    sandbox.inject(Fault::refuse(Duration::from_millis(300))).unwrap();
     assert!(atlas(&sandbox, ORGS).try_send().await.unwrap_err().starts_with("head:"));
     let mut refused = 0;
     while let Err(problem) = atlas(&sandbox, ORGS).try_send().await {
@@ -217,31 +217,31 @@ async fn faults_befall_what_is_computed_too() {
     let path = format!("/api/atlas/v2/orgs/{organization}/invoices/{invoice}");
     let instances = format!("/v4/accounts/{}/resource_instances/usage/{}", ledger.ibm_account(), ledger.months()[3]);
 
-    sandbox.inject(Fault::unknown_values());
-    sandbox.inject(Fault::unknown_fields());
+    sandbox.inject(Fault::unknown_values()).unwrap();
+    sandbox.inject(Fault::unknown_fields()).unwrap();
     let edited = atlas(&sandbox, &path).send().await.json();
     assert_eq!(edited["statusName"], UNKNOWN_VALUE);
     assert!(edited["lineItems"][1999]["sandboxUnknown"].is_object());
-    sandbox.inject(Fault::nulls());
+    sandbox.inject(Fault::nulls()).unwrap();
     let nulled = ibm(&sandbox, &instances).send().await.json();
     assert!(nulled["resources"][29]["resource_id"].is_null() && nulled["resources"][29]["usage"].is_array());
 
-    sandbox.inject(Fault::repeat_cursor().of(Service::Ibm));
+    sandbox.inject(Fault::repeat_cursor().of(Service::Ibm)).unwrap();
     let first = ibm(&sandbox, &format!("{instances}?_limit=10")).send().await.json();
     let again = ibm(&sandbox, first["next"]["href"].as_str().unwrap()).send().await.json();
     assert_eq!(again["resources"], first["resources"]);
     assert_ne!(again["next"]["offset"], first["next"]["offset"]);
 
     let csv = atlas(&sandbox, &format!("{path}/csv")).accept("application/vnd.atlas.2023-01-01+csv");
-    sandbox.inject(Fault::gzip());
+    sandbox.inject(Fault::gzip()).unwrap();
     let packed = csv.clone().send().await;
     let whole = csv.clone().send().await;
     assert_eq!((packed.header("content-encoding"), whole.header("transfer-encoding")), (Some("gzip"), Some("chunked")));
     let mut text = String::new();
     GzDecoder::new(packed.body.as_slice()).read_to_string(&mut text).unwrap();
     assert_eq!(text, whole.text());
-    sandbox.inject(Fault::truncate());
+    sandbox.inject(Fault::truncate()).unwrap();
     assert_eq!(csv.clone().send().await.body.len(), text.len() / 2);
-    sandbox.inject(Fault::reset(Cut::Body));
+    sandbox.inject(Fault::reset(Cut::Body)).unwrap();
     assert!(csv.try_send().await.unwrap_err().starts_with("body:"));
 }

@@ -101,17 +101,23 @@ async fn the_environment_points_at_the_sandbox() {
 
 #[tokio::test]
 async fn faults_are_aimed_at_what_there_is() {
+    let running = Sandbox::start().await.unwrap();
     for (fault, operation) in [
         (Fault::status(503).on("getInvoices"), "getInvoices"),
         (Fault::status(503).on("getInvoice").of(Service::Ibm), "getInvoice"),
         (Fault::status(503).on("iamToken").of(Service::Atlas), "iamToken"),
     ] {
-        let error = Sandbox::builder().fault(fault).start().await.err().unwrap();
-        assert_eq!(error.to_string(), format!("a fault is on `{operation}`, which is no operation of its service"));
+        let injected = running.inject(fault.clone()).unwrap_err();
+        let built = Sandbox::builder().fault(fault).start().await.err().unwrap();
+        for error in [injected, built] {
+            let problem = format!("a fault is on `{operation}`, which is no operation of its service; ");
+            assert!(error.to_string().starts_with(&problem), "{error}");
+        }
     }
     for operation in
         ["oauthToken", "oauthRevoke", "iamToken", "vpcInstanceToken", "vpcIamToken", "downloadReport", "get_org_usage"]
     {
         assert!(Sandbox::builder().fault(Fault::status(503).on(operation)).start().await.is_ok(), "{operation}");
+        assert!(running.inject(Fault::status(503).on(operation)).is_ok(), "{operation}");
     }
 }

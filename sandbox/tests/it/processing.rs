@@ -60,7 +60,7 @@ async fn queries_are_counted_by_themselves() {
     assert_ne!(target, other);
     assert_eq!(atlas(&sandbox, &target).send().await.status, 204);
     assert_eq!(atlas(&sandbox, &target).send().await.status, 204);
-    sandbox.inject(Fault::status(503).on("getCostExplorerUsage"));
+    sandbox.inject(Fault::status(503).on("getCostExplorerUsage")).unwrap();
     assert_eq!(atlas(&sandbox, &other).send().await.status, 503, "which is no poll");
     assert_eq!(atlas(&sandbox, &other).send().await.status, 204);
     assert_eq!(atlas(&sandbox, &target).send().await.status, 200);

@@ -9,6 +9,7 @@ use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, USER_AGENT};
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use http_body::Body as _;
 use reqwest::Url;
+use serde::de::IgnoredAny;
 use tokio::time::Instant;
 use zeroize::Zeroizing;
 
@@ -91,6 +92,11 @@ pub(super) struct Answer {
     pub(super) body: Zeroizing<Vec<u8>>,
 }
 
+/// Whether a body is the beginning of one in JSON, as a gateway sends it that was cut off and does not say so.
+fn ends_early(body: &[u8]) -> bool {
+    !body.is_empty() && serde_json::from_slice::<IgnoredAny>(body).is_err_and(|error| error.is_eof())
+}
+
 impl<'a> Call<'a> {
     /// A call that sends `body` and wants JSON back.
     pub(super) fn new(method: Method, url: &'a Url, content_type: HeaderValue, body: Bytes) -> Self {
@@ -114,8 +120,8 @@ impl<'a> Call<'a> {
         }
     }
 
-    /// Sends the call, again if that may help: after a failure of the connection, a timeout, 429 and 5xx; if there is time
-    /// for it before `end`, and the client has retries left.
+    /// Sends the call, again if that may help: after a failure of the connection, a timeout, 408, 429 and 5xx, and JSON that
+    /// ends early; if there is time for it before `end`, and the client has retries left.
     ///
     /// # Errors
     ///
@@ -173,11 +179,15 @@ impl<'a> Call<'a> {
                 return Err((Error::new(ErrorKind::Credential, message).with_connect_timeout(), true));
             }
         };
+        if head.status.is_success() && ends_early(&body) {
+            let message = format!("the answer of {} ends early", self.name());
+            return Err((Error::new(ErrorKind::Credential, message), true));
+        }
         if head.status.is_success() {
             return Ok(Answer { sent, body });
         }
         let status = head.status.as_u16();
-        Err((self.refusal(&head, &body), status == 429 || status >= 500))
+        Err((self.refusal(&head, &body), matches!(status, 408 | 429 | 500..)))
     }
 
     /// The error for a call without a complete answer.

@@ -1,8 +1,13 @@
 //! The fuzz targets without a fuzzer: each over its seeds, everything that has ever broken it, and mutations of both. The
 //! mutations are the same in every run.
 
+use std::collections::BTreeSet;
+use std::process::Command;
 use std::time::Instant;
 
+use workspace_tests::{read, root};
+
+use crate::figures::{self, Figure};
 use crate::targets::{TARGETS, seeds};
 
 /// How many mutations each target is given. What is slow, or goes over a socket, is given fewer.
@@ -97,6 +102,48 @@ impl Numbers {
     }
 }
 
+/// The names in a text that follow a word.
+fn names<'a>(text: &'a str, after: &'a str) -> impl Iterator<Item = &'a str> {
+    let is_end = |c: char| !c.is_alphanumeric() && c != '_';
+    text.split(after).skip(1).map(move |rest| rest.split(is_end).next().unwrap_or_default())
+}
+
+/// Every generated type is decoded, and nothing else is claimed to be.
+#[test]
+fn every_type_of_both_services_is_decoded() {
+    let target = include_str!("../../../fuzz/src/lib.rs");
+    for (service, alias) in [("atlas-billing", "        atlas::"), ("ibm-usage-reports", "        ibm::")] {
+        let mut types = BTreeSet::new();
+        let directory = format!("{service}/src/generated/types");
+        for entry in std::fs::read_dir(root().join(&directory)).unwrap() {
+            let text = std::fs::read_to_string(entry.unwrap().path()).unwrap();
+            types.extend(names(&text, "pub struct ").chain(names(&text, "pub enum ")).map(str::to_owned));
+        }
+        assert!(types.len() > 30, "{service}: {types:?}");
+        let decoded: BTreeSet<String> = names(target, alias).map(str::to_owned).collect();
+        assert_eq!(types, decoded, "{service}");
+    }
+}
+
+/// What `cargo fuzz` runs is what runs here, built from the same crates.
+#[test]
+fn the_fuzzer_has_the_same_targets() {
+    let manifest: toml::Table = read("fuzz/Cargo.toml").parse().unwrap();
+    let bins: Vec<&str> = manifest["bin"].as_array().unwrap().iter().map(|bin| bin["name"].as_str().unwrap()).collect();
+    assert_eq!(bins, TARGETS.map(|(name, _)| name));
+    for name in bins {
+        let main = read(&format!("fuzz/fuzz_targets/{name}.rs"));
+        assert!(main.contains(&format!("fuzz_target!(|data: &[u8]| fuzz::{name}(data));")), "{main}");
+    }
+    // Its lock file is of today's manifests, without anything being built.
+    let output = Command::new(env!("CARGO"))
+        .args(["update", "--workspace", "--locked", "--manifest-path", "fuzz/Cargo.toml"])
+        .current_dir(root())
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
 #[test]
 fn seeds_and_mutations() {
     let mut total = 0;
@@ -116,7 +163,8 @@ fn seeds_and_mutations() {
             count += 1;
         }
         total += count;
-        println!("reliability: fuzz target {name}: {count} executions in {:.1} s", start.elapsed().as_secs_f64());
+        figures::add(Figure::Executions, count);
+        figures::say(format!("fuzz target {name}: {count} executions in {:.1} s", start.elapsed().as_secs_f64()));
     }
-    println!("reliability: {total} executions of {} fuzz targets without a find", TARGETS.len());
+    figures::say(format!("{total} executions of {} fuzz targets without a find", TARGETS.len()));
 }

@@ -4,11 +4,14 @@
 #![allow(missing_docs, clippy::print_stdout, reason = "figures are for whoever asks for them")]
 
 mod cancellation;
+mod figures;
 mod fuzz;
 mod hostile;
 mod load;
 mod matrix;
 mod memory;
+mod promises;
+mod public_types;
 mod secrets;
 mod server;
 mod supply_chain;
@@ -20,6 +23,7 @@ mod targets;
 mod trace;
 mod walks;
 mod wiping;
+mod wrap_up;
 
 use sdk_core::Error;
 

@@ -3,6 +3,8 @@
 use std::fs;
 use std::process::Command;
 
+use crate::figures;
+
 /// One megabyte, in the kilobytes of `/proc`.
 pub(crate) const MB: u64 = 1024;
 
@@ -31,9 +33,20 @@ pub(crate) fn reset_peak() {
 /// Runs a test of this file by itself in a process of its own, where it is the only one that takes memory. `true` in that
 /// process. What it prints is passed on.
 pub(crate) fn alone(test: &str) -> bool {
-    const CHILD: &str = "RELIABILITY_ALONE";
-    if std::env::var_os(CHILD).is_some() {
-        return true;
+    alone_and_heard(test).is_none()
+}
+
+const CHILD: &str = "RELIABILITY_ALONE";
+
+/// Whether this is the process of a single test.
+pub(crate) fn is_alone() -> bool {
+    std::env::var_os(CHILD).is_some()
+}
+
+/// Like [`alone`]; outside of that process, all that it has written.
+pub(crate) fn alone_and_heard(test: &str) -> Option<String> {
+    if is_alone() {
+        return None;
     }
     let output = Command::new(std::env::current_exe().unwrap())
         .args(["--exact", test, "--nocapture", "--test-threads", "1"])
@@ -43,8 +56,6 @@ pub(crate) fn alone(test: &str) -> bool {
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     assert!(output.status.success(), "{text}\n{}", String::from_utf8_lossy(&output.stderr));
     assert!(text.contains("1 passed"), "there is no test {test}: {text}");
-    for line in text.lines().filter_map(|line| line.find("reliability: ").map(|start| &line[start..])) {
-        println!("{line}");
-    }
-    false
+    figures::adopt(&text);
+    Some(text + &String::from_utf8_lossy(&output.stderr))
 }

@@ -9,6 +9,7 @@ use std::time::{Duration, SystemTime};
 use ibm_usage_reports::{BillingMonth, Client, ClientBuilder, Continuation};
 use sdk_core::{Error, ErrorKind};
 
+use crate::figures::{self, Figure};
 use crate::server::{Reply, Request, Server, answer, head, json};
 use crate::trace;
 
@@ -311,13 +312,16 @@ async fn sixteen_kinds_of_fault_at_every_tenth_page() {
             let (asked, waited) = (state.asked as f64, waited.as_secs_f64());
             assert!(asked - 0.1 <= waited && waited <= asked * 1.2, "{name}: {waited} s of {asked} s");
         }
+        figures::add(Figure::Faults, state.faults);
+        figures::add(Figure::Survived, if outcome == "yes" { state.faults } else { 0 });
+        figures::add(Figure::Records, walk.ids.len());
         writeln!(table, "| {name} | {outcome} | {PAGES} | {} | {} |", state.faults, state.tokens).unwrap();
     }
-    println!(
-        "reliability: 16 kinds of fault: {survived} survived by default, {} typed errors with a continuation",
+    figures::say(format!(
+        "16 kinds of fault: {survived} survived by default, {} typed errors with a continuation",
         16 - survived
-    );
-    println!("reliability: {} records of {} walks: 0 lost, 0 doubled", 16 * RECORDS, 16);
+    ));
+    figures::say(format!("{} records of {} walks: 0 lost, 0 doubled", 16 * RECORDS, 16));
     insta::with_settings!({ prepend_module_to_snapshot => false, omit_expression => true }, {
         insta::assert_snapshot!("sixteen-kinds", table);
     });
@@ -352,15 +356,18 @@ async fn faults_at_every_kth_request() {
         let state = walk.service.state.lock().unwrap();
         assert!(state.faults >= PAGES / k, "k = {k}: {}", state.faults);
         faults += state.faults;
+        figures::add(Figure::Faults, state.faults);
+        figures::add(Figure::Survived, state.faults);
+        figures::add(Figure::Records, walk.ids.len());
         let waited: Duration = walk.waits.iter().sum();
-        println!(
-            "reliability: a fault at every {k}th request: {} faults, {} records in order, {:.0} s of waits simulated",
+        figures::say(format!(
+            "a fault at every {k}th request: {} faults, {} records in order, {:.0} s of waits simulated",
             state.faults,
             walk.ids.len(),
             waited.as_secs_f64()
-        );
+        ));
     }
-    println!("reliability: {records} records past {faults} mixed faults: 0 lost, 0 doubled");
+    figures::say(format!("{records} records past {faults} mixed faults: 0 lost, 0 doubled"));
 }
 
 /// A call with little time does not wait for a service that asks for much.

@@ -7,6 +7,7 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 
 use super::{BODY_LIMIT, Case, HANG, INVOICE, ORG, assert_table, atlas, invoice, table};
+use crate::figures::{self, Figure};
 use crate::memory::{self, MB};
 use crate::server::{Reply, Server, answer, head};
 
@@ -214,11 +215,12 @@ async fn endless_bodies_take_no_memory() {
         // The limit, what a vector holds while it grows, and what lies in the sockets.
         assert!(taken < BODY_LIMIT as u64 / 1024 * 4 + 8 * MB, "{name} took {taken} kB: {text}");
     }
-    println!(
-        "reliability: {count} bodies and heads without end: at most {} MB taken, of a limit of {} MB",
+    figures::add(Figure::Hostile, count);
+    figures::say(format!(
+        "{count} bodies and heads without end: at most {} MB taken, of a limit of {} MB",
         most / MB,
         BODY_LIMIT / 1024 / 1024
-    );
+    ));
 }
 
 /// A client that wants no more does not let the server go on.

@@ -14,6 +14,7 @@ use std::time::Duration;
 use atlas_billing::Client;
 use sdk_core::RetryPolicy;
 
+use crate::figures::{self, Figure};
 use crate::outcome;
 use crate::server::{Reply, Server};
 
@@ -92,7 +93,8 @@ async fn table_of_bodies(cases: Vec<Case>) -> String {
 }
 
 fn figures(count: usize) {
-    println!("reliability: {count} hostile answers: each a typed error or correct data");
+    figures::add(Figure::Hostile, count);
+    figures::say(format!("{count} hostile answers: each a typed error or correct data"));
 }
 
 /// Keeps a table beside the others.

@@ -4,6 +4,7 @@
 use ibm_usage_reports::{BillingMonth, Client};
 use sdk_core::{ErrorKind, RetryPolicy};
 
+use crate::figures::{self, Figure};
 use crate::server::{Reply, Server, json};
 
 const VALUES: [&str; 34] = [
@@ -89,7 +90,8 @@ async fn an_identifier_stays_in_its_segment() {
         assert!(request.header("x-injected").is_none() && request.header("host").unwrap().starts_with("127.0.0.1"));
     }
     assert_eq!(server.requests(), sent);
-    println!("reliability: {} hostile identifiers: none left its segment", VALUES.len() + 1);
+    figures::add(Figure::Hostile, VALUES.len() + 1);
+    figures::say(format!("{} hostile identifiers: none left its segment", VALUES.len() + 1));
 }
 
 #[tokio::test]
