@@ -13,6 +13,7 @@ pub(crate) enum Command {
     AddService { name: String, spec: PathBuf },
     Services,
     Demo { arguments: Vec<String> },
+    Bench { arguments: Vec<String> },
 }
 
 /// How a report is written.
@@ -30,6 +31,9 @@ pub(crate) fn parse(arguments: Vec<String>) -> Result<Command, String> {
     let Some(name) = rest.next() else { return Ok(Command::Help) };
     if name == "demo" {
         return Ok(Command::Demo { arguments: rest.skip_while(|argument| argument == "--").collect() });
+    }
+    if name == "bench" {
+        return Ok(Command::Bench { arguments: rest.collect() });
     }
     if name == "drift" {
         return drift(rest);
@@ -124,6 +128,10 @@ mod tests {
         assert_eq!(command("drift --service a v.json --format json"), Ok(drift));
         let demo = Command::Demo { arguments: vec!["--html".into(), "x".into()] };
         assert_eq!((command("demo --html x"), command("demo -- --html x")), (Ok(demo.clone()), Ok(demo)));
+        assert_eq!(
+            command("bench walk --rounds 3"),
+            Ok(Command::Bench { arguments: ["walk", "--rounds", "3"].map(Into::into).into() })
+        );
         assert_eq!(command("outline --diff v1"), Ok(Command::Outline { only: None, diff: Some("v1".into()) }));
     }
 

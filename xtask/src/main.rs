@@ -1,6 +1,7 @@
 //! The maintainer's commands: `cargo xtask <command>`.
 
 mod add_service;
+mod bench;
 mod demo;
 mod drift;
 mod flags;
@@ -30,6 +31,7 @@ cargo xtask <command>
   add-service NAME --spec FILE       make a client crate for one more service, and a member of the workspace
   services                           print the names of the client crates
   demo [--html FILE]                 start the sandbox and show a year of bills of each service
+  bench [BENCH...] [--rounds N]      measure: the figures of docs/performance.md; `bench --help` lists the benches
   help                               print this
 
 A service is named as in specs/upstream.toml. The exit code is 0 when all is well, 1 when something was found, 2 when the
@@ -75,6 +77,7 @@ fn run() -> Result<ExitCode, String> {
             true
         }
         Command::Demo { arguments } => return demo::run(&registry, &arguments),
+        Command::Bench { arguments } => return bench::run(&root, &arguments),
     };
     Ok(if clean { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

@@ -14,6 +14,8 @@ pub(crate) fn build(packages: &[&str]) -> Result<(), String> {
     for package in packages {
         let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
         cargo.args(["build", "--release", "--locked", "--quiet", "--package", package]).current_dir(workspace());
+        // Beside this program, wherever builds go otherwise.
+        cargo.arg("--target-dir").arg(workspace().join("target"));
         let status = cargo.status().map_err(|error| format!("cannot start cargo: {error}"))?;
         if !status.success() {
             return Err(format!("`{package}` does not build"));
