@@ -52,7 +52,11 @@ fn yaml(file: &str, text: &str) -> Result<Value, String> {
 fn too_deep(text: &str) -> Option<usize> {
     let mut depth = 0_usize;
     for event in Parser::new_from_str(text) {
-        let (event, span) = event.ok()?;
+        let (event, span) = match event {
+            Ok(event) => event,
+            // It looks ahead in lists and maps in brackets, and has a limit of its own there.
+            Err(error) => return error.info().contains("recursion limit").then(|| error.marker().line()),
+        };
         match event {
             Event::MappingStart(..) | Event::SequenceStart(..) => depth += 1,
             Event::MappingEnd | Event::SequenceEnd => depth = depth.saturating_sub(1),
