@@ -14,7 +14,8 @@ mod registry;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use codegen::api::{compare, read as read_api};
+use codegen::api::{Change, compare, read as read_api, unsaid};
+use codegen::drift::{Inputs, Text, compare as drift_from};
 use codegen::{Client, Source};
 use registry::{Service, services};
 use sandbox::Sandbox;
@@ -44,22 +45,42 @@ fn files(client: &Client) -> BTreeMap<String, String> {
 
 /// What the outline's snapshot would show, as the lines that differ.
 fn outline(text: &str) -> String {
-    let snapshot = read("tests/tests/snapshots/outline-ibm-usage-reports.snap");
+    // The snapshot is held to this by `generated.rs`.
+    let snapshot = generate(&read("specs/ibm-usage-reports.yaml")).outline;
     let outline = generate(text).outline;
-    let gone = snapshot.lines().skip(3).filter(|line| !outline.contains(line)).map(|line| format!("-{line}\n"));
+    let gone = snapshot.lines().filter(|line| !outline.contains(line)).map(|line| format!("-{line}\n"));
     let new = outline.lines().filter(|line| !snapshot.contains(line)).map(|line| format!("+{line}\n"));
     gone.chain(new).collect()
 }
 
-/// What CI prints about the API.
-fn api(text: &str) -> String {
+/// What CI finds about the API.
+fn changes(text: &str) -> Vec<Change> {
     let of =
         |client: &Client| read_api(client.files.iter().map(|file| (file.path.as_str(), file.text.as_str()))).unwrap();
-    let changes = compare(&of(&generate(&read("specs/ibm-usage-reports.yaml"))), &of(&generate(text)));
-    changes.iter().fold(String::new(), |mut all, change| {
+    compare(&of(&generate(&read("specs/ibm-usage-reports.yaml"))), &of(&generate(text)))
+}
+
+/// What CI prints about the API.
+fn api(text: &str) -> String {
+    changes(text).iter().fold(String::new(), |mut all, change| {
         let _ = writeln!(all, "{} {} {} {}", change.rule.level(), change.rule.id(), change.subject, change.detail);
         all
     })
+}
+
+/// What drift says about a vendor's document that is our spec with a change, and about the accepted differences.
+fn drift(from: &str, to: &str, accepted: &str) -> String {
+    let (spec, upstream) = (read("specs/ibm-usage-reports.yaml"), changed(from, to));
+    let report = drift_from(Inputs {
+        spec: Source { file: "specs/ibm-usage-reports.yaml", text: &spec, command: "cargo xtask regen" },
+        upstream: Text { file: "vendor.yaml", text: &upstream },
+        accepted: Some(Text { file: "specs/ibm-usage-reports.drift-allow.toml", text: accepted }),
+        texts: None,
+    });
+    report.map_or_else(
+        |error| error.to_string(),
+        |report| if report.is_clean() { String::new() } else { report.to_text() },
+    )
 }
 
 /// Mistake, what is said to it, and words of that.
@@ -74,8 +95,11 @@ fn mistakes() -> Vec<(&'static str, String, Vec<&'static str>)> {
     stray.insert("types/old.rs".to_owned(), String::new());
     let mut lost = files(&client);
     lost.remove("operations/account.rs");
-    let without_value = changed("enum: [account, enterprise]", "enum: [account]");
+    let kinds = "enum: [account, enterprise";
+    let without_value = changed(kinds, "enum: [account");
     let renamed = spec.replace("operationId: get_account_summary\n", "operationId: get_summary\n");
+    let accepted = "[[accepted]]\nchange = \"enum-value-new\"\nat = \"AccountType\"\ntheirs = \"new_kind\"\nreason = \"Not for us.\"\n";
+    let log = read("CHANGELOG.md");
     let in_code = |line: &str| vec![("codegen/src/emit/types.rs".to_owned(), line.to_owned())];
     vec![
         (
@@ -102,8 +126,33 @@ fn mistakes() -> Vec<(&'static str, String, Vec<&'static str>)> {
         ("an unknown extension", lint("x-sdk-group: account", "x-sdk-groop: account"), vec!["x-sdk-groop"]),
         (
             "an enum value removed that an example has",
-            lint("pending, completed]", "pending]"),
+            lint(", pending, completed", ", pending"),
             vec!["`completed` is not one of the enum's values"],
+        ),
+        (
+            "an example of the wrong type",
+            lint("account_id: 4f6e0c1b9a7d42e38b5c2d71f0a9e864", "account_id: 17"),
+            vec!["example", "specs/ibm-usage-reports.yaml:"],
+        ),
+        (
+            "a value of the vendor's that nobody looked at",
+            drift(kinds, "enum: [account, enterprise, new_kind", ""),
+            vec!["additive[enum-value-new]: AccountType", "theirs: new_kind"],
+        ),
+        (
+            "a difference accepted without a reason",
+            drift(kinds, "enum: [account, enterprise, new_kind", &accepted.replace("Not for us.", "")),
+            vec!["specs/ibm-usage-reports.drift-allow.toml:1", "the reason is empty"],
+        ),
+        (
+            "an accepted difference that is gone",
+            drift(kinds, kinds, accepted),
+            vec!["stale[enum-value-new]: AccountType", "remove the entry"],
+        ),
+        (
+            "an accepted difference that is another one now",
+            drift(kinds, "enum: [account, enterprise, other_kind", accepted),
+            vec!["accepted for `new_kind`; the vendor has `other_kind` now"],
         ),
         (
             "a spec that was not regenerated",
@@ -137,6 +186,16 @@ fn mistakes() -> Vec<(&'static str, String, Vec<&'static str>)> {
             "an operation renamed: a break for users",
             api(&renamed),
             vec!["major operation-removed get_account_summary", "minor operation-added get_summary"],
+        ),
+        (
+            "a break that the changelog does not name",
+            unsaid(&changes(&renamed), &log, &log).unwrap_or_default(),
+            vec!["CHANGELOG.md", "operation-removed: get_account_summary", "`Unreleased`"],
+        ),
+        (
+            "a spec that was not made a service",
+            gate::unregistered(&["specs/new-costs.yaml".to_owned()], &services()).join("\n"),
+            vec!["specs/new-costs.yaml", "cargo xtask add-service"],
         ),
         (
             "a service named in the generator",
@@ -175,6 +234,9 @@ fn nothing_is_said_without_a_mistake() {
     assert_eq!(gate::stale(&client, &files(&client)), [""; 0]);
     assert_eq!(outline(&spec), "");
     assert_eq!(api(&spec), "");
+    let kinds = "enum: [account, enterprise";
+    assert_eq!(drift(kinds, kinds, ""), "");
+    assert_eq!(unsaid(&changes(&changed(kinds, "enum: [account")), "", "- Changed: ..."), None);
 }
 
 /// An operation that is new in the spec, and a parameter that is, have no test yet.

@@ -10,7 +10,7 @@ mod registry;
 use std::fs;
 use std::path::Path;
 
-use gate::{named, outside};
+use gate::{named, outside, unregistered};
 use registry::{Service, services};
 use workspace_tests::{read, root};
 
@@ -34,6 +34,13 @@ fn the_generator_and_the_commands_name_no_service() {
         }
     }
     assert_eq!(named(&texts, &services()), [""; 0], "make it a matter of the spec or of specs/upstream.toml");
+}
+
+#[test]
+fn each_spec_belongs_to_a_service() {
+    let names = fs::read_dir(root().join("specs")).unwrap().map(|entry| entry.unwrap().file_name());
+    let specs: Vec<String> = names.map(|name| format!("specs/{}", name.to_str().unwrap())).collect();
+    assert_eq!(unregistered(&specs, &services()), [""; 0]);
 }
 
 #[test]

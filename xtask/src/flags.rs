@@ -9,7 +9,7 @@ pub(crate) enum Command {
     Regen { check: bool, only: Option<String> },
     Lint { only: Option<String>, upstream: Option<String> },
     Drift { upstream: String, service: String, format: Format, record_texts: bool },
-    Outline { only: Option<String>, diff: Option<String> },
+    Outline { only: Option<String>, diff: Option<String>, changelog: bool },
     AddService { name: String, spec: PathBuf },
     Services,
     Demo { arguments: Vec<String> },
@@ -41,11 +41,12 @@ pub(crate) fn parse(arguments: Vec<String>) -> Result<Command, String> {
     if name == "add-service" {
         return add_service(rest);
     }
-    let (mut check, mut only, mut upstream, mut diff) = (false, None, None, None);
+    let (mut check, mut changelog, mut only, mut upstream, mut diff) = (false, false, None, None, None);
     while let Some(flag) = rest.next() {
         match flag.as_str() {
             "--check" if name == "regen" => check = true,
             "--diff" if name == "outline" => diff = Some(rest.next().ok_or("`--diff` needs a revision of git")?),
+            "--changelog" if name == "outline" => changelog = true,
             "--only" if name != "services" => only = Some(rest.next().ok_or("`--only` needs the name of a service")?),
             "--upstream" if name == "lint" => {
                 upstream = Some(rest.next().ok_or("`--upstream` needs the file of the vendor's document")?);
@@ -57,7 +58,10 @@ pub(crate) fn parse(arguments: Vec<String>) -> Result<Command, String> {
     match name.as_str() {
         "regen" => Ok(Command::Regen { check, only }),
         "lint" => Ok(Command::Lint { only, upstream }),
-        "outline" => Ok(Command::Outline { only, diff }),
+        "outline" if changelog && diff.is_none() => {
+            Err("`--changelog` needs `--diff` and a revision of git".to_owned())
+        }
+        "outline" => Ok(Command::Outline { only, diff, changelog }),
         "services" => Ok(Command::Services),
         "help" | "--help" | "-h" => Ok(Command::Help),
         other => Err(format!("there is no command `{other}`; see `cargo xtask help`")),
@@ -132,7 +136,9 @@ mod tests {
             command("bench walk --rounds 3"),
             Ok(Command::Bench { arguments: ["walk", "--rounds", "3"].map(Into::into).into() })
         );
-        assert_eq!(command("outline --diff v1"), Ok(Command::Outline { only: None, diff: Some("v1".into()) }));
+        let outline = |changelog| Command::Outline { only: None, diff: Some("v1".into()), changelog };
+        assert_eq!(command("outline --diff v1"), Ok(outline(false)));
+        assert_eq!(command("outline --diff v1 --changelog"), Ok(outline(true)));
     }
 
     #[test]
@@ -147,6 +153,7 @@ mod tests {
     #[test]
     fn mistakes_are_named() {
         assert!(command("lint --check").is_err_and(|e| e.contains("--check")));
+        assert!(command("outline --changelog").is_err_and(|e| e.contains("--diff")));
         assert!(command("regen --only").is_err_and(|e| e.contains("--only")));
         assert!(command("drift v.json").is_err_and(|e| e.contains("--service")));
         assert!(command("drift --service a").is_err_and(|e| e.contains("document")));

@@ -28,6 +28,7 @@ cargo xtask <command>
                                      compare a spec with the vendor's OpenAPI document (JSON or YAML)
   outline [--only SERVICE]           print the public API of the clients in short
           [--diff REV]               ... or what changed in it since a revision, and which version that asks for
+          [--changelog]              ... and fail where users notice it, and CHANGELOG.md is as it was
   add-service NAME --spec FILE       make a client crate for one more service, and a member of the workspace
   services                           print the names of the client crates
   demo [--html FILE]                 start the sandbox and show a year of bills of each service
@@ -67,10 +68,10 @@ fn run() -> Result<ExitCode, String> {
                 .into_iter()
                 .try_fold(true, |clean, service| drift::run(&registry, service, &request).map(|this| clean && this))?
         }
-        Command::Outline { only, diff: Some(revision) } => {
-            outline::diff(&root, &registry.select(only.as_deref())?, &revision).map(|()| true)?
+        Command::Outline { only, diff: Some(revision), changelog } => {
+            outline::diff(&root, &registry.select(only.as_deref())?, &revision, changelog)?
         }
-        Command::Outline { only, diff: None } => outline::run(&registry.select(only.as_deref())?).map(|()| true)?,
+        Command::Outline { only, diff: None, .. } => outline::run(&registry.select(only.as_deref())?).map(|()| true)?,
         Command::AddService { name, spec } => add_service::run(&root, &name, &spec).map(|()| true)?,
         Command::Services => {
             registry.select(None)?.iter().for_each(|service| println!("{}", service.name));

@@ -65,8 +65,7 @@ pub(super) fn load(environment: &Environment, variables: &Settings) -> Result<Lo
     let Some(file) = environment.read(&path)? else {
         return match chosen {
             Some(chosen) => {
-                let problem = format_args!("names a profile, but the file {} does not exist", path.display());
-                Err(chosen.invalid(problem))
+                Err(chosen.invalid(format!("names a profile, but the file {} does not exist", path.display())))
             }
             None => Ok(Lookup::Nothing),
         };

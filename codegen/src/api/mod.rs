@@ -13,6 +13,7 @@
 //! `cargo semver-checks` looks at those, in `.ci/release`. It in turn does not compare the types of fields, arguments and
 //! results, which is much of what changes here. `codegen/tests/semver.rs` holds the two against each other.
 
+mod changelog;
 mod checks;
 mod compare;
 mod docs;
@@ -23,6 +24,7 @@ mod wire;
 
 use std::collections::BTreeMap;
 
+pub use changelog::unsaid;
 pub use compare::compare;
 pub use read::read;
 pub use rules::{Change, Level, Rule};

@@ -104,6 +104,20 @@ impl<'a> Comparison<'a> {
         for (name, header) in theirs.iter().filter(|(name, _)| !has(&ours, name)) {
             self.report(&mine.at, &header.at, Draft::new(Additive, "header-new", at).theirs(name));
         }
+        for (name, written) in &ours {
+            let Some((_, vendors_own)) = theirs.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)) else {
+                continue;
+            };
+            let Some(found) = self.their(&written.at, at, vendors_own) else { continue };
+            let header = self.our(written);
+            let label = match header.at.segments() {
+                [a, b, name] if a == "components" && b == "headers" => format!("header {name}"),
+                _ => format!("{at} header {name}"),
+            };
+            if let (Some(left), Some(right)) = (header.get("schema"), found.get("schema")) {
+                self.schema(&left, &[right], &label, Direction::Response);
+            }
+        }
     }
 
     /// The media types of a body, their versions, and what each carries.

@@ -30,11 +30,11 @@ impl Class {
 }
 
 /// Every kind of difference: its id, and what it says. `specs/README.md` has the same table for people.
-pub const CHANGES: [(&str, &str); 38] = [
+pub const CHANGES: [(&str, &str); 40] = [
     ("body-new", "the vendor's operation takes a request body, ours does not"),
     ("body-optional", "the request body may be left out"),
     ("body-removed", "our operation sends a request body, the vendor's takes none"),
-    ("constraint", "a bound, length or pattern of what is sent differs"),
+    ("constraint", "a bound, length or pattern differs"),
     ("default", "the service's default for what is not sent differs"),
     ("deprecated", "the vendor calls it deprecated"),
     ("enum-closed", "the vendor lists values where ours takes any text"),
@@ -61,6 +61,8 @@ pub const CHANGES: [(&str, &str); 38] = [
     ("required-added", "the vendor requires a field that ours may leave out"),
     ("required-dropped", "a field that ours requires may be left out"),
     ("schema-missing", "the vendor describes no body where ours does"),
+    ("security-new", "the vendor takes a way to authenticate that ours lacks"),
+    ("security-removed", "ours has a way to authenticate that the vendor does not take"),
     ("status-new", "the vendor documents a status that ours lacks"),
     ("status-removed", "ours documents a status that the vendor lacks"),
     ("sunset", "the vendor names a day on which it ends"),

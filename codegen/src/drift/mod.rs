@@ -6,6 +6,7 @@
 //!
 //! ```text
 //! operations -> parameters -> schemas      what a program sends
+//!            -> security                what a program authenticates with
 //!            -> request body -> schemas
 //!            -> responses -> schemas       what a program reads
 //! ```
@@ -20,6 +21,7 @@ mod operations;
 mod parameters;
 mod report;
 mod schemas;
+mod security;
 mod shape;
 mod texts;
 mod upstream;

@@ -131,6 +131,7 @@ impl<'a> Comparison<'a> {
         }
         self.text(&mine.node, &vendors.node, at, &["summary", "description"]);
         self.end_of_life(&mine.node, &vendors.node, at);
+        self.security(mine, vendors, at);
         self.parameters(mine, vendors, at);
         self.request_body(mine, vendors, at);
         self.responses(mine, vendors, at);

@@ -15,7 +15,7 @@ pub struct Report {
     pub spec: String,
     /// The vendor's document, as the caller named it.
     pub upstream: String,
-    /// Its title and version, as it gives them.
+    /// Its title and version, as it gives them; empty where it gives neither.
     pub upstream_version: String,
     /// Every difference, the accepted ones too, the most serious first.
     pub changes: Vec<Change>,
@@ -64,7 +64,9 @@ impl Report {
         }
         let count = |class| self.open().filter(|change| change.class == class).count();
         let accepted = self.changes.len() - self.open().count();
-        let _ = writeln!(text, "{} against {} ({})", self.spec, self.upstream, self.upstream_version);
+        let version = Some(&self.upstream_version).filter(|version| !version.is_empty());
+        let version = version.map_or_else(String::new, |version| format!(" ({version})"));
+        let _ = writeln!(text, "{} against {}{version}", self.spec, self.upstream);
         let _ = writeln!(
             text,
             "{} breaking, {} additive, {} doc-only; {accepted} accepted, {} stale",

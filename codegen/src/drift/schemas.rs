@@ -71,9 +71,7 @@ impl<'a> Comparison<'a> {
         }
         self.formats(&sides);
         self.values(&sides);
-        if direction == Direction::Request {
-            self.bounds(&sides);
-        }
+        self.bounds(&sides);
         self.fields(&sides);
         if let (Some(mine), false) = (left.items.first(), right.items.is_empty()) {
             self.schema(mine, &right.items, &format!("{name}[]"), direction);
@@ -151,7 +149,8 @@ impl<'a> Comparison<'a> {
         }
     }
 
-    /// Bounds of what is sent. A tighter one refuses what we let through, a looser one allows what we refuse.
+    /// Bounds. Of what is sent, a tighter one refuses what we let through, and a looser one allows what we refuse; what is
+    /// read is not checked.
     fn bounds(&mut self, sides: &Sides<'_, 'a>) {
         let keys: BTreeSet<&str> = sides.left.bounds.keys().chain(sides.right.bounds.keys()).copied().collect();
         for key in keys {
@@ -159,10 +158,11 @@ impl<'a> Comparison<'a> {
             let number = |value: Option<&&Value>| value.and_then(|value| value.as_f64());
             let class = match (number(ours), number(theirs)) {
                 (Some(a), Some(b)) if a.total_cmp(&b).is_eq() => continue,
+                _ if ours == theirs => continue,
+                _ if sides.direction == Direction::Response => DocOnly,
                 (Some(a), Some(b)) if (key.starts_with("max") && b > a) || (key.starts_with("min") && b < a) => {
                     Additive
                 }
-                _ if ours == theirs => continue,
                 _ if theirs.is_none() => Additive,
                 _ => Breaking,
             };

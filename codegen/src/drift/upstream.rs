@@ -1,6 +1,11 @@
 //! The vendor's document: JSON or YAML of any size, read leniently. Nothing of it is checked beyond what is compared.
 
+use saphyr_parser::{Event, Parser};
 use serde_json::{Map, Value};
+
+/// What is nested deeper is no OpenAPI document. The readers below stop there as well, but the one for YAML only after it
+/// has looked at each `[` once for every one before it: 200 kB of them took 42 s.
+const MAX_DEPTH: usize = 127;
 
 /// Reads the text. The error says what is wrong and where.
 pub(super) fn read(file: &str, text: &str) -> Result<Value, String> {
@@ -32,9 +37,36 @@ fn json(file: &str, text: &str) -> Result<Value, String> {
 
 /// YAML by way of its own values: keys may be numbers there (`200:`), which JSON writes as text.
 fn yaml(file: &str, text: &str) -> Result<Value, String> {
+    if let Some(line) = too_deep(text) {
+        return Err(format!(
+            "{file} is not an OpenAPI document: line {line} is more than {MAX_DEPTH} levels deep; give the vendor's own \
+             document, as it is published"
+        ));
+    }
     let value: serde_yaml::Value =
         serde_yaml::from_str(text).map_err(|error| format!("{file} is not YAML: {error}"))?;
     Ok(as_json(value))
+}
+
+/// The line in which YAML is nested too deeply. What is no YAML is left for the reader to find.
+fn too_deep(text: &str) -> Option<usize> {
+    let mut depth = 0_usize;
+    for event in Parser::new_from_str(text) {
+        let (event, span) = match event {
+            Ok(event) => event,
+            // It looks ahead in lists and maps in brackets, and has a limit of its own there.
+            Err(error) => return error.info().contains("recursion limit").then(|| error.marker().line()),
+        };
+        match event {
+            Event::MappingStart(..) | Event::SequenceStart(..) => depth += 1,
+            Event::MappingEnd | Event::SequenceEnd => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        if depth > MAX_DEPTH {
+            return Some(span.start.line());
+        }
+    }
+    None
 }
 
 fn as_json(value: serde_yaml::Value) -> Value {
@@ -107,7 +139,10 @@ mod tests {
             ("info: {}\n", "no `openapi` key"),
             ("openapi: 3.0.0\n", "`paths` is missing"),
             ("openapi: 3.0.0\npaths: []\n", "`paths` is missing, or is not a map"),
-            (&format!("openapi: 3.0.0\na: {}", "[".repeat(100_000)), "is not YAML"),
+            (&format!("openapi: 3.0.0\na: {}", "[".repeat(200_000)), "line 2 is more than 127 levels deep"),
+            (&format!("openapi: 3.0.0\na: {}", "{a: ".repeat(50_000)), "line 2 is more than 127 levels deep"),
+            (&"- ".repeat(100_000), "line 1 is more than 127 levels deep"),
+            (&format!("openapi: 3.0.0\na: {}1{}", "[".repeat(126), "]".repeat(126)), "`paths` is missing"),
             (&format!("{{\"openapi\": {}", "[".repeat(100_000)), "is not JSON"),
         ] {
             let error = read("up.yaml", text).expect_err(expected);

@@ -96,6 +96,15 @@ pub(crate) fn named(texts: &[(String, String)], services: &[Service]) -> Vec<Str
     found
 }
 
+/// Specs that no service is made from. `specs` are the files of the folder.
+pub(crate) fn unregistered(specs: &[String], services: &[Service]) -> Vec<String> {
+    let known = |file: &&String| !services.iter().any(|service| &service.spec == *file);
+    let say = |file| {
+        format!("{file} belongs to no [[service]] of specs/upstream.toml: enter it with `cargo xtask add-service`")
+    };
+    specs.iter().filter(|file| file.ends_with(".yaml")).filter(known).map(say).collect()
+}
+
 /// Files of a published crate that are read at build time from outside of it, and so are not in its package.
 pub(crate) fn outside(sources: &[(String, String)]) -> Vec<String> {
     let reads =

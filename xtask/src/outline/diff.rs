@@ -11,20 +11,34 @@ use codegen::api::{self, Change, Level};
 use crate::git;
 use crate::registry::{self, Service};
 
-/// Prints the changes of each service.
-pub(crate) fn run(root: &Path, services: &[&Service], revision: &str) -> Result<(), String> {
+const CHANGELOG: &str = "CHANGELOG.md";
+
+/// Prints the changes of each service. With `changelog`, `false` when users notice one and the changelog is as it was.
+pub(crate) fn run(root: &Path, services: &[&Service], revision: &str, changelog: bool) -> Result<bool, String> {
     let commit = git::commit(root, revision)?;
+    let mut all = Vec::new();
     for service in services {
-        print!("{}", report(root, service, revision, &commit)?);
+        let (text, changes) = report(root, service, revision, &commit)?;
+        print!("{text}");
+        all.extend(changes);
     }
-    Ok(())
+    if !changelog {
+        return Ok(true);
+    }
+    let before = git::file(root, &commit, CHANGELOG)?.unwrap_or_default();
+    let unsaid = api::unsaid(&all, &before, &registry::read(&root.join(CHANGELOG))?);
+    if let Some(unsaid) = &unsaid {
+        println!("{unsaid}");
+    }
+    Ok(unsaid.is_none())
 }
 
-fn report(root: &Path, service: &Service, revision: &str, commit: &str) -> Result<String, String> {
+/// The changes of one service, as text and one by one.
+fn report(root: &Path, service: &Service, revision: &str, commit: &str) -> Result<(String, Vec<Change>), String> {
     let name = &service.name;
     let before = git::files(root, commit, &generated_at(root, service, commit)?)?;
     if before.is_empty() {
-        return Ok(format!("{name}: new since {revision}\n"));
+        return Ok((format!("{name}: new since {revision}\n"), Vec::new()));
     }
     let client = codegen::generate(service.source()).map_err(|diagnostics| diagnostics.to_string())?;
     let old = api::read(before.iter().map(|(path, text)| (path.as_str(), text.as_str())))
@@ -32,7 +46,8 @@ fn report(root: &Path, service: &Service, revision: &str, commit: &str) -> Resul
     let new = api::read(client.files.iter().map(|file| (file.path.as_str(), file.text.as_str())))?;
     let manifest = git::file(root, commit, "Cargo.toml")?.unwrap_or_default();
     let now = registry::read(&root.join("Cargo.toml"))?;
-    Ok(shown(name, revision, &api::compare(&old, &new), version(&manifest).as_deref(), version(&now).as_deref()))
+    let changes = api::compare(&old, &new);
+    Ok((shown(name, revision, &changes, version(&manifest).as_deref(), version(&now).as_deref()), changes))
 }
 
 /// Where the service's code was at the time: its crate may have had another name.
@@ -113,6 +128,7 @@ mod tests {
             "specs/upstream.toml",
             "[[service]]\nname = \"small\"\nspec = \"small.yaml\"\ncrate = \"small-client\"\n",
         );
+        write("CHANGELOG.md", "# Changelog\n");
         write("specs/small.yaml", spec);
         crate::regen::write(&Registry::load(root.path()).unwrap().select(None).unwrap()).unwrap();
         let git = |arguments: &[&str]| {
@@ -133,7 +149,7 @@ mod tests {
         let report = |revision: &str| {
             let registry = Registry::load(root.path()).unwrap();
             let commit = git::commit(root.path(), revision).unwrap();
-            super::report(root.path(), registry.select(None).unwrap()[0], revision, &commit).unwrap()
+            super::report(root.path(), registry.select(None).unwrap()[0], revision, &commit).unwrap().0
         };
         assert_eq!(report("HEAD"), "small: the same as in HEAD\n");
         let changed =
@@ -148,10 +164,18 @@ mod tests {
       types::NewThing, `share`: range 0..100 => range 0..50
 ";
         assert_eq!(report("HEAD"), expected);
+        // Users notice it: the changelog has to say so.
+        let said = || {
+            let registry = Registry::load(root.path()).unwrap();
+            run(root.path(), &registry.select(None).unwrap(), "HEAD", true)
+        };
+        assert_eq!(said(), Ok(false));
+        fs::write(root.path().join("CHANGELOG.md"), "# Changelog\n\n- A state more.\n").unwrap();
+        assert_eq!(said(), Ok(true));
         // A revision from before the service.
         fs::rename(root.path().join("small-client"), root.path().join("other")).unwrap();
         let registry = Registry::load(root.path()).unwrap();
-        let error = run(root.path(), &registry.select(None).unwrap(), "v9").unwrap_err();
+        let error = run(root.path(), &registry.select(None).unwrap(), "v9", false).unwrap_err();
         assert_eq!(error, "git knows no revision `v9`");
     }
 }

@@ -1,0 +1,79 @@
+//! Security: the ways to authenticate that a call may choose from, by what they put on the wire rather than by name.
+
+use std::collections::BTreeMap;
+
+use super::change::Class::{Additive, Breaking};
+use super::compare::{Comparison, Draft};
+use super::operations::Operation;
+use super::shape::{Doc, Node};
+
+/// The place of what holds for every operation that says nothing of its own.
+const DOCUMENT: &str = "security";
+
+impl<'a> Comparison<'a> {
+    /// Compares the ways to authenticate. A vendor's document that declares no scheme says nothing about them.
+    pub(super) fn security(&mut self, mine: &Operation<'a>, vendors: &Operation<'a>, at: &str) {
+        let declares =
+            |doc: Doc<'_>| doc.node().get("components").is_some_and(|c| !c.below("securitySchemes").is_empty());
+        if !declares(self.theirs) {
+            return;
+        }
+        let (ours, theirs) = (stated(self.ours, mine), stated(self.theirs, vendors));
+        let own = [&ours, &theirs].into_iter().flatten().any(|node| node.at.segments().len() > 1);
+        let at = if own { at } else { DOCUMENT };
+        let (left, right) = (ways(self.ours, ours.as_ref()), ways(self.theirs, theirs.as_ref()));
+        let (here, there) = (place(ours, mine), place(theirs, vendors));
+        for (way, _) in left.iter().filter(|(way, _)| !right.contains_key(*way)) {
+            self.report(&here.at, &there.at, Draft::new(Breaking, "security-removed", at).ours(way));
+        }
+        for (way, name) in right.iter().filter(|(way, _)| !left.contains_key(*way)) {
+            self.report(&here.at, &there.at, Draft::new(Additive, "security-new", at).theirs(way).note(name));
+        }
+    }
+}
+
+/// What is said about the operation: by itself, else by the document.
+fn stated<'a>(doc: Doc<'a>, operation: &Operation<'a>) -> Option<Node<'a>> {
+    operation.node.get("security").or_else(|| doc.node().get("security"))
+}
+
+fn place<'a>(stated: Option<Node<'a>>, operation: &Operation<'a>) -> Node<'a> {
+    stated.unwrap_or_else(|| operation.node.clone())
+}
+
+/// The alternatives, each with the names of its schemes. Nothing stated, and an empty list, mean no credential.
+fn ways(doc: Doc<'_>, stated: Option<&Node<'_>>) -> BTreeMap<String, String> {
+    let alternatives = stated.map(Node::members).unwrap_or_default();
+    let mut found: BTreeMap<String, String> = alternatives
+        .into_iter()
+        .map(|(_, alternative)| {
+            let mut schemes: Vec<(String, String)> =
+                alternative.members().into_iter().map(|(name, _)| (way(doc, &name), name)).collect();
+            schemes.sort();
+            let (ways, names): (Vec<String>, Vec<String>) = schemes.into_iter().unzip();
+            (if ways.is_empty() { "none".to_owned() } else { ways.join(" and ") }, names.join(" and "))
+        })
+        .collect();
+    if found.is_empty() {
+        found.insert("none".to_owned(), String::new());
+    }
+    found
+}
+
+/// What a scheme puts on the wire. OAuth 2 and OpenID Connect end in a bearer token, however it was got.
+fn way(doc: Doc<'_>, name: &str) -> String {
+    let declared = doc.node().get("components").and_then(|c| c.get("securitySchemes")?.get(name));
+    let Some(scheme) = declared.and_then(|scheme| doc.resolve(&scheme).ok()) else {
+        return format!("`{name}`, which is not declared");
+    };
+    match scheme.text("type").unwrap_or_default() {
+        "oauth2" | "openIdConnect" => "http bearer".to_owned(),
+        "http" => format!("http {}", scheme.text("scheme").unwrap_or_default().to_ascii_lowercase()),
+        "apiKey" => {
+            let (place, key) = (scheme.text("in").unwrap_or_default(), scheme.text("name").unwrap_or_default());
+            let key = if place == "header" { key.to_ascii_lowercase() } else { key.to_owned() };
+            format!("key in {place} `{key}`")
+        }
+        other => other.to_owned(),
+    }
+}

@@ -1,0 +1,290 @@
+//! Each change that a vendor can make, and the one difference that it is.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::fs;
+use std::path::Path;
+
+use codegen::drift::{CHANGES, Class};
+use serde_json::{Value, json};
+
+use crate::{Difference, Edit, edited, findings, report, theirs};
+
+/// What is changed, and the one difference it makes.
+fn mutations() -> Vec<(Vec<Edit>, Difference)> {
+    use Class::{Additive, Breaking, DocOnly};
+    let dated = "/paths/~1things~1{thingId}/get/responses/200/content/application~1vnd.things.2023-01-01+json";
+    let dated_again = "/paths/~1things~1{thingId}/get/responses/200/content/application~1vnd.things.2025-02-02+json";
+    let body = "/paths/~1things/post/requestBody/content/application~1vnd.things.2023-01-01+json";
+    let thing = json!({"schema": {"$ref": "#/components/schemas/Thing"}});
+    let text = json!({"type": "string"});
+    vec![
+        // Operations.
+        (vec![("/paths/~1things/post", Value::Null)], (Breaking, "operation-removed", "createThing")),
+        (
+            vec![("/paths/~1things", Value::Null), ("/paths/~1stuff", theirs()["paths"]["/things"].clone())],
+            (Breaking, "operation-moved", "createThing"),
+        ),
+        (
+            vec![(
+                "/paths/~1things~1{thingId}/delete",
+                json!({"operationId": "deleteThing", "tags": ["Things"], "responses": {}}),
+            )],
+            (Additive, "operation-new", "DELETE /things/{thingId}"),
+        ),
+        (vec![("/paths/~1things/post/operationId", json!("makeThing"))], (DocOnly, "operation-renamed", "createThing")),
+        (vec![("/paths/~1things/post/deprecated", json!(true))], (DocOnly, "deprecated", "createThing")),
+        (vec![("/paths/~1things/post/x-sunset", json!("2027-01-01"))], (DocOnly, "sunset", "createThing")),
+        (vec![("/paths/~1things/post/summary", json!("Make one"))], (DocOnly, "text", "createThing")),
+        // Security: of the document, and of one operation.
+        (vec![("/security", json!([{"token": []}]))], (Breaking, "security-removed", "security")),
+        (vec![("/security/-", json!({"other": []}))], (Additive, "security-new", "security")),
+        (
+            vec![("/paths/~1things/post/security", json!([{"token": []}, {"key": []}, {}]))],
+            (Additive, "security-new", "createThing"),
+        ),
+        // Parameters. The list of getThing: thingId, sort, kinds, limit, X-Trace.
+        (
+            vec![("/paths/~1things~1{thingId}/get/parameters/1", Value::Null)],
+            (Breaking, "parameter-removed", "getThing query sort"),
+        ),
+        (
+            vec![("/paths/~1things~1{thingId}/get/parameters/-", json!({"name": "q", "in": "query", "schema": text}))],
+            (Additive, "parameter-new", "getThing query q"),
+        ),
+        (
+            vec![(
+                "/paths/~1things~1{thingId}/parameters",
+                json!([{"name": "q", "in": "query", "required": true, "schema": text}]),
+            )],
+            (Breaking, "parameter-new", "getThing query q"),
+        ),
+        (
+            vec![("/paths/~1things~1{thingId}/get/parameters/1/required", json!(true))],
+            (Breaking, "parameter-required", "getThing query sort"),
+        ),
+        (
+            vec![("/paths/~1things~1{thingId}/get/parameters/4/required", json!(false))],
+            (Additive, "parameter-optional", "getThing header X-Trace"),
+        ),
+        (
+            vec![("/paths/~1things~1{thingId}/get/parameters/2/explode", json!(false))],
+            (Breaking, "parameter-style", "getThing query kinds"),
+        ),
+        (
+            vec![("/paths/~1things~1{thingId}/get/parameters/3/deprecated", json!(true))],
+            (DocOnly, "deprecated", "getThing query limit"),
+        ),
+        (
+            vec![("/paths/~1things~1{thingId}/get/parameters/3/description", json!("Page size"))],
+            (DocOnly, "text", "getThing query limit"),
+        ),
+        (
+            vec![("/paths/~1things~1{thingId}/get/parameters/3/schema/type", json!("string"))],
+            (Breaking, "type", "getThing query limit"),
+        ),
+        (
+            vec![("/paths/~1things~1{thingId}/get/parameters/3/schema/default", json!(50))],
+            (Breaking, "default", "getThing query limit"),
+        ),
+        (
+            vec![("/paths/~1things~1{thingId}/get/parameters/3/schema/default", Value::Null)],
+            (DocOnly, "default", "getThing query limit"),
+        ),
+        (
+            vec![("/paths/~1things~1{thingId}/get/parameters/3/schema/maximum", json!(50))],
+            (Breaking, "constraint", "getThing query limit"),
+        ),
+        (
+            vec![("/paths/~1things~1{thingId}/get/parameters/3/schema/maximum", json!(500))],
+            (Additive, "constraint", "getThing query limit"),
+        ),
+        (
+            vec![("/paths/~1things~1{thingId}/get/parameters/3/schema/minimum", Value::Null)],
+            (Additive, "constraint", "getThing query limit"),
+        ),
+        (
+            vec![("/paths/~1things~1{thingId}/get/parameters/2/schema/minItems", json!(1))],
+            (Breaking, "constraint", "getThing query kinds"),
+        ),
+        (
+            vec![("/paths/~1things~1{thingId}/get/parameters/0/schema/pattern", json!("^[0-9]+$"))],
+            (Breaking, "constraint", "getThing path thingId"),
+        ),
+        (
+            vec![("/paths/~1things~1{thingId}/get/parameters/2/schema/items/enum", json!(["A"]))],
+            (Breaking, "enum-closed", "getThing query kinds[]"),
+        ),
+        (vec![("/components/schemas/SortField/enum/1", Value::Null)], (Breaking, "enum-value-removed", "SortField")),
+        // Bodies.
+        (vec![("/paths/~1things/post/requestBody", Value::Null)], (Breaking, "body-removed", "createThing")),
+        (
+            vec![("/paths/~1things~1{thingId}/get/requestBody", json!({"content": {}}))],
+            (Additive, "body-new", "getThing"),
+        ),
+        (
+            vec![("/paths/~1things~1{thingId}/get/requestBody", json!({"content": {}, "required": true}))],
+            (Breaking, "body-new", "getThing"),
+        ),
+        (vec![("/paths/~1things/post/requestBody/required", json!(false))], (Additive, "body-optional", "createThing")),
+        (
+            vec![("/components/schemas/NewThing/properties/size", text.clone())],
+            (Additive, "field-new", "NewThing.size"),
+        ),
+        (
+            vec![
+                ("/components/schemas/NewThing/properties/size", text.clone()),
+                ("/components/schemas/NewThing/required", json!(["name", "size"])),
+            ],
+            (Breaking, "field-new", "NewThing.size"),
+        ),
+        (
+            vec![("/components/schemas/NewThing/required/-", json!("remark"))],
+            (Breaking, "required-added", "NewThing.remark"),
+        ),
+        (vec![("/components/schemas/NewThing/required", Value::Null)], (Additive, "required-dropped", "NewThing.name")),
+        (
+            vec![("/components/schemas/NewThing/properties/remark/nullable", json!(false))],
+            (Breaking, "nullable", "NewThing.remark"),
+        ),
+        (
+            vec![("/components/schemas/NewThing/properties/name/nullable", json!(true))],
+            (Additive, "nullable", "NewThing.name"),
+        ),
+        (
+            vec![("/components/schemas/NewThing/properties/name/readOnly", json!(true))],
+            (Breaking, "field-removed", "NewThing.name"),
+        ),
+        (vec![(body, Value::Null)], (Breaking, "media-type-removed", "createThing body")),
+        // Responses.
+        (vec![("/paths/~1things~1{thingId}/get/responses/404", Value::Null)], (DocOnly, "status-removed", "getThing")),
+        (vec![("/paths/~1things~1{thingId}/get/responses/200", Value::Null)], (Breaking, "status-removed", "getThing")),
+        (
+            vec![("/paths/~1things~1{thingId}/get/responses/429", json!({"description": "Slower."}))],
+            (Additive, "status-new", "getThing"),
+        ),
+        (
+            vec![("/paths/~1things~1{thingId}/get/responses/\u{e9}X", json!({"description": "No status."}))],
+            (Additive, "status-new", "getThing"),
+        ),
+        (
+            vec![("/paths/~1things~1{thingId}/get/responses/200/headers", Value::Null)],
+            (DocOnly, "header-removed", "getThing 200"),
+        ),
+        (
+            vec![("/paths/~1things~1{thingId}/get/responses/200/headers/ETag", json!({}))],
+            (Additive, "header-new", "getThing 200"),
+        ),
+        (
+            vec![(
+                "/paths/~1things~1{thingId}/get/responses/200/headers/RateLimit-Limit/schema",
+                json!({"type": "string"}),
+            )],
+            (Breaking, "type", "getThing 200 header RateLimit-Limit"),
+        ),
+        (
+            vec![("/components/schemas/Thing/properties/note/maxLength", json!(80))],
+            (DocOnly, "constraint", "Thing.note"),
+        ),
+        (vec![(dated, Value::Null), (dated_again, thing.clone())], (Breaking, "version-removed", "getThing 200")),
+        (vec![(dated_again, thing)], (Additive, "version-new", "getThing 200")),
+        (
+            vec![("/paths/~1things~1{thingId}/get/responses/200/content/text~1csv", json!({}))],
+            (Additive, "media-type-new", "getThing 200"),
+        ),
+        (
+            vec![(
+                "/paths/~1things~1{thingId}/get/responses/200/content/application~1vnd.things.2023-01-01+json/schema",
+                Value::Null,
+            )],
+            (DocOnly, "schema-missing", "getThing 200"),
+        ),
+        // Fields of responses.
+        (vec![("/components/schemas/Thing/properties/note", Value::Null)], (Breaking, "field-removed", "Thing.note")),
+        (vec![("/components/schemas/Thing/properties/size", text)], (Additive, "field-new", "Thing.size")),
+        (vec![("/components/schemas/Thing/properties/note/type", json!("integer"))], (Breaking, "type", "Thing.note")),
+        (
+            vec![("/components/schemas/Thing/properties/price/type", json!("integer"))],
+            (Additive, "type", "Thing.price"),
+        ),
+        (
+            vec![("/components/schemas/Thing/properties/count/format", json!("int64"))],
+            (Breaking, "format", "Thing.count"),
+        ),
+        (
+            vec![("/components/schemas/Thing/properties/created/format", json!("date"))],
+            (Breaking, "format", "Thing.created"),
+        ),
+        (
+            vec![("/components/schemas/Thing/properties/note/format", json!("date-time"))],
+            (Additive, "format", "Thing.note"),
+        ),
+        (
+            vec![("/components/schemas/Thing/properties/note/enum", json!(["A"]))],
+            (Additive, "enum-closed", "Thing.note"),
+        ),
+        (
+            vec![("/components/schemas/Thing/properties/note/nullable", json!(true))],
+            (DocOnly, "nullable", "Thing.note"),
+        ),
+        (
+            vec![("/components/schemas/Thing/properties/note/deprecated", json!(true))],
+            (DocOnly, "deprecated", "Thing.note"),
+        ),
+        (
+            vec![("/components/schemas/Thing/properties/note/description", json!("Other"))],
+            (DocOnly, "text", "Thing.note"),
+        ),
+        (vec![("/components/schemas/Thing/description", json!("Other"))], (DocOnly, "text", "Thing")),
+        (vec![("/components/schemas/Thing/required", Value::Null)], (Breaking, "required-dropped", "Thing.id")),
+        (vec![("/components/schemas/Thing/required/-", json!("note"))], (DocOnly, "required-added", "Thing.note")),
+        (vec![("/components/schemas/ThingState/enum/-", json!("GONE"))], (Additive, "enum-value-new", "ThingState")),
+        (vec![("/components/schemas/ThingState/enum/0", Value::Null)], (Breaking, "enum-value-removed", "ThingState")),
+        (vec![("/components/schemas/ThingState/enum", Value::Null)], (Additive, "enum-opened", "ThingState")),
+        (
+            vec![("/components/schemas/Thing/properties/tags/additionalProperties/items/type", json!("number"))],
+            (Breaking, "type", "Thing.tags{}[]"),
+        ),
+        (
+            vec![("/components/schemas/Thing/properties/children/items/$ref", json!("#/nowhere"))],
+            (Breaking, "unresolvable", "Thing.children[]"),
+        ),
+        (
+            vec![("/paths/~1things/post/responses/409/$ref", json!("other.yaml#/Fault"))],
+            (Breaking, "unresolvable", "createThing"),
+        ),
+    ]
+}
+
+/// Each change of the vendor's is one difference, of the right class, at the right place; and each kind has such a change.
+#[test]
+fn every_mutation_is_one_difference() {
+    let mut kinds = BTreeSet::new();
+    let mut wrong = String::new();
+    for (edits, expected) in mutations() {
+        let found = report(&edited(&edits));
+        if findings(&found) != [expected] {
+            let _ = writeln!(wrong, "{edits:?}\n  expected {expected:?}\n  found    {:?}", findings(&found));
+        }
+        kinds.insert(expected.1);
+    }
+    assert!(wrong.is_empty(), "{wrong}");
+    let all: BTreeSet<&str> = CHANGES.iter().map(|(id, _)| *id).collect();
+    assert_eq!(kinds, all, "kinds of difference without a mutation, or the other way round");
+}
+
+#[test]
+fn every_kind_is_explained() {
+    let readme =
+        fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../specs/README.md")).expect("the rules");
+    let rows: BTreeSet<&str> = readme
+        .split("## Drift")
+        .nth(1)
+        .and_then(|rest| rest.split("\n## ").next())
+        .expect("a section on drift")
+        .lines()
+        .filter_map(|line| line.strip_prefix("| `")?.split('`').next())
+        .collect();
+    let all: BTreeSet<&str> = CHANGES.iter().map(|(id, _)| *id).collect();
+    assert_eq!(rows, all);
+}
