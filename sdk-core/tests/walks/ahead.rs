@@ -7,7 +7,7 @@ use sdk_core::paginate::{CursorAt, Next, Position};
 use sdk_core::{Core, Items, List, Operation, Pages, Paginate, Request};
 use serde::Deserialize;
 
-use crate::lists::{BY_CURSOR, ByCursor, ByNumber, CursorPage, Link};
+use crate::lists::{BY_CURSOR, ByCursor, ByNumber, CursorPage, Link, by_cursor, page_at};
 use crate::server::Server;
 use crate::{numbered, three_pages};
 
@@ -74,28 +74,14 @@ impl<'de> Deserialize<'de> for Waits {
 }
 
 impl Paginate for Slow {
-    type Page = SlowPage;
-    type Item = u32;
-    const OPERATION: &'static Operation = &BY_CURSOR;
+    by_cursor!(SlowPage);
     const CURSOR: Option<CursorAt> = ByCursor::CURSOR;
-    fn core(&self) -> &Core {
-        &self.0
-    }
-    fn start(&self) -> Position {
-        Position::First
-    }
     fn request_at(&self, position: &Position) -> Request {
-        ByCursor(self.0.clone()).request_at(position)
+        page_at(position)
     }
     fn next(page: &SlowPage) -> Next<'_> {
         let token = page.next.as_ref().and_then(|next| next.offset.as_deref());
         Next::Cursor { parameter: "_start", href: None, token }
-    }
-    fn count(page: &SlowPage) -> usize {
-        page.items.len()
-    }
-    fn items(page: SlowPage) -> Vec<u32> {
-        page.items.into_vec()
     }
 }
 
@@ -122,28 +108,14 @@ async fn the_next_page_is_asked_for_while_this_one_is_decoded() {
 struct Misleading(Core);
 
 impl Paginate for Misleading {
-    type Page = CursorPage;
-    type Item = u32;
-    const OPERATION: &'static Operation = &BY_CURSOR;
+    by_cursor!(CursorPage);
     const CURSOR: Option<CursorAt> =
         Some(CursorAt { parameter: "_start", object: "early", href: "href", token: "offset" });
-    fn core(&self) -> &Core {
-        &self.0
-    }
-    fn start(&self) -> Position {
-        Position::First
-    }
     fn request_at(&self, position: &Position) -> Request {
-        ByCursor(self.0.clone()).request_at(position)
+        page_at(position)
     }
     fn next(page: &CursorPage) -> Next<'_> {
         ByCursor::next(page)
-    }
-    fn count(page: &CursorPage) -> usize {
-        page.items.len()
-    }
-    fn items(page: CursorPage) -> Vec<u32> {
-        page.items.into_vec()
     }
 }
 

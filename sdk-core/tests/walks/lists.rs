@@ -7,6 +7,37 @@ use serde::Deserialize;
 pub(crate) const BY_CURSOR: Operation = Operation::new("listByCursor", Method::Get, "/things").success(&[200]);
 pub(crate) const BY_NUMBER: Operation = Operation::new("listByNumber", Method::Get, "/things").success(&[200]);
 
+/// What is the same in every list by cursor whose pages have `items`.
+macro_rules! by_cursor {
+    ($page:ty) => {
+        type Page = $page;
+        type Item = u32;
+        const OPERATION: &'static Operation = &BY_CURSOR;
+        fn core(&self) -> &Core {
+            &self.0
+        }
+        fn start(&self) -> Position {
+            Position::First
+        }
+        fn count(page: &$page) -> usize {
+            page.items.len()
+        }
+        fn items(page: $page) -> Vec<u32> {
+            page.items.into_vec()
+        }
+    };
+}
+pub(crate) use by_cursor;
+
+/// The request of such a list.
+pub(crate) fn page_at(position: &Position) -> Request {
+    let mut request = Request::new(&BY_CURSOR);
+    if let Position::Cursor(cursor) = position {
+        request.query("_start", cursor);
+    }
+    request
+}
+
 #[derive(Clone)]
 pub(crate) struct ByCursor(pub(crate) Core);
 
@@ -26,23 +57,11 @@ pub(crate) struct Link {
 }
 
 impl Paginate for ByCursor {
-    type Page = CursorPage;
-    type Item = u32;
-    const OPERATION: &'static Operation = &BY_CURSOR;
+    by_cursor!(CursorPage);
     const CURSOR: Option<CursorAt> =
         Some(CursorAt { parameter: "_start", object: "next", href: "href", token: "offset" });
-    fn core(&self) -> &Core {
-        &self.0
-    }
-    fn start(&self) -> Position {
-        Position::First
-    }
     fn request_at(&self, position: &Position) -> Request {
-        let mut request = Request::new(&BY_CURSOR);
-        if let Position::Cursor(cursor) = position {
-            request.query("_start", cursor);
-        }
-        request
+        page_at(position)
     }
     fn next(page: &CursorPage) -> Next<'_> {
         let next = page.next.as_ref();
@@ -51,12 +70,6 @@ impl Paginate for ByCursor {
             href: next.and_then(|next| next.href.as_deref()),
             token: next.and_then(|next| next.offset.as_deref()),
         }
-    }
-    fn count(page: &CursorPage) -> usize {
-        page.items.len()
-    }
-    fn items(page: CursorPage) -> Vec<u32> {
-        page.items.into_vec()
     }
 }
 

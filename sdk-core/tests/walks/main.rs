@@ -8,7 +8,7 @@ mod server;
 use sdk_core::paginate::{Next, Position};
 use sdk_core::{Continuation, Core, ErrorKind, Items, Operation, Pages, Paginate, Request};
 
-use lists::{BY_CURSOR, ByCursor, ByNumber, CursorPage};
+use lists::{BY_CURSOR, ByCursor, ByNumber, CursorPage, by_cursor};
 use server::Server;
 
 /// Three pages by cursor, the second empty; the links are of all the kinds that occur.
@@ -153,26 +153,12 @@ async fn numbered_pages_end_without_links_and_with() {
 struct Panics(Core);
 
 impl Paginate for Panics {
-    type Page = CursorPage;
-    type Item = u32;
-    const OPERATION: &'static Operation = &BY_CURSOR;
-    fn core(&self) -> &Core {
-        &self.0
-    }
-    fn start(&self) -> Position {
-        Position::First
-    }
+    by_cursor!(CursorPage);
     fn request_at(&self, _: &Position) -> Request {
         panic!("the token is hush")
     }
     fn next(_: &CursorPage) -> Next<'_> {
         Next::Link(None)
-    }
-    fn count(page: &CursorPage) -> usize {
-        page.items.len()
-    }
-    fn items(page: CursorPage) -> Vec<u32> {
-        page.items.into_vec()
     }
 }
 
