@@ -5,10 +5,9 @@
 mod registry;
 
 use std::collections::BTreeSet;
-use std::process::Command;
 
 use registry::services;
-use workspace_tests::{dependencies, read, root};
+use workspace_tests::{cargo, dependencies, read};
 
 /// The crates in the normal dependency tree of a package, itself included.
 fn tree(package: &str) -> BTreeSet<String> {
@@ -75,13 +74,8 @@ fn xtask_depends_on_no_client() {
 /// What is published asks for no newer compiler than it says, as far as the crates below it say what they need.
 #[test]
 fn no_dependency_asks_for_a_newer_compiler() {
-    let output = Command::new(env!("CARGO"))
-        .args(["metadata", "--locked", "--format-version", "1"])
-        .current_dir(root())
-        .output()
-        .unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let metadata: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let metadata = cargo(&["metadata", "--locked", "--format-version", "1"]);
+    let metadata: serde_json::Value = serde_json::from_str(&metadata).unwrap();
     let version = |text: &str| {
         let numbers = text.split('.').map(|number| number.parse::<u32>().unwrap());
         numbers.chain([0]).take(3).collect::<Vec<_>>()

@@ -2,10 +2,9 @@
 //! mutations are the same in every run.
 
 use std::collections::BTreeSet;
-use std::process::Command;
 use std::time::Instant;
 
-use workspace_tests::{read, root};
+use workspace_tests::{cargo, read, root};
 
 use crate::figures::{self, Figure};
 use crate::targets::{TARGETS, seeds};
@@ -136,12 +135,7 @@ fn the_fuzzer_has_the_same_targets() {
         assert!(main.contains(&format!("fuzz_target!(|data: &[u8]| fuzz::{name}(data));")), "{main}");
     }
     // Its lock file is of today's manifests, without anything being built.
-    let output = Command::new(env!("CARGO"))
-        .args(["update", "--workspace", "--locked", "--manifest-path", "fuzz/Cargo.toml"])
-        .current_dir(root())
-        .output()
-        .unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let _ = cargo(&["update", "--workspace", "--locked", "--manifest-path", "fuzz/Cargo.toml"]);
 }
 
 #[test]

@@ -2,22 +2,15 @@
 //! `cargo deny`; which crates must not reach a client is in `walls.rs`.
 
 use std::collections::BTreeSet;
-use std::process::Command;
 
 use serde_json::Value;
-use workspace_tests::{dependencies, read, root};
+use workspace_tests::{cargo, dependencies, read, tree};
 
 const CLIENTS: [&str; 2] = ["atlas-billing", "ibm-usage-reports"];
 
 /// What `cargo metadata` says of the workspace alone.
 fn metadata() -> Value {
-    let output = Command::new(env!("CARGO"))
-        .args(["metadata", "--locked", "--no-deps", "--format-version", "1"])
-        .current_dir(root())
-        .output()
-        .unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    serde_json::from_slice(&output.stdout).unwrap()
+    serde_json::from_str(&cargo(&["metadata", "--locked", "--no-deps", "--format-version", "1"])).unwrap()
 }
 
 /// Building one of our crates runs no code of ours, and none of them can switch the compiler's checks off.
@@ -68,13 +61,7 @@ const TWICE: [(&str, &str); 1] = [("getrandom", "ring has not moved to the versi
 #[test]
 fn clients_have_one_version_of_each_crate() {
     for client in CLIENTS {
-        let output = Command::new(env!("CARGO"))
-            .args(["tree", "--locked", "--edges", "normal", "--prefix", "none", "--format", "{p}", "--duplicates"])
-            .args(["--depth", "0", "--package", client])
-            .current_dir(root())
-            .output()
-            .unwrap();
-        let text = String::from_utf8(output.stdout).unwrap();
+        let text = tree(client, &["--format", "{p}", "--duplicates", "--depth", "0"]);
         let twice: BTreeSet<&str> =
             text.lines().filter_map(|line| line.split(' ').next()).filter(|name| !name.is_empty()).collect();
         assert_eq!(twice, TWICE.iter().map(|(name, _)| *name).collect(), "{client}");
@@ -93,23 +80,7 @@ fn clients_ask_for_few_features() {
         ("tokio", "bytes,default,fs,io-util,libc,mio,net,rt,socket2,sync,time"),
     ];
     for client in CLIENTS {
-        let output = Command::new(env!("CARGO"))
-            .args([
-                "tree",
-                "--locked",
-                "--edges",
-                "normal",
-                "--prefix",
-                "none",
-                "--format",
-                "{p}|{f}",
-                "--package",
-                client,
-            ])
-            .current_dir(root())
-            .output()
-            .unwrap();
-        let text = String::from_utf8(output.stdout).unwrap();
+        let text = tree(client, &["--format", "{p}|{f}"]);
         for (name, expected) in FEATURES {
             let line = text.lines().find(|line| line.split(' ').next() == Some(name)).expect(name);
             assert_eq!(line.trim_end_matches(" (*)").split('|').nth(1), Some(expected), "{name} of {client}");
