@@ -2,21 +2,20 @@
 //! holds what the clients are compared with, so that none of it reaches this one.
 
 use std::path::Path;
-use std::process::{Command, ExitCode};
 
-/// Builds and runs the driver of the benches, as users build: optimised.
-pub(crate) fn run(root: &Path, arguments: &[String]) -> Result<ExitCode, String> {
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+use crate::cargo;
+
+/// Builds and runs the driver of the benches, as users build: optimised. `false` if it failed.
+pub(crate) fn run(root: &Path, arguments: &[String]) -> Result<bool, String> {
     let bench = root.join("bench");
-    let status = Command::new(cargo)
+    let mut driver = cargo::command();
+    driver
         .args(["run", "--release", "--locked", "--quiet", "--package", "bench", "--manifest-path"])
         .arg(bench.join("Cargo.toml"))
         // The driver finds what it runs beside itself.
         .arg("--target-dir")
         .arg(bench.join("target"))
         .arg("--")
-        .args(arguments)
-        .status()
-        .map_err(|error| format!("cannot start cargo: {error}"))?;
-    Ok(if status.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+        .args(arguments);
+    cargo::run(&mut driver)
 }

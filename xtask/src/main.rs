@@ -2,6 +2,7 @@
 
 mod add_service;
 mod bench;
+mod cargo;
 mod demo;
 mod drift;
 mod flags;
@@ -77,8 +78,8 @@ fn run() -> Result<ExitCode, String> {
             registry.select(None)?.iter().for_each(|service| println!("{}", service.name));
             true
         }
-        Command::Demo { arguments } => return demo::run(&registry, &arguments),
-        Command::Bench { arguments } => return bench::run(&root, &arguments),
+        Command::Demo { arguments } => demo::run(&registry, &arguments)?,
+        Command::Bench { arguments } => bench::run(&root, &arguments)?,
     };
     Ok(if clean { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

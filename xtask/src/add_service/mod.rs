@@ -8,7 +8,6 @@ mod scaffold;
 
 use std::fs;
 use std::path::Path;
-use std::process::Command;
 
 use codegen::Source;
 
@@ -52,9 +51,8 @@ fn link(licence: &str, directory: &Path) -> Result<(), String> {
 }
 
 fn cargo(root: &Path, arguments: &[&str]) -> Result<(), String> {
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let command = format!("cargo {}", arguments.join(" "));
-    let status = Command::new(cargo)
+    let status = crate::cargo::command()
         .args(arguments)
         .current_dir(root)
         .status()
