@@ -170,10 +170,7 @@ pub(super) fn below(base: &Url, path_and_query: &str) -> Url {
         None => (path_and_query, None),
     };
     let mut url = base.clone();
-    match base.path().trim_end_matches('/') {
-        "" => url.set_path(path),
-        prefix => url.set_path(&format!("{prefix}{path}")),
-    }
+    url.set_path(&format!("{}{path}", base.path().trim_end_matches('/')));
     url.set_query(query);
     url
 }
