@@ -62,6 +62,7 @@ pub(crate) fn walk(rounds: usize) -> Result<(), String> {
             ("plain progenitor", "plain-walk", &["typed", "URL"]),
             ("ours", "ours", &["typed", "URL"]),
             ("floor, five fields borrowed", "floor", &["borrowed", "URL"]),
+            ("ours, five fields borrowed", "ours", &["lean", "URL"]),
             ("floor, bytes only", "floor", &["bytes", "URL"]),
         ],
     )?;

@@ -32,8 +32,9 @@ impl RawPage {
     /// borrows stays in the page.
     ///
     /// A `&str` holds only text without escapes such as `\n` and `\"`, of which a page may have any. A `Cow<str>` with
-    /// `#[serde(borrow)]` borrows the text where it can, and copies it where it has to. Money is exact in a
-    /// [`Decimal`](crate::Decimal) and not in an `f64`. A field that the service may leave out needs an `Option`.
+    /// `#[serde(borrow)]` borrows the text where it can, and copies it where it has to; in an `Option` or a `Vec` it needs a
+    /// type around it to do so, as below. Money is exact in a [`Decimal`](crate::Decimal) and not in an `f64`. A field that
+    /// the service may leave out needs an `Option`.
     ///
     /// ```
     /// use std::borrow::Cow;
@@ -50,10 +51,15 @@ impl RawPage {
     /// #[derive(Deserialize)]
     /// struct Instance<'a> {
     ///     #[serde(borrow)]
-    ///     resource_instance_name: Option<Cow<'a, str>>,
+    ///     resource_instance_name: Option<Text<'a>>,
     ///     #[serde(default)]
     ///     usage: Vec<Metric>,
     /// }
+    ///
+    /// /// Borrowed, unless it has escapes.
+    /// #[derive(Deserialize)]
+    /// #[serde(transparent)]
+    /// struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
     ///
     /// #[derive(Deserialize)]
     /// struct Metric {
@@ -63,7 +69,7 @@ impl RawPage {
     /// fn print_costs(page: &RawPage) -> Result<(), Error> {
     ///     let page: Page<'_> = page.view()?;
     ///     for instance in &page.resources {
-    ///         let name = instance.resource_instance_name.as_deref().unwrap_or("(no name)");
+    ///         let name = instance.resource_instance_name.as_ref().map_or("(no name)", |name| &name.0);
     ///         for metric in &instance.usage {
     ///             println!("{name}: {}", metric.cost);
     ///         }
