@@ -1,4 +1,6 @@
-//! The walks and downloads with this project's clients, as a user writes them.
+//! The walks, downloads and bursts of calls with this project's clients, as a user writes them.
+
+mod tokens;
 
 use std::error::Error;
 use std::time::Instant;
@@ -24,6 +26,9 @@ fn main() -> Result<()> {
 }
 
 async fn run(mode: &str, url: &str, number: u64) -> Result<()> {
+    if matches!(mode, "burst" | "void" | "first" | "healed") {
+        return tokens::run(mode, url, number).await;
+    }
     let started = Instant::now();
     let tally = match mode {
         "typed" => items(url).await?,
