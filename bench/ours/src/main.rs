@@ -26,7 +26,7 @@ fn main() -> Result<()> {
 }
 
 async fn run(mode: &str, url: &str, number: u64) -> Result<()> {
-    if matches!(mode, "burst" | "void" | "first" | "healed") {
+    if matches!(mode, "burst" | "warm" | "void" | "first" | "healed") {
         return tokens::run(mode, url, number).await;
     }
     let started = Instant::now();
