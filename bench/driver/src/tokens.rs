@@ -13,32 +13,33 @@ const CALLS: &str = "1000";
 pub(crate) fn tokens(rounds: usize) -> Result<(), String> {
     build(&["ours"])?;
     allow_many_files()?;
-    let token_ms = format!("token-ms={TOKEN_MS}");
+    let late = [format!("token-ms={TOKEN_MS}")];
+    let failing = |requests: u64| [late[0].clone(), format!("token-fail={requests}")];
     println!("\nTokens, which take {TOKEN_MS} ms each; {rounds} rounds, medians, and the most of all rounds");
 
-    let burst = rounds_of(rounds, &[token_ms.clone()], &["burst"])?;
+    let burst = rounds_of(rounds, &late, &["burst"])?;
     let bound = TOKEN_MS + 50.0;
     line("1,000 first calls at once: fetches", burst.tokens, "1");
     line("  failed calls", burst.failed, "0");
     // A thousand connections at once take their time, whatever the token.
-    let warm = rounds_of(rounds, &[token_ms.clone()], &["warm"])?;
+    let warm = rounds_of(rounds, &late, &["warm"])?;
     line("  median of a call, ms", burst.median_ms, "");
     line("  the same with a token at hand, ms", warm.median_ms, "");
     line("  what is left for the token, ms", burst.median_ms - warm.median_ms, &format!("at most {bound}"));
     line("  longest call, ms", burst.max_ms, "");
 
-    let void = rounds_of(rounds, &[token_ms.clone()], &["void"])?;
+    let void = rounds_of(rounds, &late, &["void"])?;
     // The program fetches one before its token is voided.
     line("1,000 calls with a voided token: fetches", void.tokens - 1.0, "1");
     line("  failed calls", void.failed, "0");
     line("  median of a call, ms", void.median_ms, "");
 
-    let once = rounds_of(rounds, &[token_ms.clone(), "token-fail=1".into()], &["first"])?;
+    let once = rounds_of(rounds, &failing(1), &["first"])?;
     line("first request for a token fails: requests for tokens", once.tokens, "2");
     line("  failed calls", once.failed, "0");
     line("  wait for the next try, ms", once.max_ms - 2.0 * TOKEN_MS, "at most 1000");
 
-    let healed = rounds_of(rounds, &[token_ms, "token-fail=1000000".into()], &["healed"])?;
+    let healed = rounds_of(rounds, &failing(1_000_000), &["healed"])?;
     line("after a fetch that gave up, next call: failed calls", healed.failed, "0");
     line("  wait for the next try, ms", healed.max_ms - TOKEN_MS, "at most 1000");
     Ok(())
