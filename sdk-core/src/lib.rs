@@ -72,7 +72,7 @@ pub use client::{ClientBuilder, Core};
 pub use error::{Error, ErrorKind};
 pub use futures_core::Stream;
 pub use operation::{Method, Operation};
-pub use paginate::{Continuation, Items, Pages, Paginate};
+pub use paginate::{Continuation, Items, Pages, Paginate, RawPage, RawPages};
 pub use request::{Check, Checker, Constraint, ParamValue, Request};
 pub use response::{RateLimit, Response};
 pub use retry::RetryPolicy;

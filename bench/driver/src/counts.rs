@@ -29,6 +29,7 @@ pub(crate) fn walk() -> Result<(), String> {
     line("plain progenitor", per_record("plain-walk", "typed")?, typed);
     line("ours", per_record("ours", "typed")?, typed);
     line("floor, five fields borrowed", borrowed, borrowed);
+    line("ours, five fields borrowed", per_record("ours", "lean")?, borrowed);
     line("floor, bytes only", per_record("floor", "bytes")?, borrowed);
     Ok(())
 }

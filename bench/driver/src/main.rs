@@ -3,6 +3,7 @@
 mod counts;
 mod run;
 mod server;
+mod tokens;
 mod walks;
 
 use std::process::ExitCode;
@@ -19,6 +20,7 @@ cargo xtask bench [BENCH...] [--rounds N]
   numbered       numbered pages, several in flight, with 20 ms a page                                     (row 5)
   csv            memory and throughput of 2 GiB of CSV                                                    (row 6)
   memory         memory of a walk of a million records                                                    (row 7)
+  tokens         tokens: a thousand first calls at once, a burst of 401s, after a failed fetch            (row 8)
   gate           instructions of a walk against the floor, and fail beyond the limit: what CI runs
   serve          only the load source, for a look by hand
 
@@ -43,8 +45,9 @@ fn main() -> ExitCode {
         }
     }
     if names.is_empty() {
-        names =
-            ["instructions", "decode", "call", "walk", "latency", "numbered", "csv", "memory"].map(Into::into).into();
+        names = ["instructions", "decode", "call", "walk", "latency", "numbered", "csv", "memory", "tokens"]
+            .map(Into::into)
+            .into();
     }
     for name in names {
         let result = match name.as_str() {
@@ -57,6 +60,7 @@ fn main() -> ExitCode {
             "numbered" => walks::numbered(rounds),
             "csv" => walks::csv(rounds),
             "memory" => walks::memory(),
+            "tokens" => tokens::tokens(rounds),
             other => Err(format!("there is no bench `{other}`; see `cargo xtask bench --help`")),
         };
         if let Err(message) = result {
@@ -83,6 +87,8 @@ fn serve(arguments: impl Iterator<Item = String>) -> ExitCode {
             "csv-bytes" => options.csv_bytes = number,
             "drip-ms" => options.drip = Duration::from_millis(number),
             "cut" => options.cut = Some(number),
+            "token-ms" => options.token_time = Duration::from_millis(number),
+            "token-fail" => options.token_fail = number,
             other => return fail(&format!("unknown setting `{other}`")),
         }
     }

@@ -57,8 +57,8 @@ impl Server {
         Ok(Self { process, url: url.trim().to_owned() })
     }
 
-    /// How many requests came since the last question, and how many were under way at once.
-    pub(crate) fn stats(&self) -> Result<(u64, u64), String> {
+    /// What came since the last question.
+    pub(crate) fn stats(&self) -> Result<Stats, String> {
         let ask = || -> std::io::Result<String> {
             let mut stream = TcpStream::connect(self.url.trim_start_matches("http://"))?;
             stream.write_all(b"GET /stats HTTP/1.1\r\nhost: bench\r\n\r\n")?;
@@ -70,8 +70,18 @@ impl Server {
         let answer = ask().map_err(|error| error.to_string())?;
         let fields = fields(answer.rsplit('\n').next().unwrap_or_default());
         let number = |name: &str| fields.get(name).and_then(|text| text.parse().ok()).ok_or("odd statistics");
-        Ok((number("requests")?, number("peak")?))
+        Ok(Stats { requests: number("requests")?, peak: number("peak")?, tokens: number("tokens")? })
     }
+}
+
+/// What the load source has seen.
+pub(crate) struct Stats {
+    /// Requests but those for tokens.
+    pub(crate) requests: u64,
+    /// How many of them were under way at once.
+    pub(crate) peak: u64,
+    /// Requests for tokens.
+    pub(crate) tokens: u64,
 }
 
 impl Drop for Server {
@@ -96,6 +106,20 @@ pub(crate) struct Sample {
 /// Runs a program once.
 pub(crate) fn sample(program: &str, arguments: &[&str]) -> Result<Sample, String> {
     let before = cpu()?;
+    let text = report(program, arguments)?;
+    let cpu = cpu()? - before;
+    let number = |name: &str| number(&text, name);
+    Ok(Sample {
+        wall: number("seconds")?,
+        cpu: cpu.as_secs_f64(),
+        peak_mb: number("hwm_kb")? / 1024.0,
+        records: number("records")? as u64,
+        checksum: number("checksum")? as u64,
+    })
+}
+
+/// Runs a program once and returns what it reports, see [`number`].
+pub(crate) fn report(program: &str, arguments: &[&str]) -> Result<String, String> {
     let output = Command::new(binary(program)?)
         .args(arguments)
         .stderr(Stdio::inherit())
@@ -104,22 +128,13 @@ pub(crate) fn sample(program: &str, arguments: &[&str]) -> Result<Sample, String
     if !output.status.success() {
         return Err(format!("`{program} {}` failed", arguments.join(" ")));
     }
-    let cpu = cpu()? - before;
-    let text = String::from_utf8_lossy(&output.stdout).into_owned();
-    let fields = fields(&text);
-    let number = |name: &str| {
-        fields
-            .get(name)
-            .and_then(|text| text.parse::<f64>().ok())
-            .ok_or_else(|| format!("{program} did not report {name}"))
-    };
-    Ok(Sample {
-        wall: number("seconds")?,
-        cpu: cpu.as_secs_f64(),
-        peak_mb: number("hwm_kb")? / 1024.0,
-        records: number("records")? as u64,
-        checksum: number("checksum")? as u64,
-    })
+    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
+/// A number of a report.
+pub(crate) fn number(report: &str, name: &str) -> Result<f64, String> {
+    let number = fields(report).get(name).and_then(|text| text.parse().ok());
+    number.ok_or_else(|| format!("no {name} was reported in: {report}"))
 }
 
 /// The CPU time of the children that have ended.

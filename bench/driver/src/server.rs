@@ -22,12 +22,24 @@ pub(crate) struct Options {
     pub(crate) drip: Duration,
     /// The connection ends after that many bytes of the CSV.
     pub(crate) cut: Option<u64>,
+    /// How late a token comes.
+    pub(crate) token_time: Duration,
+    /// How many requests for tokens are answered with 503 first.
+    pub(crate) token_fail: u64,
 }
 
 impl Default for Options {
     fn default() -> Self {
         let none = Duration::ZERO;
-        Self { records: 20_000, latency: none, csv_bytes: 64 << 20, drip: none, cut: None }
+        Self {
+            records: 20_000,
+            latency: none,
+            csv_bytes: 64 << 20,
+            drip: none,
+            cut: None,
+            token_time: none,
+            token_fail: 0,
+        }
     }
 }
 
@@ -40,6 +52,11 @@ struct Shared {
     requests: AtomicU64,
     now: AtomicU64,
     peak: AtomicU64,
+    tokens: AtomicU64,
+    /// Requests for tokens that are still to fail.
+    failing: AtomicU64,
+    /// How often the token was voided. From the first time on, only the token that was issued last is taken.
+    voided: AtomicU64,
 }
 
 /// Serves until the process ends; `ready` gets the address.
@@ -53,6 +70,9 @@ pub(crate) fn serve(options: Options, ready: impl FnOnce(&str)) -> std::io::Resu
         requests: AtomicU64::new(0),
         now: AtomicU64::new(0),
         peak: AtomicU64::new(0),
+        tokens: AtomicU64::new(0),
+        failing: AtomicU64::new(options.token_fail),
+        voided: AtomicU64::new(0),
     });
     ready(&format!("http://{}", listener.local_addr()?));
     for connection in listener.incoming() {
@@ -73,21 +93,23 @@ fn talk(shared: &Shared, mut stream: TcpStream) -> std::io::Result<()> {
             return Ok(());
         }
         let target = line.split(' ').nth(1).unwrap_or("/").to_owned();
-        let mut length = 0;
+        let (mut length, mut authorization) = (0, String::new());
         loop {
             line.clear();
             reader.read_line(&mut line)?;
             if line.trim_end().is_empty() {
                 break;
             }
-            if let Some((name, value)) = line.split_once(':')
-                && name.eq_ignore_ascii_case("content-length")
-            {
-                length = value.trim().parse().unwrap_or(0);
+            if let Some((name, value)) = line.split_once(':') {
+                if name.eq_ignore_ascii_case("content-length") {
+                    length = value.trim().parse().unwrap_or(0);
+                } else if name.eq_ignore_ascii_case("authorization") {
+                    value.trim().clone_into(&mut authorization);
+                }
             }
         }
         reader.by_ref().take(length).read_to_end(&mut Vec::new())?;
-        let open = answer(shared, &target, &mut stream)?;
+        let open = answer(shared, &target, &authorization, &mut stream)?;
         if !open {
             return stream.shutdown(Shutdown::Both);
         }
@@ -95,23 +117,42 @@ fn talk(shared: &Shared, mut stream: TcpStream) -> std::io::Result<()> {
 }
 
 /// Answers one request. Returns whether the connection stays.
-fn answer(shared: &Shared, target: &str, stream: &mut TcpStream) -> std::io::Result<bool> {
+fn answer(shared: &Shared, target: &str, authorization: &str, stream: &mut TcpStream) -> std::io::Result<bool> {
     let (path, query) = target.split_once('?').unwrap_or((target, ""));
     let parameter = |name: &str| {
         query.split('&').find_map(|pair| pair.strip_prefix(name)?.strip_prefix('=')).and_then(|text| text.parse().ok())
     };
     if path == "/stats" {
         let (requests, peak) = (shared.requests.swap(0, Ordering::SeqCst), shared.peak.swap(0, Ordering::SeqCst));
-        return json(stream, &[format!("requests={requests} peak={peak}").as_bytes()]);
+        let tokens = shared.tokens.swap(0, Ordering::SeqCst);
+        return json(stream, &[format!("requests={requests} peak={peak} tokens={tokens}").as_bytes()]);
     }
+    if path == "/void" {
+        shared.voided.fetch_add(1, Ordering::SeqCst);
+        return json(stream, &[b"{}"]);
+    }
+    if path == "/heal" {
+        shared.failing.store(0, Ordering::SeqCst);
+        return json(stream, &[b"{}"]);
+    }
+    let voided = shared.voided.load(Ordering::SeqCst);
+    let current = if voided == 0 { "token".to_owned() } else { format!("token-{voided}") };
     if path == "/identity/token" {
+        shared.tokens.fetch_add(1, Ordering::SeqCst);
+        std::thread::sleep(shared.options.token_time);
+        if shared.failing.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1)).is_ok() {
+            return refuse(stream, "503 Service Unavailable");
+        }
         let until = std::time::UNIX_EPOCH.elapsed().unwrap_or_default().as_secs() + 3600;
         let token = format!(
-            r#"{{"access_token":"token","refresh_token":"none","token_type":"Bearer","expires_in":3600,"expiration":{until}}}"#
+            r#"{{"access_token":"{current}","refresh_token":"none","token_type":"Bearer","expires_in":3600,"expiration":{until}}}"#
         );
         return json(stream, &[token.as_bytes()]);
     }
     shared.requests.fetch_add(1, Ordering::SeqCst);
+    if voided > 0 && authorization.strip_prefix("Bearer ") != Some(&current) {
+        return refuse(stream, "401 Unauthorized");
+    }
     shared.peak.fetch_max(shared.now.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
     std::thread::sleep(shared.options.latency);
     // The request is over for the counter when its answer begins: the client may then send the next at once.
@@ -143,6 +184,11 @@ fn json(stream: &mut TcpStream, parts: &[&[u8]]) -> std::io::Result<bool> {
     answer.reserve(length);
     parts.iter().for_each(|part| answer.extend_from_slice(part));
     stream.write_all(&answer)?;
+    Ok(true)
+}
+
+fn refuse(stream: &mut TcpStream, status: &str) -> std::io::Result<bool> {
+    write!(stream, "HTTP/1.1 {status}\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n{{}}")?;
     Ok(true)
 }
 

@@ -3,7 +3,7 @@
 //! The rounds go through all programs, so that whatever else the machine does meets all of them; ratios are taken within a
 //! round, and the median of the ratios is printed.
 
-use crate::run::{Sample, Server, build, median, sample};
+use crate::run::{Sample, Server, Stats, build, median, sample};
 
 /// Programs to compare: a name, the program, and its arguments, of which `URL` is the server's address.
 type Contestant<'a> = (&'a str, &'a str, &'a [&'a str]);
@@ -62,6 +62,7 @@ pub(crate) fn walk(rounds: usize) -> Result<(), String> {
             ("plain progenitor", "plain-walk", &["typed", "URL"]),
             ("ours", "ours", &["typed", "URL"]),
             ("floor, five fields borrowed", "floor", &["borrowed", "URL"]),
+            ("ours, five fields borrowed", "ours", &["lean", "URL"]),
             ("floor, bytes only", "floor", &["bytes", "URL"]),
         ],
     )?;
@@ -104,7 +105,7 @@ pub(crate) fn numbered(rounds: usize) -> Result<(), String> {
     agree(&samples)?;
     let server = Server::start(&["latency-ms=20".into()])?;
     sample("ours", &["invoices", &server.url, "7"])?;
-    let (requests, peak) = server.stats()?;
+    let Stats { requests, peak, .. } = server.stats()?;
     println!("{requests} requests, at most {peak} at once; the order is checked by the program");
     Ok(())
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use super::execute::Origin;
@@ -10,7 +11,7 @@ use crate::error::{Error, ErrorKind, retry_after};
 use crate::json::fields;
 use crate::media;
 use crate::operation::{BareItem, Envelope};
-use crate::response::{RateLimit, Response};
+use crate::response::{Meta, RateLimit, Response};
 use crate::text::shorten;
 use crate::value::direct;
 
@@ -23,6 +24,7 @@ const MESSAGE_LIMIT: usize = 500;
 const PATH_LIMIT: usize = 300;
 
 /// A success with its whole body.
+#[derive(Clone)]
 pub(crate) struct Reply {
     origin: Origin,
     /// As it arrived.
@@ -59,8 +61,13 @@ impl Reply {
     }
 
     /// What is to be decoded.
-    pub(crate) fn json(&self) -> &[u8] {
+    pub(crate) fn json(&self) -> &Bytes {
         &self.json
+    }
+
+    /// Everything about the response but its body.
+    pub(crate) fn meta(&self) -> &Arc<Meta> {
+        &self.origin.meta
     }
 
     /// What is left of the request quota.
@@ -73,20 +80,29 @@ impl Reply {
     where
         T: DeserializeOwned + Send + 'static,
     {
+        self.apart(|reply| Ok(Response::new(reply.view()?, Arc::clone(reply.meta())))).await
+    }
+
+    /// Does something with the body, elsewhere if that takes a while.
+    pub(crate) async fn apart<R: Send + 'static>(
+        self,
+        work: impl FnOnce(Self) -> Result<R, Error> + Send + 'static,
+    ) -> Result<R, Error> {
         if self.json.len() < APART {
-            return self.decode_here();
+            return work(self);
         }
         let origin = self.origin.clone();
-        let decoded = tokio::task::spawn_blocking(move || self.decode_here()).await;
-        decoded.unwrap_or_else(|error| match error.try_into_panic() {
+        let done = tokio::task::spawn_blocking(move || work(self)).await;
+        done.unwrap_or_else(|error| match error.try_into_panic() {
             Ok(panic) => std::panic::resume_unwind(panic),
             Err(_) => Err(origin.annotate(Error::new(ErrorKind::Transport, "the runtime is shutting down"))),
         })
     }
 
-    fn decode_here<T: DeserializeOwned>(&self) -> Result<Response<T>, Error> {
+    /// The value, which may borrow from the body.
+    pub(crate) fn view<'a, T: Deserialize<'a>>(&'a self) -> Result<T, Error> {
         match direct::from_slice(&self.json) {
-            Ok(value) => Ok(Response::new(value, Arc::clone(&self.origin.meta))),
+            Ok(value) => Ok(value),
             Err(error) => {
                 let cut = error.is_eof();
                 let (path, error) = locate::<T>(&self.json, error);
@@ -128,7 +144,7 @@ impl Reply {
 
 /// Decodes once more, slowly, to learn where it fails.
 #[cold]
-fn locate<T: DeserializeOwned>(json: &[u8], error: serde_json::Error) -> (Option<String>, serde_json::Error) {
+fn locate<'a, T: Deserialize<'a>>(json: &'a [u8], error: serde_json::Error) -> (Option<String>, serde_json::Error) {
     let mut deserializer = serde_json::Deserializer::from_slice(json);
     match serde_path_to_error::deserialize::<_, T>(&mut deserializer) {
         Err(located) => {

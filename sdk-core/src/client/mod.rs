@@ -121,25 +121,21 @@ impl Core {
     where
         T: DeserializeOwned + Send + 'static,
     {
-        self.json_looking(request, |_| ()).await
+        self.reading(request, Reply::decode).await
     }
 
-    /// As [`json`](Self::json), and shows each body to `look` before it is decoded.
-    pub(crate) async fn json_looking<T>(
-        &self,
-        request: Request,
-        mut look: impl FnMut(&Reply),
-    ) -> Result<Response<T>, Error>
+    /// As [`json`](Self::json), with another way to read the body than decoding it. An attempt that ends in an error of
+    /// `read` is retried like any other.
+    pub(crate) async fn reading<R, F>(&self, request: Request, mut read: impl FnMut(Reply) -> F) -> Result<R, Error>
     where
-        T: DeserializeOwned + Send + 'static,
+        F: Future<Output = Result<R, Error>>,
     {
-        // Everything but the decoding is in the call and compiled once, not once a type.
+        // Everything but the reading is in the call and compiled once, not once a type.
         let mut call = Call::begin(self, request)?;
         loop {
             let reply = call.fetch().await?;
-            look(&reply);
-            match reply.decode().await {
-                Ok(response) => return Ok(call.succeed(response)),
+            match read(reply).await {
+                Ok(value) => return Ok(call.succeed(value)),
                 Err(error) => call.retry(error).await?,
             }
         }

@@ -10,7 +10,8 @@ use tokio::sync::oneshot;
 use tokio::task::{JoinError, JoinHandle};
 use tracing::Instrument;
 
-use super::{CursorAt, Paginate, Position, following};
+use super::form::Form;
+use super::{CursorAt, Paginate, Position};
 use crate::client::Reply;
 use crate::error::{Error, ErrorKind};
 use crate::response::Response;
@@ -20,8 +21,8 @@ use crate::text::shorten;
 const CURSOR_SHOWN: usize = 200;
 
 /// A page, and where it stands.
-pub(super) struct Fetched<P: Paginate> {
-    pub(super) page: Response<P::Page>,
+pub(super) struct Fetched<T> {
+    pub(super) page: Response<T>,
     pub(super) position: Position,
     /// Where the next page is; `None` behind the last.
     pub(super) next: Option<Position>,
@@ -31,12 +32,12 @@ pub(super) struct Fetched<P: Paginate> {
 pub(super) const MAX_PREFETCH: usize = 64;
 
 /// What fetching a page ended in.
-type Outcome<P> = Result<Fetched<P>, Error>;
+type Outcome<T> = Result<Fetched<T>, Error>;
 
 /// A page that is fetched in a task of its own, which ends with this.
-struct Fetch<P: Paginate> {
+struct Fetch<T> {
     position: Position,
-    task: JoinHandle<Outcome<P>>,
+    task: JoinHandle<Outcome<T>>,
     /// What the page says as soon as it has arrived, once. `None` for numbered pages.
     early: Option<oneshot::Receiver<Early>>,
 }
@@ -49,17 +50,17 @@ struct Early {
     remaining: Option<u64>,
 }
 
-impl<P: Paginate> Drop for Fetch<P> {
+impl<T> Drop for Fetch<T> {
     fn drop(&mut self) {
         self.task.abort();
     }
 }
 
 /// The fetches of one walk.
-pub(super) struct Driver<P: Paginate> {
+pub(super) struct Driver<P: Paginate, F: Form<P>> {
     call: P,
     /// Pages under way or waiting, in order.
-    ahead: VecDeque<Fetch<P>>,
+    ahead: VecDeque<Fetch<F::Page>>,
     /// The next page to ask for; `None` while that is not known, and at the end.
     ask: Option<Position>,
     prefetch: usize,
@@ -71,16 +72,19 @@ pub(super) struct Driver<P: Paginate> {
     fault: Option<Error>,
 }
 
-impl<P: Paginate> Driver<P> {
-    pub(super) fn new(call: P, start: Position, prefetch: usize) -> Self {
+impl<P: Paginate, F: Form<P>> Driver<P, F> {
+    /// A walk from a position, or one that is at its end.
+    pub(super) fn new(call: P, start: Option<Position>, prefetch: usize) -> Self {
         let mut seen = Seen::default();
-        seen.insert(&start);
-        Self { call, ahead: VecDeque::new(), ask: Some(start), prefetch, room: 1, seen, fault: None }
+        if let Some(start) = &start {
+            seen.insert(start);
+        }
+        Self { call, ahead: VecDeque::new(), ask: start, prefetch, room: 1, seen, fault: None }
     }
 
-    /// The same walk from another position. What is under way is cancelled.
-    pub(super) fn at(self, position: Position) -> Self {
-        Self::new(self.call, position, self.prefetch)
+    /// The same walk from another position, perhaps in another form. What is under way is cancelled.
+    pub(super) fn at<G: Form<P>>(self, position: Option<Position>) -> Driver<P, G> {
+        Driver::new(self.call, position, self.prefetch)
     }
 
     /// Sets how many pages are fetched ahead of the one that is consumed.
@@ -89,7 +93,7 @@ impl<P: Paginate> Driver<P> {
     }
 
     /// The next page, or `None` behind the last. An error is the last thing.
-    pub(super) fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Outcome<P>>> {
+    pub(super) fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Outcome<F::Page>>> {
         // The page that is waited for, and those ahead of it.
         let pages = self.prefetch.saturating_add(1);
         self.start(pages, true);
@@ -123,7 +127,7 @@ impl<P: Paginate> Driver<P> {
     }
 
     /// Notes what a page says about the next, and asks for what may be fetched while the page is consumed.
-    fn advance(&mut self, fetched: &Fetched<P>) {
+    fn advance(&mut self, fetched: &Fetched<F::Page>) {
         // A page after it that has arrived knows better.
         if self.arrived() == 0 {
             self.note(fetched.page.rate_limit().remaining);
@@ -177,7 +181,7 @@ impl<P: Paginate> Driver<P> {
                 })
                 .unzip();
             // In the consumer's span, although in a task of its own.
-            let fetch = fetch(self.call.clone(), position.clone(), announce).in_current_span();
+            let fetch = fetch::<P, F>(self.call.clone(), position.clone(), announce).in_current_span();
             self.ahead.push_back(Fetch { position, task: tokio::spawn(fetch), early });
         }
     }
@@ -221,15 +225,19 @@ impl Announce {
     }
 }
 
-async fn fetch<P: Paginate>(call: P, position: Position, mut announce: Option<Announce>) -> Outcome<P> {
+async fn fetch<P: Paginate, F: Form<P>>(
+    call: P,
+    position: Position,
+    mut announce: Option<Announce>,
+) -> Outcome<F::Page> {
     let request = call.request_at(&position);
-    let look = |page: &Reply| {
+    let read = |reply: Reply| {
         if let Some(announce) = announce.take() {
-            announce.read(page);
+            announce.read(&reply);
         }
+        F::read(&call, &position, reply)
     };
-    let page: Response<P::Page> = call.core().json_looking(request, look).await?;
-    let next = following(&call, &position, &page);
+    let (page, next) = call.core().reading(request, read).await?;
     Ok(Fetched { page, position, next })
 }
 

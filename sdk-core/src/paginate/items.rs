@@ -8,13 +8,14 @@ use std::task::{Context, Poll, ready};
 use futures_core::Stream;
 
 use super::driver::Driver;
+use super::form::Typed;
 use super::{Continuation, DEFAULT_PREFETCH, Paginate, Position};
 use crate::error::{Error, ErrorKind};
 
 /// The items of a list, one by one. See the [module](super) for the rules of a walk.
 #[must_use = "a walk does nothing until it is polled"]
 pub struct Items<P: Paginate> {
-    driver: Driver<P>,
+    driver: Driver<P, Typed>,
     /// What is left of the current page.
     items: std::vec::IntoIter<P::Item>,
     /// The current page, or the first one to fetch.
@@ -36,7 +37,7 @@ impl<P: Paginate> Items<P> {
     pub fn new(call: P) -> Self {
         let start = call.start();
         Self {
-            driver: Driver::new(call, start.clone(), DEFAULT_PREFETCH),
+            driver: Driver::new(call, Some(start.clone()), DEFAULT_PREFETCH),
             items: Vec::new().into_iter(),
             position: start,
             taken: 0,
@@ -67,7 +68,7 @@ impl<P: Paginate> Items<P> {
     /// Of kind [`InvalidRequest`](ErrorKind::InvalidRequest), if the continuation is of another operation.
     pub fn resume(self, continuation: Continuation) -> Result<Self, Error> {
         let Continuation { position, taken, .. } = continuation.of(P::OPERATION.id())?;
-        let driver = self.driver.at(position.clone());
+        let driver = self.driver.at(Some(position.clone()));
         Ok(Self { driver, position, taken, skip: taken, ..self })
     }
 

@@ -6,6 +6,9 @@
 //! * [`Pages`] yields each page as the service sent it, empty ones included;
 //! * [`Items`] yields the items one by one.
 //!
+//! [`Pages::raw`] makes a third of the first: [`RawPages`] yields each page as it arrived, for [a view](RawPage::view) of
+//! your own that borrows from it and has no more fields than you need.
+//!
 //! # Rules
 //!
 //! * **Cursors.** The cursor of the next page is taken out of the link that the service sends, or, if that has none, from
@@ -27,8 +30,11 @@
 mod ahead;
 mod continuation;
 mod driver;
+mod form;
 mod items;
 mod pages;
+mod raw;
+mod unread;
 
 use serde::de::DeserializeOwned;
 
@@ -36,6 +42,7 @@ pub use ahead::CursorAt;
 pub use continuation::Continuation;
 pub use items::Items;
 pub use pages::Pages;
+pub use raw::{RawPage, RawPages};
 
 use crate::client::Core;
 use crate::operation::Operation;
@@ -54,7 +61,8 @@ pub trait Paginate: Clone + Send + Sync + 'static {
     /// The operation.
     const OPERATION: &'static Operation;
 
-    /// Where the JSON of a page has the cursor of the next, if it has one: what [`next`](Self::next) says of it, early.
+    /// Where the JSON of a page has the cursor of the next, if it has one: what [`next`](Self::next) says of it, early. It
+    /// must be the same place: pages that are not decoded are believed what stands there.
     const CURSOR: Option<CursorAt> = None;
 
     /// The client to call with.
@@ -125,13 +133,12 @@ pub fn leads_on<'a>(relations: impl Iterator<Item = Option<&'a str>>) -> Option<
     found
 }
 
-/// The position behind a page, or `None` if it is the last.
-fn following<P: Paginate>(call: &P, position: &Position, page: &P::Page) -> Option<Position> {
-    match P::next(page) {
+/// The position behind a page, by what the page says and how many items it has; or `None` if it is the last.
+fn following<P: Paginate>(call: &P, position: &Position, next: Next<'_>, count: usize) -> Option<Position> {
+    match next {
         Next::Cursor { parameter, href, token } => cursor(parameter, href, token).map(Position::Cursor),
         Next::Link(link) => {
-            let count = P::count(page) as u64;
-            let full = call.page_size().is_some_and(|size| count >= size);
+            let full = call.page_size().is_some_and(|size| count as u64 >= size);
             let number = match position {
                 Position::Number(number) => *number,
                 Position::First | Position::Cursor(_) => 1,

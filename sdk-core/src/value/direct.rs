@@ -9,7 +9,7 @@
 
 use std::cell::Cell;
 
-use serde::de::{DeserializeOwned, Deserializer};
+use serde::de::Deserializer;
 use serde::{Deserialize, de};
 use serde_json::value::RawValue;
 
@@ -23,7 +23,7 @@ thread_local! {
 /// # Errors
 ///
 /// If it is not JSON or not what it should be.
-pub fn from_slice<T: DeserializeOwned>(json: &[u8]) -> Result<T, serde_json::Error> {
+pub fn from_slice<'de, T: Deserialize<'de>>(json: &'de [u8]) -> Result<T, serde_json::Error> {
     match std::str::from_utf8(json) {
         Ok(text) => from_str(text),
         Err(_) => serde_json::from_slice(json),
@@ -31,7 +31,7 @@ pub fn from_slice<T: DeserializeOwned>(json: &[u8]) -> Result<T, serde_json::Err
 }
 
 /// Decodes a text, first directly.
-fn from_str<T: DeserializeOwned>(text: &str) -> Result<T, serde_json::Error> {
+fn from_str<'de, T: Deserialize<'de>>(text: &'de str) -> Result<T, serde_json::Error> {
     let direct = {
         let _scope = Scope::enter();
         serde_json::from_str(text)

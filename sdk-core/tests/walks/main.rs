@@ -3,6 +3,7 @@
 
 mod ahead;
 mod lists;
+mod raw;
 mod server;
 
 use sdk_core::paginate::{Next, Position};

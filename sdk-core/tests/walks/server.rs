@@ -78,7 +78,11 @@ impl Server {
     }
 
     pub(crate) fn core(&self) -> Core {
-        Core::builder(&SERVICE).base_url(&self.url).no_credential().retry(RetryPolicy::none()).build().unwrap()
+        self.core_with(RetryPolicy::none())
+    }
+
+    pub(crate) fn core_with(&self, retry: RetryPolicy) -> Core {
+        Core::builder(&SERVICE).base_url(&self.url).no_credential().retry(retry).build().unwrap()
     }
 
     pub(crate) fn seen(&self) -> Vec<String> {

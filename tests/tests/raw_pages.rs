@@ -1,0 +1,98 @@
+//! Every list of both services, walked in pages that are decoded and in pages that are not.
+#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
+
+mod support;
+
+use std::fmt::Debug;
+
+use atlas_billing::types::ApiPublicUsageDetailsQueryRequest;
+use ibm_usage_reports::BillingMonth;
+use sandbox::{Cut, Estate, Fault, Sandbox};
+use sdk_core::{Pages, Paginate};
+use serde::Deserialize;
+use support::{atlas, ibm};
+
+/// The same pages, with the same content, and the same place to go on from after each. Returns how many there are.
+async fn same<P: Paginate<Page: Debug>>(call: P) -> usize {
+    let (mut typed, mut raw) = (Pages::new(call.clone()), Pages::new(call).raw());
+    let mut pages = 0;
+    while let Some(page) = typed.try_next().await.unwrap() {
+        let bytes = raw.try_next().await.unwrap().expect("as many raw pages");
+        let viewed: P::Page = bytes.view().unwrap();
+        assert_eq!(format!("{viewed:?}"), format!("{:?}", *page), "{}", P::OPERATION.id());
+        assert_eq!(raw.continuation(), typed.continuation(), "{}", P::OPERATION.id());
+        pages += 1;
+    }
+    assert!(raw.next().await.is_none(), "{}: more raw pages", P::OPERATION.id());
+    pages
+}
+
+const ORG: &str = "4888442a3354817a7320eb61";
+const INVOICE: &str = "5f3c1a2b9d8e7f6a5b4c3d2e";
+const ACCOUNT: &str = "3f1c9e5a7b2d4c6088aa51d7e0b49c12";
+
+/// Each list, as the examples of the specs have it.
+#[tokio::test]
+async fn raw_pages_are_those_of_the_typed_walk() {
+    let sandbox = Sandbox::builder().start().await.unwrap();
+    let (client, query) = (atlas(&sandbox), ApiPublicUsageDetailsQueryRequest::default);
+    for enveloped in [false, true] {
+        assert!(same(client.list_invoices(ORG).envelope(enveloped).items_per_page(1)).await > 0);
+        assert!(same(client.list_orgs().envelope(enveloped).items_per_page(1)).await > 0);
+        assert!(same(client.list_skus().envelope(enveloped).items_per_page(1)).await > 0);
+        assert!(same(client.list_org_invoice_reports(ORG, INVOICE).envelope(enveloped)).await > 0);
+        let search = client.search_invoice_line_items(ORG, INVOICE, query());
+        assert!(same(search.envelope(enveloped).items_per_page(1)).await > 0);
+    }
+    let (client, month) = (ibm(&sandbox), "2026-01".parse::<BillingMonth>().unwrap());
+    assert!(same(client.get_resource_usage_account(ACCOUNT, month).limit(1)).await > 0);
+    assert!(same(client.get_resource_usage_resource_group(ACCOUNT, "group", month).limit(1)).await > 0);
+    assert!(same(client.get_resource_usage_org(ACCOUNT, "org", month).limit(1)).await > 0);
+    assert!(same(client.get_reports_snapshot(ACCOUNT, month)).await > 0);
+}
+
+/// Lists of many pages.
+#[tokio::test]
+async fn long_walks_of_raw_pages_are_those_of_the_typed_walk() {
+    let sandbox = Sandbox::builder().estate(Estate::new()).start().await.unwrap();
+    let ledger = sandbox.estate().unwrap();
+    let org = ledger.atlas_organizations().next().unwrap();
+    let client = atlas(&sandbox);
+    for enveloped in [false, true] {
+        assert!(same(client.list_invoices(&org).envelope(enveloped).items_per_page(2)).await > 2);
+    }
+    let month = ledger.months()[0].parse::<BillingMonth>().unwrap();
+    assert!(same(ibm(&sandbox).get_resource_usage_account(ledger.ibm_account(), month).limit(20)).await > 2);
+}
+
+#[derive(Deserialize)]
+struct Lean<'a> {
+    #[serde(borrow)]
+    resources: Vec<Instance<'a>>,
+}
+
+#[derive(Deserialize)]
+struct Instance<'a> {
+    resource_instance_id: &'a str,
+}
+
+/// Connections that break within pages are made good, as for all calls; and the ids are those of the typed walk.
+#[tokio::test]
+async fn raw_pages_survive_bodies_that_break_off() {
+    let sandbox = Sandbox::builder().estate(Estate::new()).start().await.unwrap();
+    let (ledger, client) = (sandbox.estate().unwrap(), ibm(&sandbox));
+    let month = ledger.months()[0].parse::<BillingMonth>().unwrap();
+    let call = client.get_resource_usage_account(ledger.ibm_account(), month).limit(60);
+    let typed = call.clone().items().collect_all(100_000).await.unwrap();
+    sandbox.inject(Fault::reset(Cut::Body).on("get_resource_usage_account").first(2)).unwrap();
+    let before = sandbox.requests().len();
+    let (mut pages, mut ids, mut count) = (call.pages().raw(), Vec::new(), 0);
+    while let Some(page) = pages.try_next().await.unwrap() {
+        let page: Lean<'_> = page.view().unwrap();
+        ids.extend(page.resources.iter().map(|instance| instance.resource_instance_id.to_owned()));
+        count += 1;
+    }
+    let expected: Vec<String> = typed.into_iter().map(|instance| instance.resource_instance_id.unwrap()).collect();
+    assert_eq!(ids, expected);
+    assert_eq!(sandbox.requests().len() - before, count + 2, "two pages were asked for twice");
+}
