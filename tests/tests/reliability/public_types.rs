@@ -159,6 +159,11 @@ impl Shown {
 
         self.show(&client.list_invoices(ORG).items());
         self.show(&client.list_invoices(ORG).pages());
+        self.show(&client.list_invoices(ORG).pages().raw());
+        if let Some(page) = client.list_invoices(ORG).pages().raw().try_next().await? {
+            self.show(&page);
+            self.show(&*page);
+        }
         self.show(&client.get_invoice(ORG, INVOICE).send().await?);
         self.show(&client.get_invoice_csv(ORG, INVOICE).send().await?.into_inner());
         let new = client.invoice_report(ORG, INVOICE);
