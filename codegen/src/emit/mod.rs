@@ -40,7 +40,7 @@ impl Model<'_> {
     /// That what was put together is not Rust, and in which file.
     pub(crate) fn files(&self) -> Result<Vec<File>, String> {
         let header = render::header(self.source);
-        let mut files = vec![self.root(&header)?];
+        let mut files = vec![self.root(&format!("{header}\n{}", render::digest(self.source)))?];
         files.extend(self.operation_files(&header)?);
         files.extend(self.type_files(&header)?);
         files.sort_by(|a, b| a.path.cmp(&b.path));
