@@ -15,7 +15,7 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
 use crate::harvest::Harvest;
-use crate::side::{Side, Usage};
+use crate::side::{Schema, Side, Usage};
 use crate::{File, Source};
 
 pub(crate) use operations::arguments;
@@ -40,16 +40,16 @@ impl Model<'_> {
     /// That what was put together is not Rust, and in which file.
     pub(crate) fn files(&self) -> Result<Vec<File>, String> {
         let header = render::header(self.source);
-        let mut files = vec![self.root(&header)?];
+        let mut files = vec![self.root(&format!("{header}\n{}", render::digest(self.source)))?];
         files.extend(self.operation_files(&header)?);
         files.extend(self.type_files(&header)?);
         files.sort_by(|a, b| a.path.cmp(&b.path));
         Ok(files)
     }
 
-    /// The names of all types.
-    fn type_names(&self) -> impl Iterator<Item = &str> {
-        self.side.schemas.keys().chain(self.side.enums.keys()).map(String::as_str)
+    /// Whether the client has a type of that name.
+    fn has_type(&self, name: &str) -> bool {
+        self.side.schemas.contains_key(name) || self.side.enums.contains_key(name)
     }
 
     fn root(&self, header: &str) -> Result<File, String> {
@@ -92,23 +92,24 @@ impl Model<'_> {
     }
 
     fn type_files(&self, header: &str) -> Result<Vec<File>, String> {
-        let mut groups: BTreeMap<&str, Vec<(String, TokenStream)>> = BTreeMap::new();
+        let mut groups: BTreeMap<&str, Vec<(&str, &Schema, &syn::ItemStruct)>> = BTreeMap::new();
         for (name, schema) in &self.side.schemas {
             if let Some(item) = self.harvest.structs.get(name) {
-                let tokens = types::object(name, schema, item);
-                groups.entry(home(&schema.usage)).or_default().push((name.clone(), tokens));
+                groups.entry(home(&schema.usage)).or_default().push((name, schema, item));
             }
         }
-        let names = |items: &[(String, TokenStream)]| items.iter().map(|(name, _)| name.clone()).collect();
         let enums: Vec<String> = self.side.enums.keys().cloned().collect();
-        let listed = groups.iter().map(|(group, items)| (*group, names(items)));
+        let listed = groups
+            .iter()
+            .map(|(group, items)| (*group, items.iter().map(|(name, ..)| (*name).to_owned()).collect::<Vec<_>>()));
         let modules = index(listed.chain((!enums.is_empty()).then_some(("enums", enums))));
         let mut files = vec![render::file(header, "types/mod.rs", "The types of requests and responses.", &modules)?];
         for (group, items) in groups {
-            let (own, tokens): (Vec<String>, Vec<TokenStream>) = items.into_iter().unzip();
-            let own: Vec<&str> = own.iter().map(String::as_str).collect();
+            let own: Vec<&str> = items.iter().map(|(name, ..)| *name).collect();
+            let tokens = items.iter().map(|(name, schema, item)| types::object(name, schema, item));
             let items = quote! { #(#tokens)* };
-            let imports = paths::imports(&items, &quote!(super), self.type_names(), &own);
+            let elsewhere = |name: &str| self.has_type(name) && !own.contains(&name);
+            let imports = paths::imports(&items, &quote!(super), elsewhere);
             let items = quote! { #imports #items };
             let title = match group {
                 SHARED => "Types that several groups of operations use, and error bodies.".to_owned(),

@@ -66,7 +66,7 @@ pub(super) fn group(model: &Model<'_>, operations: &[&Operation]) -> TokenStream
         #(#items)*
         #(#rules)*
     };
-    let imports = paths::imports(&items, &quote!(crate::types), model.type_names(), &[]);
+    let imports = paths::imports(&items, &quote!(crate::types), |name| model.has_type(name));
     quote! { #imports use crate::Client; #items }
 }
 

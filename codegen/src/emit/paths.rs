@@ -32,26 +32,19 @@ const RUNTIME: [&str; 20] = [
     "Timestamp",
 ];
 
-/// `use` items for what the tokens name: of the runtime, of `types` (a module and the names in it), less the file's own.
-pub(super) fn imports<'a>(
-    tokens: &TokenStream,
-    module: &TokenStream,
-    types: impl Iterator<Item = &'a str>,
-    own: &[&str],
-) -> TokenStream {
-    let runtime = imports_of(tokens, &quote!(::sdk_core), &RUNTIME);
-    let mut others: Vec<&str> = types.filter(|name| !own.contains(name)).collect();
-    others.sort_unstable();
-    let others = imports_of(tokens, module, &others);
+/// `use` items for what the tokens name: of the runtime, and of a module whose names `in_module` tells. Every name of the
+/// tokens is looked up, not the other way round: a file names a few of the types, of which a large service has thousands.
+pub(super) fn imports(tokens: &TokenStream, module: &TokenStream, in_module: impl Fn(&str) -> bool) -> TokenStream {
+    let mut named = BTreeSet::new();
+    identifiers(tokens.clone(), &mut named);
+    let runtime = import(&quote!(::sdk_core), named.iter().filter(|name| RUNTIME.contains(&name.as_str())));
+    let others = import(module, named.iter().filter(|name| in_module(name)));
     quote! { #runtime #others }
 }
 
-/// A `use` item for those of the names in a module that the tokens have.
-fn imports_of(tokens: &TokenStream, module: &TokenStream, names: &[&str]) -> Option<TokenStream> {
-    let mut named = BTreeSet::new();
-    identifiers(tokens.clone(), &mut named);
-    let names: Vec<Ident> =
-        names.iter().filter(|name| named.contains(**name)).map(|name| format_ident!("{name}")).collect();
+/// A `use` item for names of a module.
+fn import<'a>(module: &TokenStream, names: impl Iterator<Item = &'a String>) -> Option<TokenStream> {
+    let names: Vec<Ident> = names.map(|name| format_ident!("{name}")).collect();
     (!names.is_empty()).then(|| quote! { use #module::{#(#names),*}; })
 }
 

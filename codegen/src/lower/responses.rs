@@ -1,6 +1,8 @@
 //! Relaxes what only responses use: a field is optional unless the spec guarantees it, so that a field which a vendor
 //! calls required and leaves out does not fail a whole page. Request schemas keep what they require.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 
 use super::Lowering;
@@ -8,7 +10,7 @@ use crate::diagnostic::Diagnostics;
 use crate::naming;
 
 pub(super) fn run(lowering: &mut Lowering<'_>) -> Result<(), Diagnostics> {
-    let requests: Vec<String> =
+    let requests: BTreeSet<String> =
         lowering.side.schemas.iter().filter(|(_, s)| s.usage.request).map(|(name, _)| name.clone()).collect();
     for (name, schema) in lowering.schemas().into_iter().flatten() {
         let in_request = requests.contains(&naming::pascal(name));
