@@ -6,6 +6,7 @@ mod run;
 mod server;
 mod tokens;
 mod walks;
+mod weight;
 
 use std::process::ExitCode;
 use std::time::Duration;
@@ -23,6 +24,7 @@ cargo xtask bench [BENCH...] [--rounds N]
   memory         memory of a walk of a million records                                                    (row 7)
   tokens         tokens: a thousand first calls at once, a burst of 401s, after a failed fetch            (row 8)
   peers          the walk by IBM's SDKs for Python, Node and Go, fetched from their registries           (row 3)
+  weight         stripped sizes of a program that makes one call, and the crates in it                   (row 13)
   gate           instructions of a walk against the floor, and fail beyond the limit: what CI runs
   serve          only the load source, for a look by hand
 
@@ -63,6 +65,7 @@ fn main() -> ExitCode {
             "csv" => walks::csv(rounds),
             "memory" => walks::memory(),
             "tokens" => tokens::tokens(rounds),
+            "weight" => weight::weight(),
             "peers" => peers::peers(rounds),
             other => Err(format!("there is no bench `{other}`; see `cargo xtask bench --help`")),
         };
