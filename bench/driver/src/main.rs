@@ -1,5 +1,6 @@
 //! `cargo xtask bench`: the figures of docs/performance.md.
 
+mod build;
 mod counts;
 mod peers;
 mod run;
@@ -24,6 +25,7 @@ cargo xtask bench [BENCH...] [--rounds N]
   memory         memory of a walk of a million records                                                    (row 7)
   tokens         tokens: a thousand first calls at once, a burst of 401s, after a failed fetch            (row 8)
   peers          the walk by IBM's SDKs for Python, Node and Go, fetched from their registries           (row 3)
+  build          times of building the clients, cold and after a change, against plain progenitor's      (row 12)
   weight         stripped sizes of a program that makes one call, and the crates in it                   (row 13)
   gate           instructions of a walk against the floor, and fail beyond the limit: what CI runs
   serve          only the load source, for a look by hand
@@ -65,6 +67,7 @@ fn main() -> ExitCode {
             "csv" => walks::csv(rounds),
             "memory" => walks::memory(),
             "tokens" => tokens::tokens(rounds),
+            "build" => build::build(rounds),
             "weight" => weight::weight(),
             "peers" => peers::peers(rounds),
             other => Err(format!("there is no bench `{other}`; see `cargo xtask bench --help`")),

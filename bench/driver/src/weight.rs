@@ -186,7 +186,9 @@ fn stripped(folder: &Path, name: &str) -> Result<u64, String> {
 
 /// The crates that end up in a program, by name: itself left out.
 fn crates(folder: &Path) -> Result<BTreeSet<String>, String> {
-    let arguments = ["tree", "--edges", "normal", "--prefix", "none", "--format", "{lib}", "--no-dedupe"];
+    let arguments = ["tree", "--edges", "normal", "--prefix", "none", "--format", "{p}", "--no-dedupe"];
     let tree = run(cargo().args(arguments).current_dir(folder))?;
-    Ok(tree.lines().map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned).collect())
+    // A line is a name, a version and perhaps a place; the first is the program itself.
+    let name = |line: &str| line.split_whitespace().take(2).collect::<Vec<_>>().join(" ");
+    Ok(tree.lines().skip(1).filter(|line| !line.is_empty()).map(name).collect())
 }
