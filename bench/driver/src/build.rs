@@ -132,12 +132,24 @@ fn write(home: &Path) -> Result<(), String> {
     put(home.join("plain-clients/Cargo.toml"), crate_of("plain-clients", &dependencies))?;
     let allow = "#![allow(clippy::all, unused, mismatched_lifetime_syntaxes, missing_docs)]\n";
     put(home.join("plain-clients/src/lib.rs"), format!("{allow}pub mod atlas;\npub mod ibm;\n"))?;
+    let generated = generated()?;
     for (module, service) in [("ibm", "ibm-usage-reports"), ("atlas", "atlas-billing")] {
-        let yaml = read(root.join("specs").join(format!("{service}.yaml")))?;
-        put(home.join("plain-clients/src").join(format!("{module}.rs")), plain_spec::client(&yaml, false))?;
+        let text = read(generated.join(format!("{service}.rs")))?;
+        put(home.join("plain-clients/src").join(format!("{module}.rs")), text)?;
     }
     // The same versions as everywhere in the benches; what is not needed falls out of it.
     std::fs::copy(bench.join("Cargo.lock"), home.join("Cargo.lock")).map(drop).map_err(|error| failed(home, error))
+}
+
+/// Where the build script of `bench/plain` has written what progenitor generates.
+fn generated() -> Result<PathBuf, String> {
+    let arguments = ["build", "--release", "--locked", "--quiet", "--package", "plain", "--message-format", "json"];
+    let messages = run(cargo().args(arguments))?;
+    // Of the messages about build scripts, the one of this package; paths here have no quotes in them.
+    let message = messages.lines().find(|line| line.contains("build-script-executed") && line.contains("/plain#"));
+    let folder =
+        message.and_then(|line| line.split_once(r#""out_dir":""#)).and_then(|(_, rest)| rest.split('"').next());
+    folder.map(PathBuf::from).ok_or_else(|| "cargo did not say where the code of `plain` is".to_owned())
 }
 
 /// A crate: its manifest and what is under `src`, anew.
