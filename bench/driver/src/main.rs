@@ -24,13 +24,14 @@ cargo xtask bench [BENCH...] [--rounds N]
   csv            memory and throughput of 2 GiB of CSV                                                    (row 6)
   memory         memory of a walk of a million records                                                    (row 7)
   tokens         tokens: a thousand first calls at once, a burst of 401s, after a failed fetch            (row 8)
+  weight         stripped sizes of a program that makes one call, and the crates in it                   (row 13)
+
+Without a name all of these run, one after the other. By name only:
+
   peers          the walk by IBM's SDKs for Python, Node and Go, fetched from their registries           (row 3)
   build          times of building the clients, cold and after a change, against plain progenitor's      (row 12)
-  weight         stripped sizes of a program that makes one call, and the crates in it                   (row 13)
   gate           instructions of a walk against the floor, and fail beyond the limit: what CI runs
-  serve          only the load source, for a look by hand
-
-Without a name all but the last two run.";
+  serve          only the load source, for a look by hand";
 
 fn main() -> ExitCode {
     let mut rounds = 7;
@@ -51,7 +52,7 @@ fn main() -> ExitCode {
         }
     }
     if names.is_empty() {
-        names = ["instructions", "decode", "call", "walk", "latency", "numbered", "csv", "memory", "tokens"]
+        names = ["instructions", "decode", "call", "walk", "latency", "numbered", "csv", "memory", "tokens", "weight"]
             .map(Into::into)
             .into();
     }

@@ -43,10 +43,10 @@ pub(crate) fn run(command: &mut Command) -> Result<String, String> {
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
-/// Cargo, in the folder of the benches' workspace.
+/// Cargo, in the folder of the benches' workspace. What it builds goes beside this program, wherever builds go otherwise.
 pub(crate) fn cargo() -> Command {
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    cargo.current_dir(workspace());
+    cargo.current_dir(workspace()).env("CARGO_TARGET_DIR", workspace().join("target"));
     cargo
 }
 
