@@ -1,10 +1,13 @@
 //! `cargo xtask bench`: the figures of docs/performance.md.
 
+mod build;
 mod counts;
+mod peers;
 mod run;
 mod server;
 mod tokens;
 mod walks;
+mod weight;
 
 use std::process::ExitCode;
 use std::time::Duration;
@@ -15,16 +18,20 @@ cargo xtask bench [BENCH...] [--rounds N]
   instructions   instructions per record of a walk, by callgrind: ours, plain progenitor, the floors      (row 1, 15)
   decode         instructions of decoding alone, by callgrind: our types, a closed copy, the peers        (rows 9, 10)
   call           instructions and allocations of one small call                                           (row 14)
-  walk           wall, CPU and memory of whole-process walks, in alternation                              (rows 2, 3)
+  walk           wall, CPU and memory of whole-process walks, in alternation                              (row 2)
   latency        the same with 20 ms a page                                                               (row 4)
   numbered       numbered pages, several in flight, with 20 ms a page                                     (row 5)
   csv            memory and throughput of 2 GiB of CSV                                                    (row 6)
   memory         memory of a walk of a million records                                                    (row 7)
   tokens         tokens: a thousand first calls at once, a burst of 401s, after a failed fetch            (row 8)
-  gate           instructions of a walk against the floor, and fail beyond the limit: what CI runs
-  serve          only the load source, for a look by hand
+  weight         stripped sizes of a program that makes one call, and the crates in it                   (row 13)
 
-Without a name all but the last two run.";
+Without a name all of these run, one after the other. By name only:
+
+  peers          the walk by IBM's SDKs for Python, Node and Go, fetched from their registries           (row 3)
+  build          times of building the clients, cold and after a change, against plain progenitor's      (row 12)
+  gate           instructions of a walk against the floor, and fail beyond the limit: what CI runs
+  serve          only the load source, for a look by hand";
 
 fn main() -> ExitCode {
     let mut rounds = 7;
@@ -45,7 +52,7 @@ fn main() -> ExitCode {
         }
     }
     if names.is_empty() {
-        names = ["instructions", "decode", "call", "walk", "latency", "numbered", "csv", "memory", "tokens"]
+        names = ["instructions", "decode", "call", "walk", "latency", "numbered", "csv", "memory", "tokens", "weight"]
             .map(Into::into)
             .into();
     }
@@ -61,6 +68,9 @@ fn main() -> ExitCode {
             "csv" => walks::csv(rounds),
             "memory" => walks::memory(),
             "tokens" => tokens::tokens(rounds),
+            "build" => build::build(rounds),
+            "weight" => weight::weight(),
+            "peers" => peers::peers(rounds),
             other => Err(format!("there is no bench `{other}`; see `cargo xtask bench --help`")),
         };
         if let Err(message) = result {

@@ -12,11 +12,9 @@ use nix::sys::resource::{UsageWho, getrusage};
 /// Builds packages in release mode, one at a time: together, cargo would give each the features of all.
 pub(crate) fn build(packages: &[&str]) -> Result<(), String> {
     for package in packages {
-        let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-        cargo.args(["build", "--release", "--locked", "--quiet", "--package", package]).current_dir(workspace());
-        // Beside this program, wherever builds go otherwise.
-        cargo.arg("--target-dir").arg(workspace().join("target"));
-        let status = cargo.status().map_err(|error| format!("cannot start cargo: {error}"))?;
+        let mut cargo = cargo();
+        let status = cargo.args(["build", "--release", "--locked", "--quiet", "--package", package]).status();
+        let status = status.map_err(|error| format!("cannot start cargo: {error}"))?;
         if !status.success() {
             return Err(format!("`{package}` does not build"));
         }
@@ -29,7 +27,30 @@ pub(crate) fn workspace() -> PathBuf {
     PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
 }
 
-/// A program of the workspace.
+/// Where what is built goes, and what the benches fetch.
+pub(crate) fn target() -> Result<PathBuf, String> {
+    let own = std::env::current_exe().map_err(|error| error.to_string())?;
+    Ok(own.ancestors().nth(2).ok_or("this program is in no target folder")?.to_owned())
+}
+
+/// Runs a command to its end. An error says what it wrote.
+pub(crate) fn run(command: &mut Command) -> Result<String, String> {
+    let name = command.get_program().to_string_lossy().into_owned();
+    let output = command.output().map_err(|error| format!("cannot start {name}: {error}"))?;
+    if !output.status.success() {
+        return Err(format!("{name} failed: {}", String::from_utf8_lossy(&output.stderr).trim()));
+    }
+    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
+/// Cargo, in the folder of the benches' workspace. What it builds goes beside this program, wherever builds go otherwise.
+pub(crate) fn cargo() -> Command {
+    let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    cargo.current_dir(workspace()).env("CARGO_TARGET_DIR", workspace().join("target"));
+    cargo
+}
+
+/// A program of the workspace; a whole path is left as it is.
 pub(crate) fn binary(name: &str) -> Result<PathBuf, String> {
     let own = std::env::current_exe().map_err(|error| error.to_string())?;
     Ok(own.with_file_name(name))

@@ -9,6 +9,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+/// A JSON Web Token that lasts until 2100 (`iat`, `exp`), signed by nobody: IBM's SDKs for Python and Node read its dates.
+const TOKEN: &str = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJpYXQiOjAsImV4cCI6NDEwMjQ0NDgwMH0.AAAA";
+
 /// What to serve, and how.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Options {
@@ -136,7 +139,7 @@ fn answer(shared: &Shared, target: &str, authorization: &str, stream: &mut TcpSt
         return json(stream, &[b"{}"]);
     }
     let voided = shared.voided.load(Ordering::SeqCst);
-    let current = if voided == 0 { "token".to_owned() } else { format!("token-{voided}") };
+    let current = if voided == 0 { TOKEN.to_owned() } else { format!("token-{voided}") };
     if path == "/identity/token" {
         shared.tokens.fetch_add(1, Ordering::SeqCst);
         std::thread::sleep(shared.options.token_time);

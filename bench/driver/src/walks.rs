@@ -6,10 +6,14 @@
 use crate::run::{Sample, Server, Stats, build, median, sample};
 
 /// Programs to compare: a name, the program, and its arguments, of which `URL` is the server's address.
-type Contestant<'a> = (&'a str, &'a str, &'a [&'a str]);
+pub(crate) type Contestant<'a> = (&'a str, &'a str, &'a [&'a str]);
 
 /// Runs all in turn, `rounds` times, and prints medians, and ratios to the first.
-fn compare(rounds: usize, server: &Server, contestants: &[Contestant<'_>]) -> Result<Vec<Vec<Sample>>, String> {
+pub(crate) fn compare(
+    rounds: usize,
+    server: &Server,
+    contestants: &[Contestant<'_>],
+) -> Result<Vec<Vec<Sample>>, String> {
     let mut samples = vec![Vec::new(); contestants.len()];
     for _ in 0..rounds {
         for (kept, (_, program, arguments)) in samples.iter_mut().zip(contestants) {
@@ -40,7 +44,7 @@ fn compare(rounds: usize, server: &Server, contestants: &[Contestant<'_>]) -> Re
 }
 
 /// All that read records have read the same ones.
-fn agree(samples: &[Vec<Sample>]) -> Result<(), String> {
+pub(crate) fn agree(samples: &[Vec<Sample>]) -> Result<(), String> {
     let mut read = samples.iter().flatten().filter(|sample| sample.records > 0).map(|s| (s.records, s.checksum));
     let first = read.next();
     match read.find(|other| Some(*other) != first) {

@@ -1,0 +1,173 @@
+//! What a client costs to build, in alternation with plain progenitor's client of the same operations.
+//!
+//! The crates are copies under `target/build-times`, so that nothing in the checkout is touched, and progenitor's code is
+//! written out beforehand: no build script is in the times. What both depend on is built before the first round.
+
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use crate::run::{cargo, median, run, target, workspace};
+
+/// What is timed: its name, the package that is built, and the packages that are compiled anew for it.
+const SUBJECTS: [(&str, &str, &[&str]); 3] = [
+    ("plain progenitor", "plain-clients", &["plain-clients"]),
+    ("ours, the clients", "our-clients", &["our-clients", "ibm-usage-reports", "atlas-billing"]),
+    ("ours, sdk-core too", "our-clients", &["our-clients", "ibm-usage-reports", "atlas-billing", "sdk-core"]),
+];
+
+/// Row 12: cold with everything below built, and after adding a function.
+pub(crate) fn build(rounds: usize) -> Result<(), String> {
+    let home = target()?.join("build-times");
+    write(&home)?;
+    for profile in ["dev", "release"] {
+        println!("\nBuilding the clients, {profile}, {rounds} rounds: median s, ratio to the first (min..max)");
+        cargo_at(&home, "build", profile, "our-clients")?;
+        cargo_at(&home, "build", profile, "plain-clients")?;
+        timed("cold, what is below built", rounds, |(_, package, anew)| {
+            for package in *anew {
+                cargo_at(&home, "clean", profile, package)?;
+            }
+            let start = Instant::now();
+            cargo_at(&home, "build", profile, package)?;
+            Ok(start.elapsed().as_secs_f64())
+        })?;
+        let mut number = 0;
+        timed("a function more", rounds, |(_, package, anew)| {
+            number += 1;
+            // In the client, or for the last subject in what both of our clients are built on.
+            let of = match (*anew).last() {
+                Some(&"sdk-core") => "sdk-core/src/lib.rs",
+                Some(&"atlas-billing") => "ibm-usage-reports/src/lib.rs",
+                _ => "plain-clients/src/ibm.rs",
+            };
+            let path = home.join(of);
+            let add = || -> std::io::Result<()> {
+                let text = std::fs::read_to_string(&path)?;
+                std::fs::write(
+                    &path,
+                    format!("{text}\n#[doc = \"\"]\npub fn added_{number}() -> u32 {{\n    {number}\n}}\n"),
+                )
+            };
+            add().map_err(|error| format!("{}: {error}", path.display()))?;
+            let start = Instant::now();
+            cargo_at(&home, "build", profile, package)?;
+            Ok(start.elapsed().as_secs_f64())
+        })?;
+    }
+    Ok(())
+}
+
+type Subject = (&'static str, &'static str, &'static [&'static str]);
+
+fn timed(title: &str, rounds: usize, mut once: impl FnMut(&Subject) -> Result<f64, String>) -> Result<(), String> {
+    let mut times = vec![Vec::new(); SUBJECTS.len()];
+    for _ in 0..rounds {
+        for (kept, subject) in times.iter_mut().zip(&SUBJECTS) {
+            kept.push(once(subject)?);
+        }
+    }
+    println!("  {title}");
+    for (kept, (name, ..)) in times.iter().zip(&SUBJECTS) {
+        let ratios: Vec<f64> = kept.iter().zip(&times[0]).map(|(time, first)| time / first).collect();
+        let (least, most) =
+            (ratios.iter().copied().fold(f64::MAX, f64::min), ratios.iter().copied().fold(0.0, f64::max));
+        let (time, ratio) = (median(kept.iter().copied()), median(ratios));
+        println!("    {name:<24}{time:>8.2}{ratio:>8.2} ({least:.2}..{most:.2})");
+    }
+    Ok(())
+}
+
+fn cargo_at(home: &Path, command: &str, profile: &str, package: &str) -> Result<(), String> {
+    let arguments = [command, "--quiet", "--offline", "--profile", profile, "--package", package];
+    run(cargo().args(arguments).env("CARGO_TARGET_DIR", home.join("target")).current_dir(home)).map(drop)
+}
+
+/// A workspace of copies: ours, and a crate with what progenitor generates.
+fn write(home: &Path) -> Result<(), String> {
+    let bench = workspace();
+    let root = bench.join("..");
+    let failed = |path: &Path, error: std::io::Error| format!("{}: {error}", path.display());
+    let put = |path: PathBuf, text: String| {
+        std::fs::create_dir_all(path.parent().unwrap_or(home))
+            .and_then(|()| std::fs::write(&path, text))
+            .map_err(|e| failed(&path, e))
+    };
+    for package in ["sdk-core", "ibm-usage-reports", "atlas-billing"] {
+        copy(&root.join(package), &home.join(package))?;
+    }
+    let read = |path: PathBuf| std::fs::read_to_string(&path).map_err(|error| failed(&path, error));
+    // The clients' tests and examples are not here, nor what they need.
+    let manifest = read(root.join("Cargo.toml"))?;
+    let start = manifest.find("members = ").ok_or("the manifest lists no members")?;
+    let end = manifest[start..].find('\n').map_or(manifest.len(), |length| start + length);
+    let members = r#"members = ["sdk-core", "ibm-usage-reports", "atlas-billing", "our-clients", "plain-clients"]"#;
+    let kept: Vec<&str> = manifest[end..]
+        .lines()
+        .filter(|line| !line.starts_with("exclude = ") && !line.starts_with("default-members = "))
+        .collect();
+    put(home.join("Cargo.toml"), format!("{}{members}{}", &manifest[..start], kept.join("\n")))?;
+    for package in ["sdk-core", "ibm-usage-reports", "atlas-billing"] {
+        let manifest = read(home.join(package).join("Cargo.toml"))?;
+        let (before, rest) = manifest.split_once("[dev-dependencies]").unwrap_or((&manifest, ""));
+        let after = rest.find("\n[").map_or("", |at| &rest[at..]);
+        put(home.join(package).join("Cargo.toml"), format!("{before}{after}"))?;
+    }
+    let crate_of = |name: &str, dependencies: &str| {
+        format!(
+            "[package]\nname = \"{name}\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n[dependencies]\n{dependencies}"
+        )
+    };
+    let ours = "ibm-usage-reports = { path = \"../ibm-usage-reports\", default-features = false }\natlas-billing = { path = \
+                \"../atlas-billing\", default-features = false }\n";
+    put(home.join("our-clients/Cargo.toml"), crate_of("our-clients", ours))?;
+    put(home.join("our-clients/src/lib.rs"), "pub use {atlas_billing, ibm_usage_reports};\n".to_owned())?;
+    // What `bench/plain` depends on, without its build script.
+    let plain = read(bench.join("plain/Cargo.toml"))?;
+    let dependencies = plain
+        .split_once("[dependencies]\n")
+        .and_then(|(_, rest)| rest.split_once("\n[build-dependencies]"))
+        .ok_or("bench/plain has no dependencies")?
+        .0
+        .replace("reqwest = { workspace = true,", "reqwest = { version = \"0.13.5\", default-features = false,");
+    put(home.join("plain-clients/Cargo.toml"), crate_of("plain-clients", &dependencies))?;
+    let allow = "#![allow(clippy::all, unused, mismatched_lifetime_syntaxes, missing_docs)]\n";
+    put(home.join("plain-clients/src/lib.rs"), format!("{allow}pub mod atlas;\npub mod ibm;\n"))?;
+    let generated = generated()?;
+    for (module, service) in [("ibm", "ibm-usage-reports"), ("atlas", "atlas-billing")] {
+        let text = read(generated.join(format!("{service}.rs")))?;
+        put(home.join("plain-clients/src").join(format!("{module}.rs")), text)?;
+    }
+    // The same versions as everywhere in the benches; what is not needed falls out of it.
+    std::fs::copy(bench.join("Cargo.lock"), home.join("Cargo.lock")).map(drop).map_err(|error| failed(home, error))
+}
+
+/// Where the build script of `bench/plain` has written what progenitor generates.
+fn generated() -> Result<PathBuf, String> {
+    let arguments = ["build", "--release", "--locked", "--quiet", "--package", "plain", "--message-format", "json"];
+    let messages = run(cargo().args(arguments))?;
+    // Of the messages about build scripts, the one of this package; paths here have no quotes in them.
+    let message = messages.lines().find(|line| line.contains("build-script-executed") && line.contains("/plain#"));
+    let folder =
+        message.and_then(|line| line.split_once(r#""out_dir":""#)).and_then(|(_, rest)| rest.split('"').next());
+    folder.map(PathBuf::from).ok_or_else(|| "cargo did not say where the code of `plain` is".to_owned())
+}
+
+/// A crate: its manifest and what is under `src`, anew.
+fn copy(from: &Path, to: &Path) -> Result<(), String> {
+    let failed = |error: std::io::Error| format!("{}: {error}", from.display());
+    let _ = std::fs::remove_dir_all(to.join("src"));
+    let mut folders = vec![PathBuf::from("src")];
+    while let Some(folder) = folders.pop() {
+        std::fs::create_dir_all(to.join(&folder)).map_err(failed)?;
+        for entry in std::fs::read_dir(from.join(&folder)).map_err(failed)? {
+            let entry = entry.map_err(failed)?;
+            let path = folder.join(entry.file_name());
+            if entry.file_type().map_err(failed)?.is_dir() {
+                folders.push(path);
+            } else {
+                std::fs::copy(from.join(&path), to.join(&path)).map_err(failed)?;
+            }
+        }
+    }
+    std::fs::copy(from.join("Cargo.toml"), to.join("Cargo.toml")).map(drop).map_err(failed)
+}
