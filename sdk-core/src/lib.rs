@@ -86,7 +86,7 @@ pub use value::{BillingMonth, Date, Decimal, DecimalText, Dict, EpochMillis, Lis
 #[doc(hidden)]
 pub mod __private {
     pub use crate::request::param::{Param, Scalar};
-    pub use crate::value::direct::from_slice;
+    pub use crate::value::direct::from_str;
     pub use crate::value::open_enum::{UnknownValue, deserialize_text};
     pub use serde;
 }
