@@ -28,6 +28,14 @@
 //! | [`value`] | exact decimals, months, instants, open enums, lenient containers |
 //! | [`de`] | helpers for `#[serde(deserialize_with = ...)]` |
 //!
+//! # Cargo features
+//!
+//! | feature | what | default |
+//! |---|---|---|
+//! | `digest` | HTTP Digest, [`auth`]'s `DigestKey` | yes |
+//! | `rustls` | TLS by rustls with ring | yes |
+//! | `native-tls` | the operating system's TLS; it wins if both are on | no |
+//!
 //! # Rules that hold everywhere
 //!
 //! * Nothing a service sends makes this crate panic, hang past its deadline or use memory past its limit.
