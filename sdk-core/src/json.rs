@@ -1,9 +1,13 @@
 //! Looking at JSON without decoding it.
 
+mod place;
+
 use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
+
+pub(crate) use place::path;
 
 /// The text of some fields of a JSON object, each where it occurs. `None` if the JSON is not an object, or broken, which
 /// the decoding proper will find out.

@@ -28,6 +28,14 @@
 //! | [`value`] | exact decimals, months, instants, open enums, lenient containers |
 //! | [`de`] | helpers for `#[serde(deserialize_with = ...)]` |
 //!
+//! # Cargo features
+//!
+//! | feature | what | default |
+//! |---|---|---|
+//! | `digest` | HTTP Digest, [`auth`]'s `DigestKey` | yes |
+//! | `rustls` | TLS by rustls with ring | yes |
+//! | `native-tls` | the operating system's TLS; it wins if both are on | no |
+//!
 //! # Rules that hold everywhere
 //!
 //! * Nothing a service sends makes this crate panic, hang past its deadline or use memory past its limit.
@@ -86,7 +94,7 @@ pub use value::{BillingMonth, Date, Decimal, DecimalText, Dict, EpochMillis, Lis
 #[doc(hidden)]
 pub mod __private {
     pub use crate::request::param::{Param, Scalar};
-    pub use crate::value::direct::from_slice;
+    pub use crate::value::direct::from_str;
     pub use crate::value::open_enum::{UnknownValue, deserialize_text};
     pub use serde;
 }

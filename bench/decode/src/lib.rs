@@ -78,5 +78,6 @@ fn slice<'a, T: serde::Deserialize<'a>>(body: &'a [u8]) -> T {
 }
 
 fn ours<T: serde::de::DeserializeOwned>(body: &[u8]) -> T {
-    sdk_core::__private::from_slice(body).expect("it decodes")
+    // That it is UTF-8 is looked at once for the whole of it, as for a body that arrives.
+    sdk_core::__private::from_str(std::str::from_utf8(body).expect("it is UTF-8")).expect("it decodes")
 }

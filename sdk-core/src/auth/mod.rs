@@ -6,7 +6,7 @@
 //! * a fixed token returns the same header each time ([`BearerToken`]);
 //! * a scheme that exchanges a key for a token ([`ClientCredentials`], and those in [`iam`]) fetches and caches the token
 //!   in [`authorization`](Credential::authorization), and drops that very token in [`rejected`](Credential::rejected);
-//! * HTTP Digest ([`DigestKey`]) computes the header from the [`Target`] and the last challenge, and learns a new challenge
+//! * HTTP Digest (`DigestKey`, with the cargo feature `digest`) computes the header from the [`Target`] and the last challenge, and learns a new challenge
 //!   from the [`Rejection`].
 //!
 //! # Fetched tokens
@@ -31,6 +31,7 @@ mod answer;
 mod bearer;
 mod cache;
 mod client_credentials;
+#[cfg(feature = "digest")]
 mod digest;
 mod endpoint;
 mod form;
@@ -48,7 +49,9 @@ pub use http::{HeaderMap, HeaderValue};
 
 pub use bearer::BearerToken;
 pub use client_credentials::ClientCredentials;
+#[cfg(feature = "digest")]
 pub use digest::DigestKey;
+#[cfg(feature = "digest")]
 pub(crate) use digest::is_stale;
 pub use http_choice::ClientSettings;
 
@@ -56,6 +59,12 @@ use crate::error::Error;
 #[cfg(doc)]
 use crate::error::ErrorKind;
 use crate::operation::Method;
+
+/// Without HTTP Digest no challenge is read.
+#[cfg(not(feature = "digest"))]
+pub(crate) fn is_stale(_: &HeaderMap) -> bool {
+    false
+}
 
 /// A future behind a pointer, as an object-safe trait returns it.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -71,7 +80,7 @@ pub struct Target<'a> {
     /// Whether this is the repetition that [`Credential::rejected`] asked for, and not a first try.
     pub repeated: bool,
     /// Whether an `Authorization` header has been refused in this call before. The second time is final, unless a Digest
-    /// challenge says that only its nonce was wrong (`stale`).
+    /// challenge says that only its nonce was wrong (`stale`), which is read with the cargo feature `digest`.
     pub refused: bool,
 }
 

@@ -1,6 +1,6 @@
 //! From the bytes of a success to a value.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
 use serde::Deserialize;
@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 
 use super::execute::Origin;
 use crate::error::{Error, ErrorKind, retry_after};
-use crate::json::fields;
+use crate::json::{self, fields};
 use crate::media;
 use crate::operation::{BareItem, Envelope};
 use crate::response::{Meta, RateLimit, Response};
@@ -31,6 +31,8 @@ pub(crate) struct Reply {
     body: Bytes,
     /// What should decode: out of its envelope, and one bare item as a list.
     json: Bytes,
+    /// The same as text, once it is needed and is not UTF-8.
+    mended: OnceLock<String>,
 }
 
 impl Reply {
@@ -40,7 +42,7 @@ impl Reply {
     ///
     /// If there is no body or it is not JSON, and the error in the envelope.
     pub(super) fn new(origin: Origin, body: Bytes, enveloped: bool) -> Result<Self, Error> {
-        let mut reply = Self { origin, json: body.clone(), body };
+        let mut reply = Self { origin, json: body.clone(), body, mended: OnceLock::new() };
         if reply.body.is_empty() {
             return Err(reply.empty());
         }
@@ -101,15 +103,22 @@ impl Reply {
 
     /// The value, which may borrow from the body.
     pub(crate) fn view<'a, T: Deserialize<'a>>(&'a self) -> Result<T, Error> {
-        match direct::from_slice(&self.json) {
-            Ok(value) => Ok(value),
-            Err(error) => {
-                let cut = error.is_eof();
-                let (path, error) = locate::<T>(&self.json, error);
-                let path = path.map(|path| shorten(&path, PATH_LIMIT));
-                Err(self.undecodable(&error.to_string()).with_path(path).with_cut(cut))
-            }
-        }
+        let text = match std::str::from_utf8(&self.json) {
+            Ok(text) => text,
+            Err(_) => self.mended.get_or_init(|| mend(&self.json)),
+        };
+        direct::from_str(text).map_err(|error| self.unfit(text, &error))
+    }
+
+    /// The error for a text that is not JSON or does not fit.
+    #[cold]
+    fn unfit(&self, text: &str, error: &serde_json::Error) -> Error {
+        let message = error.to_string();
+        let half = message.starts_with("lone leading surrogate") || message.contains("\\udfff");
+        let mended = half && self.mended.get().is_some();
+        let message = if mended { "a text is not UTF-8" } else { &message };
+        let path = json::path(text, error).map(|path| shorten(&path, PATH_LIMIT));
+        self.undecodable(message).with_path(path).with_cut(error.is_eof())
     }
 
     /// The content of an envelope. A body without one is a list, and left as it is.
@@ -142,19 +151,20 @@ impl Reply {
     }
 }
 
-/// Decodes once more, slowly, to learn where it fails.
+/// A body that is not UTF-8 as text. Only strings that are wanted count, so what is no character becomes the escape of half a
+/// character: a string with it is refused if it is decoded, and passed over if it is not.
 #[cold]
-fn locate<'a, T: Deserialize<'a>>(json: &'a [u8], error: serde_json::Error) -> (Option<String>, serde_json::Error) {
-    let mut deserializer = serde_json::Deserializer::from_slice(json);
-    match serde_path_to_error::deserialize::<_, T>(&mut deserializer) {
-        Err(located) => {
-            let path = located.path().to_string();
-            // A lone dot is the root.
-            (Some(path).filter(|path| path != "."), located.into_inner())
+fn mend(json: &[u8]) -> String {
+    let mut text = String::new();
+    for chunk in json.utf8_chunks() {
+        text.push_str(chunk.valid());
+        if !chunk.invalid().is_empty() {
+            // Behind a backslash it is an escape already.
+            let escapes = text.bytes().rev().take_while(|byte| *byte == b'\\').count();
+            text.push_str(if escapes % 2 == 0 { "\\udfff" } else { "udfff" });
         }
-        // Only what follows the value is wrong, which the first decoding looks at and this one does not.
-        Ok(_) => (None, error),
     }
+    text
 }
 
 /// A bare item as a list with it; anything else unchanged.
@@ -187,6 +197,18 @@ mod tests {
     fn a_bare_item_becomes_a_list() {
         assert_eq!(listed(r#"{"statusName":"PENDING"}"#), r#"{"results":[{"statusName":"PENDING"}]}"#);
         assert_eq!(listed(r#"{"id":1,"line\u0049tems":[]}"#), r#"{"results":[{"id":1,"line\u0049tems":[]}]}"#);
+    }
+
+    #[test]
+    fn what_is_not_utf8_counts_where_it_is_wanted() {
+        for json in [&b"[\"\xff\"]"[..], b"[\"a\\\xff\"]", b"[\"\\\\\xe4\xf6\"]", b"[\"\xc3\"]", b"[\"\xed\xa0\x80\"]"]
+        {
+            let text = mend(json);
+            let error = serde_json::from_str::<Vec<String>>(&text).unwrap_err().to_string();
+            assert!(error.starts_with("lone leading surrogate"), "{text}: {error}");
+            assert!(serde_json::from_str::<Vec<serde::de::IgnoredAny>>(&text).is_ok(), "{text}");
+        }
+        assert_eq!(mend("[\"ä\"]".as_bytes()), "[\"ä\"]");
     }
 
     #[test]

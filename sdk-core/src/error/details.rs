@@ -30,7 +30,7 @@ impl Details {
     ///
     /// The content type only matters for a body that is not a JSON object: gateways mislabel JSON in both directions.
     pub(crate) fn read(content_type: Option<&str>, body: &[u8]) -> Self {
-        match serde_json::from_slice(body) {
+        match serde_json::from_str(&String::from_utf8_lossy(body)) {
             Ok(Value::Object(fields)) => Self::from_json(&Value::Object(fields)),
             Ok(Value::String(text)) => Self { code: None, message: message(&text) },
             Ok(_) => Self::default(),

@@ -68,7 +68,7 @@ impl FromStr for DecimalText {
 
 /// The text of a number, where the number alone would be written otherwise.
 fn spelling(number: &Decimal, text: &str) -> Option<Box<str>> {
-    (!is_plain(text) && number.to_string() != text).then(|| text.into())
+    (!is_plain(text) && number.short_text().as_deref() != Some(text)).then(|| text.into())
 }
 
 /// Whether a text is how a number is written in any case, so that it need not be written to find out: a few digits, with a

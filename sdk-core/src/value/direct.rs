@@ -17,21 +17,12 @@ thread_local! {
     static DIRECT: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Decodes a body. That it is UTF-8 is checked at once for the whole of it, which takes a tenth of the time of checking
-/// each string; where it is not, only the strings that are wanted count.
+/// Decodes a text, first directly.
 ///
 /// # Errors
 ///
 /// If it is not JSON or not what it should be.
-pub fn from_slice<'de, T: Deserialize<'de>>(json: &'de [u8]) -> Result<T, serde_json::Error> {
-    match std::str::from_utf8(json) {
-        Ok(text) => from_str(text),
-        Err(_) => serde_json::from_slice(json),
-    }
-}
-
-/// Decodes a text, first directly.
-fn from_str<'de, T: Deserialize<'de>>(text: &'de str) -> Result<T, serde_json::Error> {
+pub fn from_str<'de, T: Deserialize<'de>>(text: &'de str) -> Result<T, serde_json::Error> {
     let direct = {
         let _scope = Scope::enter();
         serde_json::from_str(text)

@@ -23,6 +23,7 @@ pub(crate) mod open_enum;
 mod timestamp;
 
 pub use containers::{Dict, List};
+pub(crate) use decimal::not_a_number;
 pub use decimal::{Decimal, ParseDecimalError};
 pub use decimal_text::DecimalText;
 pub use epoch_millis::EpochMillis;

@@ -40,6 +40,14 @@ impl fmt::Debug for Decimal {
 }
 
 impl Decimal {
+    /// What is displayed, for a number of few digits. To know it of others takes division, which no program that only reads
+    /// numbers should have to carry.
+    pub(in crate::value) fn short_text(&self) -> Option<String> {
+        let Repr::Small { coefficient, exponent } = &self.0 else { return None };
+        let text = natural(&coefficient.unsigned_abs().to_string(), i64::from(*exponent));
+        Some(if *coefficient < 0 { format!("-{text}") } else { text })
+    }
+
     /// The digits of the coefficient, without sign, and the exponent.
     pub(super) fn digits(&self) -> (String, i64) {
         match &self.0 {

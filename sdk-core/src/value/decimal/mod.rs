@@ -10,6 +10,7 @@ use bigdecimal::num_bigint::BigInt;
 use bigdecimal::{BigDecimal, RoundingMode, ToPrimitive, Zero};
 
 pub use parse::ParseDecimalError;
+pub(crate) use serde::not_a_number;
 pub(in crate::value) use serde::number_in_quotes;
 
 /// An exact decimal number: any JSON number, as it was written.

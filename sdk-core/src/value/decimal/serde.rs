@@ -32,16 +32,22 @@ impl Decimal {
         let text = match json.as_bytes().first() {
             Some(b'"') => number_in_quotes(json)?,
             Some(b'-' | b'0'..=b'9') => Cow::Borrowed(json),
-            _ => return Err(format!("expected a number, found `{}`", excerpt(json, 40))),
+            _ => return Err(not_a_number(json)),
         };
         text.parse().map_err(|error: ParseDecimalError| error.to_string())
     }
+}
+
+/// The message about JSON that is no number.
+pub(crate) fn not_a_number(json: &str) -> String {
+    format!("expected a number, found `{}`", excerpt(json, 40))
 }
 
 /// The text of a JSON string. Numbers need no escapes, so it is hardly ever copied.
 pub(in crate::value) fn number_in_quotes(json: &str) -> Result<Cow<'_, str>, String> {
     match json.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) {
         Some(text) if !text.contains('\\') => Ok(Cow::Borrowed(text)),
-        _ => serde_json::from_str(json).map(Cow::Owned).map_err(|error| error.to_string()),
+        // Not that error: it says where in this text it is, which would be taken for where in the whole.
+        _ => serde_json::from_str(json).map(Cow::Owned).map_err(|_| not_a_number(json)),
     }
 }
