@@ -50,5 +50,5 @@ fn with<'a>(fields: &Fields<'a>, name: &str, value: &'a RawValue) -> Fields<'a> 
 }
 
 fn decode<P: Paginate>(fields: &Fields<'_>) -> Option<P::Page> {
-    serde_json::from_slice(&serde_json::to_vec(fields).ok()?).ok()
+    serde_json::from_str(&serde_json::to_string(fields).ok()?).ok()
 }
