@@ -19,6 +19,7 @@ const SUBJECTS: [(&str, &str, &[&str]); 3] = [
 pub(crate) fn build(rounds: usize) -> Result<(), String> {
     let home = target()?.join("build-times");
     write(&home)?;
+    let mut number = 0;
     for profile in ["dev", "release"] {
         println!("\nBuilding the clients, {profile}, {rounds} rounds: median s, ratio to the first (min..max)");
         cargo_at(&home, "build", profile, "our-clients")?;
@@ -31,7 +32,6 @@ pub(crate) fn build(rounds: usize) -> Result<(), String> {
             cargo_at(&home, "build", profile, package)?;
             Ok(start.elapsed().as_secs_f64())
         })?;
-        let mut number = 0;
         timed("a function more", rounds, |(_, package, anew)| {
             number += 1;
             // In the client, or for the last subject in what both of our clients are built on.
