@@ -81,6 +81,11 @@ impl ByteStream {
     /// Of kind [`ErrorKind::BodyTooLarge`] if it is larger; then no more than `limit` bytes and one chunk were held. And
     /// those of the stream.
     pub async fn bytes(mut self, limit: usize) -> Result<Bytes, Error> {
+        self.collect(limit).await
+    }
+
+    /// As [`bytes`](Self::bytes), in a smaller future.
+    pub(crate) async fn collect(&mut self, limit: usize) -> Result<Bytes, Error> {
         if self.announced.is_some_and(|announced| announced > limit as u64) {
             return Err(self.too_large(limit));
         }

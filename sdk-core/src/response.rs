@@ -101,11 +101,19 @@ impl RateLimit {
     pub(crate) fn from_headers(headers: &HeaderMap) -> Self {
         // Names that are parsed only once.
         static LIMIT: HeaderName = HeaderName::from_static("ratelimit-limit");
-        static REMAINING: HeaderName = HeaderName::from_static("ratelimit-remaining");
         static RESET: HeaderName = HeaderName::from_static("ratelimit-reset");
-        let number = |name: &HeaderName| headers.get(name)?.to_str().ok()?.trim().parse().ok();
-        Self { limit: number(&LIMIT), remaining: number(&REMAINING), reset: number(&RESET) }
+        Self { limit: number(headers, &LIMIT), remaining: Self::remaining(headers), reset: number(headers, &RESET) }
     }
+
+    /// How many requests are left, for those who need to know no more.
+    pub(crate) fn remaining(headers: &HeaderMap) -> Option<u64> {
+        static REMAINING: HeaderName = HeaderName::from_static("ratelimit-remaining");
+        number(headers, &REMAINING)
+    }
+}
+
+fn number(headers: &HeaderMap, name: &HeaderName) -> Option<u64> {
+    headers.get(name)?.to_str().ok()?.trim().parse().ok()
 }
 
 #[cfg(test)]

@@ -61,10 +61,4 @@ impl Service {
     pub const fn id_headers(&self) -> &'static [&'static str] {
         self.request_id_headers
     }
-
-    /// The request's identifier in a response.
-    pub(crate) fn request_id(&self, headers: &http::HeaderMap) -> Option<String> {
-        let value = self.request_id_headers.iter().find_map(|name| headers.get(*name))?;
-        Some(crate::text::excerpt(&String::from_utf8_lossy(value.as_bytes()), 200))
-    }
 }

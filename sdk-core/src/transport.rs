@@ -3,6 +3,7 @@
 mod unpack;
 
 use std::fmt;
+use std::future::Future;
 use std::time::Duration;
 
 use http::HeaderValue;
@@ -77,12 +78,19 @@ impl HttpClient {
 
     /// Sends one request and waits for the head of the answer. The body is unpacked as it arrives, if it is compressed for
     /// the transfer; unless the request says otherwise, that is asked for.
-    pub(crate) async fn send(&self, mut request: reqwest::Request) -> Result<http::Response<reqwest::Body>, Error> {
+    ///
+    /// The future is small, since the request is not in it: futures are moved, and those around it have several copies.
+    pub(crate) fn send(
+        &self,
+        mut request: reqwest::Request,
+    ) -> impl Future<Output = Result<http::Response<reqwest::Body>, Error>> + Send + use<> {
         request.headers_mut().entry(ACCEPT_ENCODING).or_insert(const { HeaderValue::from_static("gzip") });
-        let host = request.url().host_str().unwrap_or_default().to_owned();
-        match self.inner.execute(request).await {
-            Ok(response) => Ok(unpack::unpack(response.into())),
-            Err(error) => Err(send_error(error, &host)),
+        let pending = self.inner.execute(request);
+        async move {
+            match pending.await {
+                Ok(response) => Ok(unpack::unpack(response.into())),
+                Err(error) => Err(send_error(error)),
+            }
         }
     }
 }
@@ -94,9 +102,10 @@ fn configuration(message: &str, source: impl Into<Box<dyn std::error::Error + Se
 }
 
 /// The kind of a failure to get an answer. The URL is dropped, since its query may hold secrets.
-fn send_error(error: reqwest::Error, host: &str) -> Error {
+fn send_error(error: reqwest::Error) -> Error {
     let (kind, message) = if error.is_connect() {
         let kind = if tls::is_refusal(&error) { ErrorKind::Tls } else { ErrorKind::Connect };
+        let host = error.url().and_then(|url| url.host_str()).unwrap_or("unknown");
         (kind, format!("host {host}"))
     } else if error.is_timeout() {
         (ErrorKind::Timeout, "no answer".to_owned())

@@ -6,7 +6,7 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::HeaderValue;
+use http::{HeaderName, HeaderValue};
 use reqwest::Url;
 
 use super::timeouts::Timeouts;
@@ -223,6 +223,9 @@ impl<C: From<Core>> ClientBuilder<C> {
         }
         let agent = HeaderValue::try_from(agent)
             .map_err(|_| invalid("the user agent has a character that cannot stand in an HTTP header"))?;
+        let id_headers =
+            self.service.id_headers().iter().map(|name| HeaderName::try_from(*name)).collect::<Result<_, _>>();
+        let id_headers = id_headers.map_err(|_| invalid("the service has a request identifier in no HTTP header"))?;
         let (http, files, connecting) = match self.http {
             Some(http) => (http.clone(), http, None),
             None => {
@@ -261,6 +264,7 @@ impl<C: From<Core>> ClientBuilder<C> {
                 files,
                 credential,
                 agent,
+                id_headers,
                 timeouts: self.timeouts,
                 retry: self.retry,
                 budget,

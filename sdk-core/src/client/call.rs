@@ -8,7 +8,7 @@ use tokio::time::Instant;
 use tracing::{Instrument, Span};
 
 use super::decode::Reply;
-use super::execute::{Exchange, below, drain, request_uri, settle};
+use super::execute::{at_host, drain, request_uri, settle};
 use super::timeouts::Deadline;
 use super::{Core, Inner};
 use crate::auth::{self, BoxFuture, Credential, Rejection, Target};
@@ -34,8 +34,6 @@ pub(super) struct Call<'a> {
     discreet: bool,
     prepared: Prepared,
     url: Url,
-    /// Path and query as they stand in the request line.
-    uri: String,
     span: Span,
     deadline: Deadline,
     retries: Retries<'a>,
@@ -58,9 +56,9 @@ impl<'a> Call<'a> {
         let inner = &*core.inner;
         let operation = request.operation();
         let span = telemetry::call_span(inner.service, operation, &inner.url);
-        match request.prepare() {
+        match request.prepare(inner.url.path().trim_end_matches('/')) {
             Ok(prepared) => {
-                let url = below(&inner.url, &prepared.path_and_query);
+                let url = at_host(&inner.url, &prepared.path, &prepared.query);
                 Ok(Self::new(inner, prepared, url, span))
             }
             Err(error) => {
@@ -88,7 +86,6 @@ impl<'a> Call<'a> {
             credential: inner.credential.as_deref(),
             discreet: false,
             prepared,
-            uri: request_uri(&url),
             url,
             span,
             deadline,
@@ -201,10 +198,9 @@ impl<'a> Call<'a> {
 
     /// One attempt, up to the end of the body.
     async fn fetch_once(&mut self) -> Result<Reply, Error> {
-        let stream = self.exchange().await?;
-        let origin = stream.origin().clone();
-        let body = stream.bytes(self.inner.body_limit).await?;
-        Reply::new(origin, body, self.prepared.enveloped)
+        let mut stream = self.exchange().await?;
+        let body = stream.collect(self.inner.body_limit).await?;
+        Reply::new(stream.origin().clone(), body, self.prepared.enveloped)
     }
 
     /// One attempt, up to the head of a success: the request is sent, and again if the credential asks for it after a
@@ -218,7 +214,7 @@ impl<'a> Call<'a> {
                 return settle(stream, self.discreet).await;
             }
             // A connection can only be used again when its answer has been read.
-            drain(stream).await;
+            Box::pin(drain(stream)).await;
         }
     }
 
@@ -232,17 +228,10 @@ impl<'a> Call<'a> {
     /// Sends the request once. Returns the answer whatever its status.
     async fn send(&mut self, authorization: Option<HeaderValue>) -> Result<ByteStream, Error> {
         self.sent += 1;
-        let exchange = Exchange {
-            operation: self.operation(),
-            url: self.url.clone(),
-            headers: self.inner.headers(&self.prepared.headers, authorization),
-            body: self.prepared.body.clone(),
-            deadline: self.deadline,
-            attempt: self.sent,
-        };
         let started = Instant::now();
         let http = if self.discreet { &self.inner.files } else { &self.inner.http };
-        let answer = self.inner.send(http, exchange).await;
+        let answer = http.send(self.inner.request(&self.prepared, self.url.clone(), authorization));
+        let answer = self.inner.receive(self.operation(), self.sent, self.deadline, answer).await;
         if let Ok(stream) = &answer
             && !self.discreet
         {
@@ -285,6 +274,8 @@ impl<'a> Call<'a> {
     }
 
     fn target(&self) -> Target<'_> {
-        Target::new(self.operation().method(), &self.uri).with_repeated(self.repeated).with_refused(self.refused)
+        Target::new(self.operation().method(), request_uri(&self.url))
+            .with_repeated(self.repeated)
+            .with_refused(self.refused)
     }
 }

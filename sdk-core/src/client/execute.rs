@@ -1,11 +1,12 @@
 //! One exchange of a request for an answer, and what the answer means.
 
+use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::{ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, LOCATION, USER_AGENT};
-use http::{HeaderMap, HeaderValue};
+use http::header::{ACCEPT_ENCODING, AUTHORIZATION, LOCATION, USER_AGENT};
+use http::{HeaderMap, HeaderName, HeaderValue};
 use reqwest::Url;
 
 use super::Inner;
@@ -14,9 +15,10 @@ use crate::body::{ByteStream, Timer};
 use crate::error::{Details, Error, ErrorKind, retry_after};
 use crate::media;
 use crate::operation::{Method, Operation};
+use crate::request::Prepared;
 use crate::response::{Meta, RateLimit};
 use crate::text::excerpt;
-use crate::transport::{HttpClient, packing};
+use crate::transport::packing;
 
 /// How much of an answer that is not wanted is read, and for how long. A new connection costs no more than that.
 const DRAIN_LIMIT: usize = 16 * 1024;
@@ -65,43 +67,46 @@ impl Origin {
     }
 }
 
-/// What one exchange sends, and until when.
-pub(super) struct Exchange {
-    pub(super) operation: &'static Operation,
-    pub(super) url: Url,
-    pub(super) headers: HeaderMap,
-    pub(super) body: Option<Bytes>,
-    /// The end of the call.
-    pub(super) deadline: Deadline,
-    /// Which one of the call it is.
-    pub(super) attempt: u32,
-}
-
 impl Inner {
-    /// Sends a request once. Returns the answer whatever its status.
-    pub(super) async fn send(&self, http: &HttpClient, exchange: Exchange) -> Result<ByteStream, Error> {
-        let mut request = reqwest::Request::new(method(exchange.operation.method()), exchange.url);
-        *request.headers_mut() = exchange.headers;
-        *request.body_mut() = exchange.body.map(Into::into);
-
-        let deadline = Deadline::after(self.timeouts.attempt, "attempt").or_earlier(exchange.deadline);
-        let response = deadline.limit("no answer", http.send(request)).await??;
+    /// Waits for the head of an answer, in the time of an attempt, and at most until `end`. `attempt` is the number of the
+    /// attempt.
+    pub(super) async fn receive(
+        &self,
+        operation: &'static Operation,
+        attempt: u32,
+        end: Deadline,
+        answer: impl Future<Output = Result<http::Response<reqwest::Body>, Error>>,
+    ) -> Result<ByteStream, Error> {
+        let deadline = Deadline::after(self.timeouts.attempt, "attempt").or_earlier(end);
+        let response = deadline.limit("no answer", answer).await??;
 
         let (head, body) = response.into_parts();
-        let request_id = self.service.request_id(&head.headers);
+        let request_id = request_id(&self.id_headers, &head.headers);
         let meta = Arc::new(Meta { status: head.status.as_u16(), headers: head.headers, request_id });
-        let origin = Origin { operation: exchange.operation, meta, attempts: exchange.attempt };
+        let origin = Origin { operation, meta, attempts: attempt };
         Ok(ByteStream::new(body, origin, self.body_limit, Timer::new(self.timeouts.idle, deadline)))
     }
 
+    /// A request to a URL, with the client's own headers.
+    pub(super) fn request(
+        &self,
+        prepared: &Prepared,
+        url: Url,
+        authorization: Option<HeaderValue>,
+    ) -> reqwest::Request {
+        let mut request = reqwest::Request::new(method(prepared.operation.method()), url);
+        *request.headers_mut() = self.headers(prepared, authorization);
+        *request.body_mut() = prepared.body.clone().map(Into::into);
+        request
+    }
+
     /// The headers of a request: the operation's, and those that it cannot override.
-    pub(super) fn headers(&self, own: &HeaderMap, authorization: Option<HeaderValue>) -> HeaderMap {
-        let mut headers = own.clone();
+    fn headers(&self, prepared: &Prepared, authorization: Option<HeaderValue>) -> HeaderMap {
+        let mut headers = prepared.headers();
         headers.insert(USER_AGENT, self.agent.clone());
         // Whatever else is not refused is compressed for the transfer and unpacked on arrival, which the HTTP client does.
         // A file that is compressed already must arrive as it is.
-        let compressed = own.get(ACCEPT).and_then(|accept| accept.to_str().ok()).is_some_and(media::is_gzip);
-        if compressed {
+        if prepared.operation.accepted_type().is_some_and(media::is_gzip) {
             headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
         }
         if let Some(mut authorization) = authorization {
@@ -110,6 +115,12 @@ impl Inner {
         }
         headers
     }
+}
+
+/// The service's name for a request, in the answer to it: the first of `names` that is present.
+fn request_id(names: &[HeaderName], headers: &HeaderMap) -> Option<String> {
+    let value = names.iter().find_map(|name| headers.get(name))?;
+    Some(excerpt(&String::from_utf8_lossy(value.as_bytes()), 200))
 }
 
 /// Reads what is left of an answer that is not wanted, so that its connection can be used again. If that is much or takes
@@ -124,32 +135,39 @@ pub(super) async fn drain(stream: ByteStream) {
 /// Tells a success from everything else by its status. For a `discreet` call the body of a refusal stays unread: a file
 /// store explains itself by repeating parts of an address that is a secret.
 pub(super) async fn settle(stream: ByteStream, discreet: bool) -> Result<ByteStream, Error> {
+    let origin = stream.origin();
+    if !origin.operation.is_success(origin.meta.status) {
+        // Boxed to keep the future of a success small.
+        return Err(Box::pin(refusal(stream, discreet)).await);
+    }
+    match packing(&origin.meta.headers) {
+        None => Ok(stream),
+        Some(coding) => {
+            let message = format!("the body is compressed with `{coding}`, which was not asked for");
+            Err(origin.annotate(Error::new(ErrorKind::Decode, message)))
+        }
+    }
+}
+
+/// What an answer that is no success means.
+async fn refusal(stream: ByteStream, discreet: bool) -> Error {
     let origin = stream.origin().clone();
     let status = origin.meta.status;
-    if origin.operation.is_success(status) {
-        return match packing(&origin.meta.headers) {
-            None => Ok(stream),
-            Some(coding) => {
-                let message = format!("the body is compressed with `{coding}`, which was not asked for");
-                Err(origin.annotate(Error::new(ErrorKind::Decode, message)))
-            }
-        };
-    }
     if origin.operation.is_processing(status) {
         drain(stream).await;
-        return Err(origin.not_ready(status));
+        return origin.not_ready(status);
     }
     // 304 leads nowhere.
     if (300..400).contains(&status) && status != 304 {
         let message = format!("{}, which is not followed", destination(&origin.meta.headers));
-        return Err(origin.annotate(Error::new(ErrorKind::Redirect, message)));
+        return origin.annotate(Error::new(ErrorKind::Redirect, message));
     }
     if discreet {
         let refused = Error::new(ErrorKind::Api, "the file store refused the address");
-        return Err(origin.annotate(refused).with_retry_after(retry_after(&origin.meta.headers)));
+        return origin.annotate(refused).with_retry_after(retry_after(&origin.meta.headers));
     }
     let body = stream.prefix(ERROR_BODY_LIMIT).await;
-    Err(origin.api_error(status, body))
+    origin.api_error(status, body)
 }
 
 /// Where a redirect leads, as far as it is fit to be shown: paths and queries may hold tokens.
@@ -162,25 +180,21 @@ fn destination(headers: &HeaderMap) -> String {
     }
 }
 
-/// The URL of a path, with a leading slash, and a query, both percent-encoded, below a base URL. The host is not parsed again,
-/// which would take longer than all the rest.
-pub(super) fn below(base: &Url, path_and_query: &str) -> Url {
-    let (path, query) = match path_and_query.split_once('?') {
-        Some((path, query)) => (path, Some(query)),
-        None => (path_and_query, None),
-    };
+/// The URL of a path and a query, both percent-encoded, at the host of a base URL. The host is not parsed again, which would
+/// take longer than all the rest.
+pub(super) fn at_host(base: &Url, path: &str, query: &str) -> Url {
     let mut url = base.clone();
-    url.set_path(&format!("{}{path}", base.path().trim_end_matches('/')));
-    url.set_query(query);
+    url.set_path(path);
+    url.set_query((!query.is_empty()).then_some(query));
     url
 }
 
 /// Path and query as they stand in the request line.
-pub(super) fn request_uri(url: &Url) -> String {
-    match url.query() {
-        Some(query) => format!("{}?{query}", url.path()),
-        None => url.path().to_owned(),
-    }
+pub(super) fn request_uri(url: &Url) -> &str {
+    // They stand at the end, and nothing but a fragment comes after them.
+    let before_fragment = url.as_str().len() - url.fragment().map_or(0, |fragment| fragment.len() + 1);
+    let length = url.path().len() + url.query().map_or(0, |query| query.len() + 1);
+    &url.as_str()[before_fragment - length..before_fragment]
 }
 
 fn method(method: Method) -> http::Method {
@@ -203,11 +217,34 @@ mod tests {
             ["https://a.example", "https://a.example:8443/", "http://127.0.0.1:1/prefix", "https://a.example/p%20q/"]
         {
             let base = Url::parse(base).unwrap();
-            for path in ["/", "/v4/a%2Fb/c%20d~", "/v4/x?a=1&b=%3F%23", "/v4/x?", "/v4//x?q=a?b", "/%C3%BC/...?_start="]
-            {
-                let parsed = Url::parse(&format!("{}{path}", base.as_str().trim_end_matches('/'))).unwrap();
-                assert_eq!(below(&base, path), parsed, "{base} {path}");
+            for (path, query) in [
+                ("/", ""),
+                ("/v4/a%2Fb/c%20d~", ""),
+                ("/v4/x", "a=1&b=%3F%23"),
+                ("/v4//x", "q=a?b"),
+                ("/%C3%BC/...", "_start="),
+            ] {
+                let prefix = base.path().trim_end_matches('/');
+                let mut text = format!("{}{path}", base.as_str().trim_end_matches('/'));
+                if !query.is_empty() {
+                    text = format!("{text}?{query}");
+                }
+                let url = at_host(&base, &format!("{prefix}{path}"), query);
+                assert_eq!(url, Url::parse(&text).unwrap(), "{base} {path} {query}");
             }
+        }
+    }
+
+    #[test]
+    fn what_stands_in_the_request_line() {
+        for (url, uri) in [
+            ("https://a.example", "/"),
+            ("https://a.example:8443/v4/a?b=c", "/v4/a?b=c"),
+            ("https://a.example/v4?", "/v4?"),
+            ("https://a.example/v4?b=/#/v4?b", "/v4?b=/"),
+            ("https://a.example/#", "/"),
+        ] {
+            assert_eq!(request_uri(&Url::parse(url).unwrap()), uri);
         }
     }
 }

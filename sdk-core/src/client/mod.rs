@@ -26,7 +26,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::HeaderValue;
+use http::{HeaderName, HeaderValue};
 use reqwest::Url;
 use serde::de::DeserializeOwned;
 
@@ -84,6 +84,8 @@ struct Inner {
     files: HttpClient,
     credential: Option<Arc<dyn Credential>>,
     agent: HeaderValue,
+    /// The response headers that may have the request's identifier.
+    id_headers: Arc<[HeaderName]>,
     timeouts: Timeouts,
     retry: RetryPolicy,
     budget: Arc<Budget>,

@@ -14,8 +14,11 @@ pub(crate) fn path(json: &str, error: &serde_json::Error) -> Option<String> {
     // What breaks the syntax is not part of the place.
     let end = offset(json, error)?.saturating_sub(usize::from(error.is_syntax()));
     place.read(&json.as_bytes()[..end]);
+    let message = error.to_string();
     if error.is_data() {
-        place.at_fault(&error.to_string());
+        place.at_fault(&message);
+    } else if message.starts_with("trailing characters") {
+        place.too_long();
     }
     Some(place.display()).filter(|path| !path.is_empty())
 }
@@ -125,6 +128,13 @@ impl<'a> Place<'a> {
         }
     }
 
+    /// A list in place of an object is read as its fields, in order, and has too many: the list is at fault.
+    fn too_long(&mut self) {
+        if let Some(Open::Array(index)) = self.open.last_mut() {
+            *index = None;
+        }
+    }
+
     fn display(&self) -> String {
         let mut path = String::new();
         for open in &self.open {
@@ -230,6 +240,7 @@ mod tests {
             (r#"{"r":[{"n":1},{}]}"#, "r[1]"),
             (r#"{"r":[{"n":1},{"x":{"n":1}}]}"#, "r[1]"),
             (r#"{"r":[{"n":1},{"n":"1"}]}"#, "r[1].n"),
+            (r#"{"r":[[1],[1, 2]]}"#, "r[1]"),
             (r#"{"l":{},"e":1.5}"#, "e"),
             (r#"{"c":[1],"n":1}"#, "c"),
             (r#"{"o":{"c":{}},"n":1}"#, "o.c"),

@@ -31,25 +31,34 @@ pub(super) fn push_query(query: &mut String, name: &str, value: &str) {
     query.extend(utf8_percent_encode(value, RESERVED));
 }
 
-/// Fills the parameters `{name}` of a path template. `value` gives the encoded value of a name.
+/// Fills the parameters `{name}` of a path template, which comes after `prefix`. `value` gives the encoded value of a name.
 ///
 /// # Errors
 ///
 /// The name of the first parameter without a value.
 pub(super) fn fill_path<'a>(
+    prefix: &str,
     template: &'static str,
     value: impl Fn(&str) -> Option<&'a str>,
 ) -> Result<String, &'static str> {
-    let mut path = String::with_capacity(template.len() + 32);
+    // The length of a template and of an identifier.
+    let mut path = String::with_capacity(prefix.len() + template.len() + 32);
+    path.push_str(prefix);
     let mut rest = template;
-    while let Some((literal, after)) = rest.split_once('{') {
-        let Some((name, after)) = after.split_once('}') else { break };
+    while let Some((literal, after)) = split_once(rest, b'{') {
+        let Some((name, after)) = split_once(after, b'}') else { break };
         path.push_str(literal);
         path.push_str(value(name).ok_or(name)?);
         rest = after;
     }
     path.push_str(rest);
     Ok(path)
+}
+
+/// As `str::split_once`, which takes three times as long for texts as short as these.
+fn split_once(text: &str, at: u8) -> Option<(&str, &str)> {
+    let position = text.bytes().position(|byte| byte == at)?;
+    Some((text.get(..position)?, text.get(position + 1..)?))
 }
 
 #[cfg(test)]
@@ -76,9 +85,10 @@ mod tests {
     #[test]
     fn templates() {
         let value = |name: &str| (name == "id").then_some("7");
-        assert_eq!(fill_path("/a/{id}/lineItems:search", value).unwrap(), "/a/7/lineItems:search");
-        assert_eq!(fill_path("/a/{id}:download{id}", value).unwrap(), "/a/7:download7");
-        assert_eq!(fill_path("/plain", value).unwrap(), "/plain");
-        assert_eq!(fill_path("/a/{other}", value), Err("other"));
+        assert_eq!(fill_path("", "/a/{id}/lineItems:search", value).unwrap(), "/a/7/lineItems:search");
+        assert_eq!(fill_path("/p", "/a/{id}:download{id}", value).unwrap(), "/p/a/7:download7");
+        assert_eq!(fill_path("", "/plain", value).unwrap(), "/plain");
+        assert_eq!(fill_path("", "/a/{id", value).unwrap(), "/a/{id");
+        assert_eq!(fill_path("", "/a/{other}", value), Err("other"));
     }
 }

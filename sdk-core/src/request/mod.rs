@@ -144,32 +144,31 @@ impl Request {
         self.checker.problem(name, rule);
     }
 
-    /// The request as it goes out, but for what the client adds.
-    pub(crate) fn prepare(mut self) -> Result<Prepared, Error> {
-        let filled = encode::fill_path(self.operation.path(), |name| {
+    /// The request as it goes out, but for what the client adds. `prefix` is the path of the base URL, without a trailing
+    /// slash.
+    pub(crate) fn prepare(mut self, prefix: &str) -> Result<Prepared, Error> {
+        let filled = encode::fill_path(prefix, self.operation.path(), |name| {
             self.path.iter().rev().find(|(set, _)| *set == name).map(|(_, value)| value.as_str())
         });
-        let mut path_and_query = filled.unwrap_or_else(|missing| {
+        let path = filled.unwrap_or_else(|missing| {
             self.checker.problem(missing, "is required");
             String::new()
         });
         if let Some(summary) = self.checker.summary() {
             return Err(Error::new(ErrorKind::InvalidRequest, summary));
         }
-        if !self.query.is_empty() {
-            path_and_query.push('?');
-            path_and_query.push_str(&self.query);
-        }
 
-        let mut headers = self.headers;
-        if let Some(accept) = self.operation.accepted_type() {
-            headers.insert(ACCEPT, media_type(accept)?);
-        }
-        if self.body.is_some() {
-            let content_type = self.operation.body_type().unwrap_or("application/json");
-            headers.insert(CONTENT_TYPE, media_type(content_type)?);
-        }
-        Ok(Prepared { operation: self.operation, path_and_query, headers, body: self.body, enveloped: self.enveloped })
+        let content_type = self.body.as_ref().map(|_| self.operation.body_type().unwrap_or("application/json"));
+        Ok(Prepared {
+            operation: self.operation,
+            path,
+            query: self.query,
+            parameters: self.headers,
+            accept: self.operation.accepted_type().map(media_type).transpose()?,
+            content_type: content_type.map(media_type).transpose()?,
+            body: self.body,
+            enveloped: self.enveloped,
+        })
     }
 }
 
@@ -184,8 +183,13 @@ impl fmt::Debug for Request {
 pub(crate) struct Prepared {
     pub(crate) operation: &'static Operation,
     /// Percent-encoded, with a leading slash.
-    pub(crate) path_and_query: String,
-    pub(crate) headers: HeaderMap,
+    pub(crate) path: String,
+    /// Percent-encoded, without a question mark.
+    pub(crate) query: String,
+    /// Parameters that are headers.
+    pub(crate) parameters: HeaderMap,
+    pub(crate) accept: Option<HeaderValue>,
+    pub(crate) content_type: Option<HeaderValue>,
     pub(crate) body: Option<Bytes>,
     /// Whether the answer was asked for in an envelope.
     pub(crate) enveloped: bool,
@@ -194,7 +198,29 @@ pub(crate) struct Prepared {
 impl Prepared {
     /// A request without parameters, headers and body, for an address that is complete already.
     pub(crate) fn bare(operation: &'static Operation) -> Self {
-        Self { operation, path_and_query: String::new(), headers: HeaderMap::new(), body: None, enveloped: false }
+        Self {
+            operation,
+            path: String::new(),
+            query: String::new(),
+            parameters: HeaderMap::new(),
+            accept: None,
+            content_type: None,
+            body: None,
+            enveloped: false,
+        }
+    }
+
+    /// The headers that the operation sends, with room for those of the client.
+    pub(crate) fn headers(&self) -> HeaderMap {
+        let mut headers = HeaderMap::with_capacity(self.parameters.len() + 6);
+        headers.extend(self.parameters.iter().map(|(name, value)| (name.clone(), value.clone())));
+        if let Some(accept) = &self.accept {
+            headers.insert(ACCEPT, accept.clone());
+        }
+        if let Some(content_type) = &self.content_type {
+            headers.insert(CONTENT_TYPE, content_type.clone());
+        }
+        headers
     }
 }
 
@@ -209,7 +235,7 @@ fn wire<'a>(scalar: &'a Scalar<'_>) -> Result<Cow<'a, str>, &'static str> {
 
 /// A media type of an operation as a header.
 fn media_type(text: &'static str) -> Result<HeaderValue, Error> {
-    HeaderValue::try_from(text)
+    HeaderValue::from_maybe_shared(Bytes::from_static(text.as_bytes()))
         .map_err(|_| Error::new(ErrorKind::InvalidRequest, format!("`{text}` is not a media type")))
 }
 

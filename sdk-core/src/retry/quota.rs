@@ -21,11 +21,10 @@ pub(crate) struct Quotas {
 impl Quotas {
     /// Learns what an answer says about the quota.
     pub(crate) fn note(&self, policy: &RetryPolicy, operation: &'static str, headers: &HeaderMap) {
-        let rate_limit = RateLimit::from_headers(headers);
-        if !policy.waits_for_quota() || rate_limit.remaining != Some(0) {
+        if !policy.waits_for_quota() || RateLimit::remaining(headers) != Some(0) {
             return;
         }
-        let asked = retry_after(headers).or(rate_limit.reset.map(Duration::from_secs));
+        let asked = retry_after(headers).or(RateLimit::from_headers(headers).reset.map(Duration::from_secs));
         let wait = jittered(asked.filter(|asked| !asked.is_zero()).unwrap_or(QUOTA_WAIT));
         let Some(until) = Instant::now().checked_add(wait.min(policy.longest_retry_after())) else { return };
         let mut all = self.lock();
