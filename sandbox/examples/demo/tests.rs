@@ -97,7 +97,11 @@ async fn the_page_stands_alone() {
 
 #[tokio::test]
 async fn two_runs_are_the_same() {
-    let ((_one, one), (_other, other)) = (toured().await, toured().await);
+    let ((_one, one), (_other, mut other)) = (toured().await, toured().await);
+    // A numbered page is asked for while the one before is still to come, which may turn out to be the last: how often that
+    // gets as far as the service depends on what else the machine does.
+    assert!(one.requests.keys().eq(other.requests.keys()));
+    other.requests.clone_from(&one.requests);
     assert_eq!(terminal::show(&one, true), terminal::show(&other, true));
     assert_eq!(html::page(&one, ""), html::page(&other, ""));
 }
