@@ -15,6 +15,41 @@ const SUBJECTS: [(&str, &str, &[&str]); 3] = [
     ("ours, sdk-core too", "our-clients", &["our-clients", "ibm-usage-reports", "atlas-billing", "sdk-core"]),
 ];
 
+/// Numbers of operations whose compile times are compared: those of one of our services, and many.
+const SIZES: [usize; 2] = [13, 200];
+
+/// Row 12: how compile times grow with the number of operations, of synthetic specs, cold with everything below built.
+pub(crate) fn growth(rounds: usize) -> Result<(), String> {
+    let home = target()?.join("build-times");
+    write(&home)?;
+    write_synthetic(&home)?;
+    let names = |kind: &str| SIZES.map(|size| format!("{kind}-{size}"));
+    let packages = [names("plain"), names("ours")].concat();
+    for profile in ["dev", "release"] {
+        for package in &packages {
+            cargo_at(&home, "build", profile, package)?;
+        }
+        let mut times = vec![Vec::new(); packages.len()];
+        for _ in 0..rounds {
+            for (kept, package) in times.iter_mut().zip(&packages) {
+                cargo_at(&home, "clean", profile, package)?;
+                let start = Instant::now();
+                cargo_at(&home, "build", profile, package)?;
+                kept.push(start.elapsed().as_secs_f64());
+            }
+        }
+        println!("\nBuilding clients of synthetic specs, {profile}, {rounds} rounds: median s");
+        for (kept, package) in times.iter().zip(&packages) {
+            println!("    {package:<24}{:>8.2}", median(kept.iter().copied()));
+        }
+        for (kind, pair) in ["plain progenitor", "ours"].iter().zip(times.chunks(SIZES.len())) {
+            let slopes = pair[0].iter().zip(&pair[1]).map(|(few, many)| (many - few) / (SIZES[1] - SIZES[0]) as f64);
+            println!("    {kind:<24}{:>8.1} ms an operation more", 1e3 * median(slopes));
+        }
+    }
+    Ok(())
+}
+
 /// Row 12: cold with everything below built, and after adding a function.
 pub(crate) fn build(rounds: usize) -> Result<(), String> {
     let home = target()?.join("build-times");
@@ -87,15 +122,9 @@ fn write(home: &Path) -> Result<(), String> {
     let bench = workspace();
     let root = bench.join("..");
     let failed = |path: &Path, error: std::io::Error| format!("{}: {error}", path.display());
-    let put = |path: PathBuf, text: String| {
-        std::fs::create_dir_all(path.parent().unwrap_or(home))
-            .and_then(|()| std::fs::write(&path, text))
-            .map_err(|e| failed(&path, e))
-    };
     for package in ["sdk-core", "ibm-usage-reports", "atlas-billing"] {
         copy(&root.join(package), &home.join(package))?;
     }
-    let read = |path: PathBuf| std::fs::read_to_string(&path).map_err(|error| failed(&path, error));
     // The clients' tests and examples are not here, nor what they need.
     let manifest = read(root.join("Cargo.toml"))?;
     let start = manifest.find("members = ").ok_or("the manifest lists no members")?;
@@ -108,28 +137,13 @@ fn write(home: &Path) -> Result<(), String> {
     put(home.join("Cargo.toml"), format!("{}{members}{}", &manifest[..start], kept.join("\n")))?;
     for package in ["sdk-core", "ibm-usage-reports", "atlas-billing"] {
         let manifest = read(home.join(package).join("Cargo.toml"))?;
-        let (before, rest) = manifest.split_once("[dev-dependencies]").unwrap_or((&manifest, ""));
-        let after = rest.find("\n[").map_or("", |at| &rest[at..]);
-        put(home.join(package).join("Cargo.toml"), format!("{before}{after}"))?;
+        put(home.join(package).join("Cargo.toml"), without_tests(&manifest))?;
     }
-    let crate_of = |name: &str, dependencies: &str| {
-        format!(
-            "[package]\nname = \"{name}\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n[dependencies]\n{dependencies}"
-        )
-    };
     let ours = "ibm-usage-reports = { path = \"../ibm-usage-reports\", default-features = false }\natlas-billing = { path = \
                 \"../atlas-billing\", default-features = false }\n";
     put(home.join("our-clients/Cargo.toml"), crate_of("our-clients", ours))?;
     put(home.join("our-clients/src/lib.rs"), "pub use {atlas_billing, ibm_usage_reports};\n".to_owned())?;
-    // What `bench/plain` depends on, without its build script.
-    let plain = read(bench.join("plain/Cargo.toml"))?;
-    let dependencies = plain
-        .split_once("[dependencies]\n")
-        .and_then(|(_, rest)| rest.split_once("\n[build-dependencies]"))
-        .ok_or("bench/plain has no dependencies")?
-        .0
-        .replace("reqwest = { workspace = true,", "reqwest = { version = \"0.13.5\", default-features = false,");
-    put(home.join("plain-clients/Cargo.toml"), crate_of("plain-clients", &dependencies))?;
+    put(home.join("plain-clients/Cargo.toml"), crate_of("plain-clients", &plain_dependencies()?))?;
     let allow = "#![allow(clippy::all, unused, mismatched_lifetime_syntaxes, missing_docs)]\n";
     put(home.join("plain-clients/src/lib.rs"), format!("{allow}pub mod atlas;\npub mod ibm;\n"))?;
     let generated = generated()?;
@@ -139,6 +153,65 @@ fn write(home: &Path) -> Result<(), String> {
     }
     // The same versions as everywhere in the benches; what is not needed falls out of it.
     std::fs::copy(bench.join("Cargo.lock"), home.join("Cargo.lock")).map(drop).map_err(|error| failed(home, error))
+}
+
+/// The clients of synthetic specs, as members of the workspace.
+fn write_synthetic(home: &Path) -> Result<(), String> {
+    let mut members = String::new();
+    for size in SIZES {
+        for (kind, dependencies) in [("ours", OURS.to_owned()), ("plain", plain_dependencies()?)] {
+            let name = format!("{kind}-{size}");
+            members.push_str(&format!("\"{name}\", "));
+            put(home.join(&name).join("Cargo.toml"), crate_of(&name, &dependencies))?;
+        }
+    }
+    let manifest = read(home.join("Cargo.toml"))?;
+    put(home.join("Cargo.toml"), manifest.replacen("members = [", &format!("members = [{members}"), 1))?;
+    let sizes = SIZES.map(|size| size.to_string());
+    let growth = ["run", "--release", "--locked", "--quiet", "--package", "growth", "--"];
+    run(cargo().args(growth).arg(home).args(sizes)).map(drop)
+}
+
+/// What a client of ours depends on.
+const OURS: &str = "sdk-core = { path = \"../sdk-core\", default-features = false }\nserde.workspace = true\n\
+                    serde_json.workspace = true\n";
+
+/// What `bench/plain` depends on, without its build script.
+fn plain_dependencies() -> Result<String, String> {
+    let plain = read(workspace().join("plain/Cargo.toml"))?;
+    let dependencies = plain
+        .split_once("[dependencies]\n")
+        .and_then(|(_, rest)| rest.split_once("\n[build-dependencies]"))
+        .ok_or("bench/plain has no dependencies")?
+        .0;
+    Ok(dependencies
+        .replace("reqwest = { workspace = true,", "reqwest = { version = \"0.13.5\", default-features = false,"))
+}
+
+fn crate_of(name: &str, dependencies: &str) -> String {
+    format!("[package]\nname = \"{name}\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n[dependencies]\n{dependencies}")
+}
+
+fn read(path: PathBuf) -> Result<String, String> {
+    std::fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))
+}
+
+fn put(path: PathBuf, text: String) -> Result<(), String> {
+    let parent = path.parent().ok_or("no directory")?;
+    let written = std::fs::create_dir_all(parent).and_then(|()| std::fs::write(&path, text));
+    written.map_err(|error| format!("{}: {error}", path.display()))
+}
+
+/// A manifest without what only tests, examples and benches need.
+fn without_tests(manifest: &str) -> String {
+    let mut kept = true;
+    let lines = manifest.lines().filter(|line| {
+        if line.starts_with('[') {
+            kept = !["[dev-dependencies", "[[test]]", "[[example]]", "[[bench]]"].iter().any(|of| line.starts_with(of));
+        }
+        kept
+    });
+    lines.flat_map(|line| [line, "\n"]).collect()
 }
 
 /// Where the build script of `bench/plain` has written what progenitor generates.

@@ -30,6 +30,7 @@ Without a name all of these run, one after the other. By name only:
 
   peers          the walk by IBM's SDKs for Python, Node and Go, fetched from their registries           (row 3)
   build          times of building the clients, cold and after a change, against plain progenitor's      (row 12)
+  growth         the same of clients with 13 and with 200 operations                                     (row 12)
   gate           instructions of a walk against the floor, and fail beyond the limit: what CI runs
   serve          only the load source, for a look by hand";
 
@@ -69,6 +70,7 @@ fn main() -> ExitCode {
             "memory" => walks::memory(),
             "tokens" => tokens::tokens(rounds),
             "build" => build::build(rounds),
+            "growth" => build::growth(rounds),
             "weight" => weight::weight(),
             "peers" => peers::peers(rounds),
             other => Err(format!("there is no bench `{other}`; see `cargo xtask bench --help`")),
