@@ -61,6 +61,33 @@ fn line_ends_quotes_and_marks() {
 }
 
 #[test]
+fn lines_of_all_ends_in_chunks_of_all_sizes() {
+    // More line feeds in a record than a byte counts to, and every pair of ends.
+    let quoted = format!("\"{}\r\r\n\n\r\n\n\r{}\"", "\n".repeat(300), "x\r\n".repeat(300));
+    let text = format!("a\n{quoted}\r\nb\r{quoted}\n\n\r\n\rc\n");
+    let ends = |text: &str| text.replace("\r\n", "\n").replace('\r', "\n").matches('\n').count() as u64;
+    let expected: Vec<u64> = ["a\n", &format!("{quoted}\r\n"), "b\r", &format!("{quoted}\n\n\r\n\r"), "c\n"]
+        .iter()
+        .scan(1, |line, record| {
+            let start = *line;
+            *line += ends(record);
+            Some(start)
+        })
+        .collect();
+    for size in [1, 2, 3, 7, 64, 255, 256, 1000, text.len()] {
+        let mut parser = super::parser::Parser::new(1 << 20);
+        let mut lines = Vec::new();
+        for chunk in text.as_bytes().chunks(size) {
+            let mut chunk = Bytes::copy_from_slice(chunk);
+            while let Some(record) = parser.next(&mut chunk) {
+                lines.push(record.unwrap().line());
+            }
+        }
+        assert_eq!(lines, expected, "{size}");
+    }
+}
+
+#[test]
 fn lines_are_those_of_an_editor() {
     for end in ["\n", "\r\n", "\r"] {
         let text = "a\n\n\n\"b\n\nb\",c\nd\n".replace('\n', end);
