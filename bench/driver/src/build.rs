@@ -9,11 +9,36 @@ use std::time::Instant;
 use crate::run::{cargo, median, run, target, workspace};
 
 /// What is timed: its name, the package that is built, and the packages that are compiled anew for it.
-const SUBJECTS: [(&str, &str, &[&str]); 3] = [
-    ("plain progenitor", "plain-clients", &["plain-clients"]),
-    ("ours, the clients", "our-clients", &["our-clients", "ibm-usage-reports", "atlas-billing"]),
-    ("ours, sdk-core too", "our-clients", &["our-clients", "ibm-usage-reports", "atlas-billing", "sdk-core"]),
-];
+struct Subject {
+    name: String,
+    package: String,
+    anew: Vec<String>,
+}
+
+impl Subject {
+    fn new(name: impl Into<String>, package: &str, anew: &[&str]) -> Self {
+        Self {
+            name: name.into(),
+            package: package.to_owned(),
+            anew: anew.iter().map(|&package| package.into()).collect(),
+        }
+    }
+
+    /// Compiles it, with what it has anew.
+    fn cold(&self, home: &Path, profile: &str) -> Result<f64, String> {
+        for package in &self.anew {
+            cargo_at(home, "clean", profile, package)?;
+        }
+        self.again(home, profile)
+    }
+
+    /// Compiles what has changed.
+    fn again(&self, home: &Path, profile: &str) -> Result<f64, String> {
+        let start = Instant::now();
+        cargo_at(home, "build", profile, &self.package)?;
+        Ok(start.elapsed().as_secs_f64())
+    }
+}
 
 /// Numbers of operations whose compile times are compared: those of one of our services, and many.
 const SIZES: [usize; 2] = [13, 200];
@@ -23,28 +48,22 @@ pub(crate) fn growth(rounds: usize) -> Result<(), String> {
     let home = target()?.join("build-times");
     write(&home)?;
     write_synthetic(&home)?;
-    let names = |kind: &str| SIZES.map(|size| format!("{kind}-{size}"));
-    let packages = [names("plain"), names("ours")].concat();
-    for profile in ["dev", "release"] {
-        for package in &packages {
-            cargo_at(&home, "build", profile, package)?;
+    let mut subjects = Vec::new();
+    for kind in ["plain", "ours"] {
+        for size in SIZES {
+            let package = format!("{kind}-{size}");
+            subjects.push(Subject::new(format!("{kind}, {size} operations"), &package, &[&package]));
         }
-        let mut times = vec![Vec::new(); packages.len()];
-        for _ in 0..rounds {
-            for (kept, package) in times.iter_mut().zip(&packages) {
-                cargo_at(&home, "clean", profile, package)?;
-                let start = Instant::now();
-                cargo_at(&home, "build", profile, package)?;
-                kept.push(start.elapsed().as_secs_f64());
-            }
+    }
+    for profile in PROFILES {
+        for subject in &subjects {
+            subject.again(&home, profile)?;
         }
-        println!("\nBuilding clients of synthetic specs, {profile}, {rounds} rounds: median s");
-        for (kept, package) in times.iter().zip(&packages) {
-            println!("    {package:<24}{:>8.2}", median(kept.iter().copied()));
-        }
-        for (kind, pair) in ["plain progenitor", "ours"].iter().zip(times.chunks(SIZES.len())) {
+        let times = alternate(&subjects, rounds, |subject| subject.cold(&home, profile))?;
+        print(&format!("Clients of synthetic specs, {profile}, {rounds} rounds"), &subjects, &times);
+        for pair in times.chunks(SIZES.len()) {
             let slopes = pair[0].iter().zip(&pair[1]).map(|(few, many)| (many - few) / (SIZES[1] - SIZES[0]) as f64);
-            println!("    {kind:<24}{:>8.1} ms an operation more", 1e3 * median(slopes));
+            println!("    {:.1} ms an operation more", 1e3 * median(slopes));
         }
     }
     Ok(())
@@ -54,62 +73,64 @@ pub(crate) fn growth(rounds: usize) -> Result<(), String> {
 pub(crate) fn build(rounds: usize) -> Result<(), String> {
     let home = target()?.join("build-times");
     write(&home)?;
+    let subjects = [
+        Subject::new("plain progenitor", "plain-clients", &["plain-clients"]),
+        Subject::new("ours, the clients", "our-clients", &["our-clients", "ibm-usage-reports", "atlas-billing"]),
+        Subject::new(
+            "ours, sdk-core too",
+            "our-clients",
+            &["our-clients", "ibm-usage-reports", "atlas-billing", "sdk-core"],
+        ),
+    ];
+    // Where the function is added: in the client, or for the last in what both of our clients are built on.
+    let changed = ["plain-clients/src/ibm.rs", "ibm-usage-reports/src/lib.rs", "sdk-core/src/lib.rs"];
     let mut number = 0;
-    for profile in ["dev", "release"] {
-        println!("\nBuilding the clients, {profile}, {rounds} rounds: median s, ratio to the first (min..max)");
-        cargo_at(&home, "build", profile, "our-clients")?;
-        cargo_at(&home, "build", profile, "plain-clients")?;
-        timed("cold, what is below built", rounds, |(_, package, anew)| {
-            for package in *anew {
-                cargo_at(&home, "clean", profile, package)?;
-            }
-            let start = Instant::now();
-            cargo_at(&home, "build", profile, package)?;
-            Ok(start.elapsed().as_secs_f64())
-        })?;
-        timed("a function more", rounds, |(_, package, anew)| {
+    for profile in PROFILES {
+        for subject in &subjects {
+            subject.again(&home, profile)?;
+        }
+        let times = alternate(&subjects, rounds, |subject| subject.cold(&home, profile))?;
+        print(&format!("The clients, cold, what is below built, {profile}, {rounds} rounds"), &subjects, &times);
+        let pairs: Vec<(&Subject, &str)> = subjects.iter().zip(changed).collect();
+        let times = alternate(&pairs, rounds, |(subject, changed)| {
             number += 1;
-            // In the client, or for the last subject in what both of our clients are built on.
-            let of = match (*anew).last() {
-                Some(&"sdk-core") => "sdk-core/src/lib.rs",
-                Some(&"atlas-billing") => "ibm-usage-reports/src/lib.rs",
-                _ => "plain-clients/src/ibm.rs",
-            };
-            let path = home.join(of);
-            let add = || -> std::io::Result<()> {
-                let text = std::fs::read_to_string(&path)?;
-                std::fs::write(
-                    &path,
-                    format!("{text}\n#[doc = \"\"]\npub fn added_{number}() -> u32 {{\n    {number}\n}}\n"),
-                )
-            };
-            add().map_err(|error| format!("{}: {error}", path.display()))?;
-            let start = Instant::now();
-            cargo_at(&home, "build", profile, package)?;
-            Ok(start.elapsed().as_secs_f64())
+            let path = home.join(changed);
+            let text = read(path.clone())?;
+            put(path, format!("{text}\n#[doc = \"\"]\npub fn added_{number}() -> u32 {{\n    {number}\n}}\n"))?;
+            subject.again(&home, profile)
         })?;
+        print(&format!("The clients, a function more, {profile}, {rounds} rounds"), &subjects, &times);
     }
     Ok(())
 }
 
-type Subject = (&'static str, &'static str, &'static [&'static str]);
+const PROFILES: [&str; 2] = ["dev", "release"];
 
-fn timed(title: &str, rounds: usize, mut once: impl FnMut(&Subject) -> Result<f64, String>) -> Result<(), String> {
-    let mut times = vec![Vec::new(); SUBJECTS.len()];
+/// Times the subjects in turn, so many times each.
+fn alternate<S>(
+    subjects: &[S],
+    rounds: usize,
+    mut once: impl FnMut(&S) -> Result<f64, String>,
+) -> Result<Vec<Vec<f64>>, String> {
+    let mut times = vec![Vec::new(); subjects.len()];
     for _ in 0..rounds {
-        for (kept, subject) in times.iter_mut().zip(&SUBJECTS) {
+        for (kept, subject) in times.iter_mut().zip(subjects) {
             kept.push(once(subject)?);
         }
     }
-    println!("  {title}");
-    for (kept, (name, ..)) in times.iter().zip(&SUBJECTS) {
+    Ok(times)
+}
+
+/// Each subject's median time, and its ratio to the first one's.
+fn print(title: &str, subjects: &[Subject], times: &[Vec<f64>]) {
+    println!("\n{title}: median s, ratio to the first (min..max)");
+    for (kept, subject) in times.iter().zip(subjects) {
         let ratios: Vec<f64> = kept.iter().zip(&times[0]).map(|(time, first)| time / first).collect();
         let (least, most) =
             (ratios.iter().copied().fold(f64::MAX, f64::min), ratios.iter().copied().fold(0.0, f64::max));
         let (time, ratio) = (median(kept.iter().copied()), median(ratios));
-        println!("    {name:<24}{time:>8.2}{ratio:>8.2} ({least:.2}..{most:.2})");
+        println!("    {:<26}{time:>8.2}{ratio:>8.2} ({least:.2}..{most:.2})", subject.name);
     }
-    Ok(())
 }
 
 fn cargo_at(home: &Path, command: &str, profile: &str, package: &str) -> Result<(), String> {
@@ -139,9 +160,7 @@ fn write(home: &Path) -> Result<(), String> {
         let manifest = read(home.join(package).join("Cargo.toml"))?;
         put(home.join(package).join("Cargo.toml"), without_tests(&manifest))?;
     }
-    let ours = "ibm-usage-reports = { path = \"../ibm-usage-reports\", default-features = false }\natlas-billing = { path = \
-                \"../atlas-billing\", default-features = false }\n";
-    put(home.join("our-clients/Cargo.toml"), crate_of("our-clients", ours))?;
+    put(home.join("our-clients/Cargo.toml"), crate_of("our-clients", OUR_CLIENTS))?;
     put(home.join("our-clients/src/lib.rs"), "pub use {atlas_billing, ibm_usage_reports};\n".to_owned())?;
     put(home.join("plain-clients/Cargo.toml"), crate_of("plain-clients", &plain_dependencies()?))?;
     let allow = "#![allow(clippy::all, unused, mismatched_lifetime_syntaxes, missing_docs)]\n";
@@ -171,6 +190,10 @@ fn write_synthetic(home: &Path) -> Result<(), String> {
     let growth = ["run", "--release", "--locked", "--quiet", "--package", "growth", "--"];
     run(cargo().args(growth).arg(home).args(sizes)).map(drop)
 }
+
+/// Our clients, as a crate depends on them.
+const OUR_CLIENTS: &str = "ibm-usage-reports = { path = \"../ibm-usage-reports\", default-features = false }\n\
+                           atlas-billing = { path = \"../atlas-billing\", default-features = false }\n";
 
 /// What a client of ours depends on.
 const OURS: &str = "sdk-core = { path = \"../sdk-core\", default-features = false }\nserde.workspace = true\n\

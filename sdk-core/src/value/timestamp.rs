@@ -166,7 +166,8 @@ fn parse(text: &str) -> Option<Timestamp> {
 fn field(text: &str, start: usize, end: usize, separator: u8) -> Option<u32> {
     let digits = text.get(start..end)?;
     let follows = text.as_bytes().get(end).is_none_or(|b| *b == separator);
-    (follows && digits.bytes().all(|b| b.is_ascii_digit())).then(|| digits.parse().ok())?
+    let number = digits.bytes().try_fold(0, |n, b| b.is_ascii_digit().then(|| n * 10 + u32::from(b - b'0')));
+    number.filter(|_| follows)
 }
 
 /// `+hh:mm`, `+hhmm` or `+hh`, and the same with `-`.

@@ -68,24 +68,30 @@ pub(super) fn parse_short(text: &[u8]) -> Option<Decimal> {
     if magnitude.len() > SHORT {
         return None;
     }
-    let (mut coefficient, mut digits, mut places) = (0_u64, 0_i16, None);
-    for byte in magnitude {
-        let digit = byte.wrapping_sub(b'0');
-        if digit <= 9 {
-            coefficient = coefficient * 10 + u64::from(digit);
-            digits += 1;
-        } else if *byte == b'.' && places.is_none() {
-            places = Some(digits);
-        } else {
-            return None;
-        }
-    }
-    if digits == 0 {
+    let (coefficient, rest) = read_digits(0, magnitude);
+    let (coefficient, places) = match rest {
+        [] => (coefficient, 0),
+        [b'.', fraction @ ..] => match read_digits(coefficient, fraction) {
+            (coefficient, []) => (coefficient, fraction.len()),
+            _ => return None,
+        },
+        _ => return None,
+    };
+    if matches!(magnitude, [] | [b'.']) {
         return None;
     }
     let coefficient = i64::try_from(coefficient).ok()?;
-    let exponent = places.map_or(0, |whole| whole - digits);
+    let exponent = -i16::try_from(places).ok()?;
     Some(Decimal::small(if negative { -coefficient } else { coefficient }, exponent))
+}
+
+/// Puts the digits at the start of a text behind those of a number. Returns the number and what comes after. The caller sees
+/// to it that there are not too many.
+fn read_digits(mut number: u64, mut text: &[u8]) -> (u64, &[u8]) {
+    while let [digit @ b'0'..=b'9', rest @ ..] = text {
+        (number, text) = (number * 10 + u64::from(digit - b'0'), rest);
+    }
+    (number, text)
 }
 
 pub(super) fn parse(text: &str) -> Result<Decimal, Problem> {
