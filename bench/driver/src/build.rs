@@ -43,16 +43,18 @@ impl Subject {
 /// Numbers of operations whose compile times are compared: those of one of our services, and many.
 const SIZES: [usize; 2] = [13, 200];
 
-/// Row 12: how compile times grow with the number of operations, of synthetic specs, cold with everything below built.
+/// Row 12: how compile times grow with the number of operations, of synthetic specs, cold with everything below built: of the
+/// client, and of the client and a crate that calls each operation.
 pub(crate) fn growth(rounds: usize) -> Result<(), String> {
     let home = target()?.join("build-times");
     write(&home)?;
     write_synthetic(&home)?;
     let mut subjects = Vec::new();
-    for kind in ["plain", "ours"] {
+    for (kind, what) in [("plain", ""), ("ours", ""), ("plain", " and calls"), ("ours", " and calls")] {
         for size in SIZES {
-            let package = format!("{kind}-{size}");
-            subjects.push(Subject::new(format!("{kind}, {size} operations"), &package, &[&package]));
+            let (client, calls) = (format!("{kind}-{size}"), format!("{kind}-{size}-calls"));
+            let anew: &[&str] = if what.is_empty() { &[&client] } else { &[&calls, &client] };
+            subjects.push(Subject::new(format!("{kind}, {size}{what}"), anew[0], anew));
         }
     }
     for profile in PROFILES {
@@ -174,14 +176,16 @@ fn write(home: &Path) -> Result<(), String> {
     std::fs::copy(bench.join("Cargo.lock"), home.join("Cargo.lock")).map(drop).map_err(|error| failed(home, error))
 }
 
-/// The clients of synthetic specs, as members of the workspace.
+/// The clients of synthetic specs, and crates that call them, as members of the workspace.
 fn write_synthetic(home: &Path) -> Result<(), String> {
     let mut members = String::new();
     for size in SIZES {
         for (kind, dependencies) in [("ours", OURS.to_owned()), ("plain", plain_dependencies()?)] {
             let name = format!("{kind}-{size}");
-            members.push_str(&format!("\"{name}\", "));
+            let (calls, client) = (format!("{name}-calls"), format!("{name} = {{ path = \"../{name}\" }}\n"));
+            members.push_str(&format!("\"{name}\", \"{calls}\", "));
             put(home.join(&name).join("Cargo.toml"), crate_of(&name, &dependencies))?;
+            put(home.join(&calls).join("Cargo.toml"), crate_of(&calls, &client))?;
         }
     }
     let manifest = read(home.join("Cargo.toml"))?;

@@ -1,5 +1,6 @@
 //! Writes clients of synthetic specs, to see how their compile time grows: `growth DIRECTORY OPERATIONS...` makes the sources of
-//! the crates `ours-N` and `plain-N` below the directory.
+//! the crates `ours-N` and `plain-N` below the directory, and of `ours-N-calls` and `plain-N-calls`, which call each operation:
+//! what of a client is generic or asynchronous is compiled with what calls it.
 
 #[path = "../../../codegen/benches/synthetic/mod.rs"]
 mod synthetic;
@@ -16,7 +17,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut arguments = std::env::args().skip(1);
     let directory = arguments.next().ok_or("usage: growth DIRECTORY OPERATIONS...")?;
     for argument in arguments {
-        let spec = synthetic(argument.parse()?);
+        let operations = argument.parse()?;
+        let spec = synthetic(operations);
         let source = Source { file: "synthetic.yaml", text: &spec, command: "growth" };
         let client = codegen::generate(source).map_err(|diagnostics| diagnostics.to_string())?;
         let ours = Path::new(&directory).join(format!("ours-{argument}/src"));
@@ -32,8 +34,48 @@ fn main() -> Result<(), Box<dyn Error>> {
         let plain = Path::new(&directory).join(format!("plain-{argument}/src/lib.rs"));
         let allow = "#![allow(clippy::all, unused, mismatched_lifetime_syntaxes, missing_docs)]\n";
         put(&plain, &format!("{allow}{}", plain_spec::client(&spec, false)))?;
+
+        for (kind, call) in [("ours", our_call as fn(usize) -> Call), ("plain", plain_call)] {
+            let path = Path::new(&directory).join(format!("{kind}-{argument}-calls/src/lib.rs"));
+            put(&path, &calls(&format!("{kind}_{argument}"), operations, call))?;
+        }
     }
     Ok(())
+}
+
+/// How an operation is called: the type of its body, if it has one, and the call.
+type Call = (Option<String>, String);
+
+fn our_call(operation: usize) -> Call {
+    match operation % 3 {
+        0 => (None, format!("list_things{operation}(\"a\").send()")),
+        1 => (None, format!("get_thing{operation}(\"a\").send()")),
+        _ => (Some(format!("New{operation}")), format!("create_thing{operation}(\"a\", body).send()")),
+    }
+}
+
+fn plain_call(operation: usize) -> Call {
+    match operation % 3 {
+        0 => (None, format!("list_things{operation}(\"a\", None, None)")),
+        1 => (None, format!("get_thing{operation}(\"a\", None)")),
+        _ => (Some(format!("New{operation}")), format!("create_thing{operation}(\"a\", &body)")),
+    }
+}
+
+/// A crate that calls each operation, and keeps of the answers that there was one.
+fn calls(client: &str, operations: usize, call: fn(usize) -> Call) -> String {
+    let mut text = format!(
+        "use {client}::{{Client, types}};\n\npub type Answered<'a> = std::pin::Pin<Box<dyn Future<Output = bool> + 'a>>;\n"
+    );
+    for operation in 0..operations {
+        let (body, call) = call(operation);
+        let body = body.map(|body| format!(", body: types::{body}")).unwrap_or_default();
+        text.push_str(&format!(
+            "\npub fn call{operation}(client: &Client{body}) -> Answered<'_> {{\n    Box::pin(async move {{ \
+             client.{call}.await.is_ok() }})\n}}\n"
+        ));
+    }
+    text
 }
 
 fn put(path: &Path, text: &str) -> Result<(), Box<dyn Error>> {

@@ -4,20 +4,15 @@ use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
 
 use super::execute::Origin;
 use crate::error::{Error, ErrorKind, retry_after};
 use crate::json::{self, fields};
 use crate::media;
 use crate::operation::{BareItem, Envelope};
-use crate::response::{Meta, RateLimit, Response};
+use crate::response::{Meta, RateLimit};
 use crate::text::shorten;
 use crate::value::direct;
-
-/// From this size on, a body is decoded on a thread for blocking work: it takes a quarter of a millisecond or more, in which
-/// the runtime's own thread sends the request for the next page, or serves other tasks. Handing it over takes a tenth of that.
-const APART: usize = 64 * 1024;
 
 /// The longest message and the longest path of an error that are kept, in characters. Both quote what the service sent.
 const MESSAGE_LIMIT: usize = 500;
@@ -77,28 +72,9 @@ impl Reply {
         RateLimit::from_headers(&self.origin.meta.headers)
     }
 
-    /// The value, decoded elsewhere if that takes a while.
-    pub(crate) async fn decode<T>(self) -> Result<Response<T>, Error>
-    where
-        T: DeserializeOwned + Send + 'static,
-    {
-        self.apart(|reply| Ok(Response::new(reply.view()?, Arc::clone(reply.meta())))).await
-    }
-
-    /// Does something with the body, elsewhere if that takes a while.
-    pub(crate) async fn apart<R: Send + 'static>(
-        self,
-        work: impl FnOnce(Self) -> Result<R, Error> + Send + 'static,
-    ) -> Result<R, Error> {
-        if self.json.len() < APART {
-            return work(self);
-        }
-        let origin = self.origin.clone();
-        let done = tokio::task::spawn_blocking(move || work(self)).await;
-        done.unwrap_or_else(|error| match error.try_into_panic() {
-            Ok(panic) => std::panic::resume_unwind(panic),
-            Err(_) => Err(origin.annotate(Error::new(ErrorKind::Transport, "the runtime is shutting down"))),
-        })
+    /// Where it came from.
+    pub(super) fn origin(&self) -> &Origin {
+        &self.origin
     }
 
     /// The value, which may borrow from the body.

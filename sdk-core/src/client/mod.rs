@@ -21,6 +21,7 @@ mod execute;
 mod once;
 mod timeouts;
 mod unverified;
+mod work;
 
 use std::fmt;
 use std::sync::Arc;
@@ -37,6 +38,7 @@ pub(crate) use execute::Origin;
 pub(crate) use timeouts::Deadline;
 use timeouts::Timeouts;
 pub use unverified::Unverified;
+pub(crate) use work::{AnyValue, Work, typed};
 
 use crate::auth::Credential;
 use crate::body::ByteStream;
@@ -123,20 +125,23 @@ impl Core {
     where
         T: DeserializeOwned + Send + 'static,
     {
-        self.reading(request, Reply::decode).await
+        let decode = |reply: Reply| Ok(Response::new(reply.view::<T>()?, Arc::clone(reply.meta())));
+        Ok(typed(self.read(request, &mut |_| Work::new(decode)).await?))
     }
 
-    /// As [`json`](Self::json), with another way to read the body than decoding it. An attempt that ends in an error of
-    /// `read` is retried like any other.
-    pub(crate) async fn reading<R, F>(&self, request: Request, mut read: impl FnMut(Reply) -> F) -> Result<R, Error>
-    where
-        F: Future<Output = Result<R, Error>>,
-    {
-        // Everything but the reading is in the call and compiled once, not once a type.
+    /// As [`json`](Self::json), with other work than decoding. An attempt whose work ends in an error is retried like any
+    /// other.
+    pub(crate) async fn read(
+        &self,
+        request: Request,
+        work: &mut (dyn FnMut(&Reply) -> Work + Send),
+    ) -> Result<AnyValue, Error> {
         let mut call = Call::begin(self, request)?;
         loop {
             let reply = call.fetch().await?;
-            match read(reply).await {
+            let work = work(&reply);
+            let outcome = if work.is_short(&reply) { work.here(reply) } else { work.elsewhere(reply).await };
+            match outcome {
                 Ok(value) => return Ok(call.succeed(value)),
                 Err(error) => call.retry(error).await?,
             }

@@ -1,8 +1,8 @@
 //! Fetching the pages of a walk, in order, some of them ahead of the consumer.
 
 use std::collections::VecDeque;
-use std::future::Future;
 use std::hash::{BuildHasher, RandomState};
+use std::marker::PhantomData;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
@@ -10,10 +10,12 @@ use tokio::sync::oneshot;
 use tokio::task::{JoinError, JoinHandle};
 use tracing::Instrument;
 
-use super::form::Form;
+use super::form::{Form, Read};
 use super::{CursorAt, Paginate, Position};
-use crate::client::Reply;
+use crate::client::{AnyValue, Core, Reply, Work, typed};
 use crate::error::{Error, ErrorKind};
+use crate::operation::Operation;
+use crate::request::Request;
 use crate::response::Response;
 use crate::text::shorten;
 
@@ -35,9 +37,9 @@ pub(super) const MAX_PREFETCH: usize = 64;
 type Outcome<T> = Result<Fetched<T>, Error>;
 
 /// A page that is fetched in a task of its own, which ends with this.
-struct Fetch<T> {
+struct Fetch {
     position: Position,
-    task: JoinHandle<Outcome<T>>,
+    task: JoinHandle<Outcome<AnyValue>>,
     /// What the page says as soon as it has arrived, once. `None` for numbered pages.
     early: Option<oneshot::Receiver<Early>>,
 }
@@ -50,17 +52,87 @@ struct Early {
     remaining: Option<u64>,
 }
 
-impl<T> Drop for Fetch<T> {
+impl Drop for Fetch {
     fn drop(&mut self) {
         self.task.abort();
     }
 }
 
-/// The fetches of one walk.
-pub(super) struct Driver<P: Paginate, F: Form<P>> {
+/// A page to ask for.
+trait Ask: Send + Sync {
+    fn core(&self) -> &Core;
+    fn request(&self) -> Request;
+    /// The work that makes a [`Read`] of the answer.
+    fn work(&self, reply: &Reply) -> Work;
+}
+
+/// The page of a call at a position, in a form.
+struct PageAt<P, F> {
     call: P,
+    position: Position,
+    form: PhantomData<fn() -> F>,
+}
+
+impl<P: Paginate, F: Form<P>> Ask for PageAt<P, F> {
+    fn core(&self) -> &Core {
+        self.call.core()
+    }
+
+    fn request(&self) -> Request {
+        self.call.request_at(&self.position)
+    }
+
+    fn work(&self, reply: &Reply) -> Work {
+        F::work(&self.call, &self.position, reply)
+    }
+}
+
+/// A walk: what is called, and the fetches.
+pub(super) struct Driver<P, F> {
+    call: P,
+    fetches: Fetches,
+    form: PhantomData<fn() -> F>,
+}
+
+impl<P: Paginate, F: Form<P>> Driver<P, F> {
+    /// A walk from a position, or one that is at its end.
+    pub(super) fn new(call: P, start: Option<Position>, prefetch: usize) -> Self {
+        Self { call, fetches: Fetches::new(P::OPERATION, P::CURSOR, start, prefetch), form: PhantomData }
+    }
+
+    /// The same walk from another position, perhaps in another form. What is under way is cancelled.
+    pub(super) fn at<G: Form<P>>(self, position: Option<Position>) -> Driver<P, G> {
+        Driver::new(self.call, position, self.fetches.prefetch)
+    }
+
+    /// Sets how many pages are fetched ahead of the one that is consumed.
+    pub(super) fn set_prefetch(&mut self, pages: usize) {
+        self.fetches.prefetch = pages.min(MAX_PREFETCH);
+    }
+
+    /// The next page, or `None` behind the last. An error is the last thing.
+    pub(super) fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Outcome<F::Page>>> {
+        let Self { call, fetches, .. } = self;
+        let page_at = |position: &Position| -> Box<dyn Ask> {
+            Box::new(PageAt::<P, F> { call: call.clone(), position: position.clone(), form: PhantomData })
+        };
+        let fetched = ready!(fetches.poll_next(&page_at, cx));
+        Poll::Ready(fetched.map(|outcome| {
+            outcome.map(|Fetched { page, position, next }| Fetched { page: page.map(typed), position, next })
+        }))
+    }
+}
+
+/// Makes the page at a position.
+type PageFn<'a> = &'a dyn Fn(&Position) -> Box<dyn Ask>;
+
+/// The fetches of one walk. They know nothing of its types, and are compiled once for all.
+struct Fetches {
+    operation: &'static Operation,
+    /// Where pages have their cursor, if they have one.
+    cursor: Option<CursorAt>,
     /// Pages under way or waiting, in order.
-    ahead: VecDeque<Fetch<F::Page>>,
+    ahead: VecDeque<Fetch>,
     /// The next page to ask for; `None` while that is not known, and at the end.
     ask: Option<Position>,
     prefetch: usize,
@@ -72,40 +144,28 @@ pub(super) struct Driver<P: Paginate, F: Form<P>> {
     fault: Option<Error>,
 }
 
-impl<P: Paginate, F: Form<P>> Driver<P, F> {
-    /// A walk from a position, or one that is at its end.
-    pub(super) fn new(call: P, start: Option<Position>, prefetch: usize) -> Self {
+impl Fetches {
+    fn new(operation: &'static Operation, cursor: Option<CursorAt>, start: Option<Position>, prefetch: usize) -> Self {
         let mut seen = Seen::default();
         if let Some(start) = &start {
             seen.insert(start);
         }
-        Self { call, ahead: VecDeque::new(), ask: start, prefetch, room: 1, seen, fault: None }
+        Self { operation, cursor, ahead: VecDeque::new(), ask: start, prefetch, room: 1, seen, fault: None }
     }
 
-    /// The same walk from another position, perhaps in another form. What is under way is cancelled.
-    pub(super) fn at<G: Form<P>>(self, position: Option<Position>) -> Driver<P, G> {
-        Driver::new(self.call, position, self.prefetch)
-    }
-
-    /// Sets how many pages are fetched ahead of the one that is consumed.
-    pub(super) fn set_prefetch(&mut self, pages: usize) {
-        self.prefetch = pages.min(MAX_PREFETCH);
-    }
-
-    /// The next page, or `None` behind the last. An error is the last thing.
-    pub(super) fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Outcome<F::Page>>> {
+    fn poll_next(&mut self, page_at: PageFn<'_>, cx: &mut Context<'_>) -> Poll<Option<Outcome<AnyValue>>> {
         // The page that is waited for, and those ahead of it.
         let pages = self.prefetch.saturating_add(1);
-        self.start(pages, true);
+        self.start(pages, true, page_at);
         while self.poll_early(cx) {
-            self.start(pages, true);
+            self.start(pages, true, page_at);
         }
         let Some(fetch) = self.ahead.front_mut() else { return Poll::Ready(self.fault.take().map(Err)) };
         let joined = ready!(Pin::new(&mut fetch.task).poll(cx));
         self.ahead.pop_front();
-        let outcome = joined.unwrap_or_else(|error| Err(ended::<P>(&error)));
+        let outcome = joined.unwrap_or_else(|error| Err(ended(self.operation, &error)));
         match &outcome {
-            Ok(fetched) => self.advance(fetched),
+            Ok(fetched) => self.advance(fetched, page_at),
             Err(_) => self.stop(),
         }
         Poll::Ready(Some(outcome))
@@ -127,7 +187,7 @@ impl<P: Paginate, F: Form<P>> Driver<P, F> {
     }
 
     /// Notes what a page says about the next, and asks for what may be fetched while the page is consumed.
-    fn advance(&mut self, fetched: &Fetched<F::Page>) {
+    fn advance(&mut self, fetched: &Fetched<AnyValue>, page_at: PageFn<'_>) {
         // A page after it that has arrived knows better.
         if self.arrived() == 0 {
             self.note(fetched.page.rate_limit().remaining);
@@ -144,7 +204,7 @@ impl<P: Paginate, F: Form<P>> Driver<P, F> {
                     self.stop();
                     let message =
                         format!("the service sent the cursor `{}` a second time", shorten(cursor, CURSOR_SHOWN));
-                    self.fault = Some(Error::new(ErrorKind::Decode, message).with_operation(P::OPERATION.id()));
+                    self.fault = Some(Error::new(ErrorKind::Decode, message).with_operation(self.operation.id()));
                 } else if self.ahead.is_empty() {
                     self.ask = Some(position.clone());
                 }
@@ -152,7 +212,7 @@ impl<P: Paginate, F: Form<P>> Driver<P, F> {
             // Numbered pages are asked for by number, whether or not the one before has come.
             Some(_) => {}
         }
-        self.start(self.prefetch, false);
+        self.start(self.prefetch, false, page_at);
     }
 
     fn note(&mut self, remaining: Option<u64>) {
@@ -161,7 +221,7 @@ impl<P: Paginate, F: Form<P>> Driver<P, F> {
 
     /// Starts fetches until so many pages are ahead, the rate limit leaves no room for more, or nothing more can be asked
     /// for. A page that is `wanted` is asked for whatever the rate limit.
-    fn start(&mut self, pages: usize, wanted: bool) {
+    fn start(&mut self, pages: usize, wanted: bool, page_at: PageFn<'_>) {
         while self.ahead.len() < pages {
             // The service has counted the requests of pages that have arrived.
             let under_way = self.ahead.len() - self.arrived();
@@ -173,7 +233,7 @@ impl<P: Paginate, F: Form<P>> Driver<P, F> {
                 self.ask = number.checked_add(1).map(Position::Number);
             }
             // Nobody asks early where nothing is fetched ahead.
-            let at = P::CURSOR.filter(|_| self.prefetch > 0);
+            let at = self.cursor.filter(|_| self.prefetch > 0);
             let (announce, early) = at
                 .map(|at| {
                     let (sender, receiver) = oneshot::channel();
@@ -181,14 +241,14 @@ impl<P: Paginate, F: Form<P>> Driver<P, F> {
                 })
                 .unzip();
             // In the consumer's span, although in a task of its own.
-            let fetch = fetch::<P, F>(self.call.clone(), position.clone(), announce).in_current_span();
+            let fetch = fetch(page_at(&position), position.clone(), announce).in_current_span();
             self.ahead.push_back(Fetch { position, task: tokio::spawn(fetch), early });
         }
     }
 
     /// How many of the pages ahead are known to have arrived.
     fn arrived(&self) -> usize {
-        if P::CURSOR.is_none() { 0 } else { self.ahead.iter().filter(|fetch| fetch.early.is_none()).count() }
+        if self.cursor.is_none() { 0 } else { self.ahead.iter().filter(|fetch| fetch.early.is_none()).count() }
     }
 
     fn stop(&mut self) {
@@ -199,13 +259,13 @@ impl<P: Paginate, F: Form<P>> Driver<P, F> {
 
 /// The error of a task that did not come to its end. It was not cancelled: we hold it. The text of a panic, which may have
 /// quoted anything, has gone to the panic hook and does not become part of the error.
-fn ended<P: Paginate>(error: &JoinError) -> Error {
+fn ended(operation: &'static Operation, error: &JoinError) -> Error {
     let message = if error.is_panic() {
         "the task that fetched the page panicked"
     } else {
         "fetching the page ended early: the runtime is shutting down"
     };
-    Error::new(ErrorKind::Transport, message).with_operation(P::OPERATION.id())
+    Error::new(ErrorKind::Transport, message).with_operation(operation.id())
 }
 
 /// Where a page's cursor stands, and whom to tell.
@@ -225,19 +285,14 @@ impl Announce {
     }
 }
 
-async fn fetch<P: Paginate, F: Form<P>>(
-    call: P,
-    position: Position,
-    mut announce: Option<Announce>,
-) -> Outcome<F::Page> {
-    let request = call.request_at(&position);
-    let read = |reply: Reply| {
+async fn fetch(page: Box<dyn Ask>, position: Position, mut announce: Option<Announce>) -> Outcome<AnyValue> {
+    let mut read = |reply: &Reply| {
         if let Some(announce) = announce.take() {
-            announce.read(&reply);
+            announce.read(reply);
         }
-        F::read(&call, &position, reply)
+        page.work(reply)
     };
-    let (page, next) = call.core().reading(request, read).await?;
+    let (page, next): Read = typed(page.core().read(page.request(), &mut read).await?);
     Ok(Fetched { page, position, next })
 }
 
