@@ -30,6 +30,12 @@ use crate::url::{is_local, is_loopback};
 /// A credential must be set, or [`no_credential`](Self::no_credential) chosen; everything else has a default.
 #[must_use]
 pub struct ClientBuilder<C = Core> {
+    settings: Settings,
+    made: PhantomData<fn() -> C>,
+}
+
+/// What there is to set, whatever is made of it.
+struct Settings {
     service: &'static Service,
     base_url: Option<BaseUrl>,
     credential: Option<Option<Arc<dyn Credential>>>,
@@ -42,13 +48,12 @@ pub struct ClientBuilder<C = Core> {
     roots: Result<Roots, Error>,
     disabled: Disabled,
     plain_http: bool,
-    made: PhantomData<fn() -> C>,
 }
 
 impl<C: From<Core>> ClientBuilder<C> {
     /// Settings of a client of `service`, all at their defaults.
     pub fn new(service: &'static Service) -> Self {
-        Self {
+        let settings = Settings {
             service,
             base_url: None,
             credential: None,
@@ -65,8 +70,8 @@ impl<C: From<Core>> ClientBuilder<C> {
             roots: Ok(Roots::default()),
             disabled: Disabled::default(),
             plain_http: false,
-            made: PhantomData,
-        }
+        };
+        Self { settings, made: PhantomData }
     }
 
     /// Sets the URL that operation paths are appended to. It may have a path, and no user, query or fragment. The default
@@ -74,27 +79,27 @@ impl<C: From<Core>> ClientBuilder<C> {
     ///
     /// It must be `https`, except to this machine; see [`allow_plain_http`](Self::allow_plain_http).
     pub fn base_url(mut self, url: impl Into<String>) -> Self {
-        self.base_url = Some(BaseUrl { text: url.into(), origin: None });
+        self.settings.base_url = Some(BaseUrl { text: url.into(), origin: None });
         self
     }
 
     /// Sets the [`base_url`](Self::base_url) to that of a configuration, so that the error about an unusable one can say
     /// where it stands.
     pub fn base_url_setting(mut self, url: &Setting) -> Self {
-        self.base_url = Some(BaseUrl { text: url.text().to_owned(), origin: Some(url.to_string()) });
+        self.settings.base_url = Some(BaseUrl { text: url.text().to_owned(), origin: Some(url.to_string()) });
         self
     }
 
     /// Allows a base URL with `http` to another machine. Credentials and bills then cross the network readable to
     /// everyone on the way.
     pub fn allow_plain_http(mut self) -> Self {
-        self.plain_http = true;
+        self.settings.plain_http = true;
         self
     }
 
     /// Sets the source of `Authorization` headers.
     pub fn credential(mut self, credential: impl Credential + 'static) -> Self {
-        self.credential = Some(Some(Arc::new(credential)));
+        self.settings.credential = Some(Some(Arc::new(credential)));
         self
     }
 
@@ -105,28 +110,28 @@ impl<C: From<Core>> ClientBuilder<C> {
 
     /// Sends no `Authorization` header.
     pub fn no_credential(mut self) -> Self {
-        self.credential = Some(None);
+        self.settings.credential = Some(None);
         self
     }
 
     /// Sets the time to establish a connection in, TLS included. The default is [`DEFAULT_CONNECT_TIMEOUT`]. Without
     /// effect on an [`http_client`](Self::http_client) of your own.
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
-        self.connect_timeout = timeout;
+        self.settings.connect_timeout = timeout;
         self
     }
 
     /// Sets the time that one attempt may take, from connecting to the last byte of the body; of a streamed body, to the
     /// head. The default is [`DEFAULT_ATTEMPT_TIMEOUT`]. See [all time limits](crate::client) at a glance.
     pub fn attempt_timeout(mut self, timeout: Duration) -> Self {
-        self.timeouts.attempt = timeout;
+        self.settings.timeouts.attempt = timeout;
         self
     }
 
     /// Sets the time that may pass without a byte of a body, buffered or streamed. The default is
     /// [`DEFAULT_IDLE_TIMEOUT`].
     pub fn idle_timeout(mut self, timeout: Duration) -> Self {
-        self.timeouts.idle = timeout;
+        self.settings.timeouts.idle = timeout;
         self
     }
 
@@ -135,32 +140,32 @@ impl<C: From<Core>> ClientBuilder<C> {
     ///
     /// A retry that would have to wait beyond it is not waited for: the call ends at once in the error at hand.
     pub fn overall_timeout(mut self, timeout: Duration) -> Self {
-        self.timeouts.overall = timeout;
+        self.settings.timeouts.overall = timeout;
         self
     }
 
     /// Sets how failed attempts are [retried](crate::retry). The default is [`RetryPolicy::new`].
     pub fn retry(mut self, policy: RetryPolicy) -> Self {
-        self.retry = policy;
+        self.settings.retry = policy;
         self
     }
 
     /// Sets the largest body, in bytes, that is read into memory. The default is [`DEFAULT_BODY_LIMIT`].
     pub fn body_limit(mut self, bytes: usize) -> Self {
-        self.body_limit = bytes;
+        self.settings.body_limit = bytes;
         self
     }
 
     /// Appends to the `User-Agent`, by convention `product/version`. What comes before is the client's
     /// `crate/version (os; arch)`.
     pub fn user_agent_suffix(mut self, suffix: impl Into<String>) -> Self {
-        self.agent_suffix = Some(suffix.into());
+        self.settings.agent_suffix = Some(suffix.into());
         self
     }
 
     /// Uses an HTTP client of your own, see [`HttpClient`].
     pub fn http_client(mut self, client: impl Into<HttpClient>) -> Self {
-        self.http = Some(client.into());
+        self.settings.http = Some(client.into());
         self
     }
 
@@ -181,7 +186,7 @@ impl<C: From<Core>> ClientBuilder<C> {
     /// # }
     /// ```
     pub fn root_certificates(mut self, pem: impl AsRef<[u8]>) -> Self {
-        self.roots = self.roots.and_then(|mut roots| roots.add(pem.as_ref()).map(|()| roots));
+        self.settings.roots = self.settings.roots.and_then(|mut roots| roots.add(pem.as_ref()).map(|()| roots));
         self
     }
 
@@ -192,7 +197,7 @@ impl<C: From<Core>> ClientBuilder<C> {
     /// Whoever is on the way can then read and change everything, credentials included. To trust an authority of your own
     /// there is [`root_certificates`](Self::root_certificates).
     pub fn danger_allow_disable_ssl(mut self) -> Self {
-        self.disabled.allow();
+        self.settings.disabled.allow();
         self
     }
 
@@ -200,7 +205,7 @@ impl<C: From<Core>> ClientBuilder<C> {
     /// [allowed](Self::danger_allow_disable_ssl) or an [`http_client`](Self::http_client) is set, which then verifies as it
     /// does.
     pub fn disable_ssl_setting(mut self, of: Unverified, refusal: Error) -> Self {
-        self.disabled.ask(of, refusal);
+        self.settings.disabled.ask(of, refusal);
         self
     }
 
@@ -210,6 +215,12 @@ impl<C: From<Core>> ClientBuilder<C> {
     ///
     /// Of kind [`ErrorKind::Configuration`], if a setting is missing or not usable.
     pub fn build(self) -> Result<C, Error> {
+        self.settings.build().map(Into::into)
+    }
+}
+
+impl Settings {
+    fn build(self) -> Result<Core, Error> {
         let base_url = self.base_url.unwrap_or_else(|| self.service.base_url().into());
         let url = base_url.check(self.plain_http)?;
         let base_url = url.as_str().trim_end_matches('/').to_owned();
@@ -255,7 +266,7 @@ impl<C: From<Core>> ClientBuilder<C> {
                 agent: &agent,
             })?;
         }
-        let core = Core {
+        Ok(Core {
             inner: Arc::new(Inner {
                 service: self.service,
                 base_url,
@@ -271,16 +282,15 @@ impl<C: From<Core>> ClientBuilder<C> {
                 quotas: Arc::new(Quotas::default()),
                 body_limit: self.body_limit,
             }),
-        };
-        Ok(core.into())
+        })
     }
 }
 
 impl<C> fmt::Debug for ClientBuilder<C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ClientBuilder")
-            .field("service", &self.service.name())
-            .field("credential", &self.credential)
+            .field("service", &self.settings.service.name())
+            .field("credential", &self.settings.credential)
             .finish_non_exhaustive()
     }
 }

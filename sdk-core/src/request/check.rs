@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::constraint::Constraint;
-use super::param::ParamValue;
+use super::param::{Param, ParamValue};
 use crate::value::List;
 
 /// How many problems are kept. More say nothing new.
@@ -44,9 +44,14 @@ pub struct Checker {
 impl Checker {
     /// Checks a field against its constraints: a list item by item, an absent one not at all.
     pub fn field<V: ParamValue + ?Sized>(&mut self, name: &str, value: &V, constraints: &[Constraint]) -> &mut Self {
-        let param = value.param();
+        self.check_param(name, &value.param(), constraints);
+        self
+    }
+
+    // It does not depend on the type of the value, and is compiled once.
+    fn check_param(&mut self, name: &str, param: &Param<'_>, constraints: &[Constraint]) {
         for constraint in constraints {
-            if let Some(violation) = constraint.violation(&param) {
+            if let Some(violation) = constraint.violation(param) {
                 let mut place = self.place(name);
                 if let Some(index) = violation.index {
                     // Writing to a string cannot fail.
@@ -57,7 +62,6 @@ impl Checker {
                 break;
             }
         }
-        self
     }
 
     /// Checks a field that has fields of its own.

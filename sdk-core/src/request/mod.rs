@@ -70,7 +70,13 @@ impl Request {
     /// Sets a path parameter. Everything but the unreserved characters of RFC 3986 is percent-encoded, so that a value
     /// stays within its segment. An empty value and the dot segments `.` and `..` are problems.
     pub fn path<V: ParamValue + ?Sized>(&mut self, name: &'static str, value: &V) -> &mut Self {
-        match value.param() {
+        self.path_param(name, value.param());
+        self
+    }
+
+    // What does not depend on the type of a value is compiled once.
+    fn path_param(&mut self, name: &'static str, param: Param<'_>) {
+        match param {
             Param::One(scalar) => match wire(&scalar).and_then(|text| encode::path_value(&text)) {
                 Ok(encoded) => self.path.push((name, encoded)),
                 Err(rule) => self.refuse_path(name, rule),
@@ -78,13 +84,17 @@ impl Request {
             Param::Absent => {}
             Param::Many(_) => self.refuse_path(name, "must be one value"),
         }
-        self
     }
 
     /// Adds a query parameter: nothing for an absent one, and the key repeated for each item of a list. Parameters are
     /// sent in the order in which they are added.
     pub fn query<V: ParamValue + ?Sized>(&mut self, name: &'static str, value: &V) -> &mut Self {
-        for scalar in value.param().scalars() {
+        self.query_param(name, &value.param());
+        self
+    }
+
+    fn query_param(&mut self, name: &'static str, param: &Param<'_>) {
+        for scalar in param.scalars() {
             // The one parameter that changes the shape of the answer, see `Operation::envelope`.
             self.enveloped |= name == "envelope" && matches!(scalar, Scalar::Bool(true));
             match wire(scalar) {
@@ -92,15 +102,18 @@ impl Request {
                 Err(rule) => self.problem(name, rule),
             }
         }
-        self
     }
 
     /// Sets a header: nothing for an absent one, and the items of a list separated by commas. A character that cannot
     /// stand in a header, above all a line break, is a problem.
     pub fn header<V: ParamValue + ?Sized>(&mut self, name: &'static str, value: &V) -> &mut Self {
-        let param = value.param();
+        self.header_param(name, &value.param());
+        self
+    }
+
+    fn header_param(&mut self, name: &'static str, param: &Param<'_>) {
         if matches!(param, Param::Absent) {
-            return self;
+            return;
         }
         let text = param.scalars().iter().map(Scalar::to_string).collect::<Vec<_>>().join(",");
         match (HeaderName::try_from(name), HeaderValue::try_from(text)) {
@@ -110,7 +123,6 @@ impl Request {
             (Err(_), _) => self.problem(name, "is not the name of a header"),
             (_, Err(_)) => self.problem(name, "has a character that cannot stand in a header"),
         }
-        self
     }
 
     /// Sets the body and checks it, see [`Check`].
