@@ -29,11 +29,11 @@ impl Subject {
         for package in &self.anew {
             cargo_at(home, "clean", profile, package)?;
         }
-        self.again(home, profile)
+        self.build(home, profile)
     }
 
-    /// Compiles what has changed.
-    fn again(&self, home: &Path, profile: &str) -> Result<f64, String> {
+    /// Compiles what is not up to date, and says how many seconds it took.
+    fn build(&self, home: &Path, profile: &str) -> Result<f64, String> {
         let start = Instant::now();
         cargo_at(home, "build", profile, &self.package)?;
         Ok(start.elapsed().as_secs_f64())
@@ -59,13 +59,14 @@ pub(crate) fn growth(rounds: usize) -> Result<(), String> {
     }
     for profile in PROFILES {
         for subject in &subjects {
-            subject.again(&home, profile)?;
+            subject.build(&home, profile)?;
         }
         let times = alternate(&subjects, rounds, |subject| subject.cold(&home, profile))?;
-        print(&format!("Clients of synthetic specs, {profile}, {rounds} rounds"), &subjects, &times);
-        for pair in times.chunks(SIZES.len()) {
+        println!("\nClients of synthetic specs, {profile}, {rounds} rounds: median s, and ms for each operation more");
+        for (pair, of) in times.chunks(SIZES.len()).zip(subjects.chunks(SIZES.len())) {
             let slopes = pair[0].iter().zip(&pair[1]).map(|(few, many)| (many - few) / (SIZES[1] - SIZES[0]) as f64);
-            println!("    {:.1} ms an operation more", 1e3 * median(slopes));
+            println!("    {:<26}{:>8.2}", of[0].name, median(pair[0].iter().copied()));
+            println!("    {:<26}{:>8.2}{:>8.1}", of[1].name, median(pair[1].iter().copied()), 1e3 * median(slopes));
         }
     }
     Ok(())
@@ -89,7 +90,7 @@ pub(crate) fn build(rounds: usize) -> Result<(), String> {
     let mut number = 0;
     for profile in PROFILES {
         for subject in &subjects {
-            subject.again(&home, profile)?;
+            subject.build(&home, profile)?;
         }
         let times = alternate(&subjects, rounds, |subject| subject.cold(&home, profile))?;
         print(&format!("The clients, cold, what is below built, {profile}, {rounds} rounds"), &subjects, &times);
@@ -99,7 +100,7 @@ pub(crate) fn build(rounds: usize) -> Result<(), String> {
             let path = home.join(changed);
             let text = read(path.clone())?;
             put(path, format!("{text}\n#[doc = \"\"]\npub fn added_{number}() -> u32 {{\n    {number}\n}}\n"))?;
-            subject.again(&home, profile)
+            subject.build(&home, profile)
         })?;
         print(&format!("The clients, a function more, {profile}, {rounds} rounds"), &subjects, &times);
     }

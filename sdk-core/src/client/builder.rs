@@ -53,25 +53,7 @@ struct Settings {
 impl<C: From<Core>> ClientBuilder<C> {
     /// Settings of a client of `service`, all at their defaults.
     pub fn new(service: &'static Service) -> Self {
-        let settings = Settings {
-            service,
-            base_url: None,
-            credential: None,
-            connect_timeout: DEFAULT_CONNECT_TIMEOUT,
-            timeouts: Timeouts {
-                attempt: DEFAULT_ATTEMPT_TIMEOUT,
-                idle: DEFAULT_IDLE_TIMEOUT,
-                overall: DEFAULT_OVERALL_TIMEOUT,
-            },
-            retry: RetryPolicy::new(),
-            body_limit: DEFAULT_BODY_LIMIT,
-            agent_suffix: None,
-            http: None,
-            roots: Ok(Roots::default()),
-            disabled: Disabled::default(),
-            plain_http: false,
-        };
-        Self { settings, made: PhantomData }
+        Self { settings: Settings::new(service), made: PhantomData }
     }
 
     /// Sets the URL that operation paths are appended to. It may have a path, and no user, query or fragment. The default
@@ -220,6 +202,27 @@ impl<C: From<Core>> ClientBuilder<C> {
 }
 
 impl Settings {
+    fn new(service: &'static Service) -> Self {
+        Self {
+            service,
+            base_url: None,
+            credential: None,
+            connect_timeout: DEFAULT_CONNECT_TIMEOUT,
+            timeouts: Timeouts {
+                attempt: DEFAULT_ATTEMPT_TIMEOUT,
+                idle: DEFAULT_IDLE_TIMEOUT,
+                overall: DEFAULT_OVERALL_TIMEOUT,
+            },
+            retry: RetryPolicy::new(),
+            body_limit: DEFAULT_BODY_LIMIT,
+            agent_suffix: None,
+            http: None,
+            roots: Ok(Roots::default()),
+            disabled: Disabled::default(),
+            plain_http: false,
+        }
+    }
+
     fn build(self) -> Result<Core, Error> {
         let base_url = self.base_url.unwrap_or_else(|| self.service.base_url().into());
         let url = base_url.check(self.plain_http)?;

@@ -142,10 +142,9 @@ impl<'a> Call<'a> {
         Box::pin(self.pause(error).instrument(span))
     }
 
-    /// Ends the call with a value.
-    pub(super) fn succeed<T>(&self, value: T) -> T {
+    /// Ends the call with a success.
+    pub(super) fn succeed(&self) {
         self.retries.succeeded();
-        value
     }
 
     /// Waits, before the first attempt, if answers to other calls said that the quota is used up.

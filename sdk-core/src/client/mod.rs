@@ -129,8 +129,8 @@ impl Core {
         Ok(typed(self.read(request, &mut |_| Work::new(decode)).await?))
     }
 
-    /// As [`json`](Self::json), with other work than decoding. An attempt whose work ends in an error is retried like any
-    /// other.
+    /// Executes a request and does some work on the body of its answer, which `work` makes anew for each attempt. An attempt
+    /// whose work ends in an error is retried like any other. What comes back is what the work made.
     pub(crate) async fn read(
         &self,
         request: Request,
@@ -139,10 +139,11 @@ impl Core {
         let mut call = Call::begin(self, request)?;
         loop {
             let reply = call.fetch().await?;
-            let work = work(&reply);
-            let outcome = if work.is_short(&reply) { work.here(reply) } else { work.elsewhere(reply).await };
-            match outcome {
-                Ok(value) => return Ok(call.succeed(value)),
+            match work(&reply).run(reply).await {
+                Ok(value) => {
+                    call.succeed();
+                    return Ok(value);
+                }
                 Err(error) => call.retry(error).await?,
             }
         }

@@ -31,21 +31,16 @@ impl Work {
         Self { quick: true, ..Self::new(work) }
     }
 
-    /// Whether the work is done at once, or rather elsewhere.
-    pub(super) fn is_short(&self, reply: &Reply) -> bool {
-        self.quick || reply.json().len() < APART
+    /// Does the work: at once, or on a thread for blocking work if it may take a while.
+    pub(super) async fn run(self, reply: Reply) -> Result<AnyValue, Error> {
+        if self.quick || reply.json().len() < APART { (self.run)(reply) } else { self.apart(reply).await }
     }
 
-    /// Does the work at once.
-    pub(super) fn here(self, reply: Reply) -> Result<AnyValue, Error> {
-        (self.run)(reply)
-    }
-
-    /// Does the work on a thread for blocking work.
-    pub(super) fn elsewhere(self, reply: Reply) -> BoxFuture<'static, Result<AnyValue, Error>> {
+    /// Boxed, so that the futures of small calls have no room for it.
+    fn apart(self, reply: Reply) -> BoxFuture<'static, Result<AnyValue, Error>> {
         let origin = reply.origin().clone();
-        let task = tokio::task::spawn_blocking(move || (self.run)(reply));
         Box::pin(async move {
+            let task = tokio::task::spawn_blocking(move || (self.run)(reply));
             task.await.unwrap_or_else(|error| match error.try_into_panic() {
                 Ok(panic) => std::panic::resume_unwind(panic),
                 Err(_) => Err(origin.annotate(Error::new(ErrorKind::Transport, "the runtime is shutting down"))),
@@ -54,7 +49,7 @@ impl Work {
     }
 }
 
-/// The value as what the work that made it made.
+/// The value in its type, which must be the one that the work made.
 pub(crate) fn typed<R: 'static>(value: AnyValue) -> R {
     match value.downcast() {
         Ok(value) => *value,

@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::hash::{BuildHasher, RandomState};
 use std::marker::PhantomData;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use tokio::sync::oneshot;
@@ -58,32 +59,31 @@ impl Drop for Fetch {
     }
 }
 
-/// A page to ask for.
+/// What is asked for the pages, without its types.
 trait Ask: Send + Sync {
     fn core(&self) -> &Core;
-    fn request(&self) -> Request;
+    fn request(&self, position: &Position) -> Request;
     /// The work that makes a [`Read`] of the answer.
-    fn work(&self, reply: &Reply) -> Work;
+    fn work(&self, position: &Position, reply: &Reply) -> Work;
 }
 
-/// The page of a call at a position, in a form.
-struct PageAt<P, F> {
+/// A call whose pages are read in a form.
+struct InForm<P, F> {
     call: P,
-    position: Position,
     form: PhantomData<fn() -> F>,
 }
 
-impl<P: Paginate, F: Form<P>> Ask for PageAt<P, F> {
+impl<P: Paginate, F: Form<P>> Ask for InForm<P, F> {
     fn core(&self) -> &Core {
         self.call.core()
     }
 
-    fn request(&self) -> Request {
-        self.call.request_at(&self.position)
+    fn request(&self, position: &Position) -> Request {
+        self.call.request_at(position)
     }
 
-    fn work(&self, reply: &Reply) -> Work {
-        F::work(&self.call, &self.position, reply)
+    fn work(&self, position: &Position, reply: &Reply) -> Work {
+        F::work(&self.call, position, reply)
     }
 }
 
@@ -97,7 +97,8 @@ pub(super) struct Driver<P, F> {
 impl<P: Paginate, F: Form<P>> Driver<P, F> {
     /// A walk from a position, or one that is at its end.
     pub(super) fn new(call: P, start: Option<Position>, prefetch: usize) -> Self {
-        Self { call, fetches: Fetches::new(P::OPERATION, P::CURSOR, start, prefetch), form: PhantomData }
+        let pages = Arc::new(InForm::<P, F> { call: call.clone(), form: PhantomData });
+        Self { call, fetches: Fetches::new(pages, P::OPERATION, P::CURSOR, start, prefetch), form: PhantomData }
     }
 
     /// The same walk from another position, perhaps in another form. What is under way is cancelled.
@@ -112,22 +113,16 @@ impl<P: Paginate, F: Form<P>> Driver<P, F> {
 
     /// The next page, or `None` behind the last. An error is the last thing.
     pub(super) fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Outcome<F::Page>>> {
-        let Self { call, fetches, .. } = self;
-        let page_at = |position: &Position| -> Box<dyn Ask> {
-            Box::new(PageAt::<P, F> { call: call.clone(), position: position.clone(), form: PhantomData })
-        };
-        let fetched = ready!(fetches.poll_next(&page_at, cx));
+        let fetched = ready!(self.fetches.poll_next(cx));
         Poll::Ready(fetched.map(|outcome| {
             outcome.map(|Fetched { page, position, next }| Fetched { page: page.map(typed), position, next })
         }))
     }
 }
 
-/// Makes the page at a position.
-type PageFn<'a> = &'a dyn Fn(&Position) -> Box<dyn Ask>;
-
 /// The fetches of one walk. They know nothing of its types, and are compiled once for all.
 struct Fetches {
+    pages: Arc<dyn Ask>,
     operation: &'static Operation,
     /// Where pages have their cursor, if they have one.
     cursor: Option<CursorAt>,
@@ -145,27 +140,33 @@ struct Fetches {
 }
 
 impl Fetches {
-    fn new(operation: &'static Operation, cursor: Option<CursorAt>, start: Option<Position>, prefetch: usize) -> Self {
+    fn new(
+        pages: Arc<dyn Ask>,
+        operation: &'static Operation,
+        cursor: Option<CursorAt>,
+        start: Option<Position>,
+        prefetch: usize,
+    ) -> Self {
         let mut seen = Seen::default();
         if let Some(start) = &start {
             seen.insert(start);
         }
-        Self { operation, cursor, ahead: VecDeque::new(), ask: start, prefetch, room: 1, seen, fault: None }
+        Self { pages, operation, cursor, ahead: VecDeque::new(), ask: start, prefetch, room: 1, seen, fault: None }
     }
 
-    fn poll_next(&mut self, page_at: PageFn<'_>, cx: &mut Context<'_>) -> Poll<Option<Outcome<AnyValue>>> {
+    fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Outcome<AnyValue>>> {
         // The page that is waited for, and those ahead of it.
         let pages = self.prefetch.saturating_add(1);
-        self.start(pages, true, page_at);
+        self.start(pages, true);
         while self.poll_early(cx) {
-            self.start(pages, true, page_at);
+            self.start(pages, true);
         }
         let Some(fetch) = self.ahead.front_mut() else { return Poll::Ready(self.fault.take().map(Err)) };
         let joined = ready!(Pin::new(&mut fetch.task).poll(cx));
         self.ahead.pop_front();
         let outcome = joined.unwrap_or_else(|error| Err(ended(self.operation, &error)));
         match &outcome {
-            Ok(fetched) => self.advance(fetched, page_at),
+            Ok(fetched) => self.advance(fetched),
             Err(_) => self.stop(),
         }
         Poll::Ready(Some(outcome))
@@ -187,7 +188,7 @@ impl Fetches {
     }
 
     /// Notes what a page says about the next, and asks for what may be fetched while the page is consumed.
-    fn advance(&mut self, fetched: &Fetched<AnyValue>, page_at: PageFn<'_>) {
+    fn advance(&mut self, fetched: &Fetched<AnyValue>) {
         // A page after it that has arrived knows better.
         if self.arrived() == 0 {
             self.note(fetched.page.rate_limit().remaining);
@@ -212,7 +213,7 @@ impl Fetches {
             // Numbered pages are asked for by number, whether or not the one before has come.
             Some(_) => {}
         }
-        self.start(self.prefetch, false, page_at);
+        self.start(self.prefetch, false);
     }
 
     fn note(&mut self, remaining: Option<u64>) {
@@ -221,7 +222,7 @@ impl Fetches {
 
     /// Starts fetches until so many pages are ahead, the rate limit leaves no room for more, or nothing more can be asked
     /// for. A page that is `wanted` is asked for whatever the rate limit.
-    fn start(&mut self, pages: usize, wanted: bool, page_at: PageFn<'_>) {
+    fn start(&mut self, pages: usize, wanted: bool) {
         while self.ahead.len() < pages {
             // The service has counted the requests of pages that have arrived.
             let under_way = self.ahead.len() - self.arrived();
@@ -241,7 +242,7 @@ impl Fetches {
                 })
                 .unzip();
             // In the consumer's span, although in a task of its own.
-            let fetch = fetch(page_at(&position), position.clone(), announce).in_current_span();
+            let fetch = fetch(Arc::clone(&self.pages), position.clone(), announce).in_current_span();
             self.ahead.push_back(Fetch { position, task: tokio::spawn(fetch), early });
         }
     }
@@ -285,14 +286,14 @@ impl Announce {
     }
 }
 
-async fn fetch(page: Box<dyn Ask>, position: Position, mut announce: Option<Announce>) -> Outcome<AnyValue> {
-    let mut read = |reply: &Reply| {
+async fn fetch(pages: Arc<dyn Ask>, position: Position, mut announce: Option<Announce>) -> Outcome<AnyValue> {
+    let mut work = |reply: &Reply| {
         if let Some(announce) = announce.take() {
             announce.read(reply);
         }
-        page.work(reply)
+        pages.work(&position, reply)
     };
-    let (page, next): Read = typed(page.core().read(page.request(), &mut read).await?);
+    let (page, next): Read = typed(pages.core().read(pages.request(&position), &mut work).await?);
     Ok(Fetched { page, position, next })
 }
 

@@ -15,7 +15,8 @@ pub(super) trait Form<P: Paginate>: 'static {
     /// A page in this form.
     type Page: Send + 'static;
 
-    /// The work that makes a [`Read`] of the answer at a position. An error is one of the attempt, and may be tried again.
+    /// The work that makes a [`Read`] of the answer at a position, whose page is a [`Self::Page`]. An error is one of the
+    /// attempt, and may be tried again.
     fn work(call: &P, position: &Position, reply: &Reply) -> Work;
 }
 

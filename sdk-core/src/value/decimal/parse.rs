@@ -65,7 +65,7 @@ pub(super) fn parse_short(text: &[u8]) -> Option<Decimal> {
         [b'-', magnitude @ ..] => (true, magnitude),
         _ => (false, text),
     };
-    if magnitude.len() > SHORT {
+    if magnitude.len() > SHORT || matches!(magnitude, [] | [b'.']) {
         return None;
     }
     let (coefficient, rest) = read_digits(0, magnitude);
@@ -77,9 +77,6 @@ pub(super) fn parse_short(text: &[u8]) -> Option<Decimal> {
         },
         _ => return None,
     };
-    if matches!(magnitude, [] | [b'.']) {
-        return None;
-    }
     let coefficient = i64::try_from(coefficient).ok()?;
     let exponent = -i16::try_from(places).ok()?;
     Some(Decimal::small(if negative { -coefficient } else { coefficient }, exponent))
