@@ -19,10 +19,10 @@
 
 use std::sync::OnceLock;
 
-use sdk_core::auth::{BoxFuture, ClientCredentials, ClientSettings, HeaderValue, Rejection, Target};
-use sdk_core::{Error, ErrorKind, Secret};
+use cloud_billing_core::auth::{BoxFuture, ClientCredentials, ClientSettings, HeaderValue, Rejection, Target};
+use cloud_billing_core::{Error, ErrorKind, Secret};
 
-pub use sdk_core::auth::{BearerToken, Credential, DigestKey as ApiKey};
+pub use cloud_billing_core::auth::{BearerToken, Credential, DigestKey as ApiKey};
 
 /// A service account of Atlas: identifier and secret, exchanged for access tokens.
 ///

@@ -1,6 +1,6 @@
 //! The client and how it is made.
 
-use sdk_core::{Core, Service};
+use cloud_billing_core::{Core, Service};
 
 /// Atlas for everyone. Paths below it begin with `/api/atlas/v2`.
 pub const DEFAULT_BASE_URL: &str = "https://cloud.mongodb.com";
@@ -13,7 +13,7 @@ const SERVICE: Service = Service::new("atlas-billing", DEFAULT_BASE_URL)
     .request_id_headers(&["x-request-id", "x-envoy-request-id"]);
 
 /// Makes a [`Client`].
-pub type ClientBuilder = sdk_core::ClientBuilder<Client>;
+pub type ClientBuilder = cloud_billing_core::ClientBuilder<Client>;
 
 /// A client of the Atlas billing API.
 ///

@@ -8,7 +8,7 @@
 //!
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! # let sandbox = sandbox::Sandbox::start().await?;
+//! # let sandbox = cloud_billing_sandbox::Sandbox::start().await?;
 //! # let atlas = atlas_billing::Client::builder().base_url(sandbox.atlas_url()).bearer_token("token").build()?;
 //! let (start, end): (Date, Date) = ("2026-01-01".parse()?, "2026-07-01".parse()?);
 //! let filter = CostExplorerFilterRequestBody::new(start, end)
@@ -29,7 +29,7 @@
 //! use atlas_billing::cost_explorer::CostExplorerQuery;
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! # let sandbox = sandbox::Sandbox::start().await?;
+//! # let sandbox = cloud_billing_sandbox::Sandbox::start().await?;
 //! # let atlas = atlas_billing::Client::builder().base_url(sandbox.atlas_url()).bearer_token("token").build()?;
 //! # let (start, end): (atlas_billing::Date, atlas_billing::Date) = ("2026-01-01".parse()?, "2026-07-01".parse()?);
 //! # let filter = atlas_billing::types::CostExplorerFilterRequestBody::new(start, end);
@@ -73,7 +73,7 @@
 
 use std::time::Duration;
 
-use sdk_core::poll::{self, Polled, Polling, Polls};
+use cloud_billing_core::poll::{self, Polled, Polling, Polls};
 
 use crate::polling::polling_setters;
 use crate::types::{CostExplorerFilterRequestBody, CostExplorerQueryResult};

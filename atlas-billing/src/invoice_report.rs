@@ -5,7 +5,7 @@
 //!
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! # let sandbox = sandbox::Sandbox::builder().report_polls(0).start().await?;
+//! # let sandbox = cloud_billing_sandbox::Sandbox::builder().report_polls(0).start().await?;
 //! # let atlas = atlas_billing::Client::builder().base_url(sandbox.atlas_url()).bearer_token("token").build()?;
 //! let (org, invoice) = ("4888442a3354817a7320eb61", "6abda280f4c54977656cf2d1");
 //! let report = atlas
@@ -29,7 +29,7 @@
 //!
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! # let sandbox = sandbox::Sandbox::builder().report_polls(0).start().await?;
+//! # let sandbox = cloud_billing_sandbox::Sandbox::builder().report_polls(0).start().await?;
 //! # let atlas = atlas_billing::Client::builder().base_url(sandbox.atlas_url()).bearer_token("token").build()?;
 //! let (org, invoice) = ("4888442a3354817a7320eb61", "6abda280f4c54977656cf2d1");
 //! let report = atlas.invoice_report(org, invoice).start().await?;
@@ -47,7 +47,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use sdk_core::poll::{self, Polled, Polling, Polls};
+use cloud_billing_core::poll::{self, Polled, Polling, Polls};
 
 use crate::polling::polling_setters;
 use crate::types::{
@@ -261,11 +261,11 @@ impl FinishedReport {
     ///
     /// The address is good for 15 minutes. If it is refused, the service is asked for a new one, once; so this works as long
     /// as the service keeps the report. The client's credential is not sent to the address, see
-    /// [`Core::download`](sdk_core::Core::download).
+    /// [`Core::download`](cloud_billing_core::Core::download).
     ///
     /// # Errors
     ///
-    /// Those of [`Core::download`](sdk_core::Core::download) and [`get_org_invoice_report`](Client::get_org_invoice_report).
+    /// Those of [`Core::download`](cloud_billing_core::Core::download) and [`get_org_invoice_report`](Client::get_org_invoice_report).
     pub async fn download(&self) -> Result<Response<ByteStream>, Error> {
         let client = &self.report.client;
         match client.core().download(&self.address).await {

@@ -4,7 +4,7 @@
 //! ```
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! # let sandbox = sandbox::Sandbox::start().await?;
+//! # let sandbox = cloud_billing_sandbox::Sandbox::start().await?;
 //! # let (base_url, token) = (sandbox.atlas_url(), "token");
 //! let atlas = atlas_billing::Client::builder().base_url(base_url).bearer_token(token).build()?;
 //! let pending = atlas.list_invoice_pending("4888442a3354817a7320eb61").send().await?;
@@ -28,7 +28,7 @@
 //!
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! # let sandbox = sandbox::Sandbox::start().await?;
+//! # let sandbox = cloud_billing_sandbox::Sandbox::start().await?;
 //! # let atlas = atlas_billing::Client::builder().base_url(sandbox.atlas_url()).bearer_token("token").build()?;
 //! let call = atlas.list_invoices("4888442a3354817a7320eb61").status_names([InvoiceStatus::Paid]);
 //! // Up to eight pages under way at once. While pages are read an invoice can move to the next; it is yielded once.
@@ -43,7 +43,7 @@
 //! # }
 //! ```
 //!
-//! The rules of a walk, how it ends, and how to go on with it in another process, are in [`sdk_core::paginate`].
+//! The rules of a walk, how it ends, and how to go on with it in another process, are in [`cloud_billing_core::paginate`].
 //!
 //! # What to know
 //!
@@ -75,8 +75,8 @@ mod pending;
 mod polling;
 
 pub use client::{Client, ClientBuilder, DEFAULT_BASE_URL, GOV_BASE_URL};
-pub use generated::{API_VERSION, operations, types};
-pub use sdk_core::{
-    BillingMonth, ByteStream, Bytes, Continuation, Credential, Date, Decimal, Dict, Error, ErrorKind, HttpClient,
-    Items, List, Pages, RateLimit, Response, RetryPolicy, Secret, Stream, Timestamp, Total,
+pub use cloud_billing_core::{
+    BillingMonth, ByteStream, Bytes, Continuation, Credential, Date, Decimal, Error, ErrorKind, HttpClient, Items,
+    NullableMap, NullableVec, Pages, RateLimit, Response, RetryPolicy, Secret, Stream, Timestamp, Total,
 };
+pub use generated::{API_VERSION, operations, types};

@@ -20,8 +20,8 @@
 //!
 //! [`BillingPayment::owed_parts`] gives the parts, and who knows more about their own invoices can put them together.
 
-use sdk_core::value::ParseDecimalError;
-use sdk_core::{Decimal, Total};
+use cloud_billing_core::value::ParseDecimalError;
+use cloud_billing_core::{Decimal, Total};
 
 use crate::types::{BillingInvoice, BillingPayment, InvoiceLineItem, PublicApiUsageDetailsLineItemView};
 

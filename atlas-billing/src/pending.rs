@@ -16,7 +16,7 @@ impl Client {
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let sandbox = sandbox::Sandbox::start().await?;
+    /// # let sandbox = cloud_billing_sandbox::Sandbox::start().await?;
     /// # let atlas = atlas_billing::Client::builder().base_url(sandbox.atlas_url()).bearer_token("token").build()?;
     /// for invoice in atlas.pending_invoices("4888442a3354817a7320eb61").await? {
     ///     println!("{:?}: {} dollars so far", invoice.id, invoice.line_items_total().sum);

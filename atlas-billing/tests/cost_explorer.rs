@@ -10,7 +10,7 @@ use std::time::Duration;
 use atlas_billing::cost_explorer::{CostExplorerQuery, NewCostExplorerQuery};
 use atlas_billing::types::CostExplorerFilterRequestBody;
 use atlas_billing::{Date, Error, ErrorKind};
-use sdk_core::RetryPolicy;
+use cloud_billing_core::RetryPolicy;
 use support::{Event, Reply, Server, answer, json};
 
 const ORG: &str = "4888442a3354817a7320eb61";

@@ -6,7 +6,7 @@ use std::io::Read as _;
 
 use atlas_billing::csv::{InvoiceCsv as _, InvoiceRow, InvoiceRows, Records, UsageCsv as _, UsageRows};
 use atlas_billing::{Client, Date, Decimal, ErrorKind, money};
-use sandbox::Sandbox;
+use cloud_billing_sandbox::Sandbox;
 
 const ORG: &str = "6aa7ac7ceee65f53e9421ce5";
 const INVOICE: &str = "6abda280f4c54977656cf2d1";

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use atlas_billing::invoice_report::{FinishedReport, InvoiceReport, NewInvoiceReport};
 use atlas_billing::{Client, ErrorKind};
-use sdk_core::RetryPolicy;
+use cloud_billing_core::RetryPolicy;
 use support::{CREDENTIAL, Reply, Server, answer, json};
 
 const ORG: &str = "4888442a3354817a7320eb61";

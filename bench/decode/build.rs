@@ -30,18 +30,18 @@ fn closed(folder: &Path, name: &str) -> String {
     let text = std::fs::read_to_string(folder.join(format!("{name}.rs"))).expect("a module");
     let text: String = text.lines().filter(|line| !line.starts_with("//")).flat_map(|line| [line, "\n"]).collect();
     // The containers come from `closed`.
-    let (before, import, rest) = match text.split_once("use ::sdk_core::") {
+    let (before, import, rest) = match text.split_once("use ::cloud_billing_core::") {
         Some((before, rest)) => {
             let (names, rest) = rest.split_once(';').expect("an import ends");
             let names = names.trim_matches(['{', '}']).split(',').map(str::trim);
-            let kept: Vec<&str> = names.filter(|name| !["List", "Dict", "Loose", ""].contains(name)).collect();
-            (before, format!("use ::sdk_core::{{{}}};", kept.join(", ")), rest)
+            let kept: Vec<&str> = names.filter(|name| !["NullableVec", "NullableMap", "Lenient", ""].contains(name)).collect();
+            (before, format!("use ::cloud_billing_core::{{{}}};", kept.join(", ")), rest)
         }
         None => ("", String::new(), text.as_str()),
     };
-    format!("use crate::closed::{{Dict, List, Loose}};\n{before}{import}{rest}")
-        .replace("::sdk_core::open_enum!", "crate::closed_enum!")
-        .replace("::sdk_core::List::is_absent", "Vec::is_empty")
-        .replace("::sdk_core::Dict::is_absent", "::std::collections::BTreeMap::is_empty")
-        .replace("deserialize_with = \"::sdk_core::de::int\",", "")
+    format!("use crate::closed::{{NullableMap, NullableVec, Lenient}};\n{before}{import}{rest}")
+        .replace("::cloud_billing_core::open_enum!", "crate::closed_enum!")
+        .replace("::cloud_billing_core::NullableVec::is_absent", "Vec::is_empty")
+        .replace("::cloud_billing_core::NullableMap::is_absent", "::std::collections::BTreeMap::is_empty")
+        .replace("deserialize_with = \"::cloud_billing_core::de::int\",", "")
 }

@@ -2,16 +2,16 @@
 
 /// (type, format, Rust type). The empty format stands for none.
 const FORMATS: [(&str, &str, &str); 11] = [
-    ("number", "decimal", "::sdk_core::Decimal"),
-    ("string", "decimal", "::sdk_core::DecimalText"),
+    ("number", "decimal", "::cloud_billing_core::Decimal"),
+    ("string", "decimal", "::cloud_billing_core::DecimalText"),
     ("number", "double", "f64"),
     ("integer", "int64", "i64"),
     ("integer", "int32", "i32"),
-    ("integer", "epoch-millis", "::sdk_core::EpochMillis"),
-    ("string", "billing-month", "::sdk_core::BillingMonth"),
-    ("string", "date-time", "::sdk_core::Timestamp"),
-    ("string", "date", "::sdk_core::Date"),
-    ("string", "password", "::sdk_core::Secret"),
+    ("integer", "epoch-millis", "::cloud_billing_core::EpochMillis"),
+    ("string", "billing-month", "::cloud_billing_core::BillingMonth"),
+    ("string", "date-time", "::cloud_billing_core::Timestamp"),
+    ("string", "date", "::cloud_billing_core::Date"),
+    ("string", "password", "::cloud_billing_core::Secret"),
     ("string", "", "String"),
 ];
 

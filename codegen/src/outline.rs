@@ -103,7 +103,7 @@ pub(crate) fn render(model: &Model<'_>) -> String {
 /// A type as a reader writes it.
 fn name(ty: &syn::Type) -> String {
     let text = ty.to_token_stream().to_string().replace(' ', "");
-    text.replace("::sdk_core::", "").replace("::serde_json::", "")
+    text.replace("::cloud_billing_core::", "").replace("::serde_json::", "")
 }
 
 fn rule(constraint: &crate::constraint::Constraint) -> String {

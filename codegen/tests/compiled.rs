@@ -11,11 +11,11 @@ macro_rules! client {
 
             #[derive(Clone, Debug)]
             pub struct Client {
-                core: ::sdk_core::Core,
+                core: ::cloud_billing_core::Core,
             }
 
             impl Client {
-                pub(crate) fn core(&self) -> &::sdk_core::Core {
+                pub(crate) fn core(&self) -> &::cloud_billing_core::Core {
                     &self.core
                 }
             }

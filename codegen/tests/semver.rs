@@ -245,7 +245,7 @@ fn cargo_semver_checks() {
     fs::create_dir_all(scratch.join("src")).unwrap();
     let manifest = format!(
         "[package]\nname = \"acme-costs\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n[workspace]\n\n[dependencies]\n\
-         sdk-core = {{ path = {:?}, default-features = false }}\nserde = {{ version = \"1\", features = [\"derive\"] }}\n\
+         cloud-billing-core = {{ path = {:?}, default-features = false }}\nserde = {{ version = \"1\", features = [\"derive\"] }}\n\
          serde_json = \"1\"\n",
         root.join("sdk-core")
     );
@@ -253,8 +253,8 @@ fn cargo_semver_checks() {
     fs::copy(root.join("Cargo.lock"), scratch.join("Cargo.lock")).unwrap();
     fs::write(
         scratch.join("src/lib.rs"),
-        "mod generated;\npub use generated::{API_VERSION, operations, types};\n\npub struct Client(sdk_core::Core);\n\
-         impl Client {\n    fn core(&self) -> &sdk_core::Core {\n        &self.0\n    }\n}\n",
+        "mod generated;\npub use generated::{API_VERSION, operations, types};\n\npub struct Client(cloud_billing_core::Core);\n\
+         impl Client {\n    fn core(&self) -> &cloud_billing_core::Core {\n        &self.0\n    }\n}\n",
     )
     .unwrap();
 

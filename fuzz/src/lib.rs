@@ -13,10 +13,10 @@ use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use sdk_core::auth::{Credential, DigestKey, HeaderMap, HeaderValue, Rejection, Target};
-use sdk_core::config::{Environment, Platform};
-use sdk_core::csv::{Records, Table};
-use sdk_core::{BillingMonth, Continuation, Date, Decimal, DecimalText, Method, RetryPolicy, Timestamp};
+use cloud_billing_core::auth::{Credential, DigestKey, HeaderMap, HeaderValue, Rejection, Target};
+use cloud_billing_core::config::{Environment, Platform};
+use cloud_billing_core::csv::{Records, Table};
+use cloud_billing_core::{BillingMonth, Continuation, Date, Decimal, DecimalText, Method, RetryPolicy, Timestamp};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -371,7 +371,7 @@ pub fn profile(data: &[u8]) {
 }
 
 /// A refusal of a configuration is one line.
-fn configured(outcome: Result<(), sdk_core::Error>) {
+fn configured(outcome: Result<(), cloud_billing_core::Error>) {
     if let Err(error) = outcome {
         let text = error.to_string();
         assert!(!text.contains('\n'), "{text}");

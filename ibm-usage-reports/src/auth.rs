@@ -36,5 +36,7 @@
 //! # Ok::<(), ibm_usage_reports::Error>(())
 //! ```
 
-pub use sdk_core::auth::iam::{ApiKey, AssumedProfile, ComputeResource, ImsVersion, InstanceIdentity, Profile};
-pub use sdk_core::auth::{BearerToken, Credential};
+pub use cloud_billing_core::auth::iam::{
+    ApiKey, AssumedProfile, ComputeResource, ImsVersion, InstanceIdentity, Profile,
+};
+pub use cloud_billing_core::auth::{BearerToken, Credential};

@@ -1,6 +1,6 @@
 //! The client and how it is made.
 
-use sdk_core::{Core, Service};
+use cloud_billing_core::{Core, Service};
 
 /// The public endpoint.
 pub const DEFAULT_BASE_URL: &str = "https://billing.cloud.ibm.com";
@@ -20,7 +20,7 @@ const SERVICE: Service = Service::new("ibm-usage-reports", DEFAULT_BASE_URL)
     .request_id_headers(&["x-global-transaction-id", "transaction-id"]);
 
 /// Makes a [`Client`].
-pub type ClientBuilder = sdk_core::ClientBuilder<Client>;
+pub type ClientBuilder = cloud_billing_core::ClientBuilder<Client>;
 
 /// A client of the IBM Cloud Usage Reports API.
 ///

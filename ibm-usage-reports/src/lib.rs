@@ -4,7 +4,7 @@
 //! ```
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! # let sandbox = sandbox::Sandbox::start().await?;
+//! # let sandbox = cloud_billing_sandbox::Sandbox::start().await?;
 //! # let (base_url, token) = (sandbox.ibm_url(), "token");
 //! let ibm = ibm_usage_reports::Client::builder().base_url(base_url).bearer_token(token).build()?;
 //! let usage = ibm.get_account_usage("987d4cfd77b04e9b9e1a6a0cc8612340", "2023-05".parse()?).names(true).send().await?;
@@ -27,7 +27,7 @@
 //! ```
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! # let sandbox = sandbox::Sandbox::start().await?;
+//! # let sandbox = cloud_billing_sandbox::Sandbox::start().await?;
 //! # let ibm = ibm_usage_reports::Client::builder().base_url(sandbox.ibm_url()).bearer_token("token").build()?;
 //! let account = "987d4cfd77b04e9b9e1a6a0cc8612340";
 //! let month = "2023-05".parse()?;
@@ -46,7 +46,7 @@
 //! # }
 //! ```
 //!
-//! The rules of a walk are in [`sdk_core::paginate`].
+//! The rules of a walk are in [`cloud_billing_core::paginate`].
 //!
 //! # What to know
 //!
@@ -71,8 +71,8 @@ pub mod report_file;
 pub use client::{
     Client, ClientBuilder, DEFAULT_BASE_URL, PRIVATE_BASE_URL, PRIVATE_US_EAST_BASE_URL, PRIVATE_US_SOUTH_BASE_URL,
 };
-pub use generated::{API_VERSION, operations, types};
-pub use sdk_core::{
+pub use cloud_billing_core::{
     BillingMonth, ByteStream, Bytes, Continuation, Credential, Decimal, DecimalText, EpochMillis, Error, ErrorKind,
-    HttpClient, Items, List, Loose, Pages, RateLimit, Response, RetryPolicy, Secret, Stream, Timestamp, Total,
+    HttpClient, Items, Lenient, NullableVec, Pages, RateLimit, Response, RetryPolicy, Secret, Stream, Timestamp, Total,
 };
+pub use generated::{API_VERSION, operations, types};

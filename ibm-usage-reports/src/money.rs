@@ -1,6 +1,6 @@
 //! Exact sums of usage reports.
 
-use sdk_core::Total;
+use cloud_billing_core::Total;
 
 use crate::types::{AccountUsage, OrgUsage, ResourceGroupUsage};
 

@@ -18,22 +18,22 @@
 //! ```
 //!
 //! The columns are found by name. Which there are is not part of the API's documentation and depends on the type and the
-//! version of the report, so they are not typed; [`Row::parse`](sdk_core::csv::Row::parse) reads numbers exactly.
+//! version of the report, so they are not typed; [`Row::parse`](cloud_billing_core::csv::Row::parse) reads numbers exactly.
 //!
 //! Whether a file is compressed is told by how it begins, not by its name. Data that ends early is an error and never a
 //! short report; a compressed file that expands without end takes no more memory than one record may have.
-//! [`sdk_core::csv`] says what is accepted as CSV.
+//! [`cloud_billing_core::csv`] says what is accepted as CSV.
 
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
-use sdk_core::csv::{Records, Table};
-use sdk_core::file::Chunks;
-use sdk_core::gzip::Gunzip;
-use sdk_core::{Bytes, Error, Stream};
+use cloud_billing_core::csv::{Records, Table};
+use cloud_billing_core::file::Chunks;
+use cloud_billing_core::gzip::Gunzip;
+use cloud_billing_core::{Bytes, Error, Stream};
 
-pub use sdk_core::csv::{Header, Record, Row};
+pub use cloud_billing_core::csv::{Header, Record, Row};
 
 /// The rows of a report file: a [`Stream`] of [`Row`]s, and over a file an [`Iterator`] as well.
 pub type ReportRows<S> = Table<Gunzip<S>>;

@@ -163,7 +163,7 @@ fn flags_and_numbers_are_checked_even_where_they_do_not_apply() {
     for property in [("ENABLE_GZIP", "true"), ("DISABLE_SSL", "false"), ("AUTH_DISABLE_SSL", "False")] {
         client(&environment(&[property, ("APIKEY", "hush")]));
     }
-    // It shows when the client is built, so that the program can allow it. What that does is tested in sdk-core.
+    // It shows when the client is built, so that the program can allow it. What that does is tested in cloud-billing-core.
     for property in ["DISABLE_SSL", "AUTH_DISABLE_SSL"] {
         let builder =
             || Client::builder_from_environment(&environment(&[(property, "true"), ("APIKEY", "hush")])).unwrap();

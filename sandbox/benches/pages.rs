@@ -10,8 +10,8 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
+use cloud_billing_sandbox::{Estate, Sandbox};
 use ibm_usage_reports::Client;
-use sandbox::{Estate, Sandbox};
 
 const ROUNDS: usize = 5;
 const PAGE: usize = 200;

@@ -3,8 +3,8 @@
 use std::ffi::OsString;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use cloud_billing_sandbox::{Builder, Estate, Fault, RateLimit, Sandbox};
 use lexopt::{Arg, Parser, ValueExt};
-use sandbox::{Builder, Estate, Fault, RateLimit, Sandbox};
 
 /// What `--help` prints.
 pub(crate) const HELP: &str = "\

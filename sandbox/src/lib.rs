@@ -5,7 +5,7 @@
 //! the rule, what broke it, and the place in the spec. So a client that gets through here sends what the spec says.
 //!
 //! ```
-//! use sandbox::{Sandbox, Service};
+//! use cloud_billing_sandbox::{Sandbox, Service};
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! # let runtime = tokio::runtime::Builder::new_current_thread().build()?;
@@ -34,7 +34,7 @@
 //! [`Sandbox::estate`] says which identifiers there are and what the bills come to, for a test to compare with.
 //!
 //! ```
-//! use sandbox::{Estate, Sandbox};
+//! use cloud_billing_sandbox::{Estate, Sandbox};
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! # let runtime = tokio::runtime::Builder::new_current_thread().build()?;
@@ -91,7 +91,7 @@
 //! also be read from a text, such as `503:on=listInvoices:first=2`.
 //!
 //! ```
-//! use sandbox::{Cut, Failure, Fault, RetryAfter, Sandbox};
+//! use cloud_billing_sandbox::{Cut, Failure, Fault, RetryAfter, Sandbox};
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! # let runtime = tokio::runtime::Builder::new_current_thread().build()?;

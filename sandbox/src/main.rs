@@ -7,7 +7,7 @@ use std::ffi::OsString;
 use std::io::{self, Write};
 use std::process::{self, ExitCode};
 
-use sandbox::{Builder, Sandbox};
+use cloud_billing_sandbox::{Builder, Sandbox};
 
 use crate::arguments::{Command, HELP};
 

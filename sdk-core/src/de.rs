@@ -14,7 +14,7 @@ use serde::de::{self, Unexpected};
 /// ```
 /// #[derive(serde::Deserialize)]
 /// struct Page {
-///     #[serde(default, deserialize_with = "sdk_core::de::int")]
+///     #[serde(default, deserialize_with = "cloud_billing_core::de::int")]
 ///     total: Option<i32>,
 /// }
 ///

@@ -136,7 +136,7 @@ impl ByteStream {
     /// replaced, or else the usual ones of a new file.
     ///
     /// ```no_run
-    /// # async fn save(body: sdk_core::ByteStream) -> Result<(), sdk_core::Error> {
+    /// # async fn save(body: cloud_billing_core::ByteStream) -> Result<(), cloud_billing_core::Error> {
     /// let bytes = body.save_to("invoice.csv", |progress| eprintln!("{} bytes", progress.received)).await?;
     /// # Ok(())
     /// # }

@@ -88,7 +88,7 @@ pub use secret::Secret;
 pub use service::Service;
 pub use total::Total;
 pub use transport::HttpClient;
-pub use value::{BillingMonth, Date, Decimal, DecimalText, Dict, EpochMillis, List, Loose, Timestamp};
+pub use value::{BillingMonth, Date, Decimal, DecimalText, EpochMillis, Lenient, NullableMap, NullableVec, Timestamp};
 
 /// What the macros of this crate expand to, and what the benches measure alone. Not part of the public API.
 #[doc(hidden)]

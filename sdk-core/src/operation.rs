@@ -69,7 +69,7 @@ pub struct BareItem {
 /// The static description of one operation.
 ///
 /// ```
-/// use sdk_core::{Method, Operation};
+/// use cloud_billing_core::{Method, Operation};
 ///
 /// const LIST: Operation = Operation::new("listInvoices", Method::Get, "/api/v2/orgs/{orgId}/invoices")
 ///     .accept("application/json")

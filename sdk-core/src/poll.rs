@@ -40,7 +40,7 @@ const REASON_LIMIT: usize = 1000;
 /// ```
 /// use std::time::Duration;
 ///
-/// use sdk_core::poll::Polling;
+/// use cloud_billing_core::poll::Polling;
 ///
 /// const POLLING: Polling = Polling::new(Duration::from_secs(1), Duration::from_secs(15))
 ///     .with_poll_timeout(Duration::from_secs(15))
@@ -250,7 +250,7 @@ impl fmt::Debug for Polls {
 /// Reports a poll without a result.
 fn trace(fault: Option<&Error>, wait: Duration) {
     tracing::debug!(
-        target: "sdk_core",
+        target: "cloud_billing_core",
         {
             "error.type" = fault.map(|fault| fault.kind().word()),
             http.response.status_code = fault.and_then(Error::status),

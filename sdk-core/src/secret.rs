@@ -11,7 +11,7 @@ use zeroize::Zeroizing;
 /// [`expose`](Self::expose) is the only way to the text, so that every use can be found by searching for it.
 ///
 /// ```
-/// let token = sdk_core::Secret::new("s3cr3t");
+/// let token = cloud_billing_core::Secret::new("s3cr3t");
 /// assert_eq!(format!("{token:?}"), "Secret(..)");
 /// ```
 /// A field of a response can be one, such as a pre-signed URL. It is decoded, compared and written back as the text it is.

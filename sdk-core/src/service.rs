@@ -3,7 +3,7 @@
 /// The static description of one service.
 ///
 /// ```
-/// use sdk_core::Service;
+/// use cloud_billing_core::Service;
 ///
 /// const SERVICE: Service = Service::new("example-billing", "https://billing.example.com")
 ///     .user_agent("example-billing/0.1.0")

@@ -1,7 +1,7 @@
 //! Traces.
 //!
 //! One span covers one call, with its waits and retries. In it, one event at level DEBUG reports each attempt, and one at
-//! level INFO each retry. The target is `sdk_core`. Where the OpenTelemetry conventions for HTTP clients have a name for
+//! level INFO each retry. The target is `cloud_billing_core`. Where the OpenTelemetry conventions for HTTP clients have a name for
 //! something, it is called that.
 //!
 //! | field | span | attempt | retry | what it is |
@@ -34,7 +34,7 @@ use crate::service::Service;
 /// The span of one call to the service at `url`. What is not known yet is filled in later.
 pub(crate) fn call_span(service: &Service, operation: &Operation, url: &Url) -> Span {
     tracing::info_span!(
-        target: "sdk_core",
+        target: "cloud_billing_core",
         "call",
         otel.name = operation.id(),
         otel.kind = "client",
@@ -73,7 +73,7 @@ pub(crate) fn attempt(span: &Span, sent: u32, took: Duration, answer: Result<&Me
         span.record("sdk.request_id", request_id);
     }
     tracing::debug!(
-        target: "sdk_core",
+        target: "cloud_billing_core",
         {
             http.request.resend_count = resend_count,
             http.response.status_code = status,
@@ -88,7 +88,7 @@ pub(crate) fn attempt(span: &Span, sent: u32, took: Duration, answer: Result<&Me
 /// Reports that the request will be sent again after a wait.
 pub(crate) fn retry(error: &Error, sent: u32, wait: Duration) {
     tracing::info!(
-        target: "sdk_core",
+        target: "cloud_billing_core",
         {
             "error.type" = error_type(error),
             http.response.status_code = error.status(),
@@ -102,7 +102,7 @@ pub(crate) fn retry(error: &Error, sent: u32, wait: Duration) {
 /// Reports that a call waits before its first attempt.
 pub(crate) fn quota(wait: Duration) {
     tracing::info!(
-        target: "sdk_core",
+        target: "cloud_billing_core",
         { sdk.reason = "the quota is used up", sdk.wait_ms = millis(wait) },
         "waiting",
     );
@@ -111,7 +111,7 @@ pub(crate) fn quota(wait: Duration) {
 /// Reports that a failure that could be retried is not.
 pub(crate) fn give_up(error: &Error, reason: GiveUp) {
     tracing::info!(
-        target: "sdk_core",
+        target: "cloud_billing_core",
         {
             "error.type" = error_type(error),
             http.response.status_code = error.status(),

@@ -7,7 +7,7 @@ use crate::value::Decimal;
 /// Services promise no field. A sum that takes a missing amount for zero looks like any other, so this one counts them:
 ///
 /// ```
-/// use sdk_core::{Decimal, Total};
+/// use cloud_billing_core::{Decimal, Total};
 ///
 /// let total: Total = [Some(Decimal::from_cents(1296)), None, Some(Decimal::from_cents(-1000))].into_iter().collect();
 /// assert_eq!(total.sum, Decimal::from_cents(296));

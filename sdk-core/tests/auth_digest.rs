@@ -9,9 +9,9 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use cloud_billing_core::auth::DigestKey;
+use cloud_billing_core::{Core, Error, ErrorKind, Method, Operation, Request};
 use md5::{Digest, Md5};
-use sdk_core::auth::DigestKey;
-use sdk_core::{Core, Error, ErrorKind, Method, Operation, Request};
 use serde_json::Value;
 use support::{Received, Reply, Server, answer, json};
 
@@ -254,14 +254,14 @@ async fn a_retry_is_challenged_anew() {
     let busy = answer(503, &[("retry-after", "0")], b"");
     let server = Server::start([challenge(one), busy, challenge(two), json(200, "{}")]).await;
     let key = DigestKey::new("public", "private");
-    let core = server.builder().retry(sdk_core::RetryPolicy::new()).credential(key).build().unwrap();
+    let core = server.builder().retry(cloud_billing_core::RetryPolicy::new()).credential(key).build().unwrap();
     call(&core).await.unwrap();
     assert!(server.received()[3].header("authorization").unwrap().contains("nonce=\"two\""));
 
     // However many retries there are.
     let replies = (0..7).flat_map(|_| [challenge(one), answer(503, &[("retry-after", "0")], b"")]);
     let server = Server::start(replies.chain([challenge(two), json(200, "{}")])).await;
-    let policy = sdk_core::RetryPolicy::new().max_attempts(8).backoff(Duration::ZERO, Duration::ZERO);
+    let policy = cloud_billing_core::RetryPolicy::new().max_attempts(8).backoff(Duration::ZERO, Duration::ZERO);
     let core = server.builder().retry(policy).credential(DigestKey::new("public", "private")).build().unwrap();
     call(&core).await.unwrap();
 }
@@ -281,7 +281,7 @@ async fn a_retry_does_not_fail_for_want_of_a_nonce() {
         json(200, "{}"),
     ];
     let server = Server::start(replies).await;
-    let policy = sdk_core::RetryPolicy::new().backoff(Duration::ZERO, Duration::ZERO);
+    let policy = cloud_billing_core::RetryPolicy::new().backoff(Duration::ZERO, Duration::ZERO);
     let core = server.builder().retry(policy).credential(DigestKey::new("public", "private")).build().unwrap();
     call(&core).await.unwrap();
     call(&core).await.unwrap();

@@ -6,8 +6,8 @@ mod support;
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use sdk_core::auth::iam::{ApiKey, AssumedProfile, ComputeResource, ImsVersion, InstanceIdentity, Profile};
-use sdk_core::{Credential, Error, ErrorKind, Request};
+use cloud_billing_core::auth::iam::{ApiKey, AssumedProfile, ComputeResource, ImsVersion, InstanceIdentity, Profile};
+use cloud_billing_core::{Credential, Error, ErrorKind, Request};
 use serde_json::{Value, json as value};
 use support::{GET, Received, Reply, Server, answer, json};
 
@@ -295,7 +295,7 @@ async fn mistakes_show_when_the_client_is_built() {
 
 #[tokio::test]
 async fn the_defaults_need_no_settings() {
-    let builder = || sdk_core::Core::builder(&support::SERVICE);
+    let builder = || cloud_billing_core::Core::builder(&support::SERVICE);
     builder().credential(ApiKey::new("key")).build().unwrap();
     builder().credential(ComputeResource::new().profile_id("p")).build().unwrap();
     builder().credential(AssumedProfile::new("key", Profile::Id("p".to_owned()))).build().unwrap();

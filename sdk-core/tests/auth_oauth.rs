@@ -7,9 +7,9 @@ mod support;
 use std::sync::Arc;
 use std::time::Duration;
 
-use sdk_core::auth::ClientCredentials;
-use sdk_core::auth::iam::{AssumedProfile, Profile};
-use sdk_core::{ClientBuilder, Core, Error, ErrorKind, Request, RetryPolicy};
+use cloud_billing_core::auth::ClientCredentials;
+use cloud_billing_core::auth::iam::{AssumedProfile, Profile};
+use cloud_billing_core::{ClientBuilder, Core, Error, ErrorKind, Request, RetryPolicy};
 use serde_json::{Value, json as value};
 use support::{GET, Received, Reply, Server, answer, head, json};
 use tokio::time::Instant;

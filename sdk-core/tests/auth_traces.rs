@@ -9,8 +9,8 @@ mod support;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use sdk_core::auth::{ClientCredentials, DigestKey};
-use sdk_core::{Core, Request};
+use cloud_billing_core::auth::{ClientCredentials, DigestKey};
+use cloud_billing_core::{Core, Request};
 use serde_json::{Value, json as value};
 use support::trace::Recorder;
 use support::{GET, Reply, Server, answer, json};

@@ -4,7 +4,7 @@
 
 mod support;
 
-use sdk_core::{Check, Constraint, Decimal, ErrorKind, List, Method, Operation, Request};
+use cloud_billing_core::{Check, Constraint, Decimal, ErrorKind, Method, NullableVec, Operation, Request};
 use serde::{Deserialize, Serialize};
 use support::{GET, Reply, Server, answer, head, json};
 
@@ -17,7 +17,7 @@ struct Invoice {
 #[derive(Debug, Default, Deserialize)]
 struct Page {
     #[serde(default)]
-    results: List<Invoice>,
+    results: NullableVec<Invoice>,
 }
 
 const INVOICE: &str = r#"{"id": "7", "amount": 12.50, "new": {"field": 1}}"#;
@@ -165,7 +165,7 @@ mod envelope {
     async fn call<T: serde::de::DeserializeOwned + Send + 'static>(
         asked: bool,
         body: &str,
-    ) -> Result<sdk_core::Response<T>, sdk_core::Error> {
+    ) -> Result<cloud_billing_core::Response<T>, cloud_billing_core::Error> {
         let server = Server::start([json(200, body)]).await;
         let mut request = Request::new(&ENVELOPED);
         request.query("envelope", &asked);

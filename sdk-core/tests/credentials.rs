@@ -7,10 +7,10 @@ mod support;
 use std::sync::Mutex;
 use std::time::Duration;
 
+use cloud_billing_core::auth::{Rejection, Target};
+use cloud_billing_core::{BoxFuture, Credential, Error, ErrorKind, Method, Operation, Request};
 use http::HeaderValue;
 use http::header::WWW_AUTHENTICATE;
-use sdk_core::auth::{Rejection, Target};
-use sdk_core::{BoxFuture, Credential, Error, ErrorKind, Method, Operation, Request};
 use support::{Reply, Server, answer, head, json};
 
 const CREATE: Operation = Operation::new("create", Method::Post, "/things");

@@ -7,7 +7,7 @@ mod support;
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use sdk_core::{ErrorKind, Request, RetryPolicy, Secret};
+use cloud_billing_core::{ErrorKind, Request, RetryPolicy, Secret};
 use support::trace::Recorder;
 use support::{GET, Reply, Server, answer, head};
 
@@ -118,7 +118,7 @@ async fn a_body_can_be_looked_at_before_it_is_read() {
     assert_eq!((error.kind(), error.message()), (ErrorKind::Transport, Some("the body ended after 2 bytes")));
 }
 
-async fn get(server: &Server) -> sdk_core::ByteStream {
+async fn get(server: &Server) -> cloud_billing_core::ByteStream {
     let mut request = Request::new(&GET);
     request.path("id", "1");
     server.core().bytes(request).await.unwrap().into_inner()

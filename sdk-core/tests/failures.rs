@@ -7,7 +7,7 @@ mod support;
 use std::error::Error as _;
 use std::time::Duration;
 
-use sdk_core::{Decimal, Error, ErrorKind, Method, Operation, Request, RetryPolicy};
+use cloud_billing_core::{Decimal, Error, ErrorKind, Method, Operation, Request, RetryPolicy};
 use serde::Deserialize;
 use support::{GET, Reply, Server, answer, head, json};
 use tokio::io::AsyncWriteExt;
@@ -200,7 +200,7 @@ async fn bodies_beyond_the_limit_are_refused() {
 #[tokio::test]
 async fn a_refused_connection_was_never_sent() {
     let (_socket, address) = support::refused();
-    let core = sdk_core::Core::builder(&support::SERVICE)
+    let core = cloud_billing_core::Core::builder(&support::SERVICE)
         .base_url(format!("http://{address}"))
         .bearer_token("hush-token")
         .retry(RetryPolicy::none())
@@ -221,7 +221,8 @@ async fn a_failed_handshake_was_never_sent() {
         let (mut socket, _) = listener.accept().await.unwrap();
         socket.write_all(b"HTTP/1.1 400 This is no TLS\r\n\r\n").await.unwrap();
     });
-    let core = sdk_core::Core::builder(&support::SERVICE).base_url(url).bearer_token("hush-token").build().unwrap();
+    let core =
+        cloud_billing_core::Core::builder(&support::SERVICE).base_url(url).bearer_token("hush-token").build().unwrap();
     let error = core.json::<Invoice>(request(&GET)).await.unwrap_err();
     assert_eq!((error.kind(), error.attempts()), (ErrorKind::Tls, 1));
     assert_eq!(error.to_string(), "getInvoice: no trusted TLS connection: host 127.0.0.1");
@@ -236,7 +237,7 @@ async fn a_handshake_that_breaks_off_was_never_sent() {
     tokio::spawn(async move {
         drop(listener.accept().await.unwrap());
     });
-    let builder = sdk_core::Core::builder(&support::SERVICE).base_url(url).bearer_token("hush-token");
+    let builder = cloud_billing_core::Core::builder(&support::SERVICE).base_url(url).bearer_token("hush-token");
     let core = builder.retry(RetryPolicy::none()).build().unwrap();
     let error = core.json::<Invoice>(request(&GET)).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Connect);

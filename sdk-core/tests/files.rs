@@ -6,12 +6,12 @@ mod support;
 
 use std::io::{Read, Write};
 
+use cloud_billing_core::csv::{Records, Table};
+use cloud_billing_core::file::{Chunks, Progress};
+use cloud_billing_core::gzip::Gunzip;
+use cloud_billing_core::{ByteStream, Error, ErrorKind, Method, Operation, Request};
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use sdk_core::csv::{Records, Table};
-use sdk_core::file::{Chunks, Progress};
-use sdk_core::gzip::Gunzip;
-use sdk_core::{ByteStream, Error, ErrorKind, Method, Operation, Request};
 use support::{Reply, Server, answer, head};
 use tempfile::TempDir;
 
@@ -207,7 +207,7 @@ impl Read for Slow<'_> {
 
 /// The rows of data that may be gzip, read whole and byte by byte.
 fn rows(data: &[u8]) -> Result<Vec<String>, Error> {
-    let read = |records: &mut dyn Iterator<Item = Result<sdk_core::csv::Record, Error>>| {
+    let read = |records: &mut dyn Iterator<Item = Result<cloud_billing_core::csv::Record, Error>>| {
         records.map(|record| Ok(format!("{:?}", record?))).collect::<Result<Vec<_>, Error>>()
     };
     let whole = read(&mut Records::new(Gunzip::new(Chunks::new(data))));
@@ -262,7 +262,7 @@ fn a_bomb_stays_small() {
     let mut source = Gunzip::new(Chunks::new(&data[..]));
     let mut largest = 0;
     while let Some(Some(chunk)) =
-        sdk_core::file::block(|cx| sdk_core::Stream::poll_next(std::pin::Pin::new(&mut source), cx))
+        cloud_billing_core::file::block(|cx| cloud_billing_core::Stream::poll_next(std::pin::Pin::new(&mut source), cx))
     {
         largest = largest.max(chunk.unwrap().len());
     }

@@ -7,9 +7,9 @@ mod support;
 use std::io::Write;
 use std::process::Command;
 
+use cloud_billing_core::{Core, ErrorKind, Method, Operation, Request};
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use sdk_core::{Core, ErrorKind, Method, Operation, Request};
 use support::{Reply, SERVICE, Server, answer, head, json};
 
 const GET: Operation = Operation::new("get", Method::Get, "/things").accept("application/json");

@@ -1,4 +1,4 @@
-//! What is tried again, over real connections: every row of the table in `sdk_core::retry`.
+//! What is tried again, over real connections: every row of the table in `cloud_billing_core::retry`.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on may panic")]
 
@@ -6,7 +6,7 @@ mod support;
 
 use std::time::{Duration, SystemTime};
 
-use sdk_core::{BoxFuture, Credential, Error, ErrorKind, Method, Operation, Request, RetryPolicy};
+use cloud_billing_core::{BoxFuture, Credential, Error, ErrorKind, Method, Operation, Request, RetryPolicy};
 use serde::Deserialize;
 use support::trace::simulate;
 use support::{Reply, Server, answer, head, json};
@@ -131,7 +131,7 @@ async fn a_refused_connection_is_tried_again_whatever_the_method() {
     support::trace::keep_on();
     let (_socket, address) = support::refused();
     for operation in IDEMPOTENT.into_iter().chain(OTHER) {
-        let core = sdk_core::Core::builder(&support::SERVICE)
+        let core = cloud_billing_core::Core::builder(&support::SERVICE)
             .base_url(format!("http://{address}"))
             .no_credential()
             .retry(AT_ONCE)
@@ -271,15 +271,15 @@ struct Renewing;
 impl Credential for Renewing {
     fn authorization<'a>(
         &'a self,
-        _: sdk_core::auth::Target<'a>,
+        _: cloud_billing_core::auth::Target<'a>,
     ) -> BoxFuture<'a, Result<Option<http::HeaderValue>, Error>> {
         Box::pin(async { Ok(Some(http::HeaderValue::from_static("Bearer token"))) })
     }
 
     fn rejected<'a>(
         &'a self,
-        _: sdk_core::auth::Target<'a>,
-        _: sdk_core::auth::Rejection<'a>,
+        _: cloud_billing_core::auth::Target<'a>,
+        _: cloud_billing_core::auth::Rejection<'a>,
     ) -> BoxFuture<'a, Result<bool, Error>> {
         Box::pin(async { Ok(true) })
     }
@@ -314,7 +314,8 @@ async fn a_success_that_spends_the_quota_holds_the_next_call_of_its_operation() 
         answer(200, &headers, THINGS.as_bytes())
     };
     const OTHER: Operation = Operation::new("other", Method::Get, "/others");
-    let call = async |core: &sdk_core::Core, operation| core.json::<Things>(Request::new(operation)).await.map(drop);
+    let call =
+        async |core: &cloud_billing_core::Core, operation| core.json::<Things>(Request::new(operation)).await.map(drop);
 
     let server = Server::start([spent(), things(), things(), things()]).await;
     let core = server.builder().no_credential().retry(AT_ONCE).build().unwrap();

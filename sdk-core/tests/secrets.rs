@@ -10,9 +10,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::time::Duration;
 
-use sdk_core::auth::iam::{ApiKey, AssumedProfile, ComputeResource, InstanceIdentity, Profile};
-use sdk_core::auth::{ClientCredentials, DigestKey};
-use sdk_core::{ClientBuilder, Core, Error, HttpClient, Method, Operation, Request, RetryPolicy, Secret};
+use cloud_billing_core::auth::iam::{ApiKey, AssumedProfile, ComputeResource, InstanceIdentity, Profile};
+use cloud_billing_core::auth::{ClientCredentials, DigestKey};
+use cloud_billing_core::{ClientBuilder, Core, Error, HttpClient, Method, Operation, Request, RetryPolicy, Secret};
 use support::trace::Recorder;
 use support::{Received, Reply, SERVICE, Server, answer, head, json};
 

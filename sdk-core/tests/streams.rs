@@ -6,7 +6,7 @@ mod support;
 
 use std::time::Duration;
 
-use sdk_core::{ByteStream, ErrorKind, Method, Operation, Request, Response};
+use cloud_billing_core::{ByteStream, ErrorKind, Method, Operation, Request, Response};
 use support::{Reply, Server, answer, head, json};
 
 const CSV: Operation = Operation::new("getCsv", Method::Get, "/csv").accept("text/csv").success(&[200]);

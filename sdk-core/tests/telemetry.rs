@@ -6,8 +6,8 @@ mod support;
 
 use std::time::Duration;
 
-use sdk_core::paginate::{Next, Position};
-use sdk_core::{Core, Operation, Pages, Paginate, Request, RetryPolicy};
+use cloud_billing_core::paginate::{Next, Position};
+use cloud_billing_core::{Core, Operation, Pages, Paginate, Request, RetryPolicy};
 use support::trace::Recorder;
 use support::{GET, Reply, Server, answer, json};
 use tracing::Instrument;

@@ -1,4 +1,4 @@
-//! Each time limit: what it covers, what it says, and what comes of it. The table is in `sdk_core::client`.
+//! Each time limit: what it covers, what it says, and what comes of it. The table is in `cloud_billing_core::client`.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on may panic")]
 
@@ -7,9 +7,11 @@ mod support;
 use std::error::Error as _;
 use std::time::Duration;
 
+use cloud_billing_core::auth::Target;
+use cloud_billing_core::{
+    BoxFuture, ClientBuilder, Core, Credential, Error, ErrorKind, Method, Operation, Request, RetryPolicy,
+};
 use http::HeaderValue;
-use sdk_core::auth::Target;
-use sdk_core::{BoxFuture, ClientBuilder, Core, Credential, Error, ErrorKind, Method, Operation, Request, RetryPolicy};
 use support::{Reply, SERVICE, Server, head, json};
 use tokio::net::TcpListener;
 use tokio::time::Instant;

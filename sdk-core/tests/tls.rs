@@ -10,10 +10,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
+use cloud_billing_core::auth::ClientCredentials;
+use cloud_billing_core::client::Unverified;
+use cloud_billing_core::{ClientBuilder, Core, Error, ErrorKind, Method, Operation, Request, RetryPolicy, Secret};
 use http::Version;
-use sdk_core::auth::ClientCredentials;
-use sdk_core::client::Unverified;
-use sdk_core::{ClientBuilder, Core, Error, ErrorKind, Method, Operation, Request, RetryPolicy, Secret};
 use support::SERVICE;
 use support::tls::{Authority, TlsServer, accept, listen};
 use tokio::task::JoinSet;

@@ -3,7 +3,7 @@ use std::time::{Duration, UNIX_EPOCH};
 
 use atlas_billing::Client;
 use atlas_billing::types::InvoiceStatus;
-use sandbox::{Estate, Sandbox};
+use cloud_billing_sandbox::{Estate, Sandbox};
 
 #[tokio::test]
 async fn an_invoice_is_pending_until_its_month_is_over() {

@@ -5,7 +5,7 @@
 use std::any::type_name;
 use std::fs;
 
-use sdk_core::config::{Environment, Platform};
+use cloud_billing_core::config::{Environment, Platform};
 use workspace_tests::read;
 
 /// The cells of the table of credentials, row by row.
@@ -23,7 +23,7 @@ fn code(cell: &str) -> impl Iterator<Item = &str> {
 fn credential(cell: Option<&str>) -> String {
     let name = match cell {
         Some("builder().no_credential()") => return "None".to_owned(),
-        Some("builder().bearer_token(..)") => type_name::<sdk_core::BearerToken>(),
+        Some("builder().bearer_token(..)") => type_name::<cloud_billing_core::BearerToken>(),
         Some("atlas_billing::auth::ServiceAccount") => type_name::<atlas_billing::auth::ServiceAccount>(),
         Some("atlas_billing::auth::ApiKey") | None => type_name::<atlas_billing::auth::ApiKey>(),
         Some("ibm_usage_reports::auth::ApiKey") => type_name::<ibm_usage_reports::auth::ApiKey>(),

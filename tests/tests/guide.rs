@@ -9,8 +9,8 @@ use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::process::{Command, Output};
 
-use sandbox::{Estate, Sandbox};
-use sdk_core::Decimal;
+use cloud_billing_core::Decimal;
+use cloud_billing_sandbox::{Estate, Sandbox};
 use workspace_tests::{read, root};
 
 /// What is read from its beginning to its end, and followed, in this order.

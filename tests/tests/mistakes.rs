@@ -14,11 +14,11 @@ mod registry;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use cloud_billing_sandbox::Sandbox;
 use codegen::api::{Change, compare, read as read_api, unsaid};
 use codegen::drift::{Inputs, Text, compare as drift_from};
 use codegen::{Client, Source};
 use registry::{Service, services};
-use sandbox::Sandbox;
 use workspace_tests::read;
 
 fn generate(text: &str) -> Client {
@@ -256,7 +256,7 @@ async fn an_operation_or_a_parameter_without_a_test_is_missed() {
     let Service { spec, .. } = services().into_iter().find(|service| service.name == "ibm-usage-reports").unwrap();
     let seen = sandbox.requests();
     let all = ibm_usage_reports::operations::ALL;
-    let said = gate::uncalled(&seen, Sandbox::operations(sandbox::Service::Ibm), &read(&spec), all);
+    let said = gate::uncalled(&seen, Sandbox::operations(cloud_billing_sandbox::Service::Ibm), &read(&spec), all);
     for expected in [
         "get_account_summary is never called: add it to tests/tests/wire.rs",
         "get_account_usage never sends `_names`: add it to the full call in tests/tests/wire.rs",

@@ -6,9 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
 use atlas_billing::types as atlas;
+use cloud_billing_core::Decimal;
+use cloud_billing_sandbox::{Sandbox, Service};
 use ibm_usage_reports::types as ibm;
-use sandbox::{Sandbox, Service};
-use sdk_core::Decimal;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;

@@ -6,9 +6,9 @@ mod support;
 use std::fmt::Debug;
 
 use atlas_billing::types::ApiPublicUsageDetailsQueryRequest;
+use cloud_billing_core::{Pages, Paginate};
+use cloud_billing_sandbox::{Cut, Estate, Fault, Sandbox};
 use ibm_usage_reports::BillingMonth;
-use sandbox::{Cut, Estate, Fault, Sandbox};
-use sdk_core::{Pages, Paginate};
 use serde::Deserialize;
 use support::{atlas, ibm};
 

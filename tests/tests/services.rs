@@ -88,7 +88,8 @@ fn each_service_says_what_it_was_curated_against() {
 /// Either the sandbox speaks it, and the tests here call all of it; or it has the test that it was scaffolded with.
 #[test]
 fn each_service_is_called_over_http() {
-    let in_sandbox: Vec<&str> = sandbox::Service::ALL.into_iter().map(sandbox::Service::name).collect();
+    let in_sandbox: Vec<&str> =
+        cloud_billing_sandbox::Service::ALL.into_iter().map(cloud_billing_sandbox::Service::name).collect();
     for Service { name, directory, .. } in services() {
         let own = root().join(&directory).join("tests/operations.rs").exists();
         assert!(

@@ -34,7 +34,7 @@ fn the_generator_never_reaches_a_client() {
             "serde_yaml",
             "schemars",
             "regress",
-            "sandbox",
+            "cloud-billing-sandbox",
             "aws-lc-rs",
             "openssl-sys",
             "native-tls",
@@ -56,7 +56,7 @@ fn clients_name_few_crates() {
     for client in clients() {
         let tree = dependencies(&client, "1");
         let direct: BTreeSet<&str> = tree.iter().skip(1).map(String::as_str).collect();
-        let mut expected = BTreeSet::from(["sdk-core", "serde", "serde_json"]);
+        let mut expected = BTreeSet::from(["cloud-billing-core", "serde", "serde_json"]);
         expected.extend(MORE.iter().filter(|(of, _)| *of == client).map(|(_, named)| *named));
         assert_eq!(direct, expected, "{client}");
     }
@@ -66,7 +66,7 @@ fn clients_name_few_crates() {
 #[test]
 fn xtask_depends_on_no_client() {
     let tree = tree("xtask");
-    for client in clients().into_iter().chain(["sdk-core".to_owned(), "sandbox".to_owned()]) {
+    for client in clients().into_iter().chain(["cloud-billing-core".to_owned(), "cloud-billing-sandbox".to_owned()]) {
         assert!(!tree.contains(&client), "xtask depends on {client}");
     }
 }
@@ -82,7 +82,8 @@ fn no_dependency_asks_for_a_newer_compiler() {
     };
     let ours = read("Cargo.toml").parse::<toml::Table>().unwrap();
     let ours = version(ours["workspace"]["package"]["rust-version"].as_str().unwrap());
-    let published: BTreeSet<String> = clients().iter().map(String::as_str).chain(["sandbox"]).flat_map(tree).collect();
+    let published: BTreeSet<String> =
+        clients().iter().map(String::as_str).chain(["cloud-billing-sandbox"]).flat_map(tree).collect();
     let mut looked_at = 0;
     for package in metadata["packages"].as_array().unwrap() {
         let name = package["name"].as_str().unwrap();

@@ -16,13 +16,13 @@ use atlas_billing::types::{
     InvoiceReportRequest, InvoiceSortField, InvoiceStatus, LineItemSortField, LineItemSortOrder,
     ReportGenerationRequest, SortDirection, UsageDetailsFilterRequest,
 };
+use cloud_billing_core::Error;
+use cloud_billing_sandbox::{RecordedRequest, Sandbox, Service};
 use ibm_usage_reports::types::{
     CreateReportsSnapshotConfigRequest, ReportType, SnapshotInterval, SnapshotVersioning,
     UpdateReportsSnapshotConfigRequest, ValidateReportsSnapshotConfigRequest,
 };
 use ibm_usage_reports::{BillingMonth, EpochMillis};
-use sandbox::{RecordedRequest, Sandbox, Service};
-use sdk_core::Error;
 use support::{atlas, ibm};
 use workspace_tests::read;
 
@@ -246,6 +246,6 @@ async fn ibm_operations() {
 }
 
 /// Every operation was called in every media type, and its full call had every parameter of the spec.
-fn complete(seen: &[RecordedRequest], service: Service, spec: &str, all: &[&sdk_core::Operation]) {
+fn complete(seen: &[RecordedRequest], service: Service, spec: &str, all: &[&cloud_billing_core::Operation]) {
     assert_eq!(gate::uncalled(seen, Sandbox::operations(service), &read(spec), all), [""; 0]);
 }

@@ -7,7 +7,7 @@ use crate::registry::Registry;
 /// Builds and runs the demo. `false` if it failed.
 pub(crate) fn run(registry: &Registry, arguments: &[String]) -> Result<bool, String> {
     let mut demo = cargo::command();
-    demo.args(["run", "--package", "sandbox", "--example", "demo", "--manifest-path"])
+    demo.args(["run", "--package", "cloud-billing-sandbox", "--example", "demo", "--manifest-path"])
         // Files that are named are where the caller is.
         .arg(registry.root.join("Cargo.toml"))
         .arg("--")

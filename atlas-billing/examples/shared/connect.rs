@@ -4,7 +4,7 @@ use std::env;
 use std::error::Error;
 
 use atlas_billing::Client;
-use sandbox::{Estate, Sandbox};
+use cloud_billing_sandbox::{Estate, Sandbox};
 
 /// What an example talks to. The sandbox ends when this is dropped.
 pub(crate) struct Connection {

@@ -1,7 +1,7 @@
 //! Which credential is configured.
 
-use sdk_core::config::{Setting, Settings};
-use sdk_core::{Error, ErrorKind, Secret};
+use cloud_billing_core::config::{Setting, Settings};
+use cloud_billing_core::{Error, ErrorKind, Secret};
 
 use super::profile::{Lookup, Profile};
 use crate::ClientBuilder;

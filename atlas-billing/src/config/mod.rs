@@ -71,10 +71,10 @@ mod credential;
 mod profile;
 mod variables;
 
-pub use sdk_core::config::{Environment, Platform};
+pub use cloud_billing_core::config::{Environment, Platform};
 
-use sdk_core::Error;
-use sdk_core::config::{Misconfigured, Setting, Settings};
+use cloud_billing_core::Error;
+use cloud_billing_core::config::{Misconfigured, Setting, Settings};
 
 use crate::{Client, ClientBuilder, DEFAULT_BASE_URL, GOV_BASE_URL};
 use profile::Lookup;

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use sdk_core::config::{Environment, Setting, Settings, TextFile};
-use sdk_core::{Error, ErrorKind};
+use cloud_billing_core::config::{Environment, Setting, Settings, TextFile};
+use cloud_billing_core::{Error, ErrorKind};
 use serde_json::{Map, Value};
 
 /// What is read of a profile, in the spelling of the variables.

@@ -1,7 +1,7 @@
 //! Environment variables.
 
-use sdk_core::Error;
-use sdk_core::config::{Environment, Settings};
+use cloud_billing_core::Error;
+use cloud_billing_core::config::{Environment, Settings};
 
 /// The prefixes; the first one with a variable counts.
 const PREFIXES: [&str; 2] = ["MONGODB_ATLAS_", "MCLI_"];

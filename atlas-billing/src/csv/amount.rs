@@ -1,6 +1,6 @@
 //! Numbers and dates as they stand in cells.
 
-use sdk_core::{Date, Decimal};
+use cloud_billing_core::{Date, Decimal};
 
 /// A number of a cell: what [`Decimal`] reads, and two spellings of spreadsheets, where they can only mean one thing.
 ///

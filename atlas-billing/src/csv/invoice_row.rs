@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use sdk_core::csv::{Header, Row};
-use sdk_core::{Date, Decimal, Error};
+use cloud_billing_core::csv::{Header, Row};
+use cloud_billing_core::{Date, Decimal, Error};
 
 use super::amount::{number, us_date};
 

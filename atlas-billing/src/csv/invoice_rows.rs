@@ -3,9 +3,9 @@
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
-use sdk_core::csv::{Header, Record, Records, Table};
-use sdk_core::file::Local;
-use sdk_core::{ByteStream, Bytes, Error, Response, Stream};
+use cloud_billing_core::csv::{Header, Record, Records, Table};
+use cloud_billing_core::file::Local;
+use cloud_billing_core::{ByteStream, Bytes, Error, Response, Stream};
 
 use super::invoice_row::InvoiceRow;
 use super::preamble::Preamble;
@@ -77,7 +77,7 @@ impl<S: Stream<Item = Result<Bytes, Error>> + Unpin> InvoiceRows<S> {
     ///
     /// # Errors
     ///
-    /// Those of [`sdk_core::csv`]. One of a single row does not end the stream.
+    /// Those of [`cloud_billing_core::csv`]. One of a single row does not end the stream.
     pub async fn try_next(&mut self) -> Result<Option<InvoiceRow>, Error> {
         Ok(self.table.try_next().await?.map(InvoiceRow::from))
     }

@@ -8,7 +8,7 @@
 //!
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! # let sandbox = sandbox::Sandbox::start().await?;
+//! # let sandbox = cloud_billing_sandbox::Sandbox::start().await?;
 //! # let atlas = atlas_billing::Client::builder().base_url(sandbox.atlas_url()).bearer_token("token").build()?;
 //! # let (org, invoice) = ("6aa7ac7ceee65f53e9421ce5", "6abda280f4c54977656cf2d1");
 //! let mut rows = atlas.get_invoice_csv(org, invoice).send().await?.rows();
@@ -42,7 +42,7 @@
 //! | a file | [`ByteStream::save_to`](crate::ByteStream::save_to) |
 //! | the bytes | the response is a [`ByteStream`](crate::ByteStream) |
 //!
-//! What is accepted as CSV, and after which errors one can go on, is in the documentation of [`sdk_core::csv`].
+//! What is accepted as CSV, and after which errors one can go on, is in the documentation of [`cloud_billing_core::csv`].
 
 mod amount;
 mod invoice_row;
@@ -50,10 +50,10 @@ mod invoice_rows;
 mod preamble;
 mod usage_rows;
 
+pub use cloud_billing_core::csv::{Header, Record, Records, Row, Table};
+pub use cloud_billing_core::file::{Chunks, Progress};
+pub use cloud_billing_core::gzip::Gunzip;
 pub use invoice_row::InvoiceRow;
 pub use invoice_rows::{InvoiceCsv, InvoiceRows};
 pub use preamble::Preamble;
-pub use sdk_core::csv::{Header, Record, Records, Row, Table};
-pub use sdk_core::file::{Chunks, Progress};
-pub use sdk_core::gzip::Gunzip;
 pub use usage_rows::{UsageCsv, UsageRows};

@@ -1,7 +1,7 @@
 //! What comes before the table of an invoice.
 
-use sdk_core::Date;
-use sdk_core::csv::Record;
+use cloud_billing_core::Date;
+use cloud_billing_core::csv::Record;
 
 use super::amount::long_date;
 

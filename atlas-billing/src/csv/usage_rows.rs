@@ -5,9 +5,9 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
-use sdk_core::csv::{Header, Record, Records, Row};
-use sdk_core::file::Local;
-use sdk_core::{ByteStream, Bytes, Error, Response, Stream};
+use cloud_billing_core::csv::{Header, Record, Records, Row};
+use cloud_billing_core::file::Local;
+use cloud_billing_core::{ByteStream, Bytes, Error, Response, Stream};
 
 /// The labels of the vendor's only example.
 const LABELS: [&str; 9] = [
@@ -164,7 +164,7 @@ impl<S: Stream<Item = Result<Bytes, Error>> + Unpin> UsageRows<S> {
     ///
     /// # Errors
     ///
-    /// Those of [`sdk_core::csv`]. One of a single row does not end the stream.
+    /// Those of [`cloud_billing_core::csv`]. One of a single row does not end the stream.
     pub async fn try_next(&mut self) -> Result<Option<Row>, Error> {
         std::future::poll_fn(|cx| Pin::new(&mut *self).poll_next(cx)).await.transpose()
     }
@@ -194,6 +194,6 @@ impl<S: Local> Iterator for UsageRows<S> {
     type Item = Result<Row, Error>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        sdk_core::file::block(|cx| Pin::new(&mut *self).poll_next(cx)).flatten()
+        cloud_billing_core::file::block(|cx| Pin::new(&mut *self).poll_next(cx)).flatten()
     }
 }

@@ -3,11 +3,11 @@
 /// What the closed copies are made of.
 pub mod closed {
     /// A list that has to be there, or to be missing.
-    pub type List<T> = Vec<T>;
+    pub type NullableVec<T> = Vec<T>;
     /// A map likewise.
-    pub type Dict<V> = std::collections::BTreeMap<String, V>;
+    pub type NullableMap<V> = std::collections::BTreeMap<String, V>;
     /// A value that has its type.
-    pub type Loose<T> = T;
+    pub type Lenient<T> = T;
 
     #[allow(warnings)]
     pub mod ibm {
@@ -34,9 +34,9 @@ macro_rules! closed_enum {
             }
         }
 
-        impl ::sdk_core::ParamValue for $name {
-            fn param(&self) -> ::sdk_core::__private::Param<'_> {
-                ::sdk_core::__private::Param::text(self.as_str())
+        impl ::cloud_billing_core::ParamValue for $name {
+            fn param(&self) -> ::cloud_billing_core::__private::Param<'_> {
+                ::cloud_billing_core::__private::Param::text(self.as_str())
             }
         }
     };
@@ -79,5 +79,5 @@ fn slice<'a, T: serde::Deserialize<'a>>(body: &'a [u8]) -> T {
 
 fn ours<T: serde::de::DeserializeOwned>(body: &[u8]) -> T {
     // That it is UTF-8 is looked at once for the whole of it, as for a body that arrives.
-    sdk_core::__private::from_str(std::str::from_utf8(body).expect("it is UTF-8")).expect("it decodes")
+    cloud_billing_core::__private::from_str(std::str::from_utf8(body).expect("it is UTF-8")).expect("it decodes")
 }

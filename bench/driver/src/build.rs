@@ -80,9 +80,9 @@ pub(crate) fn build(rounds: usize) -> Result<(), String> {
         Subject::new("plain progenitor", "plain-clients", &["plain-clients"]),
         Subject::new("ours, the clients", "our-clients", &["our-clients", "ibm-usage-reports", "atlas-billing"]),
         Subject::new(
-            "ours, sdk-core too",
+            "ours, cloud-billing-core too",
             "our-clients",
-            &["our-clients", "ibm-usage-reports", "atlas-billing", "sdk-core"],
+            &["our-clients", "ibm-usage-reports", "atlas-billing", "cloud-billing-core"],
         ),
     ];
     // Where the function is added: in the client, or for the last in what both of our clients are built on.
@@ -201,7 +201,7 @@ const OUR_CLIENTS: &str = "ibm-usage-reports = { path = \"../ibm-usage-reports\"
                            atlas-billing = { path = \"../atlas-billing\", default-features = false }\n";
 
 /// What a client of ours depends on.
-const OURS: &str = "sdk-core = { path = \"../sdk-core\", default-features = false }\nserde.workspace = true\n\
+const OURS: &str = "cloud-billing-core = { path = \"../sdk-core\", default-features = false }\nserde.workspace = true\n\
                     serde_json.workspace = true\n";
 
 /// What `bench/plain` depends on, without its build script.

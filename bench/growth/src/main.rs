@@ -11,7 +11,7 @@ use std::path::Path;
 use codegen::Source;
 use synthetic::synthetic;
 
-const OURS: &str = "mod client;\nmod generated;\n\npub use client::Client;\npub use generated::{operations, types};\npub use sdk_core::*;\n";
+const OURS: &str = "mod client;\nmod generated;\n\npub use client::Client;\npub use generated::{operations, types};\npub use cloud_billing_core::*;\n";
 
 fn main() -> Result<(), Box<dyn Error>> {
     let mut arguments = std::env::args().skip(1);

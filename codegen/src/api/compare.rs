@@ -283,7 +283,7 @@ impl Method {
 
 /// Without the paths of the runtime and of the standard library, which a reader knows.
 fn short(text: &str) -> String {
-    ["sdk_core::", "std::collections::", "serde_json::", "types::"]
+    ["cloud_billing_core::", "std::collections::", "serde_json::", "types::"]
         .iter()
         .fold(text.to_owned(), |text, path| text.replace(path, ""))
 }

@@ -79,7 +79,7 @@ impl Model<'_> {
         let items = quote! {
             #modules
             /// Every operation of the service, as the constant that describes it.
-            pub const ALL: &[&::sdk_core::Operation] = &[#(#all),*];
+            pub const ALL: &[&::cloud_billing_core::Operation] = &[#(#all),*];
         };
         let title = "The operations: a builder each, and the methods of the client that start them.";
         let mut files = vec![render::file(header, "operations/mod.rs", title, &items)?];
@@ -119,7 +119,7 @@ impl Model<'_> {
         }
         if !self.side.enums.is_empty() {
             let items = enums::all(&self.side.enums);
-            let macro_name = "::sdk_core::open_enum!";
+            let macro_name = "::cloud_billing_core::open_enum!";
             files.push(render::wrapped(header, "types/enums.rs", "Open enumerations.", macro_name, &items)?);
         }
         Ok(files)

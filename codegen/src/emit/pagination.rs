@@ -23,7 +23,7 @@ pub(super) fn paging(model: &Model<'_>, operation: &Operation, signature: &Signa
         Pagination::Cursor { items, id, .. } | Pagination::PageNumber { items, id, .. } => (items, id),
     };
     let (list, list_type) = field(model, &page, items)?;
-    let item = generic(&list_type, "List")?.clone();
+    let item = generic(&list_type, "NullableVec")?.clone();
     let id = id.as_ref().and_then(|id| {
         let (id, _) = field(model, &item, id)?;
         Some(quote! {
@@ -37,18 +37,18 @@ pub(super) fn paging(model: &Model<'_>, operation: &Operation, signature: &Signa
             (
                 quote! {
                     match &self.#argument {
-                        Some(cursor) => ::sdk_core::paginate::Position::Cursor(cursor.clone()),
-                        None => ::sdk_core::paginate::Position::First,
+                        Some(cursor) => ::cloud_billing_core::paginate::Position::Cursor(cursor.clone()),
+                        None => ::cloud_billing_core::paginate::Position::First,
                     }
                 },
                 quote! {
                     call.#argument = match position {
-                        ::sdk_core::paginate::Position::Cursor(cursor) => Some(cursor.clone()),
+                        ::cloud_billing_core::paginate::Position::Cursor(cursor) => Some(cursor.clone()),
                         _ => None,
                     };
                 },
                 None,
-                quote! { ::sdk_core::paginate::Next::Cursor { parameter: #token, href: #href, token: #offset } },
+                quote! { ::cloud_billing_core::paginate::Next::Cursor { parameter: #token, href: #href, token: #offset } },
             )
         }
         Pagination::PageNumber { page: number, size, default_size, links, .. } => {
@@ -57,11 +57,11 @@ pub(super) fn paging(model: &Model<'_>, operation: &Operation, signature: &Signa
             let default_size = proc_macro2::Literal::u64_unsuffixed(*default_size);
             (
                 quote! {
-                    ::sdk_core::paginate::Position::Number(self.#number.and_then(|number| u64::try_from(number).ok()).unwrap_or(1))
+                    ::cloud_billing_core::paginate::Position::Number(self.#number.and_then(|number| u64::try_from(number).ok()).unwrap_or(1))
                 },
                 quote! {
                     // A page beyond the range of the parameter is refused by its check.
-                    if let ::sdk_core::paginate::Position::Number(number) = position {
+                    if let ::cloud_billing_core::paginate::Position::Number(number) = position {
                         call.#number = Some(#number_type::try_from(*number).unwrap_or(#number_type::MAX));
                     }
                 },
@@ -71,7 +71,7 @@ pub(super) fn paging(model: &Model<'_>, operation: &Operation, signature: &Signa
                     }
                 }),
                 quote! {
-                    ::sdk_core::paginate::Next::Link(::sdk_core::paginate::leads_on(page.#links.iter().map(|link| link.rel.as_deref())))
+                    ::cloud_billing_core::paginate::Next::Link(::cloud_billing_core::paginate::leads_on(page.#links.iter().map(|link| link.rel.as_deref())))
                 },
             )
         }
@@ -79,14 +79,14 @@ pub(super) fn paging(model: &Model<'_>, operation: &Operation, signature: &Signa
     let early = early(pagination);
     Some(quote! {
         impl #builder {
-            /// The pages of the list, one after another. See [`sdk_core::paginate`] for the rules of a walk.
-            pub fn pages(self) -> ::sdk_core::Pages<Self> { ::sdk_core::Pages::new(self) }
+            /// The pages of the list, one after another. See [`cloud_billing_core::paginate`] for the rules of a walk.
+            pub fn pages(self) -> ::cloud_billing_core::Pages<Self> { ::cloud_billing_core::Pages::new(self) }
 
-            /// The items of the list, across its pages. See [`sdk_core::paginate`] for the rules of a walk.
-            pub fn items(self) -> ::sdk_core::Items<Self> { ::sdk_core::Items::new(self) }
+            /// The items of the list, across its pages. See [`cloud_billing_core::paginate`] for the rules of a walk.
+            pub fn items(self) -> ::cloud_billing_core::Items<Self> { ::cloud_billing_core::Items::new(self) }
         }
 
-        impl ::sdk_core::Paginate for #builder {
+        impl ::cloud_billing_core::Paginate for #builder {
             type Page = #page;
             type Item = #item;
 
@@ -96,9 +96,9 @@ pub(super) fn paging(model: &Model<'_>, operation: &Operation, signature: &Signa
 
             fn core(&self) -> &Core { &self.core }
 
-            fn start(&self) -> ::sdk_core::paginate::Position { #start }
+            fn start(&self) -> ::cloud_billing_core::paginate::Position { #start }
 
-            fn request_at(&self, position: &::sdk_core::paginate::Position) -> Request {
+            fn request_at(&self, position: &::cloud_billing_core::paginate::Position) -> Request {
                 let mut call = self.clone();
                 #at
                 call.request()
@@ -106,7 +106,7 @@ pub(super) fn paging(model: &Model<'_>, operation: &Operation, signature: &Signa
 
             #size
 
-            fn next(page: &Self::Page) -> ::sdk_core::paginate::Next<'_> { #next }
+            fn next(page: &Self::Page) -> ::cloud_billing_core::paginate::Next<'_> { #next }
 
             fn count(page: &Self::Page) -> usize { page.#list.len() }
 
@@ -125,7 +125,7 @@ fn early(pagination: &Pagination) -> Option<TokenStream> {
         return None;
     }
     Some(quote! {
-        const CURSOR: Option<::sdk_core::paginate::CursorAt> = Some(::sdk_core::paginate::CursorAt {
+        const CURSOR: Option<::cloud_billing_core::paginate::CursorAt> = Some(::cloud_billing_core::paginate::CursorAt {
             parameter: #parameter,
             object: #object,
             href: #href,

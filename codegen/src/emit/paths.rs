@@ -19,11 +19,11 @@ const RUNTIME: [&str; 20] = [
     "Date",
     "Decimal",
     "DecimalText",
-    "Dict",
+    "NullableMap",
     "EpochMillis",
     "Error",
-    "List",
-    "Loose",
+    "NullableVec",
+    "Lenient",
     "Method",
     "Operation",
     "Request",
@@ -37,7 +37,7 @@ const RUNTIME: [&str; 20] = [
 pub(super) fn imports(tokens: &TokenStream, module: &TokenStream, in_module: impl Fn(&str) -> bool) -> TokenStream {
     let mut named = BTreeSet::new();
     identifiers(tokens.clone(), &mut named);
-    let runtime = import(&quote!(::sdk_core), named.iter().filter(|name| RUNTIME.contains(&name.as_str())));
+    let runtime = import(&quote!(::cloud_billing_core), named.iter().filter(|name| RUNTIME.contains(&name.as_str())));
     let others = import(module, named.iter().filter(|name| in_module(name)));
     quote! { #runtime #others }
 }
@@ -89,7 +89,7 @@ impl VisitMut for Shorten {
                 | ["std", "vec", "Vec"]
                 | ["std", "boxed", "Box"]
                 | ["crate", "types", _]
-                | ["types" | "sdk_core", _]
+                | ["types" | "cloud_billing_core", _]
         );
         if let (true, Some(last)) = (known, path.segments.last().cloned()) {
             path.leading_colon = None;
@@ -118,7 +118,7 @@ mod tests {
     fn keeps_what_is_not_known() {
         let long = syn::parse_quote!(::std::option::Option<::std::vec::Vec<crate::types::Link>>);
         assert_eq!(shorten(&long), syn::parse_quote!(Option<Vec<Link>>));
-        assert_eq!(shorten(&syn::parse_quote!(::sdk_core::Decimal)), syn::parse_quote!(Decimal));
+        assert_eq!(shorten(&syn::parse_quote!(::cloud_billing_core::Decimal)), syn::parse_quote!(Decimal));
         let other: syn::Type = syn::parse_quote!(::serde_json::Value);
         assert_eq!(shorten(&other), other);
     }

@@ -32,10 +32,10 @@ enum Shape {
     Vec(Type),
     /// `Vec<T>` of a request that must be there.
     RequiredVec(Type),
-    /// `List<T>` of a response.
-    List,
-    /// `Dict<T>` of a response.
-    Dict,
+    /// `NullableVec<T>` of a response.
+    NullableVec,
+    /// `NullableMap<T>` of a response.
+    NullableMap,
     /// A map of a request that may be left out.
     Map,
 }
@@ -51,7 +51,7 @@ pub(crate) fn members<'a>(schema: &'a Schema, item: &ItemStruct) -> Vec<Member<'
             match (request, known.required.is_some()) {
                 (true, true) => (ty, Shape::RequiredVec(element)),
                 (true, false) => (ty, Shape::Vec(element)),
-                (false, _) => (syn::parse_quote!(List<#element>), Shape::List),
+                (false, _) => (syn::parse_quote!(NullableVec<#element>), Shape::NullableVec),
             }
         } else if let Some(value) = map_value(&ty) {
             match (request, known.required.is_some()) {
@@ -60,10 +60,10 @@ pub(crate) fn members<'a>(schema: &'a Schema, item: &ItemStruct) -> Vec<Member<'
                 (false, _) => {
                     // A list in a map can be null like any other.
                     let value = match generic(&value, "Vec") {
-                        Some(element) => syn::parse_quote!(List<#element>),
+                        Some(element) => syn::parse_quote!(NullableVec<#element>),
                         None => value,
                     };
-                    (syn::parse_quote!(Dict<#value>), Shape::Dict)
+                    (syn::parse_quote!(NullableMap<#value>), Shape::NullableMap)
                 }
             }
         } else if let Some(inner) = generic(&ty, "Option").cloned() {
@@ -120,14 +120,18 @@ fn serde_attribute(member: &Member<'_>) -> TokenStream {
         Shape::Plain | Shape::RequiredVec(_) => {}
         Shape::Optional(inner) => {
             if *inner == syn::parse_quote!(i64) || *inner == syn::parse_quote!(i32) {
-                parts.push(quote!(default, deserialize_with = "::sdk_core::de::int"));
+                parts.push(quote!(default, deserialize_with = "::cloud_billing_core::de::int"));
             }
             parts.push(quote!(skip_serializing_if = "Option::is_none"));
         }
         Shape::Vec(_) => parts.push(quote!(default, skip_serializing_if = "Vec::is_empty")),
         Shape::Map => parts.push(quote!(default, skip_serializing_if = "::std::collections::BTreeMap::is_empty")),
-        Shape::List => parts.push(quote!(default, skip_serializing_if = "::sdk_core::List::is_absent")),
-        Shape::Dict => parts.push(quote!(default, skip_serializing_if = "::sdk_core::Dict::is_absent")),
+        Shape::NullableVec => {
+            parts.push(quote!(default, skip_serializing_if = "::cloud_billing_core::NullableVec::is_absent"));
+        }
+        Shape::NullableMap => {
+            parts.push(quote!(default, skip_serializing_if = "::cloud_billing_core::NullableMap::is_absent"));
+        }
     }
     if parts.is_empty() { TokenStream::new() } else { quote!(#[serde(#(#parts),*)]) }
 }
@@ -163,7 +167,7 @@ fn construction(name: &proc_macro2::Ident, members: &[Member<'_>], extra: bool) 
                 setters.push(quote! { #docs #[must_use] pub fn #ident(mut self, values: #ty) -> Self { self.#ident = values; self } });
                 initial.push(quote!(#ident: ::std::collections::BTreeMap::new()));
             }
-            Shape::List | Shape::Dict => {}
+            Shape::NullableVec | Shape::NullableMap => {}
         }
     }
     if extra {
@@ -321,11 +325,17 @@ mod tests {
     fn what_is_received_is_relaxed() {
         assert_eq!(
             types(false),
-            ["a_b:String", "list:List<Link>", "map:Dict<i64>", "n:Option<i64>", "must:List<String>"]
+            [
+                "a_b:String",
+                "list:NullableVec<Link>",
+                "map:NullableMap<i64>",
+                "n:Option<i64>",
+                "must:NullableVec<String>"
+            ]
         );
         let (schema, item) = schema(false);
         let code = object("Thing", &schema, &item).to_string();
-        assert!(code.contains("rename = \"aB\"") && code.contains("::sdk_core::de::int"), "{code}");
+        assert!(code.contains("rename = \"aB\"") && code.contains("::cloud_billing_core::de::int"), "{code}");
         assert!(!code.contains("fn new"), "nobody sends it");
     }
 

@@ -1,5 +1,5 @@
 //! Takes `x-sdk-lenient`: the schema it stands on is replaced by a reference that the engine is told to write as
-//! `Loose<T>`.
+//! `Lenient<T>`.
 
 use std::collections::BTreeMap;
 
@@ -37,7 +37,7 @@ pub(super) fn run(lowering: &mut Lowering<'_>) -> Result<(), Diagnostics> {
         if let Some(schemas) = lowering.schemas() {
             schemas.insert(name.clone(), json!({ "type": "object" }));
         }
-        lowering.side.replacements.push((name, format!("::sdk_core::Loose<crate::types::{inner}>")));
+        lowering.side.replacements.push((name, format!("::cloud_billing_core::Lenient<crate::types::{inner}>")));
     }
     Ok(())
 }
@@ -48,7 +48,7 @@ fn wrap(schema: &mut Value, wrapped: &mut BTreeMap<String, String>) -> bool {
         return true;
     }
     let Some(inner) = referred(schema).map(naming::pascal) else { return false };
-    let name = format!("Loose{inner}");
+    let name = format!("Lenient{inner}");
     let reference = json!({ "$ref": format!("#/components/schemas/{name}") });
     // A property keeps its description.
     match schema.get("description").cloned() {

@@ -196,8 +196,11 @@ fn responses_promise_only_what_is_guaranteed() {
 fn lenient_schemas_are_replaced() {
     let Step { after, side, .. } = step("lenient");
     let price = get(&after, "/components/schemas/Thing/properties/price");
-    assert_eq!(price["allOf"][0]["$ref"], "#/components/schemas/LoosePrice");
-    assert!(side.replacements.contains(&("LoosePrice".into(), "::sdk_core::Loose<crate::types::Price>".into())));
+    assert_eq!(price["allOf"][0]["$ref"], "#/components/schemas/LenientPrice");
+    assert!(
+        side.replacements
+            .contains(&("LenientPrice".into(), "::cloud_billing_core::Lenient<crate::types::Price>".into()))
+    );
 }
 
 #[test]

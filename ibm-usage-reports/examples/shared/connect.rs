@@ -3,8 +3,8 @@
 use std::env;
 use std::error::Error;
 
+use cloud_billing_sandbox::{Estate, Sandbox};
 use ibm_usage_reports::Client;
-use sandbox::{Estate, Sandbox};
 
 /// What an example talks to. The sandbox ends when this is dropped.
 pub(crate) struct Connection {

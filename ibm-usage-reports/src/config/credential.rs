@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use sdk_core::auth::Credential;
-use sdk_core::auth::iam::{ApiKey, AssumedProfile, ComputeResource, ImsVersion, InstanceIdentity, Profile};
-use sdk_core::config::{Setting, Settings};
-use sdk_core::{BearerToken, Error, ErrorKind};
+use cloud_billing_core::auth::Credential;
+use cloud_billing_core::auth::iam::{ApiKey, AssumedProfile, ComputeResource, ImsVersion, InstanceIdentity, Profile};
+use cloud_billing_core::config::{Setting, Settings};
+use cloud_billing_core::{BearerToken, Error, ErrorKind};
 
 use super::source::{PREFIX, Source};
 

@@ -1,7 +1,7 @@
 //! Credential files.
 
-use sdk_core::config::{Setting, Settings, TextFile};
-use sdk_core::{Error, ErrorKind};
+use cloud_billing_core::config::{Setting, Settings, TextFile};
+use cloud_billing_core::{Error, ErrorKind};
 
 use super::source::{PREFIX, STEM, refuse_similar};
 

@@ -84,12 +84,12 @@ mod file;
 mod source;
 mod vcap;
 
-pub use sdk_core::config::{Environment, Platform};
+pub use cloud_billing_core::config::{Environment, Platform};
 
-use sdk_core::client::Unverified;
-use sdk_core::config::{Misconfigured, Setting, Settings};
-use sdk_core::retry::DEFAULT_BACKOFF_BASE;
-use sdk_core::{Error, RetryPolicy};
+use cloud_billing_core::client::Unverified;
+use cloud_billing_core::config::{Misconfigured, Setting, Settings};
+use cloud_billing_core::retry::DEFAULT_BACKOFF_BASE;
+use cloud_billing_core::{Error, RetryPolicy};
 
 use crate::{Client, ClientBuilder};
 

@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use sdk_core::Error;
-use sdk_core::config::{Environment, Setting, Settings, TextFile};
+use cloud_billing_core::Error;
+use cloud_billing_core::config::{Environment, Setting, Settings, TextFile};
 
 use super::{file, vcap};
 

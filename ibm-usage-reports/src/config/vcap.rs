@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use sdk_core::config::{Setting, Settings};
-use sdk_core::{Error, Secret};
+use cloud_billing_core::config::{Setting, Settings};
+use cloud_billing_core::{Error, Secret};
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::{Map, Value};
 

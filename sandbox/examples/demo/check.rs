@@ -3,8 +3,8 @@
 use std::fmt::Display;
 
 use atlas_billing::{Decimal, money};
+use cloud_billing_sandbox::{AtlasInvoice, Ledger};
 use ibm_usage_reports::BillingMonth;
-use sandbox::{AtlasInvoice, Ledger};
 
 use crate::Report;
 use crate::bill::{Bill, Breakdown, whole};

@@ -26,9 +26,9 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use atlas_billing::config::Environment;
 use bill::{Bill, Breakdown};
+use cloud_billing_sandbox::{Estate, Ledger, Sandbox};
 use ibm_usage_reports::BillingMonth;
 use lexopt::{Arg, ValueExt};
-use sandbox::{Estate, Ledger, Sandbox};
 
 const HELP: &str = "\
 Usage: cargo xtask demo [--html FILE]
@@ -105,11 +105,15 @@ fn now() -> SystemTime {
 }
 
 /// A sandbox that says the same in each run: the seed is fixed, and the clock stands still.
-async fn sandbox(estate: Estate) -> Result<Sandbox, sandbox::Error> {
+async fn sandbox(estate: Estate) -> Result<Sandbox, cloud_billing_sandbox::Error> {
     let estate = estate.organizations(1).line_items(1_340).instances(600);
     let builder = Sandbox::builder().estate(estate).now(now()).strict_credentials(true);
     // What loads at once shows no progress.
-    builder.cost_explorer_polls(1).fault(sandbox::Fault::latency(Duration::from_millis(15)).always()).start().await
+    builder
+        .cost_explorer_polls(1)
+        .fault(cloud_billing_sandbox::Fault::latency(Duration::from_millis(15)).always())
+        .start()
+        .await
 }
 
 fn ledger(sandbox: &Sandbox) -> Result<Ledger<'_>, &'static str> {

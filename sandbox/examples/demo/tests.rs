@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use atlas_billing::Decimal;
+use cloud_billing_sandbox::{Estate, Sandbox};
 use ibm_usage_reports::BillingMonth;
 use roxmltree::{Document, Node, ParsingOptions};
-use sandbox::{Estate, Sandbox};
 
 use crate::bill::{Amounts, Bill, Breakdown, money, month_name};
 use crate::{Report, Seen, check, html, ledger, sandbox, terminal, tour};

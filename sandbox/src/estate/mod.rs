@@ -44,7 +44,7 @@ pub use ledger::Ledger;
 /// * Report snapshots of every day, and a configuration for them that can be changed, removed and made anew.
 ///
 /// ```
-/// use sandbox::{Estate, Sandbox};
+/// use cloud_billing_sandbox::{Estate, Sandbox};
 ///
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// # let runtime = tokio::runtime::Builder::new_current_thread().build()?;

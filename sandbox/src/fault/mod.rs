@@ -54,7 +54,7 @@ impl fmt::Display for Cut {
 /// ```
 /// use std::time::Duration;
 ///
-/// use sandbox::{Cut, Failure, Fault, RetryAfter};
+/// use cloud_billing_sandbox::{Cut, Failure, Fault, RetryAfter};
 ///
 /// let faults = [
 ///     Fault::status(503).first(2),

@@ -2,8 +2,8 @@
 
 use std::io::Read;
 
+use cloud_billing_sandbox::{ABSENT_ID, Sandbox, Service};
 use flate2::read::GzDecoder;
-use sandbox::{ABSENT_ID, Sandbox, Service};
 
 use crate::client::{Ask, Reply, ask};
 use crate::specs::{Case, cases, cases_of};

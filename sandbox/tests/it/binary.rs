@@ -6,7 +6,7 @@ use std::process::{Child, Command, Stdio};
 use crate::client::V2023;
 
 fn sandbox() -> Command {
-    Command::new(env!("CARGO_BIN_EXE_sandbox"))
+    Command::new(env!("CARGO_BIN_EXE_cloud-billing-sandbox"))
 }
 
 /// Ends the command with the test.

@@ -2,10 +2,10 @@
 
 use axum::body::Bytes;
 use axum::http::{HeaderMap, Request};
+use cloud_billing_sandbox::{Sandbox, Service};
 use http_body_util::{BodyExt, Full};
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::TokioExecutor;
-use sandbox::{Sandbox, Service};
 use serde_json::Value;
 
 /// The media type of most of Atlas's operations.

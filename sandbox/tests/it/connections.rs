@@ -4,7 +4,7 @@ use std::io::{ErrorKind, Read, Write};
 use std::net::TcpStream;
 use std::time::Duration;
 
-use sandbox::{Cut, Fault, NotReady, Sandbox};
+use cloud_billing_sandbox::{Cut, Fault, NotReady, Sandbox};
 
 use crate::client::{V2023, atlas};
 

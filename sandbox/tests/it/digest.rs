@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
+use cloud_billing_sandbox::{DigestAlgorithm, Sandbox};
 use md5::Md5;
-use sandbox::{DigestAlgorithm, Sandbox};
 use sha2::{Digest as _, Sha256};
 
 use crate::client::{Ask, Reply, atlas};

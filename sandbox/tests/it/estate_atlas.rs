@@ -9,7 +9,7 @@ use atlas_billing::types::{
     CostExplorerGrouping, InvoiceLineItem,
 };
 use atlas_billing::{Client, Date, Decimal};
-use sandbox::{ABSENT_ID, AtlasInvoice, Builder, Estate, Sandbox};
+use cloud_billing_sandbox::{ABSENT_ID, AtlasInvoice, Builder, Estate, Sandbox};
 use serde_json::{Value, json};
 
 use crate::client::{V2023, atlas};

@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use cloud_billing_sandbox::{Estate, Sandbox, Service};
 use ibm_usage_reports::types::{InstanceUsage, Metric, Resource};
 use ibm_usage_reports::{BillingMonth, Client, Decimal};
-use sandbox::{Estate, Sandbox, Service};
 use serde_json::{Value, json};
 
 use crate::client::{ask, ibm};

@@ -3,8 +3,8 @@
 use std::io::Read;
 use std::time::{Duration, Instant};
 
+use cloud_billing_sandbox::{Cut, Estate, Failure, Fault, RetryAfter, Sandbox, Service, UNKNOWN_VALUE};
 use flate2::read::GzDecoder;
-use sandbox::{Cut, Estate, Failure, Fault, RetryAfter, Sandbox, Service, UNKNOWN_VALUE};
 use serde_json::json;
 
 use crate::client::{V2023, at, atlas, ibm};

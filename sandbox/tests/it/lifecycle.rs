@@ -3,7 +3,7 @@
 use std::net::TcpListener;
 use std::time::{Duration, Instant};
 
-use sandbox::{Fault, Sandbox, Service};
+use cloud_billing_sandbox::{Fault, Sandbox, Service};
 
 use crate::client::{atlas, ibm};
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use sandbox::{Builder, Sandbox};
+use cloud_billing_sandbox::{Builder, Sandbox};
 use serde_json::json;
 
 use crate::client::{Ask, at, atlas, ibm};

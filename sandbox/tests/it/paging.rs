@@ -1,6 +1,6 @@
 //! Walks through lists.
 
-use sandbox::{Sandbox, Service};
+use cloud_billing_sandbox::{Sandbox, Service};
 use serde_json::{Value, json};
 
 use crate::client::{atlas, ibm};

@@ -2,8 +2,8 @@
 
 use std::io::Read;
 
+use cloud_billing_sandbox::{Sandbox, Service};
 use flate2::read::GzDecoder;
-use sandbox::{Sandbox, Service};
 use serde_json::json;
 
 use crate::client::{V2023, atlas};

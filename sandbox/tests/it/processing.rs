@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use sandbox::{Estate, Fault, NotReady, Sandbox, Service};
+use cloud_billing_sandbox::{Estate, Fault, NotReady, Sandbox, Service};
 use serde_json::{Value, json};
 
 use crate::client::{Ask, Reply, V2023, at, atlas};

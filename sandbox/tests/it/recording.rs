@@ -1,6 +1,6 @@
 //! What a sandbox remembers of its requests.
 
-use sandbox::{Sandbox, Service};
+use cloud_billing_sandbox::{Sandbox, Service};
 
 use crate::client::{V2023, atlas, ibm};
 

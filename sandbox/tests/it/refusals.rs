@@ -1,6 +1,6 @@
 //! Every rule that a request can break, with its status, code and message.
 
-use sandbox::{Sandbox, Service};
+use cloud_billing_sandbox::{Sandbox, Service};
 use serde_json::{Value, json};
 
 use crate::client::{Ask, V2023, ask, atlas, ibm};

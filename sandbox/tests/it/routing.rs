@@ -1,6 +1,6 @@
 //! Paths that are easily mistaken for one another.
 
-use sandbox::{Sandbox, Service};
+use cloud_billing_sandbox::{Sandbox, Service};
 
 use crate::client::{V2023, ask, atlas, ibm};
 

@@ -1,6 +1,6 @@
 //! The specs once more, read without the sandbox's help.
 
-use sandbox::Service;
+use cloud_billing_sandbox::Service;
 use serde_json::Value;
 
 /// An operation, and a request of it made from the examples of its parameters.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use sandbox::Sandbox;
+use cloud_billing_sandbox::Sandbox;
 use serde_json::json;
 
 use crate::client::{Ask, at, ibm};

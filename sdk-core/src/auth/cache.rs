@@ -162,7 +162,7 @@ impl TokenCache {
             state.held = None;
             drop(state);
             let credential = self.shared.fetch.name();
-            tracing::info!(target: "sdk_core", { sdk.credential = credential }, "token refused by the service");
+            tracing::info!(target: "cloud_billing_core", { sdk.credential = credential }, "token refused by the service");
         }
         // Where the token is another one by now, somebody else has seen to it.
         true
@@ -177,7 +177,7 @@ impl TokenCache {
             drop(state);
             let credential = self.shared.fetch.name();
             tracing::warn!(
-                target: "sdk_core",
+                target: "cloud_billing_core",
                 { sdk.credential = credential },
                 "a new token is refused by the service as well"
             );
@@ -288,7 +288,7 @@ impl Flight {
     fn run(self, background: bool) -> impl Future<Output = ()> + Send + 'static {
         let credential = self.shared.fetch.name();
         let span = tracing::info_span!(
-            target: "sdk_core",
+            target: "cloud_billing_core",
             "token",
             sdk.credential = credential,
             sdk.background = background,
@@ -305,7 +305,7 @@ impl Flight {
             self.land(outcome.and_then(|token| {
                 let lifetime = token.lifetime.map(|lifetime| lifetime.as_secs());
                 let held = Held::new(token)?;
-                tracing::debug!(target: "sdk_core", { sdk.lifetime_s = lifetime }, "token fetched");
+                tracing::debug!(target: "cloud_billing_core", { sdk.lifetime_s = lifetime }, "token fetched");
                 Ok(held)
             }));
         };
@@ -323,7 +323,7 @@ impl Flight {
                 let kept = state.held.is_some();
                 // The service's words are not repeated, as in the span of a call.
                 tracing::warn!(
-                    target: "sdk_core",
+                    target: "cloud_billing_core",
                     {
                         http.response.status_code = error.status(),
                         sdk.attempts = error.attempts(),

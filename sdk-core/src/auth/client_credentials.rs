@@ -27,17 +27,17 @@ use crate::secret::Secret;
 /// To keep a hold of it, for [`revoke`](Self::revoke) or for a second client, put it into an [`Arc`]:
 ///
 /// ```
-/// # const SERVICE: sdk_core::Service = sdk_core::Service::new("example", "https://billing.example.com");
+/// # const SERVICE: cloud_billing_core::Service = cloud_billing_core::Service::new("example", "https://billing.example.com");
 /// use std::sync::Arc;
 ///
-/// use sdk_core::Core;
-/// use sdk_core::auth::ClientCredentials;
+/// use cloud_billing_core::Core;
+/// use cloud_billing_core::auth::ClientCredentials;
 ///
 /// let account = ClientCredentials::new("https://cloud.example.com/api/oauth/token", "id", "secret")
 ///     .revoke_url("https://cloud.example.com/api/oauth/revoke");
 /// let account = Arc::new(account);
 /// let core = Core::builder(&SERVICE).credential(Arc::clone(&account)).build()?;
-/// # Ok::<(), sdk_core::Error>(())
+/// # Ok::<(), cloud_billing_core::Error>(())
 /// ```
 #[derive(Debug)]
 #[must_use]
@@ -88,7 +88,7 @@ impl ClientCredentials {
         let call =
             Call::new(Method::POST, &url, FORM, body).authorization(Some(client_header(&self.id, &self.secret)?));
         call.send(cache.http(), fetch_end()).await?;
-        tracing::info!(target: "sdk_core", { sdk.credential = NAME }, "token revoked");
+        tracing::info!(target: "cloud_billing_core", { sdk.credential = NAME }, "token revoked");
         Ok(())
     }
 

@@ -143,7 +143,7 @@ impl<'a> Call<'a> {
                 return Err(error.with_attempts(attempt));
             }
             tracing::debug!(
-                target: "sdk_core",
+                target: "cloud_billing_core",
                 {
                     http.response.status_code = error.status(),
                     http.request.resend_count = attempt,

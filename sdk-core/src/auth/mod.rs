@@ -88,11 +88,11 @@ impl<'a> Target<'a> {
     /// A first try of a request, such as the tests of a credential need it. `uri` is path and query.
     ///
     /// ```
-    /// use sdk_core::auth::{BearerToken, Credential, HeaderMap, Rejection, Target};
-    /// use sdk_core::Method;
+    /// use cloud_billing_core::auth::{BearerToken, Credential, HeaderMap, Rejection, Target};
+    /// use cloud_billing_core::Method;
     ///
     /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), sdk_core::Error> {
+    /// # async fn main() -> Result<(), cloud_billing_core::Error> {
     /// let credential = BearerToken::new("token");
     /// let target = Target::new(Method::Get, "/v2/invoices?limit=10");
     /// let sent = credential.authorization(target).await?;

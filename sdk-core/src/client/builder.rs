@@ -160,10 +160,10 @@ impl<C: From<Core>> ClientBuilder<C> {
     /// variable `SSL_CERT_FILE` names.
     ///
     /// ```no_run
-    /// # const SERVICE: sdk_core::Service = sdk_core::Service::new("example", "https://billing.example.com");
+    /// # const SERVICE: cloud_billing_core::Service = cloud_billing_core::Service::new("example", "https://billing.example.com");
     /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// let root = std::fs::read("/etc/company/root.pem")?;
-    /// let core = sdk_core::Core::builder(&SERVICE).bearer_token("token").root_certificates(&root).build()?;
+    /// let core = cloud_billing_core::Core::builder(&SERVICE).bearer_token("token").root_certificates(&root).build()?;
     /// # Ok(())
     /// # }
     /// ```

@@ -20,12 +20,12 @@ const FILE_LIMIT: u64 = 1024 * 1024;
 /// machine they run on nor change the environment of other tests:
 ///
 /// ```
-/// use sdk_core::config::Environment;
+/// use cloud_billing_core::config::Environment;
 ///
 /// let environment = Environment::empty().variable("EXAMPLE_URL", "https://billing.example.com");
 /// assert_eq!(environment.get("EXAMPLE_URL")?.unwrap().expose(), "https://billing.example.com");
 /// assert!(environment.get("PATH")?.is_none());
-/// # Ok::<(), sdk_core::Error>(())
+/// # Ok::<(), cloud_billing_core::Error>(())
 /// ```
 ///
 /// Every value counts as a secret: `Debug` shows the names only.

@@ -11,9 +11,9 @@ use crate::error::{Error, ErrorKind};
 /// can still be given another credential, and the error only shows if it is not.
 ///
 /// ```
-/// # const SERVICE: sdk_core::Service = sdk_core::Service::new("example", "https://billing.example.com");
-/// use sdk_core::config::Misconfigured;
-/// use sdk_core::{Core, Error, ErrorKind};
+/// # const SERVICE: cloud_billing_core::Service = cloud_billing_core::Service::new("example", "https://billing.example.com");
+/// use cloud_billing_core::config::Misconfigured;
+/// use cloud_billing_core::{Core, Error, ErrorKind};
 ///
 /// let problem = Error::new(ErrorKind::Configuration, "`EXAMPLE_APIKEY` is not set");
 /// let builder = Core::builder(&SERVICE).credential(Misconfigured::new(&problem));

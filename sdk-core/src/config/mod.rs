@@ -9,7 +9,7 @@
 //! * [`Misconfigured`] stands in for a credential until it is known whether one is needed.
 //!
 //! ```
-//! use sdk_core::config::{Environment, Settings};
+//! use cloud_billing_core::config::{Environment, Settings};
 //!
 //! let environment = Environment::empty().variable("EXAMPLE_APIKEY", "s3cr3t").variable("EXAMPLE_RETRIES", "many");
 //! let settings = Settings::of_variables(&environment, "EXAMPLE_")?;
@@ -17,7 +17,7 @@
 //! assert_eq!(settings.get("APIKEY").unwrap().text(), "s3cr3t");
 //! let error = settings.get("RETRIES").unwrap().flag().unwrap_err();
 //! assert_eq!(error.to_string(), "invalid configuration: `EXAMPLE_RETRIES` must be `true` or `false`");
-//! # Ok::<(), sdk_core::Error>(())
+//! # Ok::<(), cloud_billing_core::Error>(())
 //! ```
 
 mod environment;

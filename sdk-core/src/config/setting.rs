@@ -113,7 +113,7 @@ impl Setting {
 
     /// Writes a warning about this setting to the trace: its place, then `problem`.
     pub fn warn(&self, problem: impl fmt::Display) {
-        tracing::warn!(target: "sdk_core::config", "{self} {problem}");
+        tracing::warn!(target: "cloud_billing_core::config", "{self} {problem}");
     }
 }
 

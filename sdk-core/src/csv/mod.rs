@@ -11,8 +11,8 @@
 //! Over a file or another [`Read`](std::io::Read) both are an [`Iterator`] as well, for programs that are not async.
 //!
 //! ```
-//! use sdk_core::Decimal;
-//! use sdk_core::csv::{Records, Table};
+//! use cloud_billing_core::Decimal;
+//! use cloud_billing_core::csv::{Records, Table};
 //!
 //! let file = "Project,Note,Amount\nstorefront,\"one, two\",12.96\nledger,,0.06\n";
 //! let mut total = Decimal::ZERO;
@@ -22,7 +22,7 @@
 //!     total += row.parse::<Decimal>("Amount")?.unwrap_or_default();
 //! }
 //! assert_eq!(total, Decimal::from_cents(1302));
-//! # Ok::<(), sdk_core::Error>(())
+//! # Ok::<(), cloud_billing_core::Error>(())
 //! ```
 //!
 //! # The format

@@ -176,19 +176,19 @@ mod tests {
     use serde::Deserialize;
 
     use super::*;
-    use crate::value::{Decimal, DecimalText, Dict, EpochMillis, List, Loose};
+    use crate::value::{Decimal, DecimalText, EpochMillis, Lenient, NullableMap, NullableVec};
 
     #[derive(Debug, Default, Deserialize)]
     #[serde(default)]
     struct Page {
         #[serde(rename = "a")]
-        _amounts: List<Decimal>,
+        _amounts: NullableVec<Decimal>,
         #[serde(rename = "p")]
-        _pages: List<Page>,
+        _pages: NullableVec<Page>,
         #[serde(rename = "o")]
         _page: Option<Box<Page>>,
         #[serde(rename = "t")]
-        _tags: Dict<List<String>>,
+        _tags: NullableMap<NullableVec<String>>,
         #[serde(rename = "n", deserialize_with = "crate::de::int")]
         _number: Option<i32>,
         #[serde(rename = "e")]
@@ -198,9 +198,9 @@ mod tests {
         #[serde(rename = "c")]
         _cost: Option<Decimal>,
         #[serde(rename = "l")]
-        _loose: Option<Loose<Needs>>,
+        _loose: Option<Lenient<Needs>>,
         #[serde(rename = "r")]
-        _needs: List<Needs>,
+        _needs: NullableVec<Needs>,
     }
 
     #[derive(Debug, Deserialize)]

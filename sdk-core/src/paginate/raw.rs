@@ -39,7 +39,7 @@ impl RawPage {
     /// ```
     /// use std::borrow::Cow;
     ///
-    /// use sdk_core::{Decimal, Error, RawPage};
+    /// use cloud_billing_core::{Decimal, Error, RawPage};
     /// use serde::Deserialize;
     ///
     /// #[derive(Deserialize)]

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use super::constraint::Constraint;
 use super::param::{Param, ParamValue};
-use crate::value::List;
+use crate::value::NullableVec;
 
 /// How many problems are kept. More say nothing new.
 const MAX_PROBLEMS: usize = 16;
@@ -14,7 +14,7 @@ const MAX_PROBLEMS: usize = 16;
 /// Generated code implements it for every struct that is sent. For a body without constraints an empty `impl` will do.
 ///
 /// ```
-/// use sdk_core::{Check, Checker, Constraint};
+/// use cloud_billing_core::{Check, Checker, Constraint};
 ///
 /// struct Filter {
 ///     group_ids: Vec<String>,
@@ -137,7 +137,7 @@ impl<C: Check> Check for Vec<C> {
     }
 }
 
-impl<C: Check> Check for List<C> {
+impl<C: Check> Check for NullableVec<C> {
     fn check(&self, checker: &mut Checker) {
         checker.items(self);
     }
@@ -167,7 +167,7 @@ mod tests {
     struct Body {
         name: &'static str,
         filters: Option<Filters>,
-        more: List<Filters>,
+        more: NullableVec<Filters>,
     }
 
     impl Check for Body {

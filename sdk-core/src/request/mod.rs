@@ -27,7 +27,7 @@ use crate::operation::Operation;
 /// the request is executed, so that a fluent chain of setters needs no `?`.
 ///
 /// ```
-/// use sdk_core::{Constraint, Method, Operation, Request};
+/// use cloud_billing_core::{Constraint, Method, Operation, Request};
 ///
 /// const GET: Operation = Operation::new("getInvoice", Method::Get, "/orgs/{orgId}/invoices/{invoiceId}");
 ///

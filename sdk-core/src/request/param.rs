@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use crate::value::{BillingMonth, Date, Decimal, DecimalText, EpochMillis, List, Timestamp};
+use crate::value::{BillingMonth, Date, Decimal, DecimalText, EpochMillis, NullableVec, Timestamp};
 
 /// A value that a parameter can have.
 ///
@@ -128,7 +128,7 @@ impl<T: ParamValue> ParamValue for Vec<T> {
     }
 }
 
-impl<T: ParamValue> ParamValue for List<T> {
+impl<T: ParamValue> ParamValue for NullableVec<T> {
     fn param(&self) -> Param<'_> {
         if self.is_absent() { Param::Absent } else { self.as_slice().param() }
     }

@@ -1,6 +1,6 @@
 use super::*;
 use crate::operation::Method;
-use crate::value::{BillingMonth, Date, Decimal, EpochMillis, List, Timestamp};
+use crate::value::{BillingMonth, Date, Decimal, EpochMillis, NullableVec, Timestamp};
 
 crate::open_enum! {
     enum Order {
@@ -83,7 +83,7 @@ fn lists_repeat_the_key() {
             .query("a", &vec!["x", "y z"])
             .query("b", &Some(vec![Order::Ascending, Order::from("new/one")]))
             .query("c", &Vec::<String>::new())
-            .query("d", &List::<i64>::absent());
+            .query("d", &NullableVec::<i64>::absent());
     });
     assert_eq!(query, "/plain?a=x&a=y%20z&b=asc&b=new%2Fone");
 }

@@ -46,7 +46,7 @@ pub const DEFAULT_RETRY_BUDGET: u32 = 50;
 /// ```
 /// use std::time::Duration;
 ///
-/// let patient = sdk_core::RetryPolicy::new()
+/// let patient = cloud_billing_core::RetryPolicy::new()
 ///     .max_attempts(8)
 ///     .backoff(Duration::from_secs(1), Duration::from_secs(60))
 ///     .max_retry_after(Duration::from_secs(120));

@@ -12,11 +12,11 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 ///
 /// It dereferences to a slice. A list that was absent is left out again when the response is encoded; for that and for
 /// the decoding of an absent one, a field of this type is declared with
-/// `#[serde(default, skip_serializing_if = "List::is_absent")]`.
+/// `#[serde(default, skip_serializing_if = "NullableVec::is_absent")]`.
 #[derive(Clone, PartialEq, Eq, Hash)]
-pub struct List<T>(Option<Vec<T>>);
+pub struct NullableVec<T>(Option<Vec<T>>);
 
-impl<T> List<T> {
+impl<T> NullableVec<T> {
     /// A list that is not there.
     pub const fn absent() -> Self {
         Self(None)
@@ -38,13 +38,13 @@ impl<T> List<T> {
     }
 }
 
-impl<T> Default for List<T> {
+impl<T> Default for NullableVec<T> {
     fn default() -> Self {
         Self::absent()
     }
 }
 
-impl<T> Deref for List<T> {
+impl<T> Deref for NullableVec<T> {
     type Target = [T];
 
     fn deref(&self) -> &[T] {
@@ -52,37 +52,37 @@ impl<T> Deref for List<T> {
     }
 }
 
-impl<T> DerefMut for List<T> {
+impl<T> DerefMut for NullableVec<T> {
     fn deref_mut(&mut self) -> &mut [T] {
         self.0.as_deref_mut().unwrap_or_default()
     }
 }
 
-impl<T: fmt::Debug> fmt::Debug for List<T> {
+impl<T: fmt::Debug> fmt::Debug for NullableVec<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.as_slice().fmt(f)
     }
 }
 
-impl<T> From<Vec<T>> for List<T> {
+impl<T> From<Vec<T>> for NullableVec<T> {
     fn from(items: Vec<T>) -> Self {
         Self(Some(items))
     }
 }
 
-impl<T> From<List<T>> for Vec<T> {
-    fn from(list: List<T>) -> Self {
+impl<T> From<NullableVec<T>> for Vec<T> {
+    fn from(list: NullableVec<T>) -> Self {
         list.into_vec()
     }
 }
 
-impl<T> FromIterator<T> for List<T> {
+impl<T> FromIterator<T> for NullableVec<T> {
     fn from_iter<I: IntoIterator<Item = T>>(items: I) -> Self {
         Self(Some(items.into_iter().collect()))
     }
 }
 
-impl<T> IntoIterator for List<T> {
+impl<T> IntoIterator for NullableVec<T> {
     type Item = T;
     type IntoIter = std::vec::IntoIter<T>;
 
@@ -91,7 +91,7 @@ impl<T> IntoIterator for List<T> {
     }
 }
 
-impl<'a, T> IntoIterator for &'a List<T> {
+impl<'a, T> IntoIterator for &'a NullableVec<T> {
     type Item = &'a T;
     type IntoIter = std::slice::Iter<'a, T>;
 
@@ -100,36 +100,36 @@ impl<'a, T> IntoIterator for &'a List<T> {
     }
 }
 
-impl<T: Serialize> Serialize for List<T> {
+impl<T: Serialize> Serialize for NullableVec<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         self.0.serialize(serializer)
     }
 }
 
-impl<'de, T: Deserialize<'de>> Deserialize<'de> for List<T> {
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for NullableVec<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Visitor<T>(PhantomData<T>);
 
         impl<'de, T: Deserialize<'de>> de::Visitor<'de> for Visitor<T> {
-            type Value = List<T>;
+            type Value = NullableVec<T>;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("a list or null")
             }
 
-            fn visit_unit<E: de::Error>(self) -> Result<List<T>, E> {
-                Ok(List::absent())
+            fn visit_unit<E: de::Error>(self) -> Result<NullableVec<T>, E> {
+                Ok(NullableVec::absent())
             }
 
-            fn visit_none<E: de::Error>(self) -> Result<List<T>, E> {
-                Ok(List::absent())
+            fn visit_none<E: de::Error>(self) -> Result<NullableVec<T>, E> {
+                Ok(NullableVec::absent())
             }
 
-            fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<List<T>, D::Error> {
+            fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<NullableVec<T>, D::Error> {
                 deserializer.deserialize_seq(self)
             }
 
-            fn visit_seq<A: de::SeqAccess<'de>>(self, mut elements: A) -> Result<List<T>, A::Error> {
+            fn visit_seq<A: de::SeqAccess<'de>>(self, mut elements: A) -> Result<NullableVec<T>, A::Error> {
                 let mut items = Vec::new();
                 while let Some(element) = elements.next_element::<Option<T>>()? {
                     if let Some(item) = element {
@@ -146,12 +146,12 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for List<T> {
 
 /// A map from text in a response. Whether the service sends `{}`, `null` or nothing, it reads as an empty map.
 ///
-/// Iteration is in the order of the keys. Like a [`List`], it is left out again when it was absent, and is declared with
-/// `#[serde(default, skip_serializing_if = "Dict::is_absent")]`.
+/// Iteration is in the order of the keys. Like a [`NullableVec`], it is left out again when it was absent, and is declared with
+/// `#[serde(default, skip_serializing_if = "NullableMap::is_absent")]`.
 #[derive(Clone, PartialEq, Eq, Hash)]
-pub struct Dict<V>(Option<BTreeMap<String, V>>);
+pub struct NullableMap<V>(Option<BTreeMap<String, V>>);
 
-impl<V> Dict<V> {
+impl<V> NullableMap<V> {
     /// A map that is not there.
     pub const fn absent() -> Self {
         Self(None)
@@ -191,31 +191,31 @@ impl<V> Dict<V> {
     }
 }
 
-impl<V> Default for Dict<V> {
+impl<V> Default for NullableMap<V> {
     fn default() -> Self {
         Self::absent()
     }
 }
 
-impl<V: fmt::Debug> fmt::Debug for Dict<V> {
+impl<V: fmt::Debug> fmt::Debug for NullableMap<V> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_map().entries(self).finish()
     }
 }
 
-impl<V> From<BTreeMap<String, V>> for Dict<V> {
+impl<V> From<BTreeMap<String, V>> for NullableMap<V> {
     fn from(map: BTreeMap<String, V>) -> Self {
         Self(Some(map))
     }
 }
 
-impl<V> FromIterator<(String, V)> for Dict<V> {
+impl<V> FromIterator<(String, V)> for NullableMap<V> {
     fn from_iter<I: IntoIterator<Item = (String, V)>>(entries: I) -> Self {
         Self(Some(entries.into_iter().collect()))
     }
 }
 
-impl<V> IntoIterator for Dict<V> {
+impl<V> IntoIterator for NullableMap<V> {
     type Item = (String, V);
     type IntoIter = btree_map::IntoIter<String, V>;
 
@@ -224,7 +224,7 @@ impl<V> IntoIterator for Dict<V> {
     }
 }
 
-impl<'a, V> IntoIterator for &'a Dict<V> {
+impl<'a, V> IntoIterator for &'a NullableMap<V> {
     type Item = (&'a String, &'a V);
     type IntoIter = btree_map::Iter<'a, String, V>;
 
@@ -233,13 +233,13 @@ impl<'a, V> IntoIterator for &'a Dict<V> {
     }
 }
 
-impl<V: Serialize> Serialize for Dict<V> {
+impl<V: Serialize> Serialize for NullableMap<V> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         self.0.serialize(serializer)
     }
 }
 
-impl<'de, V: Deserialize<'de>> Deserialize<'de> for Dict<V> {
+impl<'de, V: Deserialize<'de>> Deserialize<'de> for NullableMap<V> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         Option::deserialize(deserializer).map(Self)
     }
@@ -251,10 +251,10 @@ mod tests {
 
     #[derive(Debug, PartialEq, Serialize, Deserialize)]
     struct Page {
-        #[serde(default, skip_serializing_if = "List::is_absent")]
-        results: List<i64>,
-        #[serde(default, skip_serializing_if = "Dict::is_absent")]
-        tags: Dict<List<String>>,
+        #[serde(default, skip_serializing_if = "NullableVec::is_absent")]
+        results: NullableVec<i64>,
+        #[serde(default, skip_serializing_if = "NullableMap::is_absent")]
+        tags: NullableMap<NullableVec<String>>,
     }
 
     #[test]
@@ -279,22 +279,22 @@ mod tests {
 
     #[test]
     fn a_list_is_a_slice() {
-        let mut list: List<i64> = [3, 1, 2].into_iter().collect();
+        let mut list: NullableVec<i64> = [3, 1, 2].into_iter().collect();
         list.sort_unstable();
         assert_eq!(list.first(), Some(&1));
         assert_eq!((&list).into_iter().sum::<i64>(), 6);
         assert_eq!(list.into_iter().rev().collect::<Vec<_>>(), [3, 2, 1]);
-        assert_eq!(List::<i64>::default().len(), 0);
-        assert_eq!(format!("{:?}", List::from(vec![1])), "[1]");
+        assert_eq!(NullableVec::<i64>::default().len(), 0);
+        assert_eq!(format!("{:?}", NullableVec::from(vec![1])), "[1]");
     }
 
     #[test]
     fn a_dict_is_a_map() {
-        let dict: Dict<i64> = [("b".to_owned(), 2), ("a".to_owned(), 1)].into_iter().collect();
+        let dict: NullableMap<i64> = [("b".to_owned(), 2), ("a".to_owned(), 1)].into_iter().collect();
         assert_eq!(dict.get("b"), Some(&2));
         assert_eq!(dict.get("c"), None);
         assert_eq!(dict.iter().map(|(key, _)| key.as_str()).collect::<String>(), "ab");
-        assert_eq!(Dict::<i64>::absent().iter().count(), 0);
+        assert_eq!(NullableMap::<i64>::absent().iter().count(), 0);
         assert_eq!(format!("{dict:?}"), r#"{"a": 1, "b": 2}"#);
     }
 }

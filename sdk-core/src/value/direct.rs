@@ -1,6 +1,6 @@
 //! Decoding from text at hand, without copies on the way.
 //!
-//! A [`Decimal`](super::Decimal) is read from the text of its JSON, and a [`Loose`](super::Loose) value keeps that text if
+//! A [`Decimal`](super::Decimal) is read from the text of its JSON, and a [`Lenient`](super::Lenient) value keeps that text if
 //! it is not what it should be. From a deserializer that could be reading from anywhere, both take a copy of the text
 //! first. A body is text that is at hand. While it is decoded here, numbers borrow their text from it, and loose values are
 //! taken for what they should be, with nothing kept. That is a fifth of the decoding. If it does not work out, because a
@@ -70,13 +70,13 @@ impl Drop for Scope {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::value::{Decimal, DecimalText, List, Loose};
+    use crate::value::{Decimal, DecimalText, Lenient, NullableVec};
 
     #[derive(Debug, PartialEq, Deserialize)]
     struct Line {
         price: Decimal,
         tier: DecimalText,
-        odd: List<Loose<Decimal>>,
+        odd: NullableVec<Lenient<Decimal>>,
     }
 
     #[test]

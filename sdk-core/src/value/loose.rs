@@ -14,9 +14,9 @@ use super::direct;
 /// The JSON is kept as text and written back unchanged.
 ///
 /// ```
-/// use sdk_core::Loose;
+/// use cloud_billing_core::Lenient;
 ///
-/// let values: Vec<Loose<i64>> = serde_json::from_str(r#"[1, "two"]"#)?;
+/// let values: Vec<Lenient<i64>> = serde_json::from_str(r#"[1, "two"]"#)?;
 /// assert_eq!(values[0].known(), Some(&1));
 /// assert_eq!(values[1].known(), None);
 /// assert_eq!(values[1].json(), Some("two".into()));
@@ -26,7 +26,7 @@ use super::direct;
 /// It can only be decoded by `serde_json`, and not inside a type that serde buffers first (an untagged enum, a flattened
 /// struct).
 #[derive(Clone)]
-pub struct Loose<T>(Repr<T>);
+pub struct Lenient<T>(Repr<T>);
 
 #[derive(Clone)]
 enum Repr<T> {
@@ -34,7 +34,7 @@ enum Repr<T> {
     Other(Box<RawValue>),
 }
 
-impl<T> Loose<T> {
+impl<T> Lenient<T> {
     /// A value of the right type.
     pub const fn new(value: T) -> Self {
         Self(Repr::Known(value))
@@ -71,13 +71,13 @@ impl<T> Loose<T> {
     }
 }
 
-impl<T> From<T> for Loose<T> {
+impl<T> From<T> for Lenient<T> {
     fn from(value: T) -> Self {
         Self::new(value)
     }
 }
 
-impl<T: PartialEq> PartialEq for Loose<T> {
+impl<T: PartialEq> PartialEq for Lenient<T> {
     /// JSON that was kept is compared as text.
     fn eq(&self, other: &Self) -> bool {
         match (&self.0, &other.0) {
@@ -88,7 +88,7 @@ impl<T: PartialEq> PartialEq for Loose<T> {
     }
 }
 
-impl<T: fmt::Debug> fmt::Debug for Loose<T> {
+impl<T: fmt::Debug> fmt::Debug for Lenient<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
             Repr::Known(value) => f.debug_tuple("Known").field(value).finish(),
@@ -97,7 +97,7 @@ impl<T: fmt::Debug> fmt::Debug for Loose<T> {
     }
 }
 
-impl<T: Serialize> Serialize for Loose<T> {
+impl<T: Serialize> Serialize for Lenient<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match &self.0 {
             Repr::Known(value) => value.serialize(serializer),
@@ -106,7 +106,7 @@ impl<T: Serialize> Serialize for Loose<T> {
     }
 }
 
-impl<'de, T: DeserializeOwned> Deserialize<'de> for Loose<T> {
+impl<'de, T: DeserializeOwned> Deserialize<'de> for Lenient<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         if direct::is_direct() {
             // If it is something else, it is decoded again.
@@ -133,18 +133,18 @@ mod tests {
     #[test]
     fn both_arms_round_trip() {
         let json = r#"[{"price":1.10},{"price":"?"},7.0,null,[ 1,2 ],12345678901234567890123]"#;
-        let values: Vec<Loose<Tier>> = serde_json::from_str(json).unwrap();
+        let values: Vec<Lenient<Tier>> = serde_json::from_str(json).unwrap();
         assert_eq!(values.iter().filter(|value| value.known().is_some()).count(), 1);
         assert_eq!(serde_json::to_string(&values).unwrap(), json);
     }
 
     #[test]
     fn what_does_not_fit_is_readable() {
-        let loose: Loose<i64> = serde_json::from_str(r#"{"a":[1]}"#).unwrap();
+        let loose: Lenient<i64> = serde_json::from_str(r#"{"a":[1]}"#).unwrap();
         assert_eq!(loose.json(), Some(serde_json::json!({"a": [1]})));
         assert_eq!(loose.json_text(), Some(r#"{"a":[1]}"#));
         assert_eq!(format!("{loose:?}"), r#"Other("{\"a\":[1]}")"#);
-        assert_eq!(Loose::new(3).json(), None);
-        assert_eq!(Loose::from(3), serde_json::from_value(serde_json::json!(3)).unwrap());
+        assert_eq!(Lenient::new(3).json(), None);
+        assert_eq!(Lenient::from(3), serde_json::from_value(serde_json::json!(3)).unwrap());
     }
 }

@@ -8,8 +8,8 @@
 //! | [`EpochMillis`] | integer | milliseconds since 1970-01-01T00:00:00Z |
 //! | [`Timestamp`] | string, RFC 3339 | an instant |
 //! | [`Date`] | string `yyyy-mm-dd` | a calendar day |
-//! | [`List`], [`Dict`] | array, object | collections that a service may leave out |
-//! | [`Loose`] | anything | a value that does not always have the type it should have |
+//! | [`NullableVec`], [`NullableMap`] | array, object | collections that a service may leave out |
+//! | [`Lenient`] | anything | a value that does not always have the type it should have |
 //! | [`open_enum!`](crate::open_enum) | string | a set of names that grows |
 
 mod containers;
@@ -22,12 +22,12 @@ mod month;
 pub(crate) mod open_enum;
 mod timestamp;
 
-pub use containers::{Dict, List};
+pub use containers::{NullableMap, NullableVec};
 pub(crate) use decimal::not_a_number;
 pub use decimal::{Decimal, ParseDecimalError};
 pub use decimal_text::DecimalText;
 pub use epoch_millis::EpochMillis;
-pub use loose::Loose;
+pub use loose::Lenient;
 pub use month::{BillingMonth, Months, ParseMonthError};
 pub use open_enum::UnknownValue;
 pub use timestamp::{ParseTimestampError, Timestamp};

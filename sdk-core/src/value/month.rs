@@ -15,13 +15,13 @@ use crate::text::quote;
 /// Years run from 0 to 9999. A one-digit month (`2024-7`) is read, and written with two digits.
 ///
 /// ```
-/// use sdk_core::BillingMonth;
+/// use cloud_billing_core::BillingMonth;
 ///
 /// let month: BillingMonth = "2024-01".parse()?;
 /// assert_eq!(month.previous().to_string(), "2023-12");
 /// assert_eq!(month.last_day().to_string(), "2024-01-31");
 /// assert_eq!(BillingMonth::new(2023, 11)?.through(month).count(), 3);
-/// # Ok::<(), sdk_core::value::ParseMonthError>(())
+/// # Ok::<(), cloud_billing_core::value::ParseMonthError>(())
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct BillingMonth {

@@ -59,7 +59,7 @@ where
 /// which a later version lists breaks no code.
 ///
 /// ```
-/// sdk_core::open_enum! {
+/// cloud_billing_core::open_enum! {
 ///     /// The state of an invoice.
 ///     pub enum InvoiceStatus {
 ///         /// Not final yet.

@@ -22,12 +22,12 @@ use crate::text::quote;
 /// minutes (`+02`).
 ///
 /// ```
-/// use sdk_core::Timestamp;
+/// use cloud_billing_core::Timestamp;
 ///
 /// let day: Timestamp = "2024-07-01".parse()?;
 /// assert_eq!(day, "2024-07-01T02:00:00+0200".parse()?);
 /// assert_eq!(day.to_string(), "2024-07-01");
-/// # Ok::<(), sdk_core::value::ParseTimestampError>(())
+/// # Ok::<(), cloud_billing_core::value::ParseTimestampError>(())
 /// ```
 #[derive(Clone, Copy)]
 pub struct Timestamp {

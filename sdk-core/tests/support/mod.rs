@@ -9,7 +9,7 @@ pub(crate) mod trace;
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 
-use sdk_core::{ClientBuilder, Core, Method, Operation, RetryPolicy, Service};
+use cloud_billing_core::{ClientBuilder, Core, Method, Operation, RetryPolicy, Service};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 

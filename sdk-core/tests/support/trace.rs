@@ -51,7 +51,9 @@ impl Recorder {
     /// What this crate traced, one entry a line, without what differs between runs.
     pub(crate) fn lines(&self) -> String {
         let mut out = String::new();
-        for entry in self.entries.lock().unwrap().iter().filter(|entry| matches!(entry.target, "sdk_core" | "")) {
+        for entry in
+            self.entries.lock().unwrap().iter().filter(|entry| matches!(entry.target, "cloud_billing_core" | ""))
+        {
             out.push_str(&entry.what);
             for (name, value) in &entry.fields {
                 match *name {
@@ -69,7 +71,7 @@ impl Recorder {
         let entries = self.entries.lock().unwrap();
         entries
             .iter()
-            .filter(|entry| entry.what == "span" && entry.target == "sdk_core")
+            .filter(|entry| entry.what == "span" && entry.target == "cloud_billing_core")
             .map(|entry| entry.within)
             .collect()
     }

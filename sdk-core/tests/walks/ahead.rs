@@ -3,8 +3,8 @@
 use std::sync::{Condvar, Mutex};
 use std::time::Duration;
 
-use sdk_core::paginate::{CursorAt, Next, Position};
-use sdk_core::{Core, Items, List, Operation, Pages, Paginate, Request};
+use cloud_billing_core::paginate::{CursorAt, Next, Position};
+use cloud_billing_core::{Core, Items, NullableVec, Operation, Pages, Paginate, Request};
 use serde::Deserialize;
 
 use crate::lists::{BY_CURSOR, ByCursor, ByNumber, CursorPage, Link, by_cursor, page_at};
@@ -53,7 +53,7 @@ struct Slow(Core);
 #[derive(Deserialize)]
 struct SlowPage {
     #[serde(default)]
-    items: List<u32>,
+    items: NullableVec<u32>,
     next: Option<Link>,
     #[serde(rename = "padding")]
     _padding: Option<Waits>,

@@ -1,7 +1,7 @@
 //! A list by cursor and a list by number.
 
-use sdk_core::paginate::{CursorAt, Next, Position, leads_on};
-use sdk_core::{Core, List, Method, Operation, Paginate, Request};
+use cloud_billing_core::paginate::{CursorAt, Next, Position, leads_on};
+use cloud_billing_core::{Core, Method, NullableVec, Operation, Paginate, Request};
 use serde::Deserialize;
 
 pub(crate) const BY_CURSOR: Operation = Operation::new("listByCursor", Method::Get, "/things").success(&[200]);
@@ -44,7 +44,7 @@ pub(crate) struct ByCursor(pub(crate) Core);
 #[derive(Deserialize)]
 pub(crate) struct CursorPage {
     #[serde(default)]
-    pub(crate) items: List<u32>,
+    pub(crate) items: NullableVec<u32>,
     #[serde(default)]
     pub(crate) next: Option<Link>,
 }
@@ -78,9 +78,9 @@ pub(crate) struct ByNumber(pub(crate) Core);
 
 #[derive(Deserialize)]
 pub(crate) struct NumberPage {
-    pub(crate) results: List<String>,
+    pub(crate) results: NullableVec<String>,
     #[serde(default)]
-    pub(crate) links: List<Link>,
+    pub(crate) links: NullableVec<Link>,
 }
 
 impl Paginate for ByNumber {

@@ -6,8 +6,8 @@ mod lists;
 mod raw;
 mod server;
 
-use sdk_core::paginate::{Next, Position};
-use sdk_core::{Continuation, Core, ErrorKind, Items, Operation, Pages, Paginate, Request};
+use cloud_billing_core::paginate::{Next, Position};
+use cloud_billing_core::{Continuation, Core, ErrorKind, Items, Operation, Pages, Paginate, Request};
 
 use lists::{BY_CURSOR, ByCursor, ByNumber, CursorPage, by_cursor};
 use server::Server;

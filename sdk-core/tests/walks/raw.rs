@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-use sdk_core::{Continuation, ErrorKind, Pages, RawPages, RetryPolicy};
+use cloud_billing_core::{Continuation, ErrorKind, Pages, RawPages, RetryPolicy};
 use serde::Deserialize;
 
 use crate::lists::{ByCursor, ByNumber};

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use sdk_core::{Core, RetryPolicy, Service};
+use cloud_billing_core::{Core, RetryPolicy, Service};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;

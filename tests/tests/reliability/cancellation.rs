@@ -8,7 +8,7 @@ use std::task::Poll;
 use std::time::Duration;
 
 use atlas_billing::Client;
-use sdk_core::{Credential, Error, RetryPolicy};
+use cloud_billing_core::{Credential, Error, RetryPolicy};
 use tokio::task::JoinSet;
 
 use crate::figures::{self, Figure};

@@ -4,9 +4,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use cloud_billing_core::{ErrorKind, RetryPolicy};
 use ibm_usage_reports::types::UpdateReportsSnapshotConfigRequest;
 use ibm_usage_reports::{BillingMonth, Client};
-use sdk_core::{ErrorKind, RetryPolicy};
 use tokio::task::JoinSet;
 
 use crate::figures::{self, Figure};

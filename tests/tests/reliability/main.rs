@@ -25,7 +25,7 @@ mod walks;
 mod wiping;
 mod wrap_up;
 
-use sdk_core::Error;
+use cloud_billing_core::Error;
 
 /// What came of a call, on one line.
 fn outcome<T>(result: Result<T, Error>, shown: impl FnOnce(T) -> String) -> String {

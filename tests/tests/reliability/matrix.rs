@@ -13,12 +13,12 @@ use std::time::Duration;
 
 use atlas_billing::invoice_report::FinishedReport;
 use atlas_billing::types::{ApiPublicUsageDetailsQueryRequest, CostExplorerFilterRequestBody};
+use cloud_billing_core::{Error, RetryPolicy};
+use cloud_billing_sandbox::{Cut, Failure, Fault, RetryAfter, Sandbox, Service};
 use ibm_usage_reports::BillingMonth;
 use ibm_usage_reports::types::{
     CreateReportsSnapshotConfigRequest, SnapshotInterval, UpdateReportsSnapshotConfigRequest,
 };
-use sandbox::{Cut, Failure, Fault, RetryAfter, Sandbox, Service};
-use sdk_core::{Error, RetryPolicy};
 use serde_json::Value;
 use workspace_tests::read;
 

@@ -6,10 +6,10 @@ use std::fmt::Debug;
 use std::path::Path;
 
 use atlas_billing::Client;
+use cloud_billing_core::auth::{ClientCredentials, DigestKey, HeaderMap, HeaderValue, Rejection};
+use cloud_billing_core::config::{Environment, Misconfigured, Setting, Settings};
+use cloud_billing_core::{BearerToken, Core, Error, Method, Operation, Request, Secret, Service};
 use ibm_usage_reports::auth::{ApiKey, AssumedProfile, ComputeResource, InstanceIdentity, Profile};
-use sdk_core::auth::{ClientCredentials, DigestKey, HeaderMap, HeaderValue, Rejection};
-use sdk_core::config::{Environment, Misconfigured, Setting, Settings};
-use sdk_core::{BearerToken, Core, Error, Method, Operation, Request, Secret, Service};
 use workspace_tests::{read, root};
 
 use crate::server::{Reply, Server, answer, json};
@@ -28,10 +28,10 @@ const OTHERS: [(&str, &[&str]); 6] = [
             "BillingMonth",
             "Decimal",
             "DecimalText",
-            "Dict",
+            "NullableMap",
             "EpochMillis",
-            "List",
-            "Loose",
+            "NullableVec",
+            "Lenient",
             "Months",
             "OwedParts",
             "ParseDecimalError",

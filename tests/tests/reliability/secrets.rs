@@ -4,8 +4,8 @@
 use std::fmt::Debug;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use sdk_core::config::{Environment, Platform};
-use sdk_core::{Error, RetryPolicy};
+use cloud_billing_core::config::{Environment, Platform};
+use cloud_billing_core::{Error, RetryPolicy};
 
 use crate::server::{Reply, Server, answer, json};
 use crate::{figures, memory};
@@ -56,7 +56,7 @@ async fn service() -> Server {
 async fn a_secret_is_only_where_it_is_for() {
     let server = service().await;
     let retry = RetryPolicy::new().backoff(std::time::Duration::ZERO, std::time::Duration::ZERO);
-    let atlas = |builder: sdk_core::ClientBuilder<atlas_billing::Client>| {
+    let atlas = |builder: cloud_billing_core::ClientBuilder<atlas_billing::Client>| {
         shown(&builder);
         builder.base_url(&server.url).retry(retry).build().unwrap()
     };

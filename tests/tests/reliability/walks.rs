@@ -6,8 +6,8 @@ use std::fmt::Write as _;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
+use cloud_billing_core::{Error, ErrorKind};
 use ibm_usage_reports::{BillingMonth, Client, ClientBuilder, Continuation};
-use sdk_core::{Error, ErrorKind};
 
 use crate::figures::{self, Figure};
 use crate::server::{Reply, Request, Server, answer, head, json};

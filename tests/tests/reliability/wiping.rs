@@ -7,7 +7,7 @@
 use std::fs::{self, File};
 use std::io::{Read as _, Seek as _, SeekFrom};
 
-use sdk_core::Secret;
+use cloud_billing_core::Secret;
 
 use crate::memory::alone;
 use crate::server::{Reply, Server, answer, json};

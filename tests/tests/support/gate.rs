@@ -3,8 +3,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use cloud_billing_sandbox::RecordedRequest;
 use codegen::Client;
-use sandbox::RecordedRequest;
 
 use crate::registry::Service;
 
@@ -25,7 +25,7 @@ pub(crate) fn uncalled<'a>(
     seen: &[RecordedRequest],
     expected: impl Iterator<Item = &'a str>,
     spec: &str,
-    all: &[&sdk_core::Operation],
+    all: &[&cloud_billing_core::Operation],
 ) -> Vec<String> {
     let called: BTreeSet<(&str, Option<&str>)> = seen
         .iter()

@@ -1,6 +1,6 @@
 //! Clients that talk to a sandbox.
 
-use sandbox::Sandbox;
+use cloud_billing_sandbox::Sandbox;
 
 /// An Atlas client of a sandbox.
 pub(crate) fn atlas(sandbox: &Sandbox) -> atlas_billing::Client {

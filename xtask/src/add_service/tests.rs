@@ -53,7 +53,7 @@ fn a_service_more_is_one_spec_and_one_command() {
     let registry = Registry::load(&root).unwrap();
     assert!(crate::regen::check(&registry.select(Some("acme-costs")).unwrap()).unwrap());
     let lock = fs::read_to_string(root.join("Cargo.lock")).unwrap();
-    let entry = "[[package]]\nname = \"acme-costs\"\nversion = \"0.1.0\"\ndependencies = [\n \"sdk-core\",\n \"serde\",\n \
+    let entry = "[[package]]\nname = \"acme-costs\"\nversion = \"0.1.0\"\ndependencies = [\n \"cloud-billing-core\",\n \"serde\",\n \
                  \"serde_json\",\n \"tokio\",\n]\n\n";
     assert!(lock.contains(entry), "{lock}");
     assert_eq!(lock.replace(entry, ""), before, "nothing else moved");

@@ -2,7 +2,7 @@
 
 //! Operations: cost explorer.
 
-use ::sdk_core::{
+use ::cloud_billing_core::{
     ByteStream, Constraint, Core, Error, Method, Operation, Request, Response,
 };
 

@@ -2,7 +2,7 @@
 
 //! Operations: invoices.
 
-use ::sdk_core::{
+use ::cloud_billing_core::{
     ByteStream, Constraint, Core, Date, Error, Method, Operation, Request, Response,
 };
 
@@ -343,18 +343,18 @@ impl ListInvoices {
 }
 
 impl ListInvoices {
-    /// The pages of the list, one after another. See [`sdk_core::paginate`] for the rules of a walk.
-    pub fn pages(self) -> ::sdk_core::Pages<Self> {
-        ::sdk_core::Pages::new(self)
+    /// The pages of the list, one after another. See [`cloud_billing_core::paginate`] for the rules of a walk.
+    pub fn pages(self) -> ::cloud_billing_core::Pages<Self> {
+        ::cloud_billing_core::Pages::new(self)
     }
 
-    /// The items of the list, across its pages. See [`sdk_core::paginate`] for the rules of a walk.
-    pub fn items(self) -> ::sdk_core::Items<Self> {
-        ::sdk_core::Items::new(self)
+    /// The items of the list, across its pages. See [`cloud_billing_core::paginate`] for the rules of a walk.
+    pub fn items(self) -> ::cloud_billing_core::Items<Self> {
+        ::cloud_billing_core::Items::new(self)
     }
 }
 
-impl ::sdk_core::Paginate for ListInvoices {
+impl ::cloud_billing_core::Paginate for ListInvoices {
     type Page = PaginatedApiInvoiceMetadataView;
     type Item = BillingInvoiceMetadata;
     const OPERATION: &'static Operation = &LIST_INVOICES;
@@ -362,15 +362,18 @@ impl ::sdk_core::Paginate for ListInvoices {
         &self.core
     }
 
-    fn start(&self) -> ::sdk_core::paginate::Position {
-        ::sdk_core::paginate::Position::Number(
+    fn start(&self) -> ::cloud_billing_core::paginate::Position {
+        ::cloud_billing_core::paginate::Position::Number(
             self.page_num.and_then(|number| u64::try_from(number).ok()).unwrap_or(1),
         )
     }
 
-    fn request_at(&self, position: &::sdk_core::paginate::Position) -> Request {
+    fn request_at(
+        &self,
+        position: &::cloud_billing_core::paginate::Position,
+    ) -> Request {
         let mut call = self.clone();
-        if let ::sdk_core::paginate::Position::Number(number) = position {
+        if let ::cloud_billing_core::paginate::Position::Number(number) = position {
             call.page_num = Some(i32::try_from(*number).unwrap_or(i32::MAX));
         }
         call.request()
@@ -382,9 +385,9 @@ impl ::sdk_core::Paginate for ListInvoices {
         )
     }
 
-    fn next(page: &Self::Page) -> ::sdk_core::paginate::Next<'_> {
-        ::sdk_core::paginate::Next::Link(
-            ::sdk_core::paginate::leads_on(
+    fn next(page: &Self::Page) -> ::cloud_billing_core::paginate::Next<'_> {
+        ::cloud_billing_core::paginate::Next::Link(
+            ::cloud_billing_core::paginate::leads_on(
                 page.links.iter().map(|link| link.rel.as_deref()),
             ),
         )
@@ -720,18 +723,18 @@ impl SearchInvoiceLineItems {
 }
 
 impl SearchInvoiceLineItems {
-    /// The pages of the list, one after another. See [`sdk_core::paginate`] for the rules of a walk.
-    pub fn pages(self) -> ::sdk_core::Pages<Self> {
-        ::sdk_core::Pages::new(self)
+    /// The pages of the list, one after another. See [`cloud_billing_core::paginate`] for the rules of a walk.
+    pub fn pages(self) -> ::cloud_billing_core::Pages<Self> {
+        ::cloud_billing_core::Pages::new(self)
     }
 
-    /// The items of the list, across its pages. See [`sdk_core::paginate`] for the rules of a walk.
-    pub fn items(self) -> ::sdk_core::Items<Self> {
-        ::sdk_core::Items::new(self)
+    /// The items of the list, across its pages. See [`cloud_billing_core::paginate`] for the rules of a walk.
+    pub fn items(self) -> ::cloud_billing_core::Items<Self> {
+        ::cloud_billing_core::Items::new(self)
     }
 }
 
-impl ::sdk_core::Paginate for SearchInvoiceLineItems {
+impl ::cloud_billing_core::Paginate for SearchInvoiceLineItems {
     type Page = PaginatedPublicApiUsageDetailsLineItemView;
     type Item = PublicApiUsageDetailsLineItemView;
     const OPERATION: &'static Operation = &SEARCH_INVOICE_LINE_ITEMS;
@@ -739,15 +742,18 @@ impl ::sdk_core::Paginate for SearchInvoiceLineItems {
         &self.core
     }
 
-    fn start(&self) -> ::sdk_core::paginate::Position {
-        ::sdk_core::paginate::Position::Number(
+    fn start(&self) -> ::cloud_billing_core::paginate::Position {
+        ::cloud_billing_core::paginate::Position::Number(
             self.page_num.and_then(|number| u64::try_from(number).ok()).unwrap_or(1),
         )
     }
 
-    fn request_at(&self, position: &::sdk_core::paginate::Position) -> Request {
+    fn request_at(
+        &self,
+        position: &::cloud_billing_core::paginate::Position,
+    ) -> Request {
         let mut call = self.clone();
-        if let ::sdk_core::paginate::Position::Number(number) = position {
+        if let ::cloud_billing_core::paginate::Position::Number(number) = position {
             call.page_num = Some(i32::try_from(*number).unwrap_or(i32::MAX));
         }
         call.request()
@@ -759,9 +765,9 @@ impl ::sdk_core::Paginate for SearchInvoiceLineItems {
         )
     }
 
-    fn next(page: &Self::Page) -> ::sdk_core::paginate::Next<'_> {
-        ::sdk_core::paginate::Next::Link(
-            ::sdk_core::paginate::leads_on(
+    fn next(page: &Self::Page) -> ::cloud_billing_core::paginate::Next<'_> {
+        ::cloud_billing_core::paginate::Next::Link(
+            ::cloud_billing_core::paginate::leads_on(
                 page.links.iter().map(|link| link.rel.as_deref()),
             ),
         )

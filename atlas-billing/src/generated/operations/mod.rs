@@ -26,7 +26,7 @@ pub use organizations::{ListOrgs, GetOrg};
 pub use skus::{ListSkus, GetSku};
 
 /// Every operation of the service, as the constant that describes it.
-pub const ALL: &[&::sdk_core::Operation] = &[
+pub const ALL: &[&::cloud_billing_core::Operation] = &[
     &organizations::LIST_ORGS,
     &organizations::GET_ORG,
     &cost_explorer::CREATE_COST_EXPLORER_PROCESS,

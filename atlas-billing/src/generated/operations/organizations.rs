@@ -2,7 +2,10 @@
 
 //! Operations: organizations.
 
-use ::sdk_core::{Constraint, Core, Error, Method, Operation, Request, Response};
+use ::cloud_billing_core::{
+    Constraint, Core, Error, Method, Operation, Request, Response,
+};
+
 use crate::types::{AtlasOrganization, PaginatedOrganizationView};
 use crate::Client;
 
@@ -148,18 +151,18 @@ impl ListOrgs {
 }
 
 impl ListOrgs {
-    /// The pages of the list, one after another. See [`sdk_core::paginate`] for the rules of a walk.
-    pub fn pages(self) -> ::sdk_core::Pages<Self> {
-        ::sdk_core::Pages::new(self)
+    /// The pages of the list, one after another. See [`cloud_billing_core::paginate`] for the rules of a walk.
+    pub fn pages(self) -> ::cloud_billing_core::Pages<Self> {
+        ::cloud_billing_core::Pages::new(self)
     }
 
-    /// The items of the list, across its pages. See [`sdk_core::paginate`] for the rules of a walk.
-    pub fn items(self) -> ::sdk_core::Items<Self> {
-        ::sdk_core::Items::new(self)
+    /// The items of the list, across its pages. See [`cloud_billing_core::paginate`] for the rules of a walk.
+    pub fn items(self) -> ::cloud_billing_core::Items<Self> {
+        ::cloud_billing_core::Items::new(self)
     }
 }
 
-impl ::sdk_core::Paginate for ListOrgs {
+impl ::cloud_billing_core::Paginate for ListOrgs {
     type Page = PaginatedOrganizationView;
     type Item = AtlasOrganization;
     const OPERATION: &'static Operation = &LIST_ORGS;
@@ -167,15 +170,18 @@ impl ::sdk_core::Paginate for ListOrgs {
         &self.core
     }
 
-    fn start(&self) -> ::sdk_core::paginate::Position {
-        ::sdk_core::paginate::Position::Number(
+    fn start(&self) -> ::cloud_billing_core::paginate::Position {
+        ::cloud_billing_core::paginate::Position::Number(
             self.page_num.and_then(|number| u64::try_from(number).ok()).unwrap_or(1),
         )
     }
 
-    fn request_at(&self, position: &::sdk_core::paginate::Position) -> Request {
+    fn request_at(
+        &self,
+        position: &::cloud_billing_core::paginate::Position,
+    ) -> Request {
         let mut call = self.clone();
-        if let ::sdk_core::paginate::Position::Number(number) = position {
+        if let ::cloud_billing_core::paginate::Position::Number(number) = position {
             call.page_num = Some(i32::try_from(*number).unwrap_or(i32::MAX));
         }
         call.request()
@@ -187,9 +193,9 @@ impl ::sdk_core::Paginate for ListOrgs {
         )
     }
 
-    fn next(page: &Self::Page) -> ::sdk_core::paginate::Next<'_> {
-        ::sdk_core::paginate::Next::Link(
-            ::sdk_core::paginate::leads_on(
+    fn next(page: &Self::Page) -> ::cloud_billing_core::paginate::Next<'_> {
+        ::cloud_billing_core::paginate::Next::Link(
+            ::cloud_billing_core::paginate::leads_on(
                 page.links.iter().map(|link| link.rel.as_deref()),
             ),
         )

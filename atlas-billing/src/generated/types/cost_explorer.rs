@@ -2,7 +2,7 @@
 
 //! Types: cost explorer.
 
-use ::sdk_core::{Check, Checker, Constraint, Date, Decimal, List};
+use ::cloud_billing_core::{Check, Checker, Constraint, Date, Decimal, NullableVec};
 use super::{BillingService, CostExplorerGrouping};
 
 /// A Cost Explorer query.
@@ -167,9 +167,9 @@ pub struct CostExplorerQueryResult {
     #[serde(
         rename = "usageDetails",
         default,
-        skip_serializing_if = "::sdk_core::List::is_absent"
+        skip_serializing_if = "::cloud_billing_core::NullableVec::is_absent"
     )]
-    pub usage_details: List<CostExplorerUsageRow>,
+    pub usage_details: NullableVec<CostExplorerUsageRow>,
     /// Fields that the specification does not name, kept as they came.
     #[serde(flatten)]
     pub extra: ::serde_json::Map<String, ::serde_json::Value>,

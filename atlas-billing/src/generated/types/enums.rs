@@ -2,7 +2,7 @@
 
 //! Open enumerations.
 
-::sdk_core::open_enum! {
+::cloud_billing_core::open_enum! {
     /// A service that charges are grouped under.
     pub enum BillingService {
         /// `Atlas`
@@ -54,7 +54,7 @@
     }
 }
 
-::sdk_core::open_enum! {
+::cloud_billing_core::open_enum! {
     /// The cloud that a charge arose in; ATLAS for charges that belong to none.
     pub enum CloudProvider {
         /// `AWS`
@@ -68,7 +68,7 @@
     }
 }
 
-::sdk_core::open_enum! {
+::cloud_billing_core::open_enum! {
     /// What Cost Explorer adds usage up by.
     pub enum CostExplorerGrouping {
         /// `organizations`
@@ -82,7 +82,7 @@
     }
 }
 
-::sdk_core::open_enum! {
+::cloud_billing_core::open_enum! {
     /// File format of a report.
     pub enum InvoiceReportFormat {
         /// `CSV`
@@ -90,7 +90,7 @@
     }
 }
 
-::sdk_core::open_enum! {
+::cloud_billing_core::open_enum! {
     /// How far a report is. SUCCEEDED and FAILED are final.
     pub enum InvoiceReportState {
         /// `PENDING`
@@ -104,7 +104,7 @@
     }
 }
 
-::sdk_core::open_enum! {
+::cloud_billing_core::open_enum! {
     /// Kind of a report. FOCUS is the FinOps Open Cost and Usage Specification.
     pub enum InvoiceReportType {
         /// `FOCUS`
@@ -112,7 +112,7 @@
     }
 }
 
-::sdk_core::open_enum! {
+::cloud_billing_core::open_enum! {
     /// Which date of an invoice sorts a list of invoices.
     pub enum InvoiceSortField {
         /// `START_DATE`
@@ -122,7 +122,7 @@
     }
 }
 
-::sdk_core::open_enum! {
+::cloud_billing_core::open_enum! {
     /// State of an invoice. PENDING still accrues; CLOSED is final but not yet charged; PAID and FAILED say how the charge of the card went; FORGIVEN was waived; FREE adds up to nothing; PREPAID belongs to a prepaid plan; INVOICED is billed by elastic invoicing.
     pub enum InvoiceStatus {
         /// `PENDING`
@@ -144,7 +144,7 @@
     }
 }
 
-::sdk_core::open_enum! {
+::cloud_billing_core::open_enum! {
     /// What sorts the result of a line-item search.
     pub enum LineItemSortField {
         /// `USAGE_DATES`
@@ -156,7 +156,7 @@
     }
 }
 
-::sdk_core::open_enum! {
+::cloud_billing_core::open_enum! {
     /// Direction of the result of a line-item search.
     pub enum LineItemSortOrder {
         /// `ASCENDING`
@@ -166,7 +166,7 @@
     }
 }
 
-::sdk_core::open_enum! {
+::cloud_billing_core::open_enum! {
     /// State of a payment.
     pub enum PaymentStatus {
         /// `NEW`
@@ -196,7 +196,7 @@
     }
 }
 
-::sdk_core::open_enum! {
+::cloud_billing_core::open_enum! {
     /// Direction of a list of invoices; desc has the newest first.
     pub enum SortDirection {
         /// `desc`

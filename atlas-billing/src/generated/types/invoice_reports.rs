@@ -2,7 +2,7 @@
 
 //! Types: invoice reports.
 
-use ::sdk_core::{Check, List, Secret, Timestamp};
+use ::cloud_billing_core::{Check, NullableVec, Secret, Timestamp};
 use super::{InvoiceReportFormat, InvoiceReportState, InvoiceReportType, Link};
 
 /// A report to write.
@@ -82,16 +82,22 @@ pub struct InvoiceReportResponse {
 #[non_exhaustive]
 pub struct PaginatedInvoiceReportView {
     /// Links to this page and its neighbours; without a `next`, this is the last page.
-    #[serde(default, skip_serializing_if = "::sdk_core::List::is_absent")]
-    pub links: List<Link>,
+    #[serde(
+        default,
+        skip_serializing_if = "::cloud_billing_core::NullableVec::is_absent"
+    )]
+    pub links: NullableVec<Link>,
     /// The reports, newest first.
-    #[serde(default, skip_serializing_if = "::sdk_core::List::is_absent")]
-    pub results: List<InvoiceReportResponse>,
+    #[serde(
+        default,
+        skip_serializing_if = "::cloud_billing_core::NullableVec::is_absent"
+    )]
+    pub results: NullableVec<InvoiceReportResponse>,
     /// Estimated count of reports over all pages.
     #[serde(
         rename = "totalCount",
         default,
-        deserialize_with = "::sdk_core::de::int",
+        deserialize_with = "::cloud_billing_core::de::int",
         skip_serializing_if = "Option::is_none"
     )]
     pub total_count: Option<i32>,

@@ -2,7 +2,10 @@
 
 //! Types: invoices.
 
-use ::sdk_core::{Check, Checker, Constraint, Date, Decimal, Dict, List, Timestamp};
+use ::cloud_billing_core::{
+    Check, Checker, Constraint, Date, Decimal, NullableMap, NullableVec, Timestamp,
+};
+
 use super::{
     BillingService, CloudProvider, InvoiceStatus, LineItemSortField, LineItemSortOrder,
     Link, PaymentStatus,
@@ -97,7 +100,7 @@ pub struct BillingInvoice {
     #[serde(
         rename = "amountBilledCents",
         default,
-        deserialize_with = "::sdk_core::de::int",
+        deserialize_with = "::cloud_billing_core::de::int",
         skip_serializing_if = "Option::is_none"
     )]
     pub amount_billed_cents: Option<i64>,
@@ -105,7 +108,7 @@ pub struct BillingInvoice {
     #[serde(
         rename = "amountPaidCents",
         default,
-        deserialize_with = "::sdk_core::de::int",
+        deserialize_with = "::cloud_billing_core::de::int",
         skip_serializing_if = "Option::is_none"
     )]
     pub amount_paid_cents: Option<i64>,
@@ -116,7 +119,7 @@ pub struct BillingInvoice {
     #[serde(
         rename = "creditsCents",
         default,
-        deserialize_with = "::sdk_core::de::int",
+        deserialize_with = "::cloud_billing_core::de::int",
         skip_serializing_if = "Option::is_none"
     )]
     pub credits_cents: Option<i64>,
@@ -130,33 +133,42 @@ pub struct BillingInvoice {
     #[serde(
         rename = "lineItems",
         default,
-        skip_serializing_if = "::sdk_core::List::is_absent"
+        skip_serializing_if = "::cloud_billing_core::NullableVec::is_absent"
     )]
-    pub line_items: List<InvoiceLineItem>,
+    pub line_items: NullableVec<InvoiceLineItem>,
     /// Invoices of the organizations linked to this one, for the same period.
     #[serde(
         rename = "linkedInvoices",
         default,
-        skip_serializing_if = "::sdk_core::List::is_absent"
+        skip_serializing_if = "::cloud_billing_core::NullableVec::is_absent"
     )]
-    pub linked_invoices: List<BillingInvoice>,
+    pub linked_invoices: NullableVec<BillingInvoice>,
     /// Links to the invoice and its parts.
-    #[serde(default, skip_serializing_if = "::sdk_core::List::is_absent")]
-    pub links: List<Link>,
+    #[serde(
+        default,
+        skip_serializing_if = "::cloud_billing_core::NullableVec::is_absent"
+    )]
+    pub links: NullableVec<Link>,
     /// Id of the organization that is charged.
     #[serde(rename = "orgId", skip_serializing_if = "Option::is_none")]
     pub org_id: Option<String>,
     /// Payments of the invoice.
-    #[serde(default, skip_serializing_if = "::sdk_core::List::is_absent")]
-    pub payments: List<BillingPayment>,
+    #[serde(
+        default,
+        skip_serializing_if = "::cloud_billing_core::NullableVec::is_absent"
+    )]
+    pub payments: NullableVec<BillingPayment>,
     /// Refunds on those payments.
-    #[serde(default, skip_serializing_if = "::sdk_core::List::is_absent")]
-    pub refunds: List<BillingRefund>,
+    #[serde(
+        default,
+        skip_serializing_if = "::cloud_billing_core::NullableVec::is_absent"
+    )]
+    pub refunds: NullableVec<BillingRefund>,
     /// Sales tax, in cents.
     #[serde(
         rename = "salesTaxCents",
         default,
-        deserialize_with = "::sdk_core::de::int",
+        deserialize_with = "::cloud_billing_core::de::int",
         skip_serializing_if = "Option::is_none"
     )]
     pub sales_tax_cents: Option<i64>,
@@ -167,7 +179,7 @@ pub struct BillingInvoice {
     #[serde(
         rename = "startingBalanceCents",
         default,
-        deserialize_with = "::sdk_core::de::int",
+        deserialize_with = "::cloud_billing_core::de::int",
         skip_serializing_if = "Option::is_none"
     )]
     pub starting_balance_cents: Option<i64>,
@@ -178,7 +190,7 @@ pub struct BillingInvoice {
     #[serde(
         rename = "subtotalCents",
         default,
-        deserialize_with = "::sdk_core::de::int",
+        deserialize_with = "::cloud_billing_core::de::int",
         skip_serializing_if = "Option::is_none"
     )]
     pub subtotal_cents: Option<i64>,
@@ -195,7 +207,7 @@ pub struct BillingInvoiceMetadata {
     #[serde(
         rename = "amountBilledCents",
         default,
-        deserialize_with = "::sdk_core::de::int",
+        deserialize_with = "::cloud_billing_core::de::int",
         skip_serializing_if = "Option::is_none"
     )]
     pub amount_billed_cents: Option<i64>,
@@ -203,7 +215,7 @@ pub struct BillingInvoiceMetadata {
     #[serde(
         rename = "amountPaidCents",
         default,
-        deserialize_with = "::sdk_core::de::int",
+        deserialize_with = "::cloud_billing_core::de::int",
         skip_serializing_if = "Option::is_none"
     )]
     pub amount_paid_cents: Option<i64>,
@@ -214,7 +226,7 @@ pub struct BillingInvoiceMetadata {
     #[serde(
         rename = "creditsCents",
         default,
-        deserialize_with = "::sdk_core::de::int",
+        deserialize_with = "::cloud_billing_core::de::int",
         skip_serializing_if = "Option::is_none"
     )]
     pub credits_cents: Option<i64>,
@@ -228,12 +240,15 @@ pub struct BillingInvoiceMetadata {
     #[serde(
         rename = "linkedInvoices",
         default,
-        skip_serializing_if = "::sdk_core::List::is_absent"
+        skip_serializing_if = "::cloud_billing_core::NullableVec::is_absent"
     )]
-    pub linked_invoices: List<BillingInvoiceMetadata>,
+    pub linked_invoices: NullableVec<BillingInvoiceMetadata>,
     /// Links to the invoice and its parts.
-    #[serde(default, skip_serializing_if = "::sdk_core::List::is_absent")]
-    pub links: List<Link>,
+    #[serde(
+        default,
+        skip_serializing_if = "::cloud_billing_core::NullableVec::is_absent"
+    )]
+    pub links: NullableVec<Link>,
     /// Id of the organization that is charged.
     #[serde(rename = "orgId", skip_serializing_if = "Option::is_none")]
     pub org_id: Option<String>,
@@ -241,7 +256,7 @@ pub struct BillingInvoiceMetadata {
     #[serde(
         rename = "salesTaxCents",
         default,
-        deserialize_with = "::sdk_core::de::int",
+        deserialize_with = "::cloud_billing_core::de::int",
         skip_serializing_if = "Option::is_none"
     )]
     pub sales_tax_cents: Option<i64>,
@@ -252,7 +267,7 @@ pub struct BillingInvoiceMetadata {
     #[serde(
         rename = "startingBalanceCents",
         default,
-        deserialize_with = "::sdk_core::de::int",
+        deserialize_with = "::cloud_billing_core::de::int",
         skip_serializing_if = "Option::is_none"
     )]
     pub starting_balance_cents: Option<i64>,
@@ -263,7 +278,7 @@ pub struct BillingInvoiceMetadata {
     #[serde(
         rename = "subtotalCents",
         default,
-        deserialize_with = "::sdk_core::de::int",
+        deserialize_with = "::cloud_billing_core::de::int",
         skip_serializing_if = "Option::is_none"
     )]
     pub subtotal_cents: Option<i64>,
@@ -280,7 +295,7 @@ pub struct BillingPayment {
     #[serde(
         rename = "amountBilledCents",
         default,
-        deserialize_with = "::sdk_core::de::int",
+        deserialize_with = "::cloud_billing_core::de::int",
         skip_serializing_if = "Option::is_none"
     )]
     pub amount_billed_cents: Option<i64>,
@@ -288,7 +303,7 @@ pub struct BillingPayment {
     #[serde(
         rename = "amountPaidCents",
         default,
-        deserialize_with = "::sdk_core::de::int",
+        deserialize_with = "::cloud_billing_core::de::int",
         skip_serializing_if = "Option::is_none"
     )]
     pub amount_paid_cents: Option<i64>,
@@ -305,7 +320,7 @@ pub struct BillingPayment {
     #[serde(
         rename = "salesTaxCents",
         default,
-        deserialize_with = "::sdk_core::de::int",
+        deserialize_with = "::cloud_billing_core::de::int",
         skip_serializing_if = "Option::is_none"
     )]
     pub sales_tax_cents: Option<i64>,
@@ -316,7 +331,7 @@ pub struct BillingPayment {
     #[serde(
         rename = "subtotalCents",
         default,
-        deserialize_with = "::sdk_core::de::int",
+        deserialize_with = "::cloud_billing_core::de::int",
         skip_serializing_if = "Option::is_none"
     )]
     pub subtotal_cents: Option<i64>,
@@ -336,7 +351,7 @@ pub struct BillingRefund {
     #[serde(
         rename = "amountCents",
         default,
-        deserialize_with = "::sdk_core::de::int",
+        deserialize_with = "::cloud_billing_core::de::int",
         skip_serializing_if = "Option::is_none"
     )]
     pub amount_cents: Option<i64>,
@@ -368,7 +383,7 @@ pub struct InvoiceLineItem {
     #[serde(
         rename = "discountCents",
         default,
-        deserialize_with = "::sdk_core::de::int",
+        deserialize_with = "::cloud_billing_core::de::int",
         skip_serializing_if = "Option::is_none"
     )]
     pub discount_cents: Option<i64>,
@@ -400,8 +415,11 @@ pub struct InvoiceLineItem {
     #[serde(rename = "stitchAppName", skip_serializing_if = "Option::is_none")]
     pub stitch_app_name: Option<String>,
     /// Resource tags at the time of the charge; a key can have several values.
-    #[serde(default, skip_serializing_if = "::sdk_core::Dict::is_absent")]
-    pub tags: Dict<List<String>>,
+    #[serde(
+        default,
+        skip_serializing_if = "::cloud_billing_core::NullableMap::is_absent"
+    )]
+    pub tags: NullableMap<NullableVec<String>>,
     /// Where the tier of a tiered SKU begins, as a count of `unit`.
     #[serde(rename = "tierLowerBound", skip_serializing_if = "Option::is_none")]
     pub tier_lower_bound: Option<f64>,
@@ -412,7 +430,7 @@ pub struct InvoiceLineItem {
     #[serde(
         rename = "totalPriceCents",
         default,
-        deserialize_with = "::sdk_core::de::int",
+        deserialize_with = "::cloud_billing_core::de::int",
         skip_serializing_if = "Option::is_none"
     )]
     pub total_price_cents: Option<i64>,
@@ -432,9 +450,9 @@ pub struct OrgAssociatedInvoiceResponse {
     #[serde(
         rename = "associatedInvoices",
         default,
-        skip_serializing_if = "::sdk_core::List::is_absent"
+        skip_serializing_if = "::cloud_billing_core::NullableVec::is_absent"
     )]
-    pub associated_invoices: List<AssociatedInvoice>,
+    pub associated_invoices: NullableVec<AssociatedInvoice>,
     /// The month, two digits from 01 to 12.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub month: Option<String>,
@@ -448,16 +466,22 @@ pub struct OrgAssociatedInvoiceResponse {
 #[non_exhaustive]
 pub struct PaginatedApiInvoiceMetadataView {
     /// Links to this page and its neighbours; without a `next`, this is the last page.
-    #[serde(default, skip_serializing_if = "::sdk_core::List::is_absent")]
-    pub links: List<Link>,
+    #[serde(
+        default,
+        skip_serializing_if = "::cloud_billing_core::NullableVec::is_absent"
+    )]
+    pub links: NullableVec<Link>,
     /// The invoices.
-    #[serde(default, skip_serializing_if = "::sdk_core::List::is_absent")]
-    pub results: List<BillingInvoiceMetadata>,
+    #[serde(
+        default,
+        skip_serializing_if = "::cloud_billing_core::NullableVec::is_absent"
+    )]
+    pub results: NullableVec<BillingInvoiceMetadata>,
     /// Estimated count of invoices over all pages.
     #[serde(
         rename = "totalCount",
         default,
-        deserialize_with = "::sdk_core::de::int",
+        deserialize_with = "::cloud_billing_core::de::int",
         skip_serializing_if = "Option::is_none"
     )]
     pub total_count: Option<i32>,
@@ -468,16 +492,22 @@ pub struct PaginatedApiInvoiceMetadataView {
 #[non_exhaustive]
 pub struct PaginatedApiInvoiceView {
     /// Links to this list.
-    #[serde(default, skip_serializing_if = "::sdk_core::List::is_absent")]
-    pub links: List<Link>,
+    #[serde(
+        default,
+        skip_serializing_if = "::cloud_billing_core::NullableVec::is_absent"
+    )]
+    pub links: NullableVec<Link>,
     /// The invoices.
-    #[serde(default, skip_serializing_if = "::sdk_core::List::is_absent")]
-    pub results: List<BillingInvoice>,
+    #[serde(
+        default,
+        skip_serializing_if = "::cloud_billing_core::NullableVec::is_absent"
+    )]
+    pub results: NullableVec<BillingInvoice>,
     /// Estimated count of invoices.
     #[serde(
         rename = "totalCount",
         default,
-        deserialize_with = "::sdk_core::de::int",
+        deserialize_with = "::cloud_billing_core::de::int",
         skip_serializing_if = "Option::is_none"
     )]
     pub total_count: Option<i32>,
@@ -488,16 +518,22 @@ pub struct PaginatedApiInvoiceView {
 #[non_exhaustive]
 pub struct PaginatedPublicApiUsageDetailsLineItemView {
     /// Links to this page and its neighbours; without a `next`, this is the last page.
-    #[serde(default, skip_serializing_if = "::sdk_core::List::is_absent")]
-    pub links: List<Link>,
+    #[serde(
+        default,
+        skip_serializing_if = "::cloud_billing_core::NullableVec::is_absent"
+    )]
+    pub links: NullableVec<Link>,
     /// The line items.
-    #[serde(default, skip_serializing_if = "::sdk_core::List::is_absent")]
-    pub results: List<PublicApiUsageDetailsLineItemView>,
+    #[serde(
+        default,
+        skip_serializing_if = "::cloud_billing_core::NullableVec::is_absent"
+    )]
+    pub results: NullableVec<PublicApiUsageDetailsLineItemView>,
     /// Estimated count of line items over all pages.
     #[serde(
         rename = "totalCount",
         default,
-        deserialize_with = "::sdk_core::de::int",
+        deserialize_with = "::cloud_billing_core::de::int",
         skip_serializing_if = "Option::is_none"
     )]
     pub total_count: Option<i32>,
@@ -532,7 +568,7 @@ pub struct PublicApiUsageDetailsLineItemView {
     #[serde(
         rename = "totalPriceCents",
         default,
-        deserialize_with = "::sdk_core::de::int",
+        deserialize_with = "::cloud_billing_core::de::int",
         skip_serializing_if = "Option::is_none"
     )]
     pub total_price_cents: Option<i64>,

@@ -2,7 +2,7 @@
 
 //! Types: organizations.
 
-use ::sdk_core::List;
+use ::cloud_billing_core::NullableVec;
 use super::Link;
 
 /// An organization, the unit that is billed; it holds projects.
@@ -16,8 +16,11 @@ pub struct AtlasOrganization {
     #[serde(rename = "isDeleted", skip_serializing_if = "Option::is_none")]
     pub is_deleted: Option<bool>,
     /// Links to the organization and its parts.
-    #[serde(default, skip_serializing_if = "::sdk_core::List::is_absent")]
-    pub links: List<Link>,
+    #[serde(
+        default,
+        skip_serializing_if = "::cloud_billing_core::NullableVec::is_absent"
+    )]
+    pub links: NullableVec<Link>,
     /// Name of the organization.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
@@ -34,16 +37,22 @@ pub struct AtlasOrganization {
 #[non_exhaustive]
 pub struct PaginatedOrganizationView {
     /// Links to this page and its neighbours; without a `next`, this is the last page.
-    #[serde(default, skip_serializing_if = "::sdk_core::List::is_absent")]
-    pub links: List<Link>,
+    #[serde(
+        default,
+        skip_serializing_if = "::cloud_billing_core::NullableVec::is_absent"
+    )]
+    pub links: NullableVec<Link>,
     /// The organizations.
-    #[serde(default, skip_serializing_if = "::sdk_core::List::is_absent")]
-    pub results: List<AtlasOrganization>,
+    #[serde(
+        default,
+        skip_serializing_if = "::cloud_billing_core::NullableVec::is_absent"
+    )]
+    pub results: NullableVec<AtlasOrganization>,
     /// Estimated count of organizations over all pages.
     #[serde(
         rename = "totalCount",
         default,
-        deserialize_with = "::sdk_core::de::int",
+        deserialize_with = "::cloud_billing_core::de::int",
         skip_serializing_if = "Option::is_none"
     )]
     pub total_count: Option<i32>,

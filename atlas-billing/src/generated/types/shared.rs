@@ -2,7 +2,7 @@
 
 //! Types that several groups of operations use, and error bodies.
 
-use ::sdk_core::List;
+use ::cloud_billing_core::NullableVec;
 
 /// What went wrong.
 #[derive(Clone, Debug, Default, PartialEq, ::serde::Deserialize, ::serde::Serialize)]
@@ -17,7 +17,7 @@ pub struct ApiError {
     /// HTTP status code of the answer; a code, not a count.
     #[serde(
         default,
-        deserialize_with = "::sdk_core::de::int",
+        deserialize_with = "::cloud_billing_core::de::int",
         skip_serializing_if = "Option::is_none"
     )]
     pub error: Option<i32>,
@@ -25,8 +25,11 @@ pub struct ApiError {
     #[serde(rename = "errorCode", skip_serializing_if = "Option::is_none")]
     pub error_code: Option<String>,
     /// The values that the detail was made from, in an order that depends on the code.
-    #[serde(default, skip_serializing_if = "::sdk_core::List::is_absent")]
-    pub parameters: List<::serde_json::Value>,
+    #[serde(
+        default,
+        skip_serializing_if = "::cloud_billing_core::NullableVec::is_absent"
+    )]
+    pub parameters: NullableVec<::serde_json::Value>,
     /// Usually the reason phrase of the HTTP status.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
@@ -37,8 +40,11 @@ pub struct ApiError {
 #[non_exhaustive]
 pub struct BadRequestDetail {
     /// One entry for each problem.
-    #[serde(default, skip_serializing_if = "::sdk_core::List::is_absent")]
-    pub fields: List<FieldViolation>,
+    #[serde(
+        default,
+        skip_serializing_if = "::cloud_billing_core::NullableVec::is_absent"
+    )]
+    pub fields: NullableVec<FieldViolation>,
 }
 
 /// One invalid field of a request.

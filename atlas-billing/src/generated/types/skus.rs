@@ -2,7 +2,7 @@
 
 //! Types: skus.
 
-use ::sdk_core::List;
+use ::cloud_billing_core::NullableVec;
 use super::Link;
 
 /// One page of SKUs.
@@ -10,16 +10,22 @@ use super::Link;
 #[non_exhaustive]
 pub struct PaginatedApiSkuView {
     /// Links to this page and its neighbours; without a `next`, this is the last page.
-    #[serde(default, skip_serializing_if = "::sdk_core::List::is_absent")]
-    pub links: List<Link>,
+    #[serde(
+        default,
+        skip_serializing_if = "::cloud_billing_core::NullableVec::is_absent"
+    )]
+    pub links: NullableVec<Link>,
     /// The SKUs.
-    #[serde(default, skip_serializing_if = "::sdk_core::List::is_absent")]
-    pub results: List<SkuResponse>,
+    #[serde(
+        default,
+        skip_serializing_if = "::cloud_billing_core::NullableVec::is_absent"
+    )]
+    pub results: NullableVec<SkuResponse>,
     /// Estimated count of SKUs over all pages.
     #[serde(
         rename = "totalCount",
         default,
-        deserialize_with = "::sdk_core::de::int",
+        deserialize_with = "::cloud_billing_core::de::int",
         skip_serializing_if = "Option::is_none"
     )]
     pub total_count: Option<i32>,

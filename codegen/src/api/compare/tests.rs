@@ -8,12 +8,12 @@ const CODE: [(&str, &str); 6] = [
     ("mod.rs", r#"pub mod operations; pub mod types; pub const API_VERSION: &str = "1";"#),
     (
         "operations/mod.rs",
-        "mod things; pub use things::{ListThings}; pub const ALL: &[&::sdk_core::Operation] = &[&things::LIST_THINGS];",
+        "mod things; pub use things::{ListThings}; pub const ALL: &[&::cloud_billing_core::Operation] = &[&things::LIST_THINGS];",
     ),
     (
         "operations/things.rs",
         r#"
-use ::sdk_core::{Constraint, Core, Error, Operation, Request, Response};
+use ::cloud_billing_core::{Constraint, Core, Error, Operation, Request, Response};
 use crate::types::{Page, State};
 use crate::Client;
 impl Client {
@@ -34,7 +34,7 @@ impl ListThings {
         request
     }
 }
-impl ::sdk_core::Paginate for ListThings { type Item = super::super::types::Thing; fn next() {} }
+impl ::cloud_billing_core::Paginate for ListThings { type Item = super::super::types::Thing; fn next() {} }
 const OWNER_RULES: &[Constraint] = &[Constraint::Chars { class: &[('a', 'f')], min: 24, max: 24, anchored: true }];
 const SIZE_RULES: &[Constraint] = &[Constraint::Range { min: 1, max: 500 }];
 "#,
@@ -45,17 +45,17 @@ const SIZE_RULES: &[Constraint] = &[Constraint::Range { min: 1, max: 500 }];
     ),
     (
         "types/enums.rs",
-        r#"::sdk_core::open_enum! { /// A state.
+        r#"::cloud_billing_core::open_enum! { /// A state.
         pub enum State { On = "ON", Off = "OFF" } }"#,
     ),
     (
         "types/shared.rs",
         r#"
-use ::sdk_core::{List, Check};
+use ::cloud_billing_core::{NullableVec, Check};
 use super::State;
 #[derive(Clone, Default, ::serde::Serialize)]
 #[non_exhaustive]
-pub struct Page { #[serde(rename = "theThings", skip_serializing_if = "x")] pub things: List<Thing> }
+pub struct Page { #[serde(rename = "theThings", skip_serializing_if = "x")] pub things: NullableVec<Thing> }
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct Thing { pub id: Option<String>, pub state: Option<State> }
@@ -228,8 +228,8 @@ fn each_rule_has_an_edit_that_it_is_about() {
         ("/// Lists.", "/// Lists all.", &["patch documentation 1 item: "]),
         ("fn next() {}", "fn next() { loop {} }", &["patch code operations::ListThings: "]),
         // How a type is imported, and which of two spellings is used, is no change.
-        ("use ::sdk_core::{List, Check};", "use sdk_core::{self, Check, List};", &[]),
-        ("List<Thing>", "::sdk_core::List<super::Thing>", &[]),
+        ("use ::cloud_billing_core::{NullableVec, Check};", "use cloud_billing_core::{self, Check, NullableVec};", &[]),
+        ("NullableVec<Thing>", "::cloud_billing_core::NullableVec<super::Thing>", &[]),
         ("type Item = super::super::types::Thing", "type Item = crate::types::Thing", &[]),
     ];
     for (from, to, expected) in cases {
@@ -245,7 +245,7 @@ fn each_rule_has_an_edit_that_it_is_about() {
 fn an_operation_comes_and_goes_with_its_builder() {
     let without = CODE.map(|(path, text)| match path {
         "operations/things.rs" => (path, ""),
-        "operations/mod.rs" => (path, "pub const ALL: &[&::sdk_core::Operation] = &[];"),
+        "operations/mod.rs" => (path, "pub const ALL: &[&::cloud_billing_core::Operation] = &[];"),
         _ => (path, text),
     });
     let (with, without) = (read(CODE).unwrap(), read(without).unwrap());

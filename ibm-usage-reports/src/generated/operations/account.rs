@@ -2,7 +2,7 @@
 
 //! Operations: account.
 
-use ::sdk_core::{
+use ::cloud_billing_core::{
     BillingMonth, Constraint, Core, Error, Method, Operation, Request, Response,
 };
 

@@ -20,7 +20,7 @@ pub use snapshots::{
 };
 
 /// Every operation of the service, as the constant that describes it.
-pub const ALL: &[&::sdk_core::Operation] = &[
+pub const ALL: &[&::cloud_billing_core::Operation] = &[
     &account::GET_ACCOUNT_SUMMARY,
     &account::GET_ACCOUNT_USAGE,
     &resources::GET_RESOURCE_GROUP_USAGE,

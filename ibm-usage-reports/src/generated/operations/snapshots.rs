@@ -2,7 +2,7 @@
 
 //! Operations: snapshots.
 
-use ::sdk_core::{
+use ::cloud_billing_core::{
     BillingMonth, Constraint, Core, EpochMillis, Error, Method, Operation, Request,
     Response,
 };
@@ -405,22 +405,22 @@ impl GetReportsSnapshot {
 }
 
 impl GetReportsSnapshot {
-    /// The pages of the list, one after another. See [`sdk_core::paginate`] for the rules of a walk.
-    pub fn pages(self) -> ::sdk_core::Pages<Self> {
-        ::sdk_core::Pages::new(self)
+    /// The pages of the list, one after another. See [`cloud_billing_core::paginate`] for the rules of a walk.
+    pub fn pages(self) -> ::cloud_billing_core::Pages<Self> {
+        ::cloud_billing_core::Pages::new(self)
     }
 
-    /// The items of the list, across its pages. See [`sdk_core::paginate`] for the rules of a walk.
-    pub fn items(self) -> ::sdk_core::Items<Self> {
-        ::sdk_core::Items::new(self)
+    /// The items of the list, across its pages. See [`cloud_billing_core::paginate`] for the rules of a walk.
+    pub fn items(self) -> ::cloud_billing_core::Items<Self> {
+        ::cloud_billing_core::Items::new(self)
     }
 }
 
-impl ::sdk_core::Paginate for GetReportsSnapshot {
+impl ::cloud_billing_core::Paginate for GetReportsSnapshot {
     type Page = SnapshotList;
     type Item = SnapshotListSnapshotsItem;
     const OPERATION: &'static Operation = &GET_REPORTS_SNAPSHOT;
-    const CURSOR: Option<::sdk_core::paginate::CursorAt> = Some(::sdk_core::paginate::CursorAt {
+    const CURSOR: Option<::cloud_billing_core::paginate::CursorAt> = Some(::cloud_billing_core::paginate::CursorAt {
         parameter: "_start",
         object: "next",
         href: "href",
@@ -430,24 +430,31 @@ impl ::sdk_core::Paginate for GetReportsSnapshot {
         &self.core
     }
 
-    fn start(&self) -> ::sdk_core::paginate::Position {
+    fn start(&self) -> ::cloud_billing_core::paginate::Position {
         match &self.start {
-            Some(cursor) => ::sdk_core::paginate::Position::Cursor(cursor.clone()),
-            None => ::sdk_core::paginate::Position::First,
+            Some(cursor) => {
+                ::cloud_billing_core::paginate::Position::Cursor(cursor.clone())
+            }
+            None => ::cloud_billing_core::paginate::Position::First,
         }
     }
 
-    fn request_at(&self, position: &::sdk_core::paginate::Position) -> Request {
+    fn request_at(
+        &self,
+        position: &::cloud_billing_core::paginate::Position,
+    ) -> Request {
         let mut call = self.clone();
         call.start = match position {
-            ::sdk_core::paginate::Position::Cursor(cursor) => Some(cursor.clone()),
+            ::cloud_billing_core::paginate::Position::Cursor(cursor) => {
+                Some(cursor.clone())
+            }
             _ => None,
         };
         call.request()
     }
 
-    fn next(page: &Self::Page) -> ::sdk_core::paginate::Next<'_> {
-        ::sdk_core::paginate::Next::Cursor {
+    fn next(page: &Self::Page) -> ::cloud_billing_core::paginate::Next<'_> {
+        ::cloud_billing_core::paginate::Next::Cursor {
             parameter: "_start",
             href: page.next.as_ref().and_then(|at| at.href.as_deref()),
             token: page.next.as_ref().and_then(|at| at.offset.as_deref()),

@@ -2,7 +2,7 @@
 
 //! Types: account.
 
-use ::sdk_core::{BillingMonth, Decimal, List, Timestamp};
+use ::cloud_billing_core::{BillingMonth, Decimal, NullableVec, Timestamp};
 use super::Resource;
 
 /// Totals of an account for a month.
@@ -13,8 +13,11 @@ pub struct AccountSummary {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub account_id: Option<String>,
     /// The resources the account used in the month.
-    #[serde(default, skip_serializing_if = "::sdk_core::List::is_absent")]
-    pub account_resources: List<Resource>,
+    #[serde(
+        default,
+        skip_serializing_if = "::cloud_billing_core::NullableVec::is_absent"
+    )]
+    pub account_resources: NullableVec<Resource>,
     /// The country the account is billed in, such as `USA`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub billing_country_code: Option<String>,
@@ -25,8 +28,11 @@ pub struct AccountSummary {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub month: Option<BillingMonth>,
     /// The offers in force for the account.
-    #[serde(default, skip_serializing_if = "::sdk_core::List::is_absent")]
-    pub offers: List<Offer>,
+    #[serde(
+        default,
+        skip_serializing_if = "::cloud_billing_core::NullableVec::is_absent"
+    )]
+    pub offers: NullableVec<Offer>,
     /// What cloud resources cost.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub resources: Option<ResourcesSummary>,
@@ -34,11 +40,17 @@ pub struct AccountSummary {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub subscription: Option<SubscriptionSummary>,
     /// What support cost.
-    #[serde(default, skip_serializing_if = "::sdk_core::List::is_absent")]
-    pub support: List<SupportSummary>,
+    #[serde(
+        default,
+        skip_serializing_if = "::cloud_billing_core::NullableVec::is_absent"
+    )]
+    pub support: NullableVec<SupportSummary>,
     /// Resources that support was charged for. The vendor gives their entries no type.
-    #[serde(default, skip_serializing_if = "::sdk_core::List::is_absent")]
-    pub support_resources: List<::serde_json::Value>,
+    #[serde(
+        default,
+        skip_serializing_if = "::cloud_billing_core::NullableVec::is_absent"
+    )]
+    pub support_resources: NullableVec<::serde_json::Value>,
 }
 
 /// Usage of an account in a month, summed by resource and plan.
@@ -61,8 +73,11 @@ pub struct AccountUsage {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pricing_country: Option<String>,
     /// One entry for each resource used.
-    #[serde(default, skip_serializing_if = "::sdk_core::List::is_absent")]
-    pub resources: List<Resource>,
+    #[serde(
+        default,
+        skip_serializing_if = "::cloud_billing_core::NullableVec::is_absent"
+    )]
+    pub resources: NullableVec<Resource>,
 }
 
 /// An offer in force, that is credits granted to the account.
@@ -145,8 +160,11 @@ pub struct Subscription {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub subscription_id: Option<String>,
     /// The terms the subscription is made of.
-    #[serde(default, skip_serializing_if = "::sdk_core::List::is_absent")]
-    pub terms: List<SubscriptionTerm>,
+    #[serde(
+        default,
+        skip_serializing_if = "::cloud_billing_core::NullableVec::is_absent"
+    )]
+    pub terms: NullableVec<SubscriptionTerm>,
     /// Kind of subscription, such as `SUBSCRIPTION`.
     #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
     pub type_: Option<String>,
@@ -160,8 +178,11 @@ pub struct SubscriptionSummary {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub overage: Option<Decimal>,
     /// The subscriptions in force.
-    #[serde(default, skip_serializing_if = "::sdk_core::List::is_absent")]
-    pub subscriptions: List<Subscription>,
+    #[serde(
+        default,
+        skip_serializing_if = "::cloud_billing_core::NullableVec::is_absent"
+    )]
+    pub subscriptions: NullableVec<Subscription>,
 }
 
 /// One term of a subscription.

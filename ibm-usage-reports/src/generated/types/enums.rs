@@ -2,7 +2,7 @@
 
 //! Open enumerations.
 
-::sdk_core::open_enum! {
+::cloud_billing_core::open_enum! {
     /// Whether an account stands alone or is an enterprise.
     pub enum AccountType {
         /// `account`
@@ -12,7 +12,7 @@
     }
 }
 
-::sdk_core::open_enum! {
+::cloud_billing_core::open_enum! {
     /// A report that billing can write to a bucket.
     pub enum ReportType {
         /// `account_summary`
@@ -24,7 +24,7 @@
     }
 }
 
-::sdk_core::open_enum! {
+::cloud_billing_core::open_enum! {
     /// Whether snapshots are taken.
     pub enum SnapshotConfigState {
         /// `enabled`
@@ -34,7 +34,7 @@
     }
 }
 
-::sdk_core::open_enum! {
+::cloud_billing_core::open_enum! {
     /// How often snapshots are taken.
     pub enum SnapshotInterval {
         /// `daily`
@@ -42,7 +42,7 @@
     }
 }
 
-::sdk_core::open_enum! {
+::cloud_billing_core::open_enum! {
     /// How far a snapshot is.
     pub enum SnapshotState {
         /// `enabled`
@@ -56,7 +56,7 @@
     }
 }
 
-::sdk_core::open_enum! {
+::cloud_billing_core::open_enum! {
     /// Whether a report is written anew each time (`new`) or over the one before (`overwrite`).
     pub enum SnapshotVersioning {
         /// `new`

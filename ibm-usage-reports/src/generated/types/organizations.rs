@@ -2,7 +2,7 @@
 
 //! Types: organizations.
 
-use ::sdk_core::{BillingMonth, Decimal, List};
+use ::cloud_billing_core::{BillingMonth, Decimal, NullableVec};
 use super::Resource;
 
 /// Usage of a Cloud Foundry organization in a month, summed by resource and plan.
@@ -31,6 +31,9 @@ pub struct OrgUsage {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pricing_country: Option<String>,
     /// One entry for each resource used.
-    #[serde(default, skip_serializing_if = "::sdk_core::List::is_absent")]
-    pub resources: List<Resource>,
+    #[serde(
+        default,
+        skip_serializing_if = "::cloud_billing_core::NullableVec::is_absent"
+    )]
+    pub resources: NullableVec<Resource>,
 }

@@ -2,7 +2,7 @@
 
 //! Types: resources.
 
-use ::sdk_core::{BillingMonth, Decimal, List, Timestamp};
+use ::cloud_billing_core::{BillingMonth, Decimal, NullableVec, Timestamp};
 use super::{Metric, Resource};
 
 /// Usage of one resource instance in a month.
@@ -88,8 +88,11 @@ pub struct InstanceUsage {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub resource_name: Option<String>,
     /// Tags set by services. Strings wherever seen, though the vendor gives them no type.
-    #[serde(default, skip_serializing_if = "::sdk_core::List::is_absent")]
-    pub service_tags: List<::serde_json::Value>,
+    #[serde(
+        default,
+        skip_serializing_if = "::cloud_billing_core::NullableVec::is_absent"
+    )]
+    pub service_tags: NullableVec<::serde_json::Value>,
     /// The Cloud Foundry space the instance is in.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub space_id: Option<String>,
@@ -100,11 +103,17 @@ pub struct InstanceUsage {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub subscription_id: Option<String>,
     /// Tags set by users, such as `env:test`. Strings wherever seen, though the vendor gives them no type.
-    #[serde(default, skip_serializing_if = "::sdk_core::List::is_absent")]
-    pub tags: List<::serde_json::Value>,
+    #[serde(
+        default,
+        skip_serializing_if = "::cloud_billing_core::NullableVec::is_absent"
+    )]
+    pub tags: NullableVec<::serde_json::Value>,
     /// The metrics measured.
-    #[serde(default, skip_serializing_if = "::sdk_core::List::is_absent")]
-    pub usage: List<Metric>,
+    #[serde(
+        default,
+        skip_serializing_if = "::cloud_billing_core::NullableVec::is_absent"
+    )]
+    pub usage: NullableVec<Metric>,
 }
 
 /// A page of instance records.
@@ -114,7 +123,7 @@ pub struct InstancesUsage {
     /// A count of records, mostly of all pages together. Not fit for finding the last page.
     #[serde(
         default,
-        deserialize_with = "::sdk_core::de::int",
+        deserialize_with = "::cloud_billing_core::de::int",
         skip_serializing_if = "Option::is_none"
     )]
     pub count: Option<i64>,
@@ -124,7 +133,7 @@ pub struct InstancesUsage {
     /// Page size, a count of records.
     #[serde(
         default,
-        deserialize_with = "::sdk_core::de::int",
+        deserialize_with = "::cloud_billing_core::de::int",
         skip_serializing_if = "Option::is_none"
     )]
     pub limit: Option<i64>,
@@ -132,8 +141,11 @@ pub struct InstancesUsage {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub next: Option<InstancesUsageNext>,
     /// The records of this page.
-    #[serde(default, skip_serializing_if = "::sdk_core::List::is_absent")]
-    pub resources: List<InstanceUsage>,
+    #[serde(
+        default,
+        skip_serializing_if = "::cloud_billing_core::NullableVec::is_absent"
+    )]
+    pub resources: NullableVec<InstanceUsage>,
 }
 
 /// Where the listing of instance records begins.
@@ -183,6 +195,9 @@ pub struct ResourceGroupUsage {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub resource_group_name: Option<String>,
     /// One entry for each resource used.
-    #[serde(default, skip_serializing_if = "::sdk_core::List::is_absent")]
-    pub resources: List<Resource>,
+    #[serde(
+        default,
+        skip_serializing_if = "::cloud_billing_core::NullableVec::is_absent"
+    )]
+    pub resources: NullableVec<Resource>,
 }

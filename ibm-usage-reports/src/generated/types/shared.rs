@@ -2,7 +2,7 @@
 
 //! Types that several groups of operations use, and error bodies.
 
-use ::sdk_core::{Decimal, DecimalText, List, Loose};
+use ::cloud_billing_core::{Decimal, DecimalText, Lenient, NullableVec};
 
 /// A discount that was applied.
 #[derive(Clone, Debug, Default, PartialEq, ::serde::Deserialize, ::serde::Serialize)]
@@ -60,8 +60,11 @@ pub struct Metric {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cost: Option<Decimal>,
     /// Discounts given on the metric.
-    #[serde(default, skip_serializing_if = "::sdk_core::List::is_absent")]
-    pub discounts: List<Discount>,
+    #[serde(
+        default,
+        skip_serializing_if = "::cloud_billing_core::NullableVec::is_absent"
+    )]
+    pub discounts: NullableVec<Discount>,
     /// The metric.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub metric: Option<String>,
@@ -72,8 +75,11 @@ pub struct Metric {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub non_chargeable: Option<bool>,
     /// The price tiers in force. May be empty.
-    #[serde(default, skip_serializing_if = "::sdk_core::List::is_absent")]
-    pub price: List<Loose<PriceTier>>,
+    #[serde(
+        default,
+        skip_serializing_if = "::cloud_billing_core::NullableVec::is_absent"
+    )]
+    pub price: NullableVec<Lenient<PriceTier>>,
     /// The amount measured, in `unit`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub quantity: Option<Decimal>,
@@ -108,8 +114,11 @@ pub struct Plan {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cost: Option<Decimal>,
     /// Discounts given on the plan.
-    #[serde(default, skip_serializing_if = "::sdk_core::List::is_absent")]
-    pub discounts: List<Discount>,
+    #[serde(
+        default,
+        skip_serializing_if = "::cloud_billing_core::NullableVec::is_absent"
+    )]
+    pub discounts: NullableVec<Discount>,
     /// Whether this is a charge of classic infrastructure that is still pending.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pending: Option<bool>,
@@ -132,8 +141,11 @@ pub struct Plan {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub subscription_id: Option<String>,
     /// The metrics measured.
-    #[serde(default, skip_serializing_if = "::sdk_core::List::is_absent")]
-    pub usage: List<Metric>,
+    #[serde(
+        default,
+        skip_serializing_if = "::cloud_billing_core::NullableVec::is_absent"
+    )]
+    pub usage: NullableVec<Metric>,
 }
 
 /// One step of a price list.
@@ -168,8 +180,11 @@ pub struct Resource {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub catalog_id: Option<String>,
     /// Discounts given on the whole resource.
-    #[serde(default, skip_serializing_if = "::sdk_core::List::is_absent")]
-    pub discounts: List<Discount>,
+    #[serde(
+        default,
+        skip_serializing_if = "::cloud_billing_core::NullableVec::is_absent"
+    )]
+    pub discounts: NullableVec<Discount>,
     /// Charges that the customer is not billed for, in `currency_code`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub non_billable_cost: Option<Decimal>,
@@ -177,8 +192,11 @@ pub struct Resource {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub non_billable_rated_cost: Option<Decimal>,
     /// The plans used.
-    #[serde(default, skip_serializing_if = "::sdk_core::List::is_absent")]
-    pub plans: List<Plan>,
+    #[serde(
+        default,
+        skip_serializing_if = "::cloud_billing_core::NullableVec::is_absent"
+    )]
+    pub plans: NullableVec<Plan>,
     /// The resource, a UUID or a word such as `sdk-for-nodejs`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub resource_id: Option<String>,

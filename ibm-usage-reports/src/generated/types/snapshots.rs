@@ -2,7 +2,7 @@
 
 //! Types: snapshots.
 
-use ::sdk_core::{BillingMonth, Check, EpochMillis, List};
+use ::cloud_billing_core::{BillingMonth, Check, EpochMillis, NullableVec};
 use super::{
     AccountType, ReportType, SnapshotConfigState, SnapshotInterval, SnapshotState,
     SnapshotVersioning,
@@ -110,8 +110,11 @@ pub struct SnapshotConfig {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub created_at: Option<EpochMillis>,
     /// Versions of the configuration with the time each was in force.
-    #[serde(default, skip_serializing_if = "::sdk_core::List::is_absent")]
-    pub history: List<SnapshotConfigHistoryItem>,
+    #[serde(
+        default,
+        skip_serializing_if = "::cloud_billing_core::NullableVec::is_absent"
+    )]
+    pub history: NullableVec<SnapshotConfigHistoryItem>,
     /// How often a snapshot is taken.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub interval: Option<SnapshotInterval>,
@@ -119,8 +122,11 @@ pub struct SnapshotConfig {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last_updated_at: Option<EpochMillis>,
     /// The reports that are written.
-    #[serde(default, skip_serializing_if = "::sdk_core::List::is_absent")]
-    pub report_types: List<ReportType>,
+    #[serde(
+        default,
+        skip_serializing_if = "::cloud_billing_core::NullableVec::is_absent"
+    )]
+    pub report_types: NullableVec<ReportType>,
     /// Whether snapshots are taken.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub state: Option<SnapshotConfigState>,
@@ -164,8 +170,11 @@ pub struct SnapshotConfigHistoryItem {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub interval: Option<SnapshotInterval>,
     /// The reports that were written.
-    #[serde(default, skip_serializing_if = "::sdk_core::List::is_absent")]
-    pub report_types: List<ReportType>,
+    #[serde(
+        default,
+        skip_serializing_if = "::cloud_billing_core::NullableVec::is_absent"
+    )]
+    pub report_types: NullableVec<ReportType>,
     /// When this version came into force, in epoch milliseconds.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub start_time: Option<EpochMillis>,
@@ -202,7 +211,7 @@ pub struct SnapshotList {
     /// A count of all snapshots that match.
     #[serde(
         default,
-        deserialize_with = "::sdk_core::de::int",
+        deserialize_with = "::cloud_billing_core::de::int",
         skip_serializing_if = "Option::is_none"
     )]
     pub count: Option<i64>,
@@ -213,8 +222,11 @@ pub struct SnapshotList {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub next: Option<SnapshotListNext>,
     /// The snapshots of this page.
-    #[serde(default, skip_serializing_if = "::sdk_core::List::is_absent")]
-    pub snapshots: List<SnapshotListSnapshotsItem>,
+    #[serde(
+        default,
+        skip_serializing_if = "::cloud_billing_core::NullableVec::is_absent"
+    )]
+    pub snapshots: NullableVec<SnapshotListSnapshotsItem>,
 }
 
 /// Where the listing of snapshots begins.
@@ -270,8 +282,11 @@ pub struct SnapshotListSnapshotsItem {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub expected_processed_at: Option<EpochMillis>,
     /// The files in the bucket.
-    #[serde(default, skip_serializing_if = "::sdk_core::List::is_absent")]
-    pub files: List<SnapshotListSnapshotsItemFilesItem>,
+    #[serde(
+        default,
+        skip_serializing_if = "::cloud_billing_core::NullableVec::is_absent"
+    )]
+    pub files: NullableVec<SnapshotListSnapshotsItemFilesItem>,
     /// The month of the reports, as yyyy-mm.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub month: Option<BillingMonth>,
@@ -279,8 +294,11 @@ pub struct SnapshotListSnapshotsItem {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub processed_at: Option<EpochMillis>,
     /// The reports in the snapshot with their versions.
-    #[serde(default, skip_serializing_if = "::sdk_core::List::is_absent")]
-    pub report_types: List<SnapshotListSnapshotsItemReportTypesItem>,
+    #[serde(
+        default,
+        skip_serializing_if = "::cloud_billing_core::NullableVec::is_absent"
+    )]
+    pub report_types: NullableVec<SnapshotListSnapshotsItemReportTypesItem>,
     /// The snapshot.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub snapshot_id: Option<String>,

@@ -31,12 +31,12 @@ use crate::secret::Secret;
 /// fresh is not repeated: the key is wrong.
 ///
 /// ```
-/// # const SERVICE: sdk_core::Service = sdk_core::Service::new("example", "https://billing.example.com");
-/// use sdk_core::Core;
-/// use sdk_core::auth::DigestKey;
+/// # const SERVICE: cloud_billing_core::Service = cloud_billing_core::Service::new("example", "https://billing.example.com");
+/// use cloud_billing_core::Core;
+/// use cloud_billing_core::auth::DigestKey;
 ///
 /// let core = Core::builder(&SERVICE).credential(DigestKey::new("public", "private")).build()?;
-/// # Ok::<(), sdk_core::Error>(())
+/// # Ok::<(), cloud_billing_core::Error>(())
 /// ```
 pub struct DigestKey {
     public: String,
@@ -69,7 +69,7 @@ impl DigestKey {
         if let Some((nonce, _)) = &sent
             && self.nonces().refused(nonce)
         {
-            tracing::info!(target: "sdk_core", { sdk.credential = NAME }, "the service accepts a nonce once only");
+            tracing::info!(target: "cloud_billing_core", { sdk.credential = NAME }, "the service accepts a nonce once only");
         }
         let Some(challenge) = Challenge::choose(rejection.headers) else {
             if rejection.sent.is_none() && rejection.headers.contains_key(WWW_AUTHENTICATE) {
@@ -92,7 +92,7 @@ impl DigestKey {
         if hopeless {
             return Ok(false);
         }
-        tracing::debug!(target: "sdk_core", { sdk.credential = NAME, sdk.stale = challenge.stale }, "challenged");
+        tracing::debug!(target: "cloud_billing_core", { sdk.credential = NAME, sdk.stale = challenge.stale }, "challenged");
         let session = Session::new(challenge, client_nonce()?, &self.public, self.private.expose());
         self.nonces().challenged(session);
         Ok(true)

@@ -15,12 +15,12 @@ use crate::secret::Secret;
 /// An API key of IBM Cloud, of a user or a service ID, exchanged for access tokens.
 ///
 /// ```
-/// # const SERVICE: sdk_core::Service = sdk_core::Service::new("example", "https://billing.example.com");
-/// use sdk_core::Core;
-/// use sdk_core::auth::iam::ApiKey;
+/// # const SERVICE: cloud_billing_core::Service = cloud_billing_core::Service::new("example", "https://billing.example.com");
+/// use cloud_billing_core::Core;
+/// use cloud_billing_core::auth::iam::ApiKey;
 ///
 /// let core = Core::builder(&SERVICE).credential(ApiKey::new("the key")).build()?;
-/// # Ok::<(), sdk_core::Error>(())
+/// # Ok::<(), cloud_billing_core::Error>(())
 /// ```
 ///
 /// The key must not begin with `{` or `"` nor end with `}` or `"`, which are left over from where it was copied from.

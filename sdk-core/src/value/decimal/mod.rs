@@ -27,14 +27,14 @@ pub(in crate::value) use serde::number_in_quotes;
 ///   fifty squarings in a row.)
 ///
 /// ```
-/// use sdk_core::Decimal;
+/// use cloud_billing_core::Decimal;
 ///
 /// let price: Decimal = "0.10".parse()?;
 /// let total: Decimal = [&price, &price, &price].into_iter().sum();
 /// assert_eq!(total, Decimal::from_cents(30));
 /// assert_eq!(total.to_string(), "0.30");
 /// assert_eq!(format!("{:.1}", total), "0.3");
-/// # Ok::<(), sdk_core::value::ParseDecimalError>(())
+/// # Ok::<(), cloud_billing_core::value::ParseDecimalError>(())
 /// ```
 ///
 /// # Serde
@@ -128,13 +128,13 @@ impl Decimal {
     /// is.
     ///
     /// ```
-    /// # use sdk_core::Decimal;
-    /// let round = |text: &str| Ok::<_, sdk_core::value::ParseDecimalError>(text.parse::<Decimal>()?.round(2).to_string());
+    /// # use cloud_billing_core::Decimal;
+    /// let round = |text: &str| Ok::<_, cloud_billing_core::value::ParseDecimalError>(text.parse::<Decimal>()?.round(2).to_string());
     /// assert_eq!(round("2.345")?, "2.34");
     /// assert_eq!(round("2.355")?, "2.36");
     /// assert_eq!(round("-0.0051")?, "-0.01");
     /// assert_eq!(round("7")?, "7");
-    /// # Ok::<(), sdk_core::value::ParseDecimalError>(())
+    /// # Ok::<(), cloud_billing_core::value::ParseDecimalError>(())
     /// ```
     #[must_use]
     pub fn round(&self, places: u32) -> Self {

@@ -230,7 +230,7 @@ async fn a_refused_body_is_not_read_on() {
     let server = Server::start(move |_| Reply::Endless(head(200, &[JSON], None), chunk(&part), Duration::ZERO)).await;
     let call = atlas(&server).get_invoice(ORG, INVOICE).send();
     let error = tokio::time::timeout(HANG, call).await.expect("it hangs").unwrap_err();
-    assert_eq!(error.kind(), sdk_core::ErrorKind::BodyTooLarge);
+    assert_eq!(error.kind(), cloud_billing_core::ErrorKind::BodyTooLarge);
     // What the sockets hold comes on top of what was read.
     assert!(server.endless() < 16 * BODY_LIMIT as u64, "{}", server.endless());
 }

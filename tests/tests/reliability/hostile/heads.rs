@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use atlas_billing::Client;
-use sdk_core::{ErrorKind, RetryPolicy};
+use cloud_billing_core::{ErrorKind, RetryPolicy};
 
 use super::{Case, INVOICE, ORG, assert_table, atlas, table};
 use crate::server::{Reply, Server, answer, head, json};

@@ -12,7 +12,7 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use atlas_billing::Client;
-use sdk_core::RetryPolicy;
+use cloud_billing_core::RetryPolicy;
 
 use crate::figures::{self, Figure};
 use crate::outcome;

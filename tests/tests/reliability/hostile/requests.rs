@@ -1,8 +1,8 @@
 //! Values of a caller that try to become another request. Whoever passes an identifier from a web form on must be able to
 //! trust that it stays one.
 
+use cloud_billing_core::{ErrorKind, RetryPolicy};
 use ibm_usage_reports::{BillingMonth, Client};
-use sdk_core::{ErrorKind, RetryPolicy};
 
 use crate::figures::{self, Figure};
 use crate::server::{Reply, Server, json};

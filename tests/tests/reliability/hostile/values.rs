@@ -149,7 +149,7 @@ async fn numbers() {
 /// What is read can be calculated with and printed, whatever its exponent: this takes no memory to speak of.
 #[test]
 fn extreme_amounts_are_cheap() {
-    use sdk_core::Decimal;
+    use cloud_billing_core::Decimal;
 
     let extremes: Vec<Decimal> = ["1e4096", "-1e4096", "1e-4096", "9e4095", "0", "0e-4096", "1", "-0.1"]
         .into_iter()

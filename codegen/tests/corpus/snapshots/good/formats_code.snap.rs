@@ -9,7 +9,7 @@ mod things {
 
 //! Operations: things.
 
-use ::sdk_core::{Core, Error, Method, Operation, Request, Response};
+use ::cloud_billing_core::{Core, Error, Method, Operation, Request, Response};
 use crate::formats::types::Thing;
 use crate::formats::Client;
 
@@ -70,7 +70,7 @@ impl GetThing {
 pub use things::GetThing;
 
 /// Every operation of the service, as the constant that describes it.
-pub const ALL: &[&::sdk_core::Operation] = &[&things::GET_THING];
+pub const ALL: &[&::cloud_billing_core::Operation] = &[&things::GET_THING];
 }
 pub mod types {
 
@@ -94,7 +94,9 @@ mod things {
 
 //! Types: things.
 
-use ::sdk_core::{BillingMonth, Date, Decimal, DecimalText, EpochMillis, List, Timestamp};
+use ::cloud_billing_core::{
+    BillingMonth, Date, Decimal, DecimalText, EpochMillis, NullableVec, Timestamp,
+};
 
 /// A thing.
 #[derive(Clone, Debug, PartialEq, ::serde::Deserialize, ::serde::Serialize)]
@@ -112,7 +114,7 @@ pub struct Thing {
     /// Its price, in cents.
     #[serde(
         default,
-        deserialize_with = "::sdk_core::de::int",
+        deserialize_with = "::cloud_billing_core::de::int",
         skip_serializing_if = "Option::is_none"
     )]
     pub cents: Option<i64>,
@@ -140,8 +142,11 @@ pub struct Thing {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub quoted: Option<DecimalText>,
     /// Anything, many times.
-    #[serde(default, skip_serializing_if = "::sdk_core::List::is_absent")]
-    pub things: List<::serde_json::Value>,
+    #[serde(
+        default,
+        skip_serializing_if = "::cloud_billing_core::NullableVec::is_absent"
+    )]
+    pub things: NullableVec<::serde_json::Value>,
 }
 }
 

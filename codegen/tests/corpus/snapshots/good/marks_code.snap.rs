@@ -9,7 +9,7 @@ mod things {
 
 //! Operations: things.
 
-use ::sdk_core::{Core, Error, Method, Operation, Request, Response};
+use ::cloud_billing_core::{Core, Error, Method, Operation, Request, Response};
 use crate::marks::types::{Thing, Things};
 use crate::marks::Client;
 
@@ -96,22 +96,22 @@ impl GetThing {
 }
 
 impl GetThing {
-    /// The pages of the list, one after another. See [`sdk_core::paginate`] for the rules of a walk.
-    pub fn pages(self) -> ::sdk_core::Pages<Self> {
-        ::sdk_core::Pages::new(self)
+    /// The pages of the list, one after another. See [`cloud_billing_core::paginate`] for the rules of a walk.
+    pub fn pages(self) -> ::cloud_billing_core::Pages<Self> {
+        ::cloud_billing_core::Pages::new(self)
     }
 
-    /// The items of the list, across its pages. See [`sdk_core::paginate`] for the rules of a walk.
-    pub fn items(self) -> ::sdk_core::Items<Self> {
-        ::sdk_core::Items::new(self)
+    /// The items of the list, across its pages. See [`cloud_billing_core::paginate`] for the rules of a walk.
+    pub fn items(self) -> ::cloud_billing_core::Items<Self> {
+        ::cloud_billing_core::Items::new(self)
     }
 }
 
-impl ::sdk_core::Paginate for GetThing {
+impl ::cloud_billing_core::Paginate for GetThing {
     type Page = Things;
     type Item = Thing;
     const OPERATION: &'static Operation = &GET_THING;
-    const CURSOR: Option<::sdk_core::paginate::CursorAt> = Some(::sdk_core::paginate::CursorAt {
+    const CURSOR: Option<::cloud_billing_core::paginate::CursorAt> = Some(::cloud_billing_core::paginate::CursorAt {
         parameter: "_start",
         object: "next",
         href: "href",
@@ -121,24 +121,31 @@ impl ::sdk_core::Paginate for GetThing {
         &self.core
     }
 
-    fn start(&self) -> ::sdk_core::paginate::Position {
+    fn start(&self) -> ::cloud_billing_core::paginate::Position {
         match &self.start {
-            Some(cursor) => ::sdk_core::paginate::Position::Cursor(cursor.clone()),
-            None => ::sdk_core::paginate::Position::First,
+            Some(cursor) => {
+                ::cloud_billing_core::paginate::Position::Cursor(cursor.clone())
+            }
+            None => ::cloud_billing_core::paginate::Position::First,
         }
     }
 
-    fn request_at(&self, position: &::sdk_core::paginate::Position) -> Request {
+    fn request_at(
+        &self,
+        position: &::cloud_billing_core::paginate::Position,
+    ) -> Request {
         let mut call = self.clone();
         call.start = match position {
-            ::sdk_core::paginate::Position::Cursor(cursor) => Some(cursor.clone()),
+            ::cloud_billing_core::paginate::Position::Cursor(cursor) => {
+                Some(cursor.clone())
+            }
             _ => None,
         };
         call.request()
     }
 
-    fn next(page: &Self::Page) -> ::sdk_core::paginate::Next<'_> {
-        ::sdk_core::paginate::Next::Cursor {
+    fn next(page: &Self::Page) -> ::cloud_billing_core::paginate::Next<'_> {
+        ::cloud_billing_core::paginate::Next::Cursor {
             parameter: "_start",
             href: page.next.as_ref().and_then(|at| at.href.as_deref()),
             token: page.next.as_ref().and_then(|at| at.offset.as_deref()),
@@ -158,7 +165,7 @@ impl ::sdk_core::Paginate for GetThing {
 pub use things::GetThing;
 
 /// Every operation of the service, as the constant that describes it.
-pub const ALL: &[&::sdk_core::Operation] = &[&things::GET_THING];
+pub const ALL: &[&::cloud_billing_core::Operation] = &[&things::GET_THING];
 }
 pub mod types {
 
@@ -182,7 +189,7 @@ mod things {
 
 //! Types: things.
 
-use ::sdk_core::List;
+use ::cloud_billing_core::NullableVec;
 
 /// The next page.
 #[derive(Clone, Debug, Default, PartialEq, ::serde::Deserialize, ::serde::Serialize)]
@@ -213,8 +220,11 @@ pub struct Things {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub next: Option<Next>,
     /// The things.
-    #[serde(default, skip_serializing_if = "::sdk_core::List::is_absent")]
-    pub results: List<Thing>,
+    #[serde(
+        default,
+        skip_serializing_if = "::cloud_billing_core::NullableVec::is_absent"
+    )]
+    pub results: NullableVec<Thing>,
 }
 }
 

@@ -9,7 +9,10 @@ mod things {
 
 //! Operations: things.
 
-use ::sdk_core::{ByteStream, Core, Error, Method, Operation, Request, Response};
+use ::cloud_billing_core::{
+    ByteStream, Core, Error, Method, Operation, Request, Response,
+};
+
 use crate::media_types::types::Thing;
 use crate::media_types::Client;
 
@@ -174,7 +177,7 @@ impl DeleteThing {
 pub use things::{GetThing, GetThingAsCsv, DeleteThing};
 
 /// Every operation of the service, as the constant that describes it.
-pub const ALL: &[&::sdk_core::Operation] = &[
+pub const ALL: &[&::cloud_billing_core::Operation] = &[
     &things::GET_THING,
     &things::GET_THING_AS_CSV,
     &things::DELETE_THING,

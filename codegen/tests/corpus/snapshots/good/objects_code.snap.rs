@@ -9,7 +9,7 @@ mod things {
 
 //! Operations: things.
 
-use ::sdk_core::{Core, Error, Method, Operation, Request, Response};
+use ::cloud_billing_core::{Core, Error, Method, Operation, Request, Response};
 use crate::objects::types::Thing;
 use crate::objects::Client;
 
@@ -70,7 +70,7 @@ impl GetThing {
 pub use things::GetThing;
 
 /// Every operation of the service, as the constant that describes it.
-pub const ALL: &[&::sdk_core::Operation] = &[&things::GET_THING];
+pub const ALL: &[&::cloud_billing_core::Operation] = &[&things::GET_THING];
 }
 pub mod types {
 
@@ -94,7 +94,7 @@ mod things {
 
 //! Types: things.
 
-use ::sdk_core::{Decimal, Dict, List, Loose};
+use ::cloud_billing_core::{Decimal, Lenient, NullableMap, NullableVec};
 
 /// A price.
 #[derive(Clone, Debug, Default, PartialEq, ::serde::Deserialize, ::serde::Serialize)]
@@ -122,20 +122,29 @@ pub struct Thing {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub parent: Option<Box<Thing>>,
     /// What it is made of.
-    #[serde(default, skip_serializing_if = "::sdk_core::List::is_absent")]
-    pub parts: List<Thing>,
+    #[serde(
+        default,
+        skip_serializing_if = "::cloud_billing_core::NullableVec::is_absent"
+    )]
+    pub parts: NullableVec<Thing>,
     /// The price that holds, mostly of one shape.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub price: Option<Loose<Price>>,
+    pub price: Option<Lenient<Price>>,
     /// Prices, mostly of one shape.
-    #[serde(default, skip_serializing_if = "::sdk_core::List::is_absent")]
-    pub prices: List<Loose<Price>>,
+    #[serde(
+        default,
+        skip_serializing_if = "::cloud_billing_core::NullableVec::is_absent"
+    )]
+    pub prices: NullableVec<Lenient<Price>>,
     /// A field that is a keyword.
     #[serde(rename = "self", skip_serializing_if = "Option::is_none")]
     pub self_: Option<String>,
     /// Values by tag.
-    #[serde(default, skip_serializing_if = "::sdk_core::Dict::is_absent")]
-    pub tags: Dict<List<String>>,
+    #[serde(
+        default,
+        skip_serializing_if = "::cloud_billing_core::NullableMap::is_absent"
+    )]
+    pub tags: NullableMap<NullableVec<String>>,
 }
 }
 

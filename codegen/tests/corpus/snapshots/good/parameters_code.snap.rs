@@ -9,7 +9,7 @@ mod things {
 
 //! Operations: things.
 
-use ::sdk_core::{
+use ::cloud_billing_core::{
     BillingMonth, Constraint, Core, EpochMillis, Error, Method, Operation, Request,
     Response,
 };
@@ -188,7 +188,7 @@ const OWNER_ID_RULES: &[Constraint] = &[
 pub use things::GetThing;
 
 /// Every operation of the service, as the constant that describes it.
-pub const ALL: &[&::sdk_core::Operation] = &[&things::GET_THING];
+pub const ALL: &[&::cloud_billing_core::Operation] = &[&things::GET_THING];
 }
 pub mod types {
 
@@ -231,7 +231,7 @@ mod enums {
 
 //! Open enumerations.
 
-::sdk_core::open_enum! {
+::cloud_billing_core::open_enum! {
     /// A kind.
     pub enum Kind {
         /// `small`

@@ -9,7 +9,7 @@ mod things {
 
 //! Operations: things.
 
-use ::sdk_core::{Core, Error, Method, Operation, Request, Response};
+use ::cloud_billing_core::{Core, Error, Method, Operation, Request, Response};
 use crate::request_bodies::types::{NewThing, Thing};
 use crate::request_bodies::Client;
 
@@ -79,7 +79,7 @@ impl GetThing {
 pub use things::GetThing;
 
 /// Every operation of the service, as the constant that describes it.
-pub const ALL: &[&::sdk_core::Operation] = &[&things::GET_THING];
+pub const ALL: &[&::cloud_billing_core::Operation] = &[&things::GET_THING];
 }
 pub mod types {
 
@@ -103,7 +103,7 @@ mod things {
 
 //! Types: things.
 
-use ::sdk_core::{Check, Checker, Constraint, Date};
+use ::cloud_billing_core::{Check, Checker, Constraint, Date};
 use super::State;
 
 /// A label.
@@ -164,7 +164,7 @@ pub struct NewThing {
     /// Its share, in percent.
     #[serde(
         default,
-        deserialize_with = "::sdk_core::de::int",
+        deserialize_with = "::cloud_billing_core::de::int",
         skip_serializing_if = "Option::is_none"
     )]
     pub share: Option<i32>,
@@ -283,7 +283,7 @@ mod enums {
 
 //! Open enumerations.
 
-::sdk_core::open_enum! {
+::cloud_billing_core::open_enum! {
     /// A state.
     pub enum State {
         /// `A_B`
