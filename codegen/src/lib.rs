@@ -22,6 +22,7 @@ mod media;
 mod naming;
 mod outline;
 mod pointer;
+mod rules;
 mod sample;
 mod side;
 mod walk;
@@ -89,7 +90,7 @@ pub fn lint_against(source: Source<'_>, vendor: &str) -> Result<(), Diagnostics>
 /// The curation rules: the id of each, and why it is there.
 #[must_use]
 pub fn rules() -> &'static [(&'static str, &'static str)] {
-    &lint::RULES
+    &rules::RULES
 }
 
 /// Generates the client of a spec.

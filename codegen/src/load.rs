@@ -11,8 +11,8 @@ use serde_json::Value;
 
 use crate::Source;
 use crate::diagnostic::{Diagnostic, Diagnostics, Position};
-use crate::lint;
 use crate::pointer::Pointer;
+use crate::rules;
 
 /// A spec that was read: its values, and where each of them stands in the text.
 #[derive(Debug)]
@@ -94,7 +94,7 @@ impl Document {
         help: String,
     ) -> Diagnostic {
         let line = position.and_then(|at| self.lines.get(at.line - 1)).cloned().unwrap_or_default();
-        Diagnostic { rule, message, why: lint::why(rule), help, pointer, file: self.file.clone(), position, line }
+        Diagnostic { rule, message, why: rules::why(rule), help, pointer, file: self.file.clone(), position, line }
     }
 
     fn check_version(&self) -> Result<(), Diagnostics> {

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::{Operation, Spec};
+use super::{Operation, Spec, pagination};
 use crate::naming;
 use crate::walk::{Kind, Node, SchemaPlace};
 
@@ -83,8 +83,8 @@ pub(super) fn check(spec: &Spec<'_>) {
         }
     }
     for operation in spec.operations() {
-        if let Some(marks) = operation.node.object("x-sdk-pagination") {
-            pagination(spec, &operation, marks);
+        if let Some(keys) = operation.node.object("x-sdk-pagination") {
+            pagination::check(spec, &operation, keys);
         }
         if let Some(methods) = operation.node.object("x-sdk-methods") {
             media_types(spec, &operation, methods);
@@ -157,91 +157,6 @@ fn meaning(spec: &Spec<'_>, node: &Node<'_>, key: &str, value: &Value) {
             }
         }
         _ => {}
-    }
-}
-
-/// The names in `x-sdk-pagination` are parameters of the operation and properties of its success schema.
-fn pagination(spec: &Spec<'_>, operation: &Operation<'_>, marks: &Map<String, Value>) {
-    let place = operation.node.pointer.join("x-sdk-pagination");
-    let refuse = |key: &str, message: String, help: &str| {
-        spec.report(&place.join(key), "extension-target", message, help);
-    };
-    let style = marks.get("style").and_then(Value::as_str).unwrap_or_default();
-    let (parameters, fields): (&[&str], &[&str]) = match style {
-        "cursor" => (&["token", "size"], &["items", "next-href", "next-token"]),
-        "page-number" => (&["page", "size"], &["items", "links"]),
-        other => {
-            return refuse("style", format!("`{other}` is not a style"), "`style` is `cursor` or `page-number`");
-        }
-    };
-    for key in marks.keys().filter(|key| !["style", "id"].iter().chain(parameters).chain(fields).any(|k| k == key)) {
-        let known = [parameters, fields].concat().join(", ");
-        refuse(key, format!("`{key}` has no meaning for the style `{style}`"), &format!("it has: {known}"));
-    }
-    for key in [parameters, fields].concat() {
-        if !marks.contains_key(key) {
-            spec.report(&place, "extension-target", format!("`{key}` is missing"), "see specs/README.md");
-        }
-    }
-    let declared = spec.parameters(operation);
-    for key in parameters {
-        let Some(name) = marks.get(*key).and_then(Value::as_str) else { continue };
-        let found = declared.iter().any(|(_, p)| p.text("in") == Some("query") && p.text("name") == Some(name));
-        if !found {
-            let message = format!("{} has no query parameter `{name}`", operation.name());
-            refuse(key, message, "name one of its parameters");
-        }
-    }
-    let Some(schema) = spec.success_schema(operation) else {
-        return refuse("items", format!("{} does not answer in JSON", operation.name()), "remove the extension");
-    };
-    for key in fields {
-        let Some(path) = marks.get(*key).and_then(Value::as_str) else { continue };
-        let mut at = Some(schema);
-        for name in path.split('.') {
-            at = at.and_then(|n| spec.schema(spec.node_at(&n.pointer.join("properties").join(name))?));
-        }
-        let wanted = if matches!(*key, "items" | "links") { "array" } else { "string" };
-        match at {
-            None => refuse(
-                key,
-                format!("`{path}` is not a property of `{}`", schema.pointer.last()),
-                "name a property of the success schema, with `.` between levels",
-            ),
-            Some(found) if found.text("type") != Some(wanted) => {
-                refuse(key, format!("`{path}` is not of type {wanted}"), "name a property of that type");
-            }
-            Some(_) => {}
-        }
-    }
-    let element = |list: &str| {
-        let list = spec.schema(spec.node_at(&schema.pointer.join("properties").join(list))?)?;
-        spec.schema(spec.node_at(&list.pointer.join("items"))?)
-    };
-    let has_text = |node: Option<&Node<'_>>, name: &str| {
-        let property = node.and_then(|n| spec.schema(spec.node_at(&n.pointer.join("properties").join(name))?));
-        property.is_some_and(|property| property.text("type") == Some("string"))
-    };
-    let text = |key: &str| marks.get(key).and_then(Value::as_str);
-    if let (Some(items), Some(id)) = (text("items"), text("id"))
-        && !has_text(element(items), id)
-    {
-        refuse(
-            "id",
-            format!("`{id}` is not a text property of an item"),
-            "name one that tells items apart, or remove it",
-        );
-    }
-    if let Some(links) = text("links")
-        && !has_text(element(links), "rel")
-    {
-        refuse("links", format!("the items of `{links}` have no text property `rel`"), "name a list of links");
-    }
-    let size = declared.iter().find(|(_, p)| p.text("name") == text("size"));
-    let default = size.and_then(|(_, p)| spec.schema(spec.node_at(&p.pointer.join("schema"))?));
-    if style == "page-number" && default.is_some_and(|schema| !schema.map.get("default").is_some_and(Value::is_u64)) {
-        let help = "add the service's `default` to its schema: it tells a full page from a short one";
-        refuse("size", "the page size has no default".to_owned(), help);
     }
 }
 

@@ -5,15 +5,19 @@ mod copied;
 mod examples;
 mod extensions;
 mod keys;
+mod markup;
 mod names;
+mod null;
 mod operations;
+mod pagination;
 mod parameters;
 mod references;
 mod responses;
-mod rules;
+mod rust_names;
 mod schemas;
 mod servers;
 mod texts;
+mod units;
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -21,7 +25,6 @@ use std::collections::HashMap;
 use serde_json::{Map, Value};
 
 pub(crate) use copied::Vendor;
-pub(crate) use rules::{RULES, why};
 
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::load::Document;
@@ -45,11 +48,14 @@ pub(crate) fn check(document: &Document, vendor: Option<&Vendor>) -> Result<(), 
     parameters::check(&spec);
     responses::check(&spec);
     schemas::check(&spec);
+    null::check(&spec);
     extensions::check(&spec);
     examples::check(&spec);
     names::check(&spec);
     servers::check(&spec);
     texts::check(&spec);
+    units::check(&spec);
+    markup::check(&spec);
     if let Some(vendor) = vendor {
         copied::check(&spec, vendor);
     }
@@ -160,6 +166,11 @@ impl<'a> Spec<'a> {
             at = self.node_at(&at.pointer.join("allOf").join(0))?;
         }
         None
+    }
+
+    /// A property of an object schema, as written.
+    fn property(&self, schema: &Node<'a>, name: &str) -> Option<&Node<'a>> {
+        self.at(&schema.pointer.join("properties").join(name))
     }
 
     /// The name of the component a schema stands for, if it is one.

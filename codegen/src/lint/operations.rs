@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::{Operation, Spec, components, schemas};
+use super::{Operation, Spec, components, rust_names};
 use crate::naming;
 use crate::pointer::Pointer;
 use crate::walk::Kind;
@@ -20,7 +20,7 @@ pub(super) fn check(spec: &Spec<'_>) {
             } else if !naming::is_identifier(&name)
                 || naming::snake(&name) != name
                 || TAKEN.contains(&name.as_str())
-                || schemas::is_taken(&naming::pascal(&name))
+                || rust_names::is_taken(&naming::pascal(&name))
             {
                 let message = format!("`{name}` cannot be the name of a method");
                 let help = "choose a snake_case name that is not a Rust keyword, and not one that our own methods and \
@@ -39,31 +39,46 @@ pub(super) fn check(spec: &Spec<'_>) {
     forms(spec);
 }
 
-/// The ids of a vendor are all `camelCase` or all `snake_case`: the odd one out is misspelt. One word is both.
+/// A way of writing ids, and whether an id is written so. One word can be of several.
+type Form = (&'static str, fn(&str) -> bool);
+
+const FORMS: [Form; 4] =
+    [("camelCase", is_camel), ("snake_case", is_snake), ("PascalCase", is_pascal), ("kebab-case", is_kebab)];
+
+fn is_plain(id: &str) -> bool {
+    id.chars().all(|c| c.is_ascii_alphanumeric())
+}
+fn is_camel(id: &str) -> bool {
+    is_plain(id) && id.starts_with(|c: char| c.is_ascii_lowercase())
+}
+fn is_pascal(id: &str) -> bool {
+    is_plain(id) && id.starts_with(|c: char| c.is_ascii_uppercase())
+}
+fn is_snake(id: &str) -> bool {
+    id == naming::snake(id)
+}
+/// `list-issues`, or with the words of a path before it: `issues/list-for-repo`.
+fn is_kebab(id: &str) -> bool {
+    let word = |word: &str| !word.is_empty() && word.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit());
+    id.split(['-', '/']).all(word)
+}
+
+/// The ids of a vendor are all of one form: the odd one out is misspelt.
 fn forms(spec: &Spec<'_>) {
-    let is_camel = |id: &str| !id.contains('_') && id.starts_with(|c: char| c.is_ascii_lowercase());
-    let is_snake = |id: &str| id == naming::snake(id);
     let ids: Vec<_> = spec
         .operations()
         .filter_map(|op| Some((op.node.text("operationId")?, op.node.pointer.join("operationId"))))
         .collect();
-    let count = |form: &dyn Fn(&str) -> bool| ids.iter().filter(|(id, _)| form(id)).count();
-    let (form, fits): (&str, &dyn Fn(&str) -> bool) =
-        if count(&is_snake) > count(&is_camel) { ("snake_case", &is_snake) } else { ("camelCase", &is_camel) };
+    let count = |(_, fits): &Form| ids.iter().filter(|(id, _)| fits(id)).count();
+    // The first of those that most ids have.
+    let Some((form, fits)) = FORMS.iter().rev().max_by_key(|form| count(form)) else { return };
     for (id, at) in ids.iter().filter(|(id, _)| !fits(id)) {
-        let message = format!("`{id}` is not {form}, as the other ids are");
-        spec.report(at, "operation-id-form", message, "write it as the vendor does");
+        let own = FORMS.iter().find(|(_, fits)| fits(id)).map_or("of no known form", |(own, _)| own);
+        let message = format!("`{id}` is {own}, where {} of {} ids are {form}", count(&(form, *fits)), ids.len());
+        let help = "write all ids in one form: camelCase, snake_case, PascalCase, or kebab-case (`/` may stand between \
+                    its words); where the vendor mixes them, choose the form of most";
+        spec.report(at, "operation-id-form", message, help);
     }
-}
-
-/// The types that an operation's methods become: their builders.
-pub(super) fn builders(operation: &Operation<'_>) -> Vec<String> {
-    let methods = operation.node.object("x-sdk-methods").into_iter().flat_map(|map| map.values());
-    let mut names: Vec<String> = methods.filter_map(|name| name.as_str()).map(naming::pascal).collect();
-    if names.is_empty() {
-        names.extend(operation.node.text("operationId").map(naming::pascal));
-    }
-    names
 }
 
 /// The methods an operation becomes: the one of its id, or those of `x-sdk-methods`.
@@ -197,7 +212,7 @@ fn path_parameters(spec: &Spec<'_>, operation: &Operation<'_>, names: &[String])
 fn template_names(path: &str) -> Option<Vec<String>> {
     let mut names: Vec<String> = Vec::new();
     let mut rest = path.strip_prefix('/')?;
-    let odd = path.contains(['?', '#', ' ', '%', '\\']) || path.chars().any(char::is_control);
+    let odd = path.contains(['?', '#', ' ', '%', '\\', '`', '"', '<', '>']) || path.chars().any(char::is_control);
     if odd || path.split('/').skip(1).any(|segment| matches!(segment, "" | "." | "..")) {
         return None;
     }

@@ -64,14 +64,10 @@ pub(super) fn check(spec: &Spec<'_>) {
     cycles(spec);
 }
 
-/// A component that is nothing but a `$ref` or an `allOf` chain back to itself has no meaning.
+/// A component that leads back to itself with no object in between has no meaning: by `$ref`s and `allOf`s, and by the
+/// items of lists and the values of maps.
 fn cycles(spec: &Spec<'_>) {
-    let step = |at: &Pointer| -> Option<Pointer> {
-        let value = spec.document.get(at)?;
-        let reference = |value: &Value| Some(value.get("$ref")?.as_str()?.to_owned());
-        let target = reference(value).or_else(|| value.get("allOf")?.as_array()?.iter().find_map(reference))?;
-        Pointer::parse(&target)
-    };
+    let step = |at: &Pointer| Pointer::parse(leads_to(spec.document.get(at)?)?);
     for section in ["schemas", "parameters", "responses", "requestBodies", "headers"] {
         for name in components(spec.document, section).into_iter().flat_map(|map| map.keys()) {
             let start = Pointer::root().join("components").join(section).join(name);
@@ -94,6 +90,18 @@ fn cycles(spec: &Spec<'_>) {
             }
         }
     }
+}
+
+/// The component that a schema refers to before it has fields of its own.
+fn leads_to(schema: &Value) -> Option<&str> {
+    if let Some(reference) = schema.get("$ref") {
+        return reference.as_str();
+    }
+    if schema.get("properties").is_some() {
+        return None;
+    }
+    let parts = schema.get("allOf").and_then(Value::as_array).into_iter().flatten();
+    parts.chain(schema.get("items")).chain(schema.get("additionalProperties")).find_map(leads_to)
 }
 
 /// Whether everything is reached from an operation, directly or by way of what one refers to.

@@ -11,7 +11,9 @@ pub(super) fn check(spec: &Spec<'_>) {
     let mut schemas: HashMap<String, usize> = HashMap::new();
     for operation in spec.operations() {
         for (_, _, node) in spec.responses(&operation).iter().filter(|(status, ..)| is_error(status)) {
-            *schemas.entry(error_schema(spec, node).unwrap_or_default()).or_default() += 1;
+            if let Some(name) = error_schema(spec, node) {
+                *schemas.entry(name).or_default() += 1;
+            }
         }
     }
     let common = schemas.into_iter().max_by_key(|(name, count)| (*count, name.clone())).map(|(name, _)| name);

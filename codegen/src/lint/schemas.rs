@@ -4,51 +4,10 @@ use std::collections::HashMap;
 
 use serde_json::Value;
 
-use super::{Spec, operations, parameters};
+use super::{Spec, parameters, rust_names};
 use crate::formats;
 use crate::naming;
 use crate::walk::{Kind, Node, SchemaPlace};
-
-/// Type names that generated code uses for something else.
-const TAKEN: [&str; 32] = [
-    "BTreeMap",
-    "BillingMonth",
-    "Box",
-    "ByteStream",
-    "Check",
-    "Checker",
-    "Client",
-    "Constraint",
-    "Core",
-    "Date",
-    "Decimal",
-    "DecimalText",
-    "Default",
-    "Deserialize",
-    "NullableMap",
-    "EpochMillis",
-    "Error",
-    "Into",
-    "IntoIterator",
-    "NullableVec",
-    "Lenient",
-    "Method",
-    "Operation",
-    "Option",
-    "Request",
-    "Response",
-    "Result",
-    "Secret",
-    "Serialize",
-    "String",
-    "Timestamp",
-    "Vec",
-];
-
-/// Whether generated code uses a type name for something else.
-pub(super) fn is_taken(name: &str) -> bool {
-    TAKEN.contains(&name)
-}
 
 /// What a schema of any JSON value may have.
 const UNTYPED: [&str; 6] = ["description", "nullable", "readOnly", "writeOnly", "deprecated", "example"];
@@ -85,7 +44,7 @@ fn crossed(spec: &Spec<'_>, node: &Node<'_>) {
 
 fn component_names(spec: &Spec<'_>) {
     let mut seen: HashMap<String, &str> = HashMap::new();
-    let builders: Vec<String> = spec.operations().flat_map(|op| operations::builders(&op)).collect();
+    let builders: Vec<String> = spec.operations().flat_map(|op| rust_names::builders(&op)).collect();
     for node in spec.of_kind(Kind::Schema(SchemaPlace::Component)) {
         let name = node.pointer.last();
         let rust = naming::pascal(name);
@@ -93,7 +52,7 @@ fn component_names(spec: &Spec<'_>) {
         if builders.contains(&rust) {
             let message = format!("the schema `{name}` and an operation are both `{rust}` in Rust");
             spec.report(&node.pointer, "schema-name", message, "rename the component: its name is ours to choose");
-        } else if !plain || !naming::is_identifier(&rust) || TAKEN.contains(&rust.as_str()) {
+        } else if !plain || !naming::is_identifier(&rust) || rust_names::is_taken(&rust) {
             let message = format!("the schema `{name}` cannot be called `{rust}` in Rust");
             spec.report(&node.pointer, "schema-name", message, "rename the component: its name is ours to choose");
         } else if let Some(other) = seen.insert(rust.clone(), name) {

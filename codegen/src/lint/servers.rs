@@ -24,16 +24,11 @@ pub(super) fn check(spec: &Spec<'_>) {
     }
 }
 
-/// What is wrong with an address.
+/// What is wrong with a server's address.
 fn fault(url: &str) -> Option<&'static str> {
     let Some(rest) = url.strip_prefix("https://") else { return Some("does not begin with `https://`") };
     let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
-    let (host, port) = authority.split_once(':').unwrap_or((authority, "443"));
-    let label = |label: &str| {
-        let plain = label.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
-        !label.is_empty() && plain && !label.starts_with('-') && !label.ends_with('-')
-    };
-    if !host.split('.').all(label) || port.parse::<u16>().is_err() {
+    if !is_authority(authority) {
         Some("has no well-formed host")
     } else if path.ends_with('/') {
         Some("ends with a slash, which every path begins with")
@@ -44,9 +39,32 @@ fn fault(url: &str) -> Option<&'static str> {
     }
 }
 
+/// What is wrong with the address of a page.
+pub(super) fn link_fault(url: &str) -> Option<&'static str> {
+    let Some(rest) = url.strip_prefix("https://") else { return Some("does not begin with `https://`") };
+    let authority = &rest[..rest.find(['/', '?', '#']).unwrap_or(rest.len())];
+    if !is_authority(authority) {
+        Some("has no well-formed host")
+    } else if rest.contains(|c: char| !c.is_ascii_alphanumeric() && !"/-._~?&=#%+:,;@!$*".contains(c)) {
+        Some("has a character that an address does not have; quotes, blanks and brackets are written as `%xx`")
+    } else {
+        None
+    }
+}
+
+/// Whether a text is a host, perhaps with a port.
+fn is_authority(authority: &str) -> bool {
+    let (host, port) = authority.split_once(':').unwrap_or((authority, "443"));
+    let label = |label: &str| {
+        let plain = label.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
+        !label.is_empty() && plain && !label.starts_with('-') && !label.ends_with('-')
+    };
+    host.split('.').all(label) && port.parse::<u16>().is_ok()
+}
+
 #[cfg(test)]
 mod tests {
-    use super::fault;
+    use super::{fault, link_fault};
 
     #[test]
     fn addresses() {
@@ -71,6 +89,31 @@ mod tests {
             "https://a.b/{x}",
         ] {
             assert!(fault(url).is_some(), "{url}");
+        }
+    }
+
+    #[test]
+    fn links() {
+        for url in ["https://a.example.com", "https://a.example.com/b?c=d&e#f", "https://a.b/c%20d"] {
+            assert_eq!(link_fault(url), None, "{url}");
+        }
+        for url in [
+            "",
+            "http://a.b",
+            "javascript:alert(1)",
+            "https://",
+            "https:///x",
+            "https://a b",
+            "https://a.b/\"x",
+            "https://a.b/'x",
+            "https://a.b/[x]",
+            "https://a.b/(x)",
+            "https://a.b/<x>",
+            "https://a.b/`x`",
+            "https://a.b/\n",
+            "https://user@a.b",
+        ] {
+            assert!(link_fault(url).is_some(), "{url}");
         }
     }
 }

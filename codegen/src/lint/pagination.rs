@@ -1,0 +1,238 @@
+//! `x-sdk-pagination`: what it names is there, and of a kind that the client can page by.
+
+use serde_json::{Map, Value};
+
+use super::{Operation, Spec};
+use crate::pointer::Pointer;
+use crate::walk::Node;
+
+/// What the keys of a style name.
+struct Style {
+    name: &'static str,
+    /// Query parameters.
+    parameters: &'static [&'static str],
+    /// Lists in the success schema.
+    lists: &'static [&'static str],
+    /// Text in the success schema.
+    texts: &'static [&'static str],
+}
+
+const STYLES: [Style; 2] = [
+    Style { name: "cursor", parameters: &["token", "size"], lists: &["items"], texts: &["next-href", "next-token"] },
+    Style { name: "page-number", parameters: &["page", "size"], lists: &["items", "links"], texts: &[] },
+];
+
+/// The pagination of one operation.
+struct Pagination<'s, 'a> {
+    spec: &'s Spec<'a>,
+    operation: &'s Operation<'s>,
+    style: &'static Style,
+    keys: &'s Map<String, Value>,
+    place: Pointer,
+}
+
+pub(super) fn check(spec: &Spec<'_>, operation: &Operation<'_>, keys: &Map<String, Value>) {
+    let place = operation.node.pointer.join("x-sdk-pagination");
+    let wanted = keys.get("style").and_then(Value::as_str).unwrap_or_default();
+    let Some(style) = STYLES.iter().find(|style| style.name == wanted) else {
+        let message = format!("`{wanted}` is not a style");
+        return spec.report(&place.join("style"), "extension-target", message, "`style` is `cursor` or `page-number`");
+    };
+    let pagination = Pagination { spec, operation, style, keys, place };
+    pagination.keys();
+    pagination.parameters();
+    let Some(page) = spec.success_schema(operation) else {
+        let message = format!("{} does not answer in JSON", operation.name());
+        return pagination.refuse("items", "extension-target", message, "remove the extension");
+    };
+    pagination.lists(page);
+    pagination.texts(page);
+    pagination.id(page);
+}
+
+impl<'s, 'a> Pagination<'s, 'a> {
+    fn refuse(&self, key: &str, rule: &'static str, message: String, help: &str) {
+        self.spec.report(&self.place.join(key), rule, message, help);
+    }
+
+    fn text(&self, key: &str) -> Option<&'s str> {
+        self.keys.get(key).and_then(Value::as_str)
+    }
+
+    /// Every key has a meaning for the style, and none is missing.
+    fn keys(&self) {
+        let Style { name, parameters, lists, texts } = self.style;
+        let known = [*parameters, *lists, *texts].concat();
+        for key in self.keys.keys().filter(|key| !["style", "id"].iter().chain(&known).any(|known| known == key)) {
+            let help = format!("it has: {}", known.join(", "));
+            self.refuse(key, "extension-target", format!("`{key}` has no meaning for the style `{name}`"), &help);
+        }
+        for key in [*parameters, *lists].concat() {
+            if !self.keys.contains_key(key) {
+                let help = format!("the style `{name}` needs: style, {}", [*parameters, *lists].concat().join(", "));
+                self.spec.report(&self.place, "extension-target", format!("`{key}` is missing"), help);
+            }
+        }
+        if !texts.is_empty() && !texts.iter().any(|key| self.keys.contains_key(*key)) {
+            let help = "name the property with the link to the next page as `next-href`, or the one with the cursor \
+                        itself as `next-token`";
+            let message = "neither `next-href` nor `next-token` is given";
+            self.spec.report(&self.place, "pagination-next", message, help);
+        }
+    }
+
+    fn parameters(&self) {
+        let declared = self.spec.parameters(self.operation);
+        for key in self.style.parameters {
+            let Some(name) = self.text(key) else { continue };
+            let in_query = |p: &&Node<'_>| p.text("in") == Some("query") && p.text("name") == Some(name);
+            let Some(found) = declared.iter().map(|(_, parameter)| *parameter).find(in_query) else {
+                let message = format!("{} has no query parameter `{name}`", self.operation.name());
+                self.refuse(key, "extension-target", message, "name one of its parameters");
+                continue;
+            };
+            self.parameter(key, name, found);
+        }
+        if let (Some(page), Some(size)) = (self.text("page"), self.text("size"))
+            && page == size
+        {
+            let help = "name the parameter that sets how many items a page has";
+            self.refuse("size", "pagination-number", format!("`{size}` is the page number already"), help);
+        }
+    }
+
+    fn parameter(&self, key: &str, name: &str, parameter: &Node<'_>) {
+        let Some(schema) = self.spec.node_at(&parameter.pointer.join("schema")) else { return };
+        let Some(schema) = self.spec.schema(schema) else { return };
+        let optional = !parameter.flag("required");
+        if key == "token" {
+            let help = "the cursor is a query parameter of `type: string`, without `format`, `enum` or `required`";
+            if let Some(fault) = not_text(schema).or((!optional).then_some("is required")) {
+                self.refuse(key, "pagination-cursor", format!("the cursor parameter `{name}` {fault}"), help);
+            }
+            return;
+        }
+        let help = "it is an optional query parameter of `type: integer` with `format: int32` or `int64`";
+        let is_number = schema.text("type") == Some("integer") && schema.text("format") != Some("epoch-millis");
+        if !is_number {
+            self.refuse(key, "pagination-number", format!("the parameter `{name}` is not an integer"), help);
+        } else if !optional && self.style.name == "page-number" {
+            self.refuse(key, "pagination-number", format!("the parameter `{name}` is required"), help);
+        } else if key == "size"
+            && self.style.name == "page-number"
+            && !schema.map.get("default").is_some_and(Value::is_u64)
+        {
+            let help = "add the service's `default` to its schema: it tells a full page from a short one";
+            self.refuse(key, "extension-target", "the page size has no default".to_owned(), help);
+        }
+    }
+
+    fn lists(&self, page: &Node<'a>) {
+        for key in self.style.lists {
+            let Some(path) = self.text(key) else { continue };
+            if path.contains('.') {
+                let help = "name a list of the success schema itself; one inside another object cannot be paged";
+                self.refuse(key, "pagination-list", format!("`{path}` is a path of properties"), help);
+                continue;
+            }
+            let Some(list) = self.property(key, page, path) else { continue };
+            let array = self.spec.schema(list).filter(|schema| schema.text("type") == Some("array"));
+            if array.is_none() {
+                let message = format!("`{path}` is not of type array");
+                self.refuse(key, "extension-target", message, "name a property of that type");
+            } else if list.flag("x-sdk-lenient") {
+                let help = "remove `x-sdk-lenient` from the list; its `items` can have it";
+                self.refuse(key, "pagination-list", format!("the list `{path}` is lenient"), help);
+            } else if *key == "links" {
+                self.item_text(key, path, page, "rel", "name a list of links, each with a `rel`");
+            }
+        }
+    }
+
+    fn texts(&self, page: &Node<'a>) {
+        for key in self.style.texts {
+            let Some(path) = self.text(key) else { continue };
+            let mut at = page;
+            let names: Vec<&str> = path.split('.').collect();
+            for (index, name) in names.iter().enumerate() {
+                let Some(field) = self.property(key, at, name) else { break };
+                let Some(schema) = self.spec.schema(field) else { break };
+                let last = index + 1 == names.len();
+                let fault = unreadable(field).or_else(|| if last { not_text(schema) } else { None });
+                if let Some(fault) = fault {
+                    let help = "it is an optional property of `type: string`, without `format`, `enum`, \
+                                `x-sdk-guaranteed` or `x-sdk-lenient`, and so are the objects above it";
+                    self.refuse(key, "pagination-text", format!("`{name}` of `{path}` {fault}"), help);
+                    break;
+                }
+                at = schema;
+            }
+        }
+        let Some(token) = self.text("next-token") else { return };
+        let help = "name the property that holds the cursor itself, or leave `next-token` out: the cursor is then taken \
+                    from the link's query";
+        if self.text("next-href") == Some(token) {
+            let message = format!("`{token}` is the link already");
+            self.refuse("next-token", "pagination-next", message, help);
+        } else if is_link(token) {
+            let message = format!("`{token}` is a link, and would be sent as the cursor");
+            self.refuse("next-token", "pagination-next", message, help);
+        }
+    }
+
+    fn id(&self, page: &Node<'a>) {
+        if let (Some(items), Some(id)) = (self.text("items"), self.text("id")) {
+            let help = "name an optional plain text property that tells items apart, or remove `id`";
+            self.item_text("id", items, page, id, help);
+        }
+    }
+
+    /// The items of a list have a plain text of that name.
+    fn item_text(&self, key: &str, list: &str, page: &Node<'a>, name: &str, help: &str) {
+        let list_schema = self.spec.property(page, list).and_then(|list| self.spec.schema(list));
+        let Some(item) = list_schema.and_then(|list| self.spec.at(&list.pointer.join("items"))) else { return };
+        let field = self.spec.schema(item).and_then(|schema| self.spec.property(schema, name));
+        let schema = field.and_then(|field| self.spec.schema(field));
+        let (Some(field), Some(schema)) = (field, schema) else {
+            let message = format!("the items of `{list}` have no property `{name}`");
+            return self.refuse(key, "extension-target", message, help);
+        };
+        let lenient = item.flag("x-sdk-lenient").then_some("belongs to an item that is lenient");
+        if let Some(fault) = lenient.or_else(|| unreadable(field)).or_else(|| not_text(schema)) {
+            self.refuse(key, "pagination-text", format!("`{name}` of the items of `{list}` {fault}"), help);
+        }
+    }
+
+    /// A property as it is written; reported where it is not there.
+    fn property(&self, key: &str, of: &Node<'a>, name: &str) -> Option<&'s Node<'a>> {
+        let found = self.spec.property(of, name);
+        if found.is_none() {
+            let message = format!("`{name}` is not a property of `{}`", of.pointer.last());
+            let help = "name a property of the success schema, with `.` between levels";
+            self.refuse(key, "extension-target", message, help);
+        }
+        found
+    }
+}
+
+/// Why a schema is not plain text.
+fn not_text(schema: &Node<'_>) -> Option<&'static str> {
+    match (schema.text("type"), schema.text("format"), schema.map.contains_key("enum")) {
+        (Some("string"), None, false) => None,
+        (Some("string"), Some(_), _) => Some("has a format"),
+        (Some("string"), None, true) => Some("is an enum"),
+        _ => Some("is not text"),
+    }
+}
+
+/// Why a property cannot be looked into for the next page.
+fn unreadable(property: &Node<'_>) -> Option<&'static str> {
+    let guaranteed = property.flag("x-sdk-guaranteed").then_some("is guaranteed, not optional");
+    guaranteed.or_else(|| property.flag("x-sdk-lenient").then_some("is lenient"))
+}
+
+/// Whether a property is named like the address of a page.
+fn is_link(path: &str) -> bool {
+    let name = path.rsplit('.').next().unwrap_or_default().to_ascii_lowercase();
+    ["href", "url", "uri"].iter().any(|ending| name.ends_with(ending))
+}
