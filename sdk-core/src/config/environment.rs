@@ -294,7 +294,7 @@ mod tests {
     #[test]
     fn the_process_is_asked_for_its_variables() {
         let environment = Environment::process();
-        assert!(environment.get("CARGO_PKG_NAME").unwrap().is_some_and(|name| name.expose() == "sdk-core"));
+        assert!(environment.get("CARGO_PKG_NAME").unwrap().is_some_and(|name| name.expose() == "cloud-billing-core"));
         assert!(environment.names("CARGO_PKG_").iter().any(|name| name == "CARGO_PKG_NAME"));
         assert!(environment.has_file(Path::new("Cargo.toml")));
         assert!(environment.variable("ONE", "1").get("CARGO_PKG_NAME").unwrap().is_none());
