@@ -1,5 +1,5 @@
-//! A Cost Explorer query by service, waited for: `cargo run --example cost_explorer -- [FROM] [TO]`. Both are months, such as
-//! 2026-07, and included. Without them, the last three that are over.
+//! Runs a Cost Explorer query by service and waits for its result: `cargo run --example cost_explorer -- [FROM] [TO]`.
+//! Both are months, such as 2026-07, and inclusive. The default is the last three complete months.
 
 #[path = "shared/connect.rs"]
 mod connect;
@@ -11,7 +11,7 @@ use std::time::Duration;
 use atlas_billing::types::{BillingService, CostExplorerFilterRequestBody, CostExplorerGrouping};
 use atlas_billing::{BillingMonth, Decimal};
 
-/// A query by service has to name the services. These are some of them; what else was bought is not in the result.
+/// A query by service must name the services. These are some of them; the result contains no others.
 const SERVICES: [BillingService; 7] = [
     BillingService::Clusters,
     BillingService::Storage,
@@ -34,7 +34,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .organizations([connection.org.as_str()])
         .services(SERVICES)
         .group_by(CostExplorerGrouping::Services);
-    // The handle has a token with which another process could wait as well, should this one end.
+    // Another process could resume the query with this token.
     let query =
         connection.client.cost_explorer(&connection.org, filter).deadline(Duration::from_secs(300)).start().await?;
     eprintln!("query {}", query.token());

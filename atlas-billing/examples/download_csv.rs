@@ -1,5 +1,5 @@
-//! Downloads an invoice as CSV, with a progress bar, and adds it up: `cargo run --example download_csv -- [INVOICE] [FILE]`.
-//! Without an invoice, the newest.
+//! Downloads an invoice as CSV with a progress bar and adds up its amounts: `cargo run --example download_csv --
+//! [INVOICE] [FILE]`. The default is the newest invoice.
 
 #[path = "shared/connect.rs"]
 mod connect;
@@ -27,7 +27,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let bar = ProgressBar::no_length().with_style(ProgressStyle::with_template("[{bar:40}] {bytes} of {total_bytes}")?);
     let bytes = body
         .save_to(&file, |progress| {
-            // Without an announced length there is no end to fill the bar to.
+            // The service need not announce the length.
             if let Some(length) = progress.announced {
                 bar.set_length(length);
             }
@@ -37,7 +37,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     bar.finish();
     println!("{bytes} bytes in {}", file.display());
 
-    // The file is read back row by row: whatever its size, one row is in memory.
+    // Read the file row by row: only one row is in memory at a time.
     let mut total = Decimal::ZERO;
     let mut rows = 0;
     for row in InvoiceRows::new(Records::open(&file)?) {

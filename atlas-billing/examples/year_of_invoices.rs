@@ -1,5 +1,5 @@
-//! A year of invoices, with their totals: `cargo run --example year_of_invoices -- [YEAR]`. Without a year, the twelve
-//! months before this one, and this one as far as it has come.
+//! Lists a year of invoices with their totals: `cargo run --example year_of_invoices -- [YEAR]`. The default is the
+//! last twelve months and the current month to date.
 
 #[path = "shared/connect.rs"]
 mod connect;
@@ -19,7 +19,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     };
     let connection = connect::connect().await?;
 
-    // Numbered pages can shift while they are read, so an invoice may come twice: `distinct` drops the second.
+    // An invoice can move to the next page while pages are read, so it may come twice: `distinct` drops the second one.
     let call =
         connection.client.list_invoices(connection.org).from_date(first.first_day()).to_date(last.next().first_day());
     let mut invoices = call.items().distinct();

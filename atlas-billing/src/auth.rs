@@ -1,4 +1,4 @@
-//! Credentials that Atlas accepts, for [`ClientBuilder::credential`](crate::ClientBuilder).
+//! Authentication: the credentials that Atlas accepts, for [`ClientBuilder::credential`](crate::ClientBuilder).
 //!
 //! ```
 //! use atlas_billing::auth::{ApiKey, BearerToken, ServiceAccount};
@@ -15,7 +15,7 @@
 //! # Ok::<(), atlas_billing::Error>(())
 //! ```
 //!
-//! One credential belongs to one organization of Atlas.
+//! In Atlas, a credential belongs to one organization.
 
 use std::sync::OnceLock;
 
@@ -24,12 +24,12 @@ use cloud_billing_core::{Error, ErrorKind, Secret};
 
 pub use cloud_billing_core::auth::{BearerToken, Credential, DigestKey as ApiKey};
 
-/// A service account of Atlas: identifier and secret, exchanged for access tokens.
+/// A service account of Atlas: a client id and secret, exchanged for access tokens.
 ///
-/// The token endpoint is on the host of the client's base URL, at `/api/oauth/token`. A token is fetched with the first
-/// call, shared by all calls of all clones of the client, and refreshed before it expires. Atlas allows 100 tokens at a
-/// time for one account: use one client in a process, and [`revoke`](Self::revoke) the token where processes are short
-/// and many.
+/// The token endpoint is on the host of the client's base URL, at `/api/oauth/token`. The first call fetches a token.
+/// All calls of all clones of the client share it, and it is refreshed before it expires. Atlas allows 100 valid tokens
+/// per service account: use one client per process, and [`revoke`](Self::revoke) the token if you run many short
+/// processes.
 ///
 /// ```no_run
 /// use std::sync::Arc;
@@ -48,24 +48,24 @@ pub use cloud_billing_core::auth::{BearerToken, Credential, DigestKey as ApiKey}
 pub struct ServiceAccount {
     id: String,
     secret: Secret,
-    /// Made when the base URL is known.
-    exchange: OnceLock<ClientCredentials>,
+    /// Created when the base URL is known.
+    credentials: OnceLock<ClientCredentials>,
 }
 
 impl ServiceAccount {
-    /// The service account with this identifier (`mdb_sa_id_...`) and secret (`mdb_sa_sk_...`).
+    /// Creates a credential from the client id (`mdb_sa_id_...`) and the secret (`mdb_sa_sk_...`).
     pub fn new(id: impl Into<String>, secret: impl Into<Secret>) -> Self {
-        Self { id: id.into(), secret: secret.into(), exchange: OnceLock::new() }
+        Self { id: id.into(), secret: secret.into(), credentials: OnceLock::new() }
     }
 
-    /// Revokes the token in use, if there is one. The next call fetches a new one.
+    /// Revokes the current token, if there is one. The next call fetches a new one.
     ///
     /// # Errors
     ///
-    /// Of kind [`ErrorKind::Credential`] if Atlas cannot be reached or refuses.
+    /// Returns [`ErrorKind::Credential`] if Atlas cannot be reached or refuses the request.
     pub async fn revoke(&self) -> Result<(), Error> {
-        match self.exchange.get() {
-            Some(exchange) => exchange.revoke().await,
+        match self.credentials.get() {
+            Some(credentials) => credentials.revoke().await,
             None => Ok(()),
         }
     }
@@ -74,16 +74,16 @@ impl ServiceAccount {
 impl Credential for ServiceAccount {
     fn attach(&self, client: ClientSettings<'_>) -> Result<(), Error> {
         let base_url = client.base_url();
-        let exchange = self.exchange.get_or_init(|| {
+        let credentials = self.credentials.get_or_init(|| {
             ClientCredentials::new(format!("{base_url}/api/oauth/token"), self.id.as_str(), self.secret.clone())
                 .revoke_url(format!("{base_url}/api/oauth/revoke"))
         });
-        exchange.attach(client)
+        credentials.attach(client)
     }
 
     fn authorization<'a>(&'a self, target: Target<'a>) -> BoxFuture<'a, Result<Option<HeaderValue>, Error>> {
-        match self.exchange.get() {
-            Some(exchange) => exchange.authorization(target),
+        match self.credentials.get() {
+            Some(credentials) => credentials.authorization(target),
             None => {
                 let error = Error::new(ErrorKind::Credential, "the service account was not given to a client");
                 Box::pin(std::future::ready(Err(error)))
@@ -92,8 +92,8 @@ impl Credential for ServiceAccount {
     }
 
     fn rejected<'a>(&'a self, target: Target<'a>, rejection: Rejection<'a>) -> BoxFuture<'a, Result<bool, Error>> {
-        match self.exchange.get() {
-            Some(exchange) => exchange.rejected(target, rejection),
+        match self.credentials.get() {
+            Some(credentials) => credentials.rejected(target, rejection),
             None => Box::pin(std::future::ready(Ok(false))),
         }
     }

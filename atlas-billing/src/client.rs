@@ -1,30 +1,30 @@
-//! The client and how it is made.
+//! The client and its builder.
 
 use cloud_billing_core::{Core, Service};
 
-/// Atlas for everyone. Paths below it begin with `/api/atlas/v2`.
+/// The base URL of commercial Atlas. Paths of operations begin with `/api/atlas/v2`.
 pub const DEFAULT_BASE_URL: &str = "https://cloud.mongodb.com";
 
-/// Atlas for the government of the United States.
+/// The base URL of Atlas for Government (United States).
 pub const GOV_BASE_URL: &str = "https://cloud.mongodbgov.com";
 
 const SERVICE: Service = Service::new("atlas-billing", DEFAULT_BASE_URL)
     .user_agent(concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")))
     .request_id_headers(&["x-request-id", "x-envoy-request-id"]);
 
-/// Makes a [`Client`].
+/// Builds a [`Client`].
 pub type ClientBuilder = cloud_billing_core::ClientBuilder<Client>;
 
 /// A client of the Atlas billing API.
 ///
-/// It is cheap to clone; clones share connections and credential. Its methods are in [`operations`](crate::operations).
+/// Clones are cheap and share connections and credential. [`operations`](crate::operations) lists the methods.
 #[derive(Clone, Debug)]
 pub struct Client {
     core: Core,
 }
 
 impl Client {
-    /// Begins to make a client.
+    /// Creates a builder.
     ///
     /// ```
     /// use std::time::Duration;

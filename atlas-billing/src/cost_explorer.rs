@@ -1,6 +1,7 @@
-//! Cost Explorer: asking a question and waiting for the answer.
+//! Cost Explorer: runs a query and waits for its result.
 //!
-//! The service takes a query, returns a token, and hands out the result under that token once it has one:
+//! The service accepts a query and returns a token. It returns the result for that token as soon as the result is
+//! ready:
 //!
 //! ```
 //! use atlas_billing::Date;
@@ -23,7 +24,7 @@
 //! # }
 //! ```
 //!
-//! A program that may be stopped meanwhile keeps the token, and goes on where it was:
+//! A program that may be stopped can store the token and resume the query:
 //!
 //! ```
 //! use atlas_billing::cost_explorer::CostExplorerQuery;
@@ -46,30 +47,30 @@
 //!
 //! # What is taken for "not ready yet"
 //!
-//! The service is specified to say 102 until the result is there. That is an interim status, which no HTTP client takes for
-//! an answer, so what arrives is anything but clear. Until the deadline, all of these mean that the next poll may find the
-//! result:
+//! According to its specification, the service sends 102 until the result is ready. That is an interim status, which
+//! HTTP clients do not report as a response, so different things arrive in practice. Until the deadline, all of these
+//! count as "not ready yet":
 //!
-//! | what arrives | what it looks like |
+//! | the service sends | the client sees |
 //! |---|---|
-//! | 102, and then nothing | no answer within the [poll timeout](NewCostExplorerQuery::poll_timeout) |
-//! | 102, and the connection ends | a connection that broke |
-//! | 102 with a body, which reads as the next status line | an answer that is not HTTP |
+//! | 102, and then nothing | no response within the [poll timeout](NewCostExplorerQuery::poll_timeout) |
+//! | 102, and closes the connection | a broken connection |
+//! | 102 with a body, which is read as the next status line | a response that is not HTTP |
 //! | 202 or 204 | a success without a result |
 //! | 200 without a body | a success without a result |
 //! | 200 with 102, 202 or 204 in an [envelope](NewCostExplorerQuery::envelope) | not ready |
-//! | 200 with `{}`, if the caller [says so](NewCostExplorerQuery::treat_empty_as_pending) | an empty result |
+//! | 200 with `{}`, if [`treat_empty_as_pending`](NewCostExplorerQuery::treat_empty_as_pending) is set | an empty result |
 //!
-//! A network that is really broken looks like the first three. The error at the deadline therefore has the last of them as
-//! its [source](std::error::Error::source).
+//! A real network failure looks like the first three. The error at the deadline therefore has the last of them as its
+//! [source](std::error::Error::source).
 //!
-//! Whatever has a final status means what it says: 400, 401, 403 and 404 end the wait at once; 429, 500 and the like, a
-//! connection that cannot be made, and a result that breaks off do so when as many polls in a row have failed as the
-//! client's [retry policy](crate::ClientBuilder::retry) has attempts. The polls themselves are not retried. Each costs one
-//! request of the organization's quota.
+//! A response with a final status means what it says. 400, 401, 403 and 404 end the wait at once. 429, 5xx, a failure
+//! to connect and a truncated result end it when as many polls in a row have failed as the client's [retry
+//! policy](crate::ClientBuilder::retry) has attempts. The polls themselves are not retried. Each poll uses one request
+//! of the organization's rate limit.
 //!
-//! A result as JSON must arrive within the poll timeout as well: raise it for large results on a slow line, or take the CSV,
-//! of which only the beginning must.
+//! A JSON result must arrive within the poll timeout. Raise it for large results on a slow connection, or request CSV,
+//! of which only the beginning must arrive in time.
 
 use std::time::Duration;
 
@@ -82,14 +83,13 @@ use crate::{ByteStream, Client, Error, ErrorKind};
 const CREATE: &str = "createCostExplorerProcess";
 const GET: &str = "getCostExplorerUsage";
 
-/// Waits from 1 to 15 seconds, polls of 15 seconds at most, 10 minutes in all.
+/// Waits grow from 1 to 15 seconds. A poll takes at most 15 seconds, the whole query 10 minutes.
 const POLLING: Polling = Polling::new(Duration::from_secs(1), Duration::from_secs(15))
     .with_poll_timeout(Duration::from_secs(15))
     .with_deadline(Duration::from_secs(600));
 
 impl Client {
-    /// Asks Cost Explorer about the usage of an organization and waits for the answer, see
-    /// [`cost_explorer`](crate::cost_explorer).
+    /// Creates a Cost Explorer query about the usage of an organization, see [`cost_explorer`](crate::cost_explorer).
     pub fn cost_explorer(
         &self,
         org_id: impl Into<String>,
@@ -100,21 +100,21 @@ impl Client {
             org_id: org_id.into(),
             filter: filter.into(),
             polling: POLLING,
-            reading: Reading::default(),
+            options: ReadOptions::default(),
         }
     }
 }
 
-/// How answers are read.
+/// How responses are interpreted.
 #[derive(Clone, Copy, Debug, Default)]
-struct Reading {
+struct ReadOptions {
     envelope: bool,
     empty_is_pending: bool,
 }
 
-/// A Cost Explorer query to be started. Made by [`Client::cost_explorer`].
+/// A Cost Explorer query that was not sent yet. Created by [`Client::cost_explorer`].
 ///
-/// Unless set otherwise, waits grow from 1 to 15 seconds, a poll takes at most 15, and all of it 10 minutes.
+/// By default waits grow from 1 to 15 seconds, a poll takes at most 15 seconds, and the whole query 10 minutes.
 #[derive(Clone, Debug)]
 #[must_use = "a query does nothing until it is run or started"]
 pub struct NewCostExplorerQuery {
@@ -122,7 +122,7 @@ pub struct NewCostExplorerQuery {
     org_id: String,
     filter: CostExplorerFilterRequestBody,
     polling: Polling,
-    reading: Reading,
+    options: ReadOptions,
 }
 
 polling_setters!(NewCostExplorerQuery);
@@ -130,12 +130,12 @@ polling_setters!(NewCostExplorerQuery);
 impl NewCostExplorerQuery {
     /// Starts the query and waits for its result.
     ///
-    /// The deadline covers both. If the future is dropped, or ends in an error, the token is gone with it but for the text
-    /// of the timeout; [`start`](Self::start) gives the token first.
+    /// The deadline covers both. If the future is dropped or returns an error, the token is lost, except that a timeout
+    /// error shows it. Use [`start`](Self::start) to get the token first.
     ///
     /// # Errors
     ///
-    /// Those of [`start`](Self::start) and [`CostExplorerQuery::wait`].
+    /// Returns the errors of [`start`](Self::start) and [`CostExplorerQuery::wait`].
     pub async fn run(self) -> Result<CostExplorerQueryResult, Error> {
         let polls = self.polling.begin();
         polls.start(self.start()).await?.json(polls).await
@@ -145,32 +145,32 @@ impl NewCostExplorerQuery {
     ///
     /// # Errors
     ///
-    /// Those of [`start`](Self::start) and [`CostExplorerQuery::wait_csv`].
+    /// Returns the errors of [`start`](Self::start) and [`CostExplorerQuery::wait_csv`].
     pub async fn run_csv(self) -> Result<ByteStream, Error> {
         let polls = self.polling.begin();
         polls.start(self.start()).await?.csv(polls).await
     }
 
-    /// Starts the query. The result is waited for with what this returns.
+    /// Starts the query. Use the returned value to wait for the result.
     ///
     /// # Errors
     ///
-    /// Those of [`create_cost_explorer_process`](Client::create_cost_explorer_process), and one of kind
+    /// Returns the errors of [`create_cost_explorer_process`](Client::create_cost_explorer_process), and
     /// [`ErrorKind::Decode`] if the service returns no token.
     pub async fn start(self) -> Result<CostExplorerQuery, Error> {
         let response = self.client.create_cost_explorer_process(&*self.org_id, self.filter).send().await?;
         let Some(token) = response.token.clone().filter(|token| !token.is_empty()) else {
             return Err(poll::incomplete(CREATE, &response, "there is no token to ask for the result with"));
         };
-        let Self { client, org_id, polling, reading, .. } = self;
-        Ok(CostExplorerQuery { client, org_id, token, polling, reading })
+        let Self { client, org_id, polling, options, .. } = self;
+        Ok(CostExplorerQuery { client, org_id, token, polling, options })
     }
 }
 
-/// A Cost Explorer query that the service works on.
+/// A Cost Explorer query that the service is running.
 ///
-/// It is no more than the token and how to ask with it: dropping it, or a future of it, cancels nothing, and it can be
-/// waited for again.
+/// It contains only the token and the polling settings. Dropping it or one of its futures does not cancel the query,
+/// and it can be waited for again.
 #[derive(Clone, Debug)]
 #[must_use = "a query has to be waited for"]
 pub struct CostExplorerQuery {
@@ -178,48 +178,47 @@ pub struct CostExplorerQuery {
     org_id: String,
     token: String,
     polling: Polling,
-    reading: Reading,
+    options: ReadOptions,
 }
 
 polling_setters!(CostExplorerQuery);
 
-macro_rules! reading_setters {
+macro_rules! read_option_setters {
     ($type:ty) => {
         impl $type {
-            /// Asks for the status inside the body as well, for the result as JSON. This is the vendor's remedy for clients
-            /// that cannot see a status; whether it helps with this one is not documented, so by default it is not asked
-            /// for.
+            /// Asks for the status inside the body of the JSON result. The vendor offers this for clients that cannot
+            /// read the HTTP status. It is not documented whether it helps with 102, so the default is `false`.
             pub fn envelope(mut self, envelope: bool) -> Self {
-                self.reading.envelope = envelope;
+                self.options.envelope = envelope;
                 self
             }
 
-            /// Takes the result `{}` for "not ready yet". By default it is a result without usage, as in the vendor's
-            /// documentation; then a service that says `{}` too early ends the wait too early.
+            /// Treats the result `{}` as "not ready yet". By default it is a result without usage, as in the vendor's
+            /// documentation. If the service sends `{}` too early, the default then ends the wait too early.
             pub fn treat_empty_as_pending(mut self, pending: bool) -> Self {
-                self.reading.empty_is_pending = pending;
+                self.options.empty_is_pending = pending;
                 self
             }
         }
     };
 }
 
-reading_setters!(NewCostExplorerQuery);
-reading_setters!(CostExplorerQuery);
+read_option_setters!(NewCostExplorerQuery);
+read_option_setters!(CostExplorerQuery);
 
 impl CostExplorerQuery {
-    /// A query that was started before, by its token. Nothing is sent.
+    /// Resumes a query by its token. This sends nothing.
     pub fn resume(client: &Client, org_id: impl Into<String>, token: impl Into<String>) -> Self {
         Self {
             client: client.clone(),
             org_id: org_id.into(),
             token: token.into(),
             polling: POLLING,
-            reading: Reading::default(),
+            options: ReadOptions::default(),
         }
     }
 
-    /// The token. It is not a secret: without a credential for the organization it opens nothing.
+    /// The token. It is not a secret: using it requires a credential of the organization.
     pub fn token(&self) -> &str {
         &self.token
     }
@@ -228,36 +227,36 @@ impl CostExplorerQuery {
     ///
     /// # Errors
     ///
-    /// Of kind [`ErrorKind::Timeout`] at the deadline, with the token in its message; and what
-    /// [ends the wait](crate::cost_explorer#what-is-taken-for-not-ready-yet) before.
+    /// Returns [`ErrorKind::Timeout`] at the deadline, with the token in its message, and the errors that [end the
+    /// wait](crate::cost_explorer#what-is-taken-for-not-ready-yet) earlier.
     pub async fn wait(&self) -> Result<CostExplorerQueryResult, Error> {
         self.json(self.polling.begin()).await
     }
 
-    /// Waits for the result as CSV. Only the wait for its first bytes is subject to the deadline.
+    /// Waits for the result as CSV. The deadline covers only the wait for its first bytes.
     ///
     /// # Errors
     ///
-    /// Those of [`wait`](Self::wait).
+    /// Returns the errors of [`wait`](Self::wait).
     pub async fn wait_csv(&self) -> Result<ByteStream, Error> {
         self.csv(self.polling.begin()).await
     }
 
-    /// Asks once. `None` is "not ready yet", in any of its
-    /// [forms](crate::cost_explorer#what-is-taken-for-not-ready-yet).
+    /// Polls once. Returns `None` if the result is [not ready
+    /// yet](crate::cost_explorer#what-is-taken-for-not-ready-yet).
     ///
     /// # Errors
     ///
-    /// Any other failure, those included that may pass.
+    /// Returns any other failure, including temporary ones.
     pub async fn poll_once(&self) -> Result<Option<CostExplorerQueryResult>, Error> {
         self.poll_json().await.map(Polled::ready)
     }
 
-    /// Asks once for the result as CSV, see [`poll_once`](Self::poll_once).
+    /// Polls once for the result as CSV, see [`poll_once`](Self::poll_once).
     ///
     /// # Errors
     ///
-    /// Those of [`poll_once`](Self::poll_once).
+    /// Returns the errors of [`poll_once`](Self::poll_once).
     pub async fn poll_once_csv(&self) -> Result<Option<ByteStream>, Error> {
         self.poll_csv().await.map(Polled::ready)
     }
@@ -274,48 +273,48 @@ impl CostExplorerQuery {
         format!("token {}", self.token)
     }
 
-    /// The client for one poll.
+    /// The client for one poll: without retries and with the poll timeout.
     fn poller(&self) -> Client {
         self.client.core().without_retries(self.polling.poll_timeout()).into()
     }
 
     async fn poll_json(&self) -> Result<Polled<CostExplorerQueryResult>, Error> {
         let mut call = self.poller().get_cost_explorer_usage(&*self.org_id, &*self.token);
-        if self.reading.envelope {
+        if self.options.envelope {
             call = call.envelope(true);
         }
-        let answer = match call.send().await {
-            Ok(answer) => answer,
-            Err(error) => return unready(error),
+        let response = match call.send().await {
+            Ok(response) => response,
+            Err(error) => return pending_or_error(error),
         };
-        if self.reading.empty_is_pending && *answer == CostExplorerQueryResult::default() {
-            return Ok(Polled::Pending(Some(poll::not_ready(GET, &answer))));
+        if self.options.empty_is_pending && *response == CostExplorerQueryResult::default() {
+            return Ok(Polled::Pending(Some(poll::not_ready(GET, &response))));
         }
-        Ok(Polled::Ready(answer.into_inner()))
+        Ok(Polled::Ready(response.into_inner()))
     }
 
     async fn poll_csv(&self) -> Result<Polled<ByteStream>, Error> {
         let call = self.poller().get_cost_explorer_usage_as_csv(&*self.org_id, &*self.token);
-        let mut answer = match call.send().await {
-            Ok(answer) => answer,
-            Err(error) => return unready(error),
+        let mut response = match call.send().await {
+            Ok(response) => response,
+            Err(error) => return pending_or_error(error),
         };
-        if answer.is_empty().await? {
-            return Ok(Polled::Pending(Some(poll::not_ready(GET, &answer))));
+        if response.is_empty().await? {
+            return Ok(Polled::Pending(Some(poll::not_ready(GET, &response))));
         }
-        Ok(Polled::Ready(answer.into_inner()))
+        Ok(Polled::Ready(response.into_inner()))
     }
 }
 
-/// What it means that there is no result.
-fn unready<T>(error: Error) -> Result<Polled<T>, Error> {
+/// Decides whether a failed poll means "not ready yet".
+fn pending_or_error<T>(error: Error) -> Result<Polled<T>, Error> {
     if means_pending(&error) { Ok(Polled::Pending(Some(error))) } else { Err(error) }
 }
 
 fn means_pending(error: &Error) -> bool {
     match error.kind() {
         ErrorKind::NotReady | ErrorKind::Empty => true,
-        // With a final status, it was the result that did not arrive.
+        // After a final status, the failure concerns the result itself.
         ErrorKind::Transport | ErrorKind::Timeout => error.status().is_none(),
         _ => false,
     }

@@ -1,4 +1,4 @@
-//! FOCUS reports on invoices: asking for one, waiting for it, downloading it.
+//! FOCUS reports on invoices: requests a report, waits for it and downloads it.
 //!
 //! ```
 //! use atlas_billing::csv::Table;
@@ -21,8 +21,8 @@
 //! # }
 //! ```
 //!
-//! The service writes a report in its own time and keeps it for seven days. A program that may be stopped meanwhile keeps
-//! the report's identifier, and goes on where it was:
+//! The service writes a report in the background and keeps it for seven days. A program that may be stopped can store
+//! the report id and resume:
 //!
 //! ```
 //! use atlas_billing::invoice_report::InvoiceReport;
@@ -41,8 +41,8 @@
 //! # }
 //! ```
 //!
-//! The report on the invoice of the current month can be asked for, but its figures are not final. Shortfall, taxes,
-//! adjustments and refunds are not part of reports.
+//! A report on the invoice of the current month can be requested, but its figures are not final. Reports do not contain
+//! shortfall, taxes, adjustments and refunds.
 
 use std::fmt;
 use std::time::Duration;
@@ -58,13 +58,14 @@ use crate::{ByteStream, Client, Error, Response, Secret, Timestamp};
 const CREATE: &str = "createOrgInvoiceReport";
 const GET: &str = "getOrgInvoiceReport";
 
-/// Waits from 5 seconds, the least that the service asks for, to 30; polls of 15 seconds at most; 10 minutes in all.
+/// Waits grow from 5 seconds, the minimum that the service asks for, to 30. A poll takes at most 15 seconds, everything
+/// 10 minutes.
 const POLLING: Polling = Polling::new(Duration::from_secs(5), Duration::from_secs(30))
     .with_poll_timeout(Duration::from_secs(15))
     .with_deadline(Duration::from_secs(600));
 
 impl Client {
-    /// Asks for a FOCUS report on an invoice and waits for it, see [`invoice_report`](crate::invoice_report).
+    /// Creates a request for a FOCUS report on an invoice, see [`invoice_report`](crate::invoice_report).
     pub fn invoice_report(&self, org_id: impl Into<String>, invoice_id: impl Into<String>) -> NewInvoiceReport {
         NewInvoiceReport {
             client: self.clone(),
@@ -76,10 +77,10 @@ impl Client {
     }
 }
 
-/// A report to be asked for. Made by [`Client::invoice_report`].
+/// A report that was not requested yet. Created by [`Client::invoice_report`].
 ///
-/// Unless set otherwise, waits grow from 5 seconds, the least that the service asks for, to 30; a poll takes at most 15;
-/// and all of it 10 minutes.
+/// By default waits grow from 5 seconds (the minimum that the service asks for) to 30, a poll takes at most 15 seconds,
+/// and everything takes at most 10 minutes.
 #[derive(Clone, Debug)]
 #[must_use = "a report is not asked for until it is run or started"]
 pub struct NewInvoiceReport {
@@ -93,28 +94,28 @@ pub struct NewInvoiceReport {
 polling_setters!(NewInvoiceReport);
 
 impl NewInvoiceReport {
-    /// Sets the version of the FOCUS specification, such as `1.3`. By default the service chooses.
+    /// Sets the version of the FOCUS specification, such as `1.3`. By default the service chooses it.
     pub fn format_spec_version(mut self, version: impl Into<String>) -> Self {
         self.request = self.request.format_spec_version(version);
         self
     }
 
-    /// Asks for the report and waits for it. The deadline covers both.
+    /// Requests the report and waits for it. The deadline covers both.
     ///
     /// # Errors
     ///
-    /// Those of [`start`](Self::start) and [`InvoiceReport::wait`].
+    /// Returns the errors of [`start`](Self::start) and [`InvoiceReport::wait`].
     pub async fn run(self) -> Result<FinishedReport, Error> {
         let polls = self.polling.begin();
         polls.start(self.start()).await?.wait_with(polls).await
     }
 
-    /// Asks for the report. It is waited for with what this returns.
+    /// Requests the report. Use the returned value to wait for it.
     ///
     /// # Errors
     ///
-    /// Those of [`create_org_invoice_report`](Client::create_org_invoice_report), and one of kind
-    /// [`ErrorKind::Decode`](crate::ErrorKind::Decode) if the service does not name the report.
+    /// Returns the errors of [`create_org_invoice_report`](Client::create_org_invoice_report), and
+    /// [`ErrorKind::Decode`](crate::ErrorKind::Decode) if the service returns no report id.
     pub async fn start(self) -> Result<InvoiceReport, Error> {
         let Self { client, org_id, invoice_id, request, polling } = self;
         let response = client.create_org_invoice_report(&*org_id, &*invoice_id, request).send().await?;
@@ -126,10 +127,10 @@ impl NewInvoiceReport {
     }
 }
 
-/// A report that the service writes.
+/// A report that the service is writing.
 ///
-/// It is no more than the report's identifier and how to ask for it: dropping it, or a future of it, cancels nothing, and
-/// it can be waited for again.
+/// It contains only the report id and the polling settings. Dropping it or one of its futures does not cancel the
+/// report, and it can be waited for again.
 #[derive(Clone, Debug)]
 #[must_use = "a report has to be waited for"]
 pub struct InvoiceReport {
@@ -145,7 +146,7 @@ pub struct InvoiceReport {
 polling_setters!(InvoiceReport);
 
 impl InvoiceReport {
-    /// A report that was asked for before, by its identifier. Nothing is sent.
+    /// Resumes a report by its id. This sends nothing.
     pub fn resume(
         client: &Client,
         org_id: impl Into<String>,
@@ -162,36 +163,37 @@ impl InvoiceReport {
         }
     }
 
-    /// The report's identifier.
+    /// The report id.
     pub fn report_id(&self) -> &str {
         &self.report_id
     }
 
-    /// Waits until the report is finished. A state that this version does not know means that it is not.
+    /// Waits until the report is finished. An unknown state counts as not finished.
     ///
     /// # Errors
     ///
-    /// * Of kind [`ErrorKind::Timeout`](crate::ErrorKind::Timeout) at the deadline, with the identifier in its message.
-    /// * Of kind [`ErrorKind::Api`](crate::ErrorKind::Api), without a status and with the service's reason as its message,
-    ///   if the report has failed.
-    /// * Those of [`get_org_invoice_report`](Client::get_org_invoice_report). What may pass ends the wait when as many polls
-    ///   in a row have failed as the client's [retry policy](crate::ClientBuilder::retry) has attempts; the polls themselves
-    ///   are not retried.
+    /// * [`ErrorKind::Timeout`](crate::ErrorKind::Timeout) at the deadline, with the report id in its message.
+    /// * [`ErrorKind::Api`](crate::ErrorKind::Api) if the report has failed. The message is the service's reason; there
+    ///   is no status.
+    /// * The errors of [`get_org_invoice_report`](Client::get_org_invoice_report). A temporary error ends the wait when
+    ///   as many polls in a row have failed as the client's [retry policy](crate::ClientBuilder::retry) has attempts.
+    ///   The polls themselves are not retried.
     pub async fn wait(&self) -> Result<FinishedReport, Error> {
         self.wait_with(self.polling.begin()).await
     }
 
-    /// Asks once. `None` is a report that is not finished. The service wants to be asked once in five seconds at most.
+    /// Polls once. Returns `None` if the report is not finished. The service asks for at most one poll every five
+    /// seconds.
     ///
     /// # Errors
     ///
-    /// Those of [`wait`](Self::wait) but for the deadline, and any that may pass.
+    /// Returns the errors of [`wait`](Self::wait) except the timeout, and also temporary ones.
     pub async fn poll_once(&self) -> Result<Option<FinishedReport>, Error> {
         self.poll().await.map(Polled::ready)
     }
 
     async fn wait_with(&self, polls: Polls) -> Result<FinishedReport, Error> {
-        // The answer to the request for the report counts as the first poll.
+        // The response to the request for the report counts as the first poll.
         let mut asked = self.asked;
         let poll = || {
             let asked = std::mem::take(&mut asked);
@@ -209,24 +211,24 @@ impl InvoiceReport {
         client.get_org_invoice_report(&*self.org_id, &*self.invoice_id, &*self.report_id).send().await
     }
 
-    fn read(&self, mut answer: Response<InvoiceReportResponse>) -> Result<Polled<FinishedReport>, Error> {
-        match answer.state {
-            Some(InvoiceReportState::Succeeded) => match answer.download_url.take() {
+    fn read(&self, mut response: Response<InvoiceReportResponse>) -> Result<Polled<FinishedReport>, Error> {
+        match response.state {
+            Some(InvoiceReportState::Succeeded) => match response.download_url.take() {
                 Some(address) => Ok(Polled::Ready(FinishedReport {
                     report: self.clone(),
                     address,
-                    expires_at: answer.expires_at,
-                    format_spec_version: answer.format_spec_version.take(),
+                    expires_at: response.expires_at,
+                    format_spec_version: response.format_spec_version.take(),
                 })),
-                None => Err(poll::incomplete(GET, &answer, "the report has succeeded and has no download address")),
+                None => Err(poll::incomplete(GET, &response, "the report has succeeded and has no download address")),
             },
-            Some(InvoiceReportState::Failed) => Err(poll::failed(GET, answer.failure_reason.as_deref())),
+            Some(InvoiceReportState::Failed) => Err(poll::failed(GET, response.failure_reason.as_deref())),
             _ => Ok(Polled::Pending(None)),
         }
     }
 }
 
-/// A report that can be downloaded.
+/// A finished report that can be downloaded.
 #[derive(Clone)]
 pub struct FinishedReport {
     report: InvoiceReport,
@@ -236,47 +238,49 @@ pub struct FinishedReport {
 }
 
 impl FinishedReport {
-    /// The report's identifier.
+    /// The report id.
     pub fn report_id(&self) -> &str {
         self.report.report_id()
     }
 
-    /// The version of the FOCUS specification that it follows, if the service says so.
+    /// The version of the FOCUS specification that the report follows, if the service states it.
     pub fn format_spec_version(&self) -> Option<&str> {
         self.format_spec_version.as_deref()
     }
 
-    /// Where it can be downloaded until [`address_expires_at`](Self::address_expires_at), without a credential: whoever has
-    /// the address has the report.
+    /// The address for downloading the report until [`address_expires_at`](Self::address_expires_at). It needs no
+    /// credential, so it must be kept secret.
     pub fn address(&self) -> &Secret {
         &self.address
     }
 
-    /// When the address stops working, if the service says so. [`download`](Self::download) then gets another.
+    /// The time when the address expires, if the service states it. [`download`](Self::download) then requests a new
+    /// one.
     pub fn address_expires_at(&self) -> Option<Timestamp> {
         self.expires_at
     }
 
     /// Downloads the report, a CSV file.
     ///
-    /// The address is good for 15 minutes. If it is refused, the service is asked for a new one, once; so this works as long
-    /// as the service keeps the report. The client's credential is not sent to the address, see
+    /// An address is valid for 15 minutes. If it is refused, this requests a new one, once. So downloading works as
+    /// long as the service keeps the report. The client's credential is not sent to the address, see
     /// [`Core::download`](cloud_billing_core::Core::download).
     ///
     /// # Errors
     ///
-    /// Those of [`Core::download`](cloud_billing_core::Core::download) and [`get_org_invoice_report`](Client::get_org_invoice_report).
+    /// Returns the errors of [`Core::download`](cloud_billing_core::Core::download) and
+    /// [`get_org_invoice_report`](Client::get_org_invoice_report).
     pub async fn download(&self) -> Result<Response<ByteStream>, Error> {
         let client = &self.report.client;
         match client.core().download(&self.address).await {
-            // File stores differ in what they say to an address that has expired.
+            // File stores use different statuses for an expired address.
             Err(error) if matches!(error.status(), Some(400 | 401 | 403)) => {
                 match self.report.read(self.report.get(client).await?)? {
                     Polled::Ready(renewed) => client.core().download(&renewed.address).await,
                     Polled::Pending(_) => Err(error),
                 }
             }
-            answer => answer,
+            response => response,
         }
     }
 }

@@ -15,13 +15,14 @@
 //! # }
 //! ```
 //!
-//! Each operation of the API is a method of [`Client`]: required values are its arguments, optional ones are set on the
-//! builder it returns, and `send()` makes the call. The methods are listed, by topic, in [`operations`]; what they take
-//! and return is in [`types`].
+//! Each operation of the API is a method of [`Client`]. Required values are its arguments, optional ones are set on the
+//! builder that it returns, and `send()` makes the call. [`operations`] lists the methods by topic; [`types`] has their
+//! parameters and results.
 //!
-//! # Lists
+//! # Pagination
 //!
-//! An operation whose answer comes in pages has `items()` and `pages()`, which walk all of it, ahead of the consumer:
+//! An operation that returns a list in pages has `items()` and `pages()`. They fetch all pages and prefetch the next
+//! ones:
 //!
 //! ```
 //! use atlas_billing::types::InvoiceStatus;
@@ -31,34 +32,34 @@
 //! # let sandbox = cloud_billing_sandbox::Sandbox::start().await?;
 //! # let atlas = atlas_billing::Client::builder().base_url(sandbox.atlas_url()).bearer_token("token").build()?;
 //! let call = atlas.list_invoices("4888442a3354817a7320eb61").status_names([InvoiceStatus::Paid]);
-//! // Up to eight pages under way at once. While pages are read an invoice can move to the next; it is yielded once.
+//! // Fetch up to eight pages at once. An invoice can move to the next page meanwhile; `distinct` returns it once.
 //! let mut invoices = call.items().prefetch(8).distinct();
 //! while let Some(invoice) = invoices.try_next().await? {
 //!     println!("{:?} {:?} cents", invoice.id, invoice.amount_billed_cents);
 //! }
-//! // A list that is known to be small.
+//! // A list that is known to be short.
 //! let skus = atlas.list_skus().items().collect_all(10_000).await?;
 //! # assert!(!skus.is_empty());
 //! # Ok(())
 //! # }
 //! ```
 //!
-//! The rules of a walk, how it ends, and how to go on with it in another process, are in [`cloud_billing_core::paginate`].
+//! [`cloud_billing_core::paginate`] documents pagination: how a list ends, and how to resume in another process.
 //!
-//! # What to know
+//! # Features
 //!
-//! * **Money.** Amounts whose names end in `cents` are `i64` cents of US dollars. Quantities, rates and dollar amounts are
-//!   exact [`Decimal`]s, read from the JSON text and never through floating point.
-//!   [`money`] has sums and checks.
+//! * **Money.** Amounts whose names end in `cents` are `i64` cents of US dollars. Quantities, rates and dollar amounts
+//!   are exact [`Decimal`]s, parsed from the JSON text and never through floating point. [`money`] has sums and checks.
 //! * **CSV** is read row by row, from responses and files: see [`csv`].
-//! * **Cost Explorer and FOCUS reports** take the service a while. [`Client::cost_explorer`] and
+//! * **Cost Explorer and FOCUS reports** take the service some time. [`Client::cost_explorer`] and
 //!   [`Client::invoice_report`] start them and wait: see [`cost_explorer`] and [`invoice_report`].
-//! * **Responses promise nothing.** A field that the service leaves out is `None`, and a list that it leaves out is empty.
-//! * **Enums are open.** A value that this version does not know is kept, printed and written back unchanged.
-//! * **Requests are checked** against the documented rules before anything is sent.
-//! * **Configuration** and credentials come from the program ([`auth`]) or from outside it ([`Client::from_env`],
+//! * **No field of a response is required.** A missing field is `None`, and a missing list is empty.
+//! * **Enums are open.** An unknown value is kept, printed and serialized unchanged.
+//! * **Requests are validated** against the documented constraints before anything is sent.
+//! * **Credentials and configuration** come from the program ([`auth`]) or from the environment ([`Client::from_env`],
 //!   [`config`]).
-//! * **Errors** are one type, [`Error`]; [`Error::vendor`] reads the service's own body as [`types::ApiError`].
+//! * **Errors** have one type, [`Error`]. [`Error::vendor`] decodes the service's own error body as
+//!   [`types::ApiError`].
 
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test that cannot go on may panic"))]
 

@@ -1,36 +1,37 @@
 //! Exact amounts: dollars, sums, checks.
 //!
-//! Amounts in the API are of two kinds: integers of cents, whose names end in `cents`, and decimal dollars. Nothing here
-//! goes through floating point, and no sum overflows.
+//! The API has two kinds of amounts: integers of cents, whose names end in `cents`, and decimal dollars. Nothing here
+//! uses floating point, and no sum overflows.
 //!
-//! # What is owed
+//! # The amount owed
 //!
-//! The vendor's text gives a formula:
+//! The vendor documents a formula:
 //!
 //! > payment owed = `totalBilledCents` × `unitPrice` + `salesTax` − `startingBalanceCents`; invoice owed = the sum over
 //! > its payments.
 //!
-//! It cannot be computed as it stands, and this crate does not guess:
+//! It cannot be computed as written, and this crate does not guess:
 //!
-//! * No object has a `totalBilledCents` or a `salesTax`. `amountBilledCents` and `salesTaxCents` are likely meant.
-//! * `startingBalanceCents` belongs to the invoice. With several payments the formula takes it off several times. Its text
-//!   says dollars, its name cents.
-//! * `unitPrice` is a multiplier from cents to the payment's currency, while every amount is said to be US dollars, the
-//!   tax included.
+//! * No object has a `totalBilledCents` or a `salesTax`. The vendor probably means `amountBilledCents` and
+//!   `salesTaxCents`.
+//! * `startingBalanceCents` belongs to the invoice. With several payments the formula subtracts it several times. Its
+//!   description says dollars, its name says cents.
+//! * `unitPrice` converts cents to the payment's currency, but all amounts, including the tax, are documented as US
+//!   dollars.
 //!
-//! [`BillingPayment::owed_parts`] gives the parts, and who knows more about their own invoices can put them together.
+//! [`BillingPayment::owed_parts`] returns the parts, for callers who know how to combine them for their invoices.
 
 use cloud_billing_core::value::ParseDecimalError;
 use cloud_billing_core::{Decimal, Total};
 
 use crate::types::{BillingInvoice, BillingPayment, InvoiceLineItem, PublicApiUsageDetailsLineItemView};
 
-/// Cents as dollars: 1296 is 12.96.
+/// Converts cents to dollars: 1296 is 12.96.
 pub const fn dollars(cents: i64) -> Decimal {
     Decimal::from_cents(cents)
 }
 
-/// The sum of amounts in cents, in dollars, with the number of those that are missing.
+/// Adds up amounts in cents. The sum is in dollars, with the number of missing amounts.
 ///
 /// ```
 /// use atlas_billing::{money, types::BillingInvoice};
@@ -46,33 +47,33 @@ pub fn total(cents: impl IntoIterator<Item = Option<i64>>) -> Total {
     cents.into_iter().map(|cents| cents.map(dollars)).collect()
 }
 
-/// Dollars as cents. `None` if they are not whole cents, or more than an `i64` holds.
+/// Converts dollars to cents. `None` if they are not whole cents or do not fit into an `i64`.
 pub fn cents(dollars: &Decimal) -> Option<i64> {
     (dollars * &Decimal::from(100)).to_i64()
 }
 
-/// What a line item's price is, compared with what its parts make.
+/// The result of comparing a line item's total price with unit price × quantity.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum PriceCheck {
-    /// The two are at most one cent apart.
+    /// They differ by at most one cent.
     Agrees,
-    /// They are further apart.
+    /// They differ by more than one cent.
     Differs {
         /// Unit price × quantity, in dollars, not rounded.
         computed: Decimal,
         /// The total price, in dollars.
         stated: Decimal,
     },
-    /// A part is missing.
+    /// A value is missing.
     Unknown,
 }
 
 /// Compares a total price with unit price × quantity.
 ///
-/// The vendor defines the total as `unitPriceDollars` × `quantity` × 100, as an integer, and does not say how it is rounded.
-/// So the two agree if they are at most one cent apart, which holds for every rounding to whole cents. Discounts are not in
-/// the formula: whether the unit price is net of them is not documented.
+/// The vendor defines the total as the integer `unitPriceDollars` × `quantity` × 100 and does not document the
+/// rounding. So the two agree if they differ by at most one cent, which covers every rounding to whole cents. The
+/// formula has no discounts; it is not documented whether the unit price includes them.
 pub fn check_price(
     unit_price_dollars: Option<&Decimal>,
     quantity: Option<&Decimal>,
@@ -90,36 +91,37 @@ pub fn check_price(
 }
 
 impl InvoiceLineItem {
-    /// Whether the total price is what unit price and quantity make, within one cent: see [`check_price`].
+    /// Whether the total price equals unit price × quantity within one cent, see [`check_price`].
     pub fn check_price(&self) -> PriceCheck {
         check_price(self.unit_price_dollars.as_ref(), self.quantity.as_ref(), self.total_price_cents)
     }
 }
 
 impl PublicApiUsageDetailsLineItemView {
-    /// Whether the total price is what unit price and quantity make, within one cent: see [`check_price`].
+    /// Whether the total price equals unit price × quantity within one cent, see [`check_price`].
     pub fn check_price(&self) -> PriceCheck {
         check_price(self.unit_price_dollars.as_ref(), self.quantity.as_ref(), self.total_price_cents)
     }
 }
 
 impl BillingInvoice {
-    /// The sum of the line items' total prices, in dollars: charges and, since credits are line items, what they take off.
-    /// Those of linked invoices are not in it.
+    /// The sum of the line items' total prices in dollars. Credits are line items and reduce it. Linked invoices are
+    /// not included.
     pub fn line_items_total(&self) -> Total {
         total(self.line_items.iter().map(|line| line.total_price_cents))
     }
 }
 
-/// The parts of the vendor's formula that a payment has; see the [module](self)'s documentation for why there is no result.
+/// The parts of the vendor's formula that a payment contains. The documentation of the [module](self) explains why
+/// there is no result.
 ///
-/// What the formula takes off, `starting_balance_cents`, is on the invoice.
+/// The amount that the formula subtracts, `starting_balance_cents`, is a field of the invoice.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct OwedParts {
     /// `amountBilledCents`, in dollars.
     pub amount_billed: Option<Decimal>,
-    /// `unitPrice`, the multiplier on the amount billed.
+    /// `unitPrice`, the factor for the amount billed.
     pub unit_price: Option<Decimal>,
     /// `salesTaxCents`, in dollars.
     pub sales_tax: Option<Decimal>,
@@ -130,7 +132,7 @@ impl BillingPayment {
     ///
     /// # Errors
     ///
-    /// If `unit_price` is there and not a decimal number.
+    /// Returns an error if `unit_price` is set and not a decimal number.
     pub fn owed_parts(&self) -> Result<OwedParts, ParseDecimalError> {
         Ok(OwedParts {
             amount_billed: self.amount_billed_cents.map(dollars),
@@ -154,7 +156,7 @@ mod tests {
     #[test]
     fn a_price_agrees_within_a_cent() {
         assert_eq!(line("0.18", "72", 1296), PriceCheck::Agrees);
-        // 0.9225: down, to the nearest, up.
+        // 0.9225: rounded down, to nearest, and up.
         for cents in [92, 93] {
             assert_eq!(line("0.09", "10.25", cents), PriceCheck::Agrees, "{cents}");
         }

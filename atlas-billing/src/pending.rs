@@ -1,17 +1,17 @@
-//! Pending invoices, whether there are any or not.
+//! Pending invoices, including the case that there are none.
 
 use crate::types::BillingInvoice;
 use crate::{Client, Error};
 
-/// The code with which the service says that there is no pending invoice.
+/// The error code for "there is no pending invoice".
 const NONE: &str = "PENDING_INVOICE_NOT_FOUND";
 
 impl Client {
-    /// The invoices of an organization's current billing cycle; none if the service says that there is none.
+    /// Returns the invoices of an organization's current billing cycle, or none if the service says that there is none.
     ///
-    /// This is [`list_invoice_pending`](Self::list_invoice_pending) with its three answers taken together: a list, one bare
-    /// invoice, and 404 with the code `PENDING_INVOICE_NOT_FOUND`, which some organizations without a pending invoice get.
-    /// Any other 404, such as that of an organization that does not exist, is an error.
+    /// [`list_invoice_pending`](Self::list_invoice_pending) has three possible responses: a list, one bare invoice, and
+    /// 404 with the code `PENDING_INVOICE_NOT_FOUND` (for some organizations without a pending invoice). This method
+    /// handles all three. Any other 404, such as that for an unknown organization, is an error.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -27,7 +27,7 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// Those of the call.
+    /// Returns the errors of the call.
     pub async fn pending_invoices(&self, org_id: impl Into<String>) -> Result<Vec<BillingInvoice>, Error> {
         match self.list_invoice_pending(org_id).send().await {
             Ok(response) => Ok(response.into_inner().results.into_vec()),

@@ -1,5 +1,5 @@
-//! The instance usage of a month, added up by resource: `cargo run --example instance_usage -- [YYYY-MM]`. Without
-//! a month, the last one that is over.
+//! Adds up the instance usage of a month by resource: `cargo run --example instance_usage -- [YYYY-MM]`. The default is
+//! the last complete month.
 
 #[path = "shared/connect.rs"]
 mod connect;
@@ -21,7 +21,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         let name = record.resource_name.or(record.resource_id).unwrap_or_default();
         let (instances, cost) = by_resource.entry(name).or_default();
         *instances += 1;
-        // What is informational, or not billed, is not part of the bill.
+        // Records that are not billable and metrics that are not chargeable are not part of the bill.
         if record.billable == Some(true) {
             let chargeable = record.usage.iter().filter(|metric| metric.non_chargeable != Some(true));
             *cost += chargeable.filter_map(|metric| metric.cost.as_ref()).sum::<Decimal>();

@@ -1,4 +1,4 @@
-//! Credentials that IBM Cloud accepts, for [`ClientBuilder::credential`](crate::ClientBuilder).
+//! Authentication: the credentials that IBM Cloud accepts, for [`ClientBuilder::credential`](crate::ClientBuilder).
 //!
 //! ```
 //! use ibm_usage_reports::auth::{ApiKey, AssumedProfile, Profile};
@@ -12,22 +12,22 @@
 //! # Ok::<(), ibm_usage_reports::Error>(())
 //! ```
 //!
-//! On IBM Cloud itself no key is needed:
+//! Programs on IBM Cloud itself need no key:
 //!
 //! ```
 //! use ibm_usage_reports::auth::{ComputeResource, InstanceIdentity};
 //!
-//! // In a pod of Kubernetes, OpenShift or Code Engine, with the token that the platform keeps in a file.
+//! // In a pod of Kubernetes, OpenShift or Code Engine, with the token file of the platform.
 //! let ibm = ibm_usage_reports::Client::builder()
 //!     .credential(ComputeResource::new().profile_name("billing-reader"))
 //!     .build()?;
 //!
-//! // On a virtual server of a VPC, with the identity that its metadata service vouches for.
+//! // On a virtual server of a VPC, with the identity from its metadata service.
 //! let ibm = ibm_usage_reports::Client::builder().credential(InstanceIdentity::new()).build()?;
 //! # Ok::<(), ibm_usage_reports::Error>(())
 //! ```
 //!
-//! A token that comes from elsewhere is sent as it is:
+//! A token from another source is sent unchanged:
 //!
 //! ```
 //! use ibm_usage_reports::auth::BearerToken;

@@ -1,37 +1,37 @@
-//! The client and how it is made.
+//! The client and its builder.
 
 use cloud_billing_core::{Core, Service};
 
 /// The public endpoint.
 pub const DEFAULT_BASE_URL: &str = "https://billing.cloud.ibm.com";
 
-/// The private endpoint for VPC infrastructure. It needs service endpoints enabled in the account.
+/// The private endpoint for VPC infrastructure. The account must have service endpoints enabled.
 pub const PRIVATE_BASE_URL: &str = "https://private.billing.cloud.ibm.com";
 
-/// The private endpoint for classic infrastructure in Dallas. It needs VRF and service endpoints enabled in the account.
+/// The private endpoint for classic infrastructure in Dallas. The account must have VRF and service endpoints enabled.
 pub const PRIVATE_US_SOUTH_BASE_URL: &str = "https://private.us-south.billing.cloud.ibm.com";
 
-/// The private endpoint for classic infrastructure in Washington DC. It needs VRF and service endpoints enabled in the
-/// account.
+/// The private endpoint for classic infrastructure in Washington DC. The account must have VRF and service endpoints
+/// enabled.
 pub const PRIVATE_US_EAST_BASE_URL: &str = "https://private.us-east.billing.cloud.ibm.com";
 
 const SERVICE: Service = Service::new("ibm-usage-reports", DEFAULT_BASE_URL)
     .user_agent(concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")))
     .request_id_headers(&["x-global-transaction-id", "transaction-id"]);
 
-/// Makes a [`Client`].
+/// Builds a [`Client`].
 pub type ClientBuilder = cloud_billing_core::ClientBuilder<Client>;
 
 /// A client of the IBM Cloud Usage Reports API.
 ///
-/// It is cheap to clone; clones share connections and credential. Its methods are in [`operations`](crate::operations).
+/// Clones are cheap and share connections and credential. [`operations`](crate::operations) lists the methods.
 #[derive(Clone, Debug)]
 pub struct Client {
     core: Core,
 }
 
 impl Client {
-    /// Begins to make a client.
+    /// Creates a builder.
     ///
     /// ```
     /// use std::time::Duration;

@@ -15,14 +15,14 @@
 //! # }
 //! ```
 //!
-//! Each operation of the API is a method of [`Client`]: required values are its arguments, optional ones are set on the
-//! builder it returns, and `send()` makes the call. The methods are listed, by topic, in [`operations`]; what they take
-//! and return is in [`types`].
+//! Each operation of the API is a method of [`Client`]. Required values are its arguments, optional ones are set on the
+//! builder that it returns, and `send()` makes the call. [`operations`] lists the methods by topic; [`types`] has their
+//! parameters and results.
 //!
-//! # Lists
+//! # Pagination
 //!
-//! An operation whose answer comes in pages has `items()` and `pages()`, which walk all of it, ahead of the consumer. A walk
-//! can be left and taken up again, after an error too, in another process:
+//! An operation that returns a list in pages has `items()` and `pages()`. They fetch all pages and prefetch the next
+//! one. Pagination can be resumed later, even after an error or in another process:
 //!
 //! ```
 //! # #[tokio::main(flavor = "current_thread")]
@@ -34,7 +34,7 @@
 //! let mut pages = ibm.get_resource_usage_account(account, month).limit(2).pages();
 //! let page = pages.try_next().await?;
 //! println!("{:?} records", page.map(|page| page.resources.len()));
-//! // Where it stands, as text to be kept; none at the end.
+//! // The position as text, to be stored. `None` at the end.
 //! let here: Option<String> = pages.continuation().map(|continuation| continuation.to_string());
 //!
 //! # let here = here.ok_or("there should be a second page")?;
@@ -46,19 +46,20 @@
 //! # }
 //! ```
 //!
-//! The rules of a walk are in [`cloud_billing_core::paginate`].
+//! [`cloud_billing_core::paginate`] documents pagination.
 //!
-//! # What to know
+//! # Features
 //!
-//! * **Money.** Costs, quantities and rates are exact [`Decimal`]s, read from the JSON text and never through floating
-//!   point, in the currency that the response names.
+//! * **Money.** Costs, quantities and rates are exact [`Decimal`]s in the currency of the response. They are parsed
+//!   from the JSON text and never through floating point.
 //! * **Report files** of snapshots are read row by row: see [`report_file`].
-//! * **Responses promise nothing.** A field that the service leaves out is `None`, and a list that it leaves out is empty.
-//! * **Enums are open.** A value that this version does not know is kept, printed and written back unchanged.
-//! * **Requests are checked** against the documented rules before anything is sent.
-//! * **Configuration** and credentials come from the program ([`auth`]) or from outside it ([`Client::from_env`],
+//! * **No field of a response is required.** A missing field is `None`, and a missing list is empty.
+//! * **Enums are open.** An unknown value is kept, printed and serialized unchanged.
+//! * **Requests are validated** against the documented constraints before anything is sent.
+//! * **Credentials and configuration** come from the program ([`auth`]) or from the environment ([`Client::from_env`],
 //!   [`config`]).
-//! * **Errors** are one type, [`Error`]; [`Error::vendor`] reads the service's own body as [`types::ErrorResponse`].
+//! * **Errors** have one type, [`Error`]. [`Error::vendor`] decodes the service's own error body as
+//!   [`types::ErrorResponse`].
 
 pub mod auth;
 mod client;

@@ -7,13 +7,14 @@ use crate::types::{AccountUsage, OrgUsage, ResourceGroupUsage};
 macro_rules! totals {
     ($($report:ty),*) => {$(
         impl $report {
-            /// The sum of the resources' billable costs, in the report's `currency_code`, and how many resources have none.
+            /// The sum of the resources' billable costs in the report's `currency_code`, with the number of resources
+            /// without one.
             pub fn billable_total(&self) -> Total {
                 self.resources.iter().map(|resource| resource.billable_cost.as_ref()).collect()
             }
 
-            /// The sum of the resources' costs that are not billed, in the report's `currency_code`, and how many resources
-            /// have none.
+            /// The sum of the resources' non-billable costs in the report's `currency_code`, with the number of
+            /// resources without one.
             pub fn non_billable_total(&self) -> Total {
                 self.resources.iter().map(|resource| resource.non_billable_cost.as_ref()).collect()
             }

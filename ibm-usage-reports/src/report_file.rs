@@ -1,8 +1,8 @@
-//! The files of a snapshot.
+//! The report files of a snapshot.
 //!
 //! IBM writes the reports of a snapshot to the account's object storage as CSV, usually compressed with gzip
-//! (`.csv.gz`). Their place is [`files`](crate::types::SnapshotListSnapshotsItem) of a snapshot. Getting them from there is
-//! for a client of the object storage; this module reads them: row by row, in constant memory, from chunks of bytes or
+//! (`.csv.gz`). The field [`files`](crate::types::SnapshotListSnapshotsItem) of a snapshot lists them. Use a client of
+//! the object storage to download them. This module reads them row by row, in constant memory, from chunks of bytes or
 //! from a file.
 //!
 //! ```
@@ -17,12 +17,12 @@
 //! # Ok::<(), ibm_usage_reports::Error>(())
 //! ```
 //!
-//! The columns are found by name. Which there are is not part of the API's documentation and depends on the type and the
-//! version of the report, so they are not typed; [`Row::parse`](cloud_billing_core::csv::Row::parse) reads numbers exactly.
+//! Columns are found by name. They are not documented and depend on the type and the version of the report, so rows are
+//! not typed. [`Row::parse`](cloud_billing_core::csv::Row::parse) parses numbers exactly.
 //!
-//! Whether a file is compressed is told by how it begins, not by its name. Data that ends early is an error and never a
-//! short report; a compressed file that expands without end takes no more memory than one record may have.
-//! [`cloud_billing_core::csv`] says what is accepted as CSV.
+//! The first bytes of a file decide whether it is compressed, not its name. Truncated data is an error and never a
+//! short report. A compressed file that expands without end takes no more memory than one record.
+//! [`cloud_billing_core::csv`] documents the accepted format.
 
 use std::fs::File;
 use std::io::Read;
@@ -35,10 +35,10 @@ use cloud_billing_core::{Bytes, Error, Stream};
 
 pub use cloud_billing_core::csv::{Header, Record, Row};
 
-/// The rows of a report file: a [`Stream`] of [`Row`]s, and over a file an [`Iterator`] as well.
+/// The rows of a report file: a [`Stream`] of [`Row`]s, and over a file also an [`Iterator`].
 pub type ReportRows<S> = Table<Gunzip<S>>;
 
-/// Reads a report from chunks of bytes, such as the body of a download, compressed or not.
+/// Reads a report from chunks of bytes, such as the body of a download, and decompresses it if necessary.
 ///
 /// ```
 /// # async fn read(body: ibm_usage_reports::ByteStream) -> Result<(), ibm_usage_reports::Error> {
@@ -56,16 +56,16 @@ where
     Table::new(Records::new(Gunzip::new(chunks)))
 }
 
-/// Reads a report from anything that can be read, compressed or not. It needs no buffering.
+/// Reads a report from any reader and decompresses it if necessary. The reader needs no buffering.
 pub fn from_reader<R: Read + Unpin>(reader: R) -> ReportRows<Chunks<R>> {
     from_stream(Chunks::new(reader))
 }
 
-/// Reads a report from a file, compressed or not.
+/// Reads a report from a file and decompresses it if necessary.
 ///
 /// # Errors
 ///
-/// Of kind [`ErrorKind::Io`](crate::ErrorKind::Io) if the file cannot be opened.
+/// Returns [`ErrorKind::Io`](crate::ErrorKind::Io) if the file cannot be opened.
 pub fn open(path: impl AsRef<Path>) -> Result<ReportRows<Chunks<File>>, Error> {
     Ok(from_stream(Chunks::open(path)?))
 }

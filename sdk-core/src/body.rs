@@ -16,17 +16,18 @@ use tokio::time::{Instant, Sleep};
 use crate::client::{Deadline, Origin};
 use crate::error::{Error, ErrorKind};
 
-/// The most memory that is reserved on the word of a `Content-Length`.
+/// The most memory that is reserved because of a `Content-Length`, in bytes: 1 MiB.
 const MAX_RESERVE: u64 = 1024 * 1024;
 
 /// A response body, read as it arrives and in constant memory.
 ///
-/// It is a [`Stream`] of chunks. If the connection breaks before the body is complete, the last item is an error of kind
-/// [`ErrorKind::Transport`] that says how many bytes had arrived; if nothing arrives for the client's
-/// [idle timeout](crate::ClientBuilder::idle_timeout), one of kind [`ErrorKind::Timeout`]. After an error the stream ends.
+/// It is a [`Stream`] of chunks. If the connection breaks before the body is complete, the last item is an error of
+/// kind [`ErrorKind::Transport`], which says how many bytes had arrived. If nothing arrives within the client's [idle
+/// timeout](crate::ClientBuilder::idle_timeout), the last item is an error of kind [`ErrorKind::Timeout`]. After an
+/// error the stream ends.
 ///
-/// What the service compressed with gzip for the transfer alone (`Content-Encoding`) arrives here as it was before. All
-/// sizes and limits are those of the bytes that arrive here. A body that *is* a gzip file stays one.
+/// A body with `Content-Encoding: gzip` is decompressed. All sizes and limits count decompressed bytes. A body that
+/// *is* a gzip file stays compressed.
 pub struct ByteStream {
     body: reqwest::Body,
     origin: Origin,
@@ -38,13 +39,13 @@ pub struct ByteStream {
 }
 
 impl ByteStream {
-    /// `limit` is the one of [`text`](Self::text).
+    /// `limit` is the body limit of [`text`](Self::text).
     pub(crate) fn new(body: reqwest::Body, origin: Origin, limit: usize, timer: Timer) -> Self {
         let announced = body.size_hint().exact();
         Self { body, origin, received: 0, announced, limit, timer, done: false }
     }
 
-    /// From here on, lets the whole take as long as it likes, if only it goes on.
+    /// Removes the deadline. From here on, only the idle timeout applies.
     pub(crate) fn without_deadline(mut self) -> Self {
         self.timer.end = None;
         self.timer.progress();
@@ -55,36 +56,36 @@ impl ByteStream {
         &self.origin
     }
 
-    /// How many bytes have arrived so far.
+    /// The number of bytes that have arrived so far.
     pub fn received(&self) -> u64 {
         self.received
     }
 
-    /// How many bytes the body has, if the service announced it. Unknown for a body that is compressed for the transfer.
+    /// The number of bytes in the body, if the service announced it. `None` for a body with a `Content-Encoding`.
     pub fn announced(&self) -> Option<u64> {
         self.announced
     }
 
-    /// The next chunk, or `None` at the end.
+    /// Returns the next chunk, or `None` at the end.
     ///
     /// # Errors
     ///
-    /// Of kind [`ErrorKind::Transport`] or [`ErrorKind::Timeout`], once.
+    /// Returns [`ErrorKind::Transport`] or [`ErrorKind::Timeout`], once.
     pub async fn next(&mut self) -> Option<Result<Bytes, Error>> {
         std::future::poll_fn(|cx| Pin::new(&mut *self).poll_next(cx)).await
     }
 
-    /// The whole body, if it has at most `limit` bytes.
+    /// Reads the whole body, up to `limit` bytes.
     ///
     /// # Errors
     ///
-    /// Of kind [`ErrorKind::BodyTooLarge`] if it is larger; then no more than `limit` bytes and one chunk were held. And
-    /// those of the stream.
+    /// Returns [`ErrorKind::BodyTooLarge`] if the body is larger. At most `limit` bytes and one chunk were then held in
+    /// memory. Also returns the errors of the stream.
     pub async fn bytes(mut self, limit: usize) -> Result<Bytes, Error> {
         self.collect(limit).await
     }
 
-    /// As [`bytes`](Self::bytes), in a smaller future.
+    /// Does the same as [`bytes`](Self::bytes). Its future is smaller, because it borrows the stream.
     pub(crate) async fn collect(&mut self, limit: usize) -> Result<Bytes, Error> {
         if self.announced.is_some_and(|announced| announced > limit as u64) {
             return Err(self.too_large(limit));
@@ -112,11 +113,11 @@ impl ByteStream {
         Ok(all.freeze())
     }
 
-    /// The whole body as text, if it is within the client's body limit.
+    /// Reads the whole body as text, up to the client's body limit.
     ///
     /// # Errors
     ///
-    /// Of kind [`ErrorKind::Decode`] if it is not UTF-8, and those of [`bytes`](Self::bytes).
+    /// Returns [`ErrorKind::Decode`] if the body is not UTF-8, and the errors of [`bytes`](Self::bytes).
     pub async fn text(self) -> Result<String, Error> {
         let (origin, limit) = (self.origin.clone(), self.limit);
         let bytes = self.bytes(limit).await?;
@@ -126,7 +127,7 @@ impl ByteStream {
         })
     }
 
-    /// At most the first `limit` bytes, as far as they arrive. For bodies that are nice to have.
+    /// Reads at most the first `limit` bytes and ignores errors, for bodies that are only shown in error messages.
     pub(crate) async fn prefix(mut self, limit: usize) -> Bytes {
         let mut all = BytesMut::new();
         while let Some(Ok(chunk)) = self.next().await {
@@ -143,14 +144,14 @@ impl ByteStream {
         self.origin.annotate(Error::new(ErrorKind::BodyTooLarge, format!("more than {limit} bytes")))
     }
 
-    /// Ends the stream because the connection broke.
+    /// Ends the stream after a broken connection.
     fn broken(&mut self, source: reqwest::Error) -> Error {
         let kind = if source.is_timeout() { ErrorKind::Timeout } else { ErrorKind::Transport };
         let message = format!("the body ended after {}", self.progress());
         self.fail(kind, message).with_source(source.without_url())
     }
 
-    /// Ends the stream because a time limit passed.
+    /// Ends the stream after a timeout.
     fn late(&mut self, limit: Limit) -> Error {
         let progress = self.progress();
         let message = match limit {
@@ -195,7 +196,7 @@ impl Stream for ByteStream {
                 None => this.done = true,
                 Some(Err(error)) => return Poll::Ready(Some(Err(this.broken(error)))),
                 Some(Ok(frame)) => {
-                    // Trailers and empty chunks are nobody's business.
+                    // Trailers and empty chunks are ignored.
                     if let Some(data) = frame.into_data().ok().filter(|data| !data.is_empty()) {
                         this.received += data.len() as u64;
                         return Poll::Ready(Some(Ok(data)));
@@ -215,22 +216,22 @@ impl fmt::Debug for ByteStream {
     }
 }
 
-/// When to give a body up: when nothing has arrived for a time, or at a deadline.
+/// The time limits of a body: an idle timeout, and a deadline.
 pub(crate) struct Timer {
     idle: Duration,
     end: Option<Deadline>,
-    /// The earlier of the two, since the last chunk. Made when there is something to wait for.
+    /// The earlier of the two limits, measured from the last chunk. Computed when the stream first has to wait.
     due: Option<(Instant, Limit)>,
-    /// Made when there is something to wait for, and used again.
+    /// Created when the stream first has to wait, then reused.
     sleep: Option<Pin<Box<Sleep>>>,
 }
 
 /// A time limit of a body.
 #[derive(Clone, Copy)]
 enum Limit {
-    /// On the wait for more.
+    /// On the time without data.
     Idle(Duration),
-    /// On the whole.
+    /// On the whole body.
     End(Deadline),
 }
 
@@ -239,7 +240,7 @@ impl Timer {
         Self { idle, end: Some(end), due: None, sleep: None }
     }
 
-    /// Which limit has passed, if one has.
+    /// Returns the limit that has passed, if any.
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Limit> {
         if self.due.is_none() {
             // A time beyond the range of the clock is no limit.
@@ -257,7 +258,7 @@ impl Timer {
         sleep.as_mut().poll(cx).map(|()| limit)
     }
 
-    /// A chunk has arrived.
+    /// Restarts the idle timeout after a chunk.
     fn progress(&mut self) {
         self.due = None;
     }

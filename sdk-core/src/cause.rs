@@ -1,10 +1,10 @@
-//! Looking for an error among the causes of another.
+//! Finds an error of a given type in a chain of sources.
 
 use std::error::Error;
 use std::io;
 
-/// The first of the causes of an error that is of a type. I/O errors leave the error that they wrap out of the chain, so
-/// it is looked for there as well.
+/// Returns the first error of type `E` in the chain of sources. An I/O error does not list the error that it wraps as
+/// its source, so this also looks inside I/O errors.
 pub(crate) fn cause<'e, E: Error + 'static>(error: &'e (dyn Error + 'static)) -> Option<&'e E> {
     let mut next = Some(error);
     while let Some(error) = next {

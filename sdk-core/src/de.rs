@@ -5,11 +5,12 @@ use std::fmt;
 use serde::Deserializer;
 use serde::de::{self, Unexpected};
 
-/// Decodes an integer that may be written as an integral float, such as `42.0`, as a service or a proxy between may do.
+/// Decodes an integer that may be written as a float, such as `42.0`. Some services and proxies write integers like
+/// that.
 ///
-/// It decodes `i64`, `i32` and `Option`s of them. For an `Option`, `null` is `None`; the field also needs
-/// `#[serde(default)]` where it may be absent. Text and fractions are refused, and so are floats from 2^49 on, which need
-/// not be the integer that was meant.
+/// It decodes `i64`, `i32` and `Option`s of them. For an `Option`, `null` is `None`; a field that may be absent also
+/// needs `#[serde(default)]`. Strings and fractions are rejected. Floats of 2^49 or more are rejected as well, because
+/// they may have lost their last digits.
 ///
 /// ```
 /// #[derive(serde::Deserialize)]
@@ -25,7 +26,7 @@ use serde::de::{self, Unexpected};
 ///
 /// # Errors
 ///
-/// If the value is not an integer or does not fit `T`.
+/// Returns an error if the value is not an integer or does not fit into `T`.
 pub fn int<'de, T, D>(deserializer: D) -> Result<T, D::Error>
 where
     T: Int,
@@ -34,7 +35,7 @@ where
     T::decode(deserializer)
 }
 
-/// What [`int`] decodes. It cannot be implemented elsewhere.
+/// The types that [`int`] decodes. The trait is sealed.
 pub trait Int: Sized + sealed::Sealed {
     #[doc(hidden)]
     fn decode<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error>;
@@ -88,8 +89,8 @@ impl<T: Int> Int for Option<T> {
     }
 }
 
-/// The magnitude below which a float of the form `n.0` is `n` for certain: 2^49. The decimal point shifts the digits that
-/// serde_json reads by one place, and they have to fit the 53 bits of a float. As cents it is five million million dollars.
+/// A float `n.0` below 2^49 is exactly `n`. serde_json reads the digits without the decimal point, which makes them ten
+/// times as large, and they must fit into the 53 bits of a float. In cents, 2^49 is five trillion dollars.
 const EXACT: f64 = 562_949_953_421_312.0;
 
 struct Integer;
@@ -150,7 +151,7 @@ mod tests {
     fn everything_else_is_refused() {
         for (json, message) in [
             (r#"{"wide": 42.5}"#, "invalid value: floating point `42.5`, expected an integer"),
-            // Beyond what a float holds for certain, a neighbour could be read.
+            // Above the limit, the float could be a neighbour of the written number.
             (r#"{"wide": 8007199254740993.0}"#, "expected an integer"),
             (r#"{"wide": 4503599627370497.4}"#, "expected an integer"),
             (r#"{"wide": 562949953421311.5}"#, "expected an integer"),

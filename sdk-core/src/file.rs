@@ -1,4 +1,4 @@
-//! Bodies to files, and files to where bodies go.
+//! Saves bodies to files, and reads files as streams of chunks.
 
 use std::fmt;
 use std::fs::File;
@@ -15,27 +15,27 @@ use crate::body::ByteStream;
 use crate::error::{Error, ErrorKind};
 use crate::gzip::Gunzip;
 
-/// How many bytes are read from a file at a time.
+/// The number of bytes that are read from a file at a time.
 const CHUNK: usize = 64 * 1024;
 
-/// How many bytes there must be room for, or a new buffer is made.
+/// The least free space in the buffer; with less, a new buffer is allocated.
 const ROOM: usize = 4 * 1024;
 
-/// A file, or anything else that can be read, as a stream of chunks.
+/// A stream of chunks that reads from a file or any other [`Read`].
 ///
-/// A poll reads in place. In async code that holds up the thread, so it belongs into `spawn_blocking` there.
+/// Polling it blocks the thread. In async code, use it inside `spawn_blocking`.
 pub struct Chunks<R> {
     reader: R,
-    /// What the next chunk is read into. A reader that gives little at a time, such as a pipe, does not cost a buffer for
-    /// each piece.
+    /// The buffer for the next chunks. A reader that returns little at a time, such as a pipe, fills it several times
+    /// before a new one is allocated.
     buffer: BytesMut,
-    /// The file's name, for messages.
+    /// The path, for messages.
     path: Option<PathBuf>,
     done: bool,
 }
 
 impl<R: Read> Chunks<R> {
-    /// Reads from this reader. It needs no buffering.
+    /// Reads chunks from a reader. The reader needs no buffering.
     pub fn new(reader: R) -> Self {
         Self { reader, buffer: BytesMut::new(), path: None, done: false }
     }
@@ -61,11 +61,11 @@ impl<R: Read> Chunks<R> {
 }
 
 impl Chunks<File> {
-    /// Reads from a file.
+    /// Reads chunks from a file.
     ///
     /// # Errors
     ///
-    /// Of kind [`ErrorKind::Io`] if it cannot be opened.
+    /// Returns [`ErrorKind::Io`] if the file cannot be opened.
     pub fn open(path: impl AsRef<Path>) -> Result<Self, Error> {
         let path = path.as_ref();
         let reader = File::open(path).map_err(|error| io_error("open", path, error))?;
@@ -92,8 +92,8 @@ impl<R> fmt::Debug for Chunks<R> {
     }
 }
 
-/// A source of chunks that never has to wait for anything but the disk, so that what is built on it can be an
-/// [`Iterator`]. It cannot be implemented elsewhere.
+/// A source of chunks that waits only for the disk, so that readers on top of it can be an [`Iterator`]. The trait is
+/// sealed.
 pub trait Local: Stream<Item = Result<Bytes, Error>> + Unpin + sealed::Sealed {}
 
 impl<R: Read + Unpin> Local for Chunks<R> {}
@@ -108,7 +108,7 @@ mod sealed {
     impl<S: Sealed> Sealed for Gunzip<S> {}
 }
 
-/// What a poll over a [`Local`] source gives. It is never pending; over another source that would be `None`.
+/// Polls once. Over a [`Local`] source the result is always ready; over any other source it may be `None`.
 #[doc(hidden)]
 pub fn block<T>(poll: impl FnOnce(&mut Context<'_>) -> Poll<T>) -> Option<T> {
     match poll(&mut Context::from_waker(Waker::noop())) {
@@ -117,23 +117,23 @@ pub fn block<T>(poll: impl FnOnce(&mut Context<'_>) -> Poll<T>) -> Option<T> {
     }
 }
 
-/// How far a download is.
+/// The progress of a download.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Progress {
-    /// How many bytes were written.
+    /// The number of bytes written so far.
     pub received: u64,
-    /// How many there will be, if the service said so.
+    /// The total number of bytes, if the service announced it.
     pub announced: Option<u64>,
 }
 
 impl ByteStream {
-    /// Writes the body to a file, and tells the progress after every chunk. Returns how many bytes it has.
+    /// Saves the body to a file and reports progress after every chunk. Returns the number of bytes.
     ///
-    /// The bytes go to a new file beside it, `<name>.<random>.partial`, which gets its name when it is complete and on
-    /// the disk. So a file at `path` is always whole, and one that was there before is replaced at once. If the download
-    /// fails or its future is dropped, the partial file is removed. On Unix the permissions are those of the file that is
-    /// replaced, or else the usual ones of a new file.
+    /// The bytes go to a new file in the same directory, `<name>.<random>.partial`. When it is complete and synced to
+    /// disk, it is renamed to `path`. So a file at `path` is always complete, and an older file is replaced atomically.
+    /// If the download fails or its future is dropped, the partial file is removed. On Unix the new file gets the
+    /// permissions of the file that it replaces, or else the default ones.
     ///
     /// ```no_run
     /// # async fn save(body: cloud_billing_core::ByteStream) -> Result<(), cloud_billing_core::Error> {
@@ -144,15 +144,15 @@ impl ByteStream {
     ///
     /// # Errors
     ///
-    /// Those of the stream: a body that ends early is of kind [`ErrorKind::Transport`] and says how many bytes had
-    /// arrived. Of kind [`ErrorKind::Io`] if the file cannot be written.
+    /// Returns the errors of the stream: a body that ends early is of kind [`ErrorKind::Transport`] and says how many
+    /// bytes had arrived. Returns [`ErrorKind::Io`] if the file cannot be written.
     pub async fn save_to(mut self, path: impl AsRef<Path>, mut progress: impl FnMut(Progress)) -> Result<u64, Error> {
         let path = path.as_ref();
-        let partial = Partial::beside(path)?;
+        let partial = PartialFile::beside(path)?;
         let written = |error| io_error("write", &partial.path, error);
         let mut options = tokio::fs::OpenOptions::new();
         options.write(true).create_new(true);
-        // What only its owner may read stays so, from the moment that there is a file: who has it open can read on.
+        // A private file must be private from its creation on: a process that opens the file early could keep reading.
         #[cfg(unix)]
         let replaced = tokio::fs::metadata(path).await.ok();
         #[cfg(unix)]
@@ -177,13 +177,13 @@ impl ByteStream {
     }
 }
 
-/// A file that is removed unless it is kept.
-struct Partial {
+/// A file that is removed on drop, unless it is kept.
+struct PartialFile {
     path: PathBuf,
     keep: bool,
 }
 
-impl Partial {
+impl PartialFile {
     fn beside(path: &Path) -> Result<Self, Error> {
         let Some(name) = path.file_name() else {
             return Err(Error::new(ErrorKind::Io, format!("{} does not name a file", path.display())));
@@ -198,10 +198,10 @@ impl Partial {
     }
 }
 
-impl Drop for Partial {
+impl Drop for PartialFile {
     fn drop(&mut self) {
         if !self.keep {
-            // It may not have come about. If it cannot be removed, its name says what it is.
+            // The file may not exist yet. If removal fails, the `.partial` suffix identifies it.
             let _ = std::fs::remove_file(&self.path);
         }
     }

@@ -1,4 +1,4 @@
-//! Reading gzip as it arrives, in constant memory.
+//! Decompresses gzip as it arrives, in constant memory.
 
 use std::fmt;
 use std::io::Write;
@@ -14,21 +14,21 @@ use crate::error::{Error, ErrorKind};
 /// The first bytes of every gzip member (RFC 1952, section 2.3.1).
 const MAGIC: [u8; 2] = [0x1f, 0x8b];
 
-/// A stream of chunks, decompressed if it is gzip and as it is if it is not: what counts is how the data begins.
+/// A stream of chunks that decompresses its source if it is gzip and passes it through otherwise. The first two bytes
+/// of the data decide.
 ///
-/// Several gzip members after another are one text. Data that ends within a member, or is damaged, is an error of kind
-/// [`ErrorKind::Decode`], which ends the stream. A chunk that comes out has at most some 64 KiB, however far the data
-/// expands.
+/// Several gzip members in a row are concatenated. Truncated or damaged data is an error of kind [`ErrorKind::Decode`],
+/// which ends the stream. An output chunk has at most about 64 KiB, even if the data expands much more.
 pub struct Gunzip<S> {
     source: S,
     chunk: Bytes,
-    /// How many compressed bytes were read.
+    /// The number of compressed bytes that were read.
     read: u64,
     state: State,
 }
 
 enum State {
-    /// What is known of the first bytes is in `chunk`.
+    /// Fewer than two bytes are known. They are in `chunk`.
     Begin,
     Plain,
     /// The decoder writes to the vector.
@@ -42,13 +42,13 @@ impl<S> Gunzip<S> {
         Self { source, chunk: Bytes::new(), read: 0, state: State::Begin }
     }
 
-    /// Takes a chunk from the source.
+    /// Adds a chunk of the source.
     fn take(&mut self, chunk: Bytes) {
         self.read += chunk.len() as u64;
         if self.chunk.is_empty() {
             self.chunk = chunk;
         } else {
-            // The first byte alone.
+            // Only the first byte is waiting.
             self.chunk = [&self.chunk[..], &chunk[..]].concat().into();
         }
         if matches!(self.state, State::Begin) {
@@ -60,7 +60,7 @@ impl<S> Gunzip<S> {
         }
     }
 
-    /// What comes out of the bytes at hand; nothing if more are needed.
+    /// Decompresses the buffered bytes. Returns nothing if more bytes are needed.
     fn decode(&mut self) -> Result<Bytes, Error> {
         match &mut self.state {
             State::Plain => Ok(std::mem::take(&mut self.chunk)),
@@ -78,7 +78,7 @@ impl<S> Gunzip<S> {
         }
     }
 
-    /// What is left when the source has ended.
+    /// Returns the last bytes after the source has ended.
     fn finish(&mut self) -> Option<Result<Bytes, Error>> {
         let rest = match std::mem::replace(&mut self.state, State::Done) {
             State::Gzip(decoder) => match decoder.finish() {

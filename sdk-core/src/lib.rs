@@ -1,30 +1,30 @@
 //! The shared runtime of the typed billing clients.
 //!
-//! A generated client is data: types, and one [`Operation`] per call. Everything that happens between a method call and
-//! its result happens here, once, and is compiled once:
+//! A generated client is data: types, and one [`Operation`] per API operation. This crate does everything between a
+//! method call and its result, so that code is compiled once:
 //!
 //! ```text
 //! generated code          this crate
 //! ──────────────          ──────────
 //! Operation (const)  ──▶  Request   parameters encoded, constraints checked
-//!                         Core      credential, attempts and waits, time limits, status, body limit
+//!                         Core      credential, attempts, retries, timeouts, status, body limit
 //! types (serde)      ◀──  Response  the decoded value with status, headers, request id
-//!                    ◀──  Error     one opaque type that knows what, where and whether to try again
+//!                    ◀──  Error     one opaque type: what failed, where, and whether a retry may help
 //! ```
 //!
 //! | module | topic |
 //! |---|---|
-//! | [`operation`], [`service`] | what a call and a service are, as constants |
-//! | [`request`] | building a call: parameters, body, checks before sending |
+//! | [`operation`], [`service`] | constants that describe operations and services |
+//! | [`request`] | building a request: parameters, body, validation |
 //! | [`client`] | [`Core`] and its builder |
-//! | [`auth`], [`secret`] | credentials |
-//! | [`retry`] | when a call is tried again |
+//! | [`auth`], [`secret`] | authentication |
+//! | [`retry`] | retries and rate limits |
 //! | [`config`] | settings from environment variables and files |
-//! | [`paginate`] | walking lists that come in pages |
-//! | [`poll`] | waiting for processes of the service |
-//! | [`response`], [`body`] | what comes back, decoded or as a stream |
-//! | [`csv`], [`gzip`], [`mod@file`] | tables in bodies and files, as they arrive |
-//! | [`error`] | what went wrong |
+//! | [`paginate`] | pagination: items and pages of lists |
+//! | [`poll`] | polling jobs of the service until they end |
+//! | [`response`], [`body`] | responses, decoded or as a stream |
+//! | [`csv`], [`gzip`], [`mod@file`] | CSV tables in bodies and files, read as they arrive |
+//! | [`error`] | errors |
 //! | [`value`] | exact decimals, months, instants, open enums, lenient containers |
 //! | [`de`] | helpers for `#[serde(deserialize_with = ...)]` |
 //!
@@ -36,9 +36,9 @@
 //! | `rustls` | TLS by rustls with ring | yes |
 //! | `native-tls` | the operating system's TLS; it wins if both are on | no |
 //!
-//! # Rules that hold everywhere
+//! # Guarantees
 //!
-//! * Nothing a service sends makes this crate panic, hang past its deadline or use memory past its limit.
+//! * No response makes this crate panic, run past its deadline or use memory beyond its limits.
 //! * No secret and no query value appears in an error, in `Debug` output or in a trace.
 //! * Money is never read through floating point.
 
@@ -90,7 +90,7 @@ pub use total::Total;
 pub use transport::HttpClient;
 pub use value::{BillingMonth, Date, Decimal, DecimalText, EpochMillis, Lenient, NullableMap, NullableVec, Timestamp};
 
-/// What the macros of this crate expand to, and what the benches measure alone. Not part of the public API.
+/// Used by the macros of this crate and by the benches. Not part of the public API.
 #[doc(hidden)]
 pub mod __private {
     pub use crate::request::param::{Param, Scalar};

@@ -1,19 +1,19 @@
-//! Telling JSON from other media types.
+//! Classifies media types.
 
 use http::HeaderMap;
 use http::header::CONTENT_TYPE;
 
-/// The `Content-Type` of a response as text, if it has a readable one.
+/// The `Content-Type` of a response, if it is valid text.
 pub(crate) fn content_type(headers: &HeaderMap) -> Option<&str> {
     headers.get(CONTENT_TYPE)?.to_str().ok()
 }
 
-/// The media type without its parameters.
+/// The media type without parameters.
 fn essence(content_type: &str) -> &str {
     content_type.split_once(';').map_or(content_type, |(essence, _)| essence).trim()
 }
 
-/// Whether a media type is JSON: `application/json`, `text/json` or any `application/*+json`, in any case and with any
+/// Whether a media type is JSON: `application/json`, `text/json` or `application/*+json`, in any case and with any
 /// parameters.
 pub(crate) fn is_json(content_type: &str) -> bool {
     let essence = essence(content_type);
@@ -21,19 +21,19 @@ pub(crate) fn is_json(content_type: &str) -> bool {
         || (starts_with(essence, "application/") && ends_with(essence, "+json"))
 }
 
-/// Whether a media type is that of a compressed file, such as `application/vnd.example+gzip`.
+/// Whether a media type is a gzip file, such as `application/vnd.example+gzip`.
 pub(crate) fn is_gzip(content_type: &str) -> bool {
     let essence = essence(content_type);
     ["application/gzip", "application/x-gzip"].iter().any(|gzip| essence.eq_ignore_ascii_case(gzip))
         || ends_with(essence, "+gzip")
 }
 
-/// Whether a text starts with another, in any case.
+/// Case-insensitive `starts_with`.
 fn starts_with(text: &str, start: &str) -> bool {
     text.get(..start.len()).is_some_and(|found| found.eq_ignore_ascii_case(start))
 }
 
-/// Whether a text ends with another, in any case.
+/// Case-insensitive `ends_with`.
 fn ends_with(text: &str, end: &str) -> bool {
     let at = text.len().wrapping_sub(end.len());
     text.get(at..).is_some_and(|found| found.eq_ignore_ascii_case(end))

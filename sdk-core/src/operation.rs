@@ -1,11 +1,11 @@
-//! What one call is: its method, path, media types and the peculiarities of its answers.
+//! The static description of an operation: method, path, media types, statuses.
 //!
-//! An [`Operation`] is a constant that generated code declares once per operation. It holds facts from the curated
+//! Generated code declares one [`Operation`] constant per operation of the API. It contains facts from the curated
 //! specification and no behaviour; [`Core`](crate::Core) reads it.
 
 use std::fmt;
 
-/// An HTTP method that a billing service uses.
+/// An HTTP method.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Method {
@@ -13,7 +13,7 @@ pub enum Method {
     Get,
     /// Replaces.
     Put,
-    /// Creates, or starts a process.
+    /// Creates, or starts a job.
     Post,
     /// Changes in part.
     Patch,
@@ -22,7 +22,7 @@ pub enum Method {
 }
 
 impl Method {
-    /// The method as it stands in the request line.
+    /// The method in the request line.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Get => "GET",
@@ -33,7 +33,7 @@ impl Method {
         }
     }
 
-    /// Whether sending a request twice has the effect of sending it once (RFC 9110, section 9.2.2).
+    /// Whether a repeated request has the same effect as a single one (RFC 9110, section 9.2.2).
     pub const fn is_idempotent(self) -> bool {
         matches!(self, Self::Get | Self::Put | Self::Delete)
     }
@@ -45,24 +45,23 @@ impl fmt::Display for Method {
     }
 }
 
-/// The wrapper that a service puts around a body on request, so that clients which cannot read the HTTP status find it
-/// in the body.
+/// The envelope that a service puts around a body on request. It serves clients that cannot read the HTTP status.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Envelope {
-    /// The field with the status code, an integer.
+    /// The field with the HTTP status, an integer.
     pub status: &'static str,
-    /// The field with the wrapped body. A list body has none: the status stands beside its items.
+    /// The field with the body. The body of a list has no such field: the status is next to its items.
     pub content: &'static str,
 }
 
-/// How to recognise one bare item where the specification promises a list of them.
+/// How to recognise a single bare item in place of the list that the specification promises.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct BareItem {
-    /// The field that holds the items of a proper list.
+    /// The field with the items of a list.
     pub items: &'static str,
-    /// Fields of an item. A body without [`items`](Self::items) that has one of them is an item.
+    /// Fields of an item. A body without [`items`](Self::items) that has one of these fields is an item.
     pub markers: &'static [&'static str],
 }
 
@@ -94,8 +93,8 @@ pub struct Operation {
 
 /// Construction, in constants.
 impl Operation {
-    /// An operation by its identifier in the vendor's spelling, its method, and its path template, in which `{name}`
-    /// stands for the path parameter of that name.
+    /// Creates an operation with an id in the vendor's spelling, a method, and a path template in which `{name}` is the
+    /// path parameter with that name.
     pub const fn new(id: &'static str, method: Method, path: &'static str) -> Self {
         Self {
             id,
@@ -111,54 +110,54 @@ impl Operation {
         }
     }
 
-    /// Sets the `Accept` header. Without it no particular media type is asked for.
+    /// Sets the `Accept` header. Without it the request accepts any media type.
     pub const fn accept(mut self, media_type: &'static str) -> Self {
         self.accept = Some(media_type);
         self
     }
 
-    /// Sets the `Content-Type` of the request body. Without it a body is sent as `application/json`.
+    /// Sets the `Content-Type` of the request body. The default is `application/json`.
     pub const fn content_type(mut self, media_type: &'static str) -> Self {
         self.content_type = Some(media_type);
         self
     }
 
-    /// Lists the documented success statuses. Any other 2xx is taken for a success as well, since services are not
-    /// strict about them.
+    /// Sets the documented success statuses. Any other 2xx except 206 also counts as a success, because services do not
+    /// always follow their documentation.
     pub const fn success(mut self, statuses: &'static [u16]) -> Self {
         self.success = statuses;
         self
     }
 
-    /// Lists the statuses that mean "accepted, ask again later". An operation that has any is taken to mean the same by 202
-    /// and 204, which a service or a proxy may say in place of an interim status (1xx).
+    /// Sets the statuses that mean "accepted, ask again later". If there are any, 202 and 204 mean the same: a service
+    /// or a proxy may send them in place of an interim status (1xx).
     pub const fn processing(mut self, statuses: &'static [u16]) -> Self {
         self.processing = statuses;
         self
     }
 
-    /// Marks a POST or PATCH that may be sent again without harm.
+    /// Marks a POST or PATCH as idempotent: it may be sent again.
     pub const fn idempotent(mut self) -> Self {
         self.idempotent = true;
         self
     }
 
-    /// Says that the query parameter `envelope=true` wraps the body, and names the fields of the wrapper.
+    /// Declares that the query parameter `envelope=true` wraps the body in an envelope with these fields.
     pub const fn envelope(mut self, status: &'static str, content: &'static str) -> Self {
         self.envelope = Some(Envelope { status, content });
         self
     }
 
-    /// Says that a list body may come as one bare item: a body without `items` that has one of `markers`.
+    /// Declares that a list may come as one bare item: a body without `items` that has one of `markers`.
     pub const fn bare_item(mut self, items: &'static str, markers: &'static [&'static str]) -> Self {
         self.bare_item = Some(BareItem { items, markers });
         self
     }
 }
 
-/// Reading.
+/// Accessors.
 impl Operation {
-    /// The identifier, in the vendor's spelling.
+    /// The operation id, in the vendor's spelling.
     pub const fn id(&self) -> &'static str {
         self.id
     }
@@ -173,12 +172,12 @@ impl Operation {
         self.path
     }
 
-    /// The media type of the `Accept` header, if one is set.
+    /// The media type of the `Accept` header, if set.
     pub const fn accepted_type(&self) -> Option<&'static str> {
         self.accept
     }
 
-    /// The media type of the request body, if one is set.
+    /// The media type of the request body, if set.
     pub const fn body_type(&self) -> Option<&'static str> {
         self.content_type
     }
@@ -193,29 +192,29 @@ impl Operation {
         self.processing
     }
 
-    /// Whether the operation may be sent again without harm, by its method or because it is marked so.
+    /// Whether the operation may be sent again, because of its method or because it is marked as idempotent.
     pub const fn is_idempotent(&self) -> bool {
         self.idempotent
     }
 
-    /// The fields of the body's wrapper, if the operation has one.
+    /// The fields of the envelope, if the operation supports one.
     pub const fn envelope_fields(&self) -> Option<Envelope> {
         self.envelope
     }
 
-    /// How to recognise a bare item, if the operation may answer with one.
+    /// The rule to recognise a bare item, if the service may send one.
     pub const fn bare_item_rule(&self) -> Option<BareItem> {
         self.bare_item
     }
 
-    /// Whether `status` is an answer in the making, see [`processing`](Self::processing).
+    /// Whether `status` means that there is no result yet, see [`processing`](Self::processing).
     pub(crate) fn is_processing(&self, status: u16) -> bool {
         self.processing.contains(&status) || (matches!(status, 202 | 204) && !self.processing.is_empty())
     }
 
     /// Whether `status` is a success, see [`success`](Self::success).
     pub(crate) fn is_success(&self, status: u16) -> bool {
-        // 206 has a part of what was asked for, and no request asks for a part.
+        // 206 is a part of the body, and no request asks for a part.
         let is_whole = (200..300).contains(&status) && status != 206;
         !self.is_processing(status) && (is_whole || self.success.contains(&status))
     }

@@ -1,4 +1,4 @@
-//! What a successful call returns.
+//! Responses of successful calls.
 
 use std::fmt;
 use std::ops::{Deref, DerefMut};
@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use http::{HeaderMap, HeaderName};
 
-/// A decoded response: the value, and the status and headers it came with.
+/// A decoded response: the value, the status and the headers.
 ///
 /// It dereferences to the value.
 #[derive(Clone)]
@@ -15,7 +15,7 @@ pub struct Response<T> {
     meta: Arc<Meta>,
 }
 
-/// Everything about a response but its body.
+/// A response without its body.
 pub(crate) struct Meta {
     pub(crate) status: u16,
     pub(crate) headers: HeaderMap,
@@ -27,12 +27,12 @@ impl<T> Response<T> {
         Self { value, meta }
     }
 
-    /// The value, without status and headers.
+    /// Returns the value without status and headers.
     pub fn into_inner(self) -> T {
         self.value
     }
 
-    /// The same response with another value.
+    /// Converts the value and keeps status and headers.
     pub fn map<U>(self, f: impl FnOnce(T) -> U) -> Response<U> {
         Response { value: f(self.value), meta: self.meta }
     }
@@ -47,12 +47,12 @@ impl<T> Response<T> {
         &self.meta.headers
     }
 
-    /// The identifier that the service gave the request; quote it to the vendor's support.
+    /// The request id that the service assigned. Quote it to the vendor's support.
     pub fn request_id(&self) -> Option<&str> {
         self.meta.request_id.as_deref()
     }
 
-    /// What is left of the request quota, if the service says so.
+    /// The state of the rate limit, if the service reports it.
     pub fn rate_limit(&self) -> RateLimit {
         RateLimit::from_headers(&self.meta.headers)
     }
@@ -73,7 +73,7 @@ impl<T> DerefMut for Response<T> {
 }
 
 impl<T: fmt::Debug> fmt::Debug for Response<T> {
-    /// Shows the names of the headers only: their values may hold secrets.
+    /// Prints only the names of the headers: their values may be secrets.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Response")
             .field("status", &self.meta.status)
@@ -84,28 +84,28 @@ impl<T: fmt::Debug> fmt::Debug for Response<T> {
     }
 }
 
-/// The state of the caller's request quota, from the headers `RateLimit-Limit`, `RateLimit-Remaining` and
+/// The state of the caller's rate limit, from the headers `RateLimit-Limit`, `RateLimit-Remaining` and
 /// `RateLimit-Reset`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RateLimit {
-    /// How many requests the quota allows in all.
+    /// The number of requests that the quota allows.
     pub limit: Option<u64>,
-    /// How many are left.
+    /// The number of requests that are left.
     pub remaining: Option<u64>,
-    /// In how many seconds there will be more. Atlas does not say.
+    /// The number of seconds until the quota is refilled. Atlas does not send it.
     pub reset: Option<u64>,
 }
 
 impl RateLimit {
     pub(crate) fn from_headers(headers: &HeaderMap) -> Self {
-        // Names that are parsed only once.
+        // Parse the header names only once.
         static LIMIT: HeaderName = HeaderName::from_static("ratelimit-limit");
         static RESET: HeaderName = HeaderName::from_static("ratelimit-reset");
         Self { limit: number(headers, &LIMIT), remaining: Self::remaining(headers), reset: number(headers, &RESET) }
     }
 
-    /// How many requests are left, for those who need to know no more.
+    /// Parses only the number of requests that are left.
     pub(crate) fn remaining(headers: &HeaderMap) -> Option<u64> {
         static REMAINING: HeaderName = HeaderName::from_static("ratelimit-remaining");
         number(headers, &REMAINING)

@@ -7,24 +7,25 @@ use zeroize::Zeroizing;
 
 /// A token, key or password.
 ///
-/// It has no `Display`, its `Debug` shows nothing of the text, and its memory is overwritten when it is dropped.
-/// [`expose`](Self::expose) is the only way to the text, so that every use can be found by searching for it.
+/// It has no `Display`, its `Debug` does not print the text, and its memory is overwritten when it is dropped.
+/// [`expose`](Self::expose) is the only access to the text, so every use can be found by searching for it.
 ///
 /// ```
 /// let token = cloud_billing_core::Secret::new("s3cr3t");
 /// assert_eq!(format!("{token:?}"), "Secret(..)");
 /// ```
-/// A field of a response can be one, such as a pre-signed URL. It is decoded, compared and written back as the text it is.
+///
+/// A field of a response can be a secret too, such as a pre-signed URL. It is serialized and compared like a string.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret(Zeroizing<String>);
 
 impl Secret {
-    /// Takes a secret over. A `String` is moved and not copied.
+    /// Creates a secret. A `String` is moved, not copied.
     pub fn new(text: impl Into<String>) -> Self {
         Self(Zeroizing::new(text.into()))
     }
 
-    /// The text itself.
+    /// The text.
     pub fn expose(&self) -> &str {
         &self.0
     }

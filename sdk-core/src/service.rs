@@ -1,4 +1,4 @@
-//! What a service is: its name, its address and the headers it identifies a request by.
+//! The static description of a service: name, base URL, user agent, request id headers.
 
 /// The static description of one service.
 ///
@@ -20,12 +20,12 @@ pub struct Service {
 }
 
 impl Service {
-    /// A service by its name, as it appears in traces, and its public base URL, without a trailing slash.
+    /// Creates a service. `name` appears in traces; `base_url` is the public address without a trailing slash.
     pub const fn new(name: &'static str, base_url: &'static str) -> Self {
         Self {
             name,
             base_url,
-            user_agent: concat!("sdk-core/", env!("CARGO_PKG_VERSION")),
+            user_agent: concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")),
             request_id_headers: &["x-request-id"],
         }
     }
@@ -36,7 +36,7 @@ impl Service {
         self
     }
 
-    /// Sets the response headers that may carry the request's identifier; the first one present is taken.
+    /// Sets the response headers that may contain the request id. The first one that is present counts.
     pub const fn request_id_headers(mut self, names: &'static [&'static str]) -> Self {
         self.request_id_headers = names;
         self
@@ -57,7 +57,7 @@ impl Service {
         self.user_agent
     }
 
-    /// The response headers that may carry the request's identifier.
+    /// The response headers that may contain the request id.
     pub const fn id_headers(&self) -> &'static [&'static str] {
         self.request_id_headers
     }

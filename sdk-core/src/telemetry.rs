@@ -1,23 +1,23 @@
-//! Traces.
+//! Tracing.
 //!
-//! One span covers one call, with its waits and retries. In it, one event at level DEBUG reports each attempt, and one at
-//! level INFO each retry. The target is `cloud_billing_core`. Where the OpenTelemetry conventions for HTTP clients have a name for
-//! something, it is called that.
+//! One span covers one call with its waits and retries. Within it, an event at level DEBUG reports each attempt, and
+//! one at level INFO each retry. The target is `cloud_billing_core`. Field names follow the OpenTelemetry conventions
+//! for HTTP clients where these have a name.
 //!
-//! | field | span | attempt | retry | what it is |
+//! | field | span | attempt | retry | content |
 //! |---|---|---|---|---|
 //! | `otel.name`, `otel.kind` | x | | | how OpenTelemetry shows the span: the operation, `client` |
 //! | `sdk.service`, `sdk.operation` | x | | | the service; the operation in the vendor's spelling |
-//! | `http.request.method`, `url.template` | x | | | method, and path before its parameters are filled in |
-//! | `server.address`, `server.port` | x | | | where requests go |
-//! | `http.response.status_code` | last | x | x | the status of the answer |
-//! | `sdk.request_id` | last | x | | the service's name for the request |
-//! | `http.request.resend_count` | last | x | x | how many times the request had been sent before |
-//! | `error.type` | last | x | x | the status of an error answer, else the kind of the failure in one word |
-//! | `sdk.attempt_ms` | | x | | until the head of the answer, in milliseconds |
-//! | `sdk.wait_ms` | | | x | before the next attempt, in milliseconds |
+//! | `http.request.method`, `url.template` | x | | | the method; the path before its parameters are filled in |
+//! | `server.address`, `server.port` | x | | | host and port of the service |
+//! | `http.response.status_code` | last | x | x | the HTTP status |
+//! | `sdk.request_id` | last | x | | the request id that the service assigned |
+//! | `http.request.resend_count` | last | x | x | the number of earlier attempts |
+//! | `error.type` | last | x | x | the status of an error response, otherwise the kind of the failure as one word |
+//! | `sdk.attempt_ms` | | x | | milliseconds until the response headers |
+//! | `sdk.wait_ms` | | | x | milliseconds until the next attempt |
 //!
-//! Never the URL, a header or a body: paths, queries and messages may hold what is nobody's business.
+//! No event has a URL, a header or a body: paths, queries and messages may be confidential.
 
 use std::time::Duration;
 
@@ -31,7 +31,7 @@ use crate::response::Meta;
 use crate::retry::GiveUp;
 use crate::service::Service;
 
-/// The span of one call to the service at `url`. What is not known yet is filled in later.
+/// Creates the span of a call to the service at `url`. Later events fill in the empty fields.
 pub(crate) fn call_span(service: &Service, operation: &Operation, url: &Url) -> Span {
     tracing::info_span!(
         target: "cloud_billing_core",
@@ -51,9 +51,9 @@ pub(crate) fn call_span(service: &Service, operation: &Operation, url: &Url) -> 
     )
 }
 
-/// Reports an attempt that got an answer, or none. `sent` counts it already.
+/// Reports an attempt with or without a response. `sent` includes this attempt.
 ///
-/// The span is handed through, since the current one is the caller's if this one is filtered out.
+/// The span is a parameter because `Span::current` is the caller's span if this one is filtered out.
 pub(crate) fn attempt(span: &Span, sent: u32, took: Duration, answer: Result<&Meta, &Error>) {
     let resend_count = sent.saturating_sub(1);
     let meta = answer.ok();
@@ -108,7 +108,7 @@ pub(crate) fn quota(wait: Duration) {
     );
 }
 
-/// Reports that a failure that could be retried is not.
+/// Reports that a retryable failure is not retried.
 pub(crate) fn give_up(error: &Error, reason: GiveUp) {
     tracing::info!(
         target: "cloud_billing_core",
@@ -121,12 +121,13 @@ pub(crate) fn give_up(error: &Error, reason: GiveUp) {
     );
 }
 
-/// Fills in a call's span from its failure.
+/// Records the failure in the call's span.
 pub(crate) fn record_error(span: &Span, error: &Error) {
     span.record("error.type", error_type(error));
 }
 
-/// The status of an error answer, else the kind in one word: never a message, since those are the service's.
+/// The status of an error response, otherwise the kind as one word. Never a message, because messages come from the
+/// service.
 fn error_type(error: &Error) -> String {
     match (error.kind(), error.status()) {
         (crate::ErrorKind::Api, Some(status)) => status.to_string(),

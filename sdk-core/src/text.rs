@@ -1,6 +1,7 @@
-//! Making foreign text fit for a message.
+//! Formats foreign text for messages.
 
-/// At most `limit` characters of `text` on one line: runs of white space and control characters become one space.
+/// Returns at most `limit` characters of `text` on one line. Runs of white space and control characters become one
+/// space.
 pub(crate) fn excerpt(text: &str, limit: usize) -> String {
     let mut out = String::new();
     let mut length = 0;
@@ -25,8 +26,8 @@ pub(crate) fn excerpt(text: &str, limit: usize) -> String {
     out
 }
 
-/// `text` on one line like an [`excerpt`], and with more than `limit` characters the first and the last of them: of an
-/// error that quotes what it found, the end says what was expected, and where.
+/// Like [`excerpt`], but shortens a long text in the middle and keeps its beginning and end. The end of a decoding
+/// error says what was expected, and where.
 pub(crate) fn shorten(text: &str, limit: usize) -> String {
     let line = excerpt(text, usize::MAX);
     let length = line.chars().count();
@@ -38,7 +39,7 @@ pub(crate) fn shorten(text: &str, limit: usize) -> String {
     format!("{begin}…{end}")
 }
 
-/// A value in quotes, escaped, and cut after `limit` characters: white space must be seen, and a line break not be one.
+/// Quotes and escapes a value and cuts it after `limit` characters, so that white space and line breaks are visible.
 pub(crate) fn quote(text: &str, limit: usize) -> String {
     match text.char_indices().nth(limit) {
         Some((end, _)) => format!("{:?}…", &text[..end]),

@@ -1,6 +1,6 @@
-//! TLS: rustls, the operating system's, or none, as the cargo features say.
+//! TLS: rustls, the operating system's TLS, or none, depending on the cargo features.
 //!
-//! With both features it is the operating system's, which nobody has unless they ask for it.
+//! If both features are enabled, the operating system's TLS is used: no default enables it, so the user asked for it.
 
 #[cfg(not(any(feature = "rustls", feature = "native-tls")))]
 pub(crate) use absent::{Roots, configure, is_refusal};
@@ -27,17 +27,17 @@ mod with_rustls {
     use super::unverified::Unverified;
     use crate::error::Error;
 
-    /// Certificates of authorities to trust besides the operating system's.
+    /// Root certificates to trust in addition to the operating system's.
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
     pub(crate) struct Roots(Vec<CertificateDer<'static>>);
 
     impl Roots {
-        /// Adds those in a text in PEM format; there must be one at least.
+        /// Adds the certificates of a text in PEM format, which must have at least one.
         pub(crate) fn add(&mut self, pem: &[u8]) -> Result<(), Error> {
             let found = self.0.len();
             for certificate in CertificateDer::pem_slice_iter(pem) {
                 let certificate = certificate.map_err(|_| super::not_pem())?;
-                // The store is what tells whether it is a certificate.
+                // The store checks that it is a valid certificate.
                 RootCertStore::empty()
                     .add(certificate.clone())
                     .map_err(|error| super::not_certificate().with_source(error))?;
@@ -47,8 +47,8 @@ mod with_rustls {
         }
     }
 
-    /// TLS with the operating system's trust store. The provider is handed over here and not installed process-wide,
-    /// which is the application's to decide.
+    /// Configures TLS with the operating system's trust store. The crypto provider is passed explicitly: installing it
+    /// for the process is the application's decision.
     pub(crate) fn configure(
         builder: reqwest::ClientBuilder,
         roots: &Roots,
@@ -64,7 +64,7 @@ mod with_rustls {
         let mut config = ClientConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()
             .map_err(super::setup)?
-            // The name is rustls's for any verifier that is not its own; the usual one checks everything.
+            // rustls calls every verifier but its own dangerous. The platform verifier checks everything.
             .dangerous()
             .with_custom_certificate_verifier(verifier)
             .with_no_client_auth();
@@ -72,7 +72,7 @@ mod with_rustls {
         Ok(builder.tls_backend_preconfigured(config))
     }
 
-    /// Whether a connection failed because the two sides did not agree on TLS.
+    /// Whether a connection failed in the TLS handshake.
     pub(crate) fn is_refusal(error: &(dyn StdError + 'static)) -> bool {
         crate::cause::cause::<rustls::Error>(error).is_some()
     }
@@ -87,16 +87,16 @@ mod native {
 
     use crate::error::Error;
 
-    /// Certificates of authorities to trust besides the operating system's.
+    /// Root certificates to trust in addition to the operating system's.
     #[derive(Clone, Debug, Default)]
     pub(crate) struct Roots {
         certificates: Vec<reqwest::Certificate>,
-        /// The texts that they were in, to tell one set from another.
+        /// The PEM texts, to compare two sets.
         texts: Vec<Vec<u8>>,
     }
 
     impl Roots {
-        /// Adds those in a text in PEM format; there must be one at least.
+        /// Adds the certificates of a text in PEM format, which must have at least one.
         pub(crate) fn add(&mut self, pem: &[u8]) -> Result<(), Error> {
             let found = reqwest::Certificate::from_pem_bundle(pem)
                 .map_err(|error| super::not_certificate().with_source(error))?;
@@ -119,19 +119,19 @@ mod native {
 
     impl Eq for Roots {}
 
-    /// The operating system's TLS and trust store.
+    /// Configures the operating system's TLS with its trust store.
     pub(crate) fn configure(
         builder: reqwest::ClientBuilder,
         roots: &Roots,
         verify: bool,
     ) -> Result<reqwest::ClientBuilder, Error> {
         let builder = builder.tls_backend_native().tls_certs_merge(roots.certificates.iter().cloned());
-        // It skips the name as well.
+        // Skips the check of the host name as well.
         Ok(builder.tls_danger_accept_invalid_certs(!verify).tls_danger_accept_invalid_hostnames(!verify))
     }
 
-    /// Whether a connection failed because the two sides did not agree on TLS, as far as the library tells: where it
-    /// reports that as an I/O error, it passes for a broken connection.
+    /// Whether a connection failed in the TLS handshake. If the library reports the failure as an I/O error, it counts
+    /// as a broken connection.
     pub(crate) fn is_refusal(error: &(dyn StdError + 'static)) -> bool {
         crate::cause::cause::<native_tls::Error>(error)
             .is_some_and(|error| crate::cause::cause::<std::io::Error>(error).is_none())
@@ -144,7 +144,7 @@ mod absent {
 
     use crate::error::{Error, ErrorKind};
 
-    /// There is nothing to trust without TLS.
+    /// Without TLS there is nothing to trust.
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
     pub(crate) struct Roots {}
 
@@ -155,7 +155,7 @@ mod absent {
         }
     }
 
-    /// No TLS. Connections that need it fail.
+    /// Configures no TLS. Connections that need it fail.
     pub(crate) fn configure(
         builder: reqwest::ClientBuilder,
         _: &Roots,

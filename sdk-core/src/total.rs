@@ -2,9 +2,10 @@
 
 use crate::value::Decimal;
 
-/// A sum, and how many values made it.
+/// A sum, and the number of values in it.
 ///
-/// Services promise no field. A sum that takes a missing amount for zero looks like any other, so this one counts them:
+/// No field of a response is guaranteed. A sum that treats a missing amount as zero looks complete, so this one counts
+/// missing values:
 ///
 /// ```
 /// use cloud_billing_core::{Decimal, Total};
@@ -17,16 +18,16 @@ use crate::value::Decimal;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Total {
-    /// The sum of the values that were there, exact whatever its size.
+    /// The exact sum of the present values.
     pub sum: Decimal,
-    /// How many values were there.
+    /// The number of present values.
     pub counted: usize,
-    /// How many were missing.
+    /// The number of missing values.
     pub missing: usize,
 }
 
 impl Total {
-    /// The sum, if no value was missing.
+    /// The sum, or `None` if a value was missing.
     pub fn complete(&self) -> Option<&Decimal> {
         (self.missing == 0).then_some(&self.sum)
     }

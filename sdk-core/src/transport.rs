@@ -1,6 +1,6 @@
-//! The HTTP client underneath: TLS, proxies, and what its errors mean.
+//! The underlying HTTP client: TLS, proxies, and the classification of its errors.
 
-mod unpack;
+mod decompress;
 
 use std::fmt;
 use std::future::Future;
@@ -15,24 +15,24 @@ use crate::tls;
 
 /// An HTTP client: connections, TLS, proxies.
 ///
-/// * HTTP/2 is used where the service offers it, else HTTP/1.1 with connections that are kept and used again.
-/// * TLS is rustls with ring, or the operating system's with the cargo feature `native-tls`. Either way the trust store is
-///   the operating system's, and what [`root_certificates`](crate::ClientBuilder::root_certificates) adds. Without the
-///   features `rustls` and `native-tls` there is no TLS.
-/// * Proxies are taken from the environment: `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY`. For a service on
-///   this machine they are not.
-/// * Bodies compressed with gzip for the transfer are asked for and unpacked.
-/// * No redirect is followed and no cookie kept.
-/// * A request on a connection that turns out to be closed before anything is written, or that the service refuses without
-///   having looked at it (HTTP/2 `REFUSED_STREAM`, `GOAWAY`), is sent again at once, twice at most. Such repeats are safe
-///   and not counted. If it is refused unseen once more, it is [retried](crate::retry).
+/// * It uses HTTP/2 if the service offers it, otherwise HTTP/1.1 with keep-alive.
+/// * TLS is rustls with ring, or the operating system's TLS with the cargo feature `native-tls`. Both trust the
+///   operating system's store and the certificates of [`root_certificates`](crate::ClientBuilder::root_certificates).
+///   Without the features `rustls` and `native-tls` there is no TLS.
+/// * Proxies come from the environment: `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY`. They are not used for
+///   a service on this machine.
+/// * It requests gzip as `Content-Encoding` and decompresses it.
+/// * It follows no redirects and keeps no cookies.
+/// * If a connection turns out to be closed before anything is written, or the service refuses a request before
+///   processing it (HTTP/2 `REFUSED_STREAM`, `GOAWAY`), the request is sent again at once, at most twice. This is safe
+///   and does not count as an attempt. After that, it is [retried](crate::retry).
 ///
-/// Every [`Core`](crate::Core) makes its own. To bring your own, for a proxy or a client certificate, convert a
-/// `reqwest::Client` of the same version; this is the one place where that crate shows, and it may change its version with
-/// any release of this one.
+/// Every [`Core`](crate::Core) creates its own client. To use another one, for a proxy or a client certificate, convert
+/// a `reqwest::Client` of the same version. This is the only place where reqwest is part of the public API; any release
+/// of this crate may change its version.
 ///
-/// Your client should follow no redirects and keep no cookies. The timeouts of the core apply to it, but for the one on
-/// connecting.
+/// Your client should follow no redirects and keep no cookies. The timeouts of the core apply to it, except for the
+/// connect timeout.
 #[derive(Clone)]
 pub struct HttpClient {
     inner: reqwest::Client,
@@ -50,36 +50,37 @@ impl From<reqwest::Client> for HttpClient {
     }
 }
 
-/// How an HTTP client of ours connects.
+/// How a client connects.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Connecting {
+pub(crate) struct ConnectOptions {
     pub(crate) timeout: Duration,
-    /// Whether proxies are passed by: the traffic to this machine must not leave it.
+    /// Whether to bypass proxies. Traffic to this machine must not leave it.
     pub(crate) direct: bool,
     pub(crate) roots: tls::Roots,
-    /// Whether the certificates of the other side are verified.
+    /// Whether to verify the server's certificate.
     pub(crate) verify: bool,
 }
 
 impl HttpClient {
-    /// A client with the settings that the services need. Unless it is direct, proxies are taken from the environment
-    /// (`HTTPS_PROXY` and so on).
-    pub(crate) fn new(connecting: &Connecting) -> Result<Self, Error> {
-        let mut builder = tls::configure(reqwest::Client::builder(), &connecting.roots, connecting.verify)?
+    /// Creates a client with the settings for billing services. Unless it connects directly, proxies come from the
+    /// environment (`HTTPS_PROXY` and so on).
+    pub(crate) fn new(connect: &ConnectOptions) -> Result<Self, Error> {
+        let mut builder = tls::configure(reqwest::Client::builder(), &connect.roots, connect.verify)?
             .redirect(reqwest::redirect::Policy::none())
-            // Unpacking is done here, also where another crate of the program turns reqwest's on.
+            // Decompression happens here, even if another crate of the program enables it in reqwest.
             .no_gzip()
-            .connect_timeout(connecting.timeout);
-        if connecting.direct {
+            .connect_timeout(connect.timeout);
+        if connect.direct {
             builder = builder.no_proxy();
         }
         builder.build().map(Self::from).map_err(|error| configuration("the HTTP client cannot be set up", error))
     }
 
-    /// Sends one request and waits for the head of the answer. The body is unpacked as it arrives, if it is compressed for
-    /// the transfer; unless the request says otherwise, that is asked for.
+    /// Sends a request and waits for the response headers. Unless the request says otherwise, it asks for gzip; a gzip
+    /// body is decompressed as it arrives.
     ///
-    /// The future is small, since the request is not in it: futures are moved, and those around it have several copies.
+    /// The request is not part of the future, which stays small: futures are moved, and the outer futures contain it
+    /// several times.
     pub(crate) fn send(
         &self,
         mut request: reqwest::Request,
@@ -88,20 +89,20 @@ impl HttpClient {
         let pending = self.inner.execute(request);
         async move {
             match pending.await {
-                Ok(response) => Ok(unpack::unpack(response.into())),
+                Ok(response) => Ok(decompress::decompress(response.into())),
                 Err(error) => Err(send_error(error)),
             }
         }
     }
 }
 
-pub(crate) use unpack::packing;
+pub(crate) use decompress::content_encoding;
 
 fn configuration(message: &str, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Error {
     Error::new(ErrorKind::Configuration, message).with_source(source)
 }
 
-/// The kind of a failure to get an answer. The URL is dropped, since its query may hold secrets.
+/// Classifies a failure without a response. The URL is dropped, because its query may contain secrets.
 fn send_error(error: reqwest::Error) -> Error {
     let (kind, message) = if error.is_connect() {
         let kind = if tls::is_refusal(&error) { ErrorKind::Tls } else { ErrorKind::Connect };
@@ -122,9 +123,9 @@ fn send_error(error: reqwest::Error) -> Error {
     if connect_timeout { out.with_connect_timeout() } else { out }
 }
 
-/// Whether the service refused a request without having looked at it (RFC 9113, section 8.7): it reset the stream for that
-/// very reason, or it is shutting down and the stream came after the last one that it took. A `GOAWAY` for another reason
-/// ends streams that were worked on too.
+/// Whether the service refused a request before processing it (RFC 9113, section 8.7): it reset the stream for that
+/// reason, or it is shutting down and the stream came after the last one that it accepted. A `GOAWAY` for another
+/// reason also ends streams that were processed.
 fn is_unprocessed(error: &reqwest::Error) -> bool {
     cause::<h2::Error>(error).is_some_and(|error| {
         let reason = error.reason();
@@ -140,11 +141,11 @@ mod tests {
 
     #[test]
     fn reqwest_takes_our_tls_configuration() {
-        // It is passed as `Any`: a mismatch of rustls versions would show only here.
+        // reqwest receives the configuration as `Any`, so a mismatch of rustls versions fails only at run time.
         for verify in [true, false] {
-            let connecting =
-                Connecting { timeout: Duration::from_secs(1), direct: false, roots: Default::default(), verify };
-            assert!(HttpClient::new(&connecting).is_ok());
+            let connect =
+                ConnectOptions { timeout: Duration::from_secs(1), direct: false, roots: Default::default(), verify };
+            assert!(HttpClient::new(&connect).is_ok());
         }
     }
 }

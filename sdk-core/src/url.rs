@@ -1,10 +1,10 @@
-//! Where a URL leads.
+//! Classifies the hosts of URLs.
 
 use std::net::IpAddr;
 
 use reqwest::Url;
 
-/// Whether a URL leads to this machine.
+/// Whether the host is this machine.
 pub(crate) fn is_loopback(url: &Url) -> bool {
     match address(url) {
         Some(address) => address.is_loopback(),
@@ -13,8 +13,8 @@ pub(crate) fn is_loopback(url: &Url) -> bool {
     }
 }
 
-/// Whether a URL leads to a link-local address, which no router passes on (RFC 3927, RFC 4291). The metadata services of
-/// cloud providers are at such addresses.
+/// Whether the host is a link-local address, which routers do not forward (RFC 3927, RFC 4291). Metadata services of
+/// cloud providers have such addresses.
 pub(crate) fn is_link_local(url: &Url) -> bool {
     match address(url) {
         Some(IpAddr::V4(address)) => address.is_link_local(),
@@ -23,7 +23,7 @@ pub(crate) fn is_link_local(url: &Url) -> bool {
     }
 }
 
-/// Whether a URL leads to where no proxy must be asked: this machine, or a link-local address.
+/// Whether requests to the host must not use a proxy: it is this machine or a link-local address.
 pub(crate) fn is_local(url: &Url) -> bool {
     is_loopback(url) || is_link_local(url)
 }

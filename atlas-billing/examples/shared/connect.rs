@@ -1,4 +1,4 @@
-//! A client of the real service where an organization is configured, and of a sandbox where none is.
+//! A client for the real service if an organization is configured, otherwise for a sandbox.
 
 use std::env;
 use std::error::Error;
@@ -6,16 +6,16 @@ use std::error::Error;
 use atlas_billing::Client;
 use cloud_billing_sandbox::{Estate, Sandbox};
 
-/// What an example talks to. The sandbox ends when this is dropped.
+/// The client of an example. Dropping it stops the sandbox.
 pub(crate) struct Connection {
     pub(crate) client: Client,
-    /// The organization to look at.
+    /// The organization to query.
     pub(crate) org: String,
     _sandbox: Option<Sandbox>,
 }
 
-/// Connects by `MONGODB_ATLAS_*` or an Atlas CLI profile, if `MONGODB_ATLAS_ORG_ID` says which organization to look at;
-/// else to a sandbox, whose customers do not exist.
+/// If `MONGODB_ATLAS_ORG_ID` is set, connects with `MONGODB_ATLAS_*` or an Atlas CLI profile; otherwise starts a
+/// sandbox with synthetic customers.
 pub(crate) async fn connect() -> Result<Connection, Box<dyn Error>> {
     if let Ok(org) = env::var("MONGODB_ATLAS_ORG_ID") {
         return Ok(Connection { client: Client::from_env()?, org, _sandbox: None });

@@ -1,4 +1,4 @@
-//! Which credential is configured.
+//! Chooses the configured credential.
 
 use cloud_billing_core::config::{Setting, Settings};
 use cloud_billing_core::{Error, ErrorKind, Secret};
@@ -7,7 +7,7 @@ use super::profile::{Lookup, Profile};
 use crate::ClientBuilder;
 use crate::auth::{ApiKey, ServiceAccount};
 
-/// A credential that is configured.
+/// A configured credential.
 pub(super) enum Found {
     ServiceAccount { id: String, secret: Secret },
     ApiKey { public: String, private: Secret },
@@ -26,7 +26,7 @@ impl Found {
     }
 }
 
-/// The kinds of credential, in the order in which they are looked for.
+/// The kinds of credential, in order of precedence.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Kind {
     ServiceAccount,
@@ -36,7 +36,7 @@ enum Kind {
 }
 
 impl Kind {
-    /// The kind that an `AUTH_TYPE` chooses.
+    /// The kind that `AUTH_TYPE` names.
     fn chosen(setting: &Setting) -> Result<Self, Error> {
         match setting.text().to_ascii_lowercase().as_str() {
             "service_account" => Ok(Self::ServiceAccount),
@@ -51,7 +51,7 @@ impl Kind {
         }
     }
 
-    /// The credential of this kind, if `settings` have it.
+    /// Returns the credential of this kind, if `settings` contain one.
     fn find(self, settings: &Settings) -> Result<Option<Found>, Error> {
         Ok(match self {
             Self::ServiceAccount => settings
@@ -64,12 +64,12 @@ impl Kind {
     }
 }
 
-/// The credential of the variables alone.
+/// The credential from variables alone.
 pub(super) fn of_variables(variables: &Settings) -> Result<Option<Found>, Error> {
     find(variables, variables.get("AUTH_TYPE"))
 }
 
-/// The credential that is configured.
+/// The credential from variables or the profile.
 pub(super) fn choose(variables: &Settings, profile: &Lookup) -> Result<Found, Error> {
     if let Some(found) = of_variables(variables)? {
         return Ok(found);
@@ -95,13 +95,13 @@ pub(super) fn choose(variables: &Settings, profile: &Lookup) -> Result<Found, Er
     }
 }
 
-/// The credential of a profile. `wanted` is the `AUTH_TYPE` of the variables.
+/// The credential from a profile. `wanted` is the variable `AUTH_TYPE`.
 fn of_profile(profile: &Profile, variables: &Settings, wanted: Option<&Setting>) -> Result<Found, Error> {
     let settings = &profile.settings;
     let chosen = wanted.or_else(|| settings.get("AUTH_TYPE"));
     let title = &profile.title;
     match find(settings, chosen)? {
-        // Of use to nobody but the CLI: it expires within the hour.
+        // Only the CLI can use this token: it expires within the hour.
         Some(Found::AccessToken(_)) => {}
         Some(found) => return Ok(found),
         None if chosen.map(Kind::chosen).transpose()? != Some(Kind::UserAccount) => {
@@ -119,7 +119,7 @@ fn of_profile(profile: &Profile, variables: &Settings, wanted: Option<&Setting>)
     )))
 }
 
-/// The credential of `settings`, of the chosen kind or else of the first one that is there.
+/// Returns the credential of the chosen kind, or else the first one in order of precedence.
 fn find(settings: &Settings, chosen: Option<&Setting>) -> Result<Option<Found>, Error> {
     if let Some(chosen) = chosen {
         return Kind::chosen(chosen)?.find(settings);
@@ -132,7 +132,7 @@ fn find(settings: &Settings, chosen: Option<&Setting>) -> Result<Option<Found>, 
     Ok(None)
 }
 
-/// An API key, in either spelling of its halves.
+/// An API key. Each half has two spellings.
 fn api_key(settings: &Settings) -> Result<Option<Found>, Error> {
     const PUBLIC: [&str; 2] = ["PUBLIC_API_KEY", "PUBLIC_KEY"];
     const PRIVATE: [&str; 2] = ["PRIVATE_API_KEY", "PRIVATE_KEY"];
@@ -142,15 +142,15 @@ fn api_key(settings: &Settings) -> Result<Option<Found>, Error> {
         (Some(public), Some(private)) => {
             return Ok(Some(Found::ApiKey { public: public.text().to_owned(), private: private.secret() }));
         }
-        // The missing half in the spelling of the other one.
+        // Name the missing half in the same spelling.
         (Some(set), None) => (set, set.key().replace("PUBLIC", "PRIVATE").replace("public", "private")),
         (None, Some(set)) => (set, set.key().replace("PRIVATE", "PUBLIC").replace("private", "public")),
     };
     Err(set.invalid(format_args!("is set without `{missing}`; set both or neither")))
 }
 
-/// A setting with two spellings. The first one is looked for first; two that differ are an error, since nobody can know
-/// which one goes with the other half of the key.
+/// Returns a setting with two spellings; the first one has precedence. If both are set and differ, it is unknown which
+/// one belongs to the other half of the key, so that is an error.
 fn either<'a>(settings: &'a Settings, spellings: [&str; 2]) -> Result<Option<&'a Setting>, Error> {
     match spellings.map(|name| settings.get(name)) {
         [Some(first), Some(second)] if first.text() != second.text() => {
@@ -160,7 +160,7 @@ fn either<'a>(settings: &'a Settings, spellings: [&str; 2]) -> Result<Option<&'a
     }
 }
 
-/// What to set to have a credential of the chosen kind.
+/// Says which settings a credential of the chosen kind needs.
 fn remedy(variables: &Settings, chosen: Option<&Setting>) -> Result<String, Error> {
     let both = |first: &str, second: &str| format!("{} and {}", variables.spelled(first), variables.spelled(second));
     let account = both("CLIENT_ID", "CLIENT_SECRET");

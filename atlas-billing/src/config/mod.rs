@@ -1,5 +1,5 @@
-//! Configuration from outside the program: the environment variables of the Atlas SDKs, of the Atlas CLI and of
-//! Terraform, and the profiles of the Atlas CLI.
+//! Configuration from outside the program: the environment variables of the Atlas SDKs, the Atlas CLI and Terraform,
+//! and the profiles of the Atlas CLI.
 //!
 //! ```
 //! use atlas_billing::config::Environment;
@@ -13,7 +13,7 @@
 //!
 //! # Variables
 //!
-//! Each begins with `MONGODB_ATLAS_`. An empty one is as good as none.
+//! Each begins with `MONGODB_ATLAS_`. An empty variable counts as not set.
 //!
 //! | variable | effect |
 //! |---|---|
@@ -25,47 +25,49 @@
 //! | `SERVICE` | without a base URL: `cloud` for [`DEFAULT_BASE_URL`], `cloudgov` for [`GOV_BASE_URL`] |
 //! | `PROFILE` | the profile |
 //!
-//! If none of them is set, those that begin with `MCLI_` are read instead, as older versions of the CLI have it. The two
-//! prefixes are never mixed.
+//! If none of them is set, the same variables with the prefix `MCLI_` are read, which older versions of the CLI use.
+//! The two prefixes are never mixed.
 //!
 //! # Profiles
 //!
-//! They are the tables of the CLI's `config.toml`, in the directory `atlascli` of the user's configuration directory:
-//! `$XDG_CONFIG_HOME` or `~/.config`; `~/Library/Application Support` on macOS; `%AppData%` on Windows. The one that
-//! `MONGODB_ATLAS_PROFILE` names is used; else `default`; else the only one there is. Case does not count in their names.
+//! Profiles are the tables of the CLI's `config.toml`. It is in the folder `atlascli` of the user's configuration
+//! directory: `$XDG_CONFIG_HOME` or `~/.config`; `~/Library/Application Support` on macOS; `%AppData%` on Windows. The
+//! profile is the one that `MONGODB_ATLAS_PROFILE` names, otherwise `default`, otherwise the only one in the file.
+//! Profile names are case-insensitive.
 //!
-//! Of a profile these keys are read: `client_id`, `client_secret`, `public_api_key`, `private_api_key`, `auth_type`,
+//! These keys of a profile are read: `client_id`, `client_secret`, `public_api_key`, `private_api_key`, `auth_type`,
 //! `ops_manager_url`, `base_url` and `service`.
 //!
-//! Where the operating system has a keyring, the CLI keeps keys and secrets in there, and the file has none. This client
-//! does not read keyrings.
+//! If the operating system has a keyring, the CLI stores keys and secrets there and not in the file. This client does
+//! not read keyrings.
 //!
-//! # Order
+//! # Precedence
 //!
-//! What is set on the [`ClientBuilder`] of [`Client::builder_from_env`] wins over variables, and those win over the profile.
+//! Settings on the [`ClientBuilder`] of [`Client::builder_from_env`] take precedence over variables, and variables over
+//! the profile.
 //!
-//! * **Credential.** The variables, if they have a whole one; else the profile. In either of them, without an `AUTH_TYPE`: a
-//!   service account, else an API key, else an access token. So an API key in the environment is not replaced by a service
-//!   account in a profile.
-//! * **Base URL.** The variable `OPS_MANAGER_URL`, then `BASE_URL`; then the same of the profile; then the `SERVICE` of the
-//!   variables; then of the profile; else [`DEFAULT_BASE_URL`]. A credential from variables goes with the base URL of the
-//!   profile if there is no other, as in the CLI.
+//! * **Credential.** The variables if they contain a complete credential, otherwise the profile. Within either, unless
+//!   `AUTH_TYPE` is set: a service account, otherwise an API key, otherwise an access token. So a service account in a
+//!   profile does not replace an API key in the environment.
+//! * **Base URL.** The variable `OPS_MANAGER_URL`, then `BASE_URL`; then the same keys of the profile; then the
+//!   variable `SERVICE`; then the key `service` of the profile; otherwise [`DEFAULT_BASE_URL`]. As in the CLI, a
+//!   credential from variables is used with the base URL of the profile if no variable sets one.
 //!
 //! The token endpoint of a service account is on the host of the base URL.
 //!
 //! # Differences from the Atlas CLI
 //!
-//! | configured | Atlas CLI | here |
+//! | configuration | Atlas CLI | this client |
 //! |---|---|---|
-//! | variables of both prefixes | one with `MCLI_` hides all with `MONGODB_ATLAS_` | those with `MONGODB_ATLAS_` count |
-//! | `BASE_URL` as a variable | an alias in files only | read |
-//! | `PROFILE` names a profile that is not there | an empty profile | error |
-//! | several profiles, none named, no `default` | an empty profile | error with their names, if a credential is needed |
+//! | variables with both prefixes | one with `MCLI_` hides all with `MONGODB_ATLAS_` | those with `MONGODB_ATLAS_` count |
+//! | `BASE_URL` as a variable | read only from files | read |
+//! | `PROFILE` names a profile that does not exist | an empty profile | error |
+//! | several profiles, none chosen, no `default` | an empty profile | error that lists them, if a credential is needed |
 //! | half of a credential | the next kind, or the login of a user | error |
-//! | both spellings of a key, with different values | one of them is not read | error |
-//! | an unknown `AUTH_TYPE` or `SERVICE` | another one is assumed | error |
-//! | a profile that is a user's login (`atlas auth login`) | the token is renewed | error: only the CLI can renew it |
-//! | the keyring | read | error, if the credential is in there |
+//! | both spellings of a key, with different values | one of them is ignored | error |
+//! | an unknown `AUTH_TYPE` or `SERVICE` | another value is assumed | error |
+//! | a profile with a user's login (`atlas auth login`) | the token is renewed | error: only the CLI can renew it |
+//! | a credential in the keyring | read | error |
 
 mod credential;
 mod profile;
@@ -79,12 +81,12 @@ use cloud_billing_core::config::{Misconfigured, Setting, Settings};
 use crate::{Client, ClientBuilder, DEFAULT_BASE_URL, GOV_BASE_URL};
 use profile::Lookup;
 
-/// Configuration from outside the program, see [`config`](crate::config).
+/// Configuration from the environment, see [`config`](crate::config).
 impl Client {
-    /// A client as the environment of this process describes it: from `MONGODB_ATLAS_*` variables, then from a profile of
-    /// the Atlas CLI. See [`config`](crate::config) for what is read, in which order.
+    /// Creates a client from the environment of this process: from `MONGODB_ATLAS_*` variables, then from a profile of
+    /// the Atlas CLI. [`config`](crate::config) documents the sources and their precedence.
     ///
-    /// Files are read before this returns.
+    /// This reads files and blocks until they are read.
     ///
     /// ```no_run
     /// let atlas = atlas_billing::Client::from_env()?;
@@ -93,24 +95,26 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// Of kind [`ErrorKind::Configuration`](crate::ErrorKind::Configuration), if something is missing or not usable. They
-    /// name the variable, or the key and the file, and never the value.
+    /// Returns [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) if a setting is missing or invalid. The
+    /// error names the variable, or the key and the file, and never the value.
     pub fn from_env() -> Result<Self, Error> {
         Self::from_environment(&Environment::process())
     }
 
-    /// Like [`from_env`](Self::from_env), for an environment that need not be the process's.
+    /// Creates a client from the given environment, like [`from_env`](Self::from_env).
     ///
     /// # Errors
     ///
-    /// Those of [`from_env`](Self::from_env).
+    /// Returns the errors of [`from_env`](Self::from_env).
     pub fn from_environment(environment: &Environment) -> Result<Self, Error> {
         Self::builder_from_environment(environment)?.build()
     }
 
-    /// Settings as the environment of this process describes them, to be adjusted. What is set on the builder wins.
+    /// Creates a builder with the settings from the environment of this process. Settings on the builder take
+    /// precedence.
     ///
-    /// That no usable credential is configured shows in [`ClientBuilder::build`], and not at all if one is set.
+    /// If no usable credential is configured, [`ClientBuilder::build`] fails, unless a credential is set on the
+    /// builder.
     ///
     /// ```no_run
     /// use std::time::Duration;
@@ -121,19 +125,19 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// Those of [`from_env`](Self::from_env) that are not about the credential or the base URL.
+    /// Returns the errors of [`from_env`](Self::from_env), except those about the credential and the base URL.
     pub fn builder_from_env() -> Result<ClientBuilder, Error> {
         Self::builder_from_environment(&Environment::process())
     }
 
-    /// Like [`builder_from_env`](Self::builder_from_env), for an environment that need not be the process's.
+    /// Creates a builder from the given environment, like [`builder_from_env`](Self::builder_from_env).
     ///
     /// # Errors
     ///
-    /// Those of [`builder_from_env`](Self::builder_from_env).
+    /// Returns the errors of [`builder_from_env`](Self::builder_from_env).
     pub fn builder_from_environment(environment: &Environment) -> Result<ClientBuilder, Error> {
         let variables = variables::load(environment)?;
-        // A file that has nothing to add is not read, so that it cannot be in the way.
+        // Skip the profile if the variables supply everything, so that a broken file cannot fail the build.
         let profile = match credential::of_variables(&variables) {
             Ok(Some(_)) if variables.get("PROFILE").is_none() && has_base_url(&variables) => Lookup::NotNeeded,
             _ => profile::load(environment, &variables)?,
@@ -154,7 +158,7 @@ fn has_base_url(settings: &Settings) -> bool {
 
 fn base_url(builder: ClientBuilder, variables: &Settings, profile: Option<&Settings>) -> Result<ClientBuilder, Error> {
     let sources = || [Some(variables), profile].into_iter().flatten();
-    // Looked at even if there is a URL: an unknown one says that something else than Atlas is meant.
+    // Check `SERVICE` even if there is a URL: an unknown value means a service other than Atlas.
     let mut of_service = None;
     for service in sources().filter_map(|settings| settings.get("SERVICE")) {
         of_service = of_service.or(Some(url_of_service(service)?));

@@ -6,7 +6,7 @@ use cloud_billing_core::config::{Environment, Setting, Settings, TextFile};
 use cloud_billing_core::{Error, ErrorKind};
 use serde_json::{Map, Value};
 
-/// What is read of a profile, in the spelling of the variables.
+/// The keys of a profile that are read, spelled like the variables.
 const KNOWN: [&str; 9] = [
     "ACCESS_TOKEN",
     "AUTH_TYPE",
@@ -19,14 +19,14 @@ const KNOWN: [&str; 9] = [
     "SERVICE",
 ];
 
-/// What came of looking for a profile.
+/// The result of looking for a profile.
 #[derive(Debug)]
 pub(super) enum Lookup {
-    /// It was not looked for.
+    /// The profile is not needed and was not read.
     NotNeeded,
-    /// There is no file, or no profile in it.
+    /// There is no file, or the file has no profile.
     Nothing,
-    /// There are several, and none of them is meant.
+    /// There are several profiles, and none was chosen.
     Ambiguous {
         path: String,
         names: Vec<String>,
@@ -36,7 +36,7 @@ pub(super) enum Lookup {
 
 #[derive(Debug)]
 pub(super) struct Profile {
-    /// The profile in words: ``profile `default` of /home/me/.config/atlascli/config.toml``.
+    /// The profile in messages: ``profile `default` of /home/me/.config/atlascli/config.toml``.
     pub(super) title: String,
     pub(super) settings: Settings,
 }
@@ -50,7 +50,7 @@ impl Lookup {
     }
 }
 
-/// Looks for the profile that `variables` name, or else for the default one.
+/// Reads the profile that `variables` choose, or else the default one.
 pub(super) fn load(environment: &Environment, variables: &Settings) -> Result<Lookup, Error> {
     let chosen = variables.get("PROFILE");
     let Some(path) = environment.config_dir().map(|dir| dir.join("atlascli").join("config.toml")) else {
@@ -90,10 +90,10 @@ pub(super) fn load(environment: &Environment, variables: &Settings) -> Result<Lo
     })
 }
 
-/// The tables of the file, by name in lower case.
+/// Parses the tables of the file. Their names become lower case.
 fn parse(file: &TextFile) -> Result<BTreeMap<String, Map<String, Value>>, Error> {
     let entries: BTreeMap<String, Value> = basic_toml::from_str(file.text()).map_err(|error| {
-        // The text of the error may quote what it found.
+        // The error's own text may quote a secret.
         let line = error.line_col().map(|(line, _)| format!("line {} of ", line + 1)).unwrap_or_default();
         Error::new(ErrorKind::Configuration, format!("{line}{} is not valid TOML; correct the file", file.path()))
     })?;

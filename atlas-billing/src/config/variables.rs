@@ -3,10 +3,10 @@
 use cloud_billing_core::Error;
 use cloud_billing_core::config::{Environment, Settings};
 
-/// The prefixes; the first one with a variable counts.
+/// The prefixes, in order of precedence.
 const PREFIXES: [&str; 2] = ["MONGODB_ATLAS_", "MCLI_"];
 
-/// What is read, without the prefix.
+/// The variables that are read, without prefix.
 const KNOWN: [&str; 12] = [
     "ACCESS_TOKEN",
     "AUTH_TYPE",
@@ -22,7 +22,7 @@ const KNOWN: [&str; 12] = [
     "SERVICE",
 ];
 
-/// The variables with the prefix that counts.
+/// Reads the variables with the first prefix that is in use.
 pub(super) fn load(environment: &Environment) -> Result<Settings, Error> {
     for prefix in PREFIXES {
         let (known, _) = Settings::of_variables(environment, prefix)?.partition(|name| KNOWN.contains(&name));

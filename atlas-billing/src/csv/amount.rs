@@ -1,12 +1,12 @@
-//! Numbers and dates as they stand in cells.
+//! Parses the numbers and dates in CSV cells.
 
 use cloud_billing_core::{Date, Decimal};
 
-/// A number of a cell: what [`Decimal`] reads, and two spellings of spreadsheets, where they can only mean one thing.
+/// Parses a number: the format of [`Decimal`], and two spreadsheet formats that are unambiguous.
 ///
 /// * A dollar sign before the number, before or after its sign: `$12.96`, `-$10.00`.
-/// * Commas between groups of three digits, if there is a decimal point too or more than one comma: `1,234.50`,
-///   `1,234,567`. `1,234` alone may be a decimal comma, and is refused.
+/// * Commas between groups of three digits, if there is also a decimal point or more than one comma: `1,234.50`,
+///   `1,234,567`. `1,234` alone is rejected, because it may be a decimal comma.
 pub(super) fn number(text: &str) -> Option<Decimal> {
     let (sign, rest) = match text.strip_prefix('-') {
         Some(rest) => ("-", rest),
@@ -21,9 +21,9 @@ pub(super) fn number(text: &str) -> Option<Decimal> {
     }
 }
 
-/// A number without dollar sign, and its sign.
+/// Parses a number without dollar sign. Its sign is separate.
 fn plain_or_grouped(sign: &str, text: &str) -> Option<Decimal> {
-    // A second sign is none.
+    // A second sign is invalid.
     if !text.starts_with(|c: char| c.is_ascii_digit() || c == '.' || (c == '+' && sign.is_empty())) {
         return None;
     }
@@ -46,7 +46,7 @@ fn plain_or_grouped(sign: &str, text: &str) -> Option<Decimal> {
     format!("{sign}{}.{}", groups.concat(), fraction.unwrap_or("0")).parse().ok()
 }
 
-/// A day as the invoice's table writes it: `MM/DD/YYYY`.
+/// Parses a date of the invoice table: `MM/DD/YYYY`.
 pub(super) fn us_date(text: &str) -> Option<Date> {
     let mut parts = text.split('/');
     let (month, day, year) = (parts.next()?, parts.next()?, parts.next()?);
@@ -59,7 +59,7 @@ pub(super) fn us_date(text: &str) -> Option<Date> {
     Date::from_ymd_opt(year.parse().ok()?, month.parse().ok()?, day.parse().ok()?)
 }
 
-/// A day as the preamble writes it: `June 1, 2024`. Month names are English.
+/// Parses a date of the preamble: `June 1, 2024`. Month names are English.
 pub(super) fn long_date(text: &str) -> Option<Date> {
     let (month, rest) = text.trim().split_once(' ')?;
     let (day, year) = rest.split_once(',')?;

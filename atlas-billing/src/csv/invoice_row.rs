@@ -7,7 +7,7 @@ use cloud_billing_core::{Date, Decimal, Error};
 
 use super::amount::{number, us_date};
 
-/// The columns of the vendor's example, in its order.
+/// The columns in the order of the vendor's example.
 const COLUMNS: [&str; 19] = [
     "Date",
     "Usage Date",
@@ -30,20 +30,20 @@ const COLUMNS: [&str; 19] = [
     "Amount",
 ];
 
-/// What the name of a tag's column begins with.
+/// The prefix of a tag column.
 const TAG: &str = "Tag/";
 
 /// A row of an invoice's table: one charge or credit.
 ///
-/// The columns are found by name, so their order and number do not matter. A field that is empty, missing from a short
-/// row or has no column is `None`. Numbers and dates are read when they are asked for: one that cannot be read is an error
-/// of that column alone, and [`get`](Self::get) has its text.
+/// Columns are found by name, so their order and number do not matter. An empty or missing field is `None`. Numbers and
+/// dates are parsed on demand: an invalid value is an error of its column alone, and [`get`](Self::get) returns its
+/// text.
 ///
 /// Numbers are exact. Besides `12.96` and `6.035e-07`, a dollar sign (`-$10.00`) and thousands separators (`1,234.50`,
-/// `1,234,567`) are understood; `1,234` alone could be a decimal comma and is an error.
+/// `1,234,567`) are accepted. `1,234` alone is an error, because it may be a decimal comma.
 ///
-/// The vendor's text does not say how the columns are formatted. That dates are `MM/DD/YYYY`, SKUs are labels and credits
-/// are negative is how the files have been seen.
+/// The vendor does not document the column formats. Dates as `MM/DD/YYYY`, SKUs as labels and negative credits come
+/// from observed files.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InvoiceRow {
     row: Row,
@@ -57,7 +57,7 @@ impl From<Row> for InvoiceRow {
 
 macro_rules! texts {
     ($($(#[$doc:meta])* $name:ident: $column:literal;)*) => {
-        /// Columns that are text.
+        /// Text columns.
         impl InvoiceRow {
             $(
                 $(#[$doc])*
@@ -70,7 +70,7 @@ macro_rules! texts {
 }
 
 texts! {
-    /// `Description`: what the charge is, in words.
+    /// `Description`: the charge in words.
     description: "Description";
     /// `Note`.
     note: "Note";
@@ -82,7 +82,7 @@ texts! {
     project: "Project";
     /// `Project ID`.
     project_id: "Project ID";
-    /// `SKU`: a label such as `AWS M30 server`, not the code that the JSON has. A credit's label is `Credit`.
+    /// `SKU`: a label such as `AWS M30 server`, not the code in the JSON response. The label of a credit is `Credit`.
     sku: "SKU";
     /// `Region`.
     region: "Region";
@@ -94,20 +94,20 @@ texts! {
     config_server: "Config Server";
     /// `Application`: the App Services application.
     application: "Application";
-    /// `Unit`: what [`quantity`](Self::quantity) counts, such as `server hours`.
+    /// `Unit`: the unit of [`quantity`](Self::quantity), such as `server hours`.
     unit: "Unit";
 }
 
 macro_rules! numbers {
     ($($(#[$doc:meta])* $name:ident: $column:literal;)*) => {
-        /// Columns that are exact numbers.
+        /// Columns with exact numbers.
         impl InvoiceRow {
             $(
                 $(#[$doc])*
                 ///
                 /// # Errors
                 ///
-                /// Of kind [`ErrorKind::Decode`](crate::ErrorKind::Decode) if it is not a number.
+                /// Returns [`ErrorKind::Decode`](crate::ErrorKind::Decode) if the field is not a number.
                 pub fn $name(&self) -> Result<Option<Decimal>, Error> {
                     self.number($column)
                 }
@@ -132,22 +132,22 @@ impl InvoiceRow {
     ///
     /// # Errors
     ///
-    /// Of kind [`ErrorKind::Decode`](crate::ErrorKind::Decode) if it is not a day `MM/DD/YYYY`.
+    /// Returns [`ErrorKind::Decode`](crate::ErrorKind::Decode) if the field is not a date `MM/DD/YYYY`.
     pub fn date(&self) -> Result<Option<Date>, Error> {
         self.day("Date")
     }
 
-    /// `Usage Date`: the day of the usage, usually the day before.
+    /// `Usage Date`: the day of the usage, usually one day before `Date`.
     ///
     /// # Errors
     ///
-    /// Of kind [`ErrorKind::Decode`](crate::ErrorKind::Decode) if it is not a day `MM/DD/YYYY`.
+    /// Returns [`ErrorKind::Decode`](crate::ErrorKind::Decode) if the field is not a date `MM/DD/YYYY`.
     pub fn usage_date(&self) -> Result<Option<Date>, Error> {
         self.day("Usage Date")
     }
 
-    /// The values of the resource tags, by key: the columns `Tag/<key>` that have a text. What the service writes for a tag
-    /// with several values is not documented; it is kept as it is.
+    /// The resource tags: the non-blank values of the columns `Tag/<key>`, by key. The vendor does not document the
+    /// format for several values of a tag, so the text is returned unchanged.
     pub fn tags<'a>(&'a self) -> BTreeMap<&'a str, &'a str> {
         let tag = |(name, value): (&'a str, &'a str)| Some((name.strip_prefix(TAG)?, value.trim()));
         self.row.iter().filter_map(tag).filter(|(_, value)| !value.is_empty()).collect()
@@ -163,22 +163,22 @@ impl InvoiceRow {
         self.row.iter().filter(|(name, _)| !COLUMNS.contains(name) && !name.starts_with(TAG))
     }
 
-    /// The field of any column as it stands in the file.
+    /// Returns the field of any column exactly as in the file.
     pub fn get(&self, column: &str) -> Option<&str> {
         self.row.get(column)
     }
 
-    /// The line on which the row begins, from 1.
+    /// The line on which the row begins, counted from 1.
     pub fn line(&self) -> u64 {
         self.row.line()
     }
 
-    /// The row as it stands in the file: all fields, with the names of their columns, and those beyond the last column.
+    /// The row as read: all named fields, and the fields after the last column.
     pub fn row(&self) -> &Row {
         &self.row
     }
 
-    /// The names of the columns.
+    /// The column names.
     pub fn header(&self) -> &Header {
         self.row.header()
     }

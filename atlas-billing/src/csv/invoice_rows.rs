@@ -1,4 +1,4 @@
-//! The table of an invoice.
+//! The rows of an invoice.
 
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
@@ -10,22 +10,22 @@ use cloud_billing_core::{ByteStream, Bytes, Error, Response, Stream};
 use super::invoice_row::InvoiceRow;
 use super::preamble::Preamble;
 
-/// The rows of an invoice's CSV, one after the other.
+/// The rows of an invoice's CSV.
 ///
-/// A [`Stream`], and over a file an [`Iterator`] as well. The table begins at the first line whose first field is `Date`
-/// and which has a field `Amount`; what comes before is the [`Preamble`], with or without a blank line in between. If
-/// there is no such line, that is an error of kind [`ErrorKind::Decode`](crate::ErrorKind::Decode). An invoice without
-/// charges has no rows.
+/// It is a [`Stream`], and over a file also an [`Iterator`]. The table begins at the first line whose first field is
+/// `Date` and which has a field `Amount`. The lines before it are the [`Preamble`], with or without a blank line in
+/// between. If there is no such line, reading fails with [`ErrorKind::Decode`](crate::ErrorKind::Decode). An invoice
+/// without charges has no rows.
 #[derive(Debug)]
 pub struct InvoiceRows<S> {
     table: Table<S>,
     preamble: Option<Preamble>,
 }
 
-/// The rows of a response that is an invoice's CSV: of
-/// [`get_invoice_csv`](crate::Client::get_invoice_csv) and [`get_invoice_as_csv`](crate::Client::get_invoice_as_csv).
+/// Reads a response as an invoice's CSV, for [`get_invoice_csv`](crate::Client::get_invoice_csv) and
+/// [`get_invoice_as_csv`](crate::Client::get_invoice_as_csv).
 pub trait InvoiceCsv {
-    /// Reads the body as rows, as it arrives. Errors name the operation and the request.
+    /// Reads the rows of the body as it arrives. Errors name the operation and the request id.
     fn rows(self) -> InvoiceRows<ByteStream>;
 }
 
@@ -51,7 +51,7 @@ impl<S> InvoiceRows<S> {
         Self { table: Table::with_header(records, is_header), preamble: None }
     }
 
-    /// The names of the columns, once they were read.
+    /// The column names, or `None` before they were read.
     pub fn header(&self) -> Option<&Header> {
         self.table.header()
     }
@@ -63,32 +63,32 @@ impl<S> InvoiceRows<S> {
 }
 
 impl<S: Stream<Item = Result<Bytes, Error>> + Unpin> InvoiceRows<S> {
-    /// What comes before the table. Reads as far as the table's header.
+    /// Reads up to the table and returns the lines before it.
     ///
     /// # Errors
     ///
-    /// Those of [`try_next`](Self::try_next).
+    /// Returns the errors of [`try_next`](Self::try_next).
     pub async fn preamble(&mut self) -> Result<&Preamble, Error> {
         self.table.read_header().await?;
         Ok(self.take_preamble())
     }
 
-    /// The next row, or `None` at the end.
+    /// Returns the next row, or `None` at the end.
     ///
     /// # Errors
     ///
-    /// Those of [`cloud_billing_core::csv`]. One of a single row does not end the stream.
+    /// Returns the errors of [`cloud_billing_core::csv`]. An error of a single row does not end the stream.
     pub async fn try_next(&mut self) -> Result<Option<InvoiceRow>, Error> {
         Ok(self.table.try_next().await?.map(InvoiceRow::from))
     }
 }
 
 impl<S: Local> InvoiceRows<S> {
-    /// [`preamble`](Self::preamble) for programs that are not async.
+    /// Blocking variant of [`preamble`](Self::preamble), for programs without async.
     ///
     /// # Errors
     ///
-    /// Those of the iterator.
+    /// Returns the errors of the iterator.
     pub fn preamble_blocking(&mut self) -> Result<&Preamble, Error> {
         self.table.read_header_blocking()?;
         Ok(self.take_preamble())

@@ -1,6 +1,6 @@
 //! Invoices and Cost Explorer results as CSV.
 //!
-//! An invoice has thousands of lines, and its CSV is read line by line, in constant memory:
+//! An invoice can have thousands of lines. Its CSV is read row by row, in constant memory:
 //!
 //! ```
 //! use atlas_billing::Decimal;
@@ -23,7 +23,7 @@
 //! # }
 //! ```
 //!
-//! A file that was saved is read the same way, without async:
+//! A saved file is read in the same way, without async:
 //!
 //! ```no_run
 //! use atlas_billing::csv::{InvoiceRows, Records};
@@ -42,7 +42,7 @@
 //! | a file | [`ByteStream::save_to`](crate::ByteStream::save_to) |
 //! | the bytes | the response is a [`ByteStream`](crate::ByteStream) |
 //!
-//! What is accepted as CSV, and after which errors one can go on, is in the documentation of [`cloud_billing_core::csv`].
+//! [`cloud_billing_core::csv`] documents the accepted format, and the errors after which reading can continue.
 
 mod amount;
 mod invoice_row;

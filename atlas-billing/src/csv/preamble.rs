@@ -1,13 +1,13 @@
-//! What comes before the table of an invoice.
+//! The lines before the table of an invoice.
 
 use cloud_billing_core::Date;
 use cloud_billing_core::csv::Record;
 
 use super::amount::long_date;
 
-/// The labels and values before the table of an invoice: which invoice it is, and whose.
+/// The labels and values before the table of an invoice. They identify the invoice and its organization.
 ///
-/// How many there are is not fixed. Those that the vendor's example has are methods; [`get`](Self::get) finds the others.
+/// Their number is not fixed. Those in the vendor's example have methods; [`get`](Self::get) finds any label.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Preamble {
     records: Vec<Record>,
@@ -18,12 +18,12 @@ impl Preamble {
         Self { records: records.to_vec() }
     }
 
-    /// The value of a label, without white space around it. `None` if there is no such label or it has no value.
+    /// Returns the value of a label, without surrounding white space. `None` if the label is missing or has no value.
     pub fn get(&self, label: &str) -> Option<&str> {
         self.entries().find(|(found, value)| *found == label && !value.is_empty()).map(|(_, value)| value)
     }
 
-    /// The labels and values, in the order of the file, without white space around them.
+    /// The labels and values in the order of the file, without surrounding white space.
     pub fn entries(&self) -> impl Iterator<Item = (&str, &str)> {
         self.records.iter().map(|record| {
             let field = |index| record.get(index).unwrap_or_default().trim();
@@ -31,7 +31,7 @@ impl Preamble {
         })
     }
 
-    /// The lines as they stand in the file. Most end in an empty field.
+    /// The lines as records. Most end with an empty field.
     pub fn records(&self) -> &[Record] {
         &self.records
     }
@@ -41,12 +41,12 @@ impl Preamble {
         self.get("Invoice Number")
     }
 
-    /// `Billing Period`, as it is written: `June 1, 2024 - July 1, 2024`.
+    /// `Billing Period` as text: `June 1, 2024 - July 1, 2024`.
     pub fn billing_period(&self) -> Option<&str> {
         self.get("Billing Period")
     }
 
-    /// The first day of the billing period and the first day after it, if the text is two days.
+    /// The first day of the billing period and the first day after it, or `None` if the text is not two dates.
     pub fn billing_period_dates(&self) -> Option<(Date, Date)> {
         let (start, end) = self.billing_period()?.split_once('-')?;
         Some((long_date(start)?, long_date(end)?))

@@ -9,7 +9,7 @@ use cloud_billing_core::csv::{Header, Record, Records, Row};
 use cloud_billing_core::file::Local;
 use cloud_billing_core::{ByteStream, Bytes, Error, Response, Stream};
 
-/// The labels of the vendor's only example.
+/// The labels in the vendor's only example.
 const LABELS: [&str; 9] = [
     "Billed Date",
     "Invoice Id",
@@ -22,19 +22,20 @@ const LABELS: [&str; 9] = [
     "Usage Amount",
 ];
 
-/// The most pairs that make one row, so that no file can fill the memory.
+/// The largest number of pairs in one row, so that no file can fill the memory.
 const MAX_PAIRS: usize = 64;
 
-/// The rows of a Cost Explorer result as CSV, one after the other.
+/// The rows of a Cost Explorer result as CSV.
 ///
-/// A [`Stream`], and over a file an [`Iterator`] as well. The rows are not typed, since the vendor documents no columns:
-/// its one example has nine labels down the side, with values that do not belong to them. So both layouts are read:
+/// It is a [`Stream`], and over a file also an [`Iterator`]. The rows are not typed, because the vendor does not
+/// document the columns. The only example has nine labels, one per line, with values that do not match them. So two
+/// layouts are accepted:
 ///
 /// * a table with a header;
-/// * labels and values, one pair a line, as in the example: that is what it is if the first two lines both begin with a
-///   label of the example. They make one row; a label that comes again begins the next.
+/// * pairs of label and value, one per line, as in the example. This layout is recognised if the first two lines both
+///   begin with a label of the example. The pairs form one row; a repeated label begins the next row.
 ///
-/// [`Row::parse`] reads amounts: `row.parse::<Decimal>("Usage Amount")?`. They are dollars.
+/// [`Row::parse`] reads amounts in dollars: `row.parse::<Decimal>("Usage Amount")?`.
 #[derive(Debug)]
 pub struct UsageRows<S> {
     records: Records<S>,
@@ -47,7 +48,7 @@ enum Layout {
     /// Not known before the second line.
     Unknown(Option<Record>),
     Table(Arc<Header>),
-    /// The labels and values of the row at hand.
+    /// The labels and values of the current row.
     Pairs {
         line: u64,
         labels: Vec<String>,
@@ -55,10 +56,10 @@ enum Layout {
     },
 }
 
-/// The rows of a response that is a Cost Explorer result as CSV: of
+/// Reads a response as a Cost Explorer result, for
 /// [`get_cost_explorer_usage_as_csv`](crate::Client::get_cost_explorer_usage_as_csv).
 pub trait UsageCsv {
-    /// Reads the body as rows, as it arrives. Errors name the operation and the request.
+    /// Reads the rows of the body as it arrives. Errors name the operation and the request id.
     fn usage_rows(self) -> UsageRows<ByteStream>;
 }
 
@@ -80,7 +81,7 @@ impl<S> UsageRows<S> {
         Self { records, layout: Layout::Unknown(None), done: false }
     }
 
-    /// The names of the columns of a table, once they were read. `None` for labels and values; there each row has its own
+    /// The column names of a table, or `None` before they were read. Also `None` for pairs, where each row has its own
     /// [`Row::header`].
     pub fn header(&self) -> Option<&Header> {
         match &self.layout {
@@ -89,7 +90,7 @@ impl<S> UsageRows<S> {
         }
     }
 
-    /// Takes a record. Returns the row that is complete.
+    /// Handles a record. Returns a row if one is complete.
     fn take(&mut self, record: Record) -> Option<Row> {
         match &mut self.layout {
             Layout::Unknown(first) => match first.take() {
@@ -112,7 +113,7 @@ impl<S> UsageRows<S> {
         }
     }
 
-    /// Takes a label and its value. Returns the row before, if the label begins another.
+    /// Handles a pair. Returns the previous row if this label begins a new one.
     fn take_pair(&mut self, record: &Record) -> Option<Row> {
         let field = |index| record.get(index).unwrap_or_default().trim();
         let complete = match &self.layout {
@@ -133,7 +134,7 @@ impl<S> UsageRows<S> {
         complete
     }
 
-    /// The row of the labels and values at hand.
+    /// Returns the row of the collected pairs.
     fn take_pairs(&mut self) -> Option<Row> {
         let Layout::Pairs { line, labels, values } = &mut self.layout else {
             return None;
@@ -144,7 +145,7 @@ impl<S> UsageRows<S> {
         (!labels.is_empty()).then(|| Row::new(self.records.name_columns(labels), values))
     }
 
-    /// What the end of the input completes.
+    /// Returns the row that the end of the input completes.
     fn finish(&mut self) -> Option<Row> {
         self.done = true;
         if let Layout::Unknown(Some(first)) = &mut self.layout {
@@ -160,11 +161,11 @@ fn is_label(record: &Record) -> bool {
 }
 
 impl<S: Stream<Item = Result<Bytes, Error>> + Unpin> UsageRows<S> {
-    /// The next row, or `None` at the end.
+    /// Returns the next row, or `None` at the end.
     ///
     /// # Errors
     ///
-    /// Those of [`cloud_billing_core::csv`]. One of a single row does not end the stream.
+    /// Returns the errors of [`cloud_billing_core::csv`]. An error of a single row does not end the stream.
     pub async fn try_next(&mut self) -> Result<Option<Row>, Error> {
         std::future::poll_fn(|cx| Pin::new(&mut *self).poll_next(cx)).await.transpose()
     }

@@ -1,4 +1,4 @@
-//! A client of the real service where an account is configured, and of a sandbox where none is.
+//! A client for the real service if an account is configured, otherwise for a sandbox.
 
 use std::env;
 use std::error::Error;
@@ -6,16 +6,16 @@ use std::error::Error;
 use cloud_billing_sandbox::{Estate, Sandbox};
 use ibm_usage_reports::Client;
 
-/// What an example talks to. The sandbox ends when this is dropped.
+/// The client of an example. Dropping it stops the sandbox.
 pub(crate) struct Connection {
     pub(crate) client: Client,
-    /// The account to look at.
+    /// The account to query.
     pub(crate) account: String,
     _sandbox: Option<Sandbox>,
 }
 
-/// Connects by IBM's external configuration, if `USAGE_REPORTS_ACCOUNT_ID` says which account to look at; else to a
-/// sandbox, whose customers do not exist.
+/// If `USAGE_REPORTS_ACCOUNT_ID` is set, connects with IBM's external configuration; otherwise starts a sandbox with
+/// synthetic customers.
 pub(crate) async fn connect() -> Result<Connection, Box<dyn Error>> {
     if let Ok(account) = env::var("USAGE_REPORTS_ACCOUNT_ID") {
         return Ok(Connection { client: Client::from_env()?, account, _sandbox: None });

@@ -1,4 +1,4 @@
-//! Which credential the properties describe.
+//! Chooses the credential that the properties describe.
 
 use std::sync::Arc;
 
@@ -9,14 +9,14 @@ use cloud_billing_core::{BearerToken, Error, ErrorKind};
 
 use super::source::{PREFIX, Source};
 
-/// The ways to name a trusted profile.
+/// The properties that can identify a trusted profile.
 const PROFILE_NAMES: [&str; 3] = ["IAM_PROFILE_ID", "IAM_PROFILE_CRN", "IAM_PROFILE_NAME"];
 
-/// A credential, or none for `noAuth`.
+/// A credential, or `None` for `noAuth`.
 type Chosen = Result<Option<Arc<dyn Credential>>, Error>;
 
-/// Sets what the exchanges with IAM have in common.
-macro_rules! exchange {
+/// Applies the settings that all IAM credentials share.
+macro_rules! with_iam_options {
     ($credential:expr, $settings:expr) => {{
         let (mut credential, settings): (_, &Settings) = ($credential, $settings);
         if let Some(url) = settings.get("AUTH_URL") {
@@ -32,11 +32,11 @@ macro_rules! exchange {
     }};
 }
 
-/// The credential that is configured.
+/// The configured credential.
 pub(super) fn choose(source: &Source) -> Chosen {
     let settings = &source.settings;
     let Some(kind) = settings.get("AUTH_TYPE").or_else(|| settings.get("AUTHTYPE")) else {
-        return guess(source);
+        return infer(source);
     };
     match kind.text().to_ascii_lowercase().as_str() {
         "iam" => iam(settings),
@@ -44,7 +44,7 @@ pub(super) fn choose(source: &Source) -> Chosen {
         "iamassume" => assume(settings),
         "vpc" => vpc(settings),
         "bearertoken" => {
-            let token = need(settings, "BEARER_TOKEN")?;
+            let token = required(settings, "BEARER_TOKEN")?;
             Ok(Some(Arc::new(BearerToken::new(token.secret()))))
         }
         "noauth" => Ok(None),
@@ -59,8 +59,8 @@ pub(super) fn choose(source: &Source) -> Chosen {
     }
 }
 
-/// Without a type, what is there decides.
-fn guess(source: &Source) -> Chosen {
+/// Chooses the type from the properties that are set.
+fn infer(source: &Source) -> Chosen {
     let settings = &source.settings;
     if settings.get("APIKEY").is_some() {
         return iam(settings);
@@ -94,8 +94,8 @@ fn guess(source: &Source) -> Chosen {
 }
 
 fn iam(settings: &Settings) -> Chosen {
-    let key = need(settings, "APIKEY")?;
-    Ok(Some(Arc::new(exchange!(ApiKey::new(key.secret()), settings))))
+    let key = required(settings, "APIKEY")?;
+    Ok(Some(Arc::new(with_iam_options!(ApiKey::new(key.secret()), settings))))
 }
 
 fn container(settings: &Settings) -> Chosen {
@@ -113,20 +113,20 @@ fn container(settings: &Settings) -> Chosen {
     if let Some(file) = settings.get("CR_TOKEN_FILENAME") {
         credential = credential.token_file(file.text());
     }
-    Ok(Some(Arc::new(exchange!(credential, settings))))
+    Ok(Some(Arc::new(with_iam_options!(credential, settings))))
 }
 
 fn assume(settings: &Settings) -> Chosen {
-    let key = need(settings, "APIKEY")?;
+    let key = required(settings, "APIKEY")?;
     let profile = match profile(settings)? {
         Some(Profile::Name { name, .. }) => {
-            let account = need(settings, "IAM_ACCOUNT_ID")?;
+            let account = required(settings, "IAM_ACCOUNT_ID")?;
             Profile::Name { name, account: Some(account.text().to_owned()) }
         }
         Some(profile) => profile,
         None => return Err(missing(settings, &PROFILE_NAMES)),
     };
-    Ok(Some(Arc::new(exchange!(AssumedProfile::new(key.secret(), profile), settings))))
+    Ok(Some(Arc::new(with_iam_options!(AssumedProfile::new(key.secret(), profile), settings))))
 }
 
 fn vpc(settings: &Settings) -> Chosen {
@@ -143,7 +143,7 @@ fn vpc(settings: &Settings) -> Chosen {
     Ok(Some(Arc::new(credential)))
 }
 
-/// The trusted profile; at most one of its names may be there.
+/// The trusted profile. At most one of its properties may be set.
 fn profile(settings: &Settings) -> Result<Option<Profile>, Error> {
     let mut found = PROFILE_NAMES.iter().filter_map(|name| Some((*name, settings.get(name)?)));
     let Some((name, setting)) = found.next() else { return Ok(None) };
@@ -158,12 +158,12 @@ fn profile(settings: &Settings) -> Result<Option<Profile>, Error> {
     }))
 }
 
-/// A property that the chosen type cannot do without.
-fn need<'a>(settings: &'a Settings, name: &str) -> Result<&'a Setting, Error> {
+/// Returns a property that the chosen type requires.
+fn required<'a>(settings: &'a Settings, name: &str) -> Result<&'a Setting, Error> {
     settings.get(name).ok_or_else(|| missing(settings, &[name]))
 }
 
-/// An error about properties of which the chosen type needs one.
+/// The error for missing properties of which the chosen type requires one.
 fn missing(settings: &Settings, names: &[&str]) -> Error {
     let kind = settings.get("AUTH_TYPE").or_else(|| settings.get("AUTHTYPE"));
     let by = kind.map(|kind| format!(" by the type that {kind} chooses")).unwrap_or_default();

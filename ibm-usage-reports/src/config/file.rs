@@ -3,7 +3,7 @@
 use cloud_billing_core::config::{Setting, Settings, TextFile};
 use cloud_billing_core::{Error, ErrorKind};
 
-use super::source::{PREFIX, STEM, refuse_similar};
+use super::source::{PREFIX, STEM, refuse_misspelt};
 
 /// Reads the properties of this service.
 pub(super) fn read(file: &TextFile) -> Result<Settings, Error> {
@@ -30,7 +30,7 @@ pub(super) fn read(file: &TextFile) -> Result<Settings, Error> {
             return Err(invalid("has white space next to `=`, which would be part of key or value; remove it"));
         }
         let setting = Setting::new(key, value).at(place);
-        refuse_similar(&setting)?;
+        refuse_misspelt(&setting)?;
         if let Some(name) = key.strip_prefix(PREFIX) {
             settings.insert(name, setting);
         }

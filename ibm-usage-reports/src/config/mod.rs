@@ -1,5 +1,5 @@
 //! Configuration from outside the program: IBM's *external configuration*, with the names and the order of IBM's own
-//! clients.
+//! SDKs.
 //!
 //! ```
 //! use ibm_usage_reports::config::Environment;
@@ -13,37 +13,37 @@
 //!
 //! # Sources
 //!
-//! They are looked at in this order, and the first one with a property of this service is the only one that counts:
+//! The sources have this order. The first one with a property of this service is used, and the others are ignored:
 //! sources are never merged.
 //!
-//! 1. A credential file: the one that `IBM_CREDENTIALS_FILE` names; else `ibm-credentials.env` in the working directory;
-//!    else `ibm-credentials.env` in the home directory. Only the first of these that exists is read.
+//! 1. A credential file: the one that `IBM_CREDENTIALS_FILE` names, otherwise `ibm-credentials.env` in the working
+//!    directory, otherwise `ibm-credentials.env` in the home directory. Only the first one that exists is read.
 //! 2. Environment variables that begin with `USAGE_REPORTS_`.
 //! 3. `VCAP_SERVICES`, as Cloud Foundry sets it: the first entry *named* `usage_reports`, else the first one under the
 //!    *label* `usage_reports`.
 //!
-//! Whatever is set on the [`ClientBuilder`] of [`Client::builder_from_env`] replaces what was configured.
+//! Settings on the [`ClientBuilder`] of [`Client::builder_from_env`] replace the configuration.
 //!
-//! A credential file has one `KEY=VALUE` a line, like `USAGE_REPORTS_APIKEY=...`. The value begins right after the first
-//! `=` and ends with the line; there are no quotes, no escapes and no white space around `=`. Lines that begin with `#`
-//! are comments. Of two lines with the same key the later one counts.
+//! A credential file has one `KEY=VALUE` per line, such as `USAGE_REPORTS_APIKEY=...`. The value is everything after
+//! the first `=`; quotes and escapes have no meaning, and white space around `=` is not allowed. Lines that begin with
+//! `#` are comments. If a key is repeated, the last line counts.
 //!
 //! # Properties
 //!
-//! Each is prefixed with `USAGE_REPORTS_`, save those in `VCAP_SERVICES`. An empty one is as good as none.
+//! Each has the prefix `USAGE_REPORTS_`, except in `VCAP_SERVICES`. An empty property counts as not set.
 //!
 //! | property | effect |
 //! |---|---|
 //! | `URL` | the base URL |
-//! | `AUTH_TYPE`, else `AUTHTYPE` | the type of authentication, in any case; see below |
+//! | `AUTH_TYPE`, otherwise `AUTHTYPE` | the type of authentication, in any case; see below |
 //! | `ENABLE_RETRIES` | `false` turns retries off. They are on by default |
-//! | `MAX_RETRIES` | how many times a call is made again, at most |
-//! | `RETRY_INTERVAL` | seconds, with or without a fraction: the longest wait before an attempt |
-//! | `ENABLE_GZIP` | `true` or `false`, without effect: the request bodies of this service are a few hundred bytes |
-//! | `DISABLE_SSL` | `true` turns the verification of the service's certificates off, if the program calls [`danger_allow_disable_ssl`](ClientBuilder::danger_allow_disable_ssl); else it is refused |
+//! | `MAX_RETRIES` | the maximum number of retries of a call |
+//! | `RETRY_INTERVAL` | the longest wait before a retry, in seconds, which may have a fraction |
+//! | `ENABLE_GZIP` | `true` or `false`, without effect: the request bodies of this service have only a few hundred bytes |
+//! | `DISABLE_SSL` | `true` turns off the verification of the service's certificates, if the program calls [`danger_allow_disable_ssl`](ClientBuilder::danger_allow_disable_ssl); otherwise it is an error |
 //! | `AUTH_DISABLE_SSL` | the same for the token endpoint |
 //!
-//! | `AUTH_TYPE` | needs | may have |
+//! | `AUTH_TYPE` | requires | accepts |
 //! |---|---|---|
 //! | `iam`; the default with `APIKEY` | `APIKEY` | `AUTH_URL`, `SCOPE`, `CLIENT_ID` with `CLIENT_SECRET` |
 //! | `container`; the default with a profile and no `APIKEY` | `IAM_PROFILE_ID` or `IAM_PROFILE_NAME` | `CR_TOKEN_FILENAME`, `AUTH_URL`, `SCOPE`, `CLIENT_ID` with `CLIENT_SECRET` |
@@ -52,32 +52,32 @@
 //! | `bearerToken` | `BEARER_TOKEN` | |
 //! | `noAuth` | | |
 //!
-//! What a type has no use for is ignored. So are `ACCOUNT_ID`, `RESOURCE_GROUP_ID`, `ORG_ID`, `BILLING_MONTH`,
-//! `COS_BUCKET`, `COS_LOCATION`, `DATE_FROM` and `DATE_TO`, which IBM's own tests use. Other properties are ignored with a
-//! warning in the trace.
+//! Properties that a type does not use are ignored. So are `ACCOUNT_ID`, `RESOURCE_GROUP_ID`, `ORG_ID`,
+//! `BILLING_MONTH`, `COS_BUCKET`, `COS_LOCATION`, `DATE_FROM` and `DATE_TO`, which IBM's own tests use. Unknown
+//! properties are ignored with a warning in the trace.
 //!
-//! # Differences from IBM's clients
+//! # Differences from IBM's SDKs
 //!
-//! Where those go on with something other than what was configured, this is an error:
+//! If IBM's SDKs would use something other than the configured value, this client returns an error:
 //!
-//! | configured | IBM's clients | here |
+//! | configuration | IBM's SDKs | this client |
 //! |---|---|---|
-//! | `IBM_CREDENTIALS_FILE` names a file that is not there | go on with the environment | error |
-//! | a credential file that cannot be read or is not UTF-8 | go on with the environment, or fail while decoding | error with file and line |
+//! | `IBM_CREDENTIALS_FILE` names a file that does not exist | use the environment | error |
+//! | a credential file that is unreadable or not UTF-8 | use the environment, or fail while decoding | error with file and line |
 //! | `KEY = VALUE`, `KEY= VALUE`, `export KEY=VALUE` in a credential file | ignore the line, or keep the space | error with file and line |
-//! | a value in quotes | refuse it for `APIKEY` and `URL`, else send the quotes | error |
-//! | only properties that mean nothing, such as `USAGE_REPORTS_ACCOUNT_ID` | the source counts and hides the later ones | it does not count |
-//! | `USAGE_REPORTSX_URL` | a property called `X_URL`: ignored, but the source counts | error |
-//! | an unknown `AUTH_TYPE`, or one without what it needs | "authenticator must be provided" | error with the name of the property |
-//! | `basic`, `cp4d`, `mcsp`, `mcspv2` | accepted, and refused by the service | error: of other products |
+//! | a value in quotes | refuse it for `APIKEY` and `URL`, otherwise send the quotes | error |
+//! | only properties without effect, such as `USAGE_REPORTS_ACCOUNT_ID` | the source counts and hides later ones | the source does not count |
+//! | `USAGE_REPORTSX_URL` | a property named `X_URL`: ignored, but the source counts | error |
+//! | an unknown `AUTH_TYPE`, or one without a required property | "authenticator must be provided" | error with the name of the property |
+//! | `basic`, `cp4d`, `mcsp`, `mcspv2` | accepted, then refused by the service | error: types of other products |
 //! | `CLIENT_ID` without `CLIENT_SECRET` or the reverse | error for some types | error |
 //! | `ENABLE_RETRIES` not set | no retries; `MAX_RETRIES` and `RETRY_INTERVAL` are not read | retries; both are read |
-//! | `yes`, `1` for a flag; text for a number | taken as `false`; ignored or a failure | error |
-//! | `DISABLE_SSL=true`, `AUTH_DISABLE_SSL=true` | certificates are not verified | error, unless the program calls `danger_allow_disable_ssl`, or sets an `http_client` of its own, which then verifies as it does |
-//! | `DISABLE_SSL=true`, and a report file in Cloud Object Storage | left to the caller | its certificate is verified |
+//! | `yes`, `1` for a flag; text for a number | read as `false`; ignored or a failure | error |
+//! | `DISABLE_SSL=true`, `AUTH_DISABLE_SSL=true` | certificates are not verified | error, unless the program calls `danger_allow_disable_ssl`, or sets its own `http_client`, whose settings then apply |
+//! | `DISABLE_SSL=true`, and a report file in Cloud Object Storage | left to the caller | the certificate of the storage is verified |
 //!
-//! In `VCAP_SERVICES`, `iam_apikey` or `apikey` hides all other credentials of the entry, `url` included; this is as in
-//! IBM's clients.
+//! In `VCAP_SERVICES`, `iam_apikey` or `apikey` hides all other credentials of the entry, including `url`, as in IBM's
+//! SDKs.
 
 mod credential;
 mod file;
@@ -93,12 +93,12 @@ use cloud_billing_core::{Error, RetryPolicy};
 
 use crate::{Client, ClientBuilder};
 
-/// Configuration from outside the program, see [`config`](crate::config).
+/// Configuration from the environment, see [`config`](crate::config).
 impl Client {
-    /// A client as the environment of this process describes it, with the variables and files of IBM's own clients: see
-    /// [`config`](crate::config) for what is read, in which order.
+    /// Creates a client from the environment of this process, with the variables and files of IBM's own SDKs.
+    /// [`config`](crate::config) documents the sources and their order.
     ///
-    /// Files are read before this returns.
+    /// This reads files and blocks until they are read.
     ///
     /// ```no_run
     /// let ibm = ibm_usage_reports::Client::from_env()?;
@@ -107,24 +107,26 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// Of kind [`ErrorKind::Configuration`](crate::ErrorKind::Configuration), if something is missing or not usable. They
-    /// name the property and where it stands or should stand, and never its value.
+    /// Returns [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) if a setting is missing or invalid. The
+    /// error names the property and its place, and never its value.
     pub fn from_env() -> Result<Self, Error> {
         Self::from_environment(&Environment::process())
     }
 
-    /// Like [`from_env`](Self::from_env), for an environment that need not be the process's.
+    /// Creates a client from the given environment, like [`from_env`](Self::from_env).
     ///
     /// # Errors
     ///
-    /// Those of [`from_env`](Self::from_env).
+    /// Returns the errors of [`from_env`](Self::from_env).
     pub fn from_environment(environment: &Environment) -> Result<Self, Error> {
         Self::builder_from_environment(environment)?.build()
     }
 
-    /// Settings as the environment of this process describes them, to be adjusted. What is set on the builder wins.
+    /// Creates a builder with the settings from the environment of this process. Settings on the builder take
+    /// precedence.
     ///
-    /// That no usable credential is configured shows in [`ClientBuilder::build`], and not at all if one is set.
+    /// If no usable credential is configured, [`ClientBuilder::build`] fails, unless a credential is set on the
+    /// builder.
     ///
     /// ```no_run
     /// use std::time::Duration;
@@ -135,16 +137,16 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// Those of [`from_env`](Self::from_env) that are not about the credential or the base URL.
+    /// Returns the errors of [`from_env`](Self::from_env), except those about the credential and the base URL.
     pub fn builder_from_env() -> Result<ClientBuilder, Error> {
         Self::builder_from_environment(&Environment::process())
     }
 
-    /// Like [`builder_from_env`](Self::builder_from_env), for an environment that need not be the process's.
+    /// Creates a builder from the given environment, like [`builder_from_env`](Self::builder_from_env).
     ///
     /// # Errors
     ///
-    /// Those of [`builder_from_env`](Self::builder_from_env).
+    /// Returns the errors of [`builder_from_env`](Self::builder_from_env).
     pub fn builder_from_environment(environment: &Environment) -> Result<ClientBuilder, Error> {
         let source = source::load(environment)?;
         let settings = &source.settings;
@@ -160,7 +162,7 @@ impl Client {
     }
 }
 
-/// Applies what is about requests as such.
+/// Applies the settings for TLS and retries.
 fn transport(mut builder: ClientBuilder, settings: &Settings) -> Result<ClientBuilder, Error> {
     for (name, of) in [("DISABLE_SSL", Unverified::Service), ("AUTH_DISABLE_SSL", Unverified::Tokens)] {
         if let Some(setting) = settings.get(name)
@@ -184,9 +186,9 @@ fn transport(mut builder: ClientBuilder, settings: &Settings) -> Result<ClientBu
     })
 }
 
-/// The retry policy, unless nothing is said about it.
+/// The retry policy, or `None` if no property concerns it.
 fn retry(settings: &Settings) -> Result<Option<RetryPolicy>, Error> {
-    // All three are checked, whether they apply or not.
+    // Validate all three, even if they have no effect.
     let enabled = settings.get("ENABLE_RETRIES").map(Setting::flag).transpose()?;
     let retries = settings.get("MAX_RETRIES").map(|setting| setting.parse::<u32>("a whole number")).transpose()?;
     let cap = settings.get("RETRY_INTERVAL").map(Setting::seconds).transpose()?;

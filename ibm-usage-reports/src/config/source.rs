@@ -1,4 +1,4 @@
-//! Which source counts.
+//! Chooses the source of the configuration.
 
 use std::path::Path;
 
@@ -7,13 +7,13 @@ use cloud_billing_core::config::{Environment, Setting, Settings, TextFile};
 
 use super::{file, vcap};
 
-/// What the names of this service's properties begin with.
+/// The prefix of this service's properties.
 pub(super) const PREFIX: &str = "USAGE_REPORTS_";
 
-/// [`PREFIX`] without the underscore: what a name begins with that may have been meant for this service.
+/// [`PREFIX`] without the underscore. A name that begins with it may be a misspelt property of this service.
 pub(super) const STEM: &str = "USAGE_REPORTS";
 
-/// The credential file in the working and the home directory.
+/// The name of the credential file in the working directory and the home directory.
 const FILE_NAME: &str = "ibm-credentials.env";
 
 /// The properties that are read.
@@ -43,7 +43,7 @@ const KNOWN: [&str; 23] = [
     "VPC_IMS_VERSION",
 ];
 
-/// The properties that are for others: IBM's live tests use them.
+/// Properties of IBM's live tests. They are ignored without a warning.
 const FOR_TESTS: [&str; 8] = [
     "ACCOUNT_ID",
     "BILLING_MONTH",
@@ -55,18 +55,18 @@ const FOR_TESTS: [&str; 8] = [
     "RESOURCE_GROUP_ID",
 ];
 
-/// The source that counts.
+/// The source in use.
 #[derive(Debug, Default)]
 pub(super) struct Source {
-    /// Its properties, as far as they are known.
+    /// Its known properties.
     pub(super) settings: Settings,
-    /// The file it is, if it is one.
+    /// Its path, if it is a credential file.
     pub(super) file: Option<String>,
-    /// The names that mean nothing, in this source and in those that do not count for it.
+    /// Unknown names, in this source and in the skipped ones before it.
     pub(super) ignored: Vec<String>,
 }
 
-/// Finds the first source with a property of this service. There may be none.
+/// Finds the first source with a property of this service. If there is none, the result is empty.
 pub(super) fn load(environment: &Environment) -> Result<Source, Error> {
     let mut source = Source::default();
     if let Some(file) = credential_file(environment)?
@@ -75,10 +75,10 @@ pub(super) fn load(environment: &Environment) -> Result<Source, Error> {
         source.file = Some(file.path().to_owned());
         return Ok(source);
     }
-    // With STEM, so that the names that only look like this service's are seen.
+    // Search by STEM, so that misspelt names are found too.
     let mut variables = Settings::new(PREFIX);
     for (rest, setting) in Settings::of_variables(environment, STEM)?.iter() {
-        refuse_similar(setting)?;
+        refuse_misspelt(setting)?;
         if let Some(name) = rest.strip_prefix('_') {
             variables.insert(name, setting.clone());
         }
@@ -92,8 +92,8 @@ pub(super) fn load(environment: &Environment) -> Result<Source, Error> {
     Ok(source)
 }
 
-/// An error about a name like `USAGE_REPORTSX_URL`, which no client reads and which nobody writes on purpose.
-pub(super) fn refuse_similar(setting: &Setting) -> Result<(), Error> {
+/// Returns an error for a misspelt name such as `USAGE_REPORTSX_URL`, which no SDK reads.
+pub(super) fn refuse_misspelt(setting: &Setting) -> Result<(), Error> {
     let Some(rest) = setting.key().strip_prefix(STEM).filter(|rest| !rest.starts_with('_')) else { return Ok(()) };
     match KNOWN.iter().filter(|known| rest.ends_with(**known)).max_by_key(|known| known.len()) {
         Some(known) => Err(setting.invalid(format_args!("is not a property of this service; `{PREFIX}{known}` is"))),
@@ -101,7 +101,7 @@ pub(super) fn refuse_similar(setting: &Setting) -> Result<(), Error> {
     }
 }
 
-/// The credential file that applies.
+/// The credential file to read.
 fn credential_file(environment: &Environment) -> Result<Option<TextFile>, Error> {
     const VARIABLE: &str = "IBM_CREDENTIALS_FILE";
     if let Some(path) = environment.path(VARIABLE) {
@@ -122,7 +122,7 @@ fn credential_file(environment: &Environment) -> Result<Option<TextFile>, Error>
 }
 
 impl Source {
-    /// Takes the known properties of `found` over, unless there are none. Says whether it did.
+    /// Uses the known properties of `found`, unless there are none. Returns whether it did.
     fn take(&mut self, found: Settings) -> Result<bool, Error> {
         let (known, others) = found.partition(|name| KNOWN.contains(&name));
         for (name, setting) in others.iter() {
@@ -132,7 +132,7 @@ impl Source {
             }
         }
         for (name, setting) in known.iter() {
-            refuse_quotes(name, setting)?;
+            refuse_quoted(name, setting)?;
         }
         let any = !known.is_empty();
         self.settings = known;
@@ -140,9 +140,9 @@ impl Source {
     }
 }
 
-/// An error about a value in quotes, which are not taken off. API key and URL get the test of IBM's own clients, which is
-/// on either end and on braces too.
-fn refuse_quotes(name: &str, setting: &Setting) -> Result<(), Error> {
+/// Returns an error for a quoted value, because quotes are not removed. For API key and URL this is the stricter test
+/// of IBM's own SDKs, which also covers braces and a quote at one end.
+fn refuse_quoted(name: &str, setting: &Setting) -> Result<(), Error> {
     let text = setting.text();
     let quoted = |quote: char| text.len() > 1 && text.starts_with(quote) && text.ends_with(quote);
     let odd = matches!(name, "APIKEY" | "URL") && (text.starts_with(['{', '"']) || text.ends_with(['}', '"']));

@@ -1,4 +1,4 @@
-//! `VCAP_SERVICES`, in which Cloud Foundry tells an application of the services bound to it.
+//! `VCAP_SERVICES`, in which Cloud Foundry describes the services that are bound to an application.
 
 use std::fmt;
 
@@ -10,14 +10,14 @@ use serde_json::{Map, Value};
 /// The variable.
 pub(super) const VARIABLE: &str = "VCAP_SERVICES";
 
-/// The label, and the name, of the service.
+/// The label of the service, and its name.
 const SERVICE: &str = "usage_reports";
 
 /// Reads the credentials of this service, if there is an entry for it.
 pub(super) fn read(json: &Secret) -> Result<Settings, Error> {
     let variable = Setting::new(VARIABLE, json.clone());
     let labels: Labels = serde_json::from_str(json.expose()).map_err(|error| {
-        // The text of the error may quote what it found.
+        // The error's own text may quote a secret.
         variable.invalid(format_args!("is not a JSON object (line {}, column {})", error.line(), error.column()))
     })?;
     let Some(entry) = labels.entry() else { return Ok(Settings::default()) };
@@ -42,11 +42,11 @@ pub(super) fn read(json: &Secret) -> Result<Settings, Error> {
     Ok(settings)
 }
 
-/// The labels in the order of the text, since "the first entry" depends on it.
+/// The labels in the order of the text, because the first matching entry counts.
 struct Labels(Vec<(String, Value)>);
 
 impl Labels {
-    /// The entry of this service: by name, else by label.
+    /// The entry of this service, found by name or else by label.
     fn entry(&self) -> Option<&Value> {
         let mut entries = self.0.iter().filter_map(|(_, list)| list.as_array()).flatten();
         let by_name = entries.find(|entry| entry["name"] == SERVICE);
@@ -78,7 +78,7 @@ impl<'de> Deserialize<'de> for Labels {
     }
 }
 
-/// A value as text, if it is one, or a number, or a yes or no; and if it is not empty.
+/// A non-empty value as text, if it is a string, a number or a boolean.
 fn text(credentials: &Map<String, Value>, key: &str) -> Option<String> {
     match credentials.get(key)? {
         Value::String(text) => Some(text.clone()).filter(|text| !text.is_empty()),

@@ -27,7 +27,7 @@ use tracing::Instrument;
 
 use super::BoxFuture;
 use super::bearer::bearer;
-use super::http_choice::TokenHttp;
+use super::token_client::TokenClient;
 use crate::client::Deadline;
 use crate::error::{Error, ErrorKind};
 use crate::retry::Backoff;
@@ -72,7 +72,7 @@ pub(crate) trait Fetch: Send + Sync + fmt::Debug {
     fn name(&self) -> &'static str;
 
     /// Gets a token, or gives up, by `end`.
-    fn fetch<'a>(&'a self, http: &'a TokenHttp, end: Deadline) -> BoxFuture<'a, Result<Token, Error>>;
+    fn fetch<'a>(&'a self, http: &'a TokenClient, end: Deadline) -> BoxFuture<'a, Result<Token, Error>>;
 }
 
 /// The cache of one credential's token.
@@ -82,7 +82,7 @@ pub(crate) struct TokenCache {
 
 struct Shared {
     fetch: Arc<dyn Fetch>,
-    http: TokenHttp,
+    http: TokenClient,
     state: Mutex<State>,
 }
 
@@ -119,12 +119,12 @@ enum Found {
 }
 
 impl TokenCache {
-    pub(crate) fn new(fetch: Arc<dyn Fetch>, http: TokenHttp) -> Self {
+    pub(crate) fn new(fetch: Arc<dyn Fetch>, http: TokenClient) -> Self {
         Self { shared: Arc::new(Shared { fetch, http, state: Mutex::default() }) }
     }
 
     /// The HTTP settings that tokens are fetched with.
-    pub(crate) fn http(&self) -> &TokenHttp {
+    pub(crate) fn http(&self) -> &TokenClient {
         &self.shared.http
     }
 

@@ -8,23 +8,23 @@ use reqwest::Url;
 
 use super::BoxFuture;
 use super::cache::{Fetch, Token, fetch_end};
-use super::endpoint::{Call, FORM, PlainHttp, endpoint_url};
+use super::endpoint::{FORM, PlainHttp, TokenRequest, endpoint_url};
 use super::form::{basic, form, form_encoded};
-use super::http_choice::TokenHttp;
+use super::token_client::TokenClient;
 use super::tokens::{Tokens, token_credential};
 use crate::client::Deadline;
 use crate::error::{Error, ErrorKind};
 use crate::secret::Secret;
 
-/// A client identifier and secret, exchanged for access tokens: the client credentials grant of OAuth 2.0 (RFC 6749,
-/// section 4.4). MongoDB Atlas calls such a client a service account.
+/// A client id and secret, exchanged for access tokens: the client credentials grant of OAuth 2.0 (RFC 6749, section
+/// 4.4). MongoDB Atlas calls such a client a service account.
 ///
-/// Identifier and secret go to the token endpoint with HTTP Basic authentication, form-encoded first (section 2.3.1). A
-/// token is fetched with the first call, shared by all calls, and refreshed in the background before it expires. What
-/// the token endpoint refuses fails the call with kind `Credential`; [`Error::code`] and [`Error::message`] then are
-/// OAuth's `error` and `error_description`.
+/// The id and the secret are form-encoded and sent to the token endpoint with HTTP Basic authentication (section
+/// 2.3.1). The first call fetches a token. All calls share it, and it is refreshed in the background before it expires.
+/// If the token endpoint refuses the request, the call fails with [`ErrorKind::Credential`]; [`Error::code`] and
+/// [`Error::message`] are then OAuth's `error` and `error_description`.
 ///
-/// To keep a hold of it, for [`revoke`](Self::revoke) or for a second client, put it into an [`Arc`]:
+/// To keep a handle, for [`revoke`](Self::revoke) or for a second client, put the credential into an [`Arc`]:
 ///
 /// ```
 /// # const SERVICE: cloud_billing_core::Service = cloud_billing_core::Service::new("example", "https://billing.example.com");
@@ -42,7 +42,7 @@ use crate::secret::Secret;
 #[derive(Debug)]
 #[must_use]
 pub struct ClientCredentials {
-    /// Like the other URL not shown, since a mistaken one may hold a password.
+    /// `Debug` does not print the URLs, because a mistyped one may contain a password.
     token_url: Secret,
     revoke_url: Option<Secret>,
     id: String,
@@ -51,7 +51,7 @@ pub struct ClientCredentials {
 }
 
 impl ClientCredentials {
-    /// A credential that gets its tokens from `token_url`, which must be `https`, except on this machine.
+    /// Creates a credential that fetches its tokens from `token_url`. The URL must be `https`, except on this machine.
     pub fn new(token_url: impl Into<String>, id: impl Into<String>, secret: impl Into<Secret>) -> Self {
         Self {
             token_url: Secret::new(token_url),
@@ -62,21 +62,21 @@ impl ClientCredentials {
         }
     }
 
-    /// Sets the URL at which [`revoke`](Self::revoke) gives tokens up.
+    /// Sets the URL that [`revoke`](Self::revoke) calls.
     pub fn revoke_url(mut self, url: impl Into<String>) -> Self {
         self.revoke_url = Some(Secret::new(url));
         self
     }
 
-    /// Revokes the token in use (RFC 7009), if there is one. The next call fetches a new one.
+    /// Revokes the current token (RFC 7009), if there is one. The next call fetches a new one.
     ///
-    /// The token is not used any more from the moment on that this is called, whether the endpoint can be reached or
-    /// not. Calls that are under way may be refused; they are repeated with a new token.
+    /// From this moment on the client does not send the token, even if the revocation request fails. The service may
+    /// refuse calls in flight; they are repeated with a new token.
     ///
     /// # Errors
     ///
-    /// Of kind [`ErrorKind::Configuration`] without a [`revoke_url`](Self::revoke_url), of kind
-    /// [`ErrorKind::Credential`] if the endpoint cannot be reached or refuses.
+    /// Returns [`ErrorKind::Configuration`] if no [`revoke_url`](Self::revoke_url) is set, and
+    /// [`ErrorKind::Credential`] if the endpoint cannot be reached or refuses the request.
     pub async fn revoke(&self) -> Result<(), Error> {
         let Some(url) = &self.revoke_url else {
             return Err(Error::new(ErrorKind::Configuration, "there is no revoke URL; set one with `revoke_url`"));
@@ -85,9 +85,9 @@ impl ClientCredentials {
         let cache = self.tokens.cache(|| self.fetcher())?;
         let Some(token) = cache.take() else { return Ok(()) };
         let body = form(&[("token", token.expose()), ("token_type_hint", "access_token")]);
-        let call =
-            Call::new(Method::POST, &url, FORM, body).authorization(Some(client_header(&self.id, &self.secret)?));
-        call.send(cache.http(), fetch_end()).await?;
+        let request = TokenRequest::new(Method::POST, &url, FORM, body)
+            .authorization(Some(client_header(&self.id, &self.secret)?));
+        request.send(cache.http(), fetch_end()).await?;
         tracing::info!(target: "cloud_billing_core", { sdk.credential = NAME }, "token revoked");
         Ok(())
     }
@@ -100,7 +100,7 @@ impl ClientCredentials {
             return Err(Error::new(ErrorKind::Configuration, "the client id or the client secret is empty; set both"));
         }
         let url = endpoint_url(self.token_url.expose(), "the token URL", PlainHttp::Loopback)?;
-        Ok(Arc::new(Exchange { url, authorization: client_header(&self.id, &self.secret)? }))
+        Ok(Arc::new(ClientCredentialsFetcher { url, authorization: client_header(&self.id, &self.secret)? }))
     }
 }
 
@@ -108,32 +108,32 @@ token_credential!(ClientCredentials);
 
 const NAME: &str = "client credentials";
 
-/// HTTP Basic authentication with identifier and secret in form encoding (RFC 6749, section 2.3.1).
+/// HTTP Basic authentication with a form-encoded id and secret (RFC 6749, section 2.3.1).
 fn client_header(id: &str, secret: &Secret) -> Result<HeaderValue, Error> {
     basic(&form_encoded(id), &form_encoded(secret.expose()))
 }
 
-struct Exchange {
+struct ClientCredentialsFetcher {
     url: Url,
     authorization: HeaderValue,
 }
 
-impl fmt::Debug for Exchange {
+impl fmt::Debug for ClientCredentialsFetcher {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct(NAME).finish_non_exhaustive()
     }
 }
 
-impl Fetch for Exchange {
+impl Fetch for ClientCredentialsFetcher {
     fn name(&self) -> &'static str {
         NAME
     }
 
-    fn fetch<'a>(&'a self, http: &'a TokenHttp, end: Deadline) -> BoxFuture<'a, Result<Token, Error>> {
+    fn fetch<'a>(&'a self, http: &'a TokenClient, end: Deadline) -> BoxFuture<'a, Result<Token, Error>> {
         Box::pin(async move {
             let body = form(&[("grant_type", "client_credentials")]);
-            let call = Call::new(Method::POST, &self.url, FORM, body);
-            call.authorization(Some(self.authorization.clone())).send(http, end).await?.token()
+            let request = TokenRequest::new(Method::POST, &self.url, FORM, body);
+            request.authorization(Some(self.authorization.clone())).send(http, end).await?.token()
         })
     }
 }

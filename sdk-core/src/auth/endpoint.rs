@@ -1,4 +1,4 @@
-//! Calling a token endpoint.
+//! Sends requests to a token endpoint.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ use serde::de::IgnoredAny;
 use tokio::time::Instant;
 use zeroize::Zeroizing;
 
-use super::http_choice::TokenHttp;
+use super::token_client::TokenClient;
 use crate::client::Deadline;
 use crate::error::{Details, Error, ErrorKind, retry_after};
 use crate::media;
@@ -21,42 +21,43 @@ use crate::retry::Backoff;
 use crate::text::excerpt;
 use crate::url::{is_link_local, is_loopback};
 
-/// How often a token is asked for before the fetch fails.
+/// The number of attempts before a token request fails.
 const ATTEMPTS: u32 = 3;
 
-/// The longest that one attempt may take, if the fetch has as much time left. So the first exchange of two cannot use all
-/// of it up by an endpoint that is silent once.
+/// The time limit of one attempt. Some credentials make two requests for a token; without this limit, the first one
+/// could use up the time of both.
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(20);
 
-/// The waits between attempts.
+/// The backoff between attempts.
 const BACKOFF: Backoff = Backoff::new(Duration::from_millis(500), Duration::from_secs(5));
 
-/// The longest wait that an endpoint may ask for. If it wants more the fetch fails, and says so.
+/// The longest `Retry-After` that is followed. If the endpoint asks for more, the request fails.
 const MAX_RETRY_AFTER: Duration = Duration::from_secs(10);
 
-/// The largest answer that is read: 1 MiB.
+/// The largest response that is read: 1 MiB.
 const BODY_LIMIT: usize = 1024 * 1024;
 
-/// The headers in which token endpoints name a request: IBM's IAM, and by convention.
+/// The response headers that may contain the request id: those of IBM's IAM and the common ones.
 const REQUEST_ID: [&str; 4] = ["transaction-id", "x-global-transaction-id", "x-request-id", "x-correlation-id"];
 
 pub(super) const FORM: HeaderValue = HeaderValue::from_static("application/x-www-form-urlencoded");
 pub(super) const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
-/// Where plain http is good enough.
+/// Where plain `http` is allowed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum PlainHttp {
     /// To this machine.
     Loopback,
-    /// And to link-local addresses, where the metadata service of an instance is: it has no certificate.
+    /// Also to link-local addresses. The metadata service of a virtual server has such an address and no certificate.
     LinkLocal,
 }
 
-/// Checks the URL of a token endpoint. `what` names it; the text itself is not repeated, since it may hold a password.
+/// Checks the URL of a token endpoint. `what` names the URL in the error. The error does not repeat the URL, because it
+/// may contain a password.
 ///
 /// # Errors
 ///
-/// Of kind [`ErrorKind::Configuration`].
+/// Returns [`ErrorKind::Configuration`].
 pub(super) fn endpoint_url(text: &str, what: &str, plain_http: PlainHttp) -> Result<Url, Error> {
     let problem = |problem: &str| Error::new(ErrorKind::Configuration, format!("{what} {problem}"));
     let url = Url::parse(text.trim()).map_err(|error| problem("is not a URL").with_source(error))?;
@@ -76,29 +77,29 @@ pub(super) fn endpoint_url(text: &str, what: &str, plain_http: PlainHttp) -> Res
     Ok(url)
 }
 
-/// One request to a token endpoint. It can be sent several times.
+/// A request to a token endpoint. It can be sent several times.
 #[derive(Clone)]
-pub(super) struct Call<'a> {
+pub(super) struct TokenRequest<'a> {
     method: Method,
     url: &'a Url,
     headers: HeaderMap,
     body: Bytes,
 }
 
-/// The answer to a [`Call`], a success.
-pub(super) struct Answer {
-    /// When the call was sent.
+/// A successful response to a [`TokenRequest`].
+pub(super) struct TokenResponse {
+    /// When the request was sent.
     pub(super) sent: Instant,
     pub(super) body: Zeroizing<Vec<u8>>,
 }
 
-/// Whether a body is the beginning of one in JSON, as a gateway sends it that was cut off and does not say so.
-fn ends_early(body: &[u8]) -> bool {
+/// Whether a body is truncated JSON. A gateway may cut a body off and still declare it complete.
+fn is_truncated_json(body: &[u8]) -> bool {
     !body.is_empty() && serde_json::from_slice::<IgnoredAny>(body).is_err_and(|error| error.is_eof())
 }
 
-impl<'a> Call<'a> {
-    /// A call that sends `body` and wants JSON back.
+impl<'a> TokenRequest<'a> {
+    /// Creates a request that sends `body` and expects JSON.
     pub(super) fn new(method: Method, url: &'a Url, content_type: HeaderValue, body: Bytes) -> Self {
         let mut headers = HeaderMap::new();
         headers.insert(ACCEPT, JSON);
@@ -120,26 +121,26 @@ impl<'a> Call<'a> {
         }
     }
 
-    /// Sends the call, again if that may help: after a failure of the connection, a timeout, 408, 429 and 5xx, and JSON that
-    /// ends early; if there is time for it before `end`, and the client has retries left.
+    /// Sends the request and retries it after a connection failure, a timeout, 408, 429, 5xx and truncated JSON. A
+    /// retry must fit before `end` and within the client's retry budget.
     ///
     /// # Errors
     ///
-    /// Of kind [`ErrorKind::Credential`], with what the endpoint said and the number of attempts; of kind
+    /// Returns [`ErrorKind::Credential`] with the endpoint's message and the number of attempts, or
     /// [`ErrorKind::Configuration`] if there is no HTTP client.
-    pub(super) async fn send(self, http: &TokenHttp, end: Deadline) -> Result<Answer, Error> {
+    pub(super) async fn send(self, http: &TokenClient, end: Deadline) -> Result<TokenResponse, Error> {
         let mut attempt = 1;
         loop {
             let (error, again) = match self.attempt(http, end).await {
                 Ok(answer) => {
-                    http.budget().deposit();
+                    http.budget().release();
                     return Ok(answer);
                 }
                 Err(failure) => failure,
             };
             let wait = error.retry_after().unwrap_or_else(|| BACKOFF.delay(attempt - 1));
             let in_time = end.at.is_none_or(|end| Instant::now() + wait < end);
-            if !again || attempt == ATTEMPTS || wait > MAX_RETRY_AFTER || !in_time || !http.budget().withdraw() {
+            if !again || attempt == ATTEMPTS || wait > MAX_RETRY_AFTER || !in_time || !http.budget().acquire() {
                 return Err(error.with_attempts(attempt));
             }
             tracing::debug!(
@@ -156,8 +157,8 @@ impl<'a> Call<'a> {
         }
     }
 
-    /// Sends the call once. A failure comes with whether another attempt may help.
-    async fn attempt(&self, http: &TokenHttp, end: Deadline) -> Result<Answer, (Error, bool)> {
+    /// Makes one attempt. A failure says whether another attempt may succeed.
+    async fn attempt(&self, http: &TokenClient, end: Deadline) -> Result<TokenResponse, (Error, bool)> {
         let client = http.client(self.url).map_err(|error| (error, false))?;
         let mut request = reqwest::Request::new(self.method.clone(), self.url.clone());
         *request.headers_mut() = self.headers.clone();
@@ -173,25 +174,25 @@ impl<'a> Call<'a> {
         let limit = Deadline::after(ATTEMPT_TIMEOUT, "attempt").or_earlier(end);
         let (head, body) = match limit.limit("did not answer", exchange).await {
             Ok(Ok(answer)) => answer,
-            Ok(Err(error)) => return Err(self.no_answer(error)),
+            Ok(Err(error)) => return Err(self.no_response(error)),
             Err(late) => {
                 let message = format!("{} {}", self.name(), late.message().unwrap_or_default());
                 return Err((Error::new(ErrorKind::Credential, message).with_connect_timeout(), true));
             }
         };
-        if head.status.is_success() && ends_early(&body) {
+        if head.status.is_success() && is_truncated_json(&body) {
             let message = format!("the answer of {} ends early", self.name());
             return Err((Error::new(ErrorKind::Credential, message), true));
         }
         if head.status.is_success() {
-            return Ok(Answer { sent, body });
+            return Ok(TokenResponse { sent, body });
         }
         let status = head.status.as_u16();
-        Err((self.refusal(&head, &body), matches!(status, 408 | 429 | 500..)))
+        Err((self.error_response(&head, &body), matches!(status, 408 | 429 | 500..)))
     }
 
-    /// The error for a call without a complete answer.
-    fn no_answer(&self, error: Error) -> (Error, bool) {
+    /// The error for a request without a complete response.
+    fn no_response(&self, error: Error) -> (Error, bool) {
         let again = matches!(error.kind(), ErrorKind::Connect | ErrorKind::Transport | ErrorKind::Timeout);
         let late = error.is_timeout();
         let message = match error.kind() {
@@ -202,14 +203,14 @@ impl<'a> Call<'a> {
         (if late { out.with_connect_timeout() } else { out }, again)
     }
 
-    /// The error for an answer that is no success.
-    fn refusal(&self, head: &http::response::Parts, body: &[u8]) -> Error {
+    /// The error for a response with an error status.
+    fn error_response(&self, head: &http::response::Parts, body: &[u8]) -> Error {
         let status = head.status.as_u16();
         let mut details = Details::read(media::content_type(&head.headers), body);
         if head.status.is_redirection() {
             details =
                 Details { code: None, message: Some(format!("{} redirects, which is not followed", self.name())) };
-        } else if self.is_echoed_in(body) {
+        } else if self.is_repeated_in(body) {
             details =
                 Details { code: None, message: Some(format!("refused by {}, which repeats the secret", self.name())) };
         } else if details.message.is_none() {
@@ -224,8 +225,8 @@ impl<'a> Call<'a> {
             .with_body(Bytes::copy_from_slice(body))
     }
 
-    /// Whether an answer has a secret of the call in it, as that of a gateway may which explains what it did not like.
-    fn is_echoed_in(&self, answer: &[u8]) -> bool {
+    /// Whether the response repeats a secret of the request. The error page of a gateway may do that.
+    fn is_repeated_in(&self, answer: &[u8]) -> bool {
         let answer = String::from_utf8_lossy(answer);
         let shows = |value: &str| !value.is_empty() && answer.contains(value);
         let decoded = form_urlencoded::parse(&self.body);
@@ -236,7 +237,7 @@ impl<'a> Call<'a> {
             || self.authorization_secrets().iter().any(|secret| shows(secret))
     }
 
-    /// What is secret in the `Authorization` header: a token or a password, as it is sent and as it was before.
+    /// The secrets in the `Authorization` header, encoded and decoded: a token or a password.
     fn authorization_secrets(&self) -> Vec<Zeroizing<String>> {
         let header = self.headers.get(AUTHORIZATION).and_then(|header| std::str::from_utf8(header.as_bytes()).ok());
         let Some((scheme, sent)) = header.and_then(|header| header.split_once(' ')) else {
@@ -247,7 +248,7 @@ impl<'a> Call<'a> {
         if let Some(pair) = pair
             && let Some((_, password)) = std::str::from_utf8(&pair).ok().and_then(|pair| pair.split_once(':'))
         {
-            // OAuth has it form-encoded first. Parsed as the name of a field, it is decoded.
+            // OAuth form-encodes the password first. Parsing it as the name of a form field decodes it.
             let decoded = form_urlencoded::parse(password.as_bytes()).next();
             secrets.extend(decoded.map(|(password, _)| Zeroizing::new(password.into_owned())));
             secrets.push(Zeroizing::new(password.to_owned()));
@@ -255,18 +256,18 @@ impl<'a> Call<'a> {
         secrets
     }
 
-    /// The endpoint, as far as it is fit to be shown.
+    /// The host of the endpoint. The full URL may contain a secret and is not shown.
     fn name(&self) -> &str {
         self.url.host_str().unwrap_or("the token endpoint")
     }
 }
 
-/// Whether a form field of this name holds a secret.
+/// Whether a form field with this name contains a secret.
 fn is_secret(name: &str) -> bool {
     matches!(name, "apikey" | "cr_token" | "access_token" | "token")
 }
 
-/// Reads a body whole, into memory that is wiped.
+/// Reads the whole body into memory that is wiped.
 async fn read(body: reqwest::Body) -> Result<Zeroizing<Vec<u8>>, Error> {
     let mut body = std::pin::pin!(body);
     let mut all = Zeroizing::new(Vec::new());

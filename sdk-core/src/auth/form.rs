@@ -1,4 +1,4 @@
-//! Forms and HTTP Basic authentication, with their secrets wiped from memory when they are done with.
+//! Form bodies and HTTP Basic headers. Their memory is wiped when it is freed.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -8,10 +8,10 @@ use zeroize::Zeroizing;
 
 use crate::error::{Error, ErrorKind};
 
-/// A body of type `application/x-www-form-urlencoded` (WHATWG URL Standard, section 5.2): a space is `+`.
+/// Encodes a body of type `application/x-www-form-urlencoded` (WHATWG URL Standard, section 5.2): a space becomes `+`.
 pub(super) fn form(fields: &[(&str, &str)]) -> Bytes {
     let capacity = fields.iter().map(|(name, value)| 3 * (name.len() + value.len()) + 2).sum();
-    // One allocation of sufficient size: growing would leave copies behind.
+    // Allocate the full size at once: a string that grows leaves copies of the secret in memory.
     let mut body = Zeroizing::new(String::with_capacity(capacity));
     for (name, value) in fields {
         if !body.is_empty() {
@@ -24,14 +24,14 @@ pub(super) fn form(fields: &[(&str, &str)]) -> Bytes {
     secret_bytes(body)
 }
 
-/// One value in the encoding of [`form`].
+/// Encodes one value as [`form`] does.
 pub(super) fn form_encoded(text: &str) -> Zeroizing<String> {
     let mut out = Zeroizing::new(String::with_capacity(3 * text.len()));
     out.extend(form_urlencoded::byte_serialize(text.as_bytes()));
     out
 }
 
-/// Bytes that are wiped when the last handle on them is dropped.
+/// Bytes that are wiped when the last reference to them is dropped.
 pub(super) fn secret_bytes(text: Zeroizing<String>) -> Bytes {
     struct Wiped(Zeroizing<String>);
 
@@ -44,11 +44,11 @@ pub(super) fn secret_bytes(text: Zeroizing<String>) -> Bytes {
     Bytes::from_owner(Wiped(text))
 }
 
-/// A header value that `Debug` does not show, and that is wiped when the last handle on it is dropped.
+/// A header value that `Debug` does not print, and that is wiped when the last reference to it is dropped.
 ///
 /// # Errors
 ///
-/// Of kind `Credential`, if `text` cannot stand in a header. `what` names it.
+/// Returns `Credential` if a header cannot contain `text`. `what` names the value in the error.
 pub(super) fn secret_header(text: Zeroizing<String>, what: &str) -> Result<HeaderValue, Error> {
     let mut value = HeaderValue::from_maybe_shared(secret_bytes(text)).map_err(|_| {
         Error::new(ErrorKind::Credential, format!("{what} has a character that cannot stand in an HTTP header"))
@@ -57,13 +57,13 @@ pub(super) fn secret_header(text: Zeroizing<String>, what: &str) -> Result<Heade
     Ok(value)
 }
 
-/// The header of HTTP Basic authentication (RFC 7617). `user` must have no colon.
+/// The header of HTTP Basic authentication (RFC 7617). `user` must not contain a colon.
 pub(super) fn basic(user: &str, password: &str) -> Result<HeaderValue, Error> {
     let mut pair = Zeroizing::new(String::with_capacity(user.len() + 1 + password.len()));
     pair.push_str(user);
     pair.push(':');
     pair.push_str(password);
-    // Base64 makes four characters of three bytes.
+    // Base64 encodes three bytes as four characters.
     let mut header = Zeroizing::new(String::with_capacity("Basic ".len() + pair.len().div_ceil(3) * 4));
     header.push_str("Basic ");
     STANDARD.encode_string(pair.as_bytes(), &mut header);

@@ -1,33 +1,35 @@
-//! Credentials: what goes into the `Authorization` header, and what to do when the service refuses it.
+//! Authentication: credentials, the `Authorization` header, and what happens after a 401.
 //!
-//! [`Credential`] is the one interface behind which every scheme lives. It is asked before each attempt and told about
-//! each 401, which is all that the schemes need:
+//! Every scheme implements [`Credential`]. The client asks the credential for a header before each attempt, and tells
+//! it about each 401:
 //!
-//! * a fixed token returns the same header each time ([`BearerToken`]);
-//! * a scheme that exchanges a key for a token ([`ClientCredentials`], and those in [`iam`]) fetches and caches the token
-//!   in [`authorization`](Credential::authorization), and drops that very token in [`rejected`](Credential::rejected);
-//! * HTTP Digest (`DigestKey`, with the cargo feature `digest`) computes the header from the [`Target`] and the last challenge, and learns a new challenge
-//!   from the [`Rejection`].
+//! * A fixed token ([`BearerToken`]) returns the same header each time.
+//! * A credential that is exchanged for a token ([`ClientCredentials`] and those in [`iam`]) fetches and caches the
+//!   token in [`authorization`](Credential::authorization). It discards that token in
+//!   [`rejected`](Credential::rejected).
+//! * HTTP Digest (`DigestKey`, cargo feature `digest`) computes the header from the [`Target`] and the last challenge.
+//!   It takes a new challenge from the [`Rejection`].
 //!
-//! # Fetched tokens
+//! # Token cache
 //!
-//! A token is fetched with the first call, once however many calls wait for it. From 80 % of its life on the next call
-//! has it refreshed in the background; ten seconds before its end it is not used any more. A refresh that fails leaves it
-//! in use and is tried again, within a second at first and within a minute later. Failures are not remembered: every call
-//! that finds no token tries to get one.
+//! The first call fetches a token. Concurrent calls wait for the same request. After 80 % of its lifetime, the next
+//! call starts a refresh in the background. A token is not sent in the last ten seconds of its lifetime. If a refresh
+//! fails, the old token stays in use and the refresh is tried again, first within a second, later within a minute.
+//! Failures are not cached: every call that finds no token tries to fetch one.
 //!
-//! When the service answers 401 the token that was sent is dropped, and the call repeated once with another. If that is
-//! refused as well the fault is not the token's: for a minute it stays in use, and calls that are refused with it fail at
-//! once, so that a service that refuses everything does not cost a token a call.
+//! After a 401 the cache discards the token that was sent, and the client repeats the call once with a new one. If the
+//! service refuses that one too, the token is not the cause. For the next minute the token then stays in use, and calls
+//! that are refused with it fail at once. A service that refuses everything therefore does not cost one token per call.
 //!
-//! The token endpoint is called with the client's own HTTP settings. It must be `https`, except on this machine. It is
-//! asked up to three times (after failures of the connection, 429 and 5xx, with waits of up to ten seconds if it asks for
-//! them), out of the client's [budget](crate::RetryPolicy::budget) of retries. A token takes a minute at most, also where two
-//! exchanges lead to it. If there is no token in the end, the call fails with an error of kind
-//! [`ErrorKind::Credential`] that holds status, code and message of the token endpoint, and
-//! how often it was asked.
+//! # Token requests
+//!
+//! Token requests use the client's own HTTP settings. The token endpoint must be `https`, except on this machine. A
+//! token request has up to three attempts (after connection failures, 408, 429, 5xx and truncated JSON) and waits up to
+//! ten seconds for a `Retry-After`. Its retries count against the client's [retry budget](crate::RetryPolicy::budget).
+//! Fetching a token takes at most a minute, even if it needs two requests. If no token can be fetched, the call fails
+//! with [`ErrorKind::Credential`]; the error has the status, code and message of the token endpoint and the number of
+//! attempts.
 
-mod answer;
 mod bearer;
 mod cache;
 mod client_credentials;
@@ -35,8 +37,9 @@ mod client_credentials;
 mod digest;
 mod endpoint;
 mod form;
-mod http_choice;
 pub mod iam;
+mod token_client;
+mod token_response;
 mod tokens;
 
 use std::fmt;
@@ -44,7 +47,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 
-// Public, so that a credential can be written without naming another crate.
+// Re-exported, so that users can implement `Credential` without a dependency on `http`.
 pub use http::{HeaderMap, HeaderValue};
 
 pub use bearer::BearerToken;
@@ -53,39 +56,40 @@ pub use client_credentials::ClientCredentials;
 pub use digest::DigestKey;
 #[cfg(feature = "digest")]
 pub(crate) use digest::is_stale;
-pub use http_choice::ClientSettings;
+pub use token_client::ClientSettings;
 
 use crate::error::Error;
 #[cfg(doc)]
 use crate::error::ErrorKind;
 use crate::operation::Method;
 
-/// Without HTTP Digest no challenge is read.
+/// Without HTTP Digest no challenge is parsed.
 #[cfg(not(feature = "digest"))]
 pub(crate) fn is_stale(_: &HeaderMap) -> bool {
     false
 }
 
-/// A future behind a pointer, as an object-safe trait returns it.
+/// A boxed future, for object-safe traits.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
-/// What a request is addressed to, as far as a credential may depend on it.
+/// The parts of a request that a credential may depend on.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct Target<'a> {
     /// The method.
     pub method: Method,
-    /// Path and query exactly as they stand in the request line, percent-encoding included.
+    /// Path and query exactly as in the request line, with percent-encoding.
     pub uri: &'a str,
-    /// Whether this is the repetition that [`Credential::rejected`] asked for, and not a first try.
+    /// Whether this attempt is the repeat that [`Credential::rejected`] asked for.
     pub repeated: bool,
-    /// Whether an `Authorization` header has been refused in this call before. The second time is final, unless a Digest
-    /// challenge says that only its nonce was wrong (`stale`), which is read with the cargo feature `digest`.
+    /// Whether the service has already refused an `Authorization` header in this call. A second refusal is final,
+    /// unless a Digest challenge says that only the nonce was wrong (`stale`); the client reads that with the cargo
+    /// feature `digest`.
     pub refused: bool,
 }
 
 impl<'a> Target<'a> {
-    /// A first try of a request, such as the tests of a credential need it. `uri` is path and query.
+    /// Creates the target of a first attempt, for tests of credentials. `uri` is path and query.
     ///
     /// ```
     /// use cloud_billing_core::auth::{BearerToken, Credential, HeaderMap, Rejection, Target};
@@ -124,19 +128,20 @@ impl<'a> Target<'a> {
     }
 }
 
-/// A 401 answer to a request.
+/// A 401 response.
 #[derive(Clone, Copy)]
 #[non_exhaustive]
 pub struct Rejection<'a> {
-    /// The `Authorization` header that was sent, so that only the credential in it is given up and not one that
-    /// another call has fetched meanwhile.
+    /// The `Authorization` header that was sent. It lets the credential discard exactly this token, and not one that a
+    /// concurrent call has fetched in the meantime.
     pub sent: Option<&'a HeaderValue>,
-    /// The headers of the answer, with the challenge in `WWW-Authenticate`.
+    /// The response headers. `WWW-Authenticate` contains the challenge.
     pub headers: &'a HeaderMap,
 }
 
 impl<'a> Rejection<'a> {
-    /// A 401 with these headers, to a request with this `Authorization`; see [`Target::new`] for an example.
+    /// Creates a rejection with these response headers of a request with this `Authorization`. [`Target::new`] has an
+    /// example.
     pub const fn new(sent: Option<&'a HeaderValue>, headers: &'a HeaderMap) -> Self {
         Self { sent, headers }
     }
@@ -150,49 +155,50 @@ impl fmt::Debug for Rejection<'_> {
 
 /// A source of `Authorization` headers.
 ///
-/// `Debug` is required so that clients can be printed; it must not show a secret.
+/// `Debug` is required so that clients can be printed. It must not print a secret.
 pub trait Credential: Send + Sync + fmt::Debug {
-    /// Takes the settings of a client over, when that is built. A credential in several clients keeps the first one's.
+    /// Receives the settings of the client that is being built. If several clients share a credential, it keeps the
+    /// settings of the first one.
     ///
-    /// This is also where a credential checks its own settings, so that mistakes show when the client is built and not
-    /// with its first call. The default does nothing.
+    /// A credential also checks its own settings here, so that a mistake fails the build of the client and not its
+    /// first call. The default implementation does nothing.
     ///
     /// # Errors
     ///
-    /// An error of kind [`ErrorKind::Configuration`] when the credential cannot work as it is set up. The client is then
-    /// not built.
+    /// Returns [`ErrorKind::Configuration`] if the credential cannot work with its settings. The client is then not
+    /// built.
     fn attach(&self, client: ClientSettings<'_>) -> Result<(), Error> {
         let _ = client;
         Ok(())
     }
 
-    /// The header to send with a request, or `None` to send it without one (a Digest request before its first
-    /// challenge). Called before every attempt.
+    /// Returns the header for a request, or `None` to send the request without one (as Digest does before its first
+    /// challenge). The client calls this before every attempt.
     ///
     /// # Errors
     ///
-    /// An error of kind [`ErrorKind::Credential`] when no header can be had; the request is then not sent.
+    /// Returns [`ErrorKind::Credential`] if there is no header to send. The request is then not sent.
     fn authorization<'a>(&'a self, target: Target<'a>) -> BoxFuture<'a, Result<Option<HeaderValue>, Error>>;
 
-    /// Learns that a request was answered with 401. `true` asks for the request to be sent once more, because the
-    /// next [`authorization`](Self::authorization) will differ.
+    /// Handles a 401. Returns `true` to repeat the request, because the next [`authorization`](Self::authorization)
+    /// will return another header.
     ///
-    /// When the second header of a call is refused too, this is called with [`Target::refused`] set, so that the
-    /// credential can learn from it. The call then ends in that 401 whatever this returns.
+    /// If the service also refuses the second header of a call, this is called again with [`Target::refused`] set, so
+    /// that the credential can update its state. The call then fails with that 401; the return value is ignored.
     ///
-    /// The default is to give up, as for a credential that cannot change.
+    /// The default implementation returns `false`, which is right for a credential that cannot change.
     ///
     /// # Errors
     ///
-    /// An error of kind [`ErrorKind::Credential`] when the answer cannot be used, such as a challenge of a scheme that
-    /// is not supported. It replaces the 401.
+    /// Returns [`ErrorKind::Credential`] if the response cannot be used, such as a challenge of a scheme that is not
+    /// supported. This error replaces the 401.
     fn rejected<'a>(&'a self, target: Target<'a>, rejection: Rejection<'a>) -> BoxFuture<'a, Result<bool, Error>> {
         let _ = (target, rejection);
         Box::pin(std::future::ready(Ok(false)))
     }
 }
 
-/// A credential that several clients share, or that the caller keeps a hold of.
+/// Lets several clients share a credential, or the caller keep a handle to it.
 impl<T: Credential + ?Sized> Credential for Arc<T> {
     fn attach(&self, client: ClientSettings<'_>) -> Result<(), Error> {
         (**self).attach(client)

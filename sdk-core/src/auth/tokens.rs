@@ -1,45 +1,45 @@
-//! What every credential with a fetched token consists of besides its own settings.
+//! The shared part of all credentials with a fetched token.
 
 use std::sync::{Arc, OnceLock};
 
 use http::HeaderValue;
 
 use super::cache::{Fetch, TokenCache};
-use super::http_choice::{ClientSettings, TokenHttp};
+use super::token_client::{ClientSettings, TokenClient};
 use super::{BoxFuture, Rejection, Target};
 use crate::error::Error;
 
-/// The token cache of a credential. It starts when the credential is handed to a client or first used, whichever comes
-/// first; until then the credential's settings can change.
+/// The token cache of a credential. It is created when the credential is attached to a client or first used. Until
+/// then, the credential's settings can change.
 #[derive(Debug, Default)]
 pub(super) struct Tokens {
     cache: OnceLock<TokenCache>,
 }
 
 impl Tokens {
-    /// Starts the cache, with the HTTP settings of a client.
+    /// Creates the cache with the HTTP settings of a client.
     pub(super) fn attach(
         &self,
         client: ClientSettings<'_>,
         fetch: impl FnOnce() -> Result<Arc<dyn Fetch>, Error>,
     ) -> Result<(), Error> {
-        self.start(|| TokenHttp::of(client), fetch).map(drop)
+        self.start(|| TokenClient::of(client), fetch).map(drop)
     }
 
-    /// The cache. If it has not started, it starts with HTTP settings of its own.
+    /// Returns the cache. If there is none, it is created with its own HTTP settings.
     pub(super) fn cache(&self, fetch: impl FnOnce() -> Result<Arc<dyn Fetch>, Error>) -> Result<&TokenCache, Error> {
-        self.start(TokenHttp::default, fetch)
+        self.start(TokenClient::default, fetch)
     }
 
     fn start(
         &self,
-        http: impl FnOnce() -> TokenHttp,
+        http: impl FnOnce() -> TokenClient,
         fetch: impl FnOnce() -> Result<Arc<dyn Fetch>, Error>,
     ) -> Result<&TokenCache, Error> {
         if let Some(cache) = self.cache.get() {
             return Ok(cache);
         }
-        // Of two that come at the same time one wins; neither has fetched anything yet.
+        // If two threads race, one of them wins. Neither cache has fetched a token yet.
         let fetch = fetch()?;
         Ok(self.cache.get_or_init(|| TokenCache::new(fetch, http())))
     }
@@ -52,7 +52,8 @@ impl Tokens {
         Box::pin(async move { cache?.header().await.map(Some) })
     }
 
-    /// Gives up the token that was sent, unless it was refused in place of another one. There is none without a cache.
+    /// Discards the token that was sent, unless the service has refused two tokens in a row. Without a cache there is
+    /// no token.
     pub(super) fn rejected(&self, target: Target<'_>, rejection: Rejection<'_>) -> BoxFuture<'_, Result<bool, Error>> {
         let again = match (self.cache.get(), rejection.sent) {
             (Some(cache), Some(sent)) if target.refused => {
@@ -66,8 +67,8 @@ impl Tokens {
     }
 }
 
-/// Implements [`Credential`](super::Credential) for a type with a field `tokens` and a method
-/// `fetcher(&self) -> Result<Arc<dyn Fetch>, Error>`, which checks the settings.
+/// Implements [`Credential`](super::Credential) for a type with a field `tokens` and a method `fetcher(&self) ->
+/// Result<Arc<dyn Fetch>, Error>`, which checks the settings.
 macro_rules! token_credential {
     ($type:ty) => {
         impl $crate::auth::Credential for $type {

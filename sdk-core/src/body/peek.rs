@@ -1,4 +1,4 @@
-//! Looking at the start of a body before it is handed out.
+//! Tests whether a body is empty without consuming it.
 
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -10,11 +10,11 @@ use super::ByteStream;
 use crate::error::Error;
 
 impl ByteStream {
-    /// Whether the body has no bytes at all. This waits for the first ones, which the stream still yields.
+    /// Whether the body has no bytes. This waits for the first chunk. The stream still returns that chunk afterwards.
     ///
     /// # Errors
     ///
-    /// Those of the stream, which then has ended.
+    /// Returns the errors of the stream, which has then ended.
     pub async fn is_empty(&mut self) -> Result<bool, Error> {
         let received = self.received;
         let Some(first) = self.next().await.transpose()? else {
@@ -27,7 +27,7 @@ impl ByteStream {
     }
 }
 
-/// A body whose next bytes were taken out already.
+/// A body with one chunk put back in front of it.
 struct Rejoined {
     first: Option<Bytes>,
     rest: reqwest::Body,
@@ -52,7 +52,7 @@ impl Body for Rejoined {
     }
 
     fn size_hint(&self) -> SizeHint {
-        // Nobody asks again: the stream has noted what was announced.
+        // Never used: the stream has already stored the announced length.
         SizeHint::default()
     }
 }

@@ -22,7 +22,7 @@ use crate::retry::{Budget, Quotas, RetryPolicy};
 use crate::secret::Secret;
 use crate::service::Service;
 use crate::tls::Roots;
-use crate::transport::{Connecting, HttpClient};
+use crate::transport::{ConnectOptions, HttpClient};
 use crate::url::{is_local, is_loopback};
 
 /// Builds a client: a [`Core`], or the `C` of a client crate that is made of one.
@@ -240,31 +240,31 @@ impl Settings {
         let id_headers =
             self.service.id_headers().iter().map(|name| HeaderName::try_from(*name)).collect::<Result<_, _>>();
         let id_headers = id_headers.map_err(|_| invalid("the service has a request identifier in no HTTP header"))?;
-        let (http, files, connecting) = match self.http {
+        let (http, files, connect) = match self.http {
             Some(http) => (http.clone(), http, None),
             None => {
                 let verify = self.disabled.settle()?;
-                let connecting = Connecting {
+                let connect = ConnectOptions {
                     timeout: self.connect_timeout,
                     direct: is_local(&url),
                     roots: self.roots?,
                     verify: verify.service,
                 };
-                let http = HttpClient::new(&connecting)?;
+                let http = HttpClient::new(&connect)?;
                 // Files are elsewhere, and a report that nobody vouches for is of no use.
                 let files = match verify.service {
                     true => http.clone(),
-                    false => HttpClient::new(&Connecting { verify: true, ..connecting.clone() })?,
+                    false => HttpClient::new(&ConnectOptions { verify: true, ..connect.clone() })?,
                 };
-                (http, files, Some((connecting, verify.tokens)))
+                (http, files, Some((connect, verify.tokens)))
             }
         };
-        let budget = Arc::new(Budget::new(self.retry.savings()));
+        let budget = Arc::new(Budget::new(self.retry.capacity()));
         if let Some(credential) = &credential {
             credential.attach(ClientSettings {
                 base_url: &base_url,
                 http: &http,
-                connecting: connecting.as_ref().map(|(connecting, verify)| (connecting, *verify)),
+                connect: connect.as_ref().map(|(connect, verify)| (connect, *verify)),
                 budget: &budget,
                 agent: &agent,
             })?;

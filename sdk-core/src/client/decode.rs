@@ -94,7 +94,7 @@ impl Reply {
         let mended = half && self.mended.get().is_some();
         let message = if mended { "a text is not UTF-8" } else { &message };
         let path = json::path(text, error).map(|path| shorten(&path, PATH_LIMIT));
-        self.undecodable(message).with_path(path).with_cut(error.is_eof())
+        self.undecodable(message).with_path(path).with_truncated(error.is_eof())
     }
 
     /// The content of an envelope. A body without one is a list, and left as it is.

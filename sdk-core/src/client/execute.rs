@@ -18,7 +18,7 @@ use crate::operation::{Method, Operation};
 use crate::request::Prepared;
 use crate::response::{Meta, RateLimit};
 use crate::text::excerpt;
-use crate::transport::packing;
+use crate::transport::content_encoding;
 
 /// How much of an answer that is not wanted is read, and for how long. A new connection costs no more than that.
 const DRAIN_LIMIT: usize = 16 * 1024;
@@ -140,7 +140,7 @@ pub(super) async fn settle(stream: ByteStream, discreet: bool) -> Result<ByteStr
         // Boxed to keep the future of a success small.
         return Err(Box::pin(refusal(stream, discreet)).await);
     }
-    match packing(&origin.meta.headers) {
+    match content_encoding(&origin.meta.headers) {
         None => Ok(stream),
         Some(coding) => {
             let message = format!("the body is compressed with `{coding}`, which was not asked for");

@@ -1,4 +1,4 @@
-//! Where configuration is read from.
+//! The sources of configuration.
 
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
@@ -14,10 +14,10 @@ use crate::secret::Secret;
 /// The largest configuration file that is read, in bytes: 1 MiB.
 const FILE_LIMIT: u64 = 1024 * 1024;
 
-/// The variables and directories that configuration is read from.
+/// The environment variables and directories from which configuration is read.
 ///
-/// [`process`](Self::process) is the real one. Tests start from [`empty`](Self::empty), so that they neither depend on the
-/// machine they run on nor change the environment of other tests:
+/// [`process`](Self::process) is the real environment. Tests start from [`empty`](Self::empty), so that they neither
+/// depend on the machine nor change the environment of other tests:
 ///
 /// ```
 /// use cloud_billing_core::config::Environment;
@@ -28,7 +28,7 @@ const FILE_LIMIT: u64 = 1024 * 1024;
 /// # Ok::<(), cloud_billing_core::Error>(())
 /// ```
 ///
-/// Every value counts as a secret: `Debug` shows the names only.
+/// Every value is treated as a secret: `Debug` prints only the names.
 #[derive(Clone)]
 #[must_use]
 pub struct Environment {
@@ -40,12 +40,12 @@ pub struct Environment {
 
 #[derive(Clone)]
 enum Variables {
-    /// Asked when needed: a copy would hold secrets that are none of our business.
+    /// Read on demand. A copy would hold secrets of other programs.
     Process,
     Fixed(BTreeMap<String, Secret>),
 }
 
-/// Which customs the directories of a system follow.
+/// The platform, which determines the user's configuration directory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Platform {
@@ -70,7 +70,7 @@ impl Platform {
     }
 }
 
-/// An environment of these variables, without directories.
+/// An environment with these variables and without directories.
 impl<Name: Into<String>, Value: Into<Secret>> FromIterator<(Name, Value)> for Environment {
     fn from_iter<I: IntoIterator<Item = (Name, Value)>>(variables: I) -> Self {
         variables.into_iter().fold(Self::empty(), |all, (name, value)| all.variable(name, value))
@@ -78,7 +78,7 @@ impl<Name: Into<String>, Value: Into<Secret>> FromIterator<(Name, Value)> for En
 }
 
 impl Environment {
-    /// The environment of this process. Variables are read when they are asked for.
+    /// The environment of this process. Variables are read on demand.
     pub fn process() -> Self {
         Self {
             variables: Variables::Process,
@@ -88,7 +88,7 @@ impl Environment {
         }
     }
 
-    /// No variables and no directories.
+    /// An environment without variables and directories.
     pub fn empty() -> Self {
         Self {
             variables: Variables::Fixed(BTreeMap::new()),
@@ -98,7 +98,7 @@ impl Environment {
         }
     }
 
-    /// Sets a variable. On the process's environment it first forgets all of that one's variables.
+    /// Sets a variable. If this is the environment of the process, all of the process's variables are dropped first.
     pub fn variable(mut self, name: impl Into<String>, value: impl Into<Secret>) -> Self {
         let (name, value) = (name.into(), value.into());
         match &mut self.variables {
@@ -108,7 +108,7 @@ impl Environment {
         self
     }
 
-    /// Sets the directory that relative paths begin at.
+    /// Sets the directory for relative paths.
     pub fn directory(mut self, path: impl Into<PathBuf>) -> Self {
         self.directory = Some(path.into());
         self
@@ -120,17 +120,17 @@ impl Environment {
         self
     }
 
-    /// Sets whose customs [`config_dir`](Self::config_dir) follows. The default is [`Platform::current`].
+    /// Sets the platform that [`config_dir`](Self::config_dir) follows. The default is [`Platform::current`].
     pub fn platform(mut self, platform: Platform) -> Self {
         self.platform = platform;
         self
     }
 
-    /// The value of a variable. An empty one is as good as none.
+    /// Returns the value of a variable. An empty value counts as not set.
     ///
     /// # Errors
     ///
-    /// If the value is not Unicode.
+    /// Returns an error if the value is not Unicode.
     pub fn get(&self, name: &str) -> Result<Option<Secret>, Error> {
         let value = match &self.variables {
             Variables::Fixed(variables) => variables.get(name).cloned(),
@@ -142,7 +142,7 @@ impl Environment {
         Ok(value.filter(|value| !value.expose().is_empty()))
     }
 
-    /// The value of a variable that holds a path, which need not be Unicode.
+    /// Returns the value of a variable that contains a path. A path need not be Unicode.
     pub fn path(&self, name: &str) -> Option<PathBuf> {
         let value = match &self.variables {
             Variables::Fixed(variables) => variables.get(name).map(|value| OsString::from(value.expose())),
@@ -151,7 +151,7 @@ impl Environment {
         value.filter(|value| !value.is_empty()).map(PathBuf::from)
     }
 
-    /// The names that begin with `prefix`, in order. Case counts.
+    /// Returns the variable names that begin with `prefix`, sorted. The comparison is case-sensitive.
     pub fn names(&self, prefix: &str) -> Vec<String> {
         let mut names: Vec<String> = match &self.variables {
             Variables::Fixed(variables) => variables.keys().filter(|name| name.starts_with(prefix)).cloned().collect(),
@@ -169,9 +169,9 @@ impl Environment {
         self.home.as_deref()
     }
 
-    /// The directory of the user's configuration files: `$XDG_CONFIG_HOME` or `~/.config`; on macOS
-    /// `~/Library/Application Support`; on Windows `%AppData%`. `None` if the variables it depends on are not set, or if
-    /// `$XDG_CONFIG_HOME` is relative, which its specification forbids.
+    /// The directory for the user's configuration files: `$XDG_CONFIG_HOME` or `~/.config`; on macOS
+    /// `~/Library/Application Support`; on Windows `%AppData%`. Returns `None` if the required variables are not set,
+    /// or if `$XDG_CONFIG_HOME` is relative, which its specification forbids.
     pub fn config_dir(&self) -> Option<PathBuf> {
         match self.platform {
             Platform::Windows => self.path("AppData"),
@@ -188,11 +188,11 @@ impl Environment {
         self.locate(path).is_some_and(|path| path.is_file())
     }
 
-    /// Reads a text file whole, or `None` if there is no such file. A byte order mark is left out.
+    /// Reads a text file, or returns `None` if it does not exist. A byte order mark is removed.
     ///
     /// # Errors
     ///
-    /// If the file cannot be read, is larger than 1 MiB or is not UTF-8. The error names the file.
+    /// Returns an error if the file cannot be read, is larger than 1 MiB or is not UTF-8. The error names the file.
     pub fn read(&self, path: &Path) -> Result<Option<TextFile>, Error> {
         let Some(located) = self.locate(path) else { return Ok(None) };
         let shown = located.display().to_string();
@@ -233,9 +233,9 @@ impl fmt::Debug for Environment {
     }
 }
 
-/// A text file that was read.
+/// A text file with its path.
 ///
-/// `Debug` shows its path only.
+/// `Debug` prints only the path.
 #[derive(Clone)]
 pub struct TextFile {
     path: String,
@@ -243,12 +243,12 @@ pub struct TextFile {
 }
 
 impl TextFile {
-    /// The path, to be shown.
+    /// The path, for messages.
     pub fn path(&self) -> &str {
         &self.path
     }
 
-    /// The text, which may hold secrets.
+    /// The text. It may contain secrets.
     pub fn text(&self) -> &str {
         self.text.expose()
     }
@@ -262,7 +262,7 @@ impl fmt::Debug for TextFile {
 
 /// Reads at most one byte more than [`FILE_LIMIT`], so that a device or a wrong path cannot fill the memory.
 fn read_limited(path: &Path) -> io::Result<Vec<u8>> {
-    // Asked before opening: opening a pipe waits for a writer.
+    // Check before opening: opening a named pipe waits for a writer.
     if !std::fs::metadata(path)?.is_file() {
         return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file"));
     }
@@ -272,7 +272,7 @@ fn read_limited(path: &Path) -> io::Result<Vec<u8>> {
 }
 
 fn unicode(name: &str, value: impl AsRef<OsStr> + Into<OsString>) -> Result<Secret, Error> {
-    // The refused value is dropped here: it must not get into the error.
+    // Drop the original value: the error must not contain it.
     value.into().into_string().map(Secret::new).map_err(|_| invalid(format!("`{name}` is not valid Unicode")))
 }
 

@@ -1,14 +1,14 @@
-//! What stands in for a credential that could not be configured.
+//! A placeholder for a credential that could not be configured.
 
 use http::HeaderValue;
 
 use crate::auth::{BoxFuture, ClientSettings, Credential, Target};
 use crate::error::{Error, ErrorKind};
 
-/// A credential in place of one whose configuration is missing or not usable.
+/// A placeholder for a credential whose configuration is missing or invalid.
 ///
-/// With it no client can be built: the error is the one it was made of. So a builder that was filled from a configuration
-/// can still be given another credential, and the error only shows if it is not.
+/// Building a client with it fails with the given error. A builder that was filled from the environment can therefore
+/// still receive another credential, and reports the error only if it does not.
 ///
 /// ```
 /// # const SERVICE: cloud_billing_core::Service = cloud_billing_core::Service::new("example", "https://billing.example.com");
@@ -29,7 +29,7 @@ pub struct Misconfigured {
 }
 
 impl Misconfigured {
-    /// Stands in for the credential that `error` prevented. Kind and message of the error are kept.
+    /// Creates a placeholder for the credential that `error` prevented. It keeps the kind and the message of the error.
     pub fn new(error: &Error) -> Self {
         Self { kind: error.kind(), message: error.message().unwrap_or_default().to_owned() }
     }

@@ -1,12 +1,11 @@
-//! Configuration from outside the program: environment variables and files.
+//! Configuration from environment variables and files.
 //!
-//! What the variables and files are called is a matter of each service, and is read in its client crate. Here is what
-//! they share:
+//! Each client crate defines the names of its variables and files. This module has the shared parts:
 //!
-//! * [`Environment`] is where configuration is read from: the process, or a fixed set for tests.
-//! * [`Setting`] is one value that knows where it came from, so that an error can say what to change, and never shows it.
+//! * [`Environment`] is the source: the process, or a fixed set of values for tests.
+//! * [`Setting`] is one value with its place. Its errors name the place and never the value.
 //! * [`Settings`] are the values of one source, by name.
-//! * [`Misconfigured`] stands in for a credential until it is known whether one is needed.
+//! * [`Misconfigured`] is the placeholder for a credential that could not be configured.
 //!
 //! ```
 //! use cloud_billing_core::config::{Environment, Settings};

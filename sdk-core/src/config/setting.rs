@@ -1,4 +1,4 @@
-//! Values that know where they came from.
+//! Values that know where they were set.
 
 use std::fmt;
 use std::str::FromStr;
@@ -11,32 +11,32 @@ use crate::error::Error;
 use crate::secret::Secret;
 use crate::url::is_local;
 
-/// One value of a configuration, with its place.
+/// One value of a configuration, with the place where it was set.
 ///
-/// The value counts as a secret, whatever it is: `Debug` and the errors made from a setting show its place only.
+/// Every value is treated as a secret: `Debug` and the errors of a setting show only its place.
 #[derive(Clone, Debug)]
 pub struct Setting {
-    /// As the user wrote it: `USAGE_REPORTS_URL`.
+    /// The name as the user wrote it, such as `USAGE_REPORTS_URL`.
     key: String,
-    /// Where it stands, unless it is a variable: `line 3 of /home/me/ibm-credentials.env`.
+    /// The place, such as `line 3 of /home/me/ibm-credentials.env`. `None` for a variable.
     place: Option<String>,
     value: Secret,
 }
 
 impl Setting {
-    /// The value of an environment variable, or of anything else that is known by its name alone.
+    /// Creates a setting from an environment variable, or from any other source in which the name says enough.
     pub fn new(key: impl Into<String>, value: impl Into<Secret>) -> Self {
         Self { key: key.into(), place: None, value: value.into() }
     }
 
-    /// Adds where the setting stands, such as `line 3 of /etc/example.env`.
+    /// Sets the place, such as `line 3 of /etc/example.env`.
     #[must_use]
     pub fn at(mut self, place: impl Into<String>) -> Self {
         self.place = Some(place.into());
         self
     }
 
-    /// The name, as it was written.
+    /// The name as the user wrote it.
     pub fn key(&self) -> &str {
         &self.key
     }
@@ -46,16 +46,16 @@ impl Setting {
         self.value.expose()
     }
 
-    /// The value, to be handed on as a secret.
+    /// The value as a secret.
     pub fn secret(&self) -> Secret {
         self.value.clone()
     }
 
-    /// The value as a yes or no: `true` or `false` in any case.
+    /// The value as a boolean: `true` or `false` in any case.
     ///
     /// # Errors
     ///
-    /// If it is neither.
+    /// Returns an error for any other value.
     pub fn flag(&self) -> Result<bool, Error> {
         match self.text() {
             text if text.eq_ignore_ascii_case("true") => Ok(true),
@@ -64,32 +64,32 @@ impl Setting {
         }
     }
 
-    /// The value as a number, or whatever else is read from text. `what` says what it must be: `"a whole number"`.
+    /// Parses the value. `what` says in the error what it must be, such as `"a whole number"`.
     ///
     /// # Errors
     ///
-    /// If it is not.
+    /// Returns an error if the value does not parse.
     pub fn parse<T: FromStr>(&self, what: &str) -> Result<T, Error> {
         self.text().parse().map_err(|_| self.invalid(format_args!("must be {what}")))
     }
 
-    /// The value as a number of seconds, with or without a fraction.
+    /// The value as a number of seconds, which may have a fraction.
     ///
     /// # Errors
     ///
-    /// If it is not, or if it is negative.
+    /// Returns an error if the value is not a number or is negative.
     pub fn seconds(&self) -> Result<Duration, Error> {
         let what = "a number of seconds, such as `30` or `0.5`";
         let seconds = self.parse(what)?;
         Duration::try_from_secs_f64(seconds).map_err(|_| self.invalid(format_args!("must be {what}")))
     }
 
-    /// The value as a URL that something can be appended to: `https`, or `http` to this machine or to a link-local address
-    /// such as that of a metadata service; without user, query and fragment.
+    /// The value as a base URL. It must be `https`, or `http` to this machine or to a link-local address (such as that
+    /// of a metadata service), and must have no user, query or fragment.
     ///
     /// # Errors
     ///
-    /// If it is not.
+    /// Returns an error for any other value.
     pub fn url(&self) -> Result<&str, Error> {
         let url = Url::parse(self.text()).map_err(|error| self.invalid("is not a URL").with_source(error))?;
         if !url.username().is_empty() || url.password().is_some() {
@@ -106,12 +106,13 @@ impl Setting {
         }
     }
 
-    /// An error of kind [`Configuration`](crate::ErrorKind::Configuration) about this setting: its place, then `problem`.
+    /// Creates an error of kind [`Configuration`](crate::ErrorKind::Configuration) about this setting: its place, then
+    /// `problem`.
     pub fn invalid(&self, problem: impl fmt::Display) -> Error {
         invalid(format!("{self} {problem}"))
     }
 
-    /// Writes a warning about this setting to the trace: its place, then `problem`.
+    /// Logs a warning about this setting: its place, then `problem`.
     pub fn warn(&self, problem: impl fmt::Display) {
         tracing::warn!(target: "cloud_billing_core::config", "{self} {problem}");
     }
@@ -130,8 +131,8 @@ impl fmt::Display for Setting {
 
 /// The settings of one source.
 ///
-/// Their names are those of the service's documentation, without what a source adds to tell them from others:
-/// `APIKEY` for the variable `EXAMPLE_APIKEY`.
+/// Names are those of the service's documentation, without the prefix of the source: `APIKEY` for the variable
+/// `EXAMPLE_APIKEY`.
 #[derive(Clone, Debug, Default)]
 pub struct Settings {
     prefix: String,
@@ -141,36 +142,36 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// No settings yet. In the source, names begin with `prefix`, which may be empty.
+    /// Creates an empty set. Names in the source begin with `prefix`, which may be empty.
     pub fn new(prefix: impl Into<String>) -> Self {
         Self { prefix: prefix.into(), ..Self::default() }
     }
 
-    /// The settings of a file, none yet.
+    /// Creates an empty set for the settings of a file.
     #[must_use]
     pub fn in_file(prefix: impl Into<String>, file: &TextFile) -> Self {
         Self::new(prefix).at(file.path())
     }
 
-    /// Adds where the settings stand, for messages about those that are missing.
+    /// Sets the place that messages about missing settings show.
     #[must_use]
     pub fn at(mut self, place: impl Into<String>) -> Self {
         self.place = Some(place.into());
         self
     }
 
-    /// Says that this source writes names in lower case. They are still looked up as they are documented.
+    /// Declares that this source writes names in lower case. Lookups still use the documented names.
     #[must_use]
     pub fn lower_case(mut self) -> Self {
         self.lower_case = true;
         self
     }
 
-    /// The environment variables whose names begin with `prefix` and that are not empty.
+    /// Collects the environment variables that begin with `prefix` and are not empty.
     ///
     /// # Errors
     ///
-    /// If one of them is not Unicode.
+    /// Returns an error if a value is not Unicode.
     pub fn of_variables(environment: &Environment, prefix: &str) -> Result<Self, Error> {
         let mut settings = Self::new(prefix);
         for key in environment.names(prefix) {
@@ -182,7 +183,7 @@ impl Settings {
         Ok(settings)
     }
 
-    /// Adds a setting. Of two with the same name the later one counts; an empty one does not count at all.
+    /// Adds a setting. It replaces an earlier one with the same name; an empty value only removes that one.
     pub fn insert(&mut self, name: impl Into<String>, setting: Setting) {
         let name = name.into();
         self.entries.retain(|(other, _)| *other != name);
@@ -201,7 +202,7 @@ impl Settings {
         self.entries.iter().map(|(name, setting)| (name.as_str(), setting))
     }
 
-    /// The settings whose names are wanted, and the others.
+    /// Splits the settings into those whose names are wanted and the others.
     #[must_use]
     pub fn partition(self, wanted: impl Fn(&str) -> bool) -> (Self, Self) {
         let (entries, others) = self.entries.into_iter().partition(|(name, _)| wanted(name));
@@ -209,12 +210,12 @@ impl Settings {
         (Self { entries, ..self }, rest)
     }
 
-    /// Whether there are none.
+    /// Whether there are no settings.
     pub fn is_empty(&self) -> bool {
         self.entries.is_empty()
     }
 
-    /// How `name` is written in this source: `` `EXAMPLE_APIKEY` ``, or `` `apikey` in /etc/example.toml ``.
+    /// The spelling of `name` in this source: `` `EXAMPLE_APIKEY` ``, or `` `apikey` in /etc/example.toml ``.
     pub fn spelled(&self, name: &str) -> String {
         let name = if self.lower_case { name.to_ascii_lowercase() } else { name.to_owned() };
         match &self.place {
@@ -223,11 +224,11 @@ impl Settings {
         }
     }
 
-    /// The settings of a pair that only makes sense together, or `None` if both are missing.
+    /// Returns two settings that belong together, or `None` if both are missing.
     ///
     /// # Errors
     ///
-    /// If one of them is missing.
+    /// Returns an error if only one of them is set.
     pub fn pair(&self, first: &str, second: &str) -> Result<Option<(&Setting, &Setting)>, Error> {
         let (set, missing) = match (self.get(first), self.get(second)) {
             (Some(first), Some(second)) => return Ok(Some((first, second))),

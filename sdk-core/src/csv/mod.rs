@@ -1,14 +1,14 @@
-//! Reading CSV as it arrives, in constant memory.
+//! Reads CSV as it arrives, in constant memory.
 //!
-//! Two layers, each a [`Stream`](futures_core::Stream):
+//! There are two layers. Each is a [`Stream`](futures_core::Stream):
 //!
-//! * [`Records`]: rows of fields, whatever they mean. Its source is any stream of byte chunks: a response body
-//!   ([`ByteStream::csv_records`](crate::ByteStream::csv_records), and
+//! * [`Records`] returns records of fields. Its source is any stream of byte chunks: a response body
+//!   ([`ByteStream::csv_records`](crate::ByteStream::csv_records), or
 //!   [`gzip_csv_records`](crate::ByteStream::gzip_csv_records) for one that may be compressed), a decompressor
 //!   ([`Gunzip`](crate::gzip::Gunzip)), a local file ([`Records::open`]) or any [`Read`](std::io::Read).
-//! * [`Table`]: rows whose fields are found by the name of their column.
+//! * [`Table`] returns rows whose fields are found by column name.
 //!
-//! Over a file or another [`Read`](std::io::Read) both are an [`Iterator`] as well, for programs that are not async.
+//! Over a file or another [`Read`](std::io::Read), both are also an [`Iterator`], for programs without async.
 //!
 //! ```
 //! use cloud_billing_core::Decimal;
@@ -29,23 +29,24 @@
 //!
 //! RFC 4180, read leniently:
 //!
-//! * A line ends with CRLF, LF or CR. Blank lines are skipped, byte order marks at the beginning too.
-//! * A field may be in double quotes; then commas and line breaks belong to it, and a quote in it is written twice.
-//! * Records may have different numbers of fields.
-//! * The text is UTF-8. Anything else is an error of its record, unless [`Records::lossy_utf8`] is set.
-//! * A quote that is still open at the end of the input is an error: the rest of the file is missing.
+//! * A line ends with CRLF, LF or CR. Blank lines and leading byte order marks are skipped.
+//! * A field may be quoted with double quotes. It can then contain commas and line breaks, and a quote in it is
+//!   doubled.
+//! * Records may differ in the number of fields.
+//! * The text is UTF-8. Invalid UTF-8 is an error of its record, unless [`Records::lossy_utf8`] is set.
+//! * An unclosed quote at the end of the input is an error: the rest of the file is missing.
 //!
 //! # Errors
 //!
-//! | kind | what | afterwards |
+//! | kind | cause | afterwards |
 //! |---|---|---|
-//! | [`Decode`](crate::ErrorKind::Decode) | text that is not UTF-8, a value that is not what the caller asked for | the next record can be read |
-//! | [`BodyTooLarge`](crate::ErrorKind::BodyTooLarge) | a record beyond the limit, by default [`DEFAULT_RECORD_LIMIT`] | the next record can be read |
-//! | [`Decode`](crate::ErrorKind::Decode) | an open quote at the end, no header, broken gzip data | the stream has ended |
+//! | [`Decode`](crate::ErrorKind::Decode) | text that is not UTF-8, or a value that does not parse | the next record can be read |
+//! | [`BodyTooLarge`](crate::ErrorKind::BodyTooLarge) | a record larger than the limit, by default [`DEFAULT_RECORD_LIMIT`] | the next record can be read |
+//! | [`Decode`](crate::ErrorKind::Decode) | an unclosed quote at the end, a missing header, damaged gzip data | the stream has ended |
 //! | any other | the source failed | the stream has ended |
 //!
-//! [`Error::path`](crate::Error::path) says where, such as ``line 7, column `Amount` ``. Lines are counted as an editor
-//! counts them, from 1, and a record's line is the one on which it begins.
+//! [`Error::path`](crate::Error::path) gives the place, such as ``line 7, column `Amount` ``. Lines are counted from 1,
+//! as in an editor. The line of a record is the one on which it begins.
 
 mod parser;
 mod record;

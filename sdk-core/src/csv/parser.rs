@@ -1,4 +1,4 @@
-//! Bytes in, records out: csv-core with lines, limits and UTF-8.
+//! Parses records with `csv_core`, and adds line numbers, limits and UTF-8.
 
 use bytes::{Buf, Bytes};
 use csv_core::ReadRecordResult;
@@ -7,46 +7,46 @@ use super::record::Record;
 
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
-/// What the buffers have room for at first, in bytes and fields. They grow with the records, up to the limit.
+/// The initial size of the buffers, in bytes. They grow with the records, up to the limit.
 const ROOM: usize = 1024;
 
-/// What is wrong with a record.
+/// An invalid record.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Fault {
-    /// Where the record begins.
+pub(super) struct RecordError {
+    /// The line on which the record begins.
     pub(super) line: u64,
     pub(super) problem: Problem,
 }
 
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Problem {
-    /// More bytes than this.
+    /// The record has more than this many bytes.
     TooLong { limit: usize },
-    /// A field, counted from 0, stops being UTF-8 after some bytes.
+    /// The field with this index is valid UTF-8 up to this byte.
     NotUtf8 { field: usize, valid: usize },
-    /// The input ended in a quoted field.
+    /// The input ended inside a quoted field.
     OpenQuote,
 }
 
-/// The parser between two chunks.
+/// The state of the parser between two chunks.
 #[derive(Debug)]
 pub(super) struct Parser {
     core: csv_core::Reader,
-    /// The text and the field ends of the record at hand. What is used of them is counted apart.
+    /// The text and the field ends of the current record. Their used lengths are stored separately.
     text: Vec<u8>,
     text_len: usize,
     ends: Vec<usize>,
     ends_len: usize,
-    /// How many bytes of the record at hand were read, quotes and commas included. 0 is between records.
+    /// How many bytes of the current record were read, quotes and commas included. 0 between records.
     raw: usize,
-    /// The line at hand, and the one on which the record at hand began.
+    /// The current line, and the line on which the current record began.
     line: u64,
     start: u64,
-    /// Whether the last byte was a carriage return: then a line feed makes no further line.
+    /// Whether the last byte was a carriage return. A line feed after it does not count as another line.
     after_return: bool,
-    /// How many bytes of a byte order mark were seen; `None` when something else was.
+    /// How many bytes of a byte order mark were seen. `None` after any other byte.
     mark: Option<usize>,
-    /// Whether the record at hand was reported as too long, and is only passed over.
+    /// Whether the current record was reported as too long. The rest of it is skipped.
     discard: bool,
     pub(super) limit: usize,
     pub(super) lossy: bool,
@@ -55,8 +55,8 @@ pub(super) struct Parser {
 impl Parser {
     pub(super) fn new(limit: usize) -> Self {
         let mut core = csv_core::Reader::new();
-        // It would drop a byte order mark from the first bytes it sees, but only if they come in one piece. A blank line
-        // is nothing to it, and after that it looks for none.
+        // `csv_core` removes a byte order mark only if it is in the first chunk as a whole, so `skip_mark` handles it
+        // here. This blank line makes `csv_core` stop looking for one.
         core.read_record(b"\n", &mut [0], &mut [0]);
         Self {
             core,
@@ -75,8 +75,8 @@ impl Parser {
         }
     }
 
-    /// Takes bytes from the chunk up to the end of a record, or all of them.
-    pub(super) fn next(&mut self, chunk: &mut Bytes) -> Option<Result<Record, Fault>> {
+    /// Consumes bytes of the chunk up to the end of a record, or all of them.
+    pub(super) fn next(&mut self, chunk: &mut Bytes) -> Option<Result<Record, RecordError>> {
         self.skip_mark(chunk);
         while !chunk.is_empty() {
             let (used, outcome) = self.feed(chunk);
@@ -88,20 +88,20 @@ impl Parser {
         None
     }
 
-    /// The record that the end of the input ends.
-    pub(super) fn finish(&mut self) -> Option<Result<Record, Fault>> {
+    /// Returns the record that ends with the input.
+    pub(super) fn finish(&mut self) -> Option<Result<Record, RecordError>> {
         self.feed_partial_mark();
         if self.raw == 0 || self.discard {
             return None;
         }
-        // A line feed ends a record everywhere but in a quoted field. It is none of the record's bytes.
+        // A line feed ends every record, except inside a quoted field. It does not count as a byte of the record.
         match self.feed(b"\n").1 {
-            None => Some(Err(self.fault(Problem::OpenQuote))),
+            None => Some(Err(self.record_error(Problem::OpenQuote))),
             outcome => outcome,
         }
     }
 
-    /// Passes over byte order marks, in however many chunks they come.
+    /// Skips byte order marks, which may be split over several chunks.
     fn skip_mark(&mut self, chunk: &mut Bytes) {
         while let Some(seen) = self.mark {
             match chunk.first() {
@@ -115,16 +115,16 @@ impl Parser {
         }
     }
 
-    /// The beginning of a byte order mark without its end is text.
+    /// An incomplete byte order mark is text.
     fn feed_partial_mark(&mut self) {
         if let Some(seen @ 1..) = self.mark.take() {
-            // No byte of it ends a record.
+            // None of its bytes ends a record.
             self.feed(&BYTE_ORDER_MARK[..seen]);
         }
     }
 
-    /// Parses up to the end of a record. Returns how many bytes were used.
-    fn feed(&mut self, input: &[u8]) -> (usize, Option<Result<Record, Fault>>) {
+    /// Parses up to the end of a record. Returns the number of bytes used.
+    fn feed(&mut self, input: &[u8]) -> (usize, Option<Result<Record, RecordError>>) {
         let mut used = 0;
         if self.raw == 0 {
             used = input.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
@@ -147,36 +147,36 @@ impl Parser {
                 _ if self.raw > self.limit => {
                     self.discard = true;
                     (self.text_len, self.ends_len) = (0, 0);
-                    return (used, Some(Err(self.fault(Problem::TooLong { limit: self.limit }))));
+                    return (used, Some(Err(self.record_error(Problem::TooLong { limit: self.limit }))));
                 }
                 ReadRecordResult::OutputFull => self.text.resize(self.text.len() * 2, 0),
                 ReadRecordResult::OutputEndsFull => self.ends.resize(self.ends.len() * 2, 0),
-                // There is an end only after an empty input, which this is not.
+                // `End` is only returned for an empty input, and this input is not empty.
                 ReadRecordResult::InputEmpty | ReadRecordResult::End => {}
             }
         }
         (used, None)
     }
 
-    fn end_record(&mut self) -> Option<Result<Record, Fault>> {
+    fn end_record(&mut self) -> Option<Result<Record, RecordError>> {
         // The last byte read was the line break.
         let too_long = self.raw - 1 > self.limit;
         let record = match (self.discard, too_long) {
             (true, _) => None,
-            (false, true) => Some(Err(self.fault(Problem::TooLong { limit: self.limit }))),
+            (false, true) => Some(Err(self.record_error(Problem::TooLong { limit: self.limit }))),
             (false, false) => Some(self.record()),
         };
         (self.text_len, self.ends_len, self.raw, self.discard) = (0, 0, 0, false);
         record
     }
 
-    fn record(&self) -> Result<Record, Fault> {
+    fn record(&self) -> Result<Record, RecordError> {
         let text = &self.text[..self.text_len];
         let ends = &self.ends[..self.ends_len];
         if let (true, Ok(text)) = (text.is_ascii(), std::str::from_utf8(text)) {
             return Ok(Record::from_parts(self.start, text.to_owned(), ends.to_vec()));
         }
-        // The fields are checked one by one: halves of a character in two of them are not a character.
+        // Check each field separately: two halves of a character in two fields are not a character.
         let mut fields = String::with_capacity(text.len());
         let mut field_ends = Vec::with_capacity(ends.len());
         let mut start = 0;
@@ -186,7 +186,7 @@ impl Parser {
                 Ok(field) => fields.push_str(field),
                 Err(_) if self.lossy => fields.push_str(&String::from_utf8_lossy(bytes)),
                 Err(error) => {
-                    return Err(self.fault(Problem::NotUtf8 { field: index, valid: error.valid_up_to() }));
+                    return Err(self.record_error(Problem::NotUtf8 { field: index, valid: error.valid_up_to() }));
                 }
             }
             field_ends.push(fields.len());
@@ -195,12 +195,12 @@ impl Parser {
         Ok(Record::from_parts(self.start, fields, field_ends))
     }
 
-    fn fault(&self, problem: Problem) -> Fault {
-        Fault { line: self.start, problem }
+    fn record_error(&self, problem: Problem) -> RecordError {
+        RecordError { line: self.start, problem }
     }
 
     fn count_lines(&mut self, bytes: &[u8]) {
-        // Up to a carriage return only line feeds count, and those are counted many bytes at a time.
+        // Before a carriage return only line feeds count, and these are counted many bytes at a time.
         let plain = if self.after_return {
             0
         } else if count(bytes, b'\r') == 0 {
@@ -217,14 +217,14 @@ impl Parser {
         }
     }
 
-    /// How many bytes the buffers take.
+    /// The memory of the buffers, in bytes.
     #[cfg(test)]
     pub(super) fn memory(&self) -> usize {
         self.text.capacity() + self.ends.capacity() * size_of::<usize>()
     }
 }
 
-/// How often a byte occurs. Sums of single bytes are made 16 at a time, and 255 of ones fit into a byte.
+/// Counts a byte. The compiler adds 16 bytes at a time; a sum of 255 ones still fits into a byte.
 fn count(bytes: &[u8], wanted: u8) -> u64 {
     bytes.chunks(255).map(|chunk| u64::from(chunk.iter().map(|byte| u8::from(*byte == wanted)).sum::<u8>())).sum()
 }

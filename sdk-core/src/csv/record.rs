@@ -1,19 +1,19 @@
-//! One record.
+//! A record of fields.
 
 use std::fmt;
 
-/// A row of fields: their text without quotes, and the line on which it begins.
+/// A record: the text of its fields without quotes, and the line on which it begins.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Record {
     line: u64,
-    /// The fields, one after the other.
+    /// The fields, concatenated.
     text: String,
-    /// Where each field ends in the text.
+    /// The end of each field in the text.
     ends: Vec<usize>,
 }
 
 impl Record {
-    /// A record of these fields. `line` is counted from 1.
+    /// Creates a record with these fields. `line` counts from 1.
     pub fn new<'a>(line: u64, fields: impl IntoIterator<Item = &'a str>) -> Self {
         let mut record = Self { line, text: String::new(), ends: Vec::new() };
         for field in fields {
@@ -23,44 +23,44 @@ impl Record {
         record
     }
 
-    /// `ends` are ascending positions at character boundaries of the text; the last is its length.
+    /// `ends` must ascend, lie on character boundaries of the text, and end with its length.
     pub(super) fn from_parts(line: u64, text: String, ends: Vec<usize>) -> Self {
         Self { line, text, ends }
     }
 
-    /// The line on which the record begins, from 1. A record with line breaks in its fields has several lines.
+    /// The line on which the record begins, counted from 1. A record with line breaks in its fields has several lines.
     pub fn line(&self) -> u64 {
         self.line
     }
 
-    /// How many fields there are.
+    /// The number of fields.
     pub fn len(&self) -> usize {
         self.ends.len()
     }
 
-    /// Whether there is no field. A record that was read has at least one.
+    /// Whether there are no fields. A record from a file has at least one.
     pub fn is_empty(&self) -> bool {
         self.ends.is_empty()
     }
 
-    /// The field at a position, from 0.
+    /// Returns the field at an index, counted from 0.
     pub fn get(&self, index: usize) -> Option<&str> {
         let end = *self.ends.get(index)?;
         let start = index.checked_sub(1).and_then(|before| self.ends.get(before)).copied().unwrap_or(0);
         self.text.get(start..end)
     }
 
-    /// The fields.
+    /// Iterates over the fields.
     pub fn iter(&self) -> Fields<'_> {
         Fields { record: self, next: 0 }
     }
 
-    /// Whether no field has a text: a blank line, as spreadsheets write it.
+    /// Whether every field is blank. Spreadsheets write blank lines like that.
     pub fn is_blank(&self) -> bool {
         self.text.trim().is_empty()
     }
 
-    /// How many bytes the fields have together.
+    /// The total length of the fields in bytes.
     pub fn text_len(&self) -> usize {
         self.text.len()
     }

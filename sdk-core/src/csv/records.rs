@@ -1,4 +1,4 @@
-//! Records from a stream of bytes.
+//! A stream of records.
 
 use std::fmt;
 use std::fs::File;
@@ -11,7 +11,7 @@ use std::task::{Context, Poll, ready};
 use bytes::Bytes;
 use futures_core::Stream;
 
-use super::parser::{Fault, Parser, Problem};
+use super::parser::{Parser, Problem, RecordError};
 use super::record::Record;
 use super::row::{Header, error_at};
 use crate::body::ByteStream;
@@ -20,27 +20,27 @@ use crate::error::{Error, ErrorKind};
 use crate::file::{Chunks, Local, block};
 use crate::gzip::Gunzip;
 
-/// The most bytes that a record may have, unless set otherwise: 1 MiB.
+/// The default limit for the size of a record, in bytes: 1 MiB.
 pub const DEFAULT_RECORD_LIMIT: usize = 1024 * 1024;
 
-/// The records of a CSV, one after the other.
+/// The records of a CSV source.
 ///
-/// A [`Stream`] over any stream of byte chunks, and over a [`Local`] source an [`Iterator`] as well. What it holds at a time is
-/// one chunk and one record. What it accepts, and after which errors one can go on, is in the [module](super)'s
-/// documentation.
+/// It is a [`Stream`] over any stream of byte chunks, and over a [`Local`] source also an [`Iterator`]. It holds one
+/// chunk and one record at a time. The documentation of the [module](super) describes the accepted format, and the
+/// errors after which reading can continue.
 pub struct Records<S> {
     source: S,
     chunk: Bytes,
     parser: Parser,
-    /// The names of the columns, once they are known: for messages.
+    /// The column names, if known. Used in error messages.
     header: Option<Arc<Header>>,
-    /// Where the bytes come from: for messages.
+    /// The request that the bytes come from. Used in error messages.
     pub(super) origin: Option<Origin>,
     done: bool,
 }
 
 impl<S> Records<S> {
-    /// Reads from a stream of chunks.
+    /// Reads records from a stream of chunks.
     pub fn new(source: S) -> Self {
         Self {
             source,
@@ -52,24 +52,24 @@ impl<S> Records<S> {
         }
     }
 
-    /// Sets how many bytes a record may have, quotes and commas included; [`DEFAULT_RECORD_LIMIT`] unless set.
+    /// Sets the largest size of a record in bytes, quotes and commas included. The default is [`DEFAULT_RECORD_LIMIT`].
     ///
-    /// A record of that size takes up to twice as much memory while it is read; one of nothing but commas, with a position
-    /// to keep for each, 16 times.
+    /// While a record is read, it takes up to twice its size in memory. A record of nothing but commas takes 16 times
+    /// its size, because each field's position is stored.
     #[must_use]
     pub fn record_limit(mut self, bytes: usize) -> Self {
         self.parser.limit = bytes;
         self
     }
 
-    /// Replaces what is not UTF-8 by U+FFFD, instead of an error for the record.
+    /// Replaces invalid UTF-8 with U+FFFD instead of returning an error.
     #[must_use]
     pub fn lossy_utf8(mut self) -> Self {
         self.parser.lossy = true;
         self
     }
 
-    /// Takes a record that was read for the names of the columns, in rows and in the errors of what follows.
+    /// Uses a record as the column names, for rows and for later errors.
     pub fn name_columns(&mut self, names: Record) -> Arc<Header> {
         let header = Arc::new(Header::with_origin(names, self.origin.clone()));
         self.header = Some(Arc::clone(&header));
@@ -81,8 +81,8 @@ impl<S> Records<S> {
         self.parser.limit
     }
 
-    /// The error of a record, with what is known about its place.
-    fn error(&self, Fault { line, problem }: Fault) -> Error {
+    /// Builds the error of a record, with its place.
+    fn error(&self, RecordError { line, problem }: RecordError) -> Error {
         let (kind, field, message) = match problem {
             Problem::TooLong { limit } => {
                 let message =
@@ -108,44 +108,44 @@ impl<S> Records<S> {
 }
 
 impl<S: Stream<Item = Result<Bytes, Error>> + Unpin> Records<S> {
-    /// The next record, or `None` at the end.
+    /// Returns the next record, or `None` at the end.
     ///
     /// # Errors
     ///
-    /// Those of the [module](super)'s table. One of a single record does not end the stream.
+    /// Returns the errors in the [module](super)'s table. An error of a single record does not end the stream.
     pub async fn try_next(&mut self) -> Result<Option<Record>, Error> {
         std::future::poll_fn(|cx| Pin::new(&mut *self).poll_next(cx)).await.transpose()
     }
 }
 
 impl<R: Read> Records<Chunks<R>> {
-    /// Reads from a file or any other [`Read`], in place: in async code, off the runtime's threads. It needs no
-    /// buffering.
+    /// Reads records from a file or any other [`Read`]. Reads block the thread, so async code must call this in
+    /// `spawn_blocking`. The reader needs no buffering.
     pub fn from_reader(reader: R) -> Self {
         Self::new(Chunks::new(reader))
     }
 }
 
 impl Records<Chunks<File>> {
-    /// Reads from a file.
+    /// Reads records from a file.
     ///
     /// # Errors
     ///
-    /// Of kind [`ErrorKind::Io`] if it cannot be opened.
+    /// Returns [`ErrorKind::Io`] if the file cannot be opened.
     pub fn open(path: impl AsRef<Path>) -> Result<Self, Error> {
         Chunks::open(path).map(Self::new)
     }
 }
 
 impl ByteStream {
-    /// The records of a CSV body, as they arrive. Errors name the operation and the request.
+    /// Reads the body as CSV records as it arrives. Errors name the operation and the request id.
     pub fn csv_records(self) -> Records<Self> {
         let origin = self.origin().clone();
         Records { origin: Some(origin), ..Records::new(self) }
     }
 
-    /// The records of a CSV body that may be compressed with gzip, as they arrive. Errors name the operation and the
-    /// request.
+    /// Reads the body as CSV records as it arrives, and decompresses it if it is a gzip file. Errors name the operation
+    /// and the request id.
     pub fn gzip_csv_records(self) -> Records<Gunzip<Self>> {
         let origin = self.origin().clone();
         Records { origin: Some(origin), ..Records::new(Gunzip::new(self)) }
@@ -159,7 +159,7 @@ impl<S: Stream<Item = Result<Bytes, Error>> + Unpin> Stream for Records<S> {
         let this = &mut *self;
         while !this.done {
             if let Some(outcome) = this.parser.next(&mut this.chunk) {
-                return Poll::Ready(Some(outcome.map_err(|fault| this.error(fault))));
+                return Poll::Ready(Some(outcome.map_err(|error| this.error(error))));
             }
             match ready!(Pin::new(&mut this.source).poll_next(cx)) {
                 Some(Ok(chunk)) => this.chunk = chunk,
@@ -173,7 +173,7 @@ impl<S: Stream<Item = Result<Bytes, Error>> + Unpin> Stream for Records<S> {
                 None => {
                     this.done = true;
                     let last = this.parser.finish();
-                    return Poll::Ready(last.map(|outcome| outcome.map_err(|fault| this.error(fault))));
+                    return Poll::Ready(last.map(|outcome| outcome.map_err(|error| this.error(error))));
                 }
             }
         }

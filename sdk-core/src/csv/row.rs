@@ -10,20 +10,20 @@ use crate::client::Origin;
 use crate::error::{Error, ErrorKind};
 use crate::text::quote;
 
-/// How much of a value a message shows, in characters.
+/// The longest part of a value that a message shows, in characters.
 const SHOWN: usize = 60;
 
-/// The names of a table's columns.
+/// The column names of a table.
 pub struct Header {
     record: Record,
-    /// The first position of each name.
+    /// The first index of each name.
     positions: HashMap<Box<str>, usize>,
-    /// Where the table comes from: for messages.
+    /// The request that the table comes from. Used in error messages.
     origin: Option<Origin>,
 }
 
 impl Header {
-    /// A header of these names. White space around them is no part of them.
+    /// Creates a header with these names. White space around a name is removed.
     pub fn new(record: Record) -> Self {
         Self::with_origin(record, None)
     }
@@ -36,32 +36,32 @@ impl Header {
         Self { record, positions, origin }
     }
 
-    /// The names, in the order of the columns.
+    /// The names in column order.
     pub fn names(&self) -> impl ExactSizeIterator<Item = &str> {
         self.record.iter().map(str::trim)
     }
 
-    /// The name of the column at a position, from 0.
+    /// Returns the name of the column at an index, counted from 0.
     pub fn name(&self, index: usize) -> Option<&str> {
         self.record.get(index).map(str::trim)
     }
 
-    /// The position of the first column with a name. Names are compared as they are, capitals included.
+    /// Returns the index of the first column with this name. The comparison is case-sensitive.
     pub fn position(&self, name: &str) -> Option<usize> {
         self.positions.get(name).copied()
     }
 
-    /// How many columns there are.
+    /// The number of columns.
     pub fn len(&self) -> usize {
         self.record.len()
     }
 
-    /// Whether there is no column.
+    /// Whether there are no columns.
     pub fn is_empty(&self) -> bool {
         self.record.is_empty()
     }
 
-    /// The line of the header, from 1.
+    /// The line of the header, counted from 1.
     pub fn line(&self) -> u64 {
         self.record.line()
     }
@@ -73,9 +73,9 @@ impl fmt::Debug for Header {
     }
 }
 
-/// A row of a table: a record, and the header that names its fields.
+/// A row of a table: a record with a header that names its fields.
 ///
-/// Nothing is parsed before it is asked for, so that a column with an odd value does not cost the others.
+/// Values are parsed on demand, so an invalid value in one column does not affect the others.
 #[derive(Clone)]
 pub struct Row {
     header: Arc<Header>,
@@ -83,27 +83,27 @@ pub struct Row {
 }
 
 impl Row {
-    /// Names the fields of a record.
+    /// Creates a row from a header and a record.
     pub fn new(header: Arc<Header>, record: Record) -> Self {
         Self { header, record }
     }
 
-    /// The field of a column as it stands in the file. `None` if there is no such column or the row ends before it; a
-    /// field without text is `Some("")`. Of several columns with the name it is the first.
+    /// Returns the field of a column exactly as in the file. `None` if there is no such column or the row ends before
+    /// it. A field without text is `Some("")`. If several columns have the name, the first one counts.
     pub fn get(&self, column: &str) -> Option<&str> {
         self.record.get(self.header.position(column)?)
     }
 
-    /// The text of a column without white space around it, or `None` if nothing is left or the field is missing.
+    /// Returns the field of a column without surrounding white space. `None` if it is blank or missing.
     pub fn text(&self, column: &str) -> Option<&str> {
         self.get(column).map(str::trim).filter(|text| !text.is_empty())
     }
 
-    /// The [`text`](Self::text) of a column as a value, such as a [`Decimal`](crate::Decimal).
+    /// Parses the [`text`](Self::text) of a column, for example as a [`Decimal`](crate::Decimal).
     ///
     /// # Errors
     ///
-    /// Of kind [`ErrorKind::Decode`], with line, column and text, if it does not parse.
+    /// Returns [`ErrorKind::Decode`] with line, column and text if the value does not parse.
     pub fn parse<T>(&self, column: &str) -> Result<Option<T>, Error>
     where
         T: FromStr<Err: std::error::Error + Send + Sync + 'static>,
@@ -114,33 +114,32 @@ impl Row {
         text.parse().map(Some).map_err(|error| self.error(column, "the value cannot be read").with_source(error))
     }
 
-    /// The fields with the names of their columns, in the order of the columns, as far as there are both.
+    /// Iterates over pairs of column name and field, in column order.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.header.names().zip(&self.record)
     }
 
-    /// The fields beyond the last column.
+    /// The fields after the last named column.
     pub fn extra(&self) -> impl Iterator<Item = &str> {
         self.record.iter().skip(self.header.len())
     }
 
-    /// The names of the columns.
+    /// The header with the column names.
     pub fn header(&self) -> &Header {
         &self.header
     }
 
-    /// The fields without their names.
+    /// The record without column names.
     pub fn record(&self) -> &Record {
         &self.record
     }
 
-    /// The line on which the row begins, from 1.
+    /// The line on which the row begins, counted from 1.
     pub fn line(&self) -> u64 {
         self.record.line()
     }
 
-    /// An error that says that the field of a column is not what it should be: the line, the column, the text and a
-    /// message.
+    /// Creates an error about the field of a column, with the line, the column, the field's text and a message.
     pub fn error(&self, column: &str, message: &str) -> Error {
         let message = format!("{message}: {}", quote(self.get(column).unwrap_or_default(), SHOWN));
         let column = format!("column `{column}`");
@@ -156,7 +155,7 @@ impl fmt::Debug for Row {
 }
 
 impl PartialEq for Row {
-    /// The same names and fields, on the same line.
+    /// Compares names, fields and line.
     fn eq(&self, other: &Self) -> bool {
         self.record == other.record && self.header.record == other.header.record
     }
@@ -164,7 +163,7 @@ impl PartialEq for Row {
 
 impl Eq for Row {}
 
-/// An error at a place in the file.
+/// Creates an error with a place in the file.
 pub(super) fn error_at(
     kind: ErrorKind,
     line: u64,

@@ -1,4 +1,4 @@
-//! Tables: a header and rows.
+//! Tables with a header.
 
 use std::fmt;
 use std::pin::Pin;
@@ -14,13 +14,13 @@ use super::row::{Header, Row, error_at};
 use crate::error::{Error, ErrorKind};
 use crate::file::{Local, block};
 
-/// The rows of a CSV whose columns have names.
+/// A CSV table with named columns.
 ///
-/// A [`Stream`] of [`Row`]s, and over a [`Local`] source an [`Iterator`] as well. The first record is the header, unless
-/// [`with_header`](Self::with_header) says otherwise. Records of blank fields only are skipped.
+/// It is a [`Stream`] of [`Row`]s, and over a [`Local`] source also an [`Iterator`]. The first record is the header,
+/// unless the table was created with [`with_header`](Self::with_header). Blank records are skipped.
 pub struct Table<S> {
     records: Records<S>,
-    /// What tells the header from the preamble, if there is one.
+    /// The test that recognises the header after a preamble. `None` if the first record is the header.
     is_header: Option<fn(&Record) -> bool>,
     preamble: Vec<Record>,
     preamble_len: usize,
@@ -29,15 +29,15 @@ pub struct Table<S> {
 }
 
 impl<S> Table<S> {
-    /// A table that begins with its header. An input without any record is a table without columns and rows.
+    /// Creates a table whose first record is the header. An empty input is a table without columns and rows.
     pub fn new(records: Records<S>) -> Self {
         Self::begin(records, None)
     }
 
-    /// A table after a [`preamble`](Self::preamble): its header is the first record that passes the test.
+    /// Creates a table with a [`preamble`](Self::preamble). The header is the first record that passes the test.
     ///
-    /// If none does, that is an error of kind [`ErrorKind::Decode`]; if there is none within the record limit, one of
-    /// kind [`ErrorKind::BodyTooLarge`]. Both end the stream.
+    /// Two errors end the stream: [`ErrorKind::Decode`] if no record passes the test, and [`ErrorKind::BodyTooLarge`]
+    /// if the preamble exceeds the record limit.
     pub fn with_header(records: Records<S>, is_header: fn(&Record) -> bool) -> Self {
         Self::begin(records, Some(is_header))
     }
@@ -46,17 +46,17 @@ impl<S> Table<S> {
         Self { records, is_header, preamble: Vec::new(), preamble_len: 0, header: None, done: false }
     }
 
-    /// The names of the columns, once they were read.
+    /// The column names, or `None` before they were read.
     pub fn header(&self) -> Option<&Header> {
         self.header.as_deref()
     }
 
-    /// The records before the header, as far as they were read.
+    /// The records before the header that were read so far.
     pub fn preamble(&self) -> &[Record] {
         &self.preamble
     }
 
-    /// Takes a record. Returns the row that it is.
+    /// Handles a record. Returns a row, unless the record is blank or belongs to the header or preamble.
     fn take(&mut self, record: Record) -> Result<Option<Row>, Error> {
         if record.is_blank() {
             return Ok(None);
@@ -68,7 +68,7 @@ impl<S> Table<S> {
             self.header = Some(self.records.name_columns(record));
             return Ok(None);
         }
-        // Every record counts for something, however short: no file may fill the memory.
+        // Count every record, even an empty one, so that no file can fill the memory.
         self.preamble_len += record.text_len() + size_of::<Record>();
         if self.preamble_len > self.records.limit() {
             let message = format!("no header of a table within {} bytes", self.records.limit());
@@ -80,7 +80,7 @@ impl<S> Table<S> {
 
     fn end(&mut self) -> Option<Error> {
         self.done = true;
-        // Where any record may be the header, there is none because there is nothing at all.
+        // Without a test, a missing header means that the input is empty.
         if self.header.is_some() || self.is_header.is_none() {
             return None;
         }
@@ -95,21 +95,21 @@ impl<S> Table<S> {
 }
 
 impl<S: Stream<Item = Result<Bytes, Error>> + Unpin> Table<S> {
-    /// The next row, or `None` at the end.
+    /// Returns the next row, or `None` at the end.
     ///
     /// # Errors
     ///
-    /// Those of the [module](super)'s table. One of a single record does not end the stream.
+    /// Returns the errors in the [module](super)'s table. An error of a single record does not end the stream.
     pub async fn try_next(&mut self) -> Result<Option<Row>, Error> {
         std::future::poll_fn(|cx| Pin::new(&mut *self).poll_next(cx)).await.transpose()
     }
 
-    /// Reads as far as the header and returns it; then [`preamble`](Self::preamble) is complete. `None` if the input has
-    /// no record.
+    /// Reads up to the header and returns it. Afterwards [`preamble`](Self::preamble) is complete. Returns `None` if
+    /// the input is empty.
     ///
     /// # Errors
     ///
-    /// Those of [`try_next`](Self::try_next).
+    /// Returns the errors of [`try_next`](Self::try_next).
     pub async fn read_header(&mut self) -> Result<Option<&Header>, Error> {
         std::future::poll_fn(|cx| self.poll_header(cx)).await?;
         Ok(self.header.as_deref())
@@ -117,13 +117,13 @@ impl<S: Stream<Item = Result<Bytes, Error>> + Unpin> Table<S> {
 
     fn poll_header(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
         while self.header.is_none() && !self.done {
-            // There is no row before the header.
+            // There are no rows before the header.
             ready!(self.poll_record(cx)).transpose()?;
         }
         Poll::Ready(Ok(()))
     }
 
-    /// One record further: the row that it is, an error, or `None` for anything else.
+    /// Reads one record. Returns a row, an error, or `None` for any other record.
     fn poll_record(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Row, Error>>> {
         Poll::Ready(match ready!(Pin::new(&mut self.records).poll_next(cx)) {
             Some(Ok(record)) => self.take(record).transpose(),
@@ -134,11 +134,11 @@ impl<S: Stream<Item = Result<Bytes, Error>> + Unpin> Table<S> {
 }
 
 impl<S: Local> Table<S> {
-    /// [`read_header`](Self::read_header) for programs that are not async.
+    /// Blocking variant of [`read_header`](Self::read_header), for programs without async.
     ///
     /// # Errors
     ///
-    /// Those of the iterator.
+    /// Returns the errors of the iterator.
     pub fn read_header_blocking(&mut self) -> Result<Option<&Header>, Error> {
         block(|cx| self.poll_header(cx)).transpose()?;
         Ok(self.header.as_deref())

@@ -14,7 +14,7 @@ use crate::file::Chunks;
 use crate::value::Decimal;
 use crate::{Error, ErrorKind};
 
-/// Chunks at hand, cut where the test wants.
+/// A source with prepared chunks.
 struct Cut(VecDeque<Bytes>);
 
 impl Stream for Cut {
@@ -25,7 +25,7 @@ impl Stream for Cut {
     }
 }
 
-/// The outcome of every record: line and fields, or the message.
+/// The outcome of every record: its line and fields, or the error message.
 fn outcomes<S>(mut records: Records<S>) -> Vec<String>
 where
     S: Stream<Item = Result<Bytes, Error>> + Unpin,
@@ -62,7 +62,7 @@ fn line_ends_quotes_and_marks() {
 
 #[test]
 fn lines_of_all_ends_in_chunks_of_all_sizes() {
-    // More line feeds in a record than a byte counts to, and every pair of ends.
+    // More line feeds in one record than a byte can count, and every pair of line ends.
     let quoted = format!("\"{}\r\r\n\n\r\n\n\r{}\"", "\n".repeat(300), "x\r\n".repeat(300));
     let text = format!("a\n{quoted}\r\nb\r{quoted}\n\n\r\n\rc\n");
     let ends = |text: &str| text.replace("\r\n", "\n").replace('\r', "\n").matches('\n').count() as u64;
@@ -117,7 +117,7 @@ fn bad_records_are_passed_over() {
     6: {"Name": "ok", "Amount": "2"}
     unexpected response at line 7: the input ends in a quoted field
     "#);
-    // Without names for the columns.
+    // Without column names.
     assert_eq!(read(b"a,b\xff"), ["unexpected response at line 1, field 2: the text is not UTF-8 at byte 1"]);
     let lossy = outcomes(Records::from_reader(&b"a\xff,\xc3,\xa9b\n"[..]).lossy_utf8());
     assert_eq!(lossy, ["1: [\"a\u{fffd}\", \"\u{fffd}\", \"\u{fffd}b\"]"]);
@@ -205,7 +205,7 @@ fn a_header_is_found_after_a_preamble() {
     assert!(endless.next().is_none());
 }
 
-/// The same bytes for ever.
+/// A reader that repeats the same bytes forever.
 struct Repeat(&'static [u8]);
 
 impl Read for Repeat {
@@ -268,7 +268,7 @@ fn memory_is_constant() {
     }
     assert_eq!(count, chunks * 500);
     assert_eq!(records.memory(), before, "the buffers of the parser do not grow");
-    // The chunk at hand, and the next one while it takes its place.
+    // The current chunk and the next one.
     assert!(most.load(Ordering::Relaxed) <= 2 * 500 * 40);
 }
 
@@ -277,7 +277,7 @@ fn a_record_without_end_takes_no_memory() {
     let limit = 16 * 1024;
     for bytes in [&b"x"[..], b"\"\"", b"\"\n\n", b","] {
         let mut records = Records::new(Chunks::new(Repeat(bytes).take(4 * 1024 * 1024))).record_limit(limit);
-        // The records themselves do not matter here: too long, or without text.
+        // The records themselves do not matter: they are too long or empty.
         for outcome in records.by_ref() {
             drop(outcome);
         }
@@ -285,7 +285,7 @@ fn a_record_without_end_takes_no_memory() {
     }
 }
 
-/// Texts that are likely to be hard: quotes, line ends, marks, broken UTF-8.
+/// Text that is hard to parse: quotes, line ends, byte order marks, invalid UTF-8.
 fn hard() -> impl Strategy<Value = Vec<u8>> {
     let piece = prop::sample::select(vec![
         &b"a"[..],

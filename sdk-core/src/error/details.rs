@@ -1,7 +1,7 @@
-//! Reading a service's error body.
+//! Parses the error body of a service.
 //!
-//! The vendors' error bodies have no common schema, and a gateway may answer in the service's place. So nothing here
-//! fails: what cannot be read is left out.
+//! Vendors have no common schema for error bodies, and a gateway may answer instead of the service. So parsing never
+//! fails: unknown parts are ignored.
 
 use serde_json::Value;
 
@@ -14,10 +14,10 @@ const MESSAGE_LIMIT: usize = 1000;
 /// The longest code that is kept, in characters.
 const CODE_LIMIT: usize = 200;
 
-/// The start of a text body that stands in for a message, in characters.
+/// The length of a text body's excerpt that serves as the message, in characters.
 const EXCERPT_LIMIT: usize = 200;
 
-/// What an error body says.
+/// The code and the message of an error body.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Details {
     pub(crate) code: Option<String>,
@@ -25,10 +25,11 @@ pub(crate) struct Details {
 }
 
 impl Details {
-    /// Reads a body. See [`Error::code`](crate::Error::code) and [`Error::message`](crate::Error::message) for the order
-    /// in which its fields are looked at.
+    /// Parses a body. [`Error::code`](crate::Error::code) and [`Error::message`](crate::Error::message) document the
+    /// order of the fields.
     ///
-    /// The content type only matters for a body that is not a JSON object: gateways mislabel JSON in both directions.
+    /// The content type matters only for a body that is not a JSON object, because gateways mislabel JSON in both
+    /// directions.
     pub(crate) fn read(content_type: Option<&str>, body: &[u8]) -> Self {
         match serde_json::from_str(&String::from_utf8_lossy(body)) {
             Ok(Value::Object(fields)) => Self::from_json(&Value::Object(fields)),
@@ -51,7 +52,7 @@ impl Details {
             body["error_description"].as_str(),
             body["message"].as_str(),
             body["errorMessage"].as_str(),
-            // A word that already serves as the code says nothing more as a message.
+            // Skip a word that is already the code.
             error.filter(|text| code.as_deref() != Some(*text)),
             body["reason"].as_str(),
         ]
@@ -62,7 +63,7 @@ impl Details {
     }
 }
 
-/// A code given as text or as an integer.
+/// Reads a code that is a string or an integer.
 fn code(value: &Value) -> Option<String> {
     match value {
         Value::String(text) => Some(excerpt(text, CODE_LIMIT)).filter(|text| !text.is_empty()),
@@ -75,16 +76,16 @@ fn message(text: &str) -> Option<String> {
     Some(excerpt(text, MESSAGE_LIMIT)).filter(|text| !text.is_empty())
 }
 
-/// Whether a text looks like a code rather than a sentence.
+/// Whether a text is a code and not a sentence.
 fn is_word(text: &str) -> bool {
     !text.is_empty()
         && text.len() <= CODE_LIMIT
         && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"_-.".contains(&b))
 }
 
-/// The title of an HTML page, or the start of any other text. Nothing of what is not text.
+/// Returns the title of an HTML page or the start of any other text. `None` for binary data.
 fn from_text(content_type: Option<&str>, body: &[u8]) -> Option<String> {
-    // The cut may split a character; the lossy conversion takes care of it.
+    // The cut may split a character; the lossy conversion handles that.
     let text = String::from_utf8_lossy(&body[..body.len().min(64 * 1024)]);
     let start = text.trim_start();
     let text = if content_type.is_some_and(media::is_html) || start.starts_with('<') {
@@ -98,7 +99,7 @@ fn from_text(content_type: Option<&str>, body: &[u8]) -> Option<String> {
 }
 
 fn html_title(page: &str) -> Option<&str> {
-    // Lower-casing ASCII keeps the byte offsets.
+    // Lower-casing ASCII keeps byte offsets.
     let lower = page.to_ascii_lowercase();
     let open = lower.find("<title")?;
     let start = open + lower[open..].find('>')? + 1;
@@ -164,7 +165,7 @@ mod tests {
         );
         assert_eq!(read("text/plain", "<html>no title</html>"), pair("", ""));
         assert_eq!(read("application/gzip", "\u{1}\0\u{2}"), pair("", ""));
-        // JSON that a gateway labels as something else is still JSON.
+        // A gateway may label JSON as another type.
         assert_eq!(read("text/html", r#"{"message": "m"}"#), pair("", "m"));
     }
 

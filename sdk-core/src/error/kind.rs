@@ -6,42 +6,43 @@ use std::fmt;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// The request breaks a documented constraint, or cannot be put on the wire. Nothing was sent.
+    /// The request breaks a documented constraint or cannot be encoded. Nothing was sent.
     InvalidRequest,
-    /// The client's own settings are not usable, such as a base URL without a host. Nothing was sent.
+    /// The client's settings are invalid, such as a base URL without a host. Nothing was sent.
     Configuration,
-    /// No credential could be had, or the service's challenge cannot be answered. The request was not sent, or was
-    /// sent without effect.
+    /// No credential is available, or the service's challenge cannot be answered. The request was not sent, or it had
+    /// no effect.
     Credential,
-    /// No connection came about: the name did not resolve, the connection was refused, timed out, or broke off while TLS
-    /// was set up. Nothing was sent.
+    /// No connection was established: the name did not resolve, the connection was refused or timed out, or it broke
+    /// during the TLS handshake. Nothing was sent.
     Connect,
-    /// The two sides did not agree on TLS: the certificate is not trusted or not for this host, or there is no version or
-    /// cipher in common. Nothing was sent, and trying again would not help.
+    /// The TLS handshake failed: the certificate is not trusted or is for another host, or client and server share no
+    /// TLS version or cipher. Nothing was sent, and a retry would not help.
     Tls,
-    /// The connection broke after the request began to be sent, or the answer ended early. The service may have acted.
+    /// The connection broke after the client began to send the request, or the response ended early. The service may
+    /// have acted.
     Transport,
-    /// No complete answer came in time. The service may have acted.
+    /// No complete response arrived in time. The service may have acted.
     Timeout,
-    /// The service answered with a redirect, which is not followed.
+    /// The service answered with a redirect, which the client does not follow.
     Redirect,
     /// The service answered with an error status.
     Api,
-    /// The service accepted the request and has no result yet; ask again later.
+    /// The service accepted the request but has no result yet; try again later.
     NotReady,
-    /// A success whose body is not what the specification says, or a file that is not what it should be.
-    /// [`Error::path`](super::Error::path) says where.
+    /// A success response whose body does not match the specification, or a file with invalid content.
+    /// [`Error::path`](super::Error::path) gives the place.
     Decode,
     /// The body is larger than the client's limit.
     BodyTooLarge,
-    /// A success without the body that the operation should return.
+    /// A success response without the body that the operation should return.
     Empty,
     /// A local file could not be read or written.
     Io,
 }
 
 impl ErrorKind {
-    /// The kind in words, as [`Error`](super::Error) prints it.
+    /// The kind in words, as `Display` prints it.
     pub(crate) fn phrase(self) -> &'static str {
         match self {
             Self::InvalidRequest => "invalid request",

@@ -1,4 +1,4 @@
-//! What can go wrong, as one opaque type.
+//! The error type of all calls.
 
 mod details;
 mod kind;
@@ -20,10 +20,10 @@ pub(crate) use retry_after::retry_after;
 
 /// A failed call.
 ///
-/// [`kind`](Self::kind) tells failures apart, `is_*` answer the usual questions, and the other accessors give what is
-/// known. `Display` prints the operation, the status, the service's code and message and the request's identifier on one
-/// line; never a header, a query value or a secret. Lower-level causes are in the [source](std::error::Error::source)
-/// chain and are not repeated in `Display`.
+/// [`kind`](Self::kind) tells failures apart, the `is_*` methods answer the common questions, and the other accessors
+/// return the details. `Display` prints the operation, the status, the service's code and message and the request id on
+/// one line. It never prints a header, a query value or a secret. Lower-level causes are in the
+/// [source](std::error::Error::source) chain and not in `Display`.
 pub struct Error {
     inner: Box<Inner>,
 }
@@ -41,14 +41,14 @@ struct Inner {
     body: Option<Bytes>,
     path: Option<String>,
     connect_timeout: bool,
-    cut: bool,
+    truncated: bool,
     unprocessed: bool,
     source: Option<Box<dyn std::error::Error + Send + Sync>>,
 }
 
 /// Construction, for credentials and for the hand-written parts of a client.
 impl Error {
-    /// An error that did not come from a response. `message` must hold no secret.
+    /// Creates an error without a response. `message` must not contain a secret.
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
         Self {
             inner: Box::new(Inner {
@@ -64,14 +64,14 @@ impl Error {
                 body: None,
                 path: None,
                 connect_timeout: false,
-                cut: false,
+                truncated: false,
                 unprocessed: false,
                 source: None,
             }),
         }
     }
 
-    /// Adds the cause. Its `Display` and `Debug` must show no secret.
+    /// Sets the source. Its `Display` and `Debug` must not print a secret.
     #[must_use]
     pub fn with_source(mut self, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         self.inner.source = Some(source.into());
@@ -79,98 +79,98 @@ impl Error {
     }
 }
 
-/// What is known about the failure.
+/// The details of the failure.
 impl Error {
-    /// What kind of failure it is.
+    /// The kind of failure.
     pub fn kind(&self) -> ErrorKind {
         self.inner.kind
     }
 
-    /// Whether time ran out, while connecting or later.
+    /// Whether a time limit passed, while connecting or later.
     pub fn is_timeout(&self) -> bool {
         self.inner.kind == ErrorKind::Timeout || self.inner.connect_timeout
     }
 
-    /// Whether the credential is missing or unusable, or the service refused it (401) or its rights (403).
+    /// Whether the credential is missing or invalid, or the service refused it (401) or its permissions (403).
     pub fn is_auth(&self) -> bool {
         self.inner.kind == ErrorKind::Credential || matches!(self.inner.status, Some(401 | 403))
     }
 
-    /// Whether the same call may succeed when made again later.
+    /// Whether the same call may succeed later.
     ///
-    /// It is what the table in [`retry`](crate::retry) says of an idempotent operation, and
-    /// [`NotReady`](ErrorKind::NotReady) besides. The client has then tried again already, as often as its policy allows.
-    /// Whether it is *safe* to make the call again is another question: see
+    /// This follows the table in [`retry`](crate::retry) for an idempotent operation, and also includes
+    /// [`NotReady`](ErrorKind::NotReady). By then, the client has already retried as often as its policy allows.
+    /// Whether it is *safe* to repeat the call is another question: see
     /// [`Operation::is_idempotent`](crate::Operation::is_idempotent).
     pub fn is_retryable(&self) -> bool {
         self.inner.kind == ErrorKind::NotReady || verdict(self) != Verdict::Never
     }
 
-    /// The HTTP status of the answer, if there was one. For an enveloped error, the status in the envelope.
+    /// The HTTP status of the response, if there was one. For an error in an envelope, the status in the envelope.
     pub fn status(&self) -> Option<u16> {
         self.inner.status
     }
 
-    /// The service's code for the error. It is the first of these that the body has: `errorCode`, `errors[0].code`,
-    /// `code`, and `error` if it is one word of text (the OAuth 2.0 shape).
+    /// The service's error code: the first of these fields in the body: `errorCode`, `errors[0].code`, `code`, and
+    /// `error` if it is one word (as in OAuth 2.0).
     pub fn code(&self) -> Option<&str> {
         self.inner.code.as_deref()
     }
 
-    /// What happened, in words: the service's for an [`ErrorKind::Api`], else ours.
+    /// The message: the service's own for [`ErrorKind::Api`], otherwise one of this crate.
     ///
-    /// The service's message is the first of these that the body has: `detail`, `errors[0].message`,
-    /// `error_description`, `message`, `errorMessage`, `error` if it is text and not the code, `reason`; else the title of
-    /// an HTML page or the start of a plain text. It is at most 1000 characters on one line. Without any there is no
-    /// message.
+    /// The service's message is the first of these fields in the body: `detail`, `errors[0].message`,
+    /// `error_description`, `message`, `errorMessage`, `error` if it is a text other than the code, and `reason`. If
+    /// there is none, it is the title of an HTML page or the start of a plain text. It has at most 1000 characters on
+    /// one line. `None` if the body has no message.
     pub fn message(&self) -> Option<&str> {
         self.inner.message.as_deref()
     }
 
-    /// The identifier that the service gave the request; quote it to the vendor's support.
+    /// The request id that the service assigned. Quote it to the vendor's support.
     pub fn request_id(&self) -> Option<&str> {
         self.inner.request_id.as_deref()
     }
 
-    /// How long the service asks to wait before the next attempt, counted from its answer.
+    /// How long the service asks the client to wait before the next attempt, counted from the response.
     pub fn retry_after(&self) -> Option<Duration> {
         self.inner.retry_after
     }
 
-    /// What is left of the request quota, if the service says so.
+    /// The state of the rate limit, if the service reports it.
     pub fn rate_limit(&self) -> RateLimit {
         self.inner.rate_limit
     }
 
-    /// How many times the request was sent, or tried to be: first, for each retry, and once more for a credential that
-    /// was renewed after a 401. 0 if it failed before.
+    /// The number of attempts: the first one, each retry, and each repeat with a renewed credential after a 401. 0 if
+    /// the call failed before the first attempt.
     pub fn attempts(&self) -> u32 {
         self.inner.attempts
     }
 
-    /// The identifier of the operation, in the vendor's spelling.
+    /// The operation id, in the vendor's spelling.
     pub fn operation(&self) -> Option<&'static str> {
         self.inner.operation
     }
 
-    /// The body of the answer, as far as it was read: whole for [`ErrorKind::Decode`], the first 256 KiB for
+    /// The response body as far as it was read: all of it for [`ErrorKind::Decode`], the first 256 KiB for
     /// [`ErrorKind::Api`].
     pub fn body(&self) -> Option<&Bytes> {
         self.inner.body.as_ref()
     }
 
-    /// The body as the vendor's error type, if it decodes as one.
+    /// Decodes the body as the vendor's error type. `None` if that fails.
     pub fn vendor<T: DeserializeOwned>(&self) -> Option<T> {
         serde_json::from_slice(self.inner.body.as_ref()?).ok()
     }
 
-    /// Where in the body decoding failed, such as `results[3].quantity`.
+    /// The place in the body where decoding failed, such as `results[3].quantity`.
     pub fn path(&self) -> Option<&str> {
         self.inner.path.as_deref()
     }
 }
 
-/// Context, added where it is known.
+/// Setters for the layers that know the context.
 impl Error {
     pub(crate) fn with_operation(mut self, id: &'static str) -> Self {
         self.inner.operation = Some(id);
@@ -213,17 +213,17 @@ impl Error {
         self
     }
 
-    /// Says that a JSON body ends before the JSON does.
-    pub(crate) fn with_cut(mut self, cut: bool) -> Self {
-        self.inner.cut = cut;
+    /// Sets whether a JSON body is truncated.
+    pub(crate) fn with_truncated(mut self, truncated: bool) -> Self {
+        self.inner.truncated = truncated;
         self
     }
 
-    pub(crate) fn is_cut(&self) -> bool {
-        self.inner.cut
+    pub(crate) fn is_truncated(&self) -> bool {
+        self.inner.truncated
     }
 
-    /// Says that the service refused the request without having looked at it.
+    /// Sets whether the service refused the request without processing it.
     pub(crate) fn with_unprocessed(mut self, unprocessed: bool) -> Self {
         self.inner.unprocessed = unprocessed;
         self
@@ -233,7 +233,7 @@ impl Error {
         self.inner.unprocessed
     }
 
-    /// Replaces code and message by what the body says.
+    /// Replaces code and message with those of the body.
     pub(crate) fn with_details(mut self, details: Details) -> Self {
         self.inner.code = details.code;
         self.inner.message = details.message;
@@ -279,7 +279,7 @@ impl fmt::Display for Error {
 }
 
 impl fmt::Debug for Error {
-    /// Everything but the bytes of the body, of which it shows the length.
+    /// Prints all details except the body, of which it prints only the length.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let inner = &*self.inner;
         let mut out = f.debug_struct("Error");

@@ -5,10 +5,10 @@ use std::time::{Duration, SystemTime};
 use http::header::{DATE, RETRY_AFTER};
 use http::{HeaderMap, HeaderValue};
 
-/// How long a response asks to wait: whole seconds, or until an HTTP date.
+/// Parses how long the client should wait: a number of seconds, or an HTTP date.
 ///
-/// A date is measured from the response's own `Date` where it has one, so that a client whose clock is wrong waits as
-/// long as the service means. A date in the past is no wait; a value that is neither is ignored.
+/// A date is compared with the response's own `Date` header, if there is one, so that a wrong local clock does not
+/// matter. A date in the past means no wait. Any other value is ignored.
 pub(crate) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
     if let Ok(seconds) = text.parse() {
@@ -46,10 +46,10 @@ mod tests {
         assert_eq!(wait("Wed, 21 Oct 2026 07:28:30 GMT", sent), Some(30));
         assert_eq!(wait("Wed, 21 Oct 2026 07:27:00 GMT", sent), Some(0));
         assert_eq!(wait("Wed, 21 Oct 2015 07:28:00 GMT", None), Some(0));
-        // The older notations, which a recipient must still read.
+        // The obsolete date formats, which a recipient must still accept.
         assert_eq!(wait("Wednesday, 21-Oct-26 07:28:30 GMT", sent), Some(30));
         assert_eq!(wait("Wed Oct 21 07:28:30 2026", sent), Some(30));
-        // Without a readable date of its own, the answer is from now.
+        // Without a valid `Date` header, the wait is measured from now.
         let future = httpdate::fmt_http_date(SystemTime::now() + Duration::from_secs(100));
         for date in [None, Some("yesterday")] {
             let wait = wait(future.clone().leak(), date).unwrap();

@@ -2,7 +2,7 @@ use std::error::Error as _;
 
 use super::*;
 
-/// An error with everything a response can tell.
+/// An error with all details of a response.
 fn full(kind: ErrorKind, message: &str) -> Error {
     Error::new(kind, message)
         .with_operation("listInvoices")
@@ -146,7 +146,7 @@ fn retryable_is_what_the_table_says() {
         let tabled = verdict(&error) != Verdict::Never;
         assert_eq!(error.is_retryable(), tabled || error.kind() == ErrorKind::NotReady, "{error}");
     }
-    assert!(full(ErrorKind::Decode, "").with_cut(true).is_retryable());
+    assert!(full(ErrorKind::Decode, "").with_truncated(true).is_retryable());
 }
 
 #[test]

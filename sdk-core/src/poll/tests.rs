@@ -29,7 +29,8 @@ fn pending() -> Step {
     Ok(Polled::Pending(None))
 }
 
-/// Polls by a script whose end is "not ready" for ever. Returns what came out, and when the polls began, in seconds.
+/// Polls with scripted results, followed by "not ready" forever. Returns the result and the start of each poll in
+/// seconds.
 async fn run(polling: Polling, attempts: u32, script: Vec<Step>) -> (Result<u8, Error>, Vec<f64>) {
     let mut script = VecDeque::from(script);
     let mut times = Vec::new();

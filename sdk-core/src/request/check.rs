@@ -1,4 +1,4 @@
-//! Checking request bodies before they are sent.
+//! Validates request bodies before they are sent.
 
 use std::fmt::Write;
 
@@ -6,12 +6,12 @@ use super::constraint::Constraint;
 use super::param::{Param, ParamValue};
 use crate::value::NullableVec;
 
-/// How many problems are kept. More say nothing new.
+/// The number of problems that one error lists.
 const MAX_PROBLEMS: usize = 16;
 
-/// A request body that knows its documented constraints.
+/// A request body that can be checked against its documented constraints.
 ///
-/// Generated code implements it for every struct that is sent. For a body without constraints an empty `impl` will do.
+/// Generated code implements this for every struct in a request. A body without constraints needs only an empty `impl`.
 ///
 /// ```
 /// use cloud_billing_core::{Check, Checker, Constraint};
@@ -27,28 +27,28 @@ const MAX_PROBLEMS: usize = 16;
 /// }
 /// ```
 pub trait Check {
-    /// Reports every constraint that is broken to `checker`.
+    /// Reports every broken constraint to `checker`.
     fn check(&self, checker: &mut Checker) {
         let _ = checker;
     }
 }
 
-/// Collects what is wrong with a request.
+/// Collects the problems of a request.
 #[derive(Debug, Default)]
 pub struct Checker {
-    /// Where in the body the check is, such as `filters.groupIds`.
+    /// The current place in the body, such as `filters.groupIds`.
     path: String,
     problems: Vec<String>,
 }
 
 impl Checker {
-    /// Checks a field against its constraints: a list item by item, an absent one not at all.
+    /// Checks a field against its constraints. In a list each item is checked; an absent value passes.
     pub fn field<V: ParamValue + ?Sized>(&mut self, name: &str, value: &V, constraints: &[Constraint]) -> &mut Self {
         self.check_param(name, &value.param(), constraints);
         self
     }
 
-    // It does not depend on the type of the value, and is compiled once.
+    // Does not depend on the type of the value, so that it is compiled once.
     fn check_param(&mut self, name: &str, param: &Param<'_>, constraints: &[Constraint]) {
         for constraint in constraints {
             if let Some(violation) = constraint.violation(param) {
@@ -58,13 +58,13 @@ impl Checker {
                     let _ = write!(place, "[{index}]");
                 }
                 self.report(format!("`{place}` {constraint}, found {}", violation.found));
-                // One problem a field: the next constraint mostly repeats it.
+                // Report one problem per field: the next constraint mostly repeats it.
                 break;
             }
         }
     }
 
-    /// Checks a field that has fields of its own.
+    /// Checks a field that has its own fields.
     pub fn nested<C: Check + ?Sized>(&mut self, name: &str, value: &C) -> &mut Self {
         let length = self.path.len();
         self.path = self.place(name);
@@ -73,7 +73,7 @@ impl Checker {
         self
     }
 
-    /// Reports a rule that no [`Constraint`] expresses, such as one between two fields.
+    /// Reports a broken rule that no [`Constraint`] expresses, such as one between two fields.
     pub fn problem(&mut self, name: &str, rule: &str) -> &mut Self {
         let place = self.place(name);
         self.report(format!("`{place}` {rule}"));
@@ -99,7 +99,7 @@ impl Checker {
         }
     }
 
-    /// All problems in one line, if there are any.
+    /// All problems on one line, or `None` if there are none.
     pub(super) fn summary(&self) -> Option<String> {
         (!self.problems.is_empty()).then(|| self.problems.join("; "))
     }
@@ -143,7 +143,7 @@ impl<C: Check> Check for NullableVec<C> {
     }
 }
 
-/// Free-form JSON, of which nothing is demanded.
+/// Free-form JSON has no constraints.
 impl Check for serde_json::Value {}
 
 #[cfg(test)]

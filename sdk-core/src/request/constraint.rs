@@ -1,4 +1,4 @@
-//! What a specification demands of a value that is sent.
+//! The documented constraints on values in requests.
 
 use std::fmt;
 
@@ -6,57 +6,57 @@ use super::param::{Param, Scalar};
 use crate::text::quote;
 use crate::value::Decimal;
 
-/// A documented limit on a parameter or a field of a request body.
+/// A documented constraint on a parameter or a field of a request body.
 ///
-/// Bounds are inclusive. An open end is the type's own extreme (`usize::MAX`, `i64::MIN`, `i64::MAX`; 0 for a least length
-/// or number).
+/// Bounds are inclusive. An open bound is the extreme of the type: `usize::MAX`, `i64::MIN`, `i64::MAX`, or 0 for a
+/// minimum length or number of items.
 ///
-/// `Display` says what is demanded: `must match ^[a-f0-9]{24}$`.
+/// `Display` prints the rule: `must match ^[a-f0-9]{24}$`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Constraint {
-    /// Text of characters from a class: the patterns `^[class]{min,max}$`, and `[class]{min,}` if not `anchored`.
+    /// Text with characters of one class: the pattern `^[class]{min,max}$`, or `[class]{min,}` if not `anchored`.
     Chars {
-        /// The class, as inclusive ranges; a single character is a range from itself to itself.
+        /// The class as inclusive ranges. A single character is a range from itself to itself.
         class: &'static [(char, char)],
-        /// The least number of characters.
+        /// The minimum number of characters.
         min: usize,
-        /// The greatest number of characters.
+        /// The maximum number of characters.
         max: usize,
-        /// Whether the whole text must match. Otherwise it is enough that it has `min` such characters in a row.
+        /// Whether the whole text must match. Otherwise `min` such characters in a row are enough.
         anchored: bool,
     },
     /// The length of a text in characters.
     Length {
-        /// The least number.
+        /// The minimum.
         min: usize,
-        /// The greatest number.
+        /// The maximum.
         max: usize,
     },
-    /// A number, whole or not, between whole bounds.
+    /// A number, whole or fractional, between whole bounds.
     Range {
-        /// The least number.
+        /// The minimum.
         min: i64,
-        /// The greatest number.
+        /// The maximum.
         max: i64,
     },
     /// The number of items in a list.
     Items {
-        /// The least number.
+        /// The minimum.
         min: usize,
-        /// The greatest number.
+        /// The maximum.
         max: usize,
     },
 }
 
-/// How much of a text that breaks a constraint a message shows, in characters.
+/// The longest part of an invalid text that a message shows, in characters.
 const SHOWN: usize = 64;
 
-/// How a value breaks a constraint.
+/// A value that breaks a constraint.
 pub(super) struct Violation {
-    /// The position in a list, if the value is in one.
+    /// The index, if the value is in a list.
     pub(super) index: Option<usize>,
-    /// The value, or the number of items, fit for a message.
+    /// The value or the number of items, formatted for a message.
     pub(super) found: String,
 }
 
@@ -71,13 +71,13 @@ impl Violation {
 }
 
 impl Constraint {
-    /// The first violation in a value. An absent value breaks nothing.
+    /// Returns the first violation. An absent value passes.
     pub(super) fn violation(&self, param: &Param<'_>) -> Option<Violation> {
         match (self, param) {
             (_, Param::Absent) => None,
             (Self::Items { min, max }, Param::Many(items)) => (!(*min..=*max).contains(&items.len()))
                 .then(|| Violation { index: None, found: items.len().to_string() }),
-            // A constraint of a kind that a value cannot have is a mistake in the declaration. It must not pass unseen.
+            // The declaration has a constraint of the wrong kind. Report it instead of ignoring it.
             (Self::Items { .. }, Param::One(value)) => Some(Violation::by(value, None)),
             (_, Param::One(value)) => (!self.allows(value)).then(|| Violation::by(value, None)),
             (_, Param::Many(values)) => {
@@ -102,7 +102,7 @@ impl Constraint {
             (Self::Range { min, max }, Scalar::Decimal(value)) => {
                 **value >= Decimal::from(min) && **value <= Decimal::from(max)
             }
-            // An open end must not exclude what lies beyond 64 bits.
+            // An open bound must not exclude numbers beyond 64 bits.
             (Self::Range { min, max }, Scalar::Float(value)) => {
                 (min == i64::MIN || *value >= min as f64) && (max == i64::MAX || *value <= max as f64)
             }
@@ -151,7 +151,7 @@ fn write_class_char(f: &mut fmt::Formatter<'_>, c: char) -> fmt::Result {
     write!(f, "{c}")
 }
 
-/// Bounds on a count, with its unit in singular and plural.
+/// Writes the bounds of a count with its unit in singular or plural.
 fn write_bounds(f: &mut fmt::Formatter<'_>, verb: &str, min: usize, max: usize, unit: [&str; 2]) -> fmt::Result {
     let [singular, plural] = unit;
     let name = |count| if count == 1 { singular } else { plural };

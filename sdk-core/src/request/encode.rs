@@ -4,15 +4,15 @@ use std::borrow::Cow;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-/// Everything but the unreserved characters of RFC 3986, section 2.3. Safe in any part of a URL.
+/// All characters except the unreserved ones of RFC 3986, section 2.3. Encoding them is safe in every part of a URL.
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-/// Encodes a path value.
+/// Encodes a path parameter.
 ///
 /// # Errors
 ///
-/// If the value would vanish from the path or change it: an empty one, and the dot segments, which URL parsers resolve
-/// even when they are encoded.
+/// Returns an error if the value would disappear from the path or change it: an empty value, or a dot segment, which
+/// URL parsers resolve even if it is encoded.
 pub(super) fn path_value(value: &str) -> Result<String, &'static str> {
     match value {
         "" => Err("must not be empty"),
@@ -31,17 +31,18 @@ pub(super) fn push_query(query: &mut String, name: &str, value: &str) {
     query.extend(utf8_percent_encode(value, RESERVED));
 }
 
-/// Fills the parameters `{name}` of a path template, which comes after `prefix`. `value` gives the encoded value of a name.
+/// Fills the parameters `{name}` of a path template and prepends `prefix`. `value` returns the encoded value of a
+/// parameter.
 ///
 /// # Errors
 ///
-/// The name of the first parameter without a value.
+/// Returns the name of the first parameter without a value.
 pub(super) fn fill_path<'a>(
     prefix: &str,
     template: &'static str,
     value: impl Fn(&str) -> Option<&'a str>,
 ) -> Result<String, &'static str> {
-    // The length of a template and of an identifier.
+    // 32 bytes are enough for one identifier.
     let mut path = String::with_capacity(prefix.len() + template.len() + 32);
     path.push_str(prefix);
     let mut rest = template;
@@ -55,7 +56,7 @@ pub(super) fn fill_path<'a>(
     Ok(path)
 }
 
-/// As `str::split_once`, which takes three times as long for texts as short as these.
+/// Like `str::split_once`, which takes three times as long for texts this short.
 fn split_once(text: &str, at: u8) -> Option<(&str, &str)> {
     let position = text.bytes().position(|byte| byte == at)?;
     Some((text.get(..position)?, text.get(position + 1..)?))

@@ -1,4 +1,4 @@
-//! Building one call: parameters, headers and body, checked before anything is sent.
+//! Builds one request: parameters, headers and body, all validated before anything is sent.
 
 mod check;
 mod constraint;
@@ -21,10 +21,10 @@ use param::{Param, Scalar};
 use crate::error::{Error, ErrorKind};
 use crate::operation::Operation;
 
-/// One call of an [`Operation`], built by generated code.
+/// A request of an [`Operation`], built by generated code.
 ///
-/// Building never fails. What is wrong is remembered and comes out as one error of kind [`ErrorKind::InvalidRequest`] when
-/// the request is executed, so that a fluent chain of setters needs no `?`.
+/// Building never fails. Problems are collected and returned as one error of kind [`ErrorKind::InvalidRequest`] when
+/// the request is executed, so a chain of setters needs no `?`.
 ///
 /// ```
 /// use cloud_billing_core::{Constraint, Method, Operation, Request};
@@ -49,7 +49,7 @@ pub struct Request {
 }
 
 impl Request {
-    /// A call of an operation, without parameters yet.
+    /// Creates a request without parameters.
     pub fn new(operation: &'static Operation) -> Self {
         Self {
             operation,
@@ -62,19 +62,19 @@ impl Request {
         }
     }
 
-    /// The operation that is called.
+    /// The operation.
     pub fn operation(&self) -> &'static Operation {
         self.operation
     }
 
-    /// Sets a path parameter. Everything but the unreserved characters of RFC 3986 is percent-encoded, so that a value
-    /// stays within its segment. An empty value and the dot segments `.` and `..` are problems.
+    /// Sets a path parameter. All characters except the unreserved ones of RFC 3986 are percent-encoded, so the value
+    /// stays within its path segment. An empty value and the dot segments `.` and `..` are problems.
     pub fn path<V: ParamValue + ?Sized>(&mut self, name: &'static str, value: &V) -> &mut Self {
         self.path_param(name, value.param());
         self
     }
 
-    // What does not depend on the type of a value is compiled once.
+    // Does not depend on the type of the value, so that it is compiled once.
     fn path_param(&mut self, name: &'static str, param: Param<'_>) {
         match param {
             Param::One(scalar) => match wire(&scalar).and_then(|text| encode::path_value(&text)) {
@@ -86,8 +86,8 @@ impl Request {
         }
     }
 
-    /// Adds a query parameter: nothing for an absent one, and the key repeated for each item of a list. Parameters are
-    /// sent in the order in which they are added.
+    /// Adds a query parameter. An absent value adds nothing; a list repeats the key for each item. Parameters are sent
+    /// in the order in which they are added.
     pub fn query<V: ParamValue + ?Sized>(&mut self, name: &'static str, value: &V) -> &mut Self {
         self.query_param(name, &value.param());
         self
@@ -95,7 +95,7 @@ impl Request {
 
     fn query_param(&mut self, name: &'static str, param: &Param<'_>) {
         for scalar in param.scalars() {
-            // The one parameter that changes the shape of the answer, see `Operation::envelope`.
+            // `envelope` is the only parameter that changes the form of the response, see `Operation::envelope`.
             self.enveloped |= name == "envelope" && matches!(scalar, Scalar::Bool(true));
             match wire(scalar) {
                 Ok(text) => encode::push_query(&mut self.query, name, &text),
@@ -104,8 +104,8 @@ impl Request {
         }
     }
 
-    /// Sets a header: nothing for an absent one, and the items of a list separated by commas. A character that cannot
-    /// stand in a header, above all a line break, is a problem.
+    /// Sets a header. An absent value adds nothing; a list is joined with commas. A character that a header cannot
+    /// contain, such as a line break, is a problem.
     pub fn header<V: ParamValue + ?Sized>(&mut self, name: &'static str, value: &V) -> &mut Self {
         self.header_param(name, &value.param());
         self
@@ -125,7 +125,7 @@ impl Request {
         }
     }
 
-    /// Sets the body and checks it, see [`Check`].
+    /// Sets the JSON body and checks it, see [`Check`].
     pub fn json<B: Serialize + Check + ?Sized>(&mut self, body: &B) -> &mut Self {
         body.check(&mut self.checker);
         match serde_json::to_vec(body) {
@@ -146,7 +146,7 @@ impl Request {
         self
     }
 
-    /// Reports a path value. It counts as set, so that it is not reported as missing as well.
+    /// Reports an invalid path parameter. It counts as set, so that it is not reported as missing too.
     fn refuse_path(&mut self, name: &'static str, rule: &str) {
         self.path.push((name, String::new()));
         self.problem(name, rule);
@@ -156,8 +156,8 @@ impl Request {
         self.checker.problem(name, rule);
     }
 
-    /// The request as it goes out, but for what the client adds. `prefix` is the path of the base URL, without a trailing
-    /// slash.
+    /// Finishes the request, except for the parts that the client adds. `prefix` is the path of the base URL, without a
+    /// trailing slash.
     pub(crate) fn prepare(mut self, prefix: &str) -> Result<Prepared, Error> {
         let filled = encode::fill_path(prefix, self.operation.path(), |name| {
             self.path.iter().rev().find(|(set, _)| *set == name).map(|(_, value)| value.as_str())
@@ -185,30 +185,30 @@ impl Request {
 }
 
 impl fmt::Debug for Request {
-    /// The operation only: parameters and body are the caller's business.
+    /// Prints only the operation: parameters and body may be confidential.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Request").field("operation", &self.operation.id()).finish_non_exhaustive()
     }
 }
 
-/// A request whose parts have been found valid.
+/// A validated request.
 pub(crate) struct Prepared {
     pub(crate) operation: &'static Operation,
     /// Percent-encoded, with a leading slash.
     pub(crate) path: String,
     /// Percent-encoded, without a question mark.
     pub(crate) query: String,
-    /// Parameters that are headers.
+    /// The parameters that are headers.
     pub(crate) parameters: HeaderMap,
     pub(crate) accept: Option<HeaderValue>,
     pub(crate) content_type: Option<HeaderValue>,
     pub(crate) body: Option<Bytes>,
-    /// Whether the answer was asked for in an envelope.
+    /// Whether the request asks for an envelope.
     pub(crate) enveloped: bool,
 }
 
 impl Prepared {
-    /// A request without parameters, headers and body, for an address that is complete already.
+    /// Creates a request to a complete URL: without parameters, headers and body.
     pub(crate) fn bare(operation: &'static Operation) -> Self {
         Self {
             operation,
@@ -222,7 +222,7 @@ impl Prepared {
         }
     }
 
-    /// The headers that the operation sends, with room for those of the client.
+    /// The headers of the operation, with capacity for those of the client.
     pub(crate) fn headers(&self) -> HeaderMap {
         let mut headers = HeaderMap::with_capacity(self.parameters.len() + 6);
         headers.extend(self.parameters.iter().map(|(name, value)| (name.clone(), value.clone())));
@@ -236,7 +236,7 @@ impl Prepared {
     }
 }
 
-/// A value on the wire, before encoding.
+/// Formats a value as text, not yet percent-encoded.
 fn wire<'a>(scalar: &'a Scalar<'_>) -> Result<Cow<'a, str>, &'static str> {
     match scalar {
         Scalar::Float(value) if !value.is_finite() => Err("must be a finite number"),
@@ -245,7 +245,7 @@ fn wire<'a>(scalar: &'a Scalar<'_>) -> Result<Cow<'a, str>, &'static str> {
     }
 }
 
-/// A media type of an operation as a header.
+/// Converts a media type of an operation to a header value.
 fn media_type(text: &'static str) -> Result<HeaderValue, Error> {
     HeaderValue::from_maybe_shared(Bytes::from_static(text.as_bytes()))
         .map_err(|_| Error::new(ErrorKind::InvalidRequest, format!("`{text}` is not a media type")))

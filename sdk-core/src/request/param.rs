@@ -1,4 +1,4 @@
-//! Values that can stand in a path, a query or a header.
+//! Values of path, query and header parameters.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -7,17 +7,16 @@ use crate::value::{BillingMonth, Date, Decimal, DecimalText, EpochMillis, Nullab
 
 /// A value that a parameter can have.
 ///
-/// It is implemented for numbers, text, the types of [`value`](crate::value), every
-/// [`open_enum!`](crate::open_enum), and for `Option`, `Vec`, slices and references of these. A `None` is left out; a list
-/// is sent as a repeated key in a query.
+/// It is implemented for numbers, text, the types of [`value`](crate::value), every [`open_enum!`](crate::open_enum),
+/// and for `Option`, `Vec`, slices and references of these. `None` is not sent. A list in a query repeats the key.
 ///
-/// The same view of a value serves the checks of request bodies, see [`Checker`](crate::Checker).
+/// [`Checker`](crate::Checker) uses the same trait for the fields of request bodies.
 pub trait ParamValue {
     #[doc(hidden)]
     fn param(&self) -> Param<'_>;
 }
 
-/// A value as a parameter sees it.
+/// A parameter value in a uniform representation.
 #[doc(hidden)]
 #[derive(Clone, Debug)]
 pub enum Param<'a> {
@@ -27,7 +26,7 @@ pub enum Param<'a> {
 }
 
 impl<'a> Param<'a> {
-    /// One text.
+    /// Creates a single text value.
     pub fn text(text: &'a str) -> Self {
         Self::One(Scalar::Text(Cow::Borrowed(text)))
     }
@@ -36,7 +35,7 @@ impl<'a> Param<'a> {
         Self::One(Scalar::Text(Cow::Owned(value.to_string())))
     }
 
-    /// The values in it, if any.
+    /// The single values, if any.
     pub(crate) fn scalars(&self) -> &[Scalar<'a>] {
         match self {
             Self::Absent => &[],
@@ -46,7 +45,7 @@ impl<'a> Param<'a> {
     }
 }
 
-/// One value, as far as constraints tell values apart.
+/// A single value, as detailed as constraints need it.
 #[doc(hidden)]
 #[derive(Clone, Debug)]
 pub enum Scalar<'a> {
@@ -58,7 +57,7 @@ pub enum Scalar<'a> {
 }
 
 impl fmt::Display for Scalar<'_> {
-    /// The value on the wire, before encoding.
+    /// Formats the value, not yet percent-encoded.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Bool(value) => value.fmt(f),

@@ -1,12 +1,11 @@
-//! How long to wait before a retry.
+//! Exponential backoff.
 
 use std::time::Duration;
 
 /// Exponential backoff with full jitter.
 ///
-/// The wait before a retry is drawn evenly from zero to a ceiling. The ceiling starts at `base` and doubles with every
-/// retry until it reaches `cap`. Drawing from the whole range, and not from a band around the ceiling, spreads the clients
-/// that failed at the same moment as widely as possible.
+/// The wait before a retry is a random duration between zero and a ceiling. The ceiling starts at `base` and doubles
+/// with every retry up to `cap`. Full jitter spreads clients that failed at the same moment as widely as possible.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Backoff {
     base: Duration,
@@ -14,17 +13,17 @@ pub(crate) struct Backoff {
 }
 
 impl Backoff {
-    /// Waits of at most `base` before the first retry, and of at most `cap` before any.
+    /// Creates a backoff. The first wait is at most `base`, and no wait is longer than `cap`.
     pub(crate) const fn new(base: Duration, cap: Duration) -> Self {
         Self { base, cap }
     }
 
-    /// The wait before a retry; the first one is number 0.
+    /// Returns a random wait before a retry. The first retry is number 0.
     pub(crate) fn delay(&self, retry: u32) -> Duration {
         self.ceiling(retry).mul_f64(fastrand::f64())
     }
 
-    /// The longest wait before a retry.
+    /// The longest possible wait before a retry.
     fn ceiling(&self, retry: u32) -> Duration {
         let factor = 1_u32.checked_shl(retry).unwrap_or(u32::MAX);
         self.base.saturating_mul(factor).min(self.cap)
@@ -56,7 +55,7 @@ mod tests {
             assert!((0.0..1.0).contains(&part));
             quarters[(part * 4.0) as usize] += 1;
         }
-        // 1000 are expected in each; a fair source misses this range once in 10^12 runs.
+        // 1000 are expected in each quarter. A correct generator misses this range once in 10^12 runs.
         assert!(quarters.iter().all(|count| (800..1200).contains(count)), "{quarters:?}");
     }
 

@@ -1,20 +1,21 @@
-//! How many retries a client can afford.
+//! The retry budget of a client.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// What a retry costs, in tokens. A success gives one back.
+/// The cost of a retry in tokens. A success returns one token.
 const COST: u64 = 2;
 
-/// The retries that a client has left, shared by all its calls.
+/// A token bucket for retries, shared by all calls of a client.
 ///
-/// It starts full. A retry takes two tokens and a success gives one back, so that over any stretch of time
+/// It starts full. A retry takes two tokens and a success returns one, so over any period:
 ///
 /// ```text
 /// retries ≤ capacity + successes / 2
 /// ```
 ///
-/// However many attempts a call may have, an outage then makes a client send at most half as many requests again as it
-/// makes calls, plus the capacity once; and one request in three may fail for ever without the budget running out.
+/// During an outage a client therefore sends at most half as many extra requests as it had successes, plus the capacity
+/// once, however many attempts a call may have. In normal operation one request in three may fail forever without
+/// emptying the budget.
 #[derive(Debug)]
 pub(crate) struct Budget {
     tokens: AtomicU64,
@@ -22,21 +23,21 @@ pub(crate) struct Budget {
 }
 
 impl Budget {
-    /// A full budget of so many retries.
+    /// Creates a full budget for this number of retries.
     pub(crate) fn new(retries: u32) -> Self {
         let full = u64::from(retries) * COST;
         Self { tokens: AtomicU64::new(full), full }
     }
 
-    /// Takes a retry out. `false` if there is none left.
-    pub(crate) fn withdraw(&self) -> bool {
-        // The count is all that is shared, so no other memory needs to be in order with it.
+    /// Takes the tokens for a retry. Returns `false` if there are too few.
+    pub(crate) fn acquire(&self) -> bool {
+        // `Relaxed` is enough: the count is the only shared memory.
         self.tokens.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |tokens| tokens.checked_sub(COST)).is_ok()
     }
 
-    /// Gives back what a success is worth.
-    pub(crate) fn deposit(&self) {
-        // An error says that the budget is full already.
+    /// Returns a token after a success.
+    pub(crate) fn release(&self) {
+        // An error means that the budget is full.
         let _ = self
             .tokens
             .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |tokens| (tokens < self.full).then_some(tokens + 1));
@@ -50,20 +51,20 @@ mod tests {
     #[test]
     fn it_runs_out_and_fills_up() {
         let budget = Budget::new(2);
-        assert!(budget.withdraw() && budget.withdraw() && !budget.withdraw());
-        budget.deposit();
-        assert!(!budget.withdraw());
-        budget.deposit();
-        assert!(budget.withdraw());
+        assert!(budget.acquire() && budget.acquire() && !budget.acquire());
+        budget.release();
+        assert!(!budget.acquire());
+        budget.release();
+        assert!(budget.acquire());
         for _ in 0..100 {
-            budget.deposit();
+            budget.release();
         }
-        assert!(budget.withdraw() && budget.withdraw() && !budget.withdraw());
+        assert!(budget.acquire() && budget.acquire() && !budget.acquire());
     }
 
     #[test]
     fn the_extremes() {
-        assert!(!Budget::new(0).withdraw());
-        assert!(Budget::new(u32::MAX).withdraw());
+        assert!(!Budget::new(0).acquire());
+        assert!(Budget::new(u32::MAX).acquire());
     }
 }

@@ -1,19 +1,19 @@
-//! Which failures are worth another attempt.
+//! Classifies failures: which ones may be retried.
 
 use crate::error::{Error, ErrorKind};
 
 /// Whether a request may be sent again after a failure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Verdict {
-    /// It would fail again, or it is not for this layer to decide.
+    /// Never: it would fail again, or this layer must not decide it.
     Never,
-    /// It may have had its effect, so only if that is the same the second time.
+    /// Only if the operation is idempotent: the request may have had its effect.
     IfIdempotent,
-    /// It had no effect.
+    /// Always: the request had no effect.
     Always,
 }
 
-/// The table in the documentation of [`retry`](crate::retry), row by row.
+/// Implements the table in the documentation of [`retry`](crate::retry), row by row.
 pub(crate) fn verdict(error: &Error) -> Verdict {
     use Verdict::{Always, IfIdempotent, Never};
 
@@ -21,7 +21,7 @@ pub(crate) fn verdict(error: &Error) -> Verdict {
         ErrorKind::Connect => Always,
         ErrorKind::Transport if error.is_unprocessed() => Always,
         ErrorKind::Transport | ErrorKind::Timeout => IfIdempotent,
-        ErrorKind::Decode if error.is_cut() => IfIdempotent,
+        ErrorKind::Decode if error.is_truncated() => IfIdempotent,
         ErrorKind::Api => match error.status() {
             Some(429 | 503) if error.retry_after().is_some() => Always,
             Some(408 | 429 | 500 | 502..=504) => IfIdempotent,
@@ -67,7 +67,7 @@ mod tests {
         ] {
             assert_eq!(verdict(&Error::new(kind, "")), expected, "{kind:?}");
         }
-        assert_eq!(verdict(&Error::new(ErrorKind::Decode, "").with_cut(true)), IfIdempotent);
+        assert_eq!(verdict(&Error::new(ErrorKind::Decode, "").with_truncated(true)), IfIdempotent);
         assert_eq!(verdict(&Error::new(ErrorKind::Transport, "").with_unprocessed(true)), Always);
     }
 

@@ -1,31 +1,36 @@
-//! Trying again: when, how often, and after how long.
+//! Retries: when, how often, and after which wait.
 //!
-//! Calls are retried by default; [`RetryPolicy`] says how, and [`ClientBuilder::retry`](crate::ClientBuilder::retry) sets
-//! it. What is retried is written down once:
+//! Calls are retried by default. [`RetryPolicy`] has the settings, and
+//! [`ClientBuilder::retry`](crate::ClientBuilder::retry) applies them. This table defines what is retried:
 //!
-//! | an attempt ends in | GET, PUT, DELETE, marked as idempotent | other POST and PATCH |
+//! | failure of an attempt | GET, PUT, DELETE, marked as idempotent | other POST and PATCH |
 //! |---|---|---|
-//! | no connection (refused, no such host, too slow, broken off while TLS was set up) | retried | retried |
-//! | TLS that was refused (certificate, versions) | – | – |
-//! | a request that was refused unseen (HTTP/2 `REFUSED_STREAM`, or `GOAWAY` without an error) | retried | retried |
-//! | a connection lost before the head of the answer | retried | – |
-//! | a time limit, before the head or in the body | retried | – |
-//! | a buffered body that breaks off | retried | – |
-//! | a buffered JSON body that is complete by its framing and cut in the middle of the JSON | retried | – |
-//! | 429, 503 with `Retry-After` | retried | retried |
-//! | 429, 503 without, 408, 500, 502, 504 | retried | – |
-//! | any other status, 501 among them; a redirect; "not ready yet" | – | – |
-//! | JSON that is complete and not of the right type; a body beyond the limit, or missing | – | – |
-//! | an invalid request, setting or credential | – | – |
+//! | no connection (refused, unknown host, timeout, broken during the TLS handshake) | retried | retried |
+//! | failed TLS handshake (certificate, versions) | – | – |
+//! | request refused before processing (HTTP/2 `REFUSED_STREAM`, or `GOAWAY` without an error) | retried | retried |
+//! | connection lost before the response headers | retried | – |
+//! | timeout, before the headers or in the body | retried | – |
+//! | buffered body that breaks off | retried | – |
+//! | buffered JSON body that is complete by its framing but truncated in the middle of the JSON | retried | – |
+//! | 429 or 503 with `Retry-After` | retried | retried |
+//! | 429 or 503 without `Retry-After`, 408, 500, 502, 504 | retried | – |
+//! | any other status, including 501; a redirect; "not ready yet" | – | – |
+//! | complete JSON of the wrong type; a body larger than the limit, or missing | – | – |
+//! | invalid request, setting or credential | – | – |
 //!
-//! The reasons. Where nothing was sent or nothing was looked at, nothing can happen twice. 429 and 503 that name a time were refused before any
-//! work was done; without one, a 503 may come from a gateway that gave up on work in progress. 408 and 5xx may have had
-//! their effect, which is the same the second time only if the operation is idempotent. 501 and the other 4xx stay what
-//! they are.
+//! The reasons:
 //!
-//! Of a streamed body ([`Core::bytes`](crate::Core::bytes)) only the head is retried: what came after is with the caller.
+//! * If nothing was sent or processed, a retry cannot repeat an effect.
+//! * A 429 or 503 with `Retry-After` was refused before any work was done. A 503 without it may come from a gateway
+//!   that gave up while the service was working.
+//! * After 408 and 5xx the request may have had its effect. Only an idempotent operation may then be repeated.
+//! * 501 and the other 4xx would fail again.
 //!
-//! A repeat that a credential asks for after a 401 is not a retry. It happens at once, at most once a call, and uses up
+//! For a streamed body ([`Core::bytes`](crate::Core::bytes)), only attempts up to the response headers are retried; the
+//! caller has already received the rest.
+//!
+//! After a 401, a credential may ask for a repeat. That is not a retry: it happens at once and uses neither an attempt
+//! nor the retry budget.
 //! neither an attempt nor the budget.
 
 mod backoff;

@@ -1,4 +1,4 @@
-//! What retries do to a service that is down: 200 clients on simulated time.
+//! The effect of retries on a service that is down: 200 clients on simulated time.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -12,15 +12,15 @@ use crate::error::{Error, ErrorKind};
 
 const CLIENTS: u32 = 200;
 
-/// Calls a second of each client, made whether or not earlier ones have ended: users do not wait for each other.
+/// Calls per second of each client. Calls start even while earlier ones are running, like those of independent users.
 const RATE: u32 = 2;
 
 const MINUTE: Duration = Duration::from_secs(60);
 
-/// A service that answers 503 for the second of three minutes, and counts.
+/// A service that answers 503 in the second of three minutes, and counts requests.
 struct Service {
     start: Instant,
-    /// Requests in each of the three minutes, and after.
+    /// Requests in each of the three minutes, and afterwards.
     requests: [AtomicU32; 4],
 }
 
@@ -48,16 +48,16 @@ impl Service {
     }
 }
 
-/// Requests in each minute, and how many calls failed, under a policy.
+/// Runs the clients with a policy. Returns the requests per minute and the number of failed calls.
 async fn three_minutes(policy: RetryPolicy) -> ([u32; 4], u32) {
     let service = Arc::new(Service { start: Instant::now(), requests: Default::default() });
     let mut clients = JoinSet::new();
     for _ in 0..CLIENTS {
         let service = Arc::clone(&service);
         clients.spawn(async move {
-            let budget = Arc::new(Budget::new(policy.savings()));
+            let budget = Arc::new(Budget::new(policy.capacity()));
             let mut calls = JoinSet::new();
-            // The clients are not in step.
+            // Start the clients at different times.
             tokio::time::sleep(Duration::from_secs_f64(fastrand::f64() / f64::from(RATE))).await;
             while service.start.elapsed() < 3 * MINUTE {
                 let (service, budget) = (Arc::clone(&service), Arc::clone(&budget));
@@ -77,17 +77,17 @@ async fn an_outage_does_not_multiply_the_load() {
     let (requests, failed) = three_minutes(RetryPolicy::new()).await;
     let factor = |minute: usize| f64::from(requests[minute]) / f64::from(calls);
 
-    // One request a call while all is well.
+    // One request per call without failures.
     assert!((0.99..1.01).contains(&factor(0)), "{requests:?}");
-    // Nothing succeeds, so the bound is the calls and the savings of each client, which here is a factor of 1.42.
+    // Nothing succeeds, so the bound is the calls plus the capacity of each client: a factor of 1.42 here.
     assert!(requests[1] <= calls + CLIENTS * (super::DEFAULT_RETRY_BUDGET + RATE), "{requests:?}");
     assert!(factor(1) > 1.3, "the savings are used: {requests:?}");
     // No surge when the service is back.
     assert!(factor(2) < 1.05, "{requests:?}");
-    // No call fails but those made while the service was down.
+    // Only calls during the outage fail.
     assert!(failed <= calls, "{failed}");
 
-    // Without a budget the same outage multiplies the load by the number of attempts.
+    // Without a budget, the same outage multiplies the load by the number of attempts.
     let (requests, _) = three_minutes(RetryPolicy::new().budget(u32::MAX)).await;
     assert!(f64::from(requests[1]) / f64::from(calls) > 4.5, "{requests:?}");
 }

@@ -1,4 +1,4 @@
-//! Quotas that are used up.
+//! Operations whose rate limit is used up.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -12,14 +12,14 @@ use super::schedule::{QUOTA_WAIT, jittered};
 use crate::error::retry_after;
 use crate::response::RateLimit;
 
-/// Until when the calls of an operation wait, by its identifier. Those that need not wait are not in it.
+/// The time until which calls of an operation wait, by operation id. Operations without a wait have no entry.
 #[derive(Debug, Default)]
 pub(crate) struct Quotas {
     until: Mutex<HashMap<&'static str, Instant>>,
 }
 
 impl Quotas {
-    /// Learns what an answer says about the quota.
+    /// Reads the state of the rate limit from a response.
     pub(crate) fn note(&self, policy: &RetryPolicy, operation: &'static str, headers: &HeaderMap) {
         if !policy.waits_for_quota() || RateLimit::remaining(headers) != Some(0) {
             return;
@@ -32,7 +32,8 @@ impl Quotas {
         *held = until.max(*held);
     }
 
-    /// How long a call that starts now waits, if it must have ended by `deadline`.
+    /// Returns how long a call that starts now has to wait. `None` if it need not wait, or if the wait would end after
+    /// `deadline`.
     pub(crate) fn wait(&self, operation: &'static str, deadline: Option<Instant>) -> Option<Duration> {
         let now = Instant::now();
         let mut all = self.lock();
@@ -45,7 +46,7 @@ impl Quotas {
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<&'static str, Instant>> {
-        // No code can panic while it holds the lock.
+        // No code panics while it holds the lock.
         self.until.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -88,7 +89,7 @@ mod tests {
             let wait = wait(&POLICY, fields).unwrap();
             assert!(seconds(least) <= wait && wait <= seconds(least).mul_f64(1.2), "{fields:?}: {wait:?}");
         }
-        // Some services give the time of day instead.
+        // Some services send the time of day instead.
         assert_eq!(wait(&POLICY, &[spent, ("ratelimit-reset", "1790000000")]), Some(seconds(60)));
         assert_eq!(
             wait(&POLICY.max_retry_after(Duration::MAX), &[spent, ("ratelimit-reset", "18446744073709551615")]),
@@ -102,7 +103,7 @@ mod tests {
     async fn the_wait_ends_and_fits_into_the_call() {
         let quotas = Quotas::default();
         quotas.note(&POLICY, "get", &headers(&[("ratelimit-remaining", "0"), ("ratelimit-reset", "10")]));
-        // A later answer cannot bring it forward.
+        // A later response cannot shorten the wait.
         quotas.note(&POLICY, "get", &headers(&[("ratelimit-remaining", "0")]));
         let wait = quotas.wait("get", None).unwrap();
         assert!(wait >= seconds(10));

@@ -1,4 +1,4 @@
-//! The retries of one call: whether there is another, and after how long.
+//! The retries of one call: whether to retry, and after which wait.
 
 use std::fmt;
 use std::time::Duration;
@@ -8,41 +8,41 @@ use tokio::time::Instant;
 use super::{Budget, RetryPolicy, Verdict, verdict};
 use crate::error::Error;
 
-/// How much longer than `Retry-After` a wait may be, as a part of it.
+/// The random part of a wait, as a fraction of `Retry-After`.
 const RETRY_AFTER_JITTER: f64 = 0.2;
 
-/// A wait that was asked for, and up to a fifth more, so that not everybody comes back at the same instant.
+/// The requested wait plus a random part of up to a fifth, so that clients do not return at the same instant.
 pub(super) fn jittered(asked: Duration) -> Duration {
     asked.saturating_add(asked.mul_f64(RETRY_AFTER_JITTER * fastrand::f64()))
 }
 
-/// How much longer to wait when the quota is known to be used up.
+/// The extra wait if the quota is used up.
 pub(super) const QUOTA_WAIT: Duration = Duration::from_secs(1);
 
-/// The retries of one call. It decides, and leaves waiting and sending to the caller.
+/// The retries of one call. This decides; the caller waits and sends.
 #[derive(Debug)]
 pub(crate) struct Retries<'a> {
     policy: &'a RetryPolicy,
     budget: &'a Budget,
     idempotent: bool,
-    /// When the call must have ended, if ever.
+    /// The deadline of the call, if it has one.
     deadline: Option<Instant>,
-    /// How many there were.
+    /// The number of retries so far.
     count: u32,
 }
 
-/// Why there is no other attempt.
+/// The reason for not retrying.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum GiveUp {
-    /// The failure is not worth one, or it would not be safe.
+    /// The failure is not retryable, or a retry would not be safe.
     Final,
-    /// The policy allows no more.
+    /// All attempts of the policy are used.
     Attempts,
-    /// The service asks for more patience than the policy has.
+    /// `Retry-After` is longer than the policy allows.
     RetryAfter,
-    /// The wait would end after the call must have.
+    /// The wait would end after the deadline.
     Deadline,
-    /// The client can afford no more.
+    /// The retry budget is empty.
     Budget,
 }
 
@@ -56,7 +56,7 @@ impl<'a> Retries<'a> {
         Self { policy, budget, idempotent, deadline, count: 0 }
     }
 
-    /// Decides on a retry after a failed attempt: how long to wait before it, or why there is none.
+    /// Decides after a failed attempt. Returns the wait before the retry, or the reason for not retrying.
     pub(crate) fn next(&mut self, error: &Error) -> Result<Duration, GiveUp> {
         match verdict(error) {
             Verdict::Always => {}
@@ -72,16 +72,16 @@ impl<'a> Retries<'a> {
         {
             return Err(GiveUp::Deadline);
         }
-        if !self.budget.withdraw() {
+        if !self.budget.acquire() {
             return Err(GiveUp::Budget);
         }
         self.count += 1;
         Ok(wait)
     }
 
-    /// Learns that the call has succeeded.
+    /// Records that the call has succeeded.
     pub(crate) fn succeeded(&self) {
-        self.budget.deposit();
+        self.budget.release();
     }
 
     fn wait(&self, error: &Error) -> Result<Duration, GiveUp> {

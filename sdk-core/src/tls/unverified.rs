@@ -1,12 +1,12 @@
-//! TLS with whoever answers.
+//! TLS without verification of certificates.
 
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::{CryptoProvider, WebPkiSupportedAlgorithms, verify_tls12_signature, verify_tls13_signature};
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{DigitallySignedStruct, Error, SignatureScheme};
 
-/// Accepts every certificate, for a client that is told to do so. That the other side holds the certificate's key is still
-/// checked.
+/// Accepts every certificate, for a client that is configured to do so. It still verifies that the server has the key
+/// of its certificate.
 #[derive(Debug)]
 pub(super) struct Unverified {
     algorithms: WebPkiSupportedAlgorithms,

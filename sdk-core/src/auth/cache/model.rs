@@ -67,7 +67,7 @@ impl Fetch for Endpoint {
         "model"
     }
 
-    fn fetch<'a>(&'a self, _: &'a TokenHttp, _: Deadline) -> BoxFuture<'a, Result<Token, Error>> {
+    fn fetch<'a>(&'a self, _: &'a TokenClient, _: Deadline) -> BoxFuture<'a, Result<Token, Error>> {
         let number = self.started.fetch_add(1, Ordering::SeqCst) + 1;
         Box::pin(async move {
             let _end = End(&self.ended);
@@ -103,7 +103,7 @@ impl Model {
         let (orders, receiver) = unbounded_channel();
         let (started, ended) = (AtomicUsize::new(0), AtomicUsize::new(0));
         let endpoint = Arc::new(Endpoint { started, ended, orders: receiver.into() });
-        let cache = Arc::new(TokenCache::new(Arc::clone(&endpoint) as Arc<dyn Fetch>, TokenHttp::default()));
+        let cache = Arc::new(TokenCache::new(Arc::clone(&endpoint) as Arc<dyn Fetch>, TokenClient::default()));
         Self { endpoint, orders, cache, callers: Vec::new(), given: Vec::new(), calls: 0 }
     }
 

@@ -24,7 +24,7 @@ impl Fetch for Endpoint {
         "test"
     }
 
-    fn fetch<'a>(&'a self, _: &'a TokenHttp, _: Deadline) -> BoxFuture<'a, Result<Token, Error>> {
+    fn fetch<'a>(&'a self, _: &'a TokenClient, _: Deadline) -> BoxFuture<'a, Result<Token, Error>> {
         let number = self.fetches.fetch_add(1, Ordering::SeqCst) + 1;
         let issued = Instant::now();
         Box::pin(async move {
@@ -54,7 +54,7 @@ impl Fixture {
     fn closed(lifetime: Option<Duration>) -> Self {
         let (fetches, gate, failures) = (AtomicUsize::new(0), Semaphore::new(0), Mutex::default());
         let endpoint = Arc::new(Endpoint { fetches, gate, lifetime, failures });
-        let cache = Arc::new(TokenCache::new(Arc::clone(&endpoint) as Arc<dyn Fetch>, TokenHttp::default()));
+        let cache = Arc::new(TokenCache::new(Arc::clone(&endpoint) as Arc<dyn Fetch>, TokenClient::default()));
         Self { endpoint, cache }
     }
 
@@ -343,13 +343,13 @@ async fn an_unusable_token_is_a_failed_fetch() {
             "test"
         }
 
-        fn fetch<'a>(&'a self, _: &'a TokenHttp, _: Deadline) -> BoxFuture<'a, Result<Token, Error>> {
+        fn fetch<'a>(&'a self, _: &'a TokenClient, _: Deadline) -> BoxFuture<'a, Result<Token, Error>> {
             let token = Token { text: Secret::new("hush\r\n"), issued: Instant::now(), lifetime: None };
             Box::pin(std::future::ready(Ok(token)))
         }
     }
 
-    let cache = TokenCache::new(Arc::new(Broken), TokenHttp::default());
+    let cache = TokenCache::new(Arc::new(Broken), TokenClient::default());
     let error = cache.header().await.unwrap_err();
     assert!(error.kind() == ErrorKind::Credential && !format!("{error:?}").contains("hush"));
 }

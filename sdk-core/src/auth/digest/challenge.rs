@@ -1,38 +1,39 @@
-//! Reading `WWW-Authenticate` (RFC 9110, section 11.6.1; RFC 7616, section 3.3).
+//! Parses `WWW-Authenticate` (RFC 9110, section 11.6.1; RFC 7616, section 3.3).
 //!
-//! Everything here works on what a server sent. It never fails: what cannot be read is skipped, and a challenge that
-//! cannot be answered is not chosen.
+//! The input comes from a server, so nothing here fails: unreadable parts are skipped, and a challenge that is not
+//! supported is not chosen.
 
 use http::header::WWW_AUTHENTICATE;
 use http::{HeaderMap, HeaderValue};
 
 use super::hash::Hash;
 
-/// A Digest challenge that can be answered.
+/// A Digest challenge that this client can answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Challenge {
     pub(super) realm: Vec<u8>,
     pub(super) nonce: Vec<u8>,
     pub(super) opaque: Option<Vec<u8>>,
     pub(super) algorithm: Algorithm,
-    /// Whether it asks for `qop=auth`. If not, it is one of RFC 2069, without counts.
+    /// Whether the challenge offers `qop=auth`. Without it, the challenge is of RFC 2069, which has no nonce count.
     pub(super) auth: bool,
-    /// Whether it only says that the nonce is too old, and the key was right.
+    /// Whether the service says that only the nonce was too old, so the key was right.
     pub(super) stale: bool,
 }
 
-/// How a challenge is answered.
+/// The algorithm of a challenge.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Algorithm {
     pub(super) hash: Hash,
-    /// Whether the key is hashed together with the nonces first (`-sess`).
+    /// Whether the hash of the key also covers the nonces (`-sess`).
     pub(super) session: bool,
-    /// Its name, if the challenge gives one; the answer then gives it too.
+    /// The algorithm's name, if the challenge gives one. The response must then repeat it.
     pub(super) name: Option<&'static str>,
 }
 
 impl Challenge {
-    /// The challenge of an answer that is best answered: by the stronger hash, then with counts, then the first.
+    /// Chooses the challenge with the strongest hash. Of equal ones, `qop=auth` comes first, then the order of the
+    /// headers.
     pub(super) fn choose(headers: &HeaderMap) -> Option<Self> {
         let mut best: Option<Self> = None;
         for value in headers.get_all(WWW_AUTHENTICATE) {
@@ -54,9 +55,9 @@ impl Challenge {
             return None;
         }
         let auth = match raw.get("qop") {
-            // As in RFC 2069.
+            // No `qop`: RFC 2069.
             None | Some([]) => false,
-            // Nothing but `auth-int` is not supported: it needs the whole body before the head is sent.
+            // `auth-int` alone is not supported: it needs the whole body before the headers are sent.
             Some(list) => {
                 list.split(|b| *b == b',').any(|qop| qop.trim_ascii().eq_ignore_ascii_case(b"auth")).then_some(true)?
             }
@@ -91,7 +92,7 @@ impl Algorithm {
     }
 }
 
-/// The nonce and the count of an `Authorization` header of Digest.
+/// Extracts the nonce and its count from a Digest `Authorization` header.
 pub(super) fn nonce_and_count(sent: &HeaderValue) -> Option<(Vec<u8>, u32)> {
     let challenges = parse(sent.as_bytes());
     let sent = challenges.first()?;
@@ -99,7 +100,7 @@ pub(super) fn nonce_and_count(sent: &HeaderValue) -> Option<(Vec<u8>, u32)> {
     Some((sent.get("nonce")?.to_vec(), u32::from_str_radix(count, 16).ok()?))
 }
 
-/// A challenge of any scheme; an answer to one has the same grammar.
+/// A challenge of any scheme. An `Authorization` header has the same grammar.
 #[derive(Debug, Default)]
 struct Raw {
     scheme: Vec<u8>,
@@ -107,17 +108,18 @@ struct Raw {
 }
 
 impl Raw {
-    /// The first parameter of a name.
+    /// Returns the first parameter with this name.
     fn get(&self, name: &str) -> Option<&[u8]> {
         let (_, value) = self.params.iter().find(|(key, _)| key.eq_ignore_ascii_case(name.as_bytes()))?;
         Some(value)
     }
 }
 
-/// The challenges of one header.
+/// Parses the challenges of one header.
 ///
-/// A comma separates both challenges and parameters, so what a word is shows after it: before `=` it is the name of a
-/// parameter, else a scheme (or the token of one that is not Digest, which then passes for a scheme without parameters).
+/// Commas separate challenges and also parameters, so the character after a word decides what the word is. A word
+/// before `=` is a parameter name; any other word is a scheme. (The token of a scheme other than Digest is then read as
+/// a scheme without parameters, which does no harm.)
 fn parse(text: &[u8]) -> Vec<Raw> {
     let mut challenges = Vec::new();
     let mut rest = Cursor { text };
@@ -125,7 +127,7 @@ fn parse(text: &[u8]) -> Vec<Raw> {
         rest.skip(|b| b == b' ' || b == b'\t' || b == b',');
         let word = rest.take(is_token);
         if word.is_empty() {
-            // Something that does not belong here.
+            // A byte that the grammar does not allow here.
             rest.skip_one();
             continue;
         }
@@ -148,7 +150,7 @@ fn parse(text: &[u8]) -> Vec<Raw> {
     challenges
 }
 
-/// What is left of a header.
+/// The rest of a header.
 struct Cursor<'a> {
     text: &'a [u8],
 }
@@ -169,7 +171,7 @@ impl<'a> Cursor<'a> {
         self.text = self.text.get(1..).unwrap_or_default();
     }
 
-    /// A quoted string without its quotes and escapes. One that does not end goes to the end of the header.
+    /// Reads a quoted string and removes quotes and escapes. Without a closing quote it ends with the header.
     fn quoted(&mut self) -> Vec<u8> {
         self.skip_one();
         let mut value = Vec::new();
@@ -192,7 +194,7 @@ fn is_space(b: u8) -> bool {
     b == b' ' || b == b'\t'
 }
 
-/// Whether a byte may stand in a token (RFC 9110, section 5.6.2).
+/// Whether a byte is allowed in a token (RFC 9110, section 5.6.2).
 fn is_token(b: u8) -> bool {
     b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b)
 }

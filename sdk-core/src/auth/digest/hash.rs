@@ -4,7 +4,7 @@ use md5::Md5;
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
-/// A hash function. The greater one is the stronger.
+/// A hash function, ordered by strength.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Hash {
     Md5,
@@ -12,7 +12,7 @@ pub(super) enum Hash {
 }
 
 impl Hash {
-    /// The hash of some parts with colons between them, in lower-case hexadecimal.
+    /// Joins the parts with colons and returns their hash in lower-case hexadecimal.
     pub(super) fn of(self, parts: &[&[u8]]) -> Zeroizing<String> {
         match self {
             Self::Md5 => joined::<Md5>(parts),
@@ -32,7 +32,7 @@ fn joined<D: Digest>(parts: &[&[u8]]) -> Zeroizing<String> {
     hex(&hasher.finalize())
 }
 
-/// Bytes in lower-case hexadecimal.
+/// Encodes bytes in lower-case hexadecimal.
 pub(super) fn hex(bytes: &[u8]) -> Zeroizing<String> {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
     let mut out = Zeroizing::new(String::with_capacity(2 * bytes.len()));

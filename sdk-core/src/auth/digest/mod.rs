@@ -1,4 +1,4 @@
-//! HTTP Digest (RFC 7616, and RFC 2617 and 2069 before it).
+//! HTTP Digest authentication (RFC 7616, and the older RFC 2617 and RFC 2069).
 
 mod challenge;
 mod hash;
@@ -19,16 +19,17 @@ use super::{BoxFuture, ClientSettings, Credential, Rejection, Target};
 use crate::error::{Error, ErrorKind};
 use crate::secret::Secret;
 
-/// A public and a private key, proven with HTTP Digest (RFC 7616). MongoDB Atlas calls them an API key.
+/// A public and a private key, proven with HTTP Digest (RFC 7616). MongoDB Atlas calls the pair an API key.
 ///
-/// The private key never leaves this machine: the service sends a nonce with a 401, and the request is repeated with a
-/// hash over key, nonce, method and path. From then on the nonce is used again, counted, so that a request takes one
-/// trip. When the service does not accept it any more it sends a new one, and the request is repeated with that. A service
-/// that never lets a nonce be used twice is recognised after a few, and every request then takes two trips.
+/// The private key never leaves this machine. The service answers the first request with 401 and a nonce. The client
+/// then repeats the request with a hash over key, nonce, method and path. Later requests reuse the nonce with a
+/// counter, so each takes one round trip. When the service stops accepting a nonce, it sends a new one and the client
+/// repeats the request. If a service never accepts a nonce twice, the client notices after a few nonces and stops
+/// reusing them; every request then takes two round trips.
 ///
-/// Hash functions are MD5 and SHA-256, each also as `-sess`; of several challenges the one with the stronger hash is
-/// answered. `qop` is `auth` or not there; `auth-int` is not supported. A request that is refused although its nonce was
-/// fresh is not repeated: the key is wrong.
+/// The hash functions are MD5 and SHA-256, each also as `-sess`. Of several challenges, the client answers the one with
+/// the strongest hash. `qop` may be `auth` or missing; `auth-int` is not supported. If the service refuses a fresh
+/// nonce, the key is wrong and the request is not repeated.
 ///
 /// ```
 /// # const SERVICE: cloud_billing_core::Service = cloud_billing_core::Service::new("example", "https://billing.example.com");
@@ -45,18 +46,20 @@ pub struct DigestKey {
 }
 
 impl DigestKey {
-    /// A credential that proves `private_key` without sending it. The public key is the user's name in terms of HTTP.
+    /// Creates a credential that proves `private_key` without sending it. In terms of HTTP, the public key is the user
+    /// name.
     pub fn new(public_key: impl Into<String>, private_key: impl Into<Secret>) -> Self {
         Self { public: public_key.into(), private: private_key.into(), nonces: Mutex::default() }
     }
 
     fn nonces(&self) -> MutexGuard<'_, Nonces> {
-        // No code can panic while it holds the lock, and each change is complete in itself.
+        // No code panics while it holds the lock, and each change is complete in itself.
         self.nonces.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn header(&self, target: Target<'_>) -> Result<Option<HeaderValue>, Error> {
-        // A retry, and the call cannot afford that a nonce is refused once more. Without one it is given a fresh one.
+        // The service has refused one nonce in this call. A shared nonce might be refused again, and the call has no
+        // further attempt for that. Without a header the service sends a fresh nonce.
         if target.refused && !target.repeated {
             return Ok(None);
         }
@@ -77,19 +80,19 @@ impl DigestKey {
                                an API key cannot be used with it";
                 return Err(Error::new(ErrorKind::Credential, message));
             }
-            // The refusal itself says more than we could.
+            // Keep the service's 401: it says more than an error of ours.
             return Ok(false);
         };
-        // A fresh nonce was refused, or there is no other to try. `stale` says that the key is right (RFC 7616, section
-        // 3.3): a service that counts strictly refuses a nonce which another call under way has used meanwhile.
-        let hopeless = match &sent {
+        // A fresh nonce was refused, or there is no other nonce to try. `stale` says that the key is right (RFC 7616,
+        // section 3.3): a service with strict counts refuses a nonce that a concurrent call has used in the meantime.
+        let is_final = match &sent {
             _ if challenge.stale => false,
-            // The call is at its end, and this is to learn of it only.
+            // The call makes no further attempt; this 401 only updates the state.
             Some(_) if target.refused => true,
             Some((nonce, count)) => *count == 1 || *nonce == challenge.nonce,
             None => rejection.sent.is_some(),
         };
-        if hopeless {
+        if is_final {
             return Ok(false);
         }
         tracing::debug!(target: "cloud_billing_core", { sdk.credential = NAME, sdk.stale = challenge.stale }, "challenged");
@@ -136,8 +139,8 @@ pub(crate) fn is_stale(headers: &HeaderMap) -> bool {
     Challenge::choose(headers).is_some_and(|challenge| challenge.stale)
 }
 
-/// A nonce of the client: it keeps the service from choosing all of what is hashed with the key, so it must not be
-/// predictable.
+/// Creates the client's own nonce. It must not be predictable: it prevents the service from choosing all the text that
+/// is hashed with the key.
 fn client_nonce() -> Result<String, Error> {
     let mut bytes = [0; 16];
     getrandom::fill(&mut bytes).map_err(|error| {

@@ -1,15 +1,16 @@
-//! Which nonce the next request uses.
+//! Chooses the nonce for the next request.
 //!
-//! A nonce goes through these hands:
+//! A nonce has three states:
 //!
 //! ```text
 //! challenge ──▶ fresh ──────────────────▶ current ────────────────▶ retired
-//!               waits for the repetition  used again by all other   refused; its uses
-//!               of the refused request    requests, counted         are judged
+//!               kept for the repeat of    reused by all other       refused; its uses
+//!               the refused request       requests, counted         are evaluated
 //! ```
 //!
-//! A repetition gets a nonce that nobody else has used, since it is the last try of its call. A service that gives
-//! every nonce one use is recognised by its refusing all the uses but the first of several nonces in a row.
+//! A repeated request gets a nonce that no other request has used, because it is the last attempt of its call. Some
+//! services accept each nonce once. The client recognises such a service when several nonces in a row were refused on
+//! every use but the first.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,14 +19,14 @@ use tokio::time::Instant;
 
 use super::session::Session;
 
-/// How many nonces in a row must be refused for every use but the first until none is used twice any more.
+/// The number of consecutive nonces, refused on every reuse, after which nonces are not reused.
 const STRIKES: u32 = 3;
 
-/// Up to what age the refusal of a nonce is held against reuse. An older one may have expired.
+/// A refusal counts against reuse only if the nonce is younger than this. An older one may have expired.
 const YOUNG: Duration = Duration::from_secs(30);
 
-/// How long a fresh nonce is kept for a repetition, which normally follows at once. It never comes if the call is
-/// cancelled.
+/// How long a fresh nonce is kept for a repeated request. The repeat normally follows at once; it never comes if the
+/// caller cancels the call.
 const FRESH: Duration = Duration::from_secs(60);
 
 /// The nonces of one key.
@@ -43,7 +44,7 @@ struct Current {
     uses: u32,
 }
 
-/// How often a nonce was used again, and how often that was refused.
+/// How often a nonce was reused, and how often the service refused it.
 struct Uses {
     nonce: Vec<u8>,
     reuses: u32,
@@ -51,16 +52,16 @@ struct Uses {
 }
 
 impl Nonces {
-    /// Keeps a nonce for the repetition of the request that was challenged.
+    /// Keeps a nonce for the repeat of the request that was challenged.
     pub(super) fn challenged(&mut self, session: Session) {
         let now = Instant::now();
         self.fresh.retain(|(since, _)| now.duration_since(*since) < FRESH);
         self.fresh.push((now, Arc::new(session)));
     }
 
-    /// The nonce for a request and how often it was used with this one. `None`: there is none.
+    /// Returns the nonce for a request and the number of its uses, this one included. `None` if there is no nonce.
     pub(super) fn next(&mut self, repeated: bool) -> Option<(Arc<Session>, u32)> {
-        // The latest one: what is left of cancelled calls stays at the bottom.
+        // Take the newest one. Nonces of cancelled calls stay at the bottom and expire.
         if repeated && let Some((since, session)) = self.fresh.pop() {
             if self.reuses() && session.counts() {
                 self.current = Some(Current { session: Arc::clone(&session), since, uses: 1 });
@@ -80,7 +81,7 @@ impl Nonces {
         }
     }
 
-    /// Notes that a nonce was refused. It is not used any more. Returns whether reuse ends with this.
+    /// Records that the service refused a nonce, and stops using it. Returns whether this ends the reuse of nonces.
     pub(super) fn refused(&mut self, nonce: &[u8]) -> bool {
         if let Some(retired) = self.retired.as_mut().filter(|retired| retired.nonce == nonce) {
             retired.refused = retired.refused.saturating_add(1);
@@ -90,7 +91,7 @@ impl Nonces {
         };
         let young = current.since.elapsed() < YOUNG;
         let uses = Uses { nonce: nonce.to_vec(), reuses: current.uses - 1, refused: u32::from(young) };
-        // By now all that was sent with the nonce before this one has been answered, near enough.
+        // Assume that every request sent with the previous nonce has completed.
         self.strikes = match self.retired.replace(uses) {
             Some(uses) if uses.refused >= uses.reuses => self.strikes + 1,
             _ => 0,
@@ -124,7 +125,7 @@ mod tests {
         Some((String::from_utf8(session.nonce().to_vec()).unwrap(), count))
     }
 
-    /// A request that is challenged with `nonce`, and its repetition.
+    /// A request that is challenged with `nonce`, and its repeat.
     fn handshake(nonces: &mut Nonces, nonce: &str) {
         nonces.challenged(session(nonce));
         assert_eq!(next(nonces, true), Some((nonce.to_owned(), 1)));
@@ -148,7 +149,7 @@ mod tests {
         for nonce in ["a", "b", "c"] {
             nonces.challenged(session(nonce));
         }
-        // Others do not take what is kept for repetitions.
+        // Other requests do not take a nonce that is kept for a repeat.
         assert_eq!(next(&mut nonces, false), None);
         for nonce in ["c", "b", "a"] {
             assert_eq!(next(&mut nonces, true), Some((nonce.to_owned(), 1)));
@@ -187,7 +188,7 @@ mod tests {
             let nonce = round.to_string();
             handshake(&mut nonces, &nonce);
             if round < 10 {
-                // The service lets every nonce be used twice.
+                // The service accepts every nonce twice.
                 assert!(next(&mut nonces, false).is_some());
             } else {
                 tokio::time::advance(YOUNG).await;

@@ -1,4 +1,4 @@
-//! Answering a challenge (RFC 7616, section 3.4).
+//! Computes the response to a challenge (RFC 7616, section 3.4).
 
 use http::HeaderValue;
 use zeroize::Zeroizing;
@@ -7,12 +7,12 @@ use super::challenge::Challenge;
 use crate::auth::Target;
 use crate::error::{Error, ErrorKind};
 
-/// A nonce in use, with what can be computed once for all its uses.
+/// A nonce in use, and the values that stay the same for all its uses.
 pub(super) struct Session {
     challenge: Challenge,
-    /// The client's nonce. One serves all uses, since the counts differ.
+    /// The client's nonce. All uses share it, because their counts differ.
     cnonce: String,
-    /// The hash of the key, H(A1) in the terms of the RFC. As good as the key for this realm.
+    /// The hash of the key, H(A1) in the RFC. For this realm it is as secret as the key.
     key_hash: Zeroizing<String>,
 }
 
@@ -30,12 +30,12 @@ impl Session {
         &self.challenge.nonce
     }
 
-    /// Whether the challenge lets its nonce be used more than once: without a count all uses look the same.
+    /// Whether the nonce may be used more than once. Without a count, all uses would be identical.
     pub(super) fn counts(&self) -> bool {
         self.challenge.auth
     }
 
-    /// The `Authorization` header for a request, the `count`-th with this nonce.
+    /// Builds the `Authorization` header for the `count`-th request with this nonce.
     pub(super) fn answer(&self, public: &str, target: Target<'_>, count: u32) -> Result<HeaderValue, Error> {
         let Challenge { realm, nonce, opaque, algorithm, auth, .. } = &self.challenge;
         let count = format!("{count:08x}");
@@ -54,7 +54,7 @@ impl Session {
             algorithm.hash.of(&[self.key_hash.as_bytes(), nonce, request.as_bytes()])
         };
 
-        // Which parameters are quoted is laid down in RFC 7616, section 3.4: `qop`, `nc` and `algorithm` are not.
+        // RFC 7616, section 3.4 says which parameters are quoted: `qop`, `nc` and `algorithm` are not.
         let mut header = Header(b"Digest ".to_vec());
         header.quoted("username", public.as_bytes());
         header.quoted("realm", realm);
@@ -82,7 +82,7 @@ impl Session {
     }
 }
 
-/// A header with parameters, as it is written.
+/// A header with parameters, as bytes.
 struct Header(Vec<u8>);
 
 impl Header {
@@ -177,7 +177,7 @@ mod tests {
         assert_eq!(nonce_and_count(&sent), Some((b"dcd98b7102dd2f0e8b11d0f600bfb0c093".to_vec(), 1)));
     }
 
-    /// The formulas of RFC 7616, sections 3.4.1 to 3.4.3, written out once more.
+    /// The formulas of RFC 7616, sections 3.4.1 to 3.4.3, computed independently.
     #[test]
     fn sessions_and_challenges_without_qop() {
         use super::super::hash::Hash::Md5;

@@ -1,18 +1,18 @@
-//! An API key.
+//! API keys of IBM Cloud.
 
 use std::fmt;
 use std::sync::Arc;
 
-use super::settings::{Iam, Settings, check_api_key, settings_setters};
+use super::options::{IamEndpoint, IamOptions, check_api_key, iam_setters};
 use crate::auth::BoxFuture;
 use crate::auth::cache::{Fetch, Token};
-use crate::auth::http_choice::TokenHttp;
+use crate::auth::token_client::TokenClient;
 use crate::auth::tokens::{Tokens, token_credential};
 use crate::client::Deadline;
 use crate::error::Error;
 use crate::secret::Secret;
 
-/// An API key of IBM Cloud, of a user or a service ID, exchanged for access tokens.
+/// An IBM Cloud API key of a user or a service ID, exchanged for access tokens.
 ///
 /// ```
 /// # const SERVICE: cloud_billing_core::Service = cloud_billing_core::Service::new("example", "https://billing.example.com");
@@ -23,43 +23,43 @@ use crate::secret::Secret;
 /// # Ok::<(), cloud_billing_core::Error>(())
 /// ```
 ///
-/// The key must not begin with `{` or `"` nor end with `}` or `"`, which are left over from where it was copied from.
-/// This is checked when the client is built.
+/// The key must not begin with `{` or `"` nor end with `}` or `"`: such a character was copied along from a template or
+/// a JSON file. The check runs when the client is built.
 #[derive(Debug)]
 #[must_use]
 pub struct ApiKey {
     key: Secret,
-    settings: Settings,
+    options: IamOptions,
     tokens: Tokens,
 }
 
 impl ApiKey {
-    /// A credential that exchanges `api_key` for access tokens.
+    /// Creates a credential that exchanges `api_key` for access tokens.
     pub fn new(api_key: impl Into<Secret>) -> Self {
-        Self { key: api_key.into(), settings: Settings::default(), tokens: Tokens::default() }
+        Self { key: api_key.into(), options: IamOptions::default(), tokens: Tokens::default() }
     }
 
     fn fetcher(&self) -> Result<Arc<dyn Fetch>, Error> {
-        Ok(Arc::new(Exchange::new(&self.key, &self.settings)?))
+        Ok(Arc::new(ApiKeyFetcher::new(&self.key, &self.options)?))
     }
 }
 
-settings_setters!(ApiKey);
+iam_setters!(ApiKey);
 token_credential!(ApiKey);
 
-/// The exchange of an API key for a token.
-pub(super) struct Exchange {
+/// Exchanges an API key for a token.
+pub(super) struct ApiKeyFetcher {
     pub(super) key: Secret,
-    pub(super) iam: Iam,
+    pub(super) iam: IamEndpoint,
 }
 
-impl Exchange {
-    pub(super) fn new(key: &Secret, settings: &Settings) -> Result<Self, Error> {
+impl ApiKeyFetcher {
+    pub(super) fn new(key: &Secret, options: &IamOptions) -> Result<Self, Error> {
         check_api_key(key)?;
-        Ok(Self { key: key.clone(), iam: Iam::new(settings)? })
+        Ok(Self { key: key.clone(), iam: IamEndpoint::new(options)? })
     }
 
-    pub(super) async fn token(&self, http: &TokenHttp, end: Deadline) -> Result<Token, Error> {
+    pub(super) async fn token(&self, http: &TokenClient, end: Deadline) -> Result<Token, Error> {
         let fields = vec![
             ("grant_type", "urn:ibm:params:oauth:grant-type:apikey"),
             ("apikey", self.key.expose()),
@@ -69,18 +69,18 @@ impl Exchange {
     }
 }
 
-impl fmt::Debug for Exchange {
+impl fmt::Debug for ApiKeyFetcher {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Exchange").finish_non_exhaustive()
+        f.debug_struct("ApiKeyFetcher").finish_non_exhaustive()
     }
 }
 
-impl Fetch for Exchange {
+impl Fetch for ApiKeyFetcher {
     fn name(&self) -> &'static str {
         "iam api key"
     }
 
-    fn fetch<'a>(&'a self, http: &'a TokenHttp, end: Deadline) -> BoxFuture<'a, Result<Token, Error>> {
+    fn fetch<'a>(&'a self, http: &'a TokenClient, end: Deadline) -> BoxFuture<'a, Result<Token, Error>> {
         Box::pin(self.token(http, end))
     }
 }

@@ -1,13 +1,13 @@
-//! A trusted profile, assumed with an API key.
+//! Trusted profiles, assumed with an API key.
 
 use std::fmt;
 use std::sync::Arc;
 
-use super::settings::{Settings, invalid, settings_setters};
+use super::options::{IamOptions, iam_setters, invalid};
 use super::{Profile, api_key};
 use crate::auth::BoxFuture;
 use crate::auth::cache::{Fetch, Token};
-use crate::auth::http_choice::TokenHttp;
+use crate::auth::token_client::TokenClient;
 use crate::auth::tokens::{Tokens, token_credential};
 use crate::client::Deadline;
 use crate::error::Error;
@@ -15,21 +15,22 @@ use crate::secret::Secret;
 
 /// An API key whose owner assumes a trusted profile.
 ///
-/// Every token takes two exchanges: the API key for a token, with the client and the scope if they are set, and that
-/// token for one of the profile. The first token is not kept.
+/// Every token takes two requests. The first exchanges the API key for a token of its owner, with the client and the
+/// scope if they are set. The second exchanges that token for one of the profile. The first token is not cached.
 #[derive(Debug)]
 #[must_use]
 pub struct AssumedProfile {
     key: Secret,
     profile: Profile,
-    settings: Settings,
+    options: IamOptions,
     tokens: Tokens,
 }
 
 impl AssumedProfile {
-    /// A credential that exchanges `api_key` for access tokens of `profile`. A [`Profile::Name`] needs its account.
+    /// Creates a credential that exchanges `api_key` for access tokens of `profile`. A [`Profile::Name`] needs its
+    /// account.
     pub fn new(api_key: impl Into<Secret>, profile: Profile) -> Self {
-        Self { key: api_key.into(), profile, settings: Settings::default(), tokens: Tokens::default() }
+        Self { key: api_key.into(), profile, options: IamOptions::default(), tokens: Tokens::default() }
     }
 
     fn fetcher(&self) -> Result<Arc<dyn Fetch>, Error> {
@@ -41,21 +42,21 @@ impl AssumedProfile {
         {
             return Err(invalid("the trusted profile is given by its name; set the id of its account as well"));
         }
-        let api_key = api_key::Exchange::new(&self.key, &self.settings)?;
-        Ok(Arc::new(Exchange { api_key, profile: self.profile.clone() }))
+        let api_key = api_key::ApiKeyFetcher::new(&self.key, &self.options)?;
+        Ok(Arc::new(AssumedProfileFetcher { api_key, profile: self.profile.clone() }))
     }
 }
 
-settings_setters!(AssumedProfile);
+iam_setters!(AssumedProfile);
 token_credential!(AssumedProfile);
 
-struct Exchange {
-    api_key: api_key::Exchange,
+struct AssumedProfileFetcher {
+    api_key: api_key::ApiKeyFetcher,
     profile: Profile,
 }
 
-impl Exchange {
-    async fn token(&self, http: &TokenHttp, end: Deadline) -> Result<Token, Error> {
+impl AssumedProfileFetcher {
+    async fn token(&self, http: &TokenClient, end: Deadline) -> Result<Token, Error> {
         let own = self.api_key.token(http, end).await?;
         let mut fields =
             vec![("grant_type", "urn:ibm:params:oauth:grant-type:assume"), ("access_token", own.text.expose())];
@@ -71,18 +72,18 @@ impl Exchange {
     }
 }
 
-impl fmt::Debug for Exchange {
+impl fmt::Debug for AssumedProfileFetcher {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Exchange").field("profile", &self.profile).finish_non_exhaustive()
+        f.debug_struct("AssumedProfileFetcher").field("profile", &self.profile).finish_non_exhaustive()
     }
 }
 
-impl Fetch for Exchange {
+impl Fetch for AssumedProfileFetcher {
     fn name(&self) -> &'static str {
         "iam assumed profile"
     }
 
-    fn fetch<'a>(&'a self, http: &'a TokenHttp, end: Deadline) -> BoxFuture<'a, Result<Token, Error>> {
+    fn fetch<'a>(&'a self, http: &'a TokenClient, end: Deadline) -> BoxFuture<'a, Result<Token, Error>> {
         Box::pin(self.token(http, end))
     }
 }

@@ -1,4 +1,4 @@
-//! The token file of a container.
+//! The identity of a container.
 
 use std::fmt;
 use std::io::ErrorKind as Io;
@@ -7,46 +7,46 @@ use std::sync::Arc;
 
 use zeroize::Zeroizing;
 
-use super::settings::{Iam, Settings, invalid, settings_setters};
+use super::options::{IamEndpoint, IamOptions, iam_setters, invalid};
 use crate::auth::BoxFuture;
 use crate::auth::cache::{Fetch, Token};
-use crate::auth::http_choice::TokenHttp;
+use crate::auth::token_client::TokenClient;
 use crate::auth::tokens::{Tokens, token_credential};
 use crate::client::Deadline;
 use crate::error::{Error, ErrorKind};
 
-/// Where the platforms keep the token: the first of these files that exists is read.
+/// The files in which the platforms store the token. The first one that exists is read.
 const TOKEN_FILES: [&str; 3] = [
     "/var/run/secrets/tokens/vault-token",
     "/var/run/secrets/tokens/sa-token",
     "/var/run/secrets/codeengine.cloud.ibm.com/compute-resource-token/token",
 ];
 
-/// The largest token file that is read.
+/// The largest token file that is read, in bytes: 1 MiB.
 const TOKEN_FILE_LIMIT: u64 = 1024 * 1024;
 
 /// The identity of a container (Kubernetes, OpenShift, Code Engine), exchanged for access tokens of a trusted profile.
 ///
-/// The platform keeps the container's own token in a file and replaces it from time to time, so the file is read for
-/// every exchange.
+/// The platform stores the container's own token in a file and replaces it from time to time. Therefore every exchange
+/// reads the file again.
 #[derive(Debug, Default)]
 #[must_use]
 pub struct ComputeResource {
     profile_id: Option<String>,
     profile_name: Option<String>,
     token_file: Option<PathBuf>,
-    settings: Settings,
+    options: IamOptions,
     tokens: Tokens,
 }
 
 impl ComputeResource {
-    /// A credential without a profile yet. At least one of [`profile_id`](Self::profile_id) and
-    /// [`profile_name`](Self::profile_name) is needed.
+    /// Creates a credential without a profile. Set at least one of [`profile_id`](Self::profile_id) and
+    /// [`profile_name`](Self::profile_name).
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets the identifier of the trusted profile.
+    /// Sets the id of the trusted profile.
     pub fn profile_id(mut self, id: impl Into<String>) -> Self {
         self.profile_id = Some(id.into());
         self
@@ -58,7 +58,7 @@ impl ComputeResource {
         self
     }
 
-    /// Sets the file that the platform keeps the container's token in. The default is the first of these that exists:
+    /// Sets the path of the container's token file. The default is the first of these files that exists:
     ///
     /// * `/var/run/secrets/tokens/vault-token`
     /// * `/var/run/secrets/tokens/sa-token`
@@ -78,24 +78,24 @@ impl ComputeResource {
             Some(file) => vec![file.clone()],
             None => TOKEN_FILES.map(PathBuf::from).to_vec(),
         };
-        Ok(Arc::new(Exchange { profile_id, profile_name, files, iam: Iam::new(&self.settings)? }))
+        Ok(Arc::new(ComputeResourceFetcher { profile_id, profile_name, files, iam: IamEndpoint::new(&self.options)? }))
     }
 }
 
-settings_setters!(ComputeResource);
+iam_setters!(ComputeResource);
 token_credential!(ComputeResource);
 
-struct Exchange {
+struct ComputeResourceFetcher {
     profile_id: Option<String>,
     profile_name: Option<String>,
     files: Vec<PathBuf>,
-    iam: Iam,
+    iam: IamEndpoint,
 }
 
-impl Exchange {
-    async fn token(&self, http: &TokenHttp, end: Deadline) -> Result<Token, Error> {
+impl ComputeResourceFetcher {
+    async fn token(&self, http: &TokenClient, end: Deadline) -> Result<Token, Error> {
         let files = self.files.clone();
-        // Files are read by blocking calls.
+        // Reading a file blocks the thread.
         let text = tokio::task::spawn_blocking(move || first_token(&files))
             .await
             .map_err(|_| Error::new(ErrorKind::Credential, "the token file could not be read"))??;
@@ -106,7 +106,7 @@ impl Exchange {
     }
 }
 
-/// The token in the first file that exists.
+/// Returns the token in the first file that exists.
 fn first_token(files: &[PathBuf]) -> Result<Zeroizing<String>, Error> {
     let mut missing = None;
     for file in files {
@@ -138,23 +138,23 @@ fn read(file: &Path) -> std::io::Result<Zeroizing<String>> {
     Ok(text)
 }
 
-/// The path is shown: it is not secret, and the remedy is to correct it.
+/// An error about a token file. It shows the path, which is not a secret, so that the user can correct it.
 fn problem(file: &Path, problem: &str) -> Error {
     Error::new(ErrorKind::Credential, format!("the token file {file:?} {problem}"))
 }
 
-impl fmt::Debug for Exchange {
+impl fmt::Debug for ComputeResourceFetcher {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Exchange").field("files", &self.files).finish_non_exhaustive()
+        f.debug_struct("ComputeResourceFetcher").field("files", &self.files).finish_non_exhaustive()
     }
 }
 
-impl Fetch for Exchange {
+impl Fetch for ComputeResourceFetcher {
     fn name(&self) -> &'static str {
         "iam compute resource"
     }
 
-    fn fetch<'a>(&'a self, http: &'a TokenHttp, end: Deadline) -> BoxFuture<'a, Result<Token, Error>> {
+    fn fetch<'a>(&'a self, http: &'a TokenClient, end: Deadline) -> BoxFuture<'a, Result<Token, Error>> {
         Box::pin(self.token(http, end))
     }
 }

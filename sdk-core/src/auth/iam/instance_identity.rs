@@ -10,12 +10,12 @@ use reqwest::Url;
 use serde_json::json;
 
 use super::Profile;
-use super::settings::invalid;
+use super::options::invalid;
 use crate::auth::BoxFuture;
 use crate::auth::bearer::bearer;
 use crate::auth::cache::{Fetch, Token};
-use crate::auth::endpoint::{Call, JSON, PlainHttp, endpoint_url};
-use crate::auth::http_choice::TokenHttp;
+use crate::auth::endpoint::{JSON, PlainHttp, TokenRequest, endpoint_url};
+use crate::auth::token_client::TokenClient;
 use crate::auth::tokens::{Tokens, token_credential};
 use crate::client::Deadline;
 use crate::error::{Error, ErrorKind};
@@ -23,10 +23,10 @@ use crate::secret::Secret;
 
 const DEFAULT_URL: &str = "http://169.254.169.254";
 
-/// Proves to the metadata service that the request was not made by mistake.
+/// The metadata service requires this header, so that a request cannot be made by mistake.
 const METADATA_FLAVOR: HeaderName = HeaderName::from_static("metadata-flavor");
 
-/// How long the instance's own token lives, in seconds: it is used at once, and only once.
+/// The lifetime of the instance's own token in seconds. The token is used once, immediately.
 const OWN_LIFETIME: u32 = 300;
 
 /// A version of the VPC instance metadata service.
@@ -36,7 +36,7 @@ pub enum ImsVersion {
     /// `2022-03-01`, the default.
     #[default]
     V2022_03_01,
-    /// `2025-08-26`, whose paths differ.
+    /// `2025-08-26`. Its paths differ.
     V2025_08_26,
 }
 
@@ -49,7 +49,7 @@ impl ImsVersion {
         }
     }
 
-    /// The paths of the instance's own token and of the profile's.
+    /// The paths for the token of the instance and for the token of the profile.
     const fn paths(self) -> (&'static str, &'static str) {
         match self {
             Self::V2022_03_01 => ("/instance_identity/v1/token", "/instance_identity/v1/iam_token"),
@@ -77,20 +77,20 @@ impl FromStr for ImsVersion {
 
 /// The identity of a VPC virtual server instance, exchanged for access tokens of a trusted profile.
 ///
-/// The instance's metadata service gives out both: first a token of the instance, then with it one of the profile. The
-/// service must be switched on for the instance.
+/// The instance's metadata service issues both tokens: first one of the instance, then, in exchange for it, one of the
+/// profile. The metadata service must be enabled on the instance.
 #[derive(Debug, Default)]
 #[must_use]
 pub struct InstanceIdentity {
     profile: Option<Profile>,
-    /// Not shown, since a mistaken one may hold a password.
+    /// `Debug` does not print the URL, because a mistyped one may contain a password.
     url: Option<Secret>,
     version: ImsVersion,
     tokens: Tokens,
 }
 
 impl InstanceIdentity {
-    /// A credential for the trusted profile that the instance is linked to by default.
+    /// Creates a credential for the trusted profile that is linked to the instance by default.
     pub fn new() -> Self {
         Self::default()
     }
@@ -101,10 +101,10 @@ impl InstanceIdentity {
         self
     }
 
-    /// Sets the address of the metadata service. The default is `http://169.254.169.254`.
+    /// Sets the URL of the metadata service. The default is `http://169.254.169.254`.
     ///
-    /// Plain `http` is accepted to link-local addresses, which do not leave the host, and to this machine; anything else
-    /// must be `https`. A `/` at its end is cut.
+    /// Plain `http` is allowed to link-local addresses, which do not leave the host, and to this machine. Any other
+    /// address must be `https`. A trailing `/` is removed.
     pub fn url(mut self, url: impl Into<String>) -> Self {
         self.url = Some(Secret::new(url));
         self
@@ -129,22 +129,26 @@ impl InstanceIdentity {
         if base.contains('?') {
             return Err(invalid("the URL of the metadata service has a query; take `?` and what follows off"));
         }
-        Ok(Arc::new(Exchange { own_url: url(own)?, profile_url: url(profile)?, profile: self.profile.clone() }))
+        Ok(Arc::new(InstanceIdentityFetcher {
+            own_url: url(own)?,
+            profile_url: url(profile)?,
+            profile: self.profile.clone(),
+        }))
     }
 }
 
 token_credential!(InstanceIdentity);
 
-struct Exchange {
+struct InstanceIdentityFetcher {
     own_url: Url,
     profile_url: Url,
     profile: Option<Profile>,
 }
 
-impl Exchange {
-    async fn token(&self, http: &TokenHttp, end: Deadline) -> Result<Token, Error> {
+impl InstanceIdentityFetcher {
+    async fn token(&self, http: &TokenClient, end: Deadline) -> Result<Token, Error> {
         let body = json!({ "expires_in": OWN_LIFETIME }).to_string();
-        let own = Call::new(Method::PUT, &self.own_url, JSON, body.into())
+        let own = TokenRequest::new(Method::PUT, &self.own_url, JSON, body.into())
             .header(METADATA_FLAVOR, HeaderValue::from_static("ibm"))
             .send(http, end)
             .await?
@@ -155,23 +159,23 @@ impl Exchange {
             Some(Profile::Name { name, .. }) => json!({ "trusted_profile": { "name": name } }).to_string().into(),
             None => Bytes::new(),
         };
-        let call = Call::new(Method::POST, &self.profile_url, JSON, body);
-        call.authorization(Some(bearer(&own.text)?)).send(http, end).await?.token()
+        let request = TokenRequest::new(Method::POST, &self.profile_url, JSON, body);
+        request.authorization(Some(bearer(&own.text)?)).send(http, end).await?.token()
     }
 }
 
-impl fmt::Debug for Exchange {
+impl fmt::Debug for InstanceIdentityFetcher {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Exchange").field("profile", &self.profile).finish_non_exhaustive()
+        f.debug_struct("InstanceIdentityFetcher").field("profile", &self.profile).finish_non_exhaustive()
     }
 }
 
-impl Fetch for Exchange {
+impl Fetch for InstanceIdentityFetcher {
     fn name(&self) -> &'static str {
         "iam instance identity"
     }
 
-    fn fetch<'a>(&'a self, http: &'a TokenHttp, end: Deadline) -> BoxFuture<'a, Result<Token, Error>> {
+    fn fetch<'a>(&'a self, http: &'a TokenClient, end: Deadline) -> BoxFuture<'a, Result<Token, Error>> {
         Box::pin(self.token(http, end))
     }
 }

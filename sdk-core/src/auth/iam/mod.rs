@@ -1,4 +1,4 @@
-//! IBM Cloud Identity and Access Management (IAM): the ways to an access token.
+//! IBM Cloud Identity and Access Management (IAM): credentials that are exchanged for access tokens.
 //!
 //! | credential | exchanged for a token | grant |
 //! |---|---|---|
@@ -7,16 +7,16 @@
 //! | [`AssumedProfile`] | an API key, then the token of a trusted profile | `apikey`, `assume` |
 //! | [`InstanceIdentity`] | the identity of a VPC virtual server instance | metadata service |
 //!
-//! Form fields, endpoints and checks are those of IBM's own client cores (ibm-cloud-sdk-core 3.28). Two things differ on
-//! purpose: a `/` at the end of an address is cut before the path is appended, where the cores produce `//`; and the
-//! lifetime is read from `expires_in` or `expiration` and not from the token, which is opaque to a client.
+//! Form fields, endpoints and checks are those of IBM's own SDK cores (ibm-cloud-sdk-core 3.28), with two deliberate
+//! differences. A trailing `/` of a URL is removed before the path is appended; IBM's cores send `//`. The lifetime is
+//! read from `expires_in` or `expiration` and not from the token, which is opaque to a client.
 
 mod api_key;
 mod assumed_profile;
 mod compute_resource;
 mod instance_identity;
+mod options;
 mod profile;
-mod settings;
 
 pub use api_key::ApiKey;
 pub use assumed_profile::AssumedProfile;

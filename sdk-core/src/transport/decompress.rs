@@ -1,4 +1,4 @@
-//! Bodies that are compressed for the transfer (`Content-Encoding`).
+//! Decompression of bodies with a `Content-Encoding`.
 
 use std::io::{self, Write};
 use std::pin::Pin;
@@ -10,53 +10,53 @@ use http::header::{CONTENT_ENCODING, CONTENT_LENGTH};
 use http::{HeaderMap, Response};
 use http_body::{Body, Frame};
 
-/// An error of the connection, or of what came over it.
+/// An error of the connection or of the decompression.
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 
-/// How a body is coded, as far as that changes its bytes. `aws-chunked` is left over from uploads to file stores, and no
-/// coding of what they send.
-fn codings(headers: &HeaderMap) -> Vec<String> {
+/// The content encodings that change the bytes of a body. `aws-chunked` is ignored: file stores keep it from uploads,
+/// and it does not apply to downloads.
+fn encodings(headers: &HeaderMap) -> Vec<String> {
     let values = headers.get_all(CONTENT_ENCODING).into_iter().filter_map(|value| value.to_str().ok());
-    let codings = values.flat_map(|value| value.split(',')).map(|coding| coding.trim().to_ascii_lowercase());
-    codings.filter(|coding| !matches!(coding.as_str(), "" | "identity" | "aws-chunked")).collect()
+    let encodings = values.flat_map(|value| value.split(',')).map(|encoding| encoding.trim().to_ascii_lowercase());
+    encodings.filter(|encoding| !matches!(encoding.as_str(), "" | "identity" | "aws-chunked")).collect()
 }
 
-/// The coding of a body that is still compressed. Words that are no compression, which some services send, do not count.
-pub(crate) fn packing(headers: &HeaderMap) -> Option<String> {
+/// The content encoding of a body that is still compressed. Unknown words, which some services send, are ignored.
+pub(crate) fn content_encoding(headers: &HeaderMap) -> Option<String> {
     let compressions = ["gzip", "x-gzip", "br", "deflate", "zstd", "compress", "x-compress"];
-    codings(headers).into_iter().find(|coding| compressions.contains(&coding.as_str()))
+    encodings(headers).into_iter().find(|encoding| compressions.contains(&encoding.as_str()))
 }
 
-/// Has a body unpacked as it arrives, if it is compressed with gzip, once. The headers then no longer say so.
-pub(super) fn unpack(response: Response<reqwest::Body>) -> Response<reqwest::Body> {
-    let codings = codings(response.headers());
-    let [coding] = codings.as_slice() else { return response };
-    if !matches!(coding.as_str(), "gzip" | "x-gzip") {
+/// Decompresses a body as it arrives, if gzip is its only content encoding. The headers of the encoding are removed.
+pub(super) fn decompress(response: Response<reqwest::Body>) -> Response<reqwest::Body> {
+    let encodings = encodings(response.headers());
+    let [encoding] = encodings.as_slice() else { return response };
+    if !matches!(encoding.as_str(), "gzip" | "x-gzip") {
         return response;
     }
     let (mut head, body) = response.into_parts();
     head.headers.remove(CONTENT_ENCODING);
     head.headers.remove(CONTENT_LENGTH);
-    Response::from_parts(head, reqwest::Body::wrap(Unpacked::new(body)))
+    Response::from_parts(head, reqwest::Body::wrap(Decompressed::new(body)))
 }
 
-/// A body that is gzip, and what it holds. Several members after another are one content (RFC 1952, section 2.2); anything
-/// else behind a member, and an end within one, is an error. A frame that comes out has at most some 64 KiB, however far
-/// the data expands.
-struct Unpacked {
-    packed: reqwest::Body,
+/// A gzip body that is decompressed as it is read. Several members in a row are concatenated (RFC 1952, section 2.2).
+/// Other data after a member, or a truncated member, is an error. An output frame has at most about 64 KiB, even if the
+/// data expands much more.
+struct Decompressed {
+    compressed: reqwest::Body,
     chunk: Bytes,
-    /// Made for the first byte: a body without any has no content, and is not broken. It writes to the vector.
+    /// Created for the first byte, because an empty body is valid. It writes to the vector.
     decoder: Option<Box<MultiGzDecoder<Vec<u8>>>>,
     done: bool,
 }
 
-impl Unpacked {
-    fn new(packed: reqwest::Body) -> Self {
-        Self { packed, chunk: Bytes::new(), decoder: None, done: false }
+impl Decompressed {
+    fn new(compressed: reqwest::Body) -> Self {
+        Self { compressed, chunk: Bytes::new(), decoder: None, done: false }
     }
 
-    /// What comes out of the bytes at hand; nothing if more are needed.
+    /// Decompresses the buffered bytes. Returns nothing if more bytes are needed.
     fn decode(&mut self) -> io::Result<Vec<u8>> {
         if self.chunk.is_empty() {
             return Ok(Vec::new());
@@ -71,7 +71,7 @@ impl Unpacked {
         Ok(std::mem::take(decoder.get_mut()))
     }
 
-    /// What is left at the end.
+    /// Returns the last bytes at the end.
     fn finish(&mut self) -> io::Result<Vec<u8>> {
         self.decoder.take().map_or_else(|| Ok(Vec::new()), |decoder| decoder.finish())
     }
@@ -85,7 +85,7 @@ impl Unpacked {
     }
 }
 
-impl Body for Unpacked {
+impl Body for Decompressed {
     type Data = Bytes;
     type Error = Failure;
 
@@ -97,8 +97,8 @@ impl Body for Unpacked {
                 Ok(out) => return Poll::Ready(Some(Ok(Frame::data(out.into())))),
                 Err(error) => return Poll::Ready(this.end(Err(error))),
             }
-            match ready!(Pin::new(&mut this.packed).poll_frame(cx)) {
-                // Trailers are nobody's business.
+            match ready!(Pin::new(&mut this.compressed).poll_frame(cx)) {
+                // Trailers are ignored.
                 Some(Ok(frame)) => this.chunk = frame.into_data().unwrap_or_default(),
                 Some(Err(error)) => {
                     this.done = true;
@@ -122,18 +122,18 @@ mod tests {
 
     #[test]
     fn what_is_still_compressed() {
-        let packing = |values: &[&'static str]| {
+        let content_encoding = |values: &[&'static str]| {
             let mut headers = HeaderMap::new();
             for value in values {
                 headers.append(CONTENT_ENCODING, HeaderValue::from_static(value));
             }
-            packing(&headers)
+            content_encoding(&headers)
         };
         for plain in [&[][..], &[""], &["identity"], &["aws-chunked"], &["utf-8"], &["identity", "identity"]] {
-            assert_eq!(packing(plain), None, "{plain:?}");
+            assert_eq!(content_encoding(plain), None, "{plain:?}");
         }
-        assert_eq!(packing(&["BR"]).as_deref(), Some("br"));
-        assert_eq!(packing(&["identity, zstd"]).as_deref(), Some("zstd"));
-        assert_eq!(packing(&["gzip", "gzip"]).as_deref(), Some("gzip"));
+        assert_eq!(content_encoding(&["BR"]).as_deref(), Some("br"));
+        assert_eq!(content_encoding(&["identity, zstd"]).as_deref(), Some("zstd"));
+        assert_eq!(content_encoding(&["gzip", "gzip"]).as_deref(), Some("gzip"));
     }
 }

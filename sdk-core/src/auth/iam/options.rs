@@ -1,12 +1,12 @@
-//! What the exchanges with IAM have in common.
+//! The settings and requests that all IAM credentials share.
 
 use http::{HeaderValue, Method};
 use reqwest::Url;
 
 use crate::auth::cache::Token;
-use crate::auth::endpoint::{Call, FORM, PlainHttp, endpoint_url};
+use crate::auth::endpoint::{FORM, PlainHttp, TokenRequest, endpoint_url};
 use crate::auth::form::{basic, form};
-use crate::auth::http_choice::TokenHttp;
+use crate::auth::token_client::TokenClient;
 use crate::client::Deadline;
 use crate::error::{Error, ErrorKind};
 use crate::secret::Secret;
@@ -14,72 +14,72 @@ use crate::secret::Secret;
 const DEFAULT_URL: &str = "https://iam.cloud.ibm.com";
 const TOKEN_PATH: &str = "/identity/token";
 
-/// Address, scope and client of an exchange, before they are checked.
+/// URL, scope and client of a credential, not yet checked.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Settings {
-    /// Not shown, since a mistaken one may hold a password.
+pub(super) struct IamOptions {
+    /// `Debug` does not print the URL, because a mistyped one may contain a password.
     pub(super) url: Option<Secret>,
     pub(super) scope: Option<String>,
     pub(super) client: Option<(String, Secret)>,
 }
 
-/// The setters for [`Settings`].
-macro_rules! settings_setters {
+/// The setters for [`IamOptions`].
+macro_rules! iam_setters {
     ($type:ty) => {
         impl $type {
-            /// Sets the address of IAM. The default is `https://iam.cloud.ibm.com`.
+            /// Sets the URL of IAM. The default is `https://iam.cloud.ibm.com`.
             ///
-            /// It must be `https`, except to this machine. A `/` at its end is cut, and so is the path
-            /// `/identity/token`, which is appended again. (IBM's own clients cut the path only, and call
-            /// `//identity/token` where the address ends with a `/`.)
+            /// It must be `https`, except on this machine. A trailing `/` and the path `/identity/token` are removed;
+            /// the path is appended again. (IBM's own SDKs remove only the path and request `//identity/token` if the
+            /// URL ends with `/`.)
             pub fn url(mut self, url: impl Into<String>) -> Self {
-                self.settings.url = Some($crate::Secret::new(url));
+                self.options.url = Some($crate::Secret::new(url));
                 self
             }
 
-            /// Asks for a token with these scopes, separated by spaces.
+            /// Requests tokens with these scopes, separated by spaces.
             pub fn scope(mut self, scope: impl Into<String>) -> Self {
-                self.settings.scope = Some(scope.into());
+                self.options.scope = Some(scope.into());
                 self
             }
 
-            /// Identifies the application to IAM, with HTTP Basic authentication on the token request.
+            /// Identifies the application to IAM: token requests carry HTTP Basic authentication.
             pub fn client(mut self, id: impl Into<String>, secret: impl Into<$crate::Secret>) -> Self {
-                self.settings.client = Some((id.into(), secret.into()));
+                self.options.client = Some((id.into(), secret.into()));
                 self
             }
         }
     };
 }
 
-pub(super) use settings_setters;
+pub(super) use iam_setters;
 
-/// IAM's token endpoint, checked.
-pub(super) struct Iam {
+/// IAM's token endpoint, with checked settings.
+pub(super) struct IamEndpoint {
     url: Url,
     scope: Option<String>,
     client: Option<HeaderValue>,
 }
 
-impl Iam {
-    pub(super) fn new(settings: &Settings) -> Result<Self, Error> {
+impl IamEndpoint {
+    pub(super) fn new(options: &IamOptions) -> Result<Self, Error> {
         let url =
-            endpoint_url(&token_url(settings.url.as_ref().map(Secret::expose)), "the URL of IAM", PlainHttp::Loopback)?;
+            endpoint_url(&token_url(options.url.as_ref().map(Secret::expose)), "the URL of IAM", PlainHttp::Loopback)?;
         if url.query().is_some() {
             return Err(invalid("the URL of IAM has a query; take `?` and what follows off"));
         }
-        let client = match &settings.client {
+        let client = match &options.client {
             Some((id, secret)) => Some(client_header(id, secret)?),
             None => None,
         };
-        let scope = settings.scope.clone().filter(|scope| !scope.is_empty());
+        let scope = options.scope.clone().filter(|scope| !scope.is_empty());
         Ok(Self { url, scope, client })
     }
 
-    /// Exchanges something for a token. Scope and client are those of the settings.
+    /// Requests a token with the given form fields, and with the scope and client of the settings.
     pub(super) async fn exchange<'a>(
         &'a self,
-        http: &TokenHttp,
+        http: &TokenClient,
         end: Deadline,
         mut fields: Vec<(&str, &'a str)>,
     ) -> Result<Token, Error> {
@@ -87,10 +87,10 @@ impl Iam {
         self.post(http, end, &fields, self.client.clone()).await
     }
 
-    /// Exchanges something for a token, without scope and client.
+    /// Requests a token with the given form fields alone.
     pub(super) async fn exchange_bare(
         &self,
-        http: &TokenHttp,
+        http: &TokenClient,
         end: Deadline,
         fields: &[(&str, &str)],
     ) -> Result<Token, Error> {
@@ -99,24 +99,24 @@ impl Iam {
 
     async fn post(
         &self,
-        http: &TokenHttp,
+        http: &TokenClient,
         end: Deadline,
         fields: &[(&str, &str)],
         authorization: Option<HeaderValue>,
     ) -> Result<Token, Error> {
-        let call = Call::new(Method::POST, &self.url, FORM, form(fields));
-        call.authorization(authorization).send(http, end).await?.token()
+        let request = TokenRequest::new(Method::POST, &self.url, FORM, form(fields));
+        request.authorization(authorization).send(http, end).await?.token()
     }
 }
 
-/// The address with the path of the token endpoint, once.
+/// The URL of the token endpoint. The path occurs in it once, even if `url` has it already.
 fn token_url(url: Option<&str>) -> String {
     let base = url.unwrap_or(DEFAULT_URL).trim().trim_end_matches('/');
     let base = base.strip_suffix(TOKEN_PATH).unwrap_or(base).trim_end_matches('/');
     format!("{base}{TOKEN_PATH}")
 }
 
-/// HTTP Basic authentication of an application, as IBM's clients send it: without form-encoding.
+/// HTTP Basic authentication of an application. As in IBM's SDKs, id and secret are not form-encoded.
 fn client_header(id: &str, secret: &Secret) -> Result<HeaderValue, Error> {
     if id.is_empty() || secret.expose().is_empty() {
         return Err(invalid("the client id or the client secret is empty; set both or neither"));
@@ -128,7 +128,7 @@ fn client_header(id: &str, secret: &Secret) -> Result<HeaderValue, Error> {
     basic(id, secret.expose())
 }
 
-/// Checks an API key as IBM's clients do: braces or quotes around it come from a template or a JSON file.
+/// Checks an API key as IBM's SDKs do: braces or quotes around it come from a template or a JSON file.
 pub(super) fn check_api_key(key: &Secret) -> Result<(), Error> {
     let key = key.expose();
     if key.is_empty() {

@@ -1,4 +1,4 @@
-//! Reading the answer of a token endpoint.
+//! Parses the response of a token endpoint.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -6,11 +6,11 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::cache::Token;
-use super::endpoint::Answer;
+use super::endpoint::TokenResponse;
 use crate::error::{Error, ErrorKind};
 use crate::secret::Secret;
 
-/// What is used of a token answer: RFC 6749, section 5.1, and IBM's `expiration`.
+/// The fields that are used: those of RFC 6749, section 5.1, and IBM's `expiration`.
 #[derive(Deserialize)]
 struct Fields {
     access_token: Option<String>,
@@ -21,20 +21,20 @@ struct Fields {
     expiration: Value,
 }
 
-impl Answer {
-    /// The token.
+impl TokenResponse {
+    /// Extracts the access token.
     ///
-    /// Its lifetime is `expires_in`, in seconds. Only without that it is counted to `expiration`, in seconds since 1970,
-    /// which depends on this machine's clock. With neither it is unknown. The token itself is not looked into: to a
-    /// client it is opaque (RFC 6749, section 1.4).
+    /// The lifetime is `expires_in`, in seconds. If that is missing, it is computed from `expiration` (seconds since
+    /// 1970) and this machine's clock. If both are missing, the lifetime is unknown. The token itself is not parsed: it
+    /// is opaque to a client (RFC 6749, section 1.4).
     ///
     /// # Errors
     ///
-    /// Of kind [`ErrorKind::Credential`], without the body, which may hold a token.
+    /// Returns [`ErrorKind::Credential`]. The error does not contain the body, because the body may contain a token.
     pub(super) fn token(self) -> Result<Token, Error> {
         let fields = match serde_json::from_slice::<Fields>(&self.body) {
             Ok(fields) => fields,
-            // serde's message may show a value.
+            // The message of serde_json may contain a value, so only the position is reported.
             Err(error) => {
                 let place = format!("line {}, column {}", error.line(), error.column());
                 return Err(unusable(&format!("is not the JSON of a token at {place}")));
@@ -56,7 +56,7 @@ impl Answer {
     }
 }
 
-/// A number of seconds, also as text, as some gateways write it. `None` for anything else.
+/// A number of seconds. Some gateways write it as a string. Returns `None` for any other value.
 fn seconds(value: &Value) -> Option<Duration> {
     let seconds = match value {
         Value::Number(number) => number.as_f64()?,
@@ -77,7 +77,7 @@ mod tests {
     use super::*;
 
     fn read(body: &str) -> Result<Token, Error> {
-        Answer { sent: Instant::now(), body: body.as_bytes().to_vec().into() }.token()
+        TokenResponse { sent: Instant::now(), body: body.as_bytes().to_vec().into() }.token()
     }
 
     fn lifetime(fields: &str) -> Option<u64> {
