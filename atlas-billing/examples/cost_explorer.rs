@@ -1,7 +1,6 @@
 //! Runs a Cost Explorer query by service and waits for its result: `cargo run --example cost_explorer -- [FROM] [TO]`.
 //! Both are months, such as 2026-07, and inclusive. The default is the last three complete months.
 
-#[path = "shared/connect.rs"]
 mod connect;
 
 use std::collections::BTreeMap;

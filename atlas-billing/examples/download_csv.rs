@@ -1,7 +1,6 @@
 //! Downloads an invoice as CSV with a progress bar and adds up its amounts: `cargo run --example download_csv --
 //! [INVOICE] [FILE]`. The default is the newest invoice.
 
-#[path = "shared/connect.rs"]
 mod connect;
 
 use std::error::Error;

@@ -1,7 +1,6 @@
 //! Lists a year of invoices with their totals: `cargo run --example year_of_invoices -- [YEAR]`. The default is the
 //! last twelve months and the current month to date.
 
-#[path = "shared/connect.rs"]
 mod connect;
 
 use std::error::Error;

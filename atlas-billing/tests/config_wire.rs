@@ -1,15 +1,12 @@
 //! What is configured reaches the wire.
 #![allow(clippy::unwrap_used, clippy::format_push_string, reason = "a test that cannot go on may panic")]
 
-#[path = "../../tests/tests/support/recorder.rs"]
-mod recorder;
-
 use std::sync::Arc;
 
 use atlas_billing::Client;
 use atlas_billing::auth::{Credential, ServiceAccount};
 use atlas_billing::config::Environment;
-use recorder::Recorder;
+use test_support::TokenServer;
 
 const ORG: &str = "4888442a3354817a7320eb61";
 
@@ -21,7 +18,7 @@ fn account() -> Environment {
 
 #[tokio::test]
 async fn the_token_endpoint_is_at_the_base_url() {
-    let server = Recorder::start();
+    let server = TokenServer::start();
     let client =
         Client::from_environment(&account().variable("MONGODB_ATLAS_BASE_URL", format!("{}/", server.url))).unwrap();
     client.get_org(ORG).send().await.unwrap();
@@ -31,7 +28,7 @@ async fn the_token_endpoint_is_at_the_base_url() {
 /// Also if it is set on the builder, after the credential: a secret goes to the host that the caller means.
 #[tokio::test]
 async fn the_token_endpoint_follows_the_builder() {
-    let (configured, meant) = (Recorder::start(), Recorder::start());
+    let (configured, meant) = (TokenServer::start(), TokenServer::start());
     let environment = account().variable("MONGODB_ATLAS_BASE_URL", configured.url.as_str());
     let client = Client::builder_from_environment(&environment).unwrap().base_url(&meant.url).build().unwrap();
     client.get_org(ORG).send().await.unwrap();
@@ -41,7 +38,7 @@ async fn the_token_endpoint_follows_the_builder() {
 
 #[tokio::test]
 async fn a_token_can_be_revoked() {
-    let server = Recorder::start();
+    let server = TokenServer::start();
     let account = Arc::new(ServiceAccount::new("mdb_sa_id_1", "secret"));
     account.revoke().await.unwrap();
     let client = Client::builder().credential(Arc::clone(&account)).base_url(&server.url).build().unwrap();
@@ -55,7 +52,7 @@ async fn a_token_can_be_revoked() {
 
 #[tokio::test]
 async fn a_token_is_sent_as_it_is() {
-    let server = Recorder::start();
+    let server = TokenServer::start();
     let environment = Environment::empty()
         .variable("MONGODB_ATLAS_ACCESS_TOKEN", "fixed")
         .variable("MONGODB_ATLAS_BASE_URL", server.url.as_str());

@@ -4,14 +4,12 @@
 //! several runs, the time for each operation, and the slope between one size and the next: 1 is linear, 2 quadratic.
 //! `cargo xtask regen` is the same code in a debug build, plus reading and comparing the files; the last table times it.
 
-mod synthetic;
-
 use std::path::Path;
 use std::process::{Command, ExitCode};
 use std::time::{Duration, Instant};
 
 use codegen::Source;
-use synthetic::synthetic;
+use test_support::synthetic::synthetic;
 
 const SIZES: [usize; 5] = [10, 30, 100, 300, 1000];
 

@@ -1,7 +1,6 @@
 //! Adds up the instance usage of a month by resource: `cargo run --example instance_usage -- [YYYY-MM]`. The default is
 //! the last complete month.
 
-#[path = "shared/connect.rs"]
 mod connect;
 
 use std::collections::BTreeMap;

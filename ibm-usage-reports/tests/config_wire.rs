@@ -1,16 +1,13 @@
 //! What is configured reaches the wire.
 #![allow(clippy::unwrap_used, clippy::format_push_string, reason = "a test that cannot go on may panic")]
 
-#[path = "../../tests/tests/support/recorder.rs"]
-mod recorder;
-
 use ibm_usage_reports::Client;
 use ibm_usage_reports::config::Environment;
-use recorder::Recorder;
+use test_support::TokenServer;
 
 /// Makes one call with these properties and shows what was sent.
 async fn sent(properties: &[(&str, &str)]) -> String {
-    let server = Recorder::start();
+    let server = TokenServer::start();
     let environment = Environment::empty()
         .variable("USAGE_REPORTS_URL", server.url.as_str())
         .variable("USAGE_REPORTS_AUTH_URL", format!("{}/identity/token", server.url));
@@ -41,7 +38,7 @@ async fn each_type() {
 
 #[tokio::test]
 async fn the_metadata_service() {
-    let server = Recorder::start();
+    let server = TokenServer::start();
     let environment = Environment::empty()
         .variable("USAGE_REPORTS_URL", server.url.as_str())
         .variable("USAGE_REPORTS_AUTH_TYPE", "vpc")

@@ -133,7 +133,7 @@ async fn an_answer_that_is_cut_is_asked_for_again() {
 async fn a_connection_that_breaks_is_tried_again() {
     let service = Server::start([json(200, "{}")]).await;
     let cut = head(200, &[("content-type", "application/json")], Some(100));
-    let tokens = Server::start([Reply::SendAndClose(Vec::new()), Reply::SendAndClose(cut), token("t1")]).await;
+    let tokens = Server::start([Reply::Close(Vec::new()), Reply::Close(cut), token("t1")]).await;
     call(&core(&service, &tokens)).await.unwrap();
     assert_eq!(tokens.received().len(), 3);
 }
@@ -345,7 +345,7 @@ async fn token_requests_are_repeated_out_of_the_budget_of_the_client() {
 
 /// What comes of a fetch, and after how long, if the endpoint says `first` and then nothing more.
 async fn silenced(first: Option<Reply>, credential: impl Fn(&Server) -> ClientBuilder) -> (Error, usize, Duration) {
-    let silence = (0..9).map(|_| Reply::SendAndHang(Vec::new()));
+    let silence = (0..9).map(|_| Reply::Hang(Vec::new()));
     let tokens = Server::start(first.into_iter().chain(silence)).await;
     let core = credential(&tokens).overall_timeout(Duration::from_secs(600)).build().unwrap();
     tokio::time::pause();
@@ -379,7 +379,7 @@ async fn a_fetch_ends_in_a_minute_whatever_it_consists_of() {
 
     // A wait that would end too late is not begun: here the first exchange takes 40 seconds, and each wait 10.
     let busy = || answer(503, &[("retry-after", "10")], b"");
-    let silence = || Reply::SendAndHang(Vec::new());
+    let silence = || Reply::Hang(Vec::new());
     let tokens = Server::start([silence(), silence(), token("own"), busy(), busy(), busy()]).await;
     let core = two(&tokens).overall_timeout(Duration::from_secs(600)).build().unwrap();
     tokio::time::pause();

@@ -123,7 +123,7 @@ async fn a_401_that_is_slow_to_end_does_not_hold_up_the_repetition() {
     let mut stalls = head(401, &challenge, Some(100));
     stalls.extend_from_slice(b"{");
     let long = Duration::from_secs(600);
-    for slow in [Reply::SendAndHang(stalls), Reply::SendAndHang(head(401, &challenge, Some(1024 * 1024)))] {
+    for slow in [Reply::Hang(stalls), Reply::Hang(head(401, &challenge, Some(1024 * 1024)))] {
         let server = Server::start([slow, json(200, "{}")]).await;
         let builder = server.builder().credential(Challenged::default()).attempt_timeout(long).idle_timeout(long);
         let core = builder.overall_timeout(long).build().unwrap();

@@ -51,10 +51,10 @@ async fn the_address_is_in_no_trace_and_no_error() {
         answer(302, &[("location", "/Zq7?sig=Zq7")], b""),
         answer(403, &[("content-type", "application/xml")], refusal),
         answer(503, &[("content-type", "text/plain")], b"Zq7"),
-        Reply::SendAndClose(Vec::new()),
-        Reply::SendAndReset(Vec::new()),
-        Reply::SendAndClose(cut),
-        Reply::SendAndHang(Vec::new()),
+        Reply::Close(Vec::new()),
+        Reply::Reset(Vec::new()),
+        Reply::Close(cut),
+        Reply::Hang(Vec::new()),
     ] {
         let server = Server::start([reply, answer(404, &[], b"Zq7")]).await;
         let builder = server.builder().bearer_token("Zq7").retry(policy).attempt_timeout(Duration::from_millis(100));
@@ -87,7 +87,7 @@ async fn the_address_is_in_no_trace_and_no_error() {
 
 #[tokio::test]
 async fn a_body_can_be_looked_at_before_it_is_read() {
-    let chunked = |chunks: &[u8]| Reply::SendAndClose([&head(200, &[], None), chunks].concat());
+    let chunked = |chunks: &[u8]| Reply::Close([&head(200, &[], None), chunks].concat());
     let empty = [answer(200, &[], b""), answer(204, &[], b""), chunked(b"0\r\n\r\n")];
     for reply in empty {
         let server = Server::start([reply]).await;

@@ -96,7 +96,7 @@ async fn error_bodies_of_other_shapes() {
 async fn a_broken_error_body_is_still_the_error() {
     let mut bytes = head(503, &[("content-type", "text/plain")], Some(1000));
     bytes.extend_from_slice(b"busy");
-    let error = error(Reply::SendAndClose(bytes)).await;
+    let error = error(Reply::Close(bytes)).await;
     assert_eq!((error.kind(), error.status(), error.message()), (ErrorKind::Api, Some(503), Some("busy")));
 }
 
@@ -247,7 +247,7 @@ async fn a_handshake_that_breaks_off_was_never_sent() {
 
 #[tokio::test]
 async fn a_connection_closed_without_an_answer() {
-    let error = error(Reply::SendAndClose(Vec::new())).await;
+    let error = error(Reply::Close(Vec::new())).await;
     assert_eq!((error.kind(), error.attempts()), (ErrorKind::Transport, 1));
     insta::assert_snapshot!(error, @"getInvoice: connection failed: no complete answer");
 }
@@ -256,7 +256,7 @@ async fn a_connection_closed_without_an_answer() {
 async fn a_body_that_ends_early() {
     let mut bytes = head(200, &[("content-type", "application/json")], Some(100));
     bytes.extend_from_slice(br#"{"lineItems": ["#);
-    let error = error(Reply::SendAndClose(bytes)).await;
+    let error = error(Reply::Close(bytes)).await;
     assert_eq!(error.kind(), ErrorKind::Transport);
     insta::assert_snapshot!(
         error,

@@ -26,7 +26,7 @@ async fn open(reply: Reply) -> ByteStream {
 fn cut(body: &str, announced: usize) -> Reply {
     let mut bytes = head(200, &[("content-type", "text/csv"), ("x-request-id", "req-1")], Some(announced));
     bytes.extend_from_slice(body.as_bytes());
-    Reply::SendAndClose(bytes)
+    Reply::Close(bytes)
 }
 
 fn names(directory: &TempDir) -> Vec<String> {
@@ -127,7 +127,7 @@ async fn a_download_that_is_given_up_leaves_nothing() {
     bytes.extend_from_slice(b"a,b\n");
     let (sender, receiver) = tokio::sync::oneshot::channel();
     let mut sender = Some(sender);
-    let save = open(Reply::SendAndHang(bytes)).await.save_to(&path, |_| {
+    let save = open(Reply::Hang(bytes)).await.save_to(&path, |_| {
         if let Some(sender) = sender.take() {
             sender.send(()).unwrap();
         }

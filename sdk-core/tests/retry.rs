@@ -83,9 +83,9 @@ async fn statuses() {
 
 #[tokio::test]
 async fn connections_lost_before_the_head() {
-    assert_row(|| Reply::SendAndClose(Vec::new()), true, false).await;
-    assert_row(|| Reply::SendAndReset(Vec::new()), true, false).await;
-    assert_row(|| Reply::SendAndClose(b"HTTP/1.1 200 O".to_vec()), true, false).await;
+    assert_row(|| Reply::Close(Vec::new()), true, false).await;
+    assert_row(|| Reply::Reset(Vec::new()), true, false).await;
+    assert_row(|| Reply::Close(b"HTTP/1.1 200 O".to_vec()), true, false).await;
 }
 
 /// The head of an answer with the body still to come, and half of that.
@@ -97,13 +97,13 @@ fn half() -> Vec<u8> {
 
 #[tokio::test]
 async fn bodies_that_break_off() {
-    assert_row(|| Reply::SendAndClose(half()), true, false).await;
-    assert_row(|| Reply::SendAndReset(half()), true, false).await;
-    assert_row(|| Reply::SendAndHang(half()), true, false).await;
+    assert_row(|| Reply::Close(half()), true, false).await;
+    assert_row(|| Reply::Reset(half()), true, false).await;
+    assert_row(|| Reply::Hang(half()), true, false).await;
     let chunked = || {
         let mut bytes = head(200, &[("content-type", "application/json")], None);
         bytes.extend_from_slice(b"5\r\n{\"thi\r\n");
-        Reply::SendAndClose(bytes)
+        Reply::Close(bytes)
     };
     assert_row(chunked, true, false).await;
 }
@@ -176,7 +176,7 @@ async fn an_error_in_an_envelope_counts() {
 
 #[tokio::test]
 async fn of_a_stream_only_the_head() {
-    let server = Server::start([json(503, "{}"), Reply::SendAndClose(Vec::new()), Reply::SendAndClose(half())]).await;
+    let server = Server::start([json(503, "{}"), Reply::Close(Vec::new()), Reply::Close(half())]).await;
     let core = server.builder().no_credential().retry(AT_ONCE).build().unwrap();
     let response = core.bytes(Request::new(&GET)).await.unwrap();
     let error = response.into_inner().text().await.unwrap_err();

@@ -96,12 +96,12 @@ fn replies() -> Vec<Reply> {
         answer(200, &[("content-encoding", "gzip")], BODY.as_bytes()),
         answer(200, &[cookie], br#"["#),
         answer(204, &[cookie], b""),
-        Reply::SendAndClose(broken.clone()),
-        Reply::SendAndReset(broken.clone()),
-        Reply::SendAndHang(broken),
-        Reply::SendAndHang(Vec::new()),
-        Reply::SendAndReset(Vec::new()),
-        Reply::SendAndClose(format!("Zq7 {BODY}\r\n\r\n").into_bytes()),
+        Reply::Close(broken.clone()),
+        Reply::Reset(broken.clone()),
+        Reply::Hang(broken),
+        Reply::Hang(Vec::new()),
+        Reply::Reset(Vec::new()),
+        Reply::Close(format!("Zq7 {BODY}\r\n\r\n").into_bytes()),
     ]
 }
 
@@ -159,7 +159,7 @@ async fn no_secret_gets_out() {
             _ => json(401, &format!(r#"{{"error": "no", "error_description": "not {BODY} nor Zq7crtokenZq7"}}"#)),
         },
         |_| answer(302, &[("location", "https://example.com/Zq7?code=Zq7")], b""),
-        |_| Reply::SendAndReset(b"HTTP/1.1 200 OK\r\nx: Zq7\r\ncontent-length: 9\r\n\r\nZq7".to_vec()),
+        |_| Reply::Reset(b"HTTP/1.1 200 OK\r\nx: Zq7\r\ncontent-length: 9\r\n\r\nZq7".to_vec()),
     ];
     for reply in replies {
         let tokens = Server::answering(move |request| Some(reply(request))).await;

@@ -64,7 +64,7 @@ async fn a_stream_as_text() {
 
 #[tokio::test]
 async fn a_stream_cut_short_ends_in_an_error() {
-    let mut response = open(Reply::SendAndClose(chunks(&["abc", "def"], ""))).await;
+    let mut response = open(Reply::Close(chunks(&["abc", "def"], ""))).await;
     let mut error = None;
     while let Some(chunk) = response.next().await {
         error = chunk.err();
@@ -77,13 +77,13 @@ async fn a_stream_cut_short_ends_in_an_error() {
         @"getCsv: connection failed: the body ended after 6 bytes (status 200, request id req-1)"
     );
     // And the collectors do not take it for the whole.
-    let stream = open(Reply::SendAndClose(chunks(&["abc"], ""))).await.into_inner();
+    let stream = open(Reply::Close(chunks(&["abc"], ""))).await.into_inner();
     assert_eq!(stream.text().await.unwrap_err().kind(), ErrorKind::Transport);
 }
 
 #[tokio::test]
 async fn a_stream_that_stalls_times_out() {
-    let server = Server::start([Reply::SendAndHang(chunks(&["abc"], ""))]).await;
+    let server = Server::start([Reply::Hang(chunks(&["abc"], ""))]).await;
     let core = server.builder().no_credential().idle_timeout(Duration::from_millis(100)).build().unwrap();
     let mut response = core.bytes(Request::new(&CSV)).await.unwrap();
     assert_eq!(response.next().await.unwrap().unwrap(), "abc");

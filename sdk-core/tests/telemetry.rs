@@ -41,7 +41,7 @@ async fn a_call_that_succeeds() {
 
 #[tokio::test]
 async fn a_call_that_is_retried() {
-    let script = [json(503, r#"{"detail": "hush"}"#), Reply::SendAndClose(Vec::new()), json(200, "[1]")];
+    let script = [json(503, r#"{"detail": "hush"}"#), Reply::Close(Vec::new()), json(200, "[1]")];
     insta::assert_snapshot!(traces(script).await, @r#"
     span otel.name="getInvoice" otel.kind="client" sdk.service="test-billing" sdk.operation="getInvoice" http.request.method="GET" url.template="/v2/invoices/{id}" server.address="127.0.0.1" server.port=[number]
     record http.response.status_code=503

@@ -40,14 +40,14 @@ async fn fails(builder: ClientBuilder) -> Error {
 }
 
 fn silence() -> Reply {
-    Reply::SendAndHang(Vec::new())
+    Reply::Hang(Vec::new())
 }
 
 /// An answer that stops in its body.
 fn stall() -> Reply {
     let mut bytes = head(200, &[("content-type", "application/json")], Some(10));
     bytes.extend_from_slice(b"[1, ");
-    Reply::SendAndHang(bytes)
+    Reply::Hang(bytes)
 }
 
 #[tokio::test]

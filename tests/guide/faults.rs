@@ -1,6 +1,6 @@
 // tests/faults.rs
-use ibm_usage_reports::Client;
 use cloud_billing_sandbox::{Cut, Estate, Fault, Sandbox};
+use ibm_usage_reports::Client;
 
 #[tokio::test]
 async fn a_bad_night_changes_no_total() {

@@ -1,6 +1,6 @@
 // tests/requests.rs
-use ibm_usage_reports::Client;
 use cloud_billing_sandbox::{Estate, Sandbox};
+use ibm_usage_reports::Client;
 
 #[tokio::test]
 async fn it_asks_for_each_page_once() {

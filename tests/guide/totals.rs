@@ -1,6 +1,6 @@
 // tests/totals.rs
-use ibm_usage_reports::{Client, Decimal};
 use cloud_billing_sandbox::{Estate, Sandbox};
+use ibm_usage_reports::{Client, Decimal};
 
 #[tokio::test]
 async fn each_month_costs_what_the_sandbox_says() {

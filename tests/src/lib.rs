@@ -1,6 +1,11 @@
 //! Helpers of the tests across crates. The tests themselves are in `tests/tests/`.
 
-#![allow(clippy::expect_used, reason = "a test fails by panicking")]
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test fails by panicking")]
+
+pub mod clients;
+pub mod fuzz_targets;
+pub mod gate;
+pub mod registry;
 
 use std::fs;
 use std::path::{Path, PathBuf};

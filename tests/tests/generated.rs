@@ -1,17 +1,13 @@
 //! The checked-in clients are what the specs say, and their public API is what was reviewed.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
-#[path = "support/gate.rs"]
-mod gate;
-#[path = "support/registry.rs"]
-mod registry;
-
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
 use codegen::{Client, Source};
-use registry::{Service, services};
+use workspace_tests::gate;
+use workspace_tests::registry::{Service, services};
 use workspace_tests::{read, root};
 
 fn generate(spec: &str) -> Client {

@@ -90,7 +90,7 @@ async fn each_block_is_held_to_something() {
     let sandbox = Sandbox::builder().estate(Estate::new()).start().await.unwrap();
     let variables: Vec<&str> = sandbox.environment().into_iter().map(|(name, _)| name).collect();
     let (sources, gate) = (sources(), read(".ci/run"));
-    let charts = read("sandbox/examples/demo/snapshots/demo__tests__the_terminal.snap");
+    let charts = read("demo/src/snapshots/demo__tests__the_terminal.snap");
     let mut unseen: Vec<&str> = sources.keys().map(String::as_str).collect();
     for path in FOLLOWED {
         let markdown = read(path);

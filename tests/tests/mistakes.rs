@@ -6,11 +6,6 @@
 //! in `codegen/tests/corpus/bad/`.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
-#[path = "support/gate.rs"]
-mod gate;
-#[path = "support/registry.rs"]
-mod registry;
-
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
@@ -18,8 +13,9 @@ use cloud_billing_sandbox::Sandbox;
 use codegen::api::{Change, compare, read as read_api, unsaid};
 use codegen::drift::{Inputs, Text, compare as drift_from};
 use codegen::{Client, Source};
-use registry::{Service, services};
+use workspace_tests::gate;
 use workspace_tests::read;
+use workspace_tests::registry::{Service, services};
 
 fn generate(text: &str) -> Client {
     let source = Source { file: "specs/ibm-usage-reports.yaml", text, command: "cargo xtask regen" };

@@ -1,8 +1,6 @@
 //! Every list of both services, walked in pages that are decoded and in pages that are not.
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
-mod support;
-
 use std::fmt::Debug;
 
 use atlas_billing::types::ApiPublicUsageDetailsQueryRequest;
@@ -10,7 +8,7 @@ use cloud_billing_core::{Pages, Paginate};
 use cloud_billing_sandbox::{Cut, Estate, Fault, Sandbox};
 use ibm_usage_reports::BillingMonth;
 use serde::Deserialize;
-use support::{atlas, ibm};
+use workspace_tests::clients::{atlas, ibm};
 
 /// The same pages, with the same content, and the same place to go on from after each. Returns how many there are.
 async fn same<P: Paginate<Page: Debug>>(call: P) -> usize {

@@ -2,16 +2,11 @@
 //! each service there is a whole one.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
-#[path = "support/gate.rs"]
-mod gate;
-#[path = "support/registry.rs"]
-mod registry;
-
 use std::fs;
 use std::path::Path;
 
-use gate::{named, outside, unregistered};
-use registry::{Service, services};
+use workspace_tests::gate::{named, outside, unregistered};
+use workspace_tests::registry::{Service, services};
 use workspace_tests::{read, root};
 
 /// The text files below a directory: (path, text).

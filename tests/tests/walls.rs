@@ -1,12 +1,9 @@
 //! Which crates reach which, read from cargo's own resolution. `deny.toml` says the same for `cargo deny`.
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
-#[path = "support/registry.rs"]
-mod registry;
-
 use std::collections::BTreeSet;
 
-use registry::services;
+use workspace_tests::registry::services;
 use workspace_tests::{cargo, dependencies, read};
 
 /// The crates in the normal dependency tree of a package, itself included.

@@ -2,12 +2,6 @@
 //! sandbox accepts all of it, so the snapshots are what the specs allow; they are there for a reviewer to see.
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
-#[path = "support/gate.rs"]
-mod gate;
-#[path = "support/registry.rs"]
-mod registry;
-mod support;
-
 use std::fmt::Write as _;
 use std::future::Future;
 
@@ -23,7 +17,8 @@ use ibm_usage_reports::types::{
     UpdateReportsSnapshotConfigRequest, ValidateReportsSnapshotConfigRequest,
 };
 use ibm_usage_reports::{BillingMonth, EpochMillis};
-use support::{atlas, ibm};
+use workspace_tests::clients::{atlas, ibm};
+use workspace_tests::gate;
 use workspace_tests::read;
 
 const ORG: &str = "4888442a3354817a7320eb61";

@@ -2,14 +2,12 @@
 //! the crates `ours-N` and `plain-N` below the directory, and of `ours-N-calls` and `plain-N-calls`, which call each operation:
 //! what of a client is generic or asynchronous is compiled with what calls it.
 
-#[path = "../../../codegen/benches/synthetic/mod.rs"]
-mod synthetic;
 
 use std::error::Error;
 use std::path::Path;
 
 use codegen::Source;
-use synthetic::synthetic;
+use test_support::synthetic::synthetic;
 
 const OURS: &str = "mod client;\nmod generated;\n\npub use client::Client;\npub use generated::{operations, types};\npub use cloud_billing_core::*;\n";
 

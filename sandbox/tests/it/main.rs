@@ -7,8 +7,6 @@ mod binary;
 mod client;
 mod connections;
 mod digest;
-mod estate_atlas;
-mod estate_ibm;
 mod faults;
 mod iam;
 mod lifecycle;

@@ -1,16 +1,25 @@
 //! Queries and reports that are not ready at once.
 
-use std::time::Duration;
+use std::time::{Duration, UNIX_EPOCH};
 
-use cloud_billing_sandbox::{Estate, Fault, NotReady, Sandbox, Service};
+use cloud_billing_sandbox::{Builder, Estate, Fault, NotReady, Sandbox, Service};
 use serde_json::{Value, json};
 
 use crate::client::{Ask, Reply, V2023, at, atlas};
-use crate::estate_atlas::{builder, texts};
 
 const EXPLORER: &str = "/api/atlas/v2/orgs/6aa7ac7ceee65f53e9421ce5/billing/costExplorer/usage";
 const REPORTS: &str = "/api/atlas/v2/orgs/6aa7ac7ceee65f53e9421ce5/invoices/6abda280f4c54977656cf2d1/reports";
 const V2025: &str = "application/vnd.atlas.2025-03-12+json";
+
+/// A sandbox at noon of 10 November 2026.
+fn builder(estate: Estate) -> Builder {
+    Sandbox::builder().now(UNIX_EPOCH + Duration::from_secs(1_794_312_000)).estate(estate)
+}
+
+/// A text field of every record of a page.
+fn texts(list: &Value, field: &str) -> Vec<String> {
+    list["results"].as_array().unwrap().iter().map(|item| item[field].as_str().unwrap().to_owned()).collect()
+}
 
 async fn start(form: NotReady) -> (Sandbox, String) {
     let sandbox = Sandbox::builder().cost_explorer_polls(2).not_ready(form).start().await.unwrap();

@@ -74,7 +74,7 @@ pub(crate) struct TlsServer {
 impl TlsServer {
     /// Starts a server at `https://localhost` that answers every request.
     pub(crate) async fn start(tls: TlsAcceptor, handler: impl Fn(&Received) -> String + Send + Sync + 'static) -> Self {
-        super::trace::keep_on();
+        test_support::trace::keep_on();
         let (listener, url) = listen().await;
         let server = Self { url, received: Arc::default() };
         let (received, handler): (_, Arc<Handler>) = (Arc::clone(&server.received), Arc::new(handler));

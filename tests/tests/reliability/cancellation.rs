@@ -12,7 +12,7 @@ use cloud_billing_core::{Credential, Error, RetryPolicy};
 use tokio::task::JoinSet;
 
 use crate::figures::{self, Figure};
-use crate::server::{Reply, Request, Server, answer, json};
+use test_support::server::{Reply, Request, Server, answer, json};
 
 const ORG: &str = "4888442a3354817a7320eb61";
 const INVOICE: &str = "5f3c1a2b9d8e7f6a5b4c3d2e";

@@ -11,7 +11,7 @@ use tokio::task::JoinSet;
 
 use crate::figures::{self, Figure};
 use crate::memory::{self, MB};
-use crate::server::{Reply, Request, Server, answer, head, json};
+use test_support::server::{Reply, Request, Server, answer, head, json};
 
 const OPERATIONS: usize = 10_000;
 const CONCURRENT: usize = 100;

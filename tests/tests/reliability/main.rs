@@ -13,14 +13,7 @@ mod memory;
 mod promises;
 mod public_types;
 mod secrets;
-mod server;
 mod supply_chain;
-#[path = "../../../fuzz/src/lib.rs"]
-#[allow(unreachable_pub, reason = "a library of its own, to cargo-fuzz")]
-mod targets;
-#[path = "../../../sdk-core/tests/support/trace.rs"]
-#[allow(dead_code, reason = "of the runtime's own tests, which use all of it")]
-mod trace;
 mod walks;
 mod wiping;
 mod wrap_up;

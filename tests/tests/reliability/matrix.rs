@@ -23,7 +23,7 @@ use serde_json::Value;
 use workspace_tests::read;
 
 use crate::figures::{self, Figure};
-use crate::trace;
+use test_support::trace;
 
 const ORG: &str = "4888442a3354817a7320eb61";
 const INVOICE: &str = "5f3c1a2b9d8e7f6a5b4c3d2e";

@@ -12,7 +12,7 @@ use cloud_billing_core::{BearerToken, Core, Error, Method, Operation, Request, S
 use ibm_usage_reports::auth::{ApiKey, AssumedProfile, ComputeResource, InstanceIdentity, Profile};
 use workspace_tests::{read, root};
 
-use crate::server::{Reply, Server, answer, json};
+use test_support::server::{Reply, Server, answer, json};
 
 const ORG: &str = "4888442a3354817a7320eb61";
 const INVOICE: &str = "5f3c1a2b9d8e7f6a5b4c3d2e";

@@ -7,8 +7,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use cloud_billing_core::config::{Environment, Platform};
 use cloud_billing_core::{Error, RetryPolicy};
 
-use crate::server::{Reply, Server, answer, json};
 use crate::{figures, memory};
+use test_support::server::{Reply, Server, answer, json};
 
 /// A part of each secret here.
 const MARK: &str = "hush";
@@ -83,7 +83,7 @@ async fn a_secret_is_only_where_it_is_for() {
     for _ in 0..5 {
         ibm.get_account_usage("a", "2026-05".parse().unwrap()).send().await.unwrap();
     }
-    let requests = server.seen();
+    let requests = server.received();
     assert!(requests.len() > 30, "{}", requests.len());
     for request in &requests {
         assert_silent(&request.line);

@@ -10,8 +10,8 @@ use cloud_billing_core::{Error, ErrorKind};
 use ibm_usage_reports::{BillingMonth, Client, ClientBuilder, Continuation};
 
 use crate::figures::{self, Figure};
-use crate::server::{Reply, Request, Server, answer, head, json};
-use crate::trace;
+use test_support::server::{Reply, Request, Server, answer, head, json};
+use test_support::trace;
 
 const PAGES: usize = 100;
 const PAGE: usize = 200;

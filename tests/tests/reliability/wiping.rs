@@ -10,7 +10,7 @@ use std::io::{Read as _, Seek as _, SeekFrom};
 use cloud_billing_core::Secret;
 
 use crate::memory::alone;
-use crate::server::{Reply, Server, answer, json};
+use test_support::server::{Reply, Server, answer, json};
 
 /// A secret that no other text of this process contains, in pieces that are not the secret.
 fn make() -> String {

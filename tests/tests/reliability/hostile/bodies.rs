@@ -9,7 +9,7 @@ use flate2::write::GzEncoder;
 use super::{BODY_LIMIT, Case, HANG, INVOICE, ORG, assert_table, atlas, invoice, table};
 use crate::figures::{self, Figure};
 use crate::memory::{self, MB};
-use crate::server::{Reply, Server, answer, head};
+use test_support::server::{Reply, Server, answer, head};
 
 const JSON: (&str, &str) = ("content-type", "application/json");
 const GZIP: (&str, &str) = ("content-encoding", "gzip");
@@ -202,7 +202,7 @@ async fn endless_bodies_take_no_memory() {
         ("gzip without end", Reply::Endless(head(200, &[JSON, GZIP], None), chunk(&bomb[..64 * 1024]), Duration::ZERO)),
     ];
     // What a client takes that has nothing to do with the answers: its trust store above all.
-    invoice(Reply::Send(crate::server::json(200, "{}"))).await;
+    invoice(Reply::Send(test_support::server::json(200, "{}"))).await;
     let count = bombs.len();
     let mut most = 0;
     for (name, reply) in bombs {

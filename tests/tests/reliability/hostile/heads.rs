@@ -6,7 +6,7 @@ use atlas_billing::Client;
 use cloud_billing_core::{ErrorKind, RetryPolicy};
 
 use super::{Case, INVOICE, ORG, assert_table, atlas, table};
-use crate::server::{Reply, Server, answer, head, json};
+use test_support::server::{Reply, Server, answer, head, json};
 
 /// An answer with this in its head.
 fn with(header: &str) -> Reply {

@@ -16,7 +16,7 @@ use cloud_billing_core::RetryPolicy;
 
 use crate::figures::{self, Figure};
 use crate::outcome;
-use crate::server::{Reply, Server};
+use test_support::server::{Reply, Server};
 
 const ORG: &str = "4888442a3354817a7320eb61";
 const INVOICE: &str = "5f3c1a2b9d8e7f6a5b4c3d2e";

@@ -5,7 +5,7 @@ use cloud_billing_core::{ErrorKind, RetryPolicy};
 use ibm_usage_reports::{BillingMonth, Client};
 
 use crate::figures::{self, Figure};
-use crate::server::{Reply, Server, json};
+use test_support::server::{Reply, Server, json};
 
 const VALUES: [&str; 34] = [
     "..",
@@ -82,7 +82,7 @@ async fn an_identifier_stays_in_its_segment() {
         }
         result.unwrap();
         sent += 1;
-        let request = server.seen().pop().unwrap();
+        let request = server.received().pop().unwrap();
         let segments: Vec<&str> = request.target().split('/').collect();
         let ["", "base", "v4", "accounts", id, "usage", "2026-05"] = segments[..] else { panic!("{}", request.line) };
         assert_eq!(decoded(id), value.as_bytes());
@@ -100,7 +100,7 @@ async fn a_query_value_stays_a_value() {
     let client = ibm(&server);
     for value in VALUES {
         client.get_resource_usage_account("a", month()).start(value).region(value).send().await.unwrap();
-        let request = server.seen().pop().unwrap();
+        let request = server.received().pop().unwrap();
         let (path, query) = request.target().split_once('?').unwrap();
         assert_eq!(path, "/base/v4/accounts/a/resource_instances/usage/2026-05");
         let pairs: Vec<(&str, &str)> = query.split('&').map(|pair| pair.split_once('=').unwrap()).collect();
@@ -123,7 +123,7 @@ async fn a_header_value_stays_a_value() {
             continue;
         }
         result.unwrap();
-        let request = server.seen().pop().unwrap();
+        let request = server.received().pop().unwrap();
         assert_eq!(request.header("accept-language").unwrap_or_default().trim(), value.trim());
         assert!(request.header("x-injected").is_none());
     }
@@ -142,7 +142,7 @@ async fn a_cursor_stays_a_value() {
         while let Some(page) = pages.next().await {
             page.unwrap();
         }
-        let second = server.seen().pop().unwrap();
+        let second = server.received().pop().unwrap();
         let cursor = second.target().split_once("?_start=").unwrap().1;
         assert_eq!((server.requests(), decoded(cursor)), (2, value.as_bytes().to_vec()), "{}", second.line);
     }

@@ -1,7 +1,7 @@
 //! Bodies that arrive whole and hold nonsense.
 
 use super::{Case, assert_table, invoice, table_of_bodies};
-use crate::server::{Reply, answer, json};
+use test_support::server::{Reply, answer, json};
 
 fn body(text: impl AsRef<str>) -> Reply {
     Reply::Send(json(200, text.as_ref()))

@@ -1,17 +1,24 @@
-//! A server on a loopback socket that keeps what it is asked, and that answers everything with a token.
-#![allow(clippy::unwrap_used, clippy::format_push_string, reason = "a test that cannot go on may panic")]
+//! A server on a loopback socket that records its requests and answers each one with a token.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpListener;
 use std::sync::{Arc, Mutex};
 
-pub(crate) struct Recorder {
-    pub(crate) url: String,
+/// Records its requests and answers each one with a token. It runs on a thread of its own.
+#[derive(Debug)]
+pub struct TokenServer {
+    /// Its address, without a trailing slash.
+    pub url: String,
     received: Arc<Mutex<Vec<String>>>,
 }
 
-impl Recorder {
-    pub(crate) fn start() -> Self {
+impl TokenServer {
+    /// Starts a server.
+    ///
+    /// # Panics
+    /// If no port is free.
+    #[must_use]
+    pub fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let received = Arc::new(Mutex::new(Vec::new()));
@@ -46,8 +53,12 @@ impl Recorder {
         Self { url, received }
     }
 
-    /// What was asked: request lines, `Authorization` headers and bodies.
-    pub(crate) fn received(&self) -> String {
+    /// The requests so far: request lines, `Authorization` headers and bodies.
+    ///
+    /// # Panics
+    /// If the server has panicked.
+    #[must_use]
+    pub fn received(&self) -> String {
         self.received.lock().unwrap().concat()
     }
 }

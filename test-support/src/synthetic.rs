@@ -8,7 +8,8 @@ fn letters(number: usize) -> String {
 }
 
 /// The spec of a service with so many operations: three kinds in turn, each with types of its own.
-pub(crate) fn synthetic(operations: usize) -> String {
+#[must_use]
+pub fn synthetic(operations: usize) -> String {
     let mut paths = String::new();
     let mut schemas = String::new();
     for n in 0..operations {

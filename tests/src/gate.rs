@@ -1,5 +1,4 @@
-//! The checks of the gate as functions, so that `mistakes.rs` can see each of them fail.
-#![allow(dead_code, reason = "each test needs some of them")]
+//! Checks of the gate as functions, so that `mistakes.rs` can see each of them fail.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,7 +8,7 @@ use codegen::Client;
 use crate::registry::Service;
 
 /// The files that are not what the generator writes.
-pub(crate) fn stale(client: &Client, checked_in: &BTreeMap<String, String>) -> Vec<String> {
+pub fn stale(client: &Client, checked_in: &BTreeMap<String, String>) -> Vec<String> {
     let generated: BTreeMap<&String, &String> = client.files.iter().map(|file| (&file.path, &file.text)).collect();
     let paths: BTreeSet<&String> = generated.keys().copied().chain(checked_in.keys()).collect();
     let differs = |path: &&&String| generated.get(**path).copied() != checked_in.get(**path);
@@ -21,7 +20,7 @@ pub(crate) fn stale(client: &Client, checked_in: &BTreeMap<String, String>) -> V
 }
 
 /// Operations that no request was made for, and parameters that none had. `expected` are the operations of the spec.
-pub(crate) fn uncalled<'a>(
+pub fn uncalled<'a>(
     seen: &[RecordedRequest],
     expected: impl Iterator<Item = &'a str>,
     spec: &str,
@@ -76,7 +75,7 @@ fn resolve<'a>(spec: &'a serde_yaml::Value, value: &'a serde_yaml::Value) -> &'a
 
 /// Where a text names a service, or code the vendor it is named after: `place: word`. A comment may say what a number was
 /// measured on.
-pub(crate) fn named(texts: &[(String, String)], services: &[Service]) -> Vec<String> {
+pub fn named(texts: &[(String, String)], services: &[Service]) -> Vec<String> {
     let words = services.iter().flat_map(|service| {
         let vendor = service.name.split('-').next().unwrap().to_owned();
         [service.name.clone(), service.name.replace('-', "_"), vendor]
@@ -97,7 +96,7 @@ pub(crate) fn named(texts: &[(String, String)], services: &[Service]) -> Vec<Str
 }
 
 /// Specs that no service is made from. `specs` are the files of the folder.
-pub(crate) fn unregistered(specs: &[String], services: &[Service]) -> Vec<String> {
+pub fn unregistered(specs: &[String], services: &[Service]) -> Vec<String> {
     let known = |file: &&String| !services.iter().any(|service| &service.spec == *file);
     let say = |file| {
         format!("{file} belongs to no [[service]] of specs/upstream.toml: enter it with `cargo xtask add-service`")
@@ -106,7 +105,7 @@ pub(crate) fn unregistered(specs: &[String], services: &[Service]) -> Vec<String
 }
 
 /// Files of a published crate that are read at build time from outside of it, and so are not in its package.
-pub(crate) fn outside(sources: &[(String, String)]) -> Vec<String> {
+pub fn outside(sources: &[(String, String)]) -> Vec<String> {
     let reads =
         |line: &str| (line.contains("include_str!") || line.contains("include_bytes!")) && line.contains("\"../../");
     let mut found = Vec::new();

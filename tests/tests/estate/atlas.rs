@@ -12,14 +12,14 @@ use atlas_billing::{Client, Date, Decimal};
 use cloud_billing_sandbox::{ABSENT_ID, AtlasInvoice, Builder, Estate, Sandbox};
 use serde_json::{Value, json};
 
-use crate::client::{V2023, atlas};
+use crate::ask::{V2023, atlas};
 
 /// Noon of 10 November 2026: nine days of November are on the pending invoices.
 pub(crate) fn noon() -> SystemTime {
     UNIX_EPOCH + Duration::from_secs(1_794_312_000)
 }
 
-pub(crate) fn builder(estate: Estate) -> Builder {
+fn builder(estate: Estate) -> Builder {
     Sandbox::builder().now(noon()).estate(estate)
 }
 
@@ -206,7 +206,7 @@ async fn get(sandbox: &Sandbox, target: &str) -> Value {
     reply.json()
 }
 
-pub(crate) fn texts(list: &Value, field: &str) -> Vec<String> {
+fn texts(list: &Value, field: &str) -> Vec<String> {
     list["results"].as_array().unwrap().iter().map(|item| item[field].as_str().unwrap().to_owned()).collect()
 }
 

@@ -8,8 +8,8 @@ use ibm_usage_reports::types::{InstanceUsage, Metric, Resource};
 use ibm_usage_reports::{BillingMonth, Client, Decimal};
 use serde_json::{Value, json};
 
-use crate::client::{ask, ibm};
-use crate::estate_atlas::noon;
+use crate::ask::{ask, ibm};
+use crate::atlas::noon;
 
 async fn start(estate: Estate) -> Sandbox {
     Sandbox::builder().now(noon()).estate(estate).start().await.unwrap()

@@ -3,11 +3,19 @@
 use cloud_billing_sandbox::Sandbox;
 
 /// An Atlas client of a sandbox.
-pub(crate) fn atlas(sandbox: &Sandbox) -> atlas_billing::Client {
+///
+/// # Panics
+/// If it cannot be built.
+#[must_use]
+pub fn atlas(sandbox: &Sandbox) -> atlas_billing::Client {
     atlas_billing::Client::builder().base_url(sandbox.atlas_url()).bearer_token("a-token").build().expect("a client")
 }
 
 /// An IBM client of a sandbox.
-pub(crate) fn ibm(sandbox: &Sandbox) -> ibm_usage_reports::Client {
+///
+/// # Panics
+/// If it cannot be built.
+#[must_use]
+pub fn ibm(sandbox: &Sandbox) -> ibm_usage_reports::Client {
     ibm_usage_reports::Client::builder().base_url(sandbox.ibm_url()).bearer_token("a-token").build().expect("a client")
 }

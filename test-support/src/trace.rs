@@ -1,4 +1,4 @@
-//! What is traced and logged, written down; and simulated time that follows it.
+//! Records traces, and runs calls on simulated time.
 
 use std::fmt::{Debug, Write};
 use std::future::Future;
@@ -11,24 +11,26 @@ use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Metadata, Subscriber};
 use tracing_core::span::Current;
 
-/// A subscriber that takes everything, at every level.
-#[derive(Clone, Default)]
-pub(crate) struct Recorder {
+/// A subscriber that records everything, at every level.
+#[derive(Clone, Debug, Default)]
+pub struct Recorder {
     entries: Arc<Mutex<Vec<Entry>>>,
     waits: Option<mpsc::UnboundedSender<Duration>>,
-    /// The spans there are, and those that are entered.
+    /// All spans, and the ids of the entered ones.
     spans: Arc<Mutex<(Vec<&'static Metadata<'static>>, Vec<Id>)>>,
 }
 
-/// A new span, what it is told later, or an event.
+/// A new span, a later record of a span, or an event.
 #[derive(Clone, Debug)]
-pub(crate) struct Entry {
+pub struct Entry {
     /// `span`, `record`, or `event LEVEL`.
-    pub(crate) what: String,
-    pub(crate) target: &'static str,
-    pub(crate) fields: Vec<(&'static str, String)>,
-    /// The name of the span that it is in.
-    pub(crate) within: Option<&'static str>,
+    pub what: String,
+    /// The target: by default the module path.
+    pub target: &'static str,
+    /// Names and values, in their order.
+    pub fields: Vec<(&'static str, String)>,
+    /// The name of the span around it.
+    pub within: Option<&'static str>,
 }
 
 impl Visit for Entry {
@@ -42,14 +44,15 @@ impl Entry {
         Self { what: what.into(), target, fields: Vec::new(), within: None }
     }
 
-    pub(crate) fn field(&self, name: &str) -> Option<&str> {
+    /// The value of a field.
+    pub fn field(&self, name: &str) -> Option<&str> {
         self.fields.iter().find(|(found, _)| *found == name).map(|(_, value)| value.as_str())
     }
 }
 
 impl Recorder {
-    /// What this crate traced, one entry a line, without what differs between runs.
-    pub(crate) fn lines(&self) -> String {
+    /// The entries of the runtime, one a line, without the values that differ between runs.
+    pub fn lines(&self) -> String {
         let mut out = String::new();
         for entry in
             self.entries.lock().unwrap().iter().filter(|entry| matches!(entry.target, "cloud_billing_core" | ""))
@@ -66,8 +69,8 @@ impl Recorder {
         out
     }
 
-    /// The spans of this crate, each with the name of the one that it is in.
-    pub(crate) fn spans(&self) -> Vec<Option<&'static str>> {
+    /// The spans of the runtime: for each one, the name of the span around it.
+    pub fn spans(&self) -> Vec<Option<&'static str>> {
         let entries = self.entries.lock().unwrap();
         entries
             .iter()
@@ -82,8 +85,8 @@ impl Recorder {
         Some((id.clone(), spans.0[id.into_u64() as usize - 1]))
     }
 
-    /// Everything that anybody traced.
-    pub(crate) fn everything(&self) -> String {
+    /// All entries, of every crate.
+    pub fn everything(&self) -> String {
         format!("{:?}", self.entries.lock().unwrap())
     }
 
@@ -137,14 +140,14 @@ impl Subscriber for Recorder {
     }
 }
 
-/// Keeps all traces switched on for the whole process. Whether a trace is wanted is decided once and for all threads: with
-/// subscribers of single tests alone, one test that begins while another ends could miss what it waits for.
-pub(crate) fn keep_on() {
+/// Keeps all traces enabled for the whole process. `tracing` caches for all threads whether a trace is wanted. With the
+/// subscribers of single tests alone, a test that begins while another one ends could miss the events that it waits for.
+pub fn keep_on() {
     static ONCE: std::sync::Once = std::sync::Once::new();
     ONCE.call_once(|| tracing::subscriber::set_global_default(Sink).unwrap());
 }
 
-/// A subscriber that takes everything and keeps nothing.
+/// A subscriber that takes everything and records nothing.
 struct Sink;
 
 impl Subscriber for Sink {
@@ -163,12 +166,15 @@ impl Subscriber for Sink {
     fn exit(&self, _: &Id) {}
 }
 
-/// Runs a call on simulated time: when it announces a wait before a retry, that wait is over. Returns the waits as well.
+/// Runs a call on simulated time: each announced wait before a retry passes at once. Returns the result and the waits.
 ///
-/// The clock stands still otherwise, so that no time limit passes while bytes cross a real socket.
-pub(crate) async fn simulate<F: Future>(call: F) -> (F::Output, Vec<Duration>) {
+/// Otherwise the clock is stopped, so that no time limit passes while bytes cross a real socket.
+///
+/// # Panics
+/// If it is called outside of a single-threaded tokio runtime.
+pub async fn simulate<F: Future>(call: F) -> (F::Output, Vec<Duration>) {
     tokio::time::pause();
-    // The clock would run ahead whenever there is nothing to do but wait for a socket; a blocking task keeps it from that.
+    // Tokio advances a stopped clock while all tasks wait, also for a socket. A blocking task prevents that.
     let (stop, stopped) = std::sync::mpsc::channel::<()>();
     let blocker = tokio::task::spawn_blocking(move || stopped.recv());
 

@@ -1,4 +1,4 @@
-//! How fast pages are served: `cargo bench -p sandbox -- [RECORDS]`.
+//! How fast pages are served: `cargo bench -p workspace-tests -- [RECORDS]`.
 //!
 //! Walks a listing of instances over loopback twice per round: once raw, reading nothing but the cursor, and once with
 //! the typed client. The sandbox must not be what a client's benchmark measures, so the first has to be several times as

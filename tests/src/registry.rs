@@ -1,21 +1,24 @@
 //! The services of `specs/upstream.toml`.
 
-use workspace_tests::read;
+use crate::read;
 
-/// One of them.
+/// A service.
 #[derive(Debug)]
-#[allow(dead_code, reason = "no test needs all of it")]
-pub(crate) struct Service {
-    /// Its name, which is also that of its crate.
-    pub(crate) name: String,
+pub struct Service {
+    /// Its name, which is also the name of its crate.
+    pub name: String,
     /// Path of its spec below the workspace.
-    pub(crate) spec: String,
+    pub spec: String,
     /// Directory of its crate.
-    pub(crate) directory: String,
+    pub directory: String,
 }
 
-#[allow(dead_code, reason = "not every test reads the table")]
-pub(crate) fn services() -> Vec<Service> {
+/// All of them.
+///
+/// # Panics
+/// If the table is broken.
+#[must_use]
+pub fn services() -> Vec<Service> {
     let table: toml::Table = read("specs/upstream.toml").parse().unwrap();
     let text = |entry: &toml::Value, key: &str| entry[key].as_str().unwrap().to_owned();
     let services = table["service"].as_array().unwrap();
