@@ -1,4 +1,4 @@
-//! What is wrong with a spec, where, and what to do about it.
+//! Faults of a spec: the place, the reason and the remedy of each.
 
 use std::fmt::{self, Write as _};
 
@@ -7,11 +7,11 @@ use std::fmt::{self, Write as _};
 pub struct Diagnostic {
     /// Identifier of the rule, such as `schema-inline-enum`.
     pub rule: &'static str,
-    /// What is wrong, in one line.
+    /// The fault, in one line.
     pub message: String,
     /// Why the rule is there; empty for a fault of the generator.
     pub why: &'static str,
-    /// What to do about it.
+    /// The remedy.
     pub help: String,
     /// JSON pointer into the spec, in the form of a `$ref` fragment (`#/paths/...`).
     pub pointer: String,
@@ -54,7 +54,7 @@ impl fmt::Display for Diagnostic {
     }
 }
 
-/// Everything that is wrong with a spec, in the order of the text. Never empty.
+/// All faults of a spec, in the order of the text. Never empty.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diagnostics(Vec<Diagnostic>);
 

@@ -20,12 +20,12 @@ mod load;
 mod lower;
 mod media;
 mod naming;
+mod nodes;
 mod outline;
 mod pointer;
 mod rules;
 mod sample;
 mod side;
-mod walk;
 
 pub use diagnostic::{Diagnostic, Diagnostics, Position};
 pub use sample::SampleCall;

@@ -40,7 +40,7 @@ impl Document {
                 position.unwrap_or_default(),
                 "yaml",
                 format!("the text cannot be read: {error}"),
-                "only what JSON can say has a meaning in a spec: maps with text keys, lists, text, finite numbers, \
+                "a spec has the values of JSON only: maps with text keys, lists, text, finite numbers, \
                  booleans and null",
             )
         })?;
@@ -109,7 +109,7 @@ impl Document {
             (Some(Value::String(version)), _) if version.starts_with("3.0.") => return Ok(()),
             (Some(Value::String(version)), _) => (
                 format!("OpenAPI {version} is not supported"),
-                "write the spec as OpenAPI 3.0.3; what 3.1 adds (type lists, webhooks, const) has no counterpart there",
+                "write the spec as OpenAPI 3.0.3; the additions of 3.1 (type lists, webhooks, const) have no counterpart there",
             ),
             (Some(other), _) => (format!("`openapi` is {other}, not text"), "quote it: `openapi: \"3.0.3\"`"),
             (None, Some(_)) => ("this is a Swagger 2 document".to_owned(), "write the spec as OpenAPI 3.0.3"),

@@ -1,5 +1,5 @@
 //! `cargo xtask bench`: the figures of `docs/performance.md`. The benches are a workspace of their own, with a lock file that
-//! holds what the clients are compared with, so that none of it reaches this one.
+//! holds what the clients are compared with, so that none of it reaches this workspace.
 
 use std::path::Path;
 
@@ -12,7 +12,7 @@ pub(crate) fn run(root: &Path, arguments: &[String]) -> Result<bool, String> {
     driver
         .args(["run", "--release", "--locked", "--quiet", "--package", "bench", "--manifest-path"])
         .arg(bench.join("Cargo.toml"))
-        // The driver finds what it runs beside itself.
+        // The driver starts the programs in its own directory.
         .arg("--target-dir")
         .arg(bench.join("target"))
         .arg("--")

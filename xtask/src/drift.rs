@@ -6,9 +6,10 @@ use std::path::Path;
 use codegen::drift::{Inputs, Text, compare};
 
 use crate::flags::Format;
+use crate::output;
 use crate::registry::{Registry, Service, read};
 
-/// What to compare and how to report it.
+/// The vendor's document, and how to report the differences.
 pub(crate) struct Request<'a> {
     pub(crate) upstream: &'a str,
     pub(crate) format: Format,
@@ -43,9 +44,9 @@ pub(crate) fn run(registry: &Registry, service: &Service, request: &Request<'_>)
         report = compared(Some(&recorded))?;
     }
     match request.format {
-        Format::Text => print!("{}", report.to_text()),
-        Format::Json => println!("{}", report.to_json().map_err(|error| error.to_string())?),
-        Format::Toml => print!("{}", report.to_toml()),
+        Format::Text => output::text(&report.to_text()),
+        Format::Json => output::say!("{}", report.to_json().map_err(|error| error.to_string())?),
+        Format::Toml => output::text(&report.to_toml()),
     }
     Ok(report.is_clean())
 }
@@ -60,7 +61,7 @@ mod tests {
     use crate::registry::Registry;
     use crate::sample::{self, SPEC};
 
-    /// A workspace with one small service, and beside it a vendor's document that says one thing in other words.
+    /// A workspace with one small service, and beside it a vendor's document with one other text.
     fn workspace() -> tempfile::TempDir {
         let root = sample::workspace();
         let (_, rest) = SPEC.split_once("      description: ").unwrap();

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-/// What to do.
+/// One command with its arguments.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Command {
     Help,
@@ -88,7 +88,9 @@ fn drift(mut rest: impl Iterator<Item = String>) -> Result<Command, String> {
                 return Err(format!("`cargo xtask drift` does not know `{flag}`; see `cargo xtask help`"));
             }
             file if upstream.is_none() => upstream = Some(file.to_owned()),
-            other => return Err(format!("`cargo xtask drift` compares with one document; what is `{other}`?")),
+            other => {
+                return Err(format!("`cargo xtask drift` compares with one document, and `{other}` is a second one"));
+            }
         }
     }
     let upstream = upstream.ok_or("`cargo xtask drift` needs the file of the vendor's document")?;

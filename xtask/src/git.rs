@@ -1,4 +1,4 @@
-//! What git keeps of a revision.
+//! Files and commits of a revision, read from git.
 
 use std::path::Path;
 use std::process::{Command, Output};
@@ -11,7 +11,7 @@ pub(crate) fn commit(root: &Path, revision: &str) -> Result<String, String> {
     }
     let hint = match git(root, &["rev-parse", "--is-shallow-repository"]) {
         Ok(output) if text(&output.stdout).trim() == "true" => {
-            "; this clone is shallow: `git fetch --unshallow --tags` brings what it lacks"
+            "; this clone is shallow: `git fetch --unshallow --tags` fetches the rest"
         }
         _ => "",
     };

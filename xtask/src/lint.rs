@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use crate::output;
 use crate::registry::{Service, read};
 
 /// Prints every finding; `false` when there is one. With the vendor's document, copied text is a finding too.
@@ -14,10 +15,10 @@ pub(crate) fn run(services: &[&Service], upstream: Option<&str>) -> Result<bool,
             None => codegen::lint(service.source()),
         };
         match found {
-            Ok(()) => println!("{}: clean", service.spec),
+            Ok(()) => output::say!("{}: clean", service.spec),
             Err(diagnostics) => {
                 clean = false;
-                println!("{diagnostics}");
+                output::say!("{diagnostics}");
             }
         }
     }

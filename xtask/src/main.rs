@@ -9,6 +9,7 @@ mod flags;
 mod git;
 mod lint;
 mod outline;
+mod output;
 mod regen;
 mod registry;
 #[cfg(test)]
@@ -28,8 +29,8 @@ cargo xtask <command>
   drift FILE --service SERVICE [--format text|json|toml] [--record-texts]
                                      compare a spec with the vendor's OpenAPI document (JSON or YAML)
   outline [--only SERVICE]           print the public API of the clients in short
-          [--diff REV]               ... or what changed in it since a revision, and which version that asks for
-          [--changelog]              ... and fail where users notice it, and CHANGELOG.md is as it was
+          [--diff REV]               ... or its changes since a revision, and the least version they require
+          [--changelog]              ... and fail if users notice a change and CHANGELOG.md has not changed
   add-service NAME --spec FILE       make a client crate for one more service, and a member of the workspace
   services                           print the names of the client crates
   demo [--html FILE]                 start the sandbox and show a year of bills of each service
@@ -52,7 +53,7 @@ fn main() -> ExitCode {
 fn run() -> Result<ExitCode, String> {
     let command = flags::parse(std::env::args().skip(1).collect())?;
     if matches!(command, Command::Help) {
-        println!("{HELP}");
+        output::say!("{HELP}");
         return Ok(ExitCode::SUCCESS);
     }
     let root = registry::workspace_root()?;
@@ -73,9 +74,12 @@ fn run() -> Result<ExitCode, String> {
             outline::diff(&root, &registry.select(only.as_deref())?, &revision, changelog)?
         }
         Command::Outline { only, diff: None, .. } => outline::run(&registry.select(only.as_deref())?).map(|()| true)?,
-        Command::AddService { name, spec } => add_service::run(&root, &name, &spec).map(|()| true)?,
+        Command::AddService { name, spec } => {
+            output::text(&add_service::run(&root, &name, &spec)?);
+            true
+        }
         Command::Services => {
-            registry.select(None)?.iter().for_each(|service| println!("{}", service.name));
+            registry.select(None)?.iter().for_each(|service| output::say!("{}", service.name));
             true
         }
         Command::Demo { arguments } => demo::run(&registry, &arguments)?,

@@ -7,6 +7,7 @@ use std::path::Path;
 
 use similar::TextDiff;
 
+use crate::output;
 use crate::registry::{REGEN, Service};
 
 /// How one generated file differs from the one on disk.
@@ -18,12 +19,12 @@ enum Change {
     Remove { old: String },
 }
 
-/// Writes what differs, and says what was written.
+/// Writes the files that differ, and prints their names.
 pub(crate) fn write(services: &[&Service]) -> Result<(), String> {
     let all = services.iter().map(|service| Ok((*service, changes(service)?))).collect::<Result<Vec<_>, String>>()?;
     for (service, changes) in all {
         if changes.is_empty() {
-            println!("{}: up to date", service.name);
+            output::say!("{}: up to date", service.name);
         }
         for (path, change) in changes {
             let (file, shown) = (service.generated.join(&path), format!("{}/{path}", service.generated_name));
@@ -34,11 +35,11 @@ pub(crate) fn write(services: &[&Service]) -> Result<(), String> {
                         fs::create_dir_all(directory).map_err(fail)?;
                     }
                     fs::write(&file, new).map_err(fail)?;
-                    println!("{} {shown}", if old.is_some() { "changed" } else { "added  " });
+                    output::say!("{} {shown}", if old.is_some() { "changed" } else { "added  " });
                 }
                 Change::Remove { .. } => {
                     fs::remove_file(&file).map_err(fail)?;
-                    println!("removed {shown}");
+                    output::say!("removed {shown}");
                 }
             }
         }
@@ -58,18 +59,20 @@ pub(crate) fn check(services: &[&Service]) -> Result<bool, String> {
                 Change::Remove { old } => (old.as_str(), ""),
             };
             let (before, after) = (format!("{shown} (checked in)"), format!("{shown} (generated)"));
-            print!("{}", TextDiff::from_lines(old, new).unified_diff().context_radius(3).header(&before, &after));
+            output::text(
+                &TextDiff::from_lines(old, new).unified_diff().context_radius(3).header(&before, &after).to_string(),
+            );
         }
     }
     if clean {
-        println!("the generated code is up to date");
+        output::say!("the generated code is up to date");
     } else {
-        println!("\nthe generated code is not what the specs say; run `{REGEN}` and commit the result");
+        output::say!("\nthe generated code differs from the specs; run `{REGEN}` and commit the result");
     }
     Ok(clean)
 }
 
-/// What regeneration would do to the files of a service.
+/// The changes that regeneration would make to the files of a service.
 fn changes(service: &Service) -> Result<BTreeMap<String, Change>, String> {
     let client = codegen::generate(service.source()).map_err(|diagnostics| diagnostics.to_string())?;
     let mut on_disk = BTreeMap::new();
@@ -141,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn an_edit_and_a_stray_file_are_found_and_mended() {
+    fn an_edit_and_a_stray_file_are_found_and_undone() {
         let root = workspace();
         let registry = Registry::load(root.path()).unwrap();
         let services = registry.select(None).unwrap();

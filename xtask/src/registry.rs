@@ -31,7 +31,7 @@ pub(crate) struct Service {
 }
 
 impl Service {
-    /// What codegen reads.
+    /// The spec as codegen reads it.
     pub(crate) fn source(&self) -> Source<'_> {
         Source { file: &self.spec, text: &self.text, command: REGEN }
     }
@@ -56,7 +56,7 @@ impl Entry {
     }
 }
 
-/// Where a table, of whatever time, says that the code of a service is.
+/// The directory of a service's generated code by a registry, current or of an earlier revision.
 pub(crate) fn generated_in(upstream: &str, name: &str) -> Option<String> {
     let upstream: Upstream = toml::from_str(upstream).ok()?;
     upstream.service.iter().find(|entry| entry.name == name).map(Entry::generated)

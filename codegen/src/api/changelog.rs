@@ -2,7 +2,7 @@
 
 use super::rules::{Change, Level};
 
-/// What is wrong with a changelog that is the same as before: something changed that users notice. `before` and `now` are
+/// The fault of an unchanged changelog: something changed that users notice. `before` and `now` are
 /// its texts.
 #[must_use]
 pub fn unsaid(changes: &[Change], before: &str, now: &str) -> Option<String> {

@@ -6,7 +6,7 @@ use super::checks::{self, Check, Shift, shift};
 use super::rules::{Change, Rule};
 use super::{Api, CLIENT, Method, TypeItem, wire};
 
-/// What has to be done to `old` to have `new`, the gravest change first.
+/// The changes from `old` to `new`, the gravest first.
 pub fn compare(old: &Api, new: &Api) -> Vec<Change> {
     let mut all = Changes { list: Vec::new(), docs: 0, code: Vec::new() };
     for (path, old, new) in sides(&old.types, &new.types) {
@@ -20,7 +20,7 @@ pub fn compare(old: &Api, new: &Api) -> Vec<Change> {
     for (path, old, new) in sides(&old.constants, &new.constants) {
         match (old, new) {
             (Some((old, _)), Some((new, _))) if old != new => all.change(Rule::ConstantRetyped, path, old, new),
-            // What lists the others changes with them.
+            // A constant that lists the others changes with them.
             (Some((ty, old)), Some((_, new))) if old != new && !ty.starts_with("&[") => {
                 all.change(Rule::ConstantValue, path, old, new);
             }
@@ -224,7 +224,7 @@ impl Changes {
             self.change(Rule::WireOperation, &format!("{path}, {fact}"), &shown(before), &shown(after));
         }
         for (field, before, after) in sides(&old.places, &new.places) {
-            // What came or went is an argument or a setter, which is reported.
+            // A field that came or went is an argument or a setter, which is reported.
             if let (Some(before), Some(after)) = (before, after)
                 && before != after
             {
@@ -257,7 +257,7 @@ impl Changes {
 }
 
 impl Method {
-    /// What callers depend on.
+    /// The part that callers depend on.
     fn signature(&self) -> (&str, Vec<&str>, &str, bool) {
         (&self.receiver, self.arguments.iter().map(|(_, ty)| ty.as_str()).collect(), &self.result, self.is_async)
     }
@@ -266,7 +266,7 @@ impl Method {
         self.arguments.iter().map(|(name, _)| name.as_str())
     }
 
-    /// Whether each argument is what it was, or anything that becomes what it was.
+    /// Whether each argument has its old type, or takes anything that converts into it.
     fn generalised_by(&self, new: &Self) -> bool {
         let (old_receiver, old, old_result, old_async) = self.signature();
         let (receiver, arguments, result, is_async) = new.signature();

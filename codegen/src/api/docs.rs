@@ -19,7 +19,7 @@ pub(super) fn has(attributes: &[Attribute], name: &str) -> bool {
     attributes.iter().any(|attribute| attribute.path().is_ident(name))
 }
 
-/// Tokens as a reader writes them, near enough: the text serves to be compared and shown.
+/// Tokens about as a person writes them: the text is compared and shown.
 pub(super) fn text(tokens: &impl ToTokens) -> String {
     const TIGHT: [(&str, &str); 16] = [
         (" :: ", "::"),

@@ -1,17 +1,17 @@
-//! The public Rust API of generated code, and what a change of it means to its users.
+//! The public Rust API of generated code, and the meaning of its changes for users.
 //!
-//! Both sides of a comparison are read from the generated Rust, not from the spec or the outline. The code is what users
-//! compile against, and it is checked in, so `git show <rev>:<file>` has the true API of any revision, whichever spec and
-//! whichever generator made it. From specs alone a change of the generator would be invisible, or the old generator would
-//! have to be built to see it; and the outline leaves out what the generator adds to every type.
+//! Both sides of a comparison are read from the generated Rust, not from the spec or the outline. Users compile against
+//! the code, and it is checked in, so `git show <rev>:<file>` has the true API of any revision, of any spec and
+//! generator. From specs alone a change of the generator would be invisible, or the old generator would
+//! have to be built to see it; and the outline leaves out the items that the generator adds to every type.
 //!
 //! [`read`] parses the files, [`compare`] lists [`Change`]s. Each names its [`Rule`], and the rule its [`Level`]; the table
-//! of rules is `rules.rs`. What goes over the wire is compared as well: no program fails to compile for it, so it is a
-//! patch, but it is marked where programs behave differently.
+//! of rules is `rules.rs`. Requests and responses are compared as well: a change of
+//! them breaks no build, so it is a patch, but it is marked where programs behave differently.
 //!
-//! What is not seen: the hand-written part of a crate, the runtime behind it, and auto traits (`Send`, `Sync`).
+//! Not compared: the hand-written part of a crate, the runtime behind it, and auto traits (`Send`, `Sync`).
 //! `cargo semver-checks` looks at those, in `.ci/release`. It in turn does not compare the types of fields, arguments and
-//! results, which is much of what changes here. `codegen/tests/semver.rs` holds the two against each other.
+//! results, where most changes happen here. `codegen/tests/semver.rs` holds the two against each other.
 
 mod changelog;
 mod checks;
@@ -42,7 +42,7 @@ pub struct Api {
     others: BTreeMap<String, String>,
 }
 
-/// A struct or an enum, with what belongs to it.
+/// A struct or an enum with its members.
 #[derive(Clone, Debug, Default)]
 struct TypeItem {
     /// `struct` or `enum`.
@@ -57,7 +57,7 @@ struct TypeItem {
     methods: BTreeMap<String, Method>,
     /// Checks of a body's fields before it is sent, by wire name.
     checks: BTreeMap<String, Vec<checks::Check>>,
-    /// What the builder of an operation sends.
+    /// The parts that the builder of an operation sends.
     sent: Option<wire::Sent>,
     docs: String,
     /// Private functions and trait impls, as they stand.

@@ -8,7 +8,7 @@ use super::docs::{docs, has, text};
 use super::scope::{Module, Paths, Scope, named};
 use super::{Api, CLIENT, Field, Method, TypeItem, wire};
 
-/// What `open_enum!` makes of every enum, beside its variants: trait impls and methods.
+/// The items that `open_enum!` adds to every enum: trait impls and methods.
 const OPEN_ENUM_IMPLS: [&str; 14] = [
     "AsRef<str>",
     "Clone",
@@ -55,7 +55,7 @@ pub fn read<'a>(files: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<A
         };
         module.file.items.iter().for_each(|item| reader.item(item, &mut api));
     }
-    // What belongs to a private type is nobody's business.
+    // Impls of private types are not public.
     api.types.retain(|_, item| !item.kind.is_empty());
     let types: Vec<String> = api.types.keys().cloned().collect();
     api.impls.retain(|name, _| types.iter().any(|ty| name.ends_with(&format!(" for {ty}"))));

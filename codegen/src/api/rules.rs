@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// What a change asks of the next version, by <https://doc.rust-lang.org/cargo/reference/semver.html>.
+/// The least step to the next version that a change requires, by <https://doc.rust-lang.org/cargo/reference/semver.html>.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Level {
     /// No program that compiled stops compiling, and none has more to call.
@@ -67,18 +67,18 @@ rules! {
     TypeRemoved "type-removed" Major false "Code that names it does not compile.";
     KindChanged "kind-changed" Major false "A struct is used in other ways than an enum.";
     FieldRemoved "field-removed" Major false "Code that reads it does not compile.";
-    FieldRetyped "field-retyped" Major false "Code that reads it as what it was does not compile.";
+    FieldRetyped "field-retyped" Major false "Code that reads it as the old type does not compile.";
     FieldAddedToOpen "field-added-to-constructible" Major false "The struct is not `#[non_exhaustive]` and has no private field: code that writes it out lacks the field.";
     VariantRemoved "variant-removed" Major false "Code that names it does not compile. A value that a vendor withdrew can stay: old bills have it.";
     VariantRetyped "variant-retyped" Major false "Code that matches or makes it does not compile.";
     VariantAddedToClosed "variant-added-to-closed" Major false "The enum is not `#[non_exhaustive]`: a `match` that had all its variants lacks one.";
     Closed "non-exhaustive-added" Major false "Code that writes out or matches all of it does not compile any more.";
     ImplRemoved "impl-removed" Major false "Code that uses the trait does not compile.";
-    ImplRetyped "impl-retyped" Major false "An associated type is another; code that uses it as what it was does not compile.";
+    ImplRetyped "impl-retyped" Major false "An associated type is another; code that uses the old type does not compile.";
     ConstantRemoved "constant-removed" Major false "Code that names it does not compile.";
-    ConstantRetyped "constant-retyped" Major false "Code that uses it as what it was does not compile.";
+    ConstantRetyped "constant-retyped" Major false "Code that uses it as the old type does not compile.";
     ItemRemoved "item-removed" Major false "Code that names it does not compile.";
-    ItemChanged "item-changed" Major false "Items of this kind are not compared in detail; taken for a break until somebody has looked.";
+    ItemChanged "item-changed" Major false "Items of this kind are not compared in detail; taken for a break until a maintainer has looked.";
 
     OperationAdded "operation-added" Minor false "There is more to call.";
     MethodAdded "method-added" Minor false "There is more to call.";
@@ -89,7 +89,7 @@ rules! {
     ImplAdded "impl-added" Minor false "There is more to call.";
     ConstantAdded "constant-added" Minor false "There is more to name.";
     ItemAdded "item-added" Minor false "There is more to name.";
-    ArgumentGeneralised "argument-generalised" Minor false "What was passed before is still taken, and more is.";
+    ArgumentGeneralised "argument-generalised" Minor false "It takes the arguments that it took before, and more.";
     MustUse "must-use-added" Minor false "Code that drops the value gets a warning.";
     CheckTightened "check-tightened" Minor true "Everything compiles, but calls that were sent before may be refused before they are sent. Say so in the changelog.";
 
@@ -101,7 +101,7 @@ rules! {
     ConstantValue "constant-value" Patch true "The constant has another value of the same type.";
     ArgumentRenamed "argument-renamed" Patch false "Arguments are passed by position.";
     Documentation "documentation" Patch false "Documentation only.";
-    Code "code" Patch false "What the generator writes inside functions changed, not how they are used.";
+    Code "code" Patch false "The code inside functions changed, not their use.";
 }
 
 /// One change of the API.
@@ -109,9 +109,9 @@ rules! {
 pub struct Change {
     /// Why it has its level.
     pub rule: Rule,
-    /// What changed, such as `types::Invoice.amount`.
+    /// The changed item, such as `types::Invoice.amount`.
     pub subject: String,
-    /// From what to what.
+    /// The old and the new form.
     pub detail: String,
 }
 

@@ -1,4 +1,4 @@
-//! Which items are public and under which path, and what a path in the code means.
+//! Which items are public and under which path, and the items that the paths in the code name.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,7 +16,7 @@ pub(super) struct Module {
     pub(super) file: syn::File,
 }
 
-/// What is known about all modules.
+/// The paths of all modules and of their public items.
 pub(super) struct Scope {
     /// Public path by the path of the definition.
     public: BTreeMap<String, String>,
@@ -107,7 +107,7 @@ impl Scope {
         base.iter().chain(rest).cloned().collect::<Vec<_>>().join("::")
     }
 
-    /// What the names of a module mean.
+    /// The items that the names of a module stand for.
     pub(super) fn names(&self, module: &Module) -> BTreeMap<String, String> {
         let mut names = BTreeMap::new();
         for item in &module.file.items {
@@ -130,18 +130,18 @@ impl Scope {
 
 /// `a::{b, c as d}` -> (b, a::b), (d, a::c).
 fn leaves(tree: &UseTree) -> Vec<(String, Vec<String>)> {
-    fn walk(tree: &UseTree, prefix: &[String], into: &mut Vec<(String, Vec<String>)>) {
+    fn collect(tree: &UseTree, prefix: &[String], into: &mut Vec<(String, Vec<String>)>) {
         let with = |last: &Ident| prefix.iter().cloned().chain([last.to_string()]).collect::<Vec<_>>();
         match tree {
-            UseTree::Path(path) => walk(&path.tree, &with(&path.ident), into),
+            UseTree::Path(path) => collect(&path.tree, &with(&path.ident), into),
             UseTree::Name(name) => into.push((name.ident.to_string(), with(&name.ident))),
             UseTree::Rename(name) => into.push((name.rename.to_string(), with(&name.ident))),
             UseTree::Glob(_) => into.push(("*".to_owned(), prefix.to_vec())),
-            UseTree::Group(group) => group.items.iter().for_each(|tree| walk(tree, prefix, into)),
+            UseTree::Group(group) => group.items.iter().for_each(|tree| collect(tree, prefix, into)),
         }
     }
     let mut all = Vec::new();
-    walk(tree, &[], &mut all);
+    collect(tree, &[], &mut all);
     all
 }
 

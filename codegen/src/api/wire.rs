@@ -1,4 +1,4 @@
-//! What generated code puts on the wire, read back from it: the constant of an operation, what its `request` sends, and
+//! The requests of generated code, read back from it: the constant of an operation, the parts that its `request` sends, and
 //! the texts of an open enum.
 
 use std::collections::BTreeMap;
@@ -9,7 +9,7 @@ use syn::{Expr, ExprLit, Lit};
 use super::checks::{self, Check};
 use super::docs::text;
 
-/// What a call of an operation sends.
+/// The parts that a call of an operation sends.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Sent {
     /// Facts about the operation, by name: `id`, `method`, `path`, and each call in its constant, such as `accept`.

@@ -38,7 +38,7 @@ pub(super) struct Acceptance {
     line: usize,
     change: String,
     at: String,
-    /// What the vendor has. Without it whatever the vendor has is accepted.
+    /// The vendor's value that is accepted; without it, any value.
     theirs: Option<String>,
     reason: String,
     used: bool,
@@ -91,7 +91,7 @@ pub(super) fn read(file: Text<'_>) -> Result<Vec<Acceptance>, String> {
     Ok(found)
 }
 
-/// Marks what is accepted, and returns the acceptances that found nothing.
+/// Marks the accepted changes, and returns the acceptances that match none.
 pub(super) fn apply(changes: &mut [Change], mut accepted: Vec<Acceptance>) -> Vec<Stale> {
     for change in changes.iter_mut() {
         let same = |one: &&mut Acceptance| {

@@ -120,7 +120,7 @@ impl<'a> Comparison<'a> {
         }
     }
 
-    /// The media types of a body, their versions, and what each carries.
+    /// The media types of a body, their versions and their schemas.
     fn content(&mut self, mine: &Node<'a>, vendors: &Node<'a>, at: &str, direction: Direction) {
         let (ours, theirs) = (mine.below("content"), vendors.below("content"));
         for (name, body) in &ours {
@@ -165,7 +165,7 @@ impl<'a> Comparison<'a> {
     }
 }
 
-/// Orders versions: dates by their text, `v9` before `v10`, what is not there yet after them.
+/// Orders versions: dates by their text, `v9` before `v10`, versions still to come after them.
 fn age(version: Option<&str>) -> (bool, Option<u64>, Option<&str>) {
     let number = version.and_then(|v| v.strip_prefix('v')?.parse().ok());
     let is_word = number.is_none() && version.is_some_and(|v| v.starts_with(|c: char| c.is_ascii_alphabetic()));

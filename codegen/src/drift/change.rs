@@ -1,8 +1,8 @@
-//! What a difference is called, and what it means for a program.
+//! The kinds of differences, and their meaning for a program.
 
 use serde::Serialize;
 
-/// What a difference between our spec and the vendor's document means for a program built on our client.
+/// The meaning of a difference between our spec and the vendor's document, for a program built on our client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Class {
@@ -29,13 +29,13 @@ impl Class {
     }
 }
 
-/// Every kind of difference: its id, and what it says. `specs/README.md` has the same table for people.
+/// Every kind of difference: its id and its meaning. `specs/README.md` has the same table for people.
 pub const CHANGES: [(&str, &str); 40] = [
     ("body-new", "the vendor's operation takes a request body, ours does not"),
     ("body-optional", "the request body may be left out"),
     ("body-removed", "our operation sends a request body, the vendor's takes none"),
     ("constraint", "a bound, length or pattern differs"),
-    ("default", "the service's default for what is not sent differs"),
+    ("default", "the service's default for an absent value differs"),
     ("deprecated", "the vendor calls it deprecated"),
     ("enum-closed", "the vendor lists values where ours takes any text"),
     ("enum-opened", "the vendor takes any text where ours lists values"),
@@ -68,7 +68,7 @@ pub const CHANGES: [(&str, &str); 40] = [
     ("sunset", "the vendor names a day on which it ends"),
     ("text", "the vendor's text is neither ours nor the one that was last read"),
     ("type", "the JSON type differs"),
-    ("unresolvable", "the vendor's document refers to what it does not hold"),
+    ("unresolvable", "the vendor's document refers to a missing part"),
     ("version-new", "the vendor has a newer version than the one ours asks for"),
     ("version-removed", "the version that ours asks for is gone"),
 ];
@@ -76,15 +76,15 @@ pub const CHANGES: [(&str, &str); 40] = [
 /// One difference.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Change {
-    /// What it means.
+    /// The class of the difference.
     pub class: Class,
     /// Which kind it is: an id of [`CHANGES`].
     pub change: &'static str,
     /// Where, in our spec's words: `listInvoices`, `listInvoices query sortBy`, `BillingInvoice.statusName`.
     pub at: String,
-    /// What ours has; empty where it has nothing.
+    /// Our value; empty where ours has none.
     pub ours: String,
-    /// What the vendor has; empty where it has nothing.
+    /// The vendor's value; empty where the vendor has none.
     pub theirs: String,
     /// More for the reader, where the values do not say it all.
     pub note: String,
@@ -97,7 +97,7 @@ pub struct Change {
 }
 
 impl Change {
-    /// What the kind says, in one sentence.
+    /// The meaning of the kind, in one sentence.
     #[must_use]
     pub fn meaning(&self) -> &'static str {
         CHANGES.iter().find(|(id, _)| *id == self.change).map_or("", |(_, meaning)| meaning)

@@ -1,4 +1,4 @@
-//! The comparison: what is known of both documents, and what was found so far.
+//! The comparison: both documents, and the differences found so far.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
@@ -31,7 +31,7 @@ pub(super) struct Comparison<'a> {
     pub(super) seen: HashSet<Pair>,
 }
 
-/// A change that still lacks what is optional about it.
+/// A change whose optional parts are still to be filled in.
 pub(super) struct Draft {
     pub(super) class: Class,
     pub(super) change: &'static str,
@@ -97,12 +97,12 @@ impl<'a> Comparison<'a> {
         }
     }
 
-    /// What a node of ours leads to. The lint rules have made sure that there is something.
+    /// The target of a node of ours. Lint has made sure that it exists.
     pub(super) fn our(&self, node: &Node<'a>) -> Node<'a> {
         self.ours.resolve(node).unwrap_or_else(|_| node.clone())
     }
 
-    /// What a node of the vendor's leads to; a broken reference is reported.
+    /// The target of a node of the vendor's; a broken reference is reported.
     pub(super) fn their(&mut self, ours: &Pointer, at: &str, node: &Node<'a>) -> Option<Node<'a>> {
         match self.theirs.resolve(node) {
             Ok(node) => Some(node),
@@ -113,13 +113,13 @@ impl<'a> Comparison<'a> {
         }
     }
 
-    /// A reference of the vendor's that leads nowhere: what stands behind it was not compared.
+    /// A reference of the vendor's that leads nowhere: its target was not compared.
     pub(super) fn broken(&mut self, ours: &Pointer, at: &str, broken: &Broken) {
         let draft = Draft::new(Class::Breaking, "unresolvable", at).theirs(&broken.reference);
-        self.report(ours, &broken.at, draft.note("what is behind it was not compared"));
+        self.report(ours, &broken.at, draft.note("its target was not compared"));
     }
 
-    /// Compares what the two say in words about the same thing.
+    /// Compares the two texts about the same thing.
     pub(super) fn text(&mut self, ours: &Node<'a>, theirs: &Node<'a>, at: &str, keys: &[&str]) {
         let vendors = texts::joined(theirs, keys);
         if vendors.is_empty() || vendors == texts::joined(ours, keys) {

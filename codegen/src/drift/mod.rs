@@ -1,17 +1,17 @@
 //! How a curated spec differs from the vendor's own document.
 //!
-//! Only what our spec has is compared, and operations that are new under one of its tags. Operations are paired by method
+//! The parts that our spec has are compared, and operations that are new under one of its tags are reported. Operations are paired by method
 //! and path, without the names of path parameters; then by name. References, `allOf`, `oneOf` and `anyOf` of the vendor's
 //! are put together before they are compared: a vendor's alternatives are one schema of ours that reads each of them.
 //!
 //! ```text
-//! operations -> parameters -> schemas      what a program sends
-//!            -> security                what a program authenticates with
+//! operations -> parameters -> schemas      sent by a program
+//!            -> security                the credential of a program
 //!            -> request body -> schemas
-//!            -> responses -> schemas       what a program reads
+//!            -> responses -> schemas       read by a program
 //! ```
 //!
-//! `specs/README.md` lists the differences, what each means, and how one is accepted.
+//! `specs/README.md` lists the differences, their meaning, and how one is accepted.
 
 mod accepted;
 mod bodies;
@@ -46,7 +46,7 @@ pub struct Text<'a> {
     pub text: &'a str,
 }
 
-/// What is compared.
+/// The texts to compare.
 #[derive(Clone, Copy, Debug)]
 pub struct Inputs<'a> {
     /// Our spec.
@@ -65,7 +65,7 @@ pub struct Inputs<'a> {
 pub enum Unreadable {
     /// Our spec breaks the curation rules.
     Spec(Diagnostics),
-    /// One of the other texts is not what it should be; the message names it.
+    /// One of the other texts cannot be read; the message names it.
     Other(String),
 }
 

@@ -1,4 +1,4 @@
-//! Operations: which of theirs is ours, and what they say about themselves.
+//! Operations: pairs of ours and theirs, and the differences between their own attributes.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -6,8 +6,8 @@ use super::change::Class::{Additive, Breaking, DocOnly};
 use super::compare::{Comparison, Draft};
 use super::shape::{Doc, Node};
 use super::upstream::text_of;
+use crate::nodes::METHODS;
 use crate::pointer::Pointer;
-use crate::walk::METHODS;
 
 /// An operation of either document.
 #[derive(Clone, Debug)]
@@ -67,14 +67,14 @@ fn normalised(path: &str) -> (String, Vec<&str>) {
     (shape.trim_end_matches('/').to_owned(), names)
 }
 
-/// The names that the vendor has for an operation: its id, and what an extension says instead of it.
+/// The names that the vendor has for an operation: its id, and an extension that overrides it.
 fn names<'a>(operation: &Operation<'a>) -> Vec<&'a str> {
     let id = operation.node.text("operationId");
     let overrides = operation.node.value.as_object().into_iter().flatten().filter_map(|(key, value)| {
         let named = key.starts_with("x-") && key.ends_with("operation-id-override");
         if named { value.as_str() } else { None }
     });
-    // What overrides comes first: it is the name that people see.
+    // The override comes first: it is the name that people see.
     overrides.chain(id).collect()
 }
 

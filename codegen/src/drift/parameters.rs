@@ -5,7 +5,7 @@ use super::compare::{Comparison, Direction, Draft};
 use super::operations::Operation;
 use super::shape::{Doc, Node};
 
-/// A parameter: as written (perhaps a `$ref`), and what it leads to.
+/// A parameter: as written (perhaps a `$ref`), and its target.
 struct Parameter<'a> {
     written: Node<'a>,
     node: Node<'a>,

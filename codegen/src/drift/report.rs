@@ -29,7 +29,7 @@ pub struct Report {
 }
 
 impl Report {
-    /// The differences that nobody has accepted.
+    /// The differences that are not accepted.
     pub fn open(&self) -> impl Iterator<Item = &Change> {
         self.changes.iter().filter(|change| change.accepted.is_none())
     }
@@ -40,7 +40,7 @@ impl Report {
         self.open().next().is_none() && self.stale.is_empty()
     }
 
-    /// For people: what is open, in three groups, then what is stale, then the sums.
+    /// For people: the open differences in three groups, then the stale acceptances, then the sums.
     #[must_use]
     pub fn to_text(&self) -> String {
         let mut text = String::new();
@@ -109,7 +109,7 @@ impl Report {
         serde_json::to_string_pretty(&Whole { clean: self.is_clean(), counts, report: self })
     }
 
-    /// What is open as entries for the file of acceptances. Their reasons are left for a person to write; the file is
+    /// The open differences as entries for the file of acceptances. Their reasons are left for a person to write; the file is
     /// refused while one is empty. Texts are left out: they are recorded, not accepted.
     #[must_use]
     pub fn to_toml(&self) -> String {
@@ -130,7 +130,7 @@ impl Report {
     #[must_use]
     pub fn to_texts(&self) -> String {
         let mut text = String::from(
-            "# Digests of the vendor's texts as they were when somebody last read them, by place. They tell a text that\n\
+            "# Digests of the vendor's texts as they were when they were last read, by place. They tell a text that\n\
              # changed from one that is only worded differently from ours. Written by `cargo xtask drift --record-texts`.\n\n",
         );
         for (place, digests) in &self.texts {

@@ -1,4 +1,4 @@
-//! Schemas: types, formats, values, fields, what is required, what bounds there are.
+//! Schemas: types, formats, enum values, fields, required fields and bounds.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -20,7 +20,7 @@ const SAME: [(&str, &str, &[&str]); 10] = [
     ("string", "billing-month", &["", "billing-month"]),
     ("string", "binary", &["", "byte", "binary"]),
     ("string", "password", &["", "password", "uri", "url"]),
-    // What only describes the text: ours leaves it out.
+    // Formats that only describe the text: ours leaves them out.
     ("string", "", &["", "uri", "url", "uuid", "email", "hostname", "ipv4", "ipv6", "byte", "binary", "objectid"]),
 ];
 
@@ -81,7 +81,7 @@ impl<'a> Comparison<'a> {
         }
     }
 
-    /// What a schema of ours stands for: `$ref`s followed, and an `allOf` of one part taken for that part.
+    /// A schema of ours with its `$ref`s followed, and an `allOf` of one part taken for that part.
     fn target(&self, node: &Node<'a>) -> Node<'a> {
         let mut found = self.our(node);
         while let [(_, part)] = &found.below("allOf")[..] {
@@ -101,7 +101,7 @@ impl<'a> Comparison<'a> {
             return true;
         }
         let class = match direction {
-            // Anything we may send has to be taken; anything that may come has to be read.
+            // The vendor must take every type that we may send, and ours must read every type that may come.
             Direction::Request if right.is_any() => Additive,
             Direction::Response if left.is_any() || lenient => Additive,
             _ if !right.is_any() && !left.is_any() && right.types.iter().all(reads) => Additive,
@@ -149,8 +149,8 @@ impl<'a> Comparison<'a> {
         }
     }
 
-    /// Bounds. Of what is sent, a tighter one refuses what we let through, and a looser one allows what we refuse; what is
-    /// read is not checked.
+    /// Bounds. In a request, the service refuses values that we send where its bound is tighter, and takes values that we
+    /// refuse where it is looser. Responses are not checked.
     fn bounds(&mut self, sides: &Sides<'_, 'a>) {
         let keys: BTreeSet<&str> = sides.left.bounds.keys().chain(sides.right.bounds.keys()).copied().collect();
         for key in keys {

@@ -7,7 +7,7 @@ use super::compare::{Comparison, Draft};
 use super::operations::Operation;
 use super::shape::{Doc, Node};
 
-/// The place of what holds for every operation that says nothing of its own.
+/// The place of the security that operations without their own have.
 const DOCUMENT: &str = "security";
 
 impl<'a> Comparison<'a> {
@@ -32,7 +32,7 @@ impl<'a> Comparison<'a> {
     }
 }
 
-/// What is said about the operation: by itself, else by the document.
+/// The security of the operation, or else that of the document.
 fn stated<'a>(doc: Doc<'a>, operation: &Operation<'a>) -> Option<Node<'a>> {
     operation.node.get("security").or_else(|| doc.node().get("security"))
 }
@@ -60,7 +60,7 @@ fn ways(doc: Doc<'_>, stated: Option<&Node<'_>>) -> BTreeMap<String, String> {
     found
 }
 
-/// What a scheme puts on the wire. OAuth 2 and OpenID Connect end in a bearer token, however it was got.
+/// The form of a scheme on the wire. OAuth 2 and OpenID Connect end in a bearer token, however it was obtained.
 fn way(doc: Doc<'_>, name: &str) -> String {
     let declared = doc.node().get("components").and_then(|c| c.get("securitySchemes")?.get(name));
     let Some(scheme) = declared.and_then(|scheme| doc.resolve(&scheme).ok()) else {

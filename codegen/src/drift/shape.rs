@@ -1,4 +1,4 @@
-//! What a schema says once its `$ref`s, `allOf`, `oneOf` and `anyOf` are put together: one view of both documents.
+//! A schema with its `$ref`s, `allOf`, `oneOf` and `anyOf` put together: one view of both documents.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,12 +9,12 @@ use serde_json::Value;
 use super::upstream::text_of;
 use crate::pointer::Pointer;
 
-/// A `$ref` chain longer than this goes round in a circle, or might as well.
+/// A `$ref` chain longer than this is taken for a circle.
 const MAX_HOPS: usize = 32;
-/// A schema put together from more parts than this is not a schema that anybody wrote.
+/// A schema put together from more parts than this is taken for a mistake.
 const MAX_PARTS: usize = 4096;
 
-/// The keywords that bound what can be sent.
+/// The keywords that restrict a value.
 pub(super) const BOUNDS: [&str; 7] =
     ["maxItems", "maxLength", "maximum", "minItems", "minLength", "minimum", "pattern"];
 
@@ -77,7 +77,7 @@ impl<'a> Doc<'a> {
         Node { at: Pointer::root(), value: self.root }
     }
 
-    /// The node itself, or what its `$ref` leads to.
+    /// The node itself, or the target of its `$ref`.
     pub(super) fn resolve(self, node: &Node<'a>) -> Result<Node<'a>, Broken> {
         let mut found = node.clone();
         for _ in 0..MAX_HOPS {
@@ -89,7 +89,7 @@ impl<'a> Doc<'a> {
         Err(Broken { at: node.at.clone(), reference: node.text("$ref").unwrap_or_default().to_owned() })
     }
 
-    /// What a reference leads to. It is a fragment of an address, so some write its braces as `%7B` and `%7D`.
+    /// The target of a reference. It is a fragment of an address, so some write its braces as `%7B` and `%7D`.
     fn target(self, reference: &str) -> Option<Node<'a>> {
         let decoded = percent_decode_str(reference).decode_utf8().ok()?;
         [reference, &decoded].into_iter().find_map(|text| {
@@ -98,7 +98,7 @@ impl<'a> Doc<'a> {
         })
     }
 
-    /// What the schema says; several nodes are alternatives of each other.
+    /// The shape of a schema; several nodes are alternatives of each other.
     pub(super) fn shape(self, nodes: &[Node<'a>]) -> Shape<'a> {
         let mut reading = Reading { doc: self, stack: Vec::new(), parts: 0, broken: Vec::new() };
         let mut shape = reading.any(nodes).unwrap_or_default();
@@ -107,7 +107,7 @@ impl<'a> Doc<'a> {
     }
 }
 
-/// What a schema says. An empty set of types means any type.
+/// The content of a schema. An empty set of types means any type.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Shape<'a> {
     pub(super) types: BTreeSet<&'a str>,
@@ -127,7 +127,7 @@ pub(super) struct Shape<'a> {
     pub(super) broken: Vec<Broken>,
 }
 
-/// One reading of a schema: what it is inside of, and how much it has read.
+/// One reading of a schema: the schemas around the current one, and the number of parts read.
 struct Reading<'a> {
     doc: Doc<'a>,
     stack: Vec<Pointer>,
@@ -189,7 +189,7 @@ impl<'a> Reading<'a> {
 }
 
 impl<'a> Shape<'a> {
-    /// What the schema says by itself.
+    /// The schema without its parts.
     fn local(node: &Node<'a>) -> Self {
         let mut shape = Self { nullable: node.flag("nullable"), ..Self::default() };
         match node.value.get("type") {
@@ -248,7 +248,7 @@ impl<'a> Shape<'a> {
         self.types.is_empty()
     }
 
-    /// `other` holds as well (`allOf`). What stands here comes first.
+    /// `other` holds as well (`allOf`). Where both have a value, the first one stays.
     fn and(&mut self, other: Self) {
         if self.types.is_empty() {
             self.types = other.types;

@@ -1,4 +1,4 @@
-//! The vendor's texts. Ours differ from them on purpose, so what counts is whether the vendor's changed since somebody
+//! The vendor's texts. Ours differ from them on purpose, so a difference counts only if the vendor's text changed since somebody
 //! read them: a digest of each is kept, never the text.
 
 use sha2::{Digest, Sha256};

@@ -1,13 +1,13 @@
-//! The vendor's document: JSON or YAML of any size, read leniently. Nothing of it is checked beyond what is compared.
+//! The vendor's document: JSON or YAML of any size, read leniently. Only the compared parts are checked.
 
 use saphyr_parser::{Event, Parser};
 use serde_json::{Map, Value};
 
-/// What is nested deeper is no OpenAPI document. The readers below stop there as well, but the one for YAML only after it
+/// A deeper document is no OpenAPI document. The readers below stop there as well, but the one for YAML only after it
 /// has looked at each `[` once for every one before it: 200 kB of them took 42 s.
 const MAX_DEPTH: usize = 127;
 
-/// Reads the text. The error says what is wrong and where.
+/// Reads the text. The error names the fault and its place.
 pub(super) fn read(file: &str, text: &str) -> Result<Value, String> {
     let text = text.trim_start_matches('\u{FEFF}');
     let root = if text.trim_start().starts_with('{') { json(file, text) } else { yaml(file, text) }?;
@@ -48,7 +48,7 @@ fn yaml(file: &str, text: &str) -> Result<Value, String> {
     Ok(as_json(value))
 }
 
-/// The line in which YAML is nested too deeply. What is no YAML is left for the reader to find.
+/// The line in which YAML is nested too deeply. A text that is no YAML is left to the reader.
 fn too_deep(text: &str) -> Option<usize> {
     let mut depth = 0_usize;
     for event in Parser::new_from_str(text) {

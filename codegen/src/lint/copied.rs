@@ -1,7 +1,7 @@
 //! Text taken from the vendor's document, found by runs of words.
 //!
 //! A run of [`RUN`] words that the vendor's document has in the same order is a copy, and so is a text of at least
-//! [`WHOLE`] words that is all of one of the vendor's. What is in backquotes, and every word that is an identifier
+//! [`WHOLE`] words that equals one of the vendor's. Text in backquotes, and every word that is an identifier
 //! (`unitPriceDollars`, `START_DATE`), a number or an address, is a fact: it ends a run.
 //!
 //! The length was measured on both specs against the Atlas document of August 2026 and the vendors' pages: of 657 texts

@@ -5,8 +5,8 @@ use serde_json::{Map, Value};
 use super::Spec;
 use crate::constraint::{self, Constraint};
 use crate::media;
+use crate::nodes::Kind;
 use crate::pointer::Pointer;
-use crate::walk::Kind;
 
 pub(super) fn check(spec: &Spec<'_>) {
     for node in &spec.nodes {
@@ -153,7 +153,7 @@ impl Checker<'_, '_> {
     }
 
     fn bounds(&self, schema: &Map<String, Value>, value: &Value, at: &Pointer) {
-        // What cannot be checked is reported elsewhere, if it is sent at all.
+        // A constraint that cannot be checked is reported elsewhere, where it is part of a request.
         for constraint in constraint::of_schema(schema).unwrap_or_default() {
             let fits = match (&constraint, value) {
                 (Constraint::Length { min, max }, Value::String(text)) => within(text.chars().count(), *min, *max),

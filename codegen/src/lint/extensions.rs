@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use super::{Operation, Spec, pagination};
 use crate::naming;
-use crate::walk::{Kind, Node, SchemaPlace};
+use crate::nodes::{Kind, Node, SchemaPlace};
 
 /// Key, where it may stand (in words), whether this is such a place, and whether the value has the right form.
 type Rule = (&'static str, &'static str, fn(Kind) -> bool, fn(&Value) -> bool, &'static str);

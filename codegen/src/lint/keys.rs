@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::Spec;
-use crate::walk::Kind;
+use crate::nodes::Kind;
 
 /// The JSON type of a member.
 #[derive(Clone, Copy)]
@@ -133,7 +133,7 @@ pub(super) fn check(spec: &Spec<'_>) {
         if node.map.contains_key("$ref") {
             continue;
         }
-        let (keys, what) = match node.kind {
+        let (keys, owner) = match node.kind {
             Kind::Root => (ROOT, "the document"),
             Kind::Components => (COMPONENTS, "`components`"),
             Kind::PathItem => (PATH_ITEM, "a path item"),
@@ -154,12 +154,12 @@ pub(super) fn check(spec: &Spec<'_>) {
                 Some((_, shape)) => check_shape(spec, &place, key, *shape, value),
                 None => match UNSUPPORTED.iter().find(|(known, _)| known == key) {
                     Some((_, remedy)) => {
-                        spec.report(&place, "unsupported-key", format!("`{key}` on {what} is not supported"), *remedy);
+                        spec.report(&place, "unsupported-key", format!("`{key}` on {owner} is not supported"), *remedy);
                     }
                     None => {
                         let known: Vec<&str> = keys.iter().map(|(known, _)| *known).collect();
-                        let help = format!("{what} has: {}", known.join(", "));
-                        spec.report(&place, "unknown-key", format!("{what} has no key `{key}`"), help);
+                        let help = format!("{owner} has: {}", known.join(", "));
+                        spec.report(&place, "unknown-key", format!("{owner} has no key `{key}`"), help);
                     }
                 },
             }

@@ -3,8 +3,8 @@
 use serde_json::Value;
 
 use super::Spec;
+use crate::nodes::{Kind, Node, SchemaPlace};
 use crate::pointer::Pointer;
-use crate::walk::{Kind, Node, SchemaPlace};
 
 pub(super) fn check(spec: &Spec<'_>) {
     for node in &spec.nodes {
@@ -66,7 +66,7 @@ fn prose(spec: &Spec<'_>, at: &Pointer, text: &str) {
     } else {
         return;
     };
-    let help = "write sentences and lists; what is code stands between two single backquotes, in one line";
+    let help = "write sentences and lists; put code between two single backquotes, in one line";
     spec.report(at, "text-markup", format!("the {} has {fault}", at.last()), help);
 }
 
@@ -107,13 +107,13 @@ fn name(spec: &Spec<'_>, at: &Pointer, text: &str) {
     }
 }
 
-/// What does not belong into a text of several lines: control characters, line ends other than that of Unix, and
-/// characters that turn the direction of writing.
+/// Characters that a text of several lines must not have: control characters, line ends other than that of Unix, and
+/// those that turn the direction of writing.
 fn is_unprintable(c: char) -> bool {
     c != '\n' && c != '\t' && is_control(c)
 }
 
-/// What does not belong into a text of one line.
+/// Characters that a text of one line must not have.
 pub(super) fn is_control(c: char) -> bool {
     c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
 }

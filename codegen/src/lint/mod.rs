@@ -1,5 +1,5 @@
-//! The curation rules of `specs/README.md`, one family a file. A spec that passes them holds nothing that the later
-//! stages cannot express; what they still refuse is a fault of the generator, not of the spec.
+//! The curation rules of `specs/README.md`, one family a file. The later stages can express every spec that
+//! passes them; a spec that they still refuse shows a fault of the generator.
 
 mod copied;
 mod examples;
@@ -28,18 +28,18 @@ pub(crate) use copied::Vendor;
 
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::load::Document;
+use crate::nodes::{self, Kind, METHODS, Node};
 use crate::pointer::Pointer;
-use crate::walk::{self, Kind, METHODS, Node};
 
-/// Checks every rule; the error holds all findings, not just the first. What is copied can be told only if the vendor's
-/// texts are given.
+/// Checks every rule; the error holds all findings, not just the first. Copied texts are found only if the vendor's are
+/// given.
 pub(crate) fn check(document: &Document, vendor: Option<&Vendor>) -> Result<(), Diagnostics> {
-    let nodes = walk::nodes(document);
+    let nodes = nodes::nodes(document);
     let index = nodes.iter().enumerate().map(|(index, node)| (node.pointer.clone(), index)).collect();
     let spec = Spec { document, nodes, index, findings: RefCell::default() };
     keys::check(&spec);
     references::check(&spec);
-    // What follows looks through references: with a dangling one it would report what is not so.
+    // The other rules follow references: a dangling one would make them report faults that are not there.
     if !spec.findings.borrow().is_empty() {
         return Diagnostics::check(spec.findings.into_inner());
     }
@@ -62,7 +62,7 @@ pub(crate) fn check(document: &Document, vendor: Option<&Vendor>) -> Result<(), 
     Diagnostics::check(spec.findings.into_inner())
 }
 
-/// What the rules look at, and where they report.
+/// The document under check, and the findings so far.
 struct Spec<'a> {
     document: &'a Document,
     nodes: Vec<Node<'a>>,
@@ -105,7 +105,7 @@ impl<'a> Spec<'a> {
         operations(&self.nodes)
     }
 
-    /// The node itself, or what its `$ref` (and the `$ref`s behind that) lead to.
+    /// The node itself, or the target of its `$ref` (and of the `$ref`s behind that).
     fn resolve(&self, node: &Node<'a>) -> Option<&Node<'a>> {
         let mut at = node.pointer.clone();
         for _ in 0..8 {
@@ -203,7 +203,7 @@ where
     })
 }
 
-/// What `components` holds under `section`.
+/// The components of one section.
 fn components<'a>(document: &'a Document, section: &str) -> Option<&'a Map<String, Value>> {
     document.root.get("components")?.get(section)?.as_object()
 }

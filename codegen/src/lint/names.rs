@@ -1,4 +1,4 @@
-//! Names that only their case tells apart. What collides outright is found by the rules of each kind of name.
+//! Names that differ only by case. Equal names are found by the rules of each kind of name.
 
 use std::collections::HashMap;
 
@@ -6,8 +6,8 @@ use serde_json::Value;
 
 use super::Spec;
 use crate::naming;
+use crate::nodes::{Kind, SchemaPlace};
 use crate::pointer::Pointer;
-use crate::walk::{Kind, SchemaPlace};
 
 /// A name on the wire, its name in Rust, and where it stands.
 type Name = (String, String, Pointer);
@@ -42,13 +42,13 @@ pub(super) fn check(spec: &Spec<'_>) {
     }
 }
 
-fn distinct(spec: &Spec<'_>, what: &str, names: impl Iterator<Item = Name>) {
+fn distinct(spec: &Spec<'_>, kind: &str, names: impl Iterator<Item = Name>) {
     let mut seen: HashMap<String, (String, String)> = HashMap::new();
     for (wire, rust, at) in names {
         let plain = rust.replace('_', "").to_ascii_lowercase();
         match seen.get(&plain) {
             Some((other, other_rust)) if *other_rust != rust => {
-                let message = format!("the {what} `{other}` and `{wire}` are `{other_rust}` and `{rust}` in Rust");
+                let message = format!("the {kind} `{other}` and `{wire}` are `{other_rust}` and `{rust}` in Rust");
                 spec.report(&at, "name-case", message, "give one of them a name that differs by more than its case");
             }
             Some(_) => {}

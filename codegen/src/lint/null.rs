@@ -5,8 +5,8 @@ use std::collections::HashSet;
 use serde_json::Value;
 
 use super::Spec;
+use crate::nodes::{Kind, Node, SchemaPlace};
 use crate::pointer::Pointer;
-use crate::walk::{Kind, Node, SchemaPlace};
 
 pub(super) fn check(spec: &Spec<'_>) {
     let sent = sent(spec);
@@ -36,7 +36,7 @@ pub(super) fn check(spec: &Spec<'_>) {
 /// Why a property cannot be null, and the remedy.
 fn property(spec: &Spec<'_>, node: &Node<'_>, sent: bool) -> Option<(&'static str, &'static str)> {
     if node.flag("x-sdk-guaranteed") {
-        return Some(("a guaranteed property", "remove one of the two: what can be null is not guaranteed"));
+        return Some(("a guaranteed property", "remove one of the two: a guaranteed property is never null"));
     }
     let owner = spec.at(&node.pointer.parent().parent())?;
     let required = owner.list("required").iter().filter_map(Value::as_str).any(|name| name == node.pointer.last());

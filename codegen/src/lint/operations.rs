@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use super::{Operation, Spec, components, rust_names};
 use crate::naming;
+use crate::nodes::Kind;
 use crate::pointer::Pointer;
-use crate::walk::Kind;
 
 /// Names that the hand-written clients have already.
 const TAKEN: [&str; 5] = ["new", "builder", "from_env", "core", "clone"];

@@ -1,12 +1,12 @@
-//! `x-sdk-pagination`: what it names is there, and of a kind that the client can page by.
+//! `x-sdk-pagination`: the names in it exist, and are of a kind that the client can page by.
 
 use serde_json::{Map, Value};
 
 use super::{Operation, Spec};
+use crate::nodes::Node;
 use crate::pointer::Pointer;
-use crate::walk::Node;
 
-/// What the keys of a style name.
+/// The keys of a style, by the kind of thing that they name.
 struct Style {
     name: &'static str,
     /// Query parameters.

@@ -1,11 +1,11 @@
-//! Parameters and request bodies: what can be sent, and under which Rust name.
+//! Parameters and request bodies: the types that can be sent, and their Rust names.
 
 use std::collections::HashMap;
 
 use super::{Operation, Spec};
 use crate::constraint;
 use crate::naming;
-use crate::walk::{Kind, Node};
+use crate::nodes::{Kind, Node};
 
 /// Names that the builder of every operation has already.
 const TAKEN: [&str; 9] = ["send", "items", "pages", "core", "body", "request", "new", "clone", "collect_all"];

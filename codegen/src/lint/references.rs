@@ -6,8 +6,8 @@ use std::collections::{HashMap, HashSet};
 use serde_json::Value;
 
 use super::{Spec, components};
+use crate::nodes::Kind;
 use crate::pointer::Pointer;
-use crate::walk::Kind;
 
 /// Where references lead.
 pub(super) fn check(spec: &Spec<'_>) {
@@ -104,7 +104,7 @@ fn leads_to(schema: &Value) -> Option<&str> {
     parts.chain(schema.get("items")).chain(schema.get("additionalProperties")).find_map(leads_to)
 }
 
-/// Whether everything is reached from an operation, directly or by way of what one refers to.
+/// Whether everything is reached from an operation, directly or through other components.
 pub(super) fn check_use(spec: &Spec<'_>) {
     let mut used: HashSet<Pointer> = HashSet::new();
     let mut todo: Vec<Pointer> = vec![Pointer::root().join("paths")];

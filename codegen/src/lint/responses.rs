@@ -4,10 +4,10 @@ use std::collections::HashMap;
 
 use super::{Operation, Spec};
 use crate::media;
-use crate::walk::Node;
+use crate::nodes::Node;
 
 pub(super) fn check(spec: &Spec<'_>) {
-    // The error schema of the service: the one most error responses have, so that the odd one out is what is reported.
+    // The error schema of the service is the one that most error responses have; the others are reported.
     let mut schemas: HashMap<String, usize> = HashMap::new();
     for operation in spec.operations() {
         for (_, _, node) in spec.responses(&operation).iter().filter(|(status, ..)| is_error(status)) {
@@ -40,7 +40,8 @@ fn statuses(spec: &Spec<'_>, operation: &Operation<'_>) {
         let number: Option<u16> = three.then(|| status.parse().ok()).flatten();
         if number.is_none_or(|n| !(100..=599).contains(&n)) {
             let message = format!("`{status}` is not a status");
-            let help = "list each status by number; `default` and ranges such as `4XX` would hide what is documented";
+            let help =
+                "list each status by number; `default` and ranges such as `4XX` would hide the documented statuses";
             spec.report(&place.pointer, "response-status", message, help);
         }
     }

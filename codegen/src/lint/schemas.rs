@@ -1,4 +1,4 @@
-//! Schemas: only shapes that have one obvious Rust type, under names that somebody chose.
+//! Schemas: only shapes that have one obvious Rust type, under names that the spec chooses.
 
 use std::collections::HashMap;
 
@@ -7,9 +7,9 @@ use serde_json::Value;
 use super::{Spec, parameters, rust_names};
 use crate::formats;
 use crate::naming;
-use crate::walk::{Kind, Node, SchemaPlace};
+use crate::nodes::{Kind, Node, SchemaPlace};
 
-/// What a schema of any JSON value may have.
+/// Keys that a schema of any JSON value may have.
 const UNTYPED: [&str; 6] = ["description", "nullable", "readOnly", "writeOnly", "deprecated", "example"];
 
 pub(super) fn check(spec: &Spec<'_>) {
@@ -61,7 +61,7 @@ fn component_names(spec: &Spec<'_>) {
         }
         if node.reference().is_some() || node.map.contains_key("allOf") {
             let message = format!("the schema `{name}` is another name for a schema, or is put together from several");
-            let help = "write out its members; what it would inherit is copied";
+            let help = "write out its members, and copy those of the schemas that it is made of";
             spec.report(&node.pointer, "schema-alias", message, help);
         }
     }
@@ -224,7 +224,7 @@ fn enumeration(spec: &Spec<'_>, node: &Node<'_>) {
     }
 }
 
-/// What a request body asks of its fields has to be checkable; what a response claims is not checked.
+/// The constraints of a request body are of a kind that the client can check. Those of a response are not checked.
 fn request_constraints(spec: &Spec<'_>, body: &Node<'_>) {
     let mut todo = vec![body.pointer.clone()];
     let mut seen = Vec::new();

@@ -24,7 +24,7 @@ pub(super) fn check(spec: &Spec<'_>) {
     }
 }
 
-/// What is wrong with a server's address.
+/// The fault of a server's address, if there is one.
 fn fault(url: &str) -> Option<&'static str> {
     let Some(rest) = url.strip_prefix("https://") else { return Some("does not begin with `https://`") };
     let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
@@ -39,7 +39,7 @@ fn fault(url: &str) -> Option<&'static str> {
     }
 }
 
-/// What is wrong with the address of a page.
+/// The fault of a link to a page, if there is one.
 pub(super) fn link_fault(url: &str) -> Option<&'static str> {
     let Some(rest) = url.strip_prefix("https://") else { return Some("does not begin with `https://`") };
     let authority = &rest[..rest.find(['/', '?', '#']).unwrap_or(rest.len())];

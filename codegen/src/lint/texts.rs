@@ -3,15 +3,15 @@
 use serde_json::Value;
 
 use super::{Spec, markup, servers};
+use crate::nodes::{Kind, SchemaPlace};
 use crate::pointer::Pointer;
-use crate::walk::{Kind, SchemaPlace};
 
 pub(super) fn check(spec: &Spec<'_>) {
     for operation in spec.operations() {
         let (node, name) = (operation.node, operation.name());
         for key in ["summary", "description"] {
             if node.text(key).is_none_or(|text| text.trim().is_empty()) {
-                let help = "say in our own words what the operation is for; it becomes the method's documentation";
+                let help = "describe the purpose of the operation in our own words; the text becomes the method's documentation";
                 spec.report(&node.pointer, "text-operation", format!("{name} has no {key}"), help);
             }
         }
@@ -24,7 +24,7 @@ pub(super) fn check(spec: &Spec<'_>) {
     links(spec);
     info(spec);
     for node in &spec.nodes {
-        let what = match node.kind {
+        let subject = match node.kind {
             Kind::Response => format!("the response {}", node.pointer.last()),
             Kind::Parameter => format!("the parameter `{}`", node.text("name").unwrap_or_default()),
             Kind::Schema(SchemaPlace::Property) => format!("the property `{}`", node.pointer.last()),
@@ -37,9 +37,9 @@ pub(super) fn check(spec: &Spec<'_>) {
         if node.text("description").is_none_or(|text| text.trim().is_empty()) {
             let help = match node.reference() {
                 Some(_) => "write `allOf: [{$ref: ...}]` with a `description` beside it",
-                None => "say what it is, with the unit if it is a number (cents, dollars, percent, count)",
+                None => "describe it, with the unit if it is a number (cents, dollars, percent, count)",
             };
-            spec.report(&node.pointer, "text-missing", format!("{what} has no description"), help);
+            spec.report(&node.pointer, "text-missing", format!("{subject} has no description"), help);
         }
     }
 }

@@ -1,9 +1,9 @@
-//! Numbers say what they count.
+//! The description of a number names its unit.
 
 use super::Spec;
-use crate::walk::{Kind, SchemaPlace};
+use crate::nodes::{Kind, SchemaPlace};
 
-/// Words of which the description of a number has one: units, and what a number is that counts nothing.
+/// The description of a number has one of these words: a unit, or the kind of a number that counts nothing.
 const UNITS: [&str; 39] = [
     "byte",
     "bytes",
@@ -46,10 +46,10 @@ const UNITS: [&str; 39] = [
     "years",
 ];
 
-/// Descriptions of numbers say what they count. The format `epoch-millis` says it by itself.
+/// The format `epoch-millis` is a unit by itself.
 pub(super) fn check(spec: &Spec<'_>) {
     for node in &spec.nodes {
-        let (what, schema) = match node.kind {
+        let (subject, schema) = match node.kind {
             Kind::Schema(SchemaPlace::Property) => {
                 (format!("the property `{}`", node.pointer.last()), spec.schema(node))
             }
@@ -71,7 +71,7 @@ pub(super) fn check(spec: &Spec<'_>) {
         let description = node.text("description").unwrap_or_default().to_ascii_lowercase();
         let named = description.split(|c: char| !c.is_ascii_alphabetic()).any(|word| UNITS.contains(&word));
         if is_number && format != Some("epoch-millis") && !named {
-            let help = "say what it counts: cents, dollars, percent, seconds, a count of something; for money in the \
+            let help = "name its unit: cents, dollars, percent, seconds, a count of something; for money in the \
                         currency that a field names, `in currency_code`; or, if it counts nothing, that it is an id, an \
                         index, a position, a rank or a version";
             let at = if node.map.contains_key("description") {
@@ -79,7 +79,7 @@ pub(super) fn check(spec: &Spec<'_>) {
             } else {
                 node.pointer.clone()
             };
-            spec.report(&at, "text-unit", format!("the description of {what} names no unit"), help);
+            spec.report(&at, "text-unit", format!("the description of {subject} names no unit"), help);
         }
     }
 }

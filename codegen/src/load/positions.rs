@@ -7,7 +7,7 @@ use saphyr_parser::{Event, Parser, ScalarStyle};
 use crate::diagnostic::Position;
 use crate::pointer::Pointer;
 
-/// Nesting beyond this is a mistake in a spec, and would exhaust the stack of whatever walks it.
+/// Nesting beyond this is a mistake in a spec, and would exhaust the stack of a recursive reader.
 const MAX_DEPTH: usize = 100;
 
 /// A text that is not the kind of YAML a spec is written in.

@@ -1,4 +1,4 @@
-//! The tables that a service is entered in. What stands in them, comments included, stays as it is.
+//! The manifests. Their other entries and their comments stay unchanged.
 
 use toml_edit::{Array, DocumentMut, InlineTable, Item, Value};
 
@@ -21,6 +21,14 @@ pub(super) fn with_member(manifest: &str, name: &str) -> Result<String, String> 
     Ok(document.to_string())
 }
 
+/// The manifest of the new crate with its description, in one line.
+pub(super) fn with_description(manifest: &str, description: &str) -> Result<String, String> {
+    let mut document: DocumentMut = manifest.parse().map_err(|error| format!("the new Cargo.toml: {error}"))?;
+    let package = document.get_mut("package").ok_or("the new Cargo.toml has no [package]")?;
+    package["description"] = toml_edit::value(description.split_whitespace().collect::<Vec<_>>().join(" "));
+    Ok(document.to_string())
+}
+
 fn insert_sorted(list: &mut Array, name: &str) {
     let index =
         list.iter().position(|member| member.as_str().is_some_and(|member| member > name)).unwrap_or(list.len());
@@ -28,7 +36,8 @@ fn insert_sorted(list: &mut Array, name: &str) {
     list.fmt();
 }
 
-/// The registry with a service more. An entry of the table is text like any other, so it is appended as text.
+/// The registry with one more service: the entry is appended, so that the text before it stays unchanged. The name has
+/// passed `check_name`.
 pub(super) fn with_service(upstream: &str, name: &str) -> String {
     format!(
         "{}\n
@@ -72,7 +81,7 @@ bytes = \"1\"
     }
 
     #[test]
-    fn what_is_missing_is_named() {
+    fn a_missing_entry_is_named() {
         let error = with_member("[workspace]\nmembers = []\n", "x");
         assert!(error.is_err_and(|error| error.contains("default-members")));
     }

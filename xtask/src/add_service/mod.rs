@@ -1,63 +1,80 @@
 //! `cargo xtask add-service`: from a spec to a client crate that is a member of the workspace, tested and up to date.
 //!
-//! What only a service has (configuration, credentials, pollers, CSV) is written by hand afterwards. The files of the new
-//! crate stand in `template/`; each `{word}` in them is filled in.
+//! The parts that are special to a service (configuration, credentials, pollers, CSV) are written by hand afterwards. The
+//! files of the new crate are in `template/`; each `{word}` in them is filled in.
 
+mod install;
 mod manifest;
 mod scaffold;
 
-use std::fs;
+use std::fmt::Write as _;
 use std::path::Path;
+use std::process::Command;
 
 use codegen::Source;
 
+use self::install::Installation;
 use crate::registry::{REGEN, Registry, read};
 
 /// A file to write: path below the workspace, text.
 type NewFile = (String, String);
 
-/// Adds the service and says what is left to do.
-pub(crate) fn run(root: &Path, name: &str, spec: &Path) -> Result<(), String> {
+/// The files that list the services. They change last, so that they name nothing that is not there yet.
+const TABLES: [&str; 2] = ["specs/upstream.toml", "Cargo.toml"];
+
+/// Adds the service, or changes nothing. Returns a report and the steps that are left.
+pub(crate) fn run(root: &Path, name: &str, spec: &Path) -> Result<String, String> {
     let registry = Registry::load(root)?;
-    for (path, text) in plan(&registry, name, spec)? {
-        let file = root.join(&path);
-        let fail = |error: std::io::Error| format!("cannot write {path}: {error}");
-        if let Some(directory) = file.parent() {
-            fs::create_dir_all(directory).map_err(fail)?;
-        }
-        let known = file.exists();
-        fs::write(&file, text).map_err(fail)?;
-        println!("{} {path}", if known { "changed" } else { "added  " });
+    let files = plan(&registry, name, spec)?;
+
+    let mut installation = Installation::begin(root, name)?;
+    for (path, text) in &files {
+        installation.write(path, text)?;
     }
     for licence in ["LICENSE-MIT", "LICENSE-APACHE"] {
-        link(licence, &root.join(name))?;
+        link(licence, &installation.staged(name))?;
+    }
+    format(&installation.staged(name))?;
+    installation.place(name)?;
+    let own = format!("{name}/");
+    let elsewhere = files.iter().map(|(path, _)| path.as_str());
+    for path in elsewhere.filter(|path| !path.starts_with(&own) && !TABLES.contains(path)).chain(TABLES) {
+        installation.place(path)?;
     }
     // The lock file gets an entry for the new member, and nothing else in it moves.
-    cargo(root, &["update", "--workspace", "--offline", "--quiet"])?;
-    cargo(root, &["fmt", "--package", name])?;
-    println!("\n{}", next_steps(name));
-    Ok(())
+    if root.join("Cargo.lock").exists() {
+        installation.remember("Cargo.lock")?;
+    }
+    succeed(crate::cargo::command().args(["update", "--workspace", "--offline", "--quiet"]).current_dir(root))?;
+    installation.keep();
+
+    let mut report = String::new();
+    for (path, _) in &files {
+        let _ = writeln!(report, "{} {path}", if TABLES.contains(&path.as_str()) { "changed" } else { "added  " });
+    }
+    let _ = writeln!(report, "\n{}", next_steps(name));
+    Ok(report)
 }
 
-/// Each package carries the licences of the workspace. As links, where the file system has them.
+/// Each package carries the licences of the workspace: as links, where the file system has them.
 fn link(licence: &str, directory: &Path) -> Result<(), String> {
-    let from = Path::new("..").join(licence);
     let to = directory.join(licence);
     #[cfg(unix)]
-    let done = std::os::unix::fs::symlink(from, &to);
+    let done = std::os::unix::fs::symlink(Path::new("..").join(licence), &to);
     #[cfg(not(unix))]
-    let done = fs::copy(directory.join(from), &to).map(drop);
+    let done = std::fs::copy(directory.join("../..").join(licence), &to).map(drop);
     done.map_err(|error| format!("cannot write {}: {error}", to.display()))
 }
 
-fn cargo(root: &Path, arguments: &[&str]) -> Result<(), String> {
-    let command = format!("cargo {}", arguments.join(" "));
-    let status = crate::cargo::command()
-        .args(arguments)
-        .current_dir(root)
-        .status()
-        .map_err(|error| format!("cannot start `{command}`: {error}"))?;
-    if status.success() { Ok(()) } else { Err(format!("the files are written, but `{command}` failed: see above")) }
+/// Formats a crate that is no member of the workspace yet.
+fn format(directory: &Path) -> Result<(), String> {
+    let files = ["src/lib.rs", "tests/operations.rs"].map(|file| directory.join(file));
+    succeed(Command::new("rustfmt").args(["--edition", "2024"]).args(files))
+}
+
+fn succeed(command: &mut Command) -> Result<(), String> {
+    let status = command.status().map_err(|error| format!("cannot start {command:?}: {error}"))?;
+    if status.success() { Ok(()) } else { Err(format!("nothing is changed, since {command:?} failed: see above")) }
 }
 
 fn next_steps(name: &str) -> String {
@@ -65,7 +82,7 @@ fn next_steps(name: &str) -> String {
         "Next:
   1. cargo test --package {name}; cargo test --package workspace-tests
   2. Say in specs/upstream.toml what the spec was curated against.
-  3. By hand, in {name}/src: credentials, configuration (`from_env`), whatever else only this service has.
+  3. By hand, in {name}/src: credentials, configuration (`from_env`), and the rest that is special to the service.
   4. Make the sandbox speak it (sandbox/src/service.rs), for examples and the tests across crates.
   5. README.md (the tables), CHANGELOG.md."
     )
@@ -93,14 +110,14 @@ fn plan(registry: &Registry, name: &str, spec: &Path) -> Result<Vec<NewFile>, St
         ("Cargo.toml".to_owned(), manifest::with_member(&workspace, name)?),
         ("specs/upstream.toml".to_owned(), manifest::with_service(&upstream, name)),
     ];
-    files.extend(scaffold::files(name, &start));
+    files.extend(scaffold::files(name, &start)?);
     files.extend(client.files.into_iter().map(|file| (format!("{name}/src/generated/{}", file.path), file.text)));
     files.push((format!("tests/tests/snapshots/outline-{name}.snap"), scaffold::snapshot(&client.outline)));
     files.push((place, text));
     Ok(files)
 }
 
-/// A service is called what its crate, its directory and its spec are called.
+/// The service, its crate, its directory and its spec share one name.
 fn check_name(registry: &Registry, name: &str) -> Result<(), String> {
     let starts = name.starts_with(|first: char| first.is_ascii_lowercase());
     let word = |part: &str| !part.is_empty() && part.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit());

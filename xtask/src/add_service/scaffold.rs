@@ -4,36 +4,64 @@ use std::fmt::Write as _;
 
 use codegen::{SampleCall, Start};
 
-use super::NewFile;
+use super::{NewFile, manifest};
 
 /// The files that are written by hand from then on.
-pub(super) fn files(name: &str, start: &Start) -> Vec<NewFile> {
+///
+/// # Errors
+/// The template of the manifest is not TOML.
+pub(super) fn files(name: &str, start: &Start) -> Result<Vec<NewFile>, String> {
     let snake = name.replace('-', "_");
     let servers = base_urls(start);
     let names: Vec<&str> = servers.iter().map(|(name, ..)| name.as_str()).collect();
     let words = [
         ("name", name.to_owned()),
         ("snake", snake),
-        ("title", start.title.clone()),
+        ("title", doc_line(&start.title)),
         ("base_urls", names.join(", ")),
         ("constants", constants(&servers)),
         ("imports", imports(&start.calls)),
         ("calls", start.calls.iter().map(call).collect()),
     ];
-    [
-        ("Cargo.toml", include_str!("template/Cargo.toml.txt")),
+    let manifest = fill(include_str!("template/Cargo.toml.txt"), &words);
+    let manifest = manifest::with_description(&manifest, &format!("Typed client of {}", start.title))?;
+    Ok([
         ("src/lib.rs", include_str!("template/lib.rs.txt")),
         ("src/client.rs", include_str!("template/client.rs.txt")),
         ("tests/operations.rs", include_str!("template/operations.rs.txt")),
     ]
     .into_iter()
     .map(|(path, template)| (format!("{name}/{path}"), fill(template, &words)))
-    .collect()
+    .chain([(format!("{name}/Cargo.toml"), manifest)])
+    .collect())
 }
 
-/// Puts each word's text in its place.
+/// Puts each word's text in its place. A `{word}` inside such a text stays as it is.
 fn fill(template: &str, words: &[(&str, String)]) -> String {
-    words.iter().fold(template.to_owned(), |text, (word, value)| text.replace(&format!("{{{word}}}"), value))
+    let mut text = String::new();
+    let mut rest = template;
+    while let Some((before, after)) = rest.split_once('{') {
+        text.push_str(before);
+        let found = words.iter().find_map(|(word, value)| Some((value, after.strip_prefix(word)?.strip_prefix('}')?)));
+        match found {
+            Some((value, tail)) => {
+                text.push_str(value);
+                rest = tail;
+            }
+            None => {
+                text.push('{');
+                rest = after;
+            }
+        }
+    }
+    text + rest
+}
+
+/// A text of the spec as one line of documentation: no character of it is Markdown.
+fn doc_line(text: &str) -> String {
+    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let markup = |c: char| matches!(c, '\\' | '`' | '~' | '[' | ']' | '<' | '>' | '*');
+    line.chars().flat_map(|c| markup(c).then_some('\\').into_iter().chain([c])).collect()
 }
 
 /// As `insta` writes it for `tests/tests/generated.rs`.
@@ -41,8 +69,8 @@ pub(super) fn snapshot(outline: &str) -> String {
     format!("---\nsource: tests/tests/generated.rs\n---\n{outline}")
 }
 
-/// The servers of the spec, each with the name of its constant: the first is the default, the others are called what
-/// they are described as.
+/// The servers of the spec, each with the name of its constant: the first is the default, the others are named after
+/// their descriptions.
 fn base_urls(start: &Start) -> Vec<(String, &str, &str)> {
     let mut all: Vec<(String, &str, &str)> = Vec::new();
     for (url, description) in &start.servers {
@@ -62,7 +90,7 @@ fn base_urls(start: &Start) -> Vec<(String, &str, &str)> {
 fn constants(servers: &[(String, &str, &str)]) -> String {
     let mut text = String::new();
     for (name, url, description) in servers {
-        let description = description.split_whitespace().collect::<Vec<_>>().join(" ");
+        let description = doc_line(description);
         let description = if description.is_empty() { "A base URL of the service." } else { &description };
         let blank = if text.is_empty() { "" } else { "\n" };
         let _ = writeln!(text, "{blank}/// {description}\npub const {name}: &str = {url:?};");
@@ -95,8 +123,11 @@ fn call(call: &SampleCall) -> String {
     )
 }
 
-/// A literal in which the quotes of JSON stand as they are.
+/// A literal in which the quotes of JSON stand as they are. A raw one cannot hold a carriage return.
 fn raw_literal(text: &str) -> String {
+    if text.contains('\r') {
+        return format!("{text:?}");
+    }
     let mut fence = "#".to_owned();
     while text.contains(&format!("\"{fence}")) {
         fence.push('#');
@@ -109,7 +140,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn further_servers_are_called_what_they_are() {
+    fn further_servers_are_named_after_their_descriptions() {
         let server = |url: &str, description: &str| (url.to_owned(), description.to_owned());
         let servers = vec![
             server("https://a", "Everyone"),
@@ -127,5 +158,26 @@ mod tests {
     fn a_literal_ends_where_the_text_does() {
         assert_eq!(raw_literal("a\"b"), "r#\"a\"b\"#");
         assert_eq!(raw_literal("a\"#b"), "r##\"a\"#b\"##");
+        assert_eq!(raw_literal("a\r\nb"), "\"a\\r\\nb\"");
+    }
+
+    /// Lint refuses such a title; here it would still be one line of each file.
+    #[test]
+    fn a_title_stays_a_text() {
+        let title = "Small\"\nbuild = \"evil.rs\"\nfn evil() {}\n```\nevil()\n```\n{calls}";
+        let servers = vec![("https://a".to_owned(), "```\nfn evil() {}".to_owned())];
+        let start = Start { title: title.to_owned(), servers, calls: Vec::new() };
+        for (path, text) in files("small", &start).unwrap() {
+            for line in text.lines().filter(|line| line.contains("evil")) {
+                let docs = (line.starts_with("//! ") || line.starts_with("/// ")) && !line.contains("``");
+                assert!(docs || line.starts_with("description = "), "{path}: {line}");
+            }
+            if path == "small/Cargo.toml" {
+                let manifest: toml_edit::DocumentMut = text.parse().unwrap();
+                let description = format!("Typed client of {}", title.replace('\n', " "));
+                assert_eq!(manifest["package"]["description"].as_str(), Some(description.as_str()));
+                assert!(manifest["package"].get("build").is_none());
+            }
+        }
     }
 }

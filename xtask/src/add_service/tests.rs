@@ -1,3 +1,4 @@
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -7,7 +8,7 @@ use crate::registry::workspace_root;
 
 const SPEC: &str = include_str!("../../../codegen/tests/acme-costs.yaml");
 
-/// A copy of the workspace's files, without what was built and what git keeps.
+/// Copies the workspace's files, without build output and git data.
 fn copy(from: &Path, to: &Path) {
     fs::create_dir_all(to).unwrap();
     for entry in fs::read_dir(from).unwrap().map(Result::unwrap) {
@@ -22,7 +23,7 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
-/// Where this test was built, so that the crates of the registry need not be built once more.
+/// The target directory of this test, so that dependencies need not be built again.
 fn target() -> PathBuf {
     let test = std::env::current_exe().unwrap();
     test.ancestors().find(|above| above.join("CACHEDIR.TAG").exists()).unwrap().to_path_buf()
@@ -58,8 +59,77 @@ fn a_service_more_is_one_spec_and_one_command() {
     assert!(lock.contains(entry), "{lock}");
     assert_eq!(lock.replace(entry, ""), before, "nothing else moved");
     succeeds(&root, &["fmt", "--check", "--package", "acme-costs"]);
-    // Features are those of a build of everything, so that only what has moved is built.
+    // With the features of a workspace build, only the new crate is compiled.
     succeeds(&root, &["test", "--locked", "--offline", "--workspace", "--test", "operations"]);
+}
+
+/// Every file of a directory, with its text.
+fn tree(root: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+    let mut files = BTreeMap::new();
+    let mut todo = vec![root.to_path_buf()];
+    while let Some(directory) = todo.pop() {
+        for entry in fs::read_dir(&directory).unwrap().map(Result::unwrap) {
+            if entry.file_type().unwrap().is_dir() {
+                todo.push(entry.path());
+            } else {
+                files.insert(entry.path(), fs::read(entry.path()).unwrap());
+            }
+        }
+    }
+    files
+}
+
+/// A workspace without members: enough to be entered in.
+fn empty_workspace(root: &Path, members: &str) {
+    fs::create_dir_all(root.join("specs")).unwrap();
+    let manifest = format!(
+        "[workspace]\nresolver = \"3\"\nmembers = [{members}]\ndefault-members = []\n\n[workspace.package]\nversion = \
+         \"0.1.0\"\n\n[workspace.dependencies]\n"
+    );
+    fs::write(root.join("Cargo.toml"), manifest).unwrap();
+    fs::write(root.join("specs/upstream.toml"), "service = []\n").unwrap();
+    for licence in ["LICENSE-MIT", "LICENSE-APACHE"] {
+        fs::write(root.join(licence), "Free.\n").unwrap();
+    }
+}
+
+#[test]
+fn a_failure_leaves_the_workspace_as_it_was() {
+    let directory = tempfile::tempdir().unwrap();
+    let root = directory.path().join("workspace");
+    // Cargo cannot load a workspace with an absent member, and finds that out when all files are in place.
+    empty_workspace(&root, "\"absent\"");
+    fs::write(root.join("Cargo.lock"), "version = 4\n").unwrap();
+    let before = tree(&root);
+    let error = run(&root, "acme-costs", &spec_file(directory.path(), SPEC)).unwrap_err();
+    assert!(error.contains("nothing is changed"), "{error}");
+    assert_eq!(tree(&root), before);
+    assert!(!root.join("acme-costs").exists() && !root.join(".acme-costs.new").exists());
+}
+
+#[test]
+fn texts_that_would_become_code_are_refused_and_nothing_is_written() {
+    let directory = tempfile::tempdir().unwrap();
+    let root = directory.path().join("workspace");
+    empty_workspace(&root, "");
+    let before = tree(&root);
+    for (from, to, rule) in [
+        ("title: Acme Costs", r#"title: "Acme\nbuild = 'evil.rs'""#, "text-info"),
+        ("title: Acme Costs", r#"title: "Acme\n\nfn evil() {}""#, "text-info"),
+        ("title: Acme Costs", r#"title: 'Acme "Costs"'"#, "text-info"),
+        ("version: \"2\"", r#"version: "2\"; fn evil() {} //""#, "text-info"),
+        ("description: The month.", r#"description: "The month.\n\n```\nevil();\n```""#, "text-markup"),
+        ("description: The month.", r#"description: "The month.\n\n    evil();""#, "text-markup"),
+        ("description: The month.", r#"description: "The month.\r\nfn evil() {}""#, "text-character"),
+        ("description: Everywhere", r#"description: "``` rust""#, "text-markup"),
+        ("url: https://docs.acme.example/costs", r#"url: 'https://docs.acme.example/")]'"#, "text-docs-link"),
+    ] {
+        assert!(SPEC.contains(from), "{from}");
+        let spec = spec_file(directory.path(), &SPEC.replacen(from, to, 1));
+        let error = run(&root, "acme-costs", &spec).unwrap_err();
+        assert!(error.contains(&format!("error[{rule}]")), "{to}: {error}");
+        assert_eq!(tree(&root), before, "{to}");
+    }
 }
 
 #[test]

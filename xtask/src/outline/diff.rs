@@ -1,7 +1,7 @@
-//! `cargo xtask outline --diff REV`: what changed in the public API since a revision, and which version that asks for.
+//! `cargo xtask outline --diff REV`: the changes of the public API since a revision, and the least version they require.
 //!
 //! The old side is the checked-in code of the revision. The new side is generated here and now, so that a change of a
-//! spec or of the generator shows before anything is written.
+//! spec or of the generator is reported before any file is written.
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -9,17 +9,19 @@ use std::path::Path;
 use codegen::api::{self, Change, Level};
 
 use crate::git;
+use crate::output;
 use crate::registry::{self, Service};
 
 const CHANGELOG: &str = "CHANGELOG.md";
 
-/// Prints the changes of each service. With `changelog`, `false` when users notice one and the changelog is as it was.
+/// Prints the changes of each service. With `changelog`, returns `false` when users notice a change and the changelog has
+/// not changed.
 pub(crate) fn run(root: &Path, services: &[&Service], revision: &str, changelog: bool) -> Result<bool, String> {
     let commit = git::commit(root, revision)?;
     let mut all = Vec::new();
     for service in services {
         let (text, changes) = report(root, service, revision, &commit)?;
-        print!("{text}");
+        output::text(&text);
         all.extend(changes);
     }
     if !changelog {
@@ -28,7 +30,7 @@ pub(crate) fn run(root: &Path, services: &[&Service], revision: &str, changelog:
     let before = git::file(root, &commit, CHANGELOG)?.unwrap_or_default();
     let unsaid = api::unsaid(&all, &before, &registry::read(&root.join(CHANGELOG))?);
     if let Some(unsaid) = &unsaid {
-        println!("{unsaid}");
+        output::say!("{unsaid}");
     }
     Ok(unsaid.is_none())
 }
@@ -50,7 +52,7 @@ fn report(root: &Path, service: &Service, revision: &str, commit: &str) -> Resul
     Ok((shown(name, revision, &changes, version(&manifest).as_deref(), version(&now).as_deref()), changes))
 }
 
-/// Where the service's code was at the time: its crate may have had another name.
+/// The directory of the service's code at that revision: its crate may have had another name.
 fn generated_at(root: &Path, service: &Service, commit: &str) -> Result<String, String> {
     let upstream = git::file(root, commit, "specs/upstream.toml")?.unwrap_or_default();
     Ok(registry::generated_in(&upstream, &service.name).unwrap_or_else(|| service.generated_name.clone()))

@@ -2,6 +2,7 @@
 
 mod diff;
 
+use crate::output;
 use crate::registry::Service;
 
 pub(crate) use diff::run as diff;
@@ -10,7 +11,7 @@ pub(crate) use diff::run as diff;
 pub(crate) fn run(services: &[&Service]) -> Result<(), String> {
     for service in services {
         let client = codegen::generate(service.source()).map_err(|diagnostics| diagnostics.to_string())?;
-        print!("{}", client.outline);
+        output::text(&client.outline);
     }
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! Every object of a spec with the part it plays, for the lint rules to go through.
+//! Every object of a spec with its kind, as one list for the lint rules.
 
 use serde_json::{Map, Value};
 
@@ -8,7 +8,7 @@ use crate::pointer::Pointer;
 /// The HTTP methods a path item can hold, in the order OpenAPI lists them.
 pub(crate) const METHODS: [&str; 8] = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
 
-/// The part an object plays in the document.
+/// The kind of an object of the document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
     Root,
@@ -77,16 +77,16 @@ impl<'a> Node<'a> {
     }
 }
 
-/// Goes through the document in a fixed order. What is not a map where a map belongs is passed over here; reading the
-/// document as OpenAPI reports it.
+/// Lists the objects of the document in a fixed order. A value that is not a map where a map belongs is left out; the
+/// rules about keys report it.
 pub(crate) fn nodes(document: &Document) -> Vec<Node<'_>> {
-    let mut walk = Walk { found: Vec::new() };
+    let mut collector = Collector { found: Vec::new() };
     let root = Pointer::root();
-    walk.visit(Kind::Root, &root, Some(&document.root));
+    collector.visit(Kind::Root, &root, Some(&document.root));
     let member = |key: &str| document.root.get(key);
-    walk.each(Kind::PathItem, &root.join("paths"), member("paths"));
+    collector.each(Kind::PathItem, &root.join("paths"), member("paths"));
     let components = root.join("components");
-    walk.visit(Kind::Components, &components, member("components"));
+    collector.visit(Kind::Components, &components, member("components"));
     for (key, kind) in [
         ("parameters", Kind::Parameter),
         ("requestBodies", Kind::RequestBody),
@@ -94,16 +94,16 @@ pub(crate) fn nodes(document: &Document) -> Vec<Node<'_>> {
         ("headers", Kind::Header),
         ("schemas", Kind::Schema(SchemaPlace::Component)),
     ] {
-        walk.each(kind, &components.join(key), member("components").and_then(|c| c.get(key)));
+        collector.each(kind, &components.join(key), member("components").and_then(|c| c.get(key)));
     }
-    walk.found
+    collector.found
 }
 
-struct Walk<'a> {
+struct Collector<'a> {
     found: Vec<Node<'a>>,
 }
 
-impl<'a> Walk<'a> {
+impl<'a> Collector<'a> {
     fn each(&mut self, kind: Kind, place: &Pointer, value: Option<&'a Value>) {
         match value {
             Some(Value::Object(map)) => {
