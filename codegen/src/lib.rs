@@ -1,8 +1,8 @@
 //! Turns a curated OpenAPI 3.0 spec into the code of a typed client. A library without I/O: text in, files out.
 //!
 //! ```text
-//! text --load--> Document --lint--> (diagnostics) --lower--> OpenAPI + side table --progenitor--> tokens
-//!      --harvest--> types and signatures --emit--> syn items --prettyplease--> files
+//! text --load--> Document --lint--> (diagnostics) --model--> Model --progenitor--> the Rust types of the model
+//!      --emit--> syn items --prettyplease--> files
 //! ```
 //!
 //! `ARCHITECTURE.md` at the root of the repository is the map; `specs/README.md` has the rules a spec obeys.
@@ -14,18 +14,16 @@ pub mod drift;
 mod emit;
 mod engine;
 mod formats;
-mod harvest;
 mod lint;
 mod load;
-mod lower;
 mod media;
+mod model;
 mod naming;
 mod nodes;
 mod outline;
 mod pointer;
 mod rules;
 mod sample;
-mod side;
 
 pub use diagnostic::{Diagnostic, Diagnostics, Position};
 pub use sample::SampleCall;
@@ -99,12 +97,28 @@ pub fn rules() -> &'static [(&'static str, &'static str)] {
 /// Everything that is wrong with the spec; or, where progenitor's output is not what the emit stage knows, that.
 pub fn generate(source: Source<'_>) -> Result<Client, Diagnostics> {
     let document = load::Document::load(source)?;
-    let client = model(source, &document)?;
-    let files = client.files().map_err(|message| {
-        let help = "the lint rules should have reported what leads to this; please add one that does";
-        Diagnostics::from(document.finding(&pointer::Pointer::root(), "emit", message, help))
-    })?;
-    Ok(Client { files, outline: outline::render(&client) })
+    let client = client(source, &document)?;
+    let fail = |message| stopped(&document, "emit", message);
+    Ok(Client { files: client.files().map_err(fail)?, outline: outline::render(&client).map_err(fail)? })
+}
+
+/// Writes a spec as data: the catalogue's file of a service.
+///
+/// # Errors
+/// As [`generate`].
+pub fn catalogue(name: &str, source: Source<'_>) -> Result<File, Diagnostics> {
+    let document = load::Document::load(source)?;
+    lint::check(&document, None)?;
+    let model = model::model(&document)?;
+    emit::catalogue::file(name, &model, source).map_err(|message| stopped(&document, "emit", message))
+}
+
+/// The catalogue's list of the services.
+///
+/// # Errors
+/// That a name is not one that Rust can have.
+pub fn catalogue_index(names: &[&str], command: &str) -> Result<File, String> {
+    emit::catalogue::index(names, command)
 }
 
 /// What the crate of a new service begins with.
@@ -113,22 +127,24 @@ pub fn generate(source: Source<'_>) -> Result<Client, Diagnostics> {
 /// As [`generate`]; and an operation that no sample call can be made for.
 pub fn start(source: Source<'_>) -> Result<Start, Diagnostics> {
     let document = load::Document::load(source)?;
-    let client = model(source, &document)?;
-    let calls = sample::calls(&client, &document).map_err(|message| {
+    let client = client(source, &document)?;
+    let calls = sample::calls(&client).map_err(|message| {
         let help = "make the field optional, or an object with fields of its own";
         Diagnostics::from(document.finding(&pointer::Pointer::root(), "sample", message, help))
     })?;
-    Ok(Start { title: client.side.title, servers: client.side.servers, calls })
+    Ok(Start { title: client.model.title, servers: client.model.servers, calls })
 }
 
-/// Everything that is known about the client of a spec.
-fn model<'a>(source: Source<'a>, document: &load::Document) -> Result<emit::Model<'a>, Diagnostics> {
+/// What a client is written from: the model of a spec, and the Rust types that progenitor chose.
+fn client<'a>(source: Source<'a>, document: &load::Document) -> Result<emit::Client<'a>, Diagnostics> {
     lint::check(document, None)?;
-    let lowered = lower::lower(document)?;
-    let output = engine::run(document, &lowered)?;
-    let harvest = harvest::read(output, &lowered.side).map_err(|message| {
-        let help = "compare the output of this version of progenitor with what codegen/src/harvest.rs expects";
-        Diagnostics::from(document.finding(&pointer::Pointer::root(), "harvest", message, help))
-    })?;
-    Ok(emit::Model { side: lowered.side, harvest, source })
+    let model = model::model(document)?;
+    let types = engine::types(&model).map_err(|message| stopped(document, "engine", message))?;
+    Ok(emit::Client { model, types, source })
+}
+
+/// A failure that no place of the spec explains.
+fn stopped(document: &load::Document, stage: &'static str, message: String) -> Diagnostics {
+    let help = "the lint rules should have reported what leads to this; please add one that does";
+    document.finding(&pointer::Pointer::root(), stage, message, help).into()
 }

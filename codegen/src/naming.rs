@@ -1,6 +1,8 @@
 //! Wire names -> Rust names.
 
 use heck::{ToPascalCase, ToShoutySnakeCase, ToSnakeCase};
+use proc_macro2::Ident;
+use quote::format_ident;
 
 /// Words that cannot be a Rust identifier (edition 2024, reserved ones included).
 const KEYWORDS: [&str; 53] = [
@@ -35,9 +37,14 @@ pub(crate) fn pascal(wire: &str) -> String {
     wire.to_pascal_case()
 }
 
-/// `list_invoices` -> `LIST_INVOICES`.
-pub(crate) fn shouty(name: &str) -> String {
-    name.to_shouty_snake_case()
+/// The builder of a method: `list_invoices` -> `ListInvoices`.
+pub(crate) fn builder(method: &str) -> Ident {
+    format_ident!("{}", pascal(method))
+}
+
+/// The constant that describes the operation of a method: `list_invoices` -> `LIST_INVOICES`.
+pub(crate) fn constant(method: &str) -> Ident {
+    format_ident!("{}", method.to_shouty_snake_case())
 }
 
 /// The variant of an enum value. A value without a letter or digit of its own has none.
@@ -60,7 +67,7 @@ mod tests {
         assert_eq!(snake("Accept-Language"), "accept_language");
         assert_eq!(snake("unitPriceDollars"), "unit_price_dollars");
         assert_eq!(pascal("get_resource_usage_account"), "GetResourceUsageAccount");
-        assert_eq!(shouty("get_invoice_as_csv"), "GET_INVOICE_AS_CSV");
+        assert_eq!(constant("get_invoice_as_csv"), "GET_INVOICE_AS_CSV");
         assert_eq!(variant("Cloud Manager Standard/Premium").as_deref(), Some("CloudManagerStandardPremium"));
         assert_eq!(variant("USAGE_DATES").as_deref(), Some("UsageDates"));
         assert_eq!(variant("2xlarge").as_deref(), Some("V2xlarge"));

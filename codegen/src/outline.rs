@@ -2,112 +2,134 @@
 
 use std::fmt::Write as _;
 
-use quote::ToTokens;
+use proc_macro2::TokenStream;
 
-use crate::emit::{Model, arguments, members, shorten};
-use crate::harvest::Output;
-use crate::side::{Pagination, Place};
+use crate::constraint::Constraint;
+use crate::emit::{Client, arguments, members, page};
+use crate::model::{Constraints, Method, Operation, Output, Style, dotted};
 
 /// One block an operation, type and enum, in a fixed order.
-pub(crate) fn render(model: &Model<'_>) -> String {
+///
+/// # Errors
+/// That something has no Rust type.
+pub(crate) fn render(client: &Client<'_>) -> Result<String, String> {
     let mut out = String::new();
-    let side = &model.side;
-    let _ = writeln!(out, "# {}, API version {}, from {}", side.title, side.api_version, model.source.file);
-    for (url, description) in &side.servers {
+    let model = &client.model;
+    let _ = writeln!(out, "# {}, API version {}, from {}", model.title, model.api_version, client.source.file);
+    for (url, description) in &model.servers {
         let _ = writeln!(out, "server {url}  ({})", one_line(description));
     }
-    for operation in &side.operations {
-        let Some(signature) = model.harvest.signatures.get(&operation.name) else { continue };
-        let output = match &signature.output {
-            Output::Json(ty) => name(&shorten(ty)),
-            Output::Bytes => "bytes".to_owned(),
-            Output::Empty => "nothing".to_owned(),
-        };
-        let all = arguments(operation, signature);
-        let typed = |ty: &syn::Type, list: bool| if list { format!("[{}]", name(ty)) } else { name(ty) };
-        let required: Vec<String> =
-            all.iter().filter(|a| a.required).map(|a| format!("{}: {}", a.rust, typed(&a.ty, a.list))).collect();
-        let _ = writeln!(out, "\nfn {}({}) -> {output}", operation.name, required.join(", "));
-        let _ = writeln!(out, "    {} {}  [{}]", operation.method.to_uppercase(), operation.path, operation.group);
-        for (what, media_type) in [("accept", &operation.accept), ("body", &operation.content_type)] {
-            if let Some(media_type) = media_type {
-                let _ = writeln!(out, "    {what} {media_type}");
-            }
-        }
-        for argument in &all {
-            let Some(parameter) = argument.parameter else { continue };
-            let place = match parameter.place {
-                Place::Path => "path",
-                Place::Query => "query",
-                Place::Header => "header",
-            };
-            let rules: Vec<String> =
-                parameter.constraints.value.iter().chain(&parameter.constraints.elements).map(rule).collect();
-            let rules = if rules.is_empty() { String::new() } else { format!("  {}", rules.join(", ")) };
-            let dot = if argument.required { "" } else { "." };
-            let ty = typed(&argument.ty, argument.list);
-            let _ = writeln!(out, "    {dot}{}: {ty}  {place} `{}`{rules}", argument.rust, parameter.wire);
-        }
-        match &operation.pagination {
-            Some(Pagination::Cursor { token, size, items, next_href, next_token, .. }) => {
-                let _ = writeln!(out, "    pages by cursor {token}, size {size}: {items}, {next_href} | {next_token}");
-            }
-            Some(Pagination::PageNumber { page, size, items, links, .. }) => {
-                let _ = writeln!(out, "    pages by number {page}, size {size}: {items}, {links}");
-            }
-            None => {}
-        }
-        let mut marks = Vec::new();
-        if operation.idempotent {
-            marks.push("idempotent".to_owned());
-        }
-        if let Some(envelope) = &operation.envelope {
-            marks.push(format!("envelope {{{}, {}}}", envelope.status, envelope.content));
-        }
-        if let Some(mark) = &operation.bare_item {
-            marks.push(format!("bare item of {} by {}", mark.items, mark.markers.join(", ")));
-        }
-        if !operation.processing.is_empty() {
-            marks.push(format!("not ready {:?}", operation.processing));
-        }
-        let _ = writeln!(out, "    success {:?}, errors {:?}", operation.success, operation.errors);
-        if !marks.is_empty() {
-            let _ = writeln!(out, "    {}", marks.join("; "));
+    for (operation, method) in model.methods() {
+        render_method(&mut out, client, operation, method)?;
+    }
+    render_types(&mut out, client)?;
+    Ok(out)
+}
+
+fn render_method(out: &mut String, client: &Client<'_>, operation: &Operation, method: &Method) -> Result<(), String> {
+    let output = match &method.output {
+        Output::Json(of) => name(&page(operation, of, &client.types)?),
+        Output::Bytes => "bytes".to_owned(),
+        Output::Empty => "nothing".to_owned(),
+    };
+    let all = arguments(operation, &client.types)?;
+    let typed = |ty: &TokenStream, list: bool| if list { format!("[{}]", name(ty)) } else { name(ty) };
+    let required: Vec<String> =
+        all.iter().filter(|a| a.required).map(|a| format!("{}: {}", a.rust, typed(&a.ty, a.list))).collect();
+    let _ = writeln!(out, "\nfn {}({}) -> {output}", method.name, required.join(", "));
+    let _ = writeln!(out, "    {} {}  [{}]", operation.http_method.to_uppercase(), operation.path, operation.group);
+    let body = operation.body.as_ref().map(|body| &body.media_type);
+    for (what, media_type) in [("accept", method.accept.as_ref()), ("body", body)] {
+        if let Some(media_type) = media_type {
+            let _ = writeln!(out, "    {what} {media_type}");
         }
     }
-    for (type_name, schema) in &side.schemas {
-        let Some(item) = model.harvest.structs.get(type_name) else { continue };
-        let direction = if schema.usage.request { "request" } else { "response" };
-        let _ = writeln!(out, "\nstruct {type_name}  ({direction})");
-        for member in members(schema, item) {
-            let field = member.field;
-            let wire = if field.wire == field.rust { String::new() } else { format!("  `{}`", field.wire) };
-            let rules: Vec<String> =
-                field.constraints.value.iter().chain(&field.constraints.elements).map(rule).collect();
-            let rules = if rules.is_empty() { String::new() } else { format!("  {}", rules.join(", ")) };
-            let _ = writeln!(out, "    {}: {}{wire}{rules}", field.rust, name(&member.ty));
+    for argument in &all {
+        let Some(parameter) = argument.parameter else { continue };
+        let (dot, ty) = (if argument.required { "" } else { "." }, typed(&argument.ty, argument.list));
+        let (place, wire, rules) = (parameter.place.name(), &parameter.wire, rules(&parameter.constraints));
+        let _ = writeln!(out, "    {dot}{}: {ty}  {place} `{wire}`{rules}", argument.rust);
+    }
+    if method.pages {
+        let _ = write!(out, "{}", pages(operation));
+    }
+    let success = operation.success.status;
+    let _ = writeln!(out, "    success [{success}], errors {:?}", operation.error_statuses());
+    let marks = marks(operation, method);
+    if !marks.is_empty() {
+        let _ = writeln!(out, "    {}", marks.join("; "));
+    }
+    Ok(())
+}
+
+/// How an operation pages.
+fn pages(operation: &Operation) -> String {
+    let Some(pagination) = &operation.pagination else { return String::new() };
+    let wire = |parameter: usize| operation.parameters[parameter].wire.as_str();
+    let (size, items) = (wire(pagination.size), &pagination.items.wire);
+    match &pagination.style {
+        Style::Cursor { token, href, next } => {
+            let places: Vec<String> = [href, next].into_iter().flatten().map(|path| dotted(path)).collect();
+            format!("    pages by cursor {}, size {size}: {items}, {}\n", wire(*token), places.join(" | "))
         }
-        if schema.extra {
+        Style::PageNumber { page, links, .. } => {
+            format!("    pages by number {}, size {size}: {items}, {}\n", wire(*page), links.wire)
+        }
+    }
+}
+
+fn marks(operation: &Operation, method: &Method) -> Vec<String> {
+    let mut marks = Vec::new();
+    if operation.idempotent {
+        marks.push("idempotent".to_owned());
+    }
+    if let Some(envelope) = &operation.envelope {
+        marks.push(format!("envelope {{{}, {}}}", envelope.status, envelope.content));
+    }
+    if let Some(mark) = operation.bare_item.as_ref().filter(|_| matches!(method.output, Output::Json(_))) {
+        marks.push(format!("bare item of {} by {}", mark.items, mark.markers.join(", ")));
+    }
+    if !operation.processing.is_empty() {
+        marks.push(format!("not ready {:?}", operation.processing));
+    }
+    marks
+}
+
+fn render_types(out: &mut String, client: &Client<'_>) -> Result<(), String> {
+    for (type_name, object) in &client.model.objects {
+        let direction = if object.usage.request { "request" } else { "response" };
+        let _ = writeln!(out, "\nstruct {type_name}  ({direction})");
+        for member in members(type_name, object, &client.types)? {
+            let property = member.property;
+            let wire = if property.wire == property.rust { String::new() } else { format!("  `{}`", property.wire) };
+            let rules = rules(&property.constraints);
+            let _ = writeln!(out, "    {}: {}{wire}{rules}", property.rust, name(&member.ty));
+        }
+        if object.extra {
             let _ = writeln!(out, "    extra: unknown fields");
         }
     }
-    for (enum_name, entry) in &side.enums {
+    for (enum_name, entry) in &client.model.enums {
         let _ = writeln!(out, "\nenum {enum_name}  (open)");
         for (variant, wire) in &entry.values {
             let _ = writeln!(out, "    {variant} = {wire:?}");
         }
     }
-    out
+    Ok(())
+}
+
+fn rules(constraints: &Constraints) -> String {
+    let all: Vec<String> = constraints.value.iter().chain(&constraints.elements).map(rule).collect();
+    if all.is_empty() { String::new() } else { format!("  {}", all.join(", ")) }
 }
 
 /// A type as a reader writes it.
-fn name(ty: &syn::Type) -> String {
-    let text = ty.to_token_stream().to_string().replace(' ', "");
+fn name(ty: &TokenStream) -> String {
+    let text = ty.to_string().replace(' ', "");
     text.replace("::cloud_billing_core::", "").replace("::serde_json::", "")
 }
 
-fn rule(constraint: &crate::constraint::Constraint) -> String {
-    use crate::constraint::Constraint;
+fn rule(constraint: &Constraint) -> String {
     let open = |max: &Option<usize>| max.map_or_else(String::new, |max| max.to_string());
     match constraint {
         Constraint::Chars { pattern, .. } => pattern.clone(),

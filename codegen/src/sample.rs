@@ -1,15 +1,11 @@
 //! A call of each method with made-up values, as Rust text: what the test of a new client begins with.
 
 use serde_json::Value;
-use syn::Type;
 
 use crate::constraint::Constraint;
-use crate::emit::{Model, arguments, members};
-use crate::harvest::{Output, generic};
-use crate::load::Document;
+use crate::emit::{Client, arguments};
 use crate::media;
-use crate::pointer::Pointer;
-use crate::side::{Constraints, Operation};
+use crate::model::{Constraints, Method, Object, Operation, Output, Property, Type};
 
 /// A call that a service answers with the example of its spec.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,48 +29,39 @@ const DEEPEST: usize = 8;
 ///
 /// # Errors
 /// Which method cannot be called, and why.
-pub(crate) fn calls(model: &Model<'_>, document: &Document) -> Result<Vec<SampleCall>, String> {
-    model.side.operations.iter().map(|operation| call(model, document, operation)).collect()
+pub(crate) fn calls(client: &Client<'_>) -> Result<Vec<SampleCall>, String> {
+    client.model.methods().map(|(operation, method)| call(client, operation, method)).collect()
 }
 
-fn call(model: &Model<'_>, document: &Document, operation: &Operation) -> Result<SampleCall, String> {
-    let lost = || format!("`{}` has no signature", operation.name);
-    let signature = model.harvest.signatures.get(&operation.name).ok_or_else(lost)?;
+fn call(client: &Client<'_>, operation: &Operation, method: &Method) -> Result<SampleCall, String> {
     let none = Constraints::default();
-    let values = arguments(operation, signature).into_iter().filter(|argument| argument.required).map(|argument| {
+    let required = arguments(operation, &client.types)?.into_iter().filter(|argument| argument.required);
+    let values = required.map(|argument| {
         let constraints = argument.parameter.map_or(&none, |parameter| &parameter.constraints);
         let of = Wanted { name: argument.rust, constraints, depth: 0 };
-        let value = if argument.list { list(model, &argument.ty, of) } else { value(model, &argument.ty, of) };
-        value.ok_or_else(|| format!("no value can be made up for `{}` of `{}`", argument.rust, operation.name))
+        let value = if argument.list { list(client, argument.of, of) } else { value(client, argument.of, of) };
+        value.ok_or_else(|| format!("no value can be made up for `{}` of `{}`", argument.rust, method.name))
     });
     let values = values.collect::<Result<Vec<_>, _>>()?;
-    let example = example(document, operation).unwrap_or(&Value::Null);
-    let json = matches!(signature.output, Output::Json(_));
-    let body = match (&signature.output, example) {
+    let example = example(operation, method).unwrap_or(&Value::Null);
+    let body = match (&method.output, example) {
         (Output::Empty, _) => String::new(),
-        (Output::Bytes, Value::String(text)) if !operation.accept.as_deref().is_some_and(media::is_json) => {
-            text.clone()
-        }
+        (Output::Bytes, Value::String(text)) if !method.accept.as_deref().is_some_and(media::is_json) => text.clone(),
         (_, example) => example.to_string(),
     };
     Ok(SampleCall {
-        expression: format!("{}({})", operation.name, values.join(", ")),
-        status: operation.success.first().copied().unwrap_or(200),
-        media_type: operation.accept.clone().filter(|_| !matches!(signature.output, Output::Empty)),
+        expression: format!("{}({})", method.name, values.join(", ")),
+        status: operation.success.status,
+        media_type: method.accept.clone(),
         body,
-        json,
+        json: matches!(method.output, Output::Json(_)),
     })
 }
 
-/// The example of the operation's success response.
-fn example<'a>(document: &'a Document, operation: &Operation) -> Option<&'a Value> {
-    let status = operation.success.first()?.to_string();
-    let at = Pointer::root().join("paths").join(operation.path.as_str()).join(operation.method.as_str());
-    let mut response = document.get(&at.join("responses").join(status))?;
-    while let Some(target) = response.get("$ref").and_then(Value::as_str) {
-        response = document.get(&Pointer::parse(target)?)?;
-    }
-    response.get("content")?.get(operation.accept.as_deref()?)?.get("example")
+/// The example of a method's success response.
+fn example<'a>(operation: &'a Operation, method: &Method) -> Option<&'a Value> {
+    let accept = method.accept.as_deref()?;
+    operation.success.content.iter().find(|content| content.name == accept)?.example.as_ref()
 }
 
 /// What a value has to be.
@@ -86,56 +73,41 @@ struct Wanted<'a> {
     depth: usize,
 }
 
-fn list(model: &Model<'_>, element: &Type, of: Wanted<'_>) -> Option<String> {
+fn list(client: &Client<'_>, element: &Type, of: Wanted<'_>) -> Option<String> {
     let least = of.constraints.value.iter().find_map(|constraint| match constraint {
         Constraint::Items { min, .. } => Some(*min),
         _ => None,
     });
     let each = Constraints { value: of.constraints.elements.clone(), elements: Vec::new() };
-    let one = value(model, element, Wanted { constraints: &each, ..of })?;
+    let one = value(client, element, Wanted { constraints: &each, ..of })?;
     Some(format!("[{}]", vec![one; least.unwrap_or(1).max(1)].join(", ")))
 }
 
-fn value(model: &Model<'_>, ty: &Type, of: Wanted<'_>) -> Option<String> {
-    if let Some(element) = generic(ty, "Vec") {
-        return list(model, element, of);
+/// A value as Rust code; `None` for one that would be endless.
+fn value(client: &Client<'_>, ty: &Type, of: Wanted<'_>) -> Option<String> {
+    match ty {
+        Type::List(element) => list(client, &element.ty, of),
+        Type::Map(_) => Some("Default::default()".to_owned()),
+        Type::Any => Some(format!("{:?}", text(of))),
+        Type::Enum(name) => client.model.enums.get(name)?.values.first().map(|(_, wire)| format!("{wire:?}")),
+        Type::Object(name) => object(client, name, client.model.objects.get(name)?, of),
+        Type::Scalar(format) if !format.sample.is_empty() => Some(format.sample.to_owned()),
+        Type::Scalar(format) if format.kind == "integer" => Some(integer(of.constraints).to_string()),
+        Type::Scalar(_) => Some(format!("{:?}", text(of))),
     }
-    let Type::Path(path) = ty else { return None };
-    let name = path.path.segments.last()?.ident.to_string();
-    if let Some((_, wire)) = model.side.enums.get(&name).and_then(|entry| entry.values.first()) {
-        return Some(format!("{wire:?}"));
-    }
-    if let (Some(schema), Some(item)) = (model.side.schemas.get(&name), model.harvest.structs.get(&name)) {
-        if of.depth == DEEPEST {
-            return None;
-        }
-        let mut required: Vec<_> =
-            members(schema, item).into_iter().filter(|member| member.field.required.is_some()).collect();
-        required.sort_by_key(|member| member.field.required);
-        let values = required.iter().map(|member| {
-            let field = member.field;
-            value(model, &member.ty, Wanted { name: &field.rust, constraints: &field.constraints, depth: of.depth + 1 })
-        });
-        return Some(format!("types::{name}::new({})", values.collect::<Option<Vec<_>>>()?.join(", ")));
-    }
-    Some(match name.as_str() {
-        "String" | "Value" => format!("{:?}", text(of)),
-        "Secret" => "\"secret\".into()".to_owned(),
-        "bool" => "true".to_owned(),
-        "i32" | "i64" => integer(of.constraints).to_string(),
-        "f64" => "1.5".to_owned(),
-        "BTreeMap" => "Default::default()".to_owned(),
-        "EpochMillis" => "EpochMillis(1_706_745_600_000)".to_owned(),
-        "BillingMonth" => parsed("2024-01"),
-        "Date" => parsed("2024-01-31"),
-        "Timestamp" => parsed("2024-01-31T12:00:00Z"),
-        "Decimal" | "DecimalText" => parsed("1.5"),
-        _ => return None,
-    })
 }
 
-fn parsed(text: &str) -> String {
-    format!("{text:?}.parse().unwrap()")
+fn object(client: &Client<'_>, name: &str, object: &Object, of: Wanted<'_>) -> Option<String> {
+    if of.depth == DEEPEST {
+        return None;
+    }
+    let mut required: Vec<&Property> = object.properties.iter().filter(|p| p.required.is_some()).collect();
+    required.sort_by_key(|property| property.required);
+    let values = required.iter().map(|property| {
+        let (name, constraints, depth) = (property.rust.as_str(), &property.constraints, of.depth + 1);
+        value(client, &property.schema.ty, Wanted { name, constraints, depth })
+    });
+    Some(format!("types::{name}::new({})", values.collect::<Option<Vec<_>>>()?.join(", ")))
 }
 
 /// The least integer that is allowed, or 1.

@@ -27,6 +27,7 @@ client! {
     formats: "corpus/snapshots/good/formats_code.snap.rs",
     marks: "corpus/snapshots/good/marks_code.snap.rs",
     media_types: "corpus/snapshots/good/media_types_code.snap.rs",
+    named: "corpus/snapshots/good/named_code.snap.rs",
     objects: "corpus/snapshots/good/objects_code.snap.rs",
     parameters: "corpus/snapshots/good/parameters_code.snap.rs",
     request_bodies: "corpus/snapshots/good/request_bodies_code.snap.rs"
@@ -43,17 +44,25 @@ fn all_are_listed() {
     }
 }
 
+/// A component that is a list or a scalar stands for its type.
+#[test]
+fn named_lists_and_scalars_are_read() {
+    let list: cloud_billing_core::NullableVec<named::types::Thing> =
+        serde_json::from_str(r#"[{"id":"t1","parents":["t0"],"size":3}]"#).unwrap();
+    assert_eq!(list[0].id.as_deref(), Some("t1"));
+    assert_eq!((list[0].parents.to_vec(), list[0].size), (vec!["t0".to_owned()], Some(3)));
+}
+
 #[test]
 fn what_does_not_fit_is_kept() {
-    let text =
-        r#"{"prices":[{"amount":1.50,"tier":"x"},"on request",7],"price":null,"self":"me","odd name":"o","tags":{}}"#;
+    let text = r#"{"prices":[{"amount":1.50,"tier":"x"},"on request",7],"price":null,"self":"me","odd name":"o","size":7,"grid":[["a"],[]],"tags":{}}"#;
     let thing: objects::types::Thing = serde_json::from_str(text).unwrap();
     assert_eq!(thing.prices.len(), 3);
     assert_eq!(thing.prices[0].known().unwrap().extra["tier"], "x");
     assert!(thing.prices[1].known().is_none());
     let written = serde_json::to_string(&thing).unwrap();
     // Only the null is gone: it says what an absent field says.
-    let expected = r#"{"odd name":"o","prices":[{"amount":1.50,"tier":"x"},"on request",7],"self":"me","tags":{}}"#;
+    let expected = r#"{"grid":[["a"],[]],"odd name":"o","prices":[{"amount":1.50,"tier":"x"},"on request",7],"self":"me","size":7,"tags":{}}"#;
     assert_eq!(written, expected);
 }
 

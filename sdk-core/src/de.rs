@@ -119,6 +119,20 @@ impl de::Visitor<'_> for Integer {
     }
 }
 
+/// Decodes a field that can be absent, `null` or a value: `null` is `Some(None)`. The field also needs `#[serde(default)]`,
+/// for which an absent field is `None`.
+///
+/// # Errors
+///
+/// If the value does not fit `T`.
+pub fn present<'de, T, D>(deserializer: D) -> Result<Option<Option<T>>, D::Error>
+where
+    T: serde::Deserialize<'de>,
+    D: Deserializer<'de>,
+{
+    serde::Deserialize::deserialize(deserializer).map(Some)
+}
+
 #[cfg(test)]
 mod tests {
     use serde::Deserialize;

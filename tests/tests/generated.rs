@@ -37,6 +37,21 @@ fn checked_in_code_is_fresh() {
 }
 
 #[test]
+fn the_catalogue_is_fresh() {
+    let (services, command) = (services(), "cargo xtask regen");
+    let names: Vec<&str> = services.iter().map(|service| service.name.as_str()).collect();
+    let mut expected = vec![codegen::catalogue_index(&names, command).unwrap()];
+    for Service { name, spec, .. } in &services {
+        let text = read(spec);
+        expected.push(codegen::catalogue(name, Source { file: spec, text: &text, command }).unwrap());
+    }
+    let mut checked_in = BTreeMap::new();
+    files(&root().join("catalogue/src/generated"), "", &mut checked_in);
+    let expected: BTreeMap<_, _> = expected.into_iter().map(|file| (file.path, file.text)).collect();
+    assert!(expected == checked_in, "run `cargo xtask regen`");
+}
+
+#[test]
 fn outlines() {
     for Service { name, spec, .. } in services() {
         insta::with_settings!({ prepend_module_to_snapshot => false, omit_expression => true }, {

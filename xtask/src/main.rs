@@ -60,8 +60,10 @@ fn run() -> Result<ExitCode, String> {
     let registry = Registry::load(&root)?;
     let clean = match command {
         Command::Help => true,
-        Command::Regen { check: false, only } => regen::write(&registry.select(only.as_deref())?).map(|()| true)?,
-        Command::Regen { check: true, only } => regen::check(&registry.select(only.as_deref())?)?,
+        Command::Regen { check: false, only } => {
+            regen::write(&registry, &registry.select(only.as_deref())?).map(|()| true)?
+        }
+        Command::Regen { check: true, only } => regen::check(&registry, &registry.select(only.as_deref())?)?,
         Command::Lint { only, upstream } => lint::run(&registry.select(only.as_deref())?, upstream.as_deref())?,
         Command::Drift { upstream, service, format, record_texts } => {
             let request = drift::Request { upstream: &upstream, format, record_texts };

@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::ErrorKind;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use codegen::File;
 use similar::TextDiff;
 
 use crate::output;
-use crate::registry::{REGEN, Service};
+use crate::registry::{REGEN, Registry, Service};
 
 /// How one generated file differs from the one on disk.
 #[derive(Debug, PartialEq, Eq)]
@@ -19,15 +20,26 @@ enum Change {
     Remove { old: String },
 }
 
-/// Writes the files that differ, and prints their names.
-pub(crate) fn write(services: &[&Service]) -> Result<(), String> {
-    let all = services.iter().map(|service| Ok((*service, changes(service)?))).collect::<Result<Vec<_>, String>>()?;
-    for (service, changes) in all {
+/// A folder of generated files.
+struct Folder {
+    path: PathBuf,
+    /// The path below the workspace, for messages.
+    name: String,
+    files: Vec<File>,
+    /// Whether every other file in it is to be removed.
+    complete: bool,
+}
+
+/// Writes what differs, and says what was written.
+pub(crate) fn write(registry: &Registry, services: &[&Service]) -> Result<(), String> {
+    let all = folders(registry, services)?;
+    let all = all.into_iter().map(|folder| Ok((changes(&folder)?, folder))).collect::<Result<Vec<_>, String>>()?;
+    for (changes, folder) in all {
         if changes.is_empty() {
-            output::say!("{}: up to date", service.name);
+            output::say!("{}: up to date", folder.name);
         }
         for (path, change) in changes {
-            let (file, shown) = (service.generated.join(&path), format!("{}/{path}", service.generated_name));
+            let (file, shown) = (folder.path.join(&path), format!("{}/{path}", folder.name));
             let fail = |error: std::io::Error| format!("cannot write {shown}: {error}");
             match change {
                 Change::Write { old, new } => {
@@ -48,12 +60,12 @@ pub(crate) fn write(services: &[&Service]) -> Result<(), String> {
 }
 
 /// Compares in memory; prints a unified diff and the command to run where something differs.
-pub(crate) fn check(services: &[&Service]) -> Result<bool, String> {
+pub(crate) fn check(registry: &Registry, services: &[&Service]) -> Result<bool, String> {
     let mut clean = true;
-    for service in services {
-        for (path, change) in changes(service)? {
+    for folder in folders(registry, services)? {
+        for (path, change) in changes(&folder)? {
             clean = false;
-            let shown = format!("{}/{path}", service.generated_name);
+            let shown = format!("{}/{path}", folder.name);
             let (old, new) = match &change {
                 Change::Write { old, new } => (old.as_deref().unwrap_or_default(), new.as_str()),
                 Change::Remove { old } => (old.as_str(), ""),
@@ -72,20 +84,48 @@ pub(crate) fn check(services: &[&Service]) -> Result<bool, String> {
     Ok(clean)
 }
 
-/// The changes that regeneration would make to the files of a service.
-fn changes(service: &Service) -> Result<BTreeMap<String, Change>, String> {
+/// What is generated: a client for each service, and the catalogue.
+fn folders(registry: &Registry, services: &[&Service]) -> Result<Vec<Folder>, String> {
+    let mut folders = services.iter().map(|service| client(service)).collect::<Result<Vec<_>, _>>()?;
+    folders.push(catalogue(registry, services)?);
+    Ok(folders)
+}
+
+fn client(service: &Service) -> Result<Folder, String> {
     let client = codegen::generate(service.source()).map_err(|diagnostics| diagnostics.to_string())?;
+    let (path, name) = (service.generated.clone(), service.generated_name.clone());
+    Ok(Folder { path, name, files: client.files, complete: true })
+}
+
+/// The folder of the catalogue below the workspace.
+pub(crate) const CATALOGUE: &str = "catalogue/src/generated";
+
+fn catalogue(registry: &Registry, services: &[&Service]) -> Result<Folder, String> {
+    let all = registry.select(None)?;
+    let names: Vec<&str> = all.iter().map(|service| service.name.as_str()).collect();
+    let mut files = vec![codegen::catalogue_index(&names, REGEN)?];
+    for service in services {
+        files.push(codegen::catalogue(&service.name, service.source()).map_err(|found| found.to_string())?);
+    }
+    let complete = services.len() == all.len();
+    Ok(Folder { path: registry.root.join(CATALOGUE), name: CATALOGUE.to_owned(), files, complete })
+}
+
+/// The changes that regeneration would make to the files of a folder.
+fn changes(folder: &Folder) -> Result<BTreeMap<String, Change>, String> {
     let mut on_disk = BTreeMap::new();
-    collect(&service.generated, "", &mut on_disk)?;
+    collect(&folder.path, "", &mut on_disk)?;
     let mut changes = BTreeMap::new();
-    for file in client.files {
+    for file in &folder.files {
         // A checkout may have other line ends than the generator writes.
         let old = on_disk.remove(&file.path).map(|text| text.replace("\r\n", "\n"));
         if old.as_ref() != Some(&file.text) {
-            changes.insert(file.path, Change::Write { old, new: file.text });
+            changes.insert(file.path.clone(), Change::Write { old, new: file.text.clone() });
         }
     }
-    changes.extend(on_disk.into_iter().map(|(path, old)| (path, Change::Remove { old })));
+    if folder.complete {
+        changes.extend(on_disk.into_iter().map(|(path, old)| (path, Change::Remove { old })));
+    }
     Ok(changes)
 }
 
@@ -115,7 +155,6 @@ mod tests {
     use std::path::Path;
 
     use super::*;
-    use crate::registry::Registry;
     use crate::sample::{SPEC, workspace};
 
     fn tree(root: &Path) -> BTreeMap<String, String> {
@@ -126,7 +165,7 @@ mod tests {
 
     fn changed(root: &Path) -> Vec<String> {
         let registry = Registry::load(root).unwrap();
-        changes(registry.select(None).unwrap()[0]).unwrap().into_keys().collect()
+        changes(&client(registry.select(None).unwrap()[0]).unwrap()).unwrap().into_keys().collect()
     }
 
     #[test]
@@ -134,12 +173,12 @@ mod tests {
         let root = workspace();
         let registry = Registry::load(root.path()).unwrap();
         let services = registry.select(Some("small")).unwrap();
-        assert!(!check(&services).unwrap(), "nothing is written yet");
-        write(&services).unwrap();
+        assert!(!check(&registry, &services).unwrap(), "nothing is written yet");
+        write(&registry, &services).unwrap();
         let first = tree(root.path());
         assert!(first.contains_key("mod.rs") && first.contains_key("operations/things.rs"));
-        assert!(check(&services).unwrap());
-        write(&services).unwrap();
+        assert!(check(&registry, &services).unwrap());
+        write(&registry, &services).unwrap();
         assert_eq!(tree(root.path()), first);
     }
 
@@ -148,14 +187,14 @@ mod tests {
         let root = workspace();
         let registry = Registry::load(root.path()).unwrap();
         let services = registry.select(None).unwrap();
-        write(&services).unwrap();
+        write(&registry, &services).unwrap();
         let clean = tree(root.path());
         let generated = root.path().join("small-client/src/generated");
         fs::write(generated.join("mod.rs"), "// by hand\n").unwrap();
         fs::write(generated.join("types/old.rs"), "").unwrap();
-        assert!(!check(&services).unwrap());
+        assert!(!check(&registry, &services).unwrap());
         assert_eq!(changed(root.path()), ["mod.rs", "types/old.rs"]);
-        write(&services).unwrap();
+        write(&registry, &services).unwrap();
         assert_eq!(tree(root.path()), clean);
     }
 
@@ -164,25 +203,25 @@ mod tests {
         let root = workspace();
         let registry = Registry::load(root.path()).unwrap();
         let services = registry.select(None).unwrap();
-        write(&services).unwrap();
+        write(&registry, &services).unwrap();
         let file = root.path().join("small-client/src/generated/mod.rs");
         let text = fs::read_to_string(&file).unwrap().replace('\n', "\r\n");
         fs::write(file, text).unwrap();
-        assert!(check(&services).unwrap());
+        assert!(check(&registry, &services).unwrap());
     }
 
     #[test]
     fn a_changed_spec_changes_what_it_reaches() {
         let root = workspace();
         let registry = Registry::load(root.path()).unwrap();
-        write(&registry.select(None).unwrap()).unwrap();
+        write(&registry, &registry.select(None).unwrap()).unwrap();
         let spec = root.path().join("specs/small.yaml");
         fs::write(&spec, SPEC.replace("description: A price.", "description: What it costs.")).unwrap();
         // The hash of the spec stands in every file.
         assert!(changed(root.path()).contains(&"types/things.rs".to_owned()));
         fs::write(&spec, SPEC.replace("openapi: 3.0.3", "openapi: 2")).unwrap();
         let registry = Registry::load(root.path()).unwrap();
-        let error = write(&registry.select(None).unwrap()).unwrap_err();
+        let error = write(&registry, &registry.select(None).unwrap()).unwrap_err();
         assert!(error.contains("specs/small.yaml:2:1"), "{error}");
         assert!(registry.select(Some("large")).unwrap_err().contains("small"));
     }

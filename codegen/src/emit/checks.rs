@@ -4,7 +4,7 @@ use proc_macro2::{Literal, TokenStream};
 use quote::{ToTokens, quote};
 
 use crate::constraint::Constraint;
-use crate::side::Constraints;
+use crate::model::Constraints;
 
 /// `&[Constraint::..., ...]`: the checks of a value and of its elements in one list, since the runtime applies each to
 /// what it is about.

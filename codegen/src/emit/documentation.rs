@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use crate::side::{Operation, Pagination, Parameter, Place};
+use crate::model::{Method, Operation, Parameter, Style};
 
 /// One `#[doc]` attribute a line of text, with the blank that `///` has.
 pub(super) fn lines(text: &str) -> TokenStream {
@@ -41,14 +41,14 @@ fn escape(line: &str) -> String {
 }
 
 /// The documentation of a client's method.
-pub(super) fn method(operation: &Operation) -> TokenStream {
+pub(super) fn method(operation: &Operation, method: &Method) -> TokenStream {
     let documentation = &operation.documentation;
     let mut text = sentence(&documentation.summary);
     let _ = write!(text, "\n\n{}\n\n", documentation.description.trim());
     if documentation.preview {
         text.push_str("**Preview:** the vendor may change or withdraw this operation at any time.\n\n");
     }
-    let _ = writeln!(text, "`{} {}`\n", operation.method.to_uppercase(), operation.path);
+    let _ = writeln!(text, "`{} {}`\n", operation.http_method.to_uppercase(), operation.path);
     for (what, value) in [
         ("Required role", &documentation.role),
         ("IAM action", &documentation.iam_action),
@@ -58,23 +58,22 @@ pub(super) fn method(operation: &Operation) -> TokenStream {
             let _ = writeln!(text, "- {what}: `{value}`");
         }
     }
-    match &operation.pagination {
-        Some(Pagination::Cursor { token, size, .. }) => {
-            let _ = writeln!(text, "- Pages: by cursor (`{token}`), sized by `{size}`");
-        }
-        Some(Pagination::PageNumber { page, size, .. }) => {
-            let _ = writeln!(text, "- Pages: by number (`{page}`), sized by `{size}`");
-        }
-        None => {}
+    if let Some(pagination) = operation.pagination.as_ref().filter(|_| method.pages) {
+        let wire = |parameter: usize| operation.parameters[parameter].wire.as_str();
+        let (style, parameter) = match &pagination.style {
+            Style::Cursor { token, .. } => ("cursor", wire(*token)),
+            Style::PageNumber { page, .. } => ("number", wire(*page)),
+        };
+        let _ = writeln!(text, "- Pages: by {style} (`{parameter}`), sized by `{}`", wire(pagination.size));
     }
-    if let Some(media_type) = &operation.accept {
+    if let Some(media_type) = &method.accept {
         let _ = writeln!(text, "- Answers in: `{media_type}`");
     }
     let statuses = |list: &[u16]| list.iter().map(u16::to_string).collect::<Vec<_>>().join(", ");
     if !operation.processing.is_empty() {
         let _ = writeln!(text, "- Not ready yet: {}", statuses(&operation.processing));
     }
-    let _ = writeln!(text, "- Documented errors: {}", statuses(&operation.errors));
+    let _ = writeln!(text, "- Documented errors: {}", statuses(&operation.error_statuses()));
     let body = lines(&text);
     let link = format!(" - [Vendor's documentation]({})", documentation.link);
     quote! { #body #[doc = #link] }
@@ -82,12 +81,8 @@ pub(super) fn method(operation: &Operation) -> TokenStream {
 
 /// The documentation of a builder's setter.
 pub(super) fn setter(parameter: &Parameter) -> TokenStream {
-    let place = match parameter.place {
-        Place::Path => "path",
-        Place::Query => "query",
-        Place::Header => "header",
-    };
-    let text = format!("{}\n\nSent as `{}` ({place}).", sentence(&parameter.description), parameter.wire);
+    let (place, wire) = (parameter.place.name(), &parameter.wire);
+    let text = format!("{}\n\nSent as `{wire}` ({place}).", sentence(&parameter.description));
     lines(&text)
 }
 

@@ -6,7 +6,7 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
 use super::documentation;
-use crate::side::Enum;
+use crate::model::Enum;
 
 /// The enums as plain items; [`render`](super::render) puts the macro around each, because a printer of Rust does not
 /// look into macros.

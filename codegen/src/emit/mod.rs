@@ -1,11 +1,12 @@
-//! The files of a client: what the engine made of the types, put together with the side table.
+//! The files of a client: written from the model, with the Rust types that progenitor chose.
 
+pub(crate) mod catalogue;
 mod checks;
 mod documentation;
 mod enums;
+mod imports;
 mod operations;
 mod pagination;
-mod paths;
 mod render;
 mod types;
 
@@ -14,26 +15,25 @@ use std::collections::BTreeMap;
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
-use crate::harvest::Harvest;
-use crate::side::{Schema, Side, Usage};
-use crate::{File, Source};
+use crate::engine::Types;
+use crate::model::{Method, Model, Object, Operation, Usage};
+use crate::{File, Source, naming};
 
-pub(crate) use operations::arguments;
-pub(crate) use paths::shorten;
+pub(crate) use operations::{arguments, page};
 pub(crate) use types::members;
 
-/// Everything that is known about a client.
+/// What a client is written from.
 #[derive(Debug)]
-pub(crate) struct Model<'a> {
-    pub(crate) side: Side,
-    pub(crate) harvest: Harvest,
+pub(crate) struct Client<'a> {
+    pub(crate) model: Model,
+    pub(crate) types: Types,
     pub(crate) source: Source<'a>,
 }
 
 /// The file that holds types of several groups, and of error bodies.
 const SHARED: &str = "shared";
 
-impl Model<'_> {
+impl Client<'_> {
     /// The generated files, sorted by path.
     ///
     /// # Errors
@@ -47,33 +47,29 @@ impl Model<'_> {
         Ok(files)
     }
 
-    /// Whether the client has a type of that name.
-    fn has_type(&self, name: &str) -> bool {
-        self.side.schemas.contains_key(name) || self.side.enums.contains_key(name)
-    }
-
     fn root(&self, header: &str) -> Result<File, String> {
-        let version = &self.side.api_version;
-        let doc = format!(" Version of the API that this client was generated for: {}.", self.side.title);
+        let version = &self.model.api_version;
+        let doc = format!(" Version of the API that this client was generated for: {}.", self.model.title);
         let items = quote! {
             pub mod operations;
             pub mod types;
             #[doc = #doc]
             pub const API_VERSION: &str = #version;
         };
-        render::file(header, "mod.rs", &format!("Generated code: {}.", self.side.title), &items)
+        render::file(header, "mod.rs", &format!("Generated code: {}.", self.model.title), &items)
     }
 
     fn operation_files(&self, header: &str) -> Result<Vec<File>, String> {
-        let mut groups: BTreeMap<&str, Vec<&crate::side::Operation>> = BTreeMap::new();
-        for operation in &self.side.operations {
-            groups.entry(&operation.group).or_default().push(operation);
+        let mut groups: BTreeMap<&str, Vec<(&Operation, &Method)>> = BTreeMap::new();
+        for (operation, method) in self.model.methods() {
+            groups.entry(&operation.group).or_default().push((operation, method));
         }
-        let modules = index(groups.iter().map(|(group, operations)| {
-            (*group, operations.iter().map(|operation| operations::builder_name(operation)).collect())
-        }));
-        let all = self.side.operations.iter().map(|operation| {
-            let (group, name) = (format_ident!("{}", operation.group), operations::constant_name(operation));
+        let builders = |methods: &[(&Operation, &Method)]| {
+            methods.iter().map(|(_, method)| naming::pascal(&method.name)).collect()
+        };
+        let modules = index(groups.iter().map(|(group, methods)| (*group, builders(methods))));
+        let all = self.model.methods().map(|(operation, method)| {
+            let (group, name) = (format_ident!("{}", operation.group), naming::constant(&method.name));
             quote! { &#group::#name }
         });
         let items = quote! {
@@ -83,8 +79,8 @@ impl Model<'_> {
         };
         let title = "The operations: a builder each, and the methods of the client that start them.";
         let mut files = vec![render::file(header, "operations/mod.rs", title, &items)?];
-        for (group, operations) in groups {
-            let items = operations::group(self, &operations);
+        for (group, methods) in groups {
+            let items = operations::group(self, &methods)?;
             let title = format!("Operations: {}.", group.replace('_', " "));
             files.push(render::file(header, &format!("operations/{group}.rs"), &title, &items)?);
         }
@@ -92,13 +88,11 @@ impl Model<'_> {
     }
 
     fn type_files(&self, header: &str) -> Result<Vec<File>, String> {
-        let mut groups: BTreeMap<&str, Vec<(&str, &Schema, &syn::ItemStruct)>> = BTreeMap::new();
-        for (name, schema) in &self.side.schemas {
-            if let Some(item) = self.harvest.structs.get(name) {
-                groups.entry(home(&schema.usage)).or_default().push((name, schema, item));
-            }
+        let mut groups: BTreeMap<&str, Vec<(&str, &Object)>> = BTreeMap::new();
+        for (name, object) in &self.model.objects {
+            groups.entry(home(&object.usage)).or_default().push((name, object));
         }
-        let enums: Vec<String> = self.side.enums.keys().cloned().collect();
+        let enums: Vec<String> = self.model.enums.keys().cloned().collect();
         let listed = groups
             .iter()
             .map(|(group, items)| (*group, items.iter().map(|(name, ..)| (*name).to_owned()).collect::<Vec<_>>()));
@@ -106,10 +100,11 @@ impl Model<'_> {
         let mut files = vec![render::file(header, "types/mod.rs", "The types of requests and responses.", &modules)?];
         for (group, items) in groups {
             let own: Vec<&str> = items.iter().map(|(name, ..)| *name).collect();
-            let tokens = items.iter().map(|(name, schema, item)| types::object(name, schema, item));
+            let tokens = items.iter().map(|(name, object)| types::object(name, object, &self.types));
+            let tokens = tokens.collect::<Result<Vec<_>, _>>()?;
             let items = quote! { #(#tokens)* };
-            let elsewhere = |name: &str| self.has_type(name) && !own.contains(&name);
-            let imports = paths::imports(&items, &quote!(super), elsewhere);
+            let elsewhere = |name: &str| self.model.has_type(name) && !own.contains(&name);
+            let imports = imports::imports(&items, &quote!(super), elsewhere);
             let items = quote! { #imports #items };
             let title = match group {
                 SHARED => "Types that several groups of operations use, and error bodies.".to_owned(),
@@ -117,8 +112,8 @@ impl Model<'_> {
             };
             files.push(render::file(header, &format!("types/{group}.rs"), &title, &items)?);
         }
-        if !self.side.enums.is_empty() {
-            let items = enums::all(&self.side.enums);
+        if !self.model.enums.is_empty() {
+            let items = enums::all(&self.model.enums);
             let macro_name = "::cloud_billing_core::open_enum!";
             files.push(render::wrapped(header, "types/enums.rs", "Open enumerations.", macro_name, &items)?);
         }

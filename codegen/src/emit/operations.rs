@@ -2,22 +2,11 @@
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
-use syn::Type;
 
-use super::{Model, checks, documentation, pagination, paths, shorten, types};
-use crate::harvest::{Output, Signature, generic};
+use super::{Client, checks, documentation, imports, pagination, types};
+use crate::engine::Types;
+use crate::model::{Constraints, Method, Operation, Output, Parameter, Type};
 use crate::naming;
-use crate::side::{Constraints, Operation, Parameter, Place};
-
-/// The builder of an operation.
-pub(super) fn builder_name(operation: &Operation) -> String {
-    naming::pascal(&operation.name)
-}
-
-/// The constant of an operation.
-pub(super) fn constant_name(operation: &Operation) -> Ident {
-    format_ident!("{}", naming::shouty(&operation.name))
-}
 
 /// An argument of a call.
 pub(crate) struct Argument<'a> {
@@ -25,40 +14,52 @@ pub(crate) struct Argument<'a> {
     /// `None` for the request body.
     pub(crate) parameter: Option<&'a Parameter>,
     pub(crate) required: bool,
-    /// The type of the value, or of an element where it is a list.
-    pub(crate) ty: Type,
+    /// The type in the spec: of the value, or of an element where it is a list.
+    pub(crate) of: &'a Type,
+    /// The Rust type of the same.
+    pub(crate) ty: TokenStream,
     pub(crate) list: bool,
 }
 
 /// The arguments of an operation: required ones in the order of the spec, the body after them, then the optional ones.
-pub(crate) fn arguments<'a>(operation: &'a Operation, signature: &Signature) -> Vec<Argument<'a>> {
-    let of = |rust: &'a str, parameter: Option<&'a Parameter>| {
-        let whole = shorten(signature.arguments.get(rust)?);
-        let (ty, list) = match generic(&whole, "Vec") {
-            Some(element) => (element.clone(), true),
-            None => (whole, false),
+///
+/// # Errors
+/// That an argument has no type.
+pub(crate) fn arguments<'a>(operation: &'a Operation, types: &Types) -> Result<Vec<Argument<'a>>, String> {
+    let argument = |rust: &'a str, parameter: Option<&'a Parameter>, whole: &'a Type| {
+        let (of, list) = match whole {
+            Type::List(element) => (&element.ty, true),
+            other => (other, false),
         };
-        Some(Argument { rust, parameter, required: parameter.is_none_or(|p| p.required), ty, list })
+        let leaf = types.argument(operation, rust);
+        let leaf = leaf.ok_or_else(|| format!("the argument `{rust}` of `{}` has no type", operation.id))?;
+        let required = parameter.is_none_or(|parameter| parameter.required);
+        Ok(Argument { rust, parameter, required, of, ty: types::sent(of, leaf), list })
     };
     let parameters = |required: bool| {
-        operation.parameters.iter().filter(move |p| p.required == required).filter_map(move |p| of(&p.rust, Some(p)))
+        let chosen = operation.parameters.iter().filter(move |parameter| parameter.required == required);
+        chosen.map(move |parameter| argument(&parameter.rust, Some(parameter), &parameter.schema.ty))
     };
-    let body = operation.has_body.then(|| of("body", None)).flatten();
+    let body = operation.body.iter().map(|body| argument("body", None, &body.schema.ty));
     parameters(true).chain(body).chain(parameters(false)).collect()
 }
 
 /// Everything of one group.
-pub(super) fn group(model: &Model<'_>, operations: &[&Operation]) -> TokenStream {
+///
+/// # Errors
+/// That something has no Rust type.
+pub(super) fn group(client: &Client<'_>, all: &[(&Operation, &Method)]) -> Result<TokenStream, String> {
     let mut methods = Vec::new();
     let mut items = Vec::new();
-    let rules = Rules::of(operations);
-    for operation in operations {
-        let Some(signature) = model.harvest.signatures.get(&operation.name) else { continue };
-        let arguments = arguments(operation, signature);
-        methods.push(method(operation, &arguments));
-        items.push(constant(operation));
-        items.push(builder(operation, &arguments, &signature.output, &rules));
-        items.extend(pagination::paging(model, operation, signature));
+    let rules = Rules::of(all.iter().flat_map(|(operation, _)| &operation.parameters));
+    for (operation, method) in all {
+        let arguments = arguments(operation, &client.types)?;
+        methods.push(client_method(operation, method, &arguments));
+        items.push(constant(operation, method));
+        items.push(builder(operation, method, &arguments, &client.types, &rules)?);
+        if let Some(pagination) = operation.pagination.as_ref().filter(|_| method.pages) {
+            items.push(pagination::paging(client, operation, method, pagination)?);
+        }
     }
     let rules = rules.constants();
     let items = quote! {
@@ -66,22 +67,22 @@ pub(super) fn group(model: &Model<'_>, operations: &[&Operation]) -> TokenStream
         #(#items)*
         #(#rules)*
     };
-    let imports = paths::imports(&items, &quote!(crate::types), |name| model.has_type(name));
-    quote! { #imports use crate::Client; #items }
+    let imports = imports::imports(&items, &quote!(crate::types), |name| client.model.has_type(name));
+    Ok(quote! { #imports use crate::Client; #items })
 }
 
 /// The distinct checks on the parameters of a group, each a constant named after the first parameter that has it.
 struct Rules<'a>(Vec<(Ident, &'a Constraints)>);
 
 impl<'a> Rules<'a> {
-    fn of(operations: &[&'a Operation]) -> Self {
+    fn of(parameters: impl Iterator<Item = &'a Parameter>) -> Self {
         let mut found: Vec<(Ident, &Constraints)> = Vec::new();
-        for parameter in operations.iter().flat_map(|operation| &operation.parameters) {
+        for parameter in parameters {
             let constraints = &parameter.constraints;
             if constraints.is_empty() || found.iter().any(|(_, known)| *known == constraints) {
                 continue;
             }
-            let base = naming::shouty(&parameter.rust);
+            let base = naming::constant(&parameter.rust).to_string();
             let same = found.iter().filter(|(name, _)| name.to_string().starts_with(&base)).count();
             let number = if same == 0 { String::new() } else { format!("_{}", same + 1) };
             found.push((format_ident!("{base}_RULES{number}"), constraints));
@@ -103,9 +104,9 @@ impl<'a> Rules<'a> {
 }
 
 /// The method of the client: required values are arguments.
-fn method(operation: &Operation, arguments: &[Argument<'_>]) -> TokenStream {
-    let docs = documentation::method(operation);
-    let (name, builder) = (format_ident!("{}", operation.name), format_ident!("{}", builder_name(operation)));
+fn client_method(operation: &Operation, method: &Method, arguments: &[Argument<'_>]) -> TokenStream {
+    let docs = documentation::method(operation, method);
+    let (name, builder) = (format_ident!("{}", method.name), naming::builder(&method.name));
     let mut inputs = Vec::new();
     let mut fields = Vec::new();
     for argument in arguments {
@@ -129,19 +130,23 @@ fn method(operation: &Operation, arguments: &[Argument<'_>]) -> TokenStream {
 }
 
 fn input(argument: &Argument<'_>, value: &TokenStream) -> (TokenStream, TokenStream) {
-    if argument.list { types::list_argument(&argument.ty, value) } else { types::argument(&argument.ty, value) }
+    let (of, ty) = (argument.of, &argument.ty);
+    if argument.list { types::list_argument(of, ty, value) } else { types::argument(of, ty, value) }
 }
 
-fn constant(operation: &Operation) -> TokenStream {
-    let (name, id, path) = (constant_name(operation), &operation.id, &operation.path);
-    let method = format_ident!("{}", naming::pascal(&operation.method));
-    let accept = operation.accept.iter().map(|media_type| quote!(.accept(#media_type)));
-    let content_type = operation.content_type.iter().map(|media_type| quote!(.content_type(#media_type)));
+fn constant(operation: &Operation, method: &Method) -> TokenStream {
+    let (name, id, path) = (naming::constant(&method.name), &operation.id, &operation.path);
+    let http_method = format_ident!("{}", naming::pascal(&operation.http_method));
+    let accept = method.accept.iter().map(|media_type| quote!(.accept(#media_type)));
+    let content_type = operation.body.iter().map(|body| {
+        let media_type = &body.media_type;
+        quote!(.content_type(#media_type))
+    });
     let statuses = |list: &[u16]| {
         let numbers = list.iter().map(|status| proc_macro2::Literal::u16_unsuffixed(*status));
         quote!(&[#(#numbers),*])
     };
-    let success = statuses(&operation.success);
+    let success = statuses(&[operation.success.status]);
     let processing = (!operation.processing.is_empty()).then(|| {
         let list = statuses(&operation.processing);
         quote!(.processing(#list))
@@ -151,21 +156,28 @@ fn constant(operation: &Operation) -> TokenStream {
         let (status, content) = (&envelope.status, &envelope.content);
         quote!(.envelope(#status, #content))
     });
-    let bare_item = operation.bare_item.iter().map(|mark| {
+    let json = matches!(method.output, Output::Json(_));
+    let bare_item = operation.bare_item.iter().filter(|_| json).map(|mark| {
         let (items, markers) = (&mark.items, &mark.markers);
         quote!(.bare_item(#items, &[#(#markers),*]))
     });
-    let doc = format!(" `{}`: `{} {}`.", operation.id, operation.method.to_uppercase(), operation.path);
+    let doc = format!(" `{}`: `{} {}`.", operation.id, operation.http_method.to_uppercase(), operation.path);
     quote! {
         #[doc = #doc]
-        pub(super) const #name: Operation = Operation::new(#id, Method::#method, #path)
+        pub(super) const #name: Operation = Operation::new(#id, Method::#http_method, #path)
             #(#accept)* #(#content_type)* .success(#success) #processing #idempotent #(#envelope)* #(#bare_item)*;
     }
 }
 
-fn builder(operation: &Operation, arguments: &[Argument<'_>], output: &Output, rules: &Rules<'_>) -> TokenStream {
-    let name = format_ident!("{}", builder_name(operation));
-    let doc = format!(" A call of [`Client::{0}`](crate::Client::{0}).", operation.name);
+fn builder(
+    operation: &Operation,
+    method: &Method,
+    arguments: &[Argument<'_>],
+    types: &Types,
+    rules: &Rules<'_>,
+) -> Result<TokenStream, String> {
+    let name = naming::builder(&method.name);
+    let doc = format!(" A call of [`Client::{0}`](crate::Client::{0}).", method.name);
     let fields = arguments.iter().map(|argument| {
         let (ident, ty) = (format_ident!("{}", argument.rust), &argument.ty);
         match (argument.list, argument.required) {
@@ -175,9 +187,9 @@ fn builder(operation: &Operation, arguments: &[Argument<'_>], output: &Output, r
         }
     });
     let setters = arguments.iter().filter(|argument| !argument.required).map(setter);
-    let request = request(operation, arguments, rules);
-    let send = send(output);
-    quote! {
+    let request = request(method, arguments, rules);
+    let send = send(&result(operation, method, types)?);
+    Ok(quote! {
         #[doc = #doc]
         #[derive(Clone, Debug)]
         #[must_use = "a call does nothing until it is sent"]
@@ -188,7 +200,7 @@ fn builder(operation: &Operation, arguments: &[Argument<'_>], output: &Output, r
             #send
             #request
         }
-    }
+    })
 }
 
 fn setter(argument: &Argument<'_>) -> TokenStream {
@@ -203,20 +215,13 @@ fn setter(argument: &Argument<'_>) -> TokenStream {
     }
 }
 
-fn request(operation: &Operation, arguments: &[Argument<'_>], rules: &Rules<'_>) -> TokenStream {
-    let constant = constant_name(operation);
+fn request(method: &Method, arguments: &[Argument<'_>], rules: &Rules<'_>) -> TokenStream {
+    let constant = naming::constant(&method.name);
     let statements = arguments.iter().map(|argument| {
         let ident = format_ident!("{}", argument.rust);
         let Some(parameter) = argument.parameter else { return quote! { request.json(&self.#ident); } };
         let wire = &parameter.wire;
-        let place = format_ident!(
-            "{}",
-            match parameter.place {
-                Place::Path => "path",
-                Place::Query => "query",
-                Place::Header => "header",
-            }
-        );
+        let place = format_ident!("{}", parameter.place.name());
         let check = rules.name(parameter).map(|rules| quote!(.check(#wire, &self.#ident, #rules)));
         quote! { request.#place(#wire, &self.#ident) #check; }
     });
@@ -231,14 +236,26 @@ fn request(operation: &Operation, arguments: &[Argument<'_>], rules: &Rules<'_>)
     }
 }
 
-fn send(output: &Output) -> TokenStream {
-    let (ty, call, docs) = match output {
-        Output::Json(ty) => {
-            let ty = shorten(ty);
-            (quote!(#ty), quote!(json), " Sends the request and decodes the answer.")
-        }
-        Output::Bytes => (quote!(ByteStream), quote!(bytes), " Sends the request and hands out the body as a stream."),
-        Output::Empty => (quote!(()), quote!(empty), " Sends the request; the answer has no body."),
+/// The result of a method: the runtime's function for it, and its Rust type.
+fn result(operation: &Operation, method: &Method, types: &Types) -> Result<(Ident, TokenStream), String> {
+    Ok(match &method.output {
+        Output::Json(of) => (format_ident!("json"), page(operation, of, types)?),
+        Output::Bytes => (format_ident!("bytes"), quote!(ByteStream)),
+        Output::Empty => (format_ident!("empty"), quote!(())),
+    })
+}
+
+/// The Rust type of the JSON result.
+pub(crate) fn page(operation: &Operation, of: &Type, types: &Types) -> Result<TokenStream, String> {
+    let leaf = types.result(operation).ok_or_else(|| format!("the result of `{}` has no type", operation.id))?;
+    Ok(types::received(of, leaf))
+}
+
+fn send((call, ty): &(Ident, TokenStream)) -> TokenStream {
+    let docs = match call.to_string().as_str() {
+        "json" => " Sends the request and decodes the answer.",
+        "bytes" => " Sends the request and hands out the body as a stream.",
+        _ => " Sends the request; the answer has no body.",
     };
     quote! {
         #[doc = #docs]

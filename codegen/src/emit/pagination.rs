@@ -1,88 +1,43 @@
 //! Operations that page: the implementation of the runtime's `Paginate`, and `pages()` and `items()`.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{format_ident, quote};
-use syn::Type;
 
-use super::operations::{builder_name, constant_name};
-use super::{Model, members, shorten};
-use crate::harvest::{Output, Signature, generic};
-use crate::side::{Operation, Pagination, Schema};
+use super::Client;
+use super::operations::page;
+use crate::model::{Field, Method, Operation, Output, Pagination, Style};
+use crate::naming;
 
-/// What follows the builder of a paged operation; nothing for any other.
-pub(super) fn paging(model: &Model<'_>, operation: &Operation, signature: &Signature) -> Option<TokenStream> {
-    let pagination = operation.pagination.as_ref()?;
-    let Output::Json(page) = &signature.output else { return None };
-    let page = shorten(page);
-    let (builder, constant) = (format_ident!("{}", builder_name(operation)), constant_name(operation));
-    let argument = |wire: &str| {
-        let parameter = operation.parameters.iter().find(|parameter| parameter.wire == wire)?;
-        Some((format_ident!("{}", parameter.rust), shorten(signature.arguments.get(&parameter.rust)?)))
-    };
-    let (items, id) = match pagination {
-        Pagination::Cursor { items, id, .. } | Pagination::PageNumber { items, id, .. } => (items, id),
-    };
-    let (list, list_type) = field(model, &page, items)?;
-    let item = generic(&list_type, "NullableVec")?.clone();
-    let id = id.as_ref().and_then(|id| {
-        let (id, _) = field(model, &item, id)?;
-        Some(quote! {
-            fn id(item: &Self::Item) -> Option<&str> { item.#id.as_deref() }
-        })
+/// What follows the builder of an operation that pages.
+///
+/// # Errors
+/// That something has no Rust type.
+pub(super) fn paging(
+    client: &Client<'_>,
+    operation: &Operation,
+    method: &Method,
+    pagination: &Pagination,
+) -> Result<TokenStream, String> {
+    let Output::Json(of) = &method.output else { return Err(format!("`{}` has no JSON to page", operation.id)) };
+    let page = page(operation, of, &client.types)?;
+    let (builder, constant) = (naming::builder(&method.name), naming::constant(&method.name));
+    let (list, item) = (name(&pagination.items), format_ident!("{}", pagination.item));
+    let id = pagination.id.iter().map(|id| {
+        let id = name(id);
+        quote! { fn id(item: &Self::Item) -> Option<&str> { item.#id.as_deref() } }
     });
-    let (start, at, size, next) = match pagination {
-        Pagination::Cursor { token, next_href, next_token, .. } => {
-            let (argument, _) = argument(token)?;
-            let (href, offset) = (text_at(model, &page, next_href)?, text_at(model, &page, next_token)?);
-            (
-                quote! {
-                    match &self.#argument {
-                        Some(cursor) => ::cloud_billing_core::paginate::Position::Cursor(cursor.clone()),
-                        None => ::cloud_billing_core::paginate::Position::First,
-                    }
-                },
-                quote! {
-                    call.#argument = match position {
-                        ::cloud_billing_core::paginate::Position::Cursor(cursor) => Some(cursor.clone()),
-                        _ => None,
-                    };
-                },
-                None,
-                quote! { ::cloud_billing_core::paginate::Next::Cursor { parameter: #token, href: #href, token: #offset } },
-            )
-        }
-        Pagination::PageNumber { page: number, size, default_size, links, .. } => {
-            let ((number, number_type), (size, _)) = (argument(number)?, argument(size)?);
-            let (links, _) = field(model, &page, links)?;
-            let default_size = proc_macro2::Literal::u64_unsuffixed(*default_size);
-            (
-                quote! {
-                    ::cloud_billing_core::paginate::Position::Number(self.#number.and_then(|number| u64::try_from(number).ok()).unwrap_or(1))
-                },
-                quote! {
-                    // A page beyond the range of the parameter is refused by its check.
-                    if let ::cloud_billing_core::paginate::Position::Number(number) = position {
-                        call.#number = Some(#number_type::try_from(*number).unwrap_or(#number_type::MAX));
-                    }
-                },
-                Some(quote! {
-                    fn page_size(&self) -> Option<u64> {
-                        Some(self.#size.and_then(|size| u64::try_from(size).ok()).unwrap_or(#default_size))
-                    }
-                }),
-                quote! {
-                    ::cloud_billing_core::paginate::Next::Link(::cloud_billing_core::paginate::leads_on(page.#links.iter().map(|link| link.rel.as_deref())))
-                },
-            )
+    let Steps { early, start, at, size, next } = match &pagination.style {
+        Style::Cursor { token, href, next } => cursor(operation, *token, href.as_deref(), next.as_deref()),
+        Style::PageNumber { page, default_size, links } => {
+            numbered(client, operation, pagination, *page, *default_size, links)?
         }
     };
-    let early = early(pagination);
-    Some(quote! {
+    Ok(quote! {
         impl #builder {
-            /// The pages of the list, one after another. See [`cloud_billing_core::paginate`] for the rules of a walk.
+            /// The pages of the list, one after another. See [`cloud_billing_core::paginate`] for the rules of pagination.
             pub fn pages(self) -> ::cloud_billing_core::Pages<Self> { ::cloud_billing_core::Pages::new(self) }
 
-            /// The items of the list, across its pages. See [`cloud_billing_core::paginate`] for the rules of a walk.
+            /// The items of the list, across its pages. See [`cloud_billing_core::paginate`] for the rules of pagination.
             pub fn items(self) -> ::cloud_billing_core::Items<Self> { ::cloud_billing_core::Items::new(self) }
         }
 
@@ -112,53 +67,110 @@ pub(super) fn paging(model: &Model<'_>, operation: &Operation, signature: &Signa
 
             fn items(page: Self::Page) -> Vec<Self::Item> { page.#list.into_vec() }
 
-            #id
+            #(#id)*
         }
     })
 }
 
-/// Where the cursor can be read before the page is decoded: if link and cursor stand in one object of the page.
-fn early(pagination: &Pagination) -> Option<TokenStream> {
-    let Pagination::Cursor { token: parameter, next_href, next_token, .. } = pagination else { return None };
-    let ((object, href), (beside, token)) = (next_href.split_once('.')?, next_token.split_once('.')?);
-    if object != beside || href.contains('.') || token.contains('.') {
-        return None;
+/// The parts of an implementation that depend on the style.
+struct Steps {
+    early: TokenStream,
+    start: TokenStream,
+    at: TokenStream,
+    size: TokenStream,
+    next: TokenStream,
+}
+
+fn cursor(operation: &Operation, token: usize, href: Option<&[Field]>, next: Option<&[Field]>) -> Steps {
+    let parameter = &operation.parameters[token];
+    let (wire, argument) = (&parameter.wire, format_ident!("{}", parameter.rust));
+    let text = |path: Option<&[Field]>| path.map_or_else(|| quote!(None), text_at);
+    let (at_href, at_next) = (text(href), text(next));
+    Steps {
+        early: href.zip(next).map(|(href, next)| early(wire, href, next)).unwrap_or_default(),
+        start: quote! {
+            match &self.#argument {
+                Some(cursor) => ::cloud_billing_core::paginate::Position::Cursor(cursor.clone()),
+                None => ::cloud_billing_core::paginate::Position::First,
+            }
+        },
+        at: quote! {
+            call.#argument = match position {
+                ::cloud_billing_core::paginate::Position::Cursor(cursor) => Some(cursor.clone()),
+                _ => None,
+            };
+        },
+        size: TokenStream::new(),
+        next: quote! {
+            ::cloud_billing_core::paginate::Next::Cursor { parameter: #wire, href: #at_href, token: #at_next }
+        },
     }
-    Some(quote! {
+}
+
+fn numbered(
+    client: &Client<'_>,
+    operation: &Operation,
+    pagination: &Pagination,
+    page: usize,
+    default_size: u64,
+    links: &Field,
+) -> Result<Steps, String> {
+    let argument = |index: usize| format_ident!("{}", operation.parameters[index].rust);
+    let (number, size, links) = (argument(page), argument(pagination.size), name(links));
+    let ty = client.types.argument(operation, &operation.parameters[page].rust);
+    let ty = ty.ok_or_else(|| format!("the page number of `{}` has no type", operation.id))?;
+    let default_size = Literal::u64_unsuffixed(default_size);
+    Ok(Steps {
+        early: TokenStream::new(),
+        start: quote! {
+            ::cloud_billing_core::paginate::Position::Number(self.#number.and_then(|number| u64::try_from(number).ok()).unwrap_or(1))
+        },
+        at: quote! {
+            // A page beyond the range of the parameter is refused by its check.
+            if let ::cloud_billing_core::paginate::Position::Number(number) = position {
+                call.#number = Some(#ty::try_from(*number).unwrap_or(#ty::MAX));
+            }
+        },
+        size: quote! {
+            fn page_size(&self) -> Option<u64> {
+                Some(self.#size.and_then(|size| u64::try_from(size).ok()).unwrap_or(#default_size))
+            }
+        },
+        next: quote! {
+            ::cloud_billing_core::paginate::Next::Link(::cloud_billing_core::paginate::leads_on(page.#links.iter().map(|link| link.rel.as_deref())))
+        },
+    })
+}
+
+/// Where the cursor can be read before the page is decoded: if link and cursor stand in one object of the page.
+fn early(parameter: &str, href: &[Field], next: &[Field]) -> TokenStream {
+    let ([object, href], [beside, token]) = (href, next) else { return TokenStream::new() };
+    if object.wire != beside.wire {
+        return TokenStream::new();
+    }
+    let (object, href, token) = (&object.wire, &href.wire, &token.wire);
+    quote! {
         const CURSOR: Option<::cloud_billing_core::paginate::CursorAt> = Some(::cloud_billing_core::paginate::CursorAt {
             parameter: #parameter,
             object: #object,
             href: #href,
             token: #token,
         });
-    })
+    }
 }
 
-/// The schema behind a type of ours.
-fn schema<'a>(model: &'a Model<'_>, of: &Type) -> Option<(&'a Schema, &'a syn::ItemStruct)> {
-    let Type::Path(path) = generic(of, "Option").or_else(|| generic(of, "Box")).unwrap_or(of) else { return None };
-    let name = path.path.segments.last()?.ident.to_string();
-    let (name, schema) = model.side.schemas.get_key_value(&name)?;
-    Some((schema, model.harvest.structs.get(name)?))
-}
-
-/// The Rust name and type of a property of a type.
-fn field(model: &Model<'_>, of: &Type, wire: &str) -> Option<(proc_macro2::Ident, Type)> {
-    let (schema, item) = schema(model, of)?;
-    let member = members(schema, item).into_iter().find(|member| member.field.wire == wire)?;
-    Some((format_ident!("{}", member.field.rust), member.ty))
+fn name(field: &Field) -> Ident {
+    format_ident!("{}", field.rust)
 }
 
 /// The expression of an optional text at a path of properties, from `page`.
-fn text_at(model: &Model<'_>, page: &Type, path: &str) -> Option<TokenStream> {
-    let mut names = Vec::new();
-    let mut of = page.clone();
-    for wire in path.split('.') {
-        let (name, ty) = field(model, &of, wire)?;
-        names.push(name);
-        of = ty;
+fn text_at(path: &[Field]) -> TokenStream {
+    let names: Vec<Ident> = path.iter().map(name).collect();
+    match names.as_slice() {
+        [] => quote!(None),
+        [last] => quote!(page.#last.as_deref()),
+        [first, between @ .., last] => {
+            quote! { page.#first.as_ref() #(.and_then(|at| at.#between.as_ref()))* .and_then(|at| at.#last.as_deref()) }
+        }
     }
-    let (last, above) = names.split_last()?;
-    let Some((first, between)) = above.split_first() else { return Some(quote!(page.#last.as_deref())) };
-    Some(quote! { page.#first.as_ref() #(.and_then(|at| at.#between.as_ref()))* .and_then(|at| at.#last.as_deref()) })
 }

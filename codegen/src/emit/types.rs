@@ -1,230 +1,317 @@
-//! Object types: the engine's structs with their attributes written anew.
+//! Object types, with their constructors, setters and checks.
 //!
 //! What is received is relaxed: lists and maps may be absent or `null`, integers may be written `42.0`, and the struct is
 //! `#[non_exhaustive]`. What is sent has a constructor that takes the required fields, setters for the others, and its
 //! checks.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
-use syn::{ItemStruct, LitStr, Type};
+use syn::Type as RustType;
 
-use super::{checks, documentation, shorten};
-use crate::formats;
-use crate::harvest::generic;
-use crate::side::{Field, Schema};
+use super::{checks, documentation};
+use crate::engine::Types;
+use crate::model::{Object, Property, Schema, Type};
 
 /// A field as it is written.
 pub(crate) struct Member<'a> {
-    pub(crate) field: &'a Field,
+    pub(crate) property: &'a Property,
     /// The type in the struct.
-    pub(crate) ty: Type,
-    docs: TokenStream,
-    kind: Shape,
+    pub(crate) ty: TokenStream,
+    presence: Presence,
 }
 
-/// What a field's type is made of.
-enum Shape {
+/// Whether a field can be absent, and how a caller gives it.
+enum Presence {
     /// `T`: a required field of a request, or a guaranteed one of a response.
-    Plain,
+    Always,
+    /// `Vec<T>` of a request that must be there, with the type of an element.
+    RequiredVec(TokenStream),
     /// `Option<T>`.
-    Optional(Type),
-    /// `Vec<T>` of a request that may be left out.
-    Vec(Type),
-    /// `Vec<T>` of a request that must be there.
-    RequiredVec(Type),
+    Optional(TokenStream),
+    /// `Option<Option<T>>` of a request: absent, or `null`, or a value.
+    OptionalOrNull(TokenStream),
+    /// `Vec<T>` of a request that may be left out, with the type of an element.
+    Vec(TokenStream),
+    /// A map of a request that may be left out.
+    Map,
     /// `NullableVec<T>` of a response.
     NullableVec,
     /// `NullableMap<T>` of a response.
     NullableMap,
-    /// A map of a request that may be left out.
-    Map,
 }
 
-/// The fields of a type, in the order of the engine's struct.
-pub(crate) fn members<'a>(schema: &'a Schema, item: &ItemStruct) -> Vec<Member<'a>> {
-    let found = |field: &syn::Field| schema.fields.iter().find(|known| known.wire == wire_name(field));
-    let of = |field: &syn::Field| {
-        let known = found(field)?;
-        let ty = shorten(&field.ty);
-        let request = schema.usage.request;
-        let (ty, kind) = if let Some(element) = generic(&ty, "Vec").cloned() {
-            match (request, known.required.is_some()) {
-                (true, true) => (ty, Shape::RequiredVec(element)),
-                (true, false) => (ty, Shape::Vec(element)),
-                (false, _) => (syn::parse_quote!(NullableVec<#element>), Shape::NullableVec),
-            }
-        } else if let Some(value) = map_value(&ty) {
-            match (request, known.required.is_some()) {
-                (true, true) => (ty, Shape::Plain),
-                (true, false) => (ty, Shape::Map),
-                (false, _) => {
-                    // A list in a map can be null like any other.
-                    let value = match generic(&value, "Vec") {
-                        Some(element) => syn::parse_quote!(NullableVec<#element>),
-                        None => value,
-                    };
-                    (syn::parse_quote!(NullableMap<#value>), Shape::NullableMap)
-                }
-            }
-        } else if let Some(inner) = generic(&ty, "Option").cloned() {
-            (ty, Shape::Optional(inner))
-        } else {
-            (ty, Shape::Plain)
-        };
-        let docs = documentation::lines(&docs_of(field));
-        Some(Member { field: known, ty, docs, kind })
+/// The Rust type of something that is sent.
+pub(super) fn sent(of: &Type, leaf: &RustType) -> TokenStream {
+    match of {
+        Type::List(element) => {
+            let element = sent(&element.ty, leaf);
+            quote!(Vec<#element>)
+        }
+        Type::Map(value) => {
+            let value = sent(&value.ty, leaf);
+            quote!(::std::collections::BTreeMap<String, #value>)
+        }
+        _ => quote!(#leaf),
+    }
+}
+
+/// The Rust type of something that is received. Each list and map in it can be `null`.
+pub(super) fn received(of: &Type, leaf: &RustType) -> TokenStream {
+    let inside = |schema: &Schema| {
+        let ty = received(&schema.ty, leaf);
+        if schema.lenient { quote!(Lenient<#ty>) } else { ty }
     };
-    item.fields.iter().filter_map(of).collect()
+    match of {
+        Type::List(element) => {
+            let element = inside(element);
+            quote!(NullableVec<#element>)
+        }
+        Type::Map(value) => {
+            let value = inside(value);
+            quote!(NullableMap<#value>)
+        }
+        _ => quote!(#leaf),
+    }
+}
+
+/// The fields of a type, in the order in which they are written.
+///
+/// # Errors
+/// That a property has no Rust type.
+pub(crate) fn members<'a>(name: &str, object: &'a Object, types: &Types) -> Result<Vec<Member<'a>>, String> {
+    let member = |property: &'a Property| {
+        let leaf = types.property(name, &property.wire);
+        let leaf = leaf.ok_or_else(|| format!("the property `{}` of `{name}` has no type", property.wire))?;
+        Ok(if object.usage.request { sent_member(property, leaf) } else { received_member(property, leaf) })
+    };
+    object.properties.iter().map(member).collect()
+}
+
+fn sent_member<'a>(property: &'a Property, leaf: &RustType) -> Member<'a> {
+    let inner = sent(&property.schema.ty, leaf);
+    let (ty, presence) = match (&property.schema.ty, property.required.is_some()) {
+        (Type::List(element), true) => (inner, Presence::RequiredVec(sent(&element.ty, leaf))),
+        (_, true) => (inner, Presence::Always),
+        (_, false) if property.schema.nullable => (quote!(Option<Option<#inner>>), Presence::OptionalOrNull(inner)),
+        (Type::List(element), false) => (inner, Presence::Vec(sent(&element.ty, leaf))),
+        (Type::Map(_), false) => (inner, Presence::Map),
+        (_, false) => (quote!(Option<#inner>), Presence::Optional(inner)),
+    };
+    Member { property, ty, presence }
+}
+
+fn received_member<'a>(property: &'a Property, leaf: &RustType) -> Member<'a> {
+    let inner = received(&property.schema.ty, leaf);
+    let inner = if property.schema.lenient { quote!(Lenient<#inner>) } else { inner };
+    let (ty, presence) = match &property.schema.ty {
+        _ if property.schema.lenient && !property.guaranteed => (quote!(Option<#inner>), Presence::Optional(inner)),
+        Type::List(_) => (inner, Presence::NullableVec),
+        Type::Map(_) => (inner, Presence::NullableMap),
+        _ if property.guaranteed => (inner, Presence::Always),
+        _ => (quote!(Option<#inner>), Presence::Optional(inner)),
+    };
+    Member { property, ty, presence }
 }
 
 /// The definition of a type and what belongs to it.
-pub(super) fn object(name: &str, schema: &Schema, item: &ItemStruct) -> TokenStream {
-    let docs = documentation::lines(&item.attrs.iter().filter_map(doc_text).collect::<Vec<_>>().join("\n"));
+///
+/// # Errors
+/// That a property has no Rust type.
+pub(super) fn object(name: &str, object: &Object, types: &Types) -> Result<TokenStream, String> {
+    let docs = documentation::lines(&object.description);
+    let members = members(name, object, types)?;
     let name = format_ident!("{name}");
-    let members = members(schema, item);
     let fields = members.iter().map(|member| {
-        let (docs, ident, ty) = (&member.docs, format_ident!("{}", member.field.rust), &member.ty);
+        let (docs, ident, ty) = (member.docs(), member.ident(), &member.ty);
         let serde = serde_attribute(member);
         quote! { #docs #serde pub #ident: #ty }
     });
-    let extra = schema.extra.then(|| {
+    let extra = object.extra.then(|| {
         quote! {
             /// Fields that the specification does not name, kept as they came.
             #[serde(flatten)]
             pub extra: ::serde_json::Map<String, ::serde_json::Value>,
         }
     });
-    let default =
-        (!members.iter().any(|m| matches!(m.kind, Shape::Plain | Shape::RequiredVec(_)))).then(|| quote!(Default,));
+    let default = (!members.iter().any(|m| matches!(m.presence, Presence::Always | Presence::RequiredVec(_))))
+        .then(|| quote!(Default,));
     let definition = quote! {
         #docs
         #[derive(Clone, Debug, #default PartialEq, ::serde::Deserialize, ::serde::Serialize)]
         #[non_exhaustive]
         pub struct #name { #(#fields,)* #extra }
     };
-    if !schema.usage.request {
-        return definition;
+    if !object.usage.request {
+        return Ok(definition);
     }
-    let construction = construction(&name, &members, schema.extra);
+    let construction = construction(&name, &members, object.extra);
     let check = check(&name, &members);
-    quote! { #definition #construction #check }
+    Ok(quote! { #definition #construction #check })
+}
+
+impl Member<'_> {
+    fn ident(&self) -> Ident {
+        format_ident!("{}", self.property.rust)
+    }
+
+    fn docs(&self) -> TokenStream {
+        documentation::lines(&self.property.description)
+    }
 }
 
 fn serde_attribute(member: &Member<'_>) -> TokenStream {
     let mut parts: Vec<TokenStream> = Vec::new();
-    if member.field.rust != member.field.wire {
-        let wire = &member.field.wire;
+    let wire = &member.property.wire;
+    if member.property.rust != *wire {
         parts.push(quote!(rename = #wire));
     }
-    match &member.kind {
-        Shape::Plain | Shape::RequiredVec(_) => {}
-        Shape::Optional(inner) => {
-            if *inner == syn::parse_quote!(i64) || *inner == syn::parse_quote!(i32) {
+    match &member.presence {
+        Presence::Always | Presence::RequiredVec(_) => {}
+        Presence::Optional(_) => {
+            if is_integer(&member.property.schema) {
                 parts.push(quote!(default, deserialize_with = "::cloud_billing_core::de::int"));
             }
             parts.push(quote!(skip_serializing_if = "Option::is_none"));
         }
-        Shape::Vec(_) => parts.push(quote!(default, skip_serializing_if = "Vec::is_empty")),
-        Shape::Map => parts.push(quote!(default, skip_serializing_if = "::std::collections::BTreeMap::is_empty")),
-        Shape::NullableVec => {
+        Presence::OptionalOrNull(_) => {
+            parts.push(quote!(default, deserialize_with = "::cloud_billing_core::de::present"));
+            parts.push(quote!(skip_serializing_if = "Option::is_none"));
+        }
+        Presence::Vec(_) => parts.push(quote!(default, skip_serializing_if = "Vec::is_empty")),
+        Presence::Map => parts.push(quote!(default, skip_serializing_if = "::std::collections::BTreeMap::is_empty")),
+        Presence::NullableVec => {
             parts.push(quote!(default, skip_serializing_if = "::cloud_billing_core::NullableVec::is_absent"));
         }
-        Shape::NullableMap => {
+        Presence::NullableMap => {
             parts.push(quote!(default, skip_serializing_if = "::cloud_billing_core::NullableMap::is_absent"));
         }
     }
     if parts.is_empty() { TokenStream::new() } else { quote!(#[serde(#(#parts),*)]) }
 }
 
+fn is_integer(schema: &Schema) -> bool {
+    matches!(&schema.ty, Type::Scalar(format) if !schema.lenient && matches!(format.rust, "i64" | "i32"))
+}
+
 /// `new` with the required fields, and a setter for each of the others.
-fn construction(name: &proc_macro2::Ident, members: &[Member<'_>], extra: bool) -> TokenStream {
-    let mut arguments = Vec::new();
-    let mut initial = Vec::new();
-    let mut setters = Vec::new();
-    for member in members {
-        let (ident, docs) = (format_ident!("{}", member.field.rust), &member.docs);
-        match &member.kind {
-            Shape::Plain | Shape::RequiredVec(_) => {
-                let (ty, value) = match &member.kind {
-                    Shape::RequiredVec(element) => list_argument(element, &quote!(#ident)),
-                    _ => argument(&member.ty, &quote!(#ident)),
-                };
-                arguments.push((member.field.required, quote!(#ident: #ty)));
-                initial.push(field_value(&ident, &value));
-            }
-            Shape::Optional(inner) => {
-                let (ty, value) = argument(inner, &quote!(value));
-                setters.push(quote! { #docs #[must_use] pub fn #ident(mut self, value: #ty) -> Self { self.#ident = Some(#value); self } });
-                initial.push(quote!(#ident: None));
-            }
-            Shape::Vec(element) => {
-                let (ty, value) = list_argument(element, &quote!(values));
-                setters.push(quote! { #docs #[must_use] pub fn #ident(mut self, values: #ty) -> Self { self.#ident = #value; self } });
-                initial.push(quote!(#ident: Vec::new()));
-            }
-            Shape::Map => {
-                let ty = &member.ty;
-                setters.push(quote! { #docs #[must_use] pub fn #ident(mut self, values: #ty) -> Self { self.#ident = values; self } });
-                initial.push(quote!(#ident: ::std::collections::BTreeMap::new()));
-            }
-            Shape::NullableVec | Shape::NullableMap => {}
-        }
-    }
-    if extra {
-        initial.push(quote!(extra: ::serde_json::Map::new()));
-    }
+fn construction(name: &Ident, members: &[Member<'_>], extra: bool) -> TokenStream {
+    let setters = members.iter().map(setter);
+    let mut required: Vec<&Member<'_>> = members.iter().filter(|member| member.is_required()).collect();
     // As the spec lists them: alphabetical order would put an end before its start.
-    arguments.sort_by_key(|(position, _)| *position);
-    let arguments = arguments.into_iter().map(|(_, argument)| argument).collect::<Vec<_>>();
-    let doc = if arguments.is_empty() { " A body with nothing set." } else { " A body with what is required." };
+    required.sort_by_key(|member| member.property.required);
+    let arguments = required.iter().map(|member| {
+        let (ident, (ty, _)) = (member.ident(), member.argument());
+        quote!(#ident: #ty)
+    });
+    let initial = members.iter().map(initial);
+    let extra = extra.then(|| quote!(extra: ::serde_json::Map::new()));
+    let doc = if required.is_empty() { " A body with nothing set." } else { " A body with what is required." };
     quote! {
         impl #name {
             #[doc = #doc]
             #[must_use]
-            pub fn new(#(#arguments),*) -> Self { Self { #(#initial),* } }
+            pub fn new(#(#arguments),*) -> Self { Self { #(#initial,)* #extra } }
             #(#setters)*
         }
     }
 }
 
+impl Member<'_> {
+    fn is_required(&self) -> bool {
+        matches!(self.presence, Presence::Always | Presence::RequiredVec(_))
+    }
+
+    /// A required field as an argument of `new`: its type, and the expression of the owned value.
+    fn argument(&self) -> (TokenStream, TokenStream) {
+        let ident = self.ident();
+        match (&self.presence, &self.property.schema.ty) {
+            (Presence::RequiredVec(element), Type::List(of)) => list_argument(&of.ty, element, &quote!(#ident)),
+            (_, of) => argument(of, &self.ty, &quote!(#ident)),
+        }
+    }
+}
+
+/// The field in `new`.
+fn initial(member: &Member<'_>) -> TokenStream {
+    let ident = member.ident();
+    match &member.presence {
+        Presence::Always | Presence::RequiredVec(_) => field_value(&ident, &member.argument().1),
+        Presence::Optional(_) | Presence::OptionalOrNull(_) => quote!(#ident: None),
+        Presence::Vec(_) => quote!(#ident: Vec::new()),
+        Presence::Map => quote!(#ident: ::std::collections::BTreeMap::new()),
+        Presence::NullableVec | Presence::NullableMap => quote!(#ident: Default::default()),
+    }
+}
+
+/// The setter of a field that may be left out.
+fn setter(member: &Member<'_>) -> TokenStream {
+    let (ident, docs, of) = (member.ident(), member.docs(), &member.property.schema.ty);
+    match &member.presence {
+        Presence::Optional(inner) => {
+            let (ty, value) = argument(of, inner, &quote!(value));
+            quote! { #docs #[must_use] pub fn #ident(mut self, value: #ty) -> Self { self.#ident = Some(#value); self } }
+        }
+        Presence::OptionalOrNull(inner) => {
+            let (ty, value) = argument(of, inner, &quote!(value));
+            let null = format_ident!("{}_null", member.property.rust);
+            let doc = format!(" Sends `null` as `{}`, which clears the value.", member.property.wire);
+            quote! {
+                #docs #[must_use] pub fn #ident(mut self, value: #ty) -> Self { self.#ident = Some(Some(#value)); self }
+                #[doc = #doc] #[must_use] pub fn #null(mut self) -> Self { self.#ident = Some(None); self }
+            }
+        }
+        Presence::Vec(element) => {
+            let inner = if let Type::List(inner) = of { &inner.ty } else { of };
+            let (ty, value) = list_argument(inner, element, &quote!(values));
+            quote! { #docs #[must_use] pub fn #ident(mut self, values: #ty) -> Self { self.#ident = #value; self } }
+        }
+        Presence::Map => {
+            let ty = &member.ty;
+            quote! { #docs #[must_use] pub fn #ident(mut self, values: #ty) -> Self { self.#ident = values; self } }
+        }
+        Presence::Always | Presence::RequiredVec(_) | Presence::NullableVec | Presence::NullableMap => {
+            TokenStream::new()
+        }
+    }
+}
+
 /// `name: value` in a struct expression, or `name` alone where the value is a variable of that name.
-pub(super) fn field_value(name: &proc_macro2::Ident, value: &TokenStream) -> TokenStream {
+pub(super) fn field_value(name: &Ident, value: &TokenStream) -> TokenStream {
     if *name == value.to_string() { quote!(#name) } else { quote!(#name: #value) }
 }
 
 /// How a caller gives a value: (type of the argument, expression of the owned value).
-pub(super) fn argument(of: &Type, value: &TokenStream) -> (TokenStream, TokenStream) {
-    if converts(of) { (quote!(impl Into<#of>), quote!(#value.into())) } else { (quote!(#of), quote!(#value)) }
+pub(super) fn argument(of: &Type, ty: &TokenStream, value: &TokenStream) -> (TokenStream, TokenStream) {
+    if converts(of) { (quote!(impl Into<#ty>), quote!(#value.into())) } else { (ty.clone(), value.clone()) }
 }
 
 /// The same for a list of values.
-pub(super) fn list_argument(element: &Type, values: &TokenStream) -> (TokenStream, TokenStream) {
-    if converts(element) {
-        (quote!(impl IntoIterator<Item = impl Into<#element>>), quote!(#values.into_iter().map(Into::into).collect()))
+pub(super) fn list_argument(of: &Type, ty: &TokenStream, values: &TokenStream) -> (TokenStream, TokenStream) {
+    if converts(of) {
+        (quote!(impl IntoIterator<Item = impl Into<#ty>>), quote!(#values.into_iter().map(Into::into).collect()))
     } else {
-        (quote!(impl IntoIterator<Item = #element>), quote!(#values.into_iter().collect()))
+        (quote!(impl IntoIterator<Item = #ty>), quote!(#values.into_iter().collect()))
     }
 }
 
-/// Text and enums are given as anything that becomes one; numbers, dates and months as what they are, so that literals
-/// and `parse()` need no annotation.
+/// Whether anything that becomes the value will do.
 fn converts(of: &Type) -> bool {
-    let Type::Path(path) = of else { return false };
-    !path.path.get_ident().is_some_and(|name| {
-        ["bool", "i32", "i64", "f64"].iter().any(|plain| name == plain) || formats::is_runtime_type(name)
-    })
+    match of {
+        Type::Scalar(format) => format.converts(),
+        _ => true,
+    }
 }
 
 /// The checks of a body before it is sent.
-fn check(name: &proc_macro2::Ident, members: &[Member<'_>]) -> TokenStream {
+fn check(name: &Ident, members: &[Member<'_>]) -> TokenStream {
     let statements: Vec<TokenStream> = members
         .iter()
         .filter_map(|member| {
-            let (ident, wire) = (format_ident!("{}", member.field.rust), &member.field.wire);
-            if member.field.object.is_some() {
+            let (ident, wire) = (member.ident(), &member.property.wire);
+            if is_nested(&member.property.schema.ty) {
                 Some(quote! { checker.nested(#wire, &self.#ident); })
-            } else if !member.field.constraints.is_empty() {
-                let list = checks::list(&member.field.constraints);
+            } else if !member.property.constraints.is_empty() {
+                let list = checks::list(&member.property.constraints);
                 Some(quote! { checker.field(#wire, &self.#ident, #list); })
             } else {
                 None
@@ -241,112 +328,11 @@ fn check(name: &proc_macro2::Ident, members: &[Member<'_>]) -> TokenStream {
     }
 }
 
-/// `BTreeMap<String, V>` -> `V`.
-fn map_value(of: &Type) -> Option<Type> {
-    let Type::Path(path) = of else { return None };
-    let last = path.path.segments.last().filter(|segment| segment.ident == "BTreeMap")?;
-    let syn::PathArguments::AngleBracketed(arguments) = &last.arguments else { return None };
-    match arguments.args.last()? {
-        syn::GenericArgument::Type(value) => Some(value.clone()),
-        _ => None,
-    }
-}
-
-/// The wire name of a field: that of its serde attribute, or its own.
-fn wire_name(field: &syn::Field) -> String {
-    let mut name = field.ident.as_ref().map(ToString::to_string).unwrap_or_default();
-    for attribute in field.attrs.iter().filter(|attribute| attribute.path().is_ident("serde")) {
-        // Anything else in the attribute is written anew by `serde_attribute`.
-        let _ = attribute.parse_nested_meta(|meta| {
-            if meta.path.is_ident("rename") {
-                name = meta.value()?.parse::<LitStr>()?.value();
-            } else if meta.input.peek(syn::Token![=]) {
-                meta.value()?.parse::<syn::Expr>()?;
-            }
-            Ok(())
-        });
-    }
-    name
-}
-
-fn docs_of(field: &syn::Field) -> String {
-    field.attrs.iter().filter_map(doc_text).collect::<Vec<_>>().join("\n")
-}
-
-fn doc_text(attribute: &syn::Attribute) -> Option<String> {
-    let syn::Meta::NameValue(meta) = &attribute.meta else { return None };
-    match &meta.value {
-        syn::Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(text), .. }) if meta.path.is_ident("doc") => {
-            Some(text.value())
-        }
-        _ => None,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::side::{Constraints, Usage};
-
-    fn field(wire: &str, rust: &str, required: Option<usize>) -> Field {
-        let (wire, rust) = (wire.to_owned(), rust.to_owned());
-        Field { wire, rust, required, constraints: Constraints::default(), object: None }
-    }
-
-    fn schema(request: bool) -> (Schema, ItemStruct) {
-        let fields = vec![
-            field("aB", "a_b", Some(1)),
-            field("list", "list", None),
-            field("map", "map", None),
-            field("n", "n", None),
-            field("must", "must", Some(0)),
-        ];
-        let usage = Usage { request, response: !request, ..Usage::default() };
-        let item = syn::parse_quote! {
-            pub struct Thing {
-                #[serde(rename = "aB", default)]
-                pub a_b: ::std::string::String,
-                pub list: ::std::vec::Vec<crate::types::Link>,
-                pub map: ::std::collections::BTreeMap<::std::string::String, i64>,
-                pub n: ::std::option::Option<i64>,
-                pub must: ::std::vec::Vec<::std::string::String>,
-            }
-        };
-        (Schema { usage, fields, extra: false }, item)
-    }
-
-    fn types(request: bool) -> Vec<String> {
-        let (schema, item) = schema(request);
-        let text = |ty: &Type| quote!(#ty).to_string().replace(' ', "");
-        members(&schema, &item).iter().map(|member| format!("{}:{}", member.field.rust, text(&member.ty))).collect()
-    }
-
-    #[test]
-    fn what_is_received_is_relaxed() {
-        assert_eq!(
-            types(false),
-            [
-                "a_b:String",
-                "list:NullableVec<Link>",
-                "map:NullableMap<i64>",
-                "n:Option<i64>",
-                "must:NullableVec<String>"
-            ]
-        );
-        let (schema, item) = schema(false);
-        let code = object("Thing", &schema, &item).to_string();
-        assert!(code.contains("rename = \"aB\"") && code.contains("::cloud_billing_core::de::int"), "{code}");
-        assert!(!code.contains("fn new"), "nobody sends it");
-    }
-
-    #[test]
-    fn what_is_sent_has_a_constructor_in_the_order_of_the_spec() {
-        let map = "map:::std::collections::BTreeMap<String,i64>";
-        assert_eq!(types(true), ["a_b:String", "list:Vec<Link>", map, "n:Option<i64>", "must:Vec<String>"]);
-        let (schema, item) = schema(true);
-        let code = object("Thing", &schema, &item).to_string().replace(' ', "");
-        assert!(code.contains("pubfnnew(must:implIntoIterator<Item=implInto<String>>,a_b:implInto<String>"), "{code}");
-        assert!(code.contains("pubfnmap(mutself,values:"), "an optional map has a setter: {code}");
-        assert!(code.contains("implCheckforThing"), "{code}");
+/// Whether a value has checks of its own: an object, or a list of objects.
+fn is_nested(of: &Type) -> bool {
+    match of {
+        Type::Object(_) => true,
+        Type::List(element) => matches!(element.ty, Type::Object(_)),
+        _ => false,
     }
 }

@@ -14,13 +14,14 @@ use std::process::Command;
 use codegen::Source;
 
 use self::install::Installation;
+use crate::regen;
 use crate::registry::{REGEN, Registry, read};
 
 /// A file to write: path below the workspace, text.
 type NewFile = (String, String);
 
 /// The files that list the services. They change last, so that they name nothing that is not there yet.
-const TABLES: [&str; 2] = ["specs/upstream.toml", "Cargo.toml"];
+const TABLES: [&str; 3] = ["catalogue/src/generated/mod.rs", "specs/upstream.toml", "Cargo.toml"];
 
 /// Adds the service, or changes nothing. Returns a report and the steps that are left.
 pub(crate) fn run(root: &Path, name: &str, spec: &Path) -> Result<String, String> {
@@ -112,9 +113,20 @@ fn plan(registry: &Registry, name: &str, spec: &Path) -> Result<Vec<NewFile>, St
     ];
     files.extend(scaffold::files(name, &start)?);
     files.extend(client.files.into_iter().map(|file| (format!("{name}/src/generated/{}", file.path), file.text)));
+    for file in catalogue(registry, name, source)? {
+        files.push((format!("{}/{}", regen::CATALOGUE, file.path), file.text));
+    }
     files.push((format!("tests/tests/snapshots/outline-{name}.snap"), scaffold::snapshot(&client.outline)));
     files.push((place, text));
     Ok(files)
+}
+
+/// The new service in the catalogue: its file, and the list with one service more.
+fn catalogue(registry: &Registry, name: &str, source: Source<'_>) -> Result<[codegen::File; 2], String> {
+    let mut names: Vec<&str> = registry.select(None)?.iter().map(|service| service.name.as_str()).collect();
+    names.push(name);
+    let file = codegen::catalogue(name, source).map_err(|findings| findings.to_string())?;
+    Ok([codegen::catalogue_index(&names, REGEN)?, file])
 }
 
 /// The service, its crate, its directory and its spec share one name.

@@ -52,7 +52,7 @@ fn a_service_more_is_one_spec_and_one_command() {
     run(&root, "acme-costs", &spec_file(directory.path(), SPEC)).unwrap();
 
     let registry = Registry::load(&root).unwrap();
-    assert!(crate::regen::check(&registry.select(Some("acme-costs")).unwrap()).unwrap());
+    assert!(crate::regen::check(&registry, &registry.select(None).unwrap()).unwrap());
     let lock = fs::read_to_string(root.join("Cargo.lock")).unwrap();
     let entry = "[[package]]\nname = \"acme-costs\"\nversion = \"0.1.0\"\ndependencies = [\n \"cloud-billing-core\",\n \"serde\",\n \
                  \"serde_json\",\n \"tokio\",\n]\n\n";

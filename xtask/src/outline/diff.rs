@@ -132,7 +132,8 @@ mod tests {
         );
         write("CHANGELOG.md", "# Changelog\n");
         write("specs/small.yaml", spec);
-        crate::regen::write(&Registry::load(root.path()).unwrap().select(None).unwrap()).unwrap();
+        let registry = Registry::load(root.path()).unwrap();
+        crate::regen::write(&registry, &registry.select(None).unwrap()).unwrap();
         let git = |arguments: &[&str]| {
             let identity = ["-c", "user.name=x", "-c", "user.email=x@example.com", "-c", "commit.gpgsign=false"];
             let output = Command::new("git").args(identity).args(arguments).current_dir(root.path()).output().unwrap();

@@ -210,12 +210,12 @@ impl ListOrgInvoiceReports {
 }
 
 impl ListOrgInvoiceReports {
-    /// The pages of the list, one after another. See [`cloud_billing_core::paginate`] for the rules of a walk.
+    /// The pages of the list, one after another. See [`cloud_billing_core::paginate`] for the rules of pagination.
     pub fn pages(self) -> ::cloud_billing_core::Pages<Self> {
         ::cloud_billing_core::Pages::new(self)
     }
 
-    /// The items of the list, across its pages. See [`cloud_billing_core::paginate`] for the rules of a walk.
+    /// The items of the list, across its pages. See [`cloud_billing_core::paginate`] for the rules of pagination.
     pub fn items(self) -> ::cloud_billing_core::Items<Self> {
         ::cloud_billing_core::Items::new(self)
     }

@@ -360,12 +360,12 @@ impl GetResourceUsageAccount {
 }
 
 impl GetResourceUsageAccount {
-    /// The pages of the list, one after another. See [`cloud_billing_core::paginate`] for the rules of a walk.
+    /// The pages of the list, one after another. See [`cloud_billing_core::paginate`] for the rules of pagination.
     pub fn pages(self) -> ::cloud_billing_core::Pages<Self> {
         ::cloud_billing_core::Pages::new(self)
     }
 
-    /// The items of the list, across its pages. See [`cloud_billing_core::paginate`] for the rules of a walk.
+    /// The items of the list, across its pages. See [`cloud_billing_core::paginate`] for the rules of pagination.
     pub fn items(self) -> ::cloud_billing_core::Items<Self> {
         ::cloud_billing_core::Items::new(self)
     }
@@ -559,12 +559,12 @@ impl GetResourceUsageResourceGroup {
 }
 
 impl GetResourceUsageResourceGroup {
-    /// The pages of the list, one after another. See [`cloud_billing_core::paginate`] for the rules of a walk.
+    /// The pages of the list, one after another. See [`cloud_billing_core::paginate`] for the rules of pagination.
     pub fn pages(self) -> ::cloud_billing_core::Pages<Self> {
         ::cloud_billing_core::Pages::new(self)
     }
 
-    /// The items of the list, across its pages. See [`cloud_billing_core::paginate`] for the rules of a walk.
+    /// The items of the list, across its pages. See [`cloud_billing_core::paginate`] for the rules of pagination.
     pub fn items(self) -> ::cloud_billing_core::Items<Self> {
         ::cloud_billing_core::Items::new(self)
     }
@@ -758,12 +758,12 @@ impl GetResourceUsageOrg {
 }
 
 impl GetResourceUsageOrg {
-    /// The pages of the list, one after another. See [`cloud_billing_core::paginate`] for the rules of a walk.
+    /// The pages of the list, one after another. See [`cloud_billing_core::paginate`] for the rules of pagination.
     pub fn pages(self) -> ::cloud_billing_core::Pages<Self> {
         ::cloud_billing_core::Pages::new(self)
     }
 
-    /// The items of the list, across its pages. See [`cloud_billing_core::paginate`] for the rules of a walk.
+    /// The items of the list, across its pages. See [`cloud_billing_core::paginate`] for the rules of pagination.
     pub fn items(self) -> ::cloud_billing_core::Items<Self> {
         ::cloud_billing_core::Items::new(self)
     }

@@ -1,4 +1,4 @@
-// The spec's SHA-256 begins with 2a34c02b2dd74da2.
+// The spec's SHA-256 begins with d75461f7fcc52de1.
 
 
 pub mod operations {
@@ -112,6 +112,12 @@ pub struct Price {
 #[derive(Clone, Debug, Default, PartialEq, ::serde::Deserialize, ::serde::Serialize)]
 #[non_exhaustive]
 pub struct Thing {
+    /// Cells by row.
+    #[serde(
+        default,
+        skip_serializing_if = "::cloud_billing_core::NullableVec::is_absent"
+    )]
+    pub grid: NullableVec<NullableVec<String>>,
     /// Its id.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
@@ -139,6 +145,9 @@ pub struct Thing {
     /// A field that is a keyword.
     #[serde(rename = "self", skip_serializing_if = "Option::is_none")]
     pub self_: Option<String>,
+    /// Mostly a word.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub size: Option<Lenient<String>>,
     /// Values by tag.
     #[serde(
         default,
