@@ -101,13 +101,12 @@ fn client(service: &Service) -> Result<Folder, String> {
 pub(crate) const CATALOGUE: &str = "catalogue/src/generated";
 
 fn catalogue(registry: &Registry, services: &[&Service]) -> Result<Folder, String> {
-    let all = registry.select(None)?;
-    let names: Vec<&str> = all.iter().map(|service| service.name.as_str()).collect();
+    let names = registry.names();
     let mut files = vec![codegen::catalogue_index(&names, REGEN)?];
     for service in services {
         files.push(codegen::catalogue(&service.name, service.source()).map_err(|found| found.to_string())?);
     }
-    let complete = services.len() == all.len();
+    let complete = services.len() == names.len();
     Ok(Folder { path: registry.root.join(CATALOGUE), name: CATALOGUE.to_owned(), files, complete })
 }
 

@@ -86,13 +86,17 @@ impl Registry {
         Ok(Self { root: root.to_path_buf(), services })
     }
 
+    /// The names of all services.
+    pub(crate) fn names(&self) -> Vec<&str> {
+        self.services.iter().map(|service| service.name.as_str()).collect()
+    }
+
     /// All services, or the one with the given name.
     pub(crate) fn select(&self, only: Option<&str>) -> Result<Vec<&Service>, String> {
         let chosen: Vec<&Service> =
             self.services.iter().filter(|service| only.is_none_or(|name| name == service.name)).collect();
         if chosen.is_empty() {
-            let known: Vec<&str> = self.services.iter().map(|service| service.name.as_str()).collect();
-            return Err(format!("there is no such service; specs/upstream.toml has: {}", known.join(", ")));
+            return Err(format!("there is no such service; specs/upstream.toml has: {}", self.names().join(", ")));
         }
         Ok(chosen)
     }

@@ -123,7 +123,7 @@ fn plan(registry: &Registry, name: &str, spec: &Path) -> Result<Vec<NewFile>, St
 
 /// The new service in the catalogue: its file, and the list with one service more.
 fn catalogue(registry: &Registry, name: &str, source: Source<'_>) -> Result<[codegen::File; 2], String> {
-    let mut names: Vec<&str> = registry.select(None)?.iter().map(|service| service.name.as_str()).collect();
+    let mut names = registry.names();
     names.push(name);
     let file = codegen::catalogue(name, source).map_err(|findings| findings.to_string())?;
     Ok([codegen::catalogue_index(&names, REGEN)?, file])
