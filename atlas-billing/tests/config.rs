@@ -1,4 +1,4 @@
-//! What variables and profiles do, in which order, and what is refused.
+//! Environment variables and profiles: their effect, their precedence, and the errors.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on may panic")]
 
 use std::fs;
@@ -10,7 +10,7 @@ use atlas_billing::config::{Environment, Platform};
 use atlas_billing::{Client, DEFAULT_BASE_URL, ErrorKind, GOV_BASE_URL};
 use tempfile::TempDir;
 
-/// Every secret contains `hush`, so that a leak is a search for that word.
+/// Every secret contains `hush`, so that a leak can be found by searching for that word.
 const ACCOUNT: [(&str, &str); 2] = [("CLIENT_ID", "mdb_sa_id_1"), ("CLIENT_SECRET", "hush")];
 const KEY: [(&str, &str); 2] = [("PUBLIC_API_KEY", "public"), ("PRIVATE_API_KEY", "hush")];
 const TOKEN: [(&str, &str); 1] = [("ACCESS_TOKEN", "hush")];
@@ -52,7 +52,7 @@ fn debug(environment: &Environment) -> String {
     text
 }
 
-/// The credential that is chosen: its type, and its identifier.
+/// The chosen credential: its type and its id.
 fn credential(environment: &Environment) -> &'static str {
     let text = debug(environment);
     let kinds = ["ServiceAccount", "DigestKey", "BearerToken"];
@@ -91,15 +91,15 @@ fn credentials_of_variables() {
         (join(&[&KEY[..1], &sdk[1..]]), "DigestKey"),
         (join(&[&sdk, &KEY]), "DigestKey"),
         (join(&[&TOKEN]), "BearerToken"),
-        // Without a type: account, key, token.
+        // Without a type: service account, API key, token.
         (join(&[&ACCOUNT, &KEY, &TOKEN]), "ServiceAccount"),
         (join(&[&KEY, &TOKEN]), "DigestKey"),
-        // With a type, nothing else is looked at.
+        // With a type, other credentials are ignored.
         (join(&[&ACCOUNT, &KEY, &TOKEN, &kind("service_account")]), "ServiceAccount"),
         (join(&[&ACCOUNT[..1], &KEY, &TOKEN, &kind("API_KEYS")]), "DigestKey"),
         (join(&[&ACCOUNT, &KEY, &TOKEN, &kind("user_account")]), "BearerToken"),
         (join(&[&ACCOUNT, &KEY, &TOKEN, &kind("no_auth")]), "none"),
-        // Empty is not there.
+        // An empty value counts as not set.
         (join(&[&[("CLIENT_ID", ""), ("CLIENT_SECRET", "")], &KEY, &kind("")]), "DigestKey"),
     ] {
         assert_eq!(credential(&environment(&variables)), expected, "{variables:?}");
@@ -152,9 +152,9 @@ fn base_urls() {
     let url = |variables: &[(&str, &str)]| base_url(&home.with(&join(&[&ACCOUNT, variables])));
     assert_eq!(url(&[]), "https://p-ops");
     assert_eq!(url(&[("BASE_URL", "https://base")]), "https://base");
-    // An address of either source comes before a service of either.
+    // A URL from either source takes precedence over a service from either source.
     assert_eq!(url(&[("SERVICE", "cloud"), ("PROFILE", "default")]), "https://p-ops");
-    // With a credential and a service there is no need for a profile.
+    // With a credential and a service, the profile is not needed.
     assert_eq!(url(&[("SERVICE", "cloud")]), DEFAULT_BASE_URL);
 
     let home = Home::new("[default]\nservice = 'cloudgov'\nbase_url = ''");
@@ -170,7 +170,7 @@ fn prefixes_are_not_mixed() {
     };
     assert_eq!(credential(&old(Environment::empty())), "DigestKey");
     assert_eq!(credential(&old(environment(&ACCOUNT))), "ServiceAccount");
-    // Others with the new prefix do not hide the old one.
+    // Unused variables with the new prefix do not hide the old prefix.
     assert_eq!(credential(&old(environment(&[("ORG_ID", "o"), ("BASE_URL", "")]))), "DigestKey");
     let lines = [
         error(&old(environment(&[("BASE_URL", "https://example.com")]))),
@@ -227,16 +227,17 @@ fn profiles() {
     assert_eq!(credential(&home.with(&[])), "DigestKey");
     assert_eq!(of("default"), "DigestKey");
     assert_eq!(of("Default"), "DigestKey");
-    // A service account before an API key, unless a type is chosen; the variable's type before the profile's.
+    // A service account takes precedence over an API key, unless a type is set. The variable's type takes precedence
+    // over the profile's.
     assert_eq!(of("GOV"), "ServiceAccount");
     assert_eq!(base_url(&home.with(&[("PROFILE", "gov")])), GOV_BASE_URL);
     assert_eq!(of("typed"), "DigestKey");
     assert_eq!(credential(&home.with(&[("PROFILE", "typed"), ("AUTH_TYPE", "service_account")])), "ServiceAccount");
     assert_eq!(of("open"), "none");
-    // The old prefix chooses one as well.
+    // The old prefix can also choose a profile.
     let old = home.with(&[]).variable("MCLI_PROFILE", "gov");
     assert_eq!(credential(&old), "ServiceAccount");
-    // The only one there is.
+    // The only profile.
     assert_eq!(credential(&Home::new("[only]\nclient_id='i'\nclient_secret='hush'").with(&[])), "ServiceAccount");
 }
 
@@ -274,9 +275,9 @@ fn variables_before_the_profile() {
     assert_eq!(base_url(&home.with(&join(&[&KEY, &[("PROFILE", "gov")]]))), GOV_BASE_URL);
     assert_eq!(credential(&home.with(&join(&[&ACCOUNT, &[("PROFILE", "keyring")]]))), "ServiceAccount");
     assert_eq!(credential(&home.with(&join(&[&TOKEN, &[("PROFILE", "login")]]))), "BearerToken");
-    // A half is not filled up from elsewhere.
+    // A missing half is not taken from another source.
     assert!(home.error(&ACCOUNT[1..]).starts_with("`MONGODB_ATLAS_CLIENT_SECRET` is set without"));
-    // A file that is not needed is not in the way, and several profiles are not if none is needed.
+    // A broken file, or an ambiguous one, is no problem if no profile is needed.
     let broken = Home::new("hush");
     assert_eq!(credential(&broken.with(&join(&[&ACCOUNT, &[("SERVICE", "cloud")]]))), "ServiceAccount");
     assert_eq!(broken.error(&ACCOUNT), "line 1 of [config.toml] is not valid TOML; correct the file");

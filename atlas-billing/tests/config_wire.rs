@@ -1,4 +1,4 @@
-//! What is configured reaches the wire.
+//! The configuration takes effect on the wire.
 #![allow(clippy::unwrap_used, clippy::format_push_string, reason = "a test that cannot go on may panic")]
 
 use std::sync::Arc;
@@ -25,7 +25,8 @@ async fn the_token_endpoint_is_at_the_base_url() {
     insta::assert_snapshot!(server.received());
 }
 
-/// Also if it is set on the builder, after the credential: a secret goes to the host that the caller means.
+/// Even if the base URL is set on the builder after the credential: the secret is sent to the host that the caller
+/// chose.
 #[tokio::test]
 async fn the_token_endpoint_follows_the_builder() {
     let (configured, meant) = (TokenServer::start(), TokenServer::start());

@@ -1,4 +1,4 @@
-//! Cost Explorer: every form in which the service may say "not ready", and what ends the wait.
+//! Cost Explorer: every form of "not ready yet", and the failures that end the wait.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on may panic")]
 
@@ -18,12 +18,12 @@ const TOKEN: &str = "4ABBE973862346D40F3AE859D4BE96E0F895764EB14EAB039E7B82F9D63
 const RESULT: &str = r#"{"usageDetails":[{"service":"Clusters","usageAmount":51.19,"usageDate":"2026-01-01"}]}"#;
 const CSV: &str = "Organization ID,Usage Amount\r\n4888442a3354817a7320eb61,51.19\r\n";
 
-/// The head of the interim answer.
+/// The headers of the interim response.
 const INTERIM: &str = "HTTP/1.1 102 Processing\r\n\r\n";
 
 const MILLISECOND: Duration = Duration::from_millis(1);
 
-/// How long to wait for what does not come.
+/// The wait for a response that never comes.
 const SHORT: Duration = Duration::from_millis(300);
 
 fn result() -> Reply {
@@ -38,19 +38,20 @@ fn interim() -> String {
     INTERIM.to_owned()
 }
 
-/// A query that was started before, with short waits.
+/// A resumed query with short waits.
 fn query(server: &Server) -> CostExplorerQuery {
     CostExplorerQuery::resume(&server.client(), ORG, TOKEN).first_wait(MILLISECOND).max_wait(MILLISECOND)
 }
 
-/// A query to be started.
+/// A query that was not started.
 fn new_query(server: &Server) -> NewCostExplorerQuery {
     let day = |text: &str| text.parse::<Date>().unwrap();
     let filter = CostExplorerFilterRequestBody::new(day("2026-01-01"), day("2026-02-01"));
     server.client().cost_explorer(ORG, filter).first_wait(MILLISECOND).max_wait(MILLISECOND)
 }
 
-/// A form of "not ready", sent twice, is followed by the result, as JSON and as CSV; and by itself it is no error.
+/// A form of "not ready yet", sent twice, is followed by the result, as JSON and as CSV. A single poll returns no error
+/// for it.
 async fn is_not_ready(form: Reply) {
     let query = |server: &Server| match form {
         Reply::Hang(_) => query(server).poll_timeout(SHORT),
@@ -59,7 +60,7 @@ async fn is_not_ready(form: Reply) {
     let mut server = Server::start([form.clone(), form.clone(), result()]);
     let usage = query(&server).wait().await.unwrap().usage_details;
     assert_eq!(usage[0].usage_amount.as_ref().unwrap().to_string(), "51.19");
-    // More only if the result took longer than the short time, on a machine that is busy.
+    // There are more requests only if the machine is slow.
     assert!(server.requests().len() >= 3);
 
     let server = Server::start([form.clone(), form.clone(), csv()]);
@@ -70,7 +71,7 @@ async fn is_not_ready(form: Reply) {
     assert!(query(&server).poll_once_csv().await.unwrap().is_none());
 }
 
-/// What is left of a wait that does not succeed.
+/// The error and the number of polls of a wait that fails.
 async fn failure(script: impl IntoIterator<Item = Reply>) -> (Error, usize) {
     let mut server = Server::start(script);
     let error = query(&server).wait().await.unwrap_err();
@@ -185,7 +186,7 @@ async fn the_deadline_and_the_last_fault() {
 
 #[tokio::test]
 async fn the_service_says_when_to_ask_again() {
-    // A wait that would end after the deadline is not begun, so there is no second poll.
+    // A wait that would end after the deadline is not started, so there is no second poll.
     let answer = |status: &str, body: &str| {
         let length = body.len();
         Reply::Send(format!(
@@ -270,7 +271,7 @@ async fn a_result_that_is_too_slow_is_a_failure_and_no_sign() {
 
 #[tokio::test]
 async fn no_connection_is_a_failure_and_no_sign() {
-    // A port that was just free, and is not listened on.
+    // A free port that nothing listens on.
     let url = format!("http://{}", std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap());
     let client = atlas_billing::Client::builder().base_url(url).no_credential().build().unwrap();
     let query = CostExplorerQuery::resume(&client, ORG, TOKEN).first_wait(MILLISECOND).max_wait(MILLISECOND);

@@ -1,4 +1,4 @@
-//! Invoices and Cost Explorer results as CSV: the vendor's samples, the specification's examples, and what may be odd.
+//! Invoices and Cost Explorer results as CSV: the vendor's samples, the specification's examples, and unusual files.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on may panic")]
 
@@ -86,7 +86,7 @@ async fn the_invoice_of_the_specification() {
             (Some("Credit"), Some("Welcome credit"), decimal("-10"))
         );
         assert!(credit.tags().is_empty());
-        // The same as the JSON says.
+        // The same total as in the JSON.
         let total: Decimal = all.iter().map(|row| row.amount().unwrap().unwrap()).sum();
         let json = atlas.get_invoice(ORG, INVOICE).send().await.unwrap().line_items_total();
         assert_eq!((&total, money::cents(&total)), (&json.sum, Some(4366)));
@@ -121,7 +121,7 @@ fn columns_and_rows_of_any_length() {
     assert_eq!(first.row().extra().collect::<Vec<_>>(), ["more", "and more"]);
     assert_eq!((first.line(), rows[1].line()), (5, 7));
     assert_eq!((rows[1].description(), rows[1].amount().unwrap(), rows[1].tag("env")), (Some("short"), None, None));
-    // A line of totals, if there ever is one, is a row as it stands.
+    // A line of totals would be returned as a row.
     assert_eq!((rows[2].get("Date"), rows[2].amount().unwrap()), (Some("Total"), decimal("3")));
 }
 
@@ -189,7 +189,7 @@ fn the_vendors_usage_sample() {
     assert_eq!(row.get("Invoice Id"), Some("June 1, 2024 - July 1, 2024"));
     assert_eq!(row.parse::<Decimal>("Usage Amount").unwrap(), decimal("1018.39"));
     assert_eq!(row.line(), 1);
-    // Two of them in one file are two rows.
+    // Two results in one file are two rows.
     let twice = format!("{USAGE_SAMPLE}\n{USAGE_SAMPLE}");
     let rows: Vec<_> = UsageRows::new(Records::from_reader(twice.as_bytes())).map(Result::unwrap).collect();
     assert_eq!(rows.iter().map(|row| (row.line(), row.header().len())).collect::<Vec<_>>(), [(1, 9), (11, 9)]);
@@ -216,10 +216,10 @@ async fn the_usage_of_the_specification() {
 fn usage_tables() {
     let rows =
         |text: &str| UsageRows::new(Records::from_reader(text.as_bytes())).map(Result::unwrap).collect::<Vec<_>>();
-    // Two columns of a table that begin with a label are not labels and values.
+    // A table with two columns whose names are labels is still a table.
     let table = rows("Invoice Id,Usage Amount\n7,1.00\n8,2.00\n");
     assert_eq!((table.len(), table[1].get("Usage Amount")), (2, Some("2.00")));
-    // A header alone, as of a query that found nothing.
+    // A header without rows, from a query that found nothing.
     let mut empty = UsageRows::new(Records::from_reader(&b"Billed Date,Usage Amount\n"[..]));
     assert!(empty.next().is_none());
     assert_eq!(empty.header().unwrap().len(), 2);

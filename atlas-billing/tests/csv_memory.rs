@@ -1,4 +1,4 @@
-//! How much memory a large CSV takes. Alone in its program, since the figure is that of the whole process.
+//! The memory use of a large CSV. This test is its own program, because the figure covers the whole process.
 
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on may panic")]
@@ -17,14 +17,14 @@ const LARGE: &str = "6abda280f4c54977656cf2d2";
 const HEADER: &str = "Invoice Number,1,\n\nDate,Usage Date,Description,SKU,Unit Price,Quantity,Amount,Tag/env\n";
 const ROW: &str = "10/31/2026,10/30/2026,\"M30 server hours, 3 servers\",AWS M30 server,0.18,72,12.96,prod\n";
 
-/// How many rows the service sends for 16 MiB.
+/// The number of rows in 16 MiB.
 const ROWS: usize = 16 * 1024 * 1024 / ROW.len();
 
-/// How much more memory the large body may take than one of a few rows: buffers on both sides of the socket, which is this
-/// process too, and what the allocator keeps.
+/// How much more memory a large body may use than a small one: buffers on both sides of the socket, which belong to
+/// this process too, and memory that the allocator keeps.
 const SLACK: u64 = 4 * 1024 * 1024;
 
-/// Answers with [`ROWS`] rows for the invoice [`LARGE`], and 100 for any other.
+/// Sends [`ROWS`] rows for the invoice [`LARGE`], and 100 rows for any other.
 fn serve(listener: &TcpListener) {
     for socket in listener.incoming() {
         let mut socket = socket.unwrap();
@@ -52,7 +52,7 @@ fn serve(listener: &TcpListener) {
     }
 }
 
-/// The most memory that this process has had, in bytes: `VmHWM` of proc(5).
+/// The peak memory of this process in bytes: `VmHWM` of proc(5).
 fn peak() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap();
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();

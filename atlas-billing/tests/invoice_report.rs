@@ -1,4 +1,4 @@
-//! FOCUS reports: the states, the download, and that its address stays a secret.
+//! FOCUS reports: their states, the download, and the secrecy of its address.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on may panic")]
 
@@ -40,7 +40,8 @@ fn report(server: &Server) -> InvoiceReport {
     InvoiceReport::resume(&server.client(), ORG, INVOICE, REPORT).first_wait(MILLISECOND).max_wait(MILLISECOND)
 }
 
-/// A finished report whose address leads back to the server, and what the server does after that, given the address.
+/// A finished report with a download address on this server, and the server's script after that, which receives the
+/// address.
 async fn finished(rest: impl FnOnce(&str) -> Vec<Reply>) -> (Server, FinishedReport) {
     let mut server = Server::start_with(|url| {
         let address = format!("{url}/file?sig=hush");

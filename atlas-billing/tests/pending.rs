@@ -1,4 +1,4 @@
-//! The three answers of the pending invoices, and what is an error.
+//! The three responses for pending invoices, and the errors.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on may panic")]
 
@@ -10,7 +10,7 @@ use atlas_billing::{Client, ErrorKind};
 
 const ORG: &str = "6aa7ac7ceee65f53e9421ce5";
 
-/// A client of a server that answers one request, then closes the connection.
+/// A client of a server that sends one response and closes the connection.
 fn client(status: u16, body: &str, announced: usize) -> Client {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());

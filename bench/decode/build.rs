@@ -1,6 +1,5 @@
-//! A closed copy of our generated types, to see what tolerance costs: `Vec`, `BTreeMap` and plain values instead of the
-//! containers that may be absent or null, closed enums, and integers that are nothing else. Decimals, months and instants
-//! are the same.
+//! Generates a strict copy of the generated types, to measure the cost of lenient decoding: `Vec` and `BTreeMap`
+//! instead of the nullable containers, closed enums, and plain integers. Decimals, months and instants stay the same.
 
 use std::fmt::Write;
 use std::path::Path;
@@ -34,7 +33,8 @@ fn closed(folder: &Path, name: &str) -> String {
         Some((before, rest)) => {
             let (names, rest) = rest.split_once(';').expect("an import ends");
             let names = names.trim_matches(['{', '}']).split(',').map(str::trim);
-            let kept: Vec<&str> = names.filter(|name| !["NullableVec", "NullableMap", "Lenient", ""].contains(name)).collect();
+            let kept: Vec<&str> =
+                names.filter(|name| !["NullableVec", "NullableMap", "Lenient", ""].contains(name)).collect();
             (before, format!("use ::cloud_billing_core::{{{}}};", kept.join(", ")), rest)
         }
         None => ("", String::new(), text.as_str()),

@@ -1,11 +1,11 @@
-// The walk with IBM's Node SDK, unmodified: its IAM authenticator, its pager, its retries off as by default.
-// With `keep-alive` the connection is kept, which the SDK does only if it is given an agent.
+// Lists records with IBM's Node SDK, unmodified: its IAM authenticator, its pager, its default without retries. With
+// `keep-alive` the connection is reused, which the SDK only does if it is given an agent.
 
 import { readFileSync } from 'node:fs';
 import { Agent } from 'node:http';
 import { createRequire } from 'node:module';
 
-// The folder of its packages, as modules are not looked up by NODE_PATH.
+// The folder of its packages, because modules are not looked up with NODE_PATH.
 const [url, packages, mode] = process.argv.slice(2);
 const require = createRequire(`${packages}/`);
 const UsageReportsV4 = require('@ibm-cloud/platform-services/usage-reports/v4');

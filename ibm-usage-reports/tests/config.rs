@@ -1,4 +1,4 @@
-//! What each property does, and what is refused.
+//! The effect of each property, and the errors.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on may panic")]
 
 mod support;
@@ -15,12 +15,12 @@ fn credentials_by_type() {
     let key = ("APIKEY", "hush-key");
     let typed = |kind| ("AUTH_TYPE", kind);
     let cases: &[&[(&str, &str)]] = &[
-        // Guessed.
+        // Inferred.
         &[key],
         &[key, ("IAM_PROFILE_ID", "p"), ("BEARER_TOKEN", "hush")],
         &[("IAM_PROFILE_ID", "p")],
         &[("IAM_PROFILE_NAME", "n")],
-        // Chosen, in any case.
+        // Set explicitly, in any case.
         &[key, typed("iam")],
         &[key, typed("IAM"), ("SCOPE", "a b"), ("CLIENT_ID", "id"), ("CLIENT_SECRET", "hush")],
         &[key, ("AUTHTYPE", "Iam")],
@@ -33,7 +33,7 @@ fn credentials_by_type() {
         &[typed("vpc"), ("IAM_PROFILE_NAME", "n"), ("VPC_IMS_VERSION", "2022-03-01")],
         &[typed("bearerToken"), ("BEARER_TOKEN", "hush"), key],
         &[typed("NOAUTH"), key],
-        // AUTH_TYPE before AUTHTYPE; an empty one is none.
+        // AUTH_TYPE takes precedence over AUTHTYPE. An empty value counts as not set.
         &[typed("noAuth"), ("AUTHTYPE", "iam"), key],
         &[typed(""), ("AUTHTYPE", ""), key],
     ];
@@ -163,7 +163,8 @@ fn flags_and_numbers_are_checked_even_where_they_do_not_apply() {
     for property in [("ENABLE_GZIP", "true"), ("DISABLE_SSL", "false"), ("AUTH_DISABLE_SSL", "False")] {
         client(&environment(&[property, ("APIKEY", "hush")]));
     }
-    // It shows when the client is built, so that the program can allow it. What that does is tested in cloud-billing-core.
+    // The build of the client reports it, so that the program can allow it. The effect of allowing it is tested in
+    // cloud-billing-core.
     for property in ["DISABLE_SSL", "AUTH_DISABLE_SSL"] {
         let builder =
             || Client::builder_from_environment(&environment(&[(property, "true"), ("APIKEY", "hush")])).unwrap();
@@ -174,7 +175,7 @@ fn flags_and_numbers_are_checked_even_where_they_do_not_apply() {
 
 #[test]
 fn the_builder_wins() {
-    // What is unusable or missing does not matter if it is not used.
+    // Invalid or missing properties do not matter if they are not used.
     for broken in [environment(&[("AUTH_TYPE", "hush"), ("URL", "hush")]), Environment::empty()] {
         let builder = Client::builder_from_environment(&broken).unwrap();
         assert!(!format!("{builder:?}").contains("hush"));
@@ -188,7 +189,7 @@ fn the_builder_wins() {
 
 #[test]
 fn the_process_can_be_read() {
-    // Whatever is in there: it does not panic, and an error is of the documented kind.
+    // For any file content: no panic, and only documented errors.
     if let Err(error) = Client::builder_from_env().and_then(|builder| builder.no_credential().build()) {
         assert_eq!(error.kind(), ibm_usage_reports::ErrorKind::Configuration);
     }

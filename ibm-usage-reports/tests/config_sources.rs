@@ -1,4 +1,4 @@
-//! Which source counts, and how each is read.
+//! The precedence of the sources, and the format of each.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on may panic")]
 
 mod support;
@@ -26,12 +26,12 @@ fn vcap(name: &str) -> String {
     format!(r#"{{"usage_reports":[{entry}]}}"#)
 }
 
-/// The message with the directory's path replaced.
+/// The error message, with the directory replaced.
 fn message(environment: &Environment, dir: &TempDir) -> String {
     error(environment).replace(&dir.path().display().to_string(), "[dir]")
 }
 
-/// The error about a credential file with this text.
+/// The error for a credential file with this text.
 fn refused(text: impl AsRef<[u8]>) -> String {
     let home = dir();
     fs::write(home.path().join(FILE), text).unwrap();
@@ -72,7 +72,7 @@ fn sources_are_not_merged() {
 #[test]
 fn a_source_without_a_known_property_does_not_count() {
     let (here, home) = (dir(), dir());
-    // Only the first file that exists is read, whether it has anything or not.
+    // Only the first existing file is read, even if it is empty.
     file(&home.path().join(FILE), "home");
     fs::write(here.path().join(FILE), "OTHER_APIKEY=hush\nUSAGE_REPORTS_ACCOUNT_ID=a\nUSAGE_REPORTS_URL=\n").unwrap();
     let with = |environment: Environment| environment.home(home.path()).directory(here.path());
@@ -82,7 +82,7 @@ fn a_source_without_a_known_property_does_not_count() {
         let environment = with(environment(&[(name, value)])).variable("VCAP_SERVICES", vcap("vcap"));
         assert_eq!(base_url(&environment), "https://vcap", "{name}");
     }
-    // Case counts, and the underscore belongs to the name.
+    // Names are case-sensitive, and the underscore is part of the prefix.
     let similar = Environment::empty().variable("usage_reports_APIKEY", "hush").variable("USAGE_REPORTS", "hush");
     assert!(error(&similar).starts_with("no credential is configured"));
 }
@@ -158,20 +158,20 @@ fn services_of_cloud_foundry() {
     let named = entry("usage_reports", r#""AUTH_TYPE":"noAuth","URL":"https://by-name""#);
     let also = entry("usage_reports", r#""AUTH_TYPE":"noAuth","URL":"https://later""#);
 
-    // By name under any label, in the order of the text; else by label.
+    // By name under any label, in the order of the text; otherwise by label.
     let json = format!(r#"{{"z":[{},{named}],"usage_reports":[{}],"a":[{also}]}}"#, url("x"), url("by-label"));
     assert_eq!(base_url(&of(&json)), "https://by-name");
     let json = format!(r#"{{"z":[{}],"usage_reports":[{},{}]}}"#, url("x"), url("by-label"), url("second"));
     assert_eq!(base_url(&of(&json)), "https://by-label");
 
-    // A key hides everything else.
+    // A key hides all other properties.
     for key in ["apikey", "iam_apikey"] {
         let rest = r#""URL":"https://hush","url":"https://hush","AUTH_TYPE":"vpc""#;
         let json = format!(r#"{{"usage_reports":[{}]}}"#, entry("x", &format!(r#""{key}":"hush",{rest}"#)));
         assert!(credential(&of(&json)).starts_with("Some(ApiKey"));
         assert_eq!(base_url(&of(&json)), ibm_usage_reports::DEFAULT_BASE_URL);
     }
-    // Numbers and booleans are text, empty text is nothing.
+    // Numbers and booleans are read as text. An empty text counts as not set.
     let credentials = r#""apikey":"","AUTH_TYPE":"noAuth","MAX_RETRIES":2,"ENABLE_RETRIES":true,"other":{}"#;
     let json = format!(r#"{{"usage_reports":[{}]}}"#, entry("x", credentials));
     assert!(support::retry(&of(&json)).starts_with("max_attempts: 3"));
@@ -192,6 +192,6 @@ fn services_of_cloud_foundry() {
     ]
     .map(|environment| error(&environment));
     insta::assert_snapshot!(lines.join("\n"));
-    // It is not looked at if there is something before it.
+    // It is not read if an earlier source is used.
     assert!(credential(&of("hush").variable("USAGE_REPORTS_APIKEY", "hush")).starts_with("Some(ApiKey"));
 }

@@ -1,11 +1,11 @@
-//! What is configured reaches the wire.
+//! The configuration takes effect on the wire.
 #![allow(clippy::unwrap_used, clippy::format_push_string, reason = "a test that cannot go on may panic")]
 
 use ibm_usage_reports::Client;
 use ibm_usage_reports::config::Environment;
 use test_support::TokenServer;
 
-/// Makes one call with these properties and shows what was sent.
+/// Makes one call with these properties and returns the request.
 async fn sent(properties: &[(&str, &str)]) -> String {
     let server = TokenServer::start();
     let environment = Environment::empty()

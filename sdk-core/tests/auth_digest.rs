@@ -1,4 +1,4 @@
-//! HTTP Digest against servers with various habits.
+//! HTTP Digest against servers with different nonce policies.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on may panic")]
 
@@ -17,14 +17,14 @@ use support::{Received, Reply, Server, answer, json};
 
 const SEARCH: Operation = Operation::new("search", Method::Post, "/v2/lineItems:search/{id}");
 
-/// A server that checks digests with MD5 for itself, not with the code under test.
+/// A server that checks Digest headers with MD5, independently of the code under test.
 struct Guard {
     /// How often a nonce may be used.
     uses: u32,
-    /// Whether it tells apart a nonce that is used up and a wrong key.
+    /// Whether it sends `stale` for a used-up nonce.
     says_stale: bool,
     issued: AtomicU32,
-    /// The counts seen of every nonce.
+    /// The counts seen for every nonce.
     seen: Mutex<HashMap<String, Vec<String>>>,
 }
 
@@ -75,7 +75,7 @@ fn params(header: &str) -> HashMap<String, String> {
         .collect()
 }
 
-/// The response that a request must have, by the formula of RFC 7616, section 3.4.1.
+/// The expected response of a request, by the formula of RFC 7616, section 3.4.1.
 fn expected(request: &Received, params: &HashMap<String, String>) -> String {
     let mut line = request.line.split(' ');
     let (method, uri) = (line.next().unwrap(), line.next().unwrap());
@@ -95,7 +95,7 @@ async fn call(core: &Core) -> Result<(), Error> {
     core.json::<Value>(request).await.map(drop)
 }
 
-/// Nonce and count of every request; a dash where there was no header.
+/// Nonce and count of every request; a dash without a header.
 fn counts(server: &Server) -> Vec<String> {
     let of = |request: &Received| match request.header("authorization") {
         Some(header) => {
@@ -125,7 +125,7 @@ async fn after_the_first_call_one_trip_is_enough() {
     assert!(header.contains("algorithm=MD5, ") && header.contains("qop=auth, nc=00000001, cnonce=\""), "{header}");
     assert_eq!(params(header)["uri"], "/v2/lineItems:search/a%20b%2F%C3%BC?page%20num=7");
     assert!(received.iter().all(|request| request.body == br#"{"a":1}"#));
-    // The client's nonce is one of 128 random bits for each nonce of the server.
+    // The client's nonce has 128 random bits for each nonce of the server.
     assert_eq!(params(header)["cnonce"].len(), 32);
 }
 
@@ -153,7 +153,7 @@ async fn a_server_that_refuses_all_reuse_is_recognised() {
         call(&core).await.unwrap();
     }
     let counts = counts(&server);
-    // Two trips for each call, with a useless first nonce at first, and without any header in the end.
+    // Two round trips per call: at first with a refused reuse, later without any header.
     assert_eq!(counts.len(), 20);
     assert_eq!(counts[..4], ["-", "nonce1 1", "nonce1 2", "nonce2 1"]);
     assert_eq!(counts[16..], ["-", "nonce9 1", "-", "nonce10 1"]);
@@ -169,13 +169,13 @@ async fn a_wrong_key_is_tried_once() {
         assert_eq!(error.code(), Some("NO"));
         assert!(error.is_auth() && !format!("{error:?} {core:?}").contains("hush"));
     }
-    // The second call tries the nonce of the first again, which might have been right for another path.
+    // The second call reuses the nonce of the first, which may be valid for another path.
     assert_eq!(counts(&server), ["-", "nonce1 1", "nonce1 2", "nonce3 1"]);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn many_calls_at_once() {
-    // A server without limits, one that lets nonces be used now and then, and one that never does.
+    // A server without limits, one that limits the uses of a nonce, and one that accepts each nonce once.
     for uses in [u32::MAX, 7, 1] {
         let server = Guard::start(uses, true).await;
         let core = Arc::new(core(&server, "private"));
@@ -200,8 +200,8 @@ async fn many_calls_at_once() {
     }
 }
 
-/// Another call under way can use a nonce up before the request it was issued for arrives. The service says `stale` then,
-/// which is no refusal of the key, however often; without the word it is one.
+/// A concurrent call can use a nonce up before the request that it was issued for arrives. The service then says
+/// `stale`, which does not refuse the key, no matter how often. Without `stale`, the key is refused.
 #[tokio::test]
 async fn a_stale_nonce_is_no_refusal_of_the_key() {
     let challenge = |nonce: u32, stale: bool| {
@@ -213,7 +213,7 @@ async fn a_stale_nonce_is_no_refusal_of_the_key() {
     call(&core(&server, "private")).await.unwrap();
     assert_eq!(counts(&server), ["-", "n1 1", "n2 1", "n3 1"]);
 
-    // Without end, it ends.
+    // A service that says `stale` forever must not keep the call busy forever.
     let server = Server::answering(move |_| Some(challenge(1, true))).await;
     let error = call(&core(&server, "private")).await.unwrap_err();
     assert_eq!((error.status(), error.attempts()), (Some(401), 6));
@@ -266,7 +266,7 @@ async fn a_retry_is_challenged_anew() {
     call(&core).await.unwrap();
 }
 
-/// A service that takes each nonce once, and is busy for a moment: the refused reuse is not the end of the call.
+/// A service that accepts each nonce once and is briefly busy: the refused reuse must not end the call.
 #[tokio::test]
 async fn a_retry_does_not_fail_for_want_of_a_nonce() {
     let challenge = |nonce| answer(401, &[("www-authenticate", nonce)], b"");
@@ -274,7 +274,7 @@ async fn a_retry_does_not_fail_for_want_of_a_nonce() {
     let replies = [
         challenge(one),
         json(200, "{}"),
-        // The second call: the nonce is not taken again, and the service busy with the new one.
+        // The second call: the nonce is refused, and the service is busy when the new one arrives.
         challenge(two),
         answer(503, &[("retry-after", "0")], b""),
         challenge(three),

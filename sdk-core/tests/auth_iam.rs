@@ -1,4 +1,4 @@
-//! IBM Cloud IAM: every exchange on the wire.
+//! IBM Cloud IAM: every token request on the wire.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on may panic")]
 
@@ -11,7 +11,7 @@ use cloud_billing_core::{Credential, Error, ErrorKind, Request};
 use serde_json::{Value, json as value};
 use support::{GET, Received, Reply, Server, answer, json};
 
-/// IAM, or a metadata service: it gives out `t1`, `t2` and so on.
+/// IAM or a metadata service. It issues the tokens `t1`, `t2` and so on.
 async fn iam() -> Server {
     let number = AtomicU32::new(0);
     Server::answering(move |_| {
@@ -25,7 +25,7 @@ async fn iam() -> Server {
     .await
 }
 
-/// Makes one call and returns the `Authorization` that the service got.
+/// Makes one call and returns the `Authorization` header that the service received.
 async fn call(credential: impl Credential + 'static) -> Result<String, Error> {
     let service = Server::start([json(200, "{}")]).await;
     let core = service.builder().credential(credential).build()?;
@@ -76,7 +76,7 @@ async fn an_api_key_with_scope_and_client() {
     let key = ApiKey::new("key").url(&iam.url).scope("ibm openid").client("bx", "hush+/");
     assert_eq!(call(key).await.unwrap(), "Bearer t1");
     let request = only(&iam);
-    // `bx:hush+/`, as it is.
+    // `bx:hush+/`, not form-encoded.
     assert_eq!(request.header("authorization"), Some("Basic Yng6aHVzaCsv"));
     assert_eq!(
         form(&request),
@@ -163,7 +163,7 @@ async fn an_assumed_profile() {
         assert_eq!(first.header("authorization"), Some("Basic Yng6Yng="));
         let grant = "grant_type=urn%3Aibm%3Aparams%3Aoauth%3Agrant-type%3Aassume&access_token=t1";
         assert_eq!(form(second), format!("{grant}&{fields}"));
-        // Client and scope belong to the first exchange only.
+        // Client and scope are sent only with the first token request.
         assert_eq!(second.header("authorization"), None);
         assert_eq!(second.line, "POST /identity/token HTTP/1.1");
     }
@@ -299,7 +299,7 @@ async fn the_defaults_need_no_settings() {
     builder().credential(ApiKey::new("key")).build().unwrap();
     builder().credential(ComputeResource::new().profile_id("p")).build().unwrap();
     builder().credential(AssumedProfile::new("key", Profile::Id("p".to_owned()))).build().unwrap();
-    // Plain http to the link-local address of the metadata service.
+    // Plain http is allowed to the link-local address of the metadata service.
     builder().credential(InstanceIdentity::new()).build().unwrap();
     builder().credential(InstanceIdentity::new().url("http://[fe80::a9fe:a9fe]")).build().unwrap();
 }

@@ -1,4 +1,4 @@
-//! OAuth 2.0 client credentials, and what all fetched tokens have in common.
+//! OAuth 2.0 client credentials, and the token cache of all credentials.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on may panic")]
 
@@ -39,7 +39,7 @@ fn sent(requests: &[Received]) -> Vec<Option<&str>> {
     requests.iter().map(|request| request.header("authorization")).collect()
 }
 
-/// A service that takes one token, and a token endpoint that gives out `t1`, `t2` and so on.
+/// A service that accepts one token, and a token endpoint that issues `t1`, `t2` and so on.
 async fn pair(accepts: &'static str) -> (Server, Server) {
     let service = Server::answering(move |request| {
         let ok = request.header("authorization") == Some(accepts);
@@ -88,7 +88,7 @@ async fn a_refusal_is_told_in_the_words_of_oauth() {
         error,
         @"getInvoice: no usable credential: invalid_client: Unknown client (status 401, request id req-1)"
     );
-    // Nothing was sent to the service, and nothing is remembered.
+    // Nothing was sent to the service, and the failure is not cached.
     assert!(service.received().is_empty());
     let _ = call(&core).await;
     assert_eq!(service.received().len(), 1);
@@ -210,7 +210,7 @@ async fn a_call_that_is_refused_with_a_new_token_too_fails() {
     assert_eq!(tokens.received().len(), 2);
 }
 
-/// Atlas lets an account have 100 tokens at a time.
+/// Atlas allows 100 valid tokens per account.
 #[tokio::test]
 async fn a_service_that_refuses_every_token_does_not_cost_a_token_a_call() {
     let (service, tokens) = pair("none").await;
@@ -222,7 +222,7 @@ async fn a_service_that_refuses_every_token_does_not_cost_a_token_a_call() {
     assert_eq!(tokens.received().len(), 2);
 }
 
-/// A token that was good is replaced when it is refused, however soon after the one before.
+/// A token that worked is replaced when it is refused, however soon after the previous one.
 #[tokio::test]
 async fn tokens_that_are_refused_one_after_the_other_are_replaced() {
     let replies = [json(401, "{}"), json(200, "{}"), json(401, "{}"), json(200, "{}")];
@@ -260,7 +260,7 @@ async fn revocation() {
     let refusal = r#"{"error": "server_error"}"#;
     let tokens = Server::start([token("t/1"), answer(200, &[], b""), token("t2"), json(400, refusal)]).await;
     let account = Arc::new(account(&tokens));
-    // Nothing is held yet.
+    // There is no token yet.
     account.revoke().await.unwrap();
     let core = service.builder().credential(Arc::clone(&account)).build().unwrap();
     call(&core).await.unwrap();
@@ -275,7 +275,7 @@ async fn revocation() {
     assert_eq!(sent(&service.received()), [Some("Bearer t/1"), Some("Bearer t2")]);
     let error = account.revoke().await.unwrap_err();
     assert_eq!((error.kind(), error.code()), (ErrorKind::Credential, Some("server_error")));
-    // The token is given up all the same.
+    // The token is discarded all the same.
     account.revoke().await.unwrap();
 
     let none = ClientCredentials::new("https://example.com/token", "id", "hush");
@@ -343,7 +343,7 @@ async fn token_requests_are_repeated_out_of_the_budget_of_the_client() {
     assert_eq!(tokens.received().len(), 3);
 }
 
-/// What comes of a fetch, and after how long, if the endpoint says `first` and then nothing more.
+/// The result and the duration of a token request, if the endpoint sends `first` and then nothing more.
 async fn silenced(first: Option<Reply>, credential: impl Fn(&Server) -> ClientBuilder) -> (Error, usize, Duration) {
     let silence = (0..9).map(|_| Reply::Hang(Vec::new()));
     let tokens = Server::start(first.into_iter().chain(silence)).await;
@@ -371,13 +371,13 @@ async fn a_fetch_ends_in_a_minute_whatever_it_consists_of() {
     );
     assert!(error.is_timeout() && sent == 3 && elapsed.as_secs() == 60, "{sent} {elapsed:?}");
 
-    // Both exchanges together have no more.
+    // Both token requests together have the same time limit.
     let (error, sent, elapsed) = silenced(None, two).await;
     assert!(error.is_timeout() && sent == 3 && elapsed.as_secs() == 60, "{sent} {elapsed:?}");
     let (error, sent, elapsed) = silenced(Some(token("own")), two).await;
     assert!(error.is_timeout() && sent == 4 && elapsed.as_secs() == 60, "{sent} {elapsed:?}");
 
-    // A wait that would end too late is not begun: here the first exchange takes 40 seconds, and each wait 10.
+    // A wait that would end too late is not started: here the first token request takes 40 seconds, and each wait 10.
     let busy = || answer(503, &[("retry-after", "10")], b"");
     let silence = || Reply::Hang(Vec::new());
     let tokens = Server::start([silence(), silence(), token("own"), busy(), busy(), busy()]).await;

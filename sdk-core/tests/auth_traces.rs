@@ -1,6 +1,6 @@
-//! What credentials trace: the course of events, and no secret.
+//! The trace events of credentials: their order, and that they show no secret.
 //!
-//! Every test here records: `tracing` remembers what the first thread that passes an event is interested in.
+//! Every test here records traces, because `tracing` caches the interest of the first thread that reaches an event.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on may panic")]
 

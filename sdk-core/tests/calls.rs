@@ -1,4 +1,4 @@
-//! Calls that end in a value: what goes over the wire, and what is made of the answer.
+//! Successful calls: the bytes on the wire, and the decoded responses.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on may panic")]
 
@@ -57,7 +57,7 @@ async fn calls_can_be_spawned_and_are_small() {
     }
 
     let core = Server::start([]).await.core();
-    // Whatever happens inside is behind a pointer.
+    // The inner state is behind a pointer.
     assert!(size_of_sent(&core.json::<Invoice>(get("7"))) < 1024);
     assert!(size_of_sent(&core.bytes(get("7"))) < 1024);
     assert!(size_of_sent(&core.empty(get("7"))) < 1024);

@@ -1,4 +1,4 @@
-//! How the client deals with its credential.
+//! How the client uses its credential.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on may panic")]
 
@@ -15,7 +15,7 @@ use support::{Reply, Server, answer, head, json};
 
 const CREATE: Operation = Operation::new("create", Method::Post, "/things");
 
-/// A scheme that answers challenges, as Digest does: nothing is sent until the first one.
+/// A scheme that answers challenges, like Digest: it sends no header before the first challenge.
 #[derive(Debug, Default)]
 struct Challenged {
     challenge: Mutex<Option<String>>,
@@ -75,7 +75,7 @@ async fn a_challenge_is_answered_once_with_the_same_body() {
         ]
     );
     assert!(received.iter().all(|request| request.body == br#"{"a":1}"#));
-    // The rejected answers were read, so the connection is still the first.
+    // The 401 responses were read completely, so the first connection is still open.
     assert!(received.iter().all(|request| request.connection == 0));
 }
 
@@ -128,10 +128,10 @@ async fn a_401_that_is_slow_to_end_does_not_hold_up_the_repetition() {
         let builder = server.builder().credential(Challenged::default()).attempt_timeout(long).idle_timeout(long);
         let core = builder.overall_timeout(long).build().unwrap();
         core.json::<serde_json::Value>(create()).await.unwrap();
-        // The first connection is given up.
+        // The first connection is closed.
         assert_eq!(server.received().iter().map(|request| request.connection).collect::<Vec<_>>(), [0, 1]);
     }
-    // One that ends soon is used again.
+    // A short body is read to its end, so the connection is reused.
     let server = Server::start([answer(401, &challenge, b"{}"), json(200, "{}")]).await;
     let core = server.builder().credential(Challenged::default()).build().unwrap();
     core.json::<serde_json::Value>(create()).await.unwrap();

@@ -1,4 +1,4 @@
-//! Calls that fail: every shape of error, and what it says.
+//! Calls that fail: every kind of error, and its text.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on may panic")]
 
@@ -24,14 +24,14 @@ struct LineItem {
     price: Decimal,
 }
 
-/// A request whose path and query hold what no error may show.
+/// A request with secrets in its path and query, which no error may show.
 fn request(operation: &'static Operation) -> Request {
     let mut request = Request::new(operation);
     request.path("id", "7").query("token", "hush-query");
     request
 }
 
-/// The error of one call, after a look whether it keeps its secrets.
+/// Makes one call and returns its error, after checking it for secrets.
 async fn error(reply: Reply) -> Error {
     let server = Server::start([reply]).await;
     let result = server.core().json::<Invoice>(request(&GET)).await;
@@ -41,7 +41,7 @@ async fn error(reply: Reply) -> Error {
     error
 }
 
-/// Checks that nothing of an error or its causes shows the credential or a query value.
+/// Asserts that neither the error nor its causes show the credential or a query value.
 fn assert_discreet(error: &Error) {
     let mut shown = format!("{error} {error:?} {error:#?}");
     let mut cause = error.source();
@@ -185,7 +185,7 @@ async fn bodies_beyond_the_limit_are_refused() {
     let body = format!("[{}]", "1,".repeat(1000));
     let mut chunked = head(200, &[("content-type", "application/json")], None);
     chunked.extend_from_slice(format!("{:x}\r\n{body}\r\n0\r\n\r\n", body.len()).as_bytes());
-    // The limit holds whether the size is announced or not.
+    // The limit applies whether the size is announced or not.
     let server = Server::start([json(200, &body), Reply::Send(chunked), json(200, "[1]")]).await;
     let core = server.builder().bearer_token("hush-token").body_limit(1024).build().unwrap();
     for _ in 0..2 {

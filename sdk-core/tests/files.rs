@@ -1,4 +1,4 @@
-//! Bodies to files, CSV from bodies, gzip.
+//! Saving bodies to files, CSV from bodies, gzip.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on may panic")]
 
@@ -22,7 +22,7 @@ async fn open(reply: Reply) -> ByteStream {
     server.core().bytes(Request::new(&CSV)).await.unwrap().into_inner()
 }
 
-/// An answer that announces more bytes than it has.
+/// A response that announces more bytes than it has.
 fn cut(body: &str, announced: usize) -> Reply {
     let mut bytes = head(200, &[("content-type", "text/csv"), ("x-request-id", "req-1")], Some(announced));
     bytes.extend_from_slice(body.as_bytes());
@@ -48,12 +48,12 @@ async fn a_body_is_saved_whole() {
     let last = seen.last().unwrap();
     assert_eq!((last.received, last.announced), (8, Some(8)));
     assert_eq!(names(&directory), ["invoice.csv"]);
-    // A body without bytes is a file without bytes.
+    // An empty body makes an empty file.
     assert_eq!(open(answer(200, &[], b"")).await.save_to(&path, |_| {}).await.unwrap(), 0);
     assert_eq!(std::fs::read(&path).unwrap(), b"");
 }
 
-/// A bill that only its owner may read does not become readable to others when it is downloaded anew.
+/// A private bill must not become readable for others when it is downloaded again.
 #[cfg(unix)]
 #[tokio::test]
 async fn a_file_that_is_replaced_keeps_its_permissions() {
@@ -64,7 +64,7 @@ async fn a_file_that_is_replaced_keeps_its_permissions() {
     let mode = || std::fs::metadata(&path).unwrap().permissions().mode() & 0o777;
     let save = async || open(answer(200, &[], b"a,b\n")).await.save_to(&path, |_| ()).await.unwrap();
     save().await;
-    // As any program would make it.
+    // As any program would create it.
     std::fs::write(directory.path().join("other"), "").unwrap();
     assert_eq!(mode(), std::fs::metadata(directory.path().join("other")).unwrap().permissions().mode() & 0o777);
     for private in [0o600, 0o640, 0o400] {
@@ -74,7 +74,7 @@ async fn a_file_that_is_replaced_keeps_its_permissions() {
     }
 }
 
-/// At no time, either: whoever has a file open can read what is written to it later.
+/// Not even for a moment: a process that opens the file early could read what is written later.
 #[cfg(unix)]
 #[tokio::test]
 async fn a_private_file_is_private_while_it_is_downloaded() {
@@ -113,7 +113,7 @@ async fn a_body_cut_short_is_not_saved() {
         @"getCsv: connection failed: the body ended after 6 of 100 bytes (status 200, request id req-1)"
     );
     assert!(names(&directory).is_empty(), "{:?}", names(&directory));
-    // What was there stays.
+    // The old file stays.
     std::fs::write(&path, "before").unwrap();
     open(cut("a", 100)).await.save_to(&path, |_| {}).await.unwrap_err();
     assert_eq!(std::fs::read(&path).unwrap(), b"before");
@@ -195,7 +195,7 @@ fn gzip(text: &[u8]) -> Vec<u8> {
     encoder.finish().unwrap()
 }
 
-/// A reader that gives one byte at a time.
+/// A reader that returns one byte at a time.
 struct Slow<'a>(&'a [u8]);
 
 impl Read for Slow<'_> {
@@ -205,7 +205,7 @@ impl Read for Slow<'_> {
     }
 }
 
-/// The rows of data that may be gzip, read whole and byte by byte.
+/// The rows of data that may be gzip, read as a whole and byte by byte.
 fn rows(data: &[u8]) -> Result<Vec<String>, Error> {
     let read = |records: &mut dyn Iterator<Item = Result<cloud_billing_core::csv::Record, Error>>| {
         records.map(|record| Ok(format!("{:?}", record?))).collect::<Result<Vec<_>, Error>>()
@@ -253,7 +253,7 @@ fn gzip_that_ends_early_or_is_damaged_is_an_error() {
 
 #[test]
 fn a_bomb_stays_small() {
-    // 16 MiB of one letter in some 16 KiB, as one record.
+    // 16 MiB of one letter in about 16 KiB, as one record.
     let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
     for _ in 0..16 {
         encoder.write_all(&[b'x'; 1024 * 1024]).unwrap();

@@ -1,4 +1,4 @@
-//! Where a client does not go, and what it does not carry along: redirects, cookies, proxies, compression.
+//! Redirects, cookies, proxies and compression: where a client does not go, and what it does not send.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on may panic")]
 
@@ -49,7 +49,7 @@ async fn no_cookie_is_kept() {
     assert!(server.received().iter().all(|request| request.header("cookie").is_none()));
 }
 
-/// A client that a proxy from the environment applies to: this test again, in a process that has one.
+/// A client that uses a proxy from the environment: this test again, in a process with that variable.
 #[tokio::test]
 async fn a_proxy_from_the_environment_is_used() {
     const CHILD: &str = "SDK_CORE_TEST_PROXY";
@@ -111,8 +111,8 @@ async fn a_compressed_body_that_is_cut_is_a_broken_one() {
     assert!(error.is_retryable());
 }
 
-/// Whoever compresses block by block sends one member after another. A client that stops behind the first has a short
-/// body and does not know it.
+/// A service that compresses block by block sends several gzip members. A client that stops after the first one would
+/// return a truncated body without an error.
 #[tokio::test]
 async fn every_member_of_a_compressed_body_counts() {
     let members = [gzip(b"a,b\n"), gzip(b""), gzip(b"1,2\n")].concat();

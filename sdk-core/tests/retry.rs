@@ -1,4 +1,4 @@
-//! What is tried again, over real connections: every row of the table in `cloud_billing_core::retry`.
+//! Retries over real connections: every row of the table in `cloud_billing_core::retry`.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on may panic")]
 
@@ -22,7 +22,7 @@ const SEARCH: Operation = Operation::new("search", Method::Post, "/things:search
 const IDEMPOTENT: [&Operation; 4] = [&GET, &PUT, &DELETE, &SEARCH];
 const OTHER: [&Operation; 2] = [&POST, &PATCH];
 
-/// Retries that do not keep a test waiting.
+/// Retries without waits.
 const AT_ONCE: RetryPolicy = RetryPolicy::new().backoff(Duration::ZERO, Duration::ZERO).budget(u32::MAX);
 
 #[derive(Debug, Deserialize)]
@@ -42,7 +42,7 @@ async fn call(server: &Server, policy: RetryPolicy, operation: &'static Operatio
     core.json::<Things>(Request::new(operation)).await.map(drop)
 }
 
-/// Whether a call survives when the first attempt ends in `reply`.
+/// Whether a call succeeds if its first attempt gets `reply`.
 async fn survives(operation: &'static Operation, reply: Reply) -> bool {
     let server = Server::start([reply, things()]).await;
     let result = call(&server, AT_ONCE, operation).await;
@@ -74,7 +74,7 @@ async fn statuses() {
     for status in [429, 503] {
         assert_row(|| answer(status, &[("retry-after", "0")], b"{}"), true, true).await;
     }
-    // A gateway's time-out may come after the work was done, whatever it says.
+    // A gateway timeout may come after the work was done, even with `Retry-After`.
     for status in [408, 500, 502, 504] {
         assert_row(|| answer(status, &[("retry-after", "0")], b"{}"), true, false).await;
     }
@@ -88,7 +88,7 @@ async fn connections_lost_before_the_head() {
     assert_row(|| Reply::Close(b"HTTP/1.1 200 O".to_vec()), true, false).await;
 }
 
-/// The head of an answer with the body still to come, and half of that.
+/// The headers of a response and half of its body.
 fn half() -> Vec<u8> {
     let mut bytes = head(200, &[("content-type", "application/json")], Some(THINGS.len()));
     bytes.extend_from_slice(&THINGS.as_bytes()[..THINGS.len() / 2]);
@@ -122,7 +122,7 @@ async fn what_would_be_the_same_again() {
         assert_row(|| json(200, body), false, false).await;
     }
     assert_row(|| answer(200, &[("content-type", "text/html")], b"<html>"), false, false).await;
-    // A type that does not fit, before the place of the cut.
+    // A wrong type before the truncation.
     assert!(!survives(&GET, json(200, r#"{"things": ["two", "#)).await);
 }
 
@@ -197,7 +197,7 @@ async fn retry_after_in_seconds_is_waited_for() {
 async fn retry_after_as_a_date_is_waited_for() {
     let now = SystemTime::now();
     let date = |seconds| httpdate::fmt_http_date(now + Duration::from_secs(seconds));
-    // By the service's own clock, which is an hour ahead.
+    // Measured by the service's own clock, which is an hour ahead.
     let headers = [("date", &*date(3600)), ("retry-after", &*date(3630))];
     let server = Server::start([answer(503, &headers, b""), things()]).await;
     let (result, waits) = simulate(call(&server, AT_ONCE, &GET)).await;
@@ -260,11 +260,11 @@ async fn all_calls_of_a_client_share_a_budget() {
         let error = core.clone().json::<Things>(Request::new(&GET)).await.unwrap_err();
         assert_eq!((error.status(), error.attempts()), (Some(503), attempts));
     }
-    // Another client has its own.
+    // Another client has its own budget.
     assert_eq!(call(&server, AT_ONCE.budget(0), &GET).await.unwrap_err().attempts(), 1);
 }
 
-/// A credential that has a new token after each 401.
+/// A credential that returns a new token after each 401.
 #[derive(Debug)]
 struct Renewing;
 
@@ -297,10 +297,10 @@ async fn a_renewed_credential_uses_up_no_attempt() {
     let server = Server::start(script()).await;
     let core = server.builder().credential(Renewing).retry(policy.max_attempts(2)).build().unwrap();
     let error = core.json::<Things>(Request::new(&GET)).await.unwrap_err();
-    // Sent three times in two attempts.
+    // Three requests in two attempts.
     assert_eq!((error.status(), error.attempts()), (Some(503), 3));
 
-    // The second 401 of a call is final, with a retry between or without.
+    // The second 401 of a call is final, with or without a retry in between.
     let server = Server::start([json(401, "{}"), json(503, "{}"), json(401, "{}"), things()]).await;
     let core = server.builder().credential(Renewing).retry(policy).build().unwrap();
     let error = core.json::<Things>(Request::new(&GET)).await.unwrap_err();
@@ -321,7 +321,7 @@ async fn a_success_that_spends_the_quota_holds_the_next_call_of_its_operation() 
     let core = server.builder().no_credential().retry(AT_ONCE).build().unwrap();
     let (result, waits) = simulate(async {
         call(&core, &GET).await?;
-        // Of another quota, as far as anybody knows.
+        // Another operation may have another quota.
         call(&core, &OTHER).await?;
         call(&core, &GET).await?;
         call(&core, &GET).await
@@ -331,7 +331,7 @@ async fn a_success_that_spends_the_quota_holds_the_next_call_of_its_operation() 
     let [wait] = waits[..] else { panic!("{waits:?}") };
     assert!((29_000..=36_000).contains(&wait.as_millis()), "{wait:?}");
 
-    // Not beyond the end of the call, and not if that is switched off.
+    // No wait beyond the deadline, and none if waiting is switched off.
     for (policy, overall) in [(AT_ONCE, 20), (AT_ONCE.wait_for_quota(false), 300), (RetryPolicy::none(), 300)] {
         let server = Server::start([spent(), things()]).await;
         let builder = server.builder().no_credential().retry(policy).overall_timeout(Duration::from_secs(overall));

@@ -1,4 +1,4 @@
-//! No secret gets out: not through errors, not through `Debug`, and not through what anybody traces or logs at any level.
+//! No secret leaks through errors, `Debug`, traces or logs at any level.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on may panic")]
 
@@ -23,12 +23,12 @@ const BODY: &str = "Zq7bodyZq7";
 const HEADER: &str = "Zq7headerZq7";
 const PASSWORD: &str = "Zq7passwordZq7";
 
-/// A part of each of them.
+/// A part of every secret.
 const MARK: &str = "Zq7";
 
 const SEND: Operation = Operation::new("send", Method::Post, "/things/{token}").idempotent();
 
-/// What crates that use `log` have logged.
+/// The messages of crates that use `log`.
 static LOGGED: Mutex<String> = Mutex::new(String::new());
 
 struct Logger;
@@ -45,7 +45,7 @@ impl log::Log for Logger {
     fn flush(&self) {}
 }
 
-/// Everything that could be seen.
+/// Everything that could show a secret.
 #[derive(Default)]
 struct Seen(String);
 
@@ -76,10 +76,10 @@ impl Seen {
     }
 }
 
-/// Sets a credential, by the URL of its token endpoint, a token file and a profile.
+/// Sets a credential from the URL of a token endpoint, a token file and a profile.
 type With = fn(ClientBuilder, &str, &Path, Profile) -> ClientBuilder;
 
-/// One answer of each kind that leads to an error, each with a secret where services have been seen to put one.
+/// One response for each kind of error, each with a secret where services have put one.
 fn replies() -> Vec<Reply> {
     let cookie = ("set-cookie", "session=Zq7cookieZq7");
     let mut broken = head(200, &[cookie], Some(100));
@@ -107,7 +107,7 @@ fn replies() -> Vec<Reply> {
 
 #[tokio::test]
 async fn no_secret_gets_out() {
-    // For the HTTP clients below that are not the runtime's own.
+    // For the HTTP clients below that the runtime does not create.
     #[cfg(feature = "rustls")]
     rustls::crypto::ring::default_provider().install_default().unwrap();
     log::set_logger(&Logger).unwrap();
@@ -116,7 +116,7 @@ async fn no_secret_gets_out() {
     let _guard = tracing::subscriber::set_default(recorder.clone());
     let mut seen = Seen::default();
 
-    // Answers of every kind, sent once and with retries.
+    // Responses of every kind, once and with retries.
     let twice = RetryPolicy::new().backoff(Duration::ZERO, Duration::ZERO).max_attempts(2).budget(1000);
     for policy in [RetryPolicy::none(), twice] {
         for reply in replies() {
@@ -128,7 +128,7 @@ async fn no_secret_gets_out() {
         }
     }
 
-    // Servers that cannot be reached, directly or through a proxy that wants a password.
+    // Servers that cannot be reached, directly or through a proxy that requires a password.
     let (_socket, refused) = support::refused();
     let builder = || Core::builder(&SERVICE).bearer_token(TOKEN).retry(twice);
     seen.call(&builder().base_url(format!("http://{refused}")).build().unwrap()).await;
@@ -146,14 +146,14 @@ async fn no_secret_gets_out() {
         }
     }
 
-    // Credentials of every kind, with token endpoints of every kind, at a service that refuses them all.
+    // Credentials of every kind, with token endpoints of every kind, at a service that refuses all of them.
     let file = tempfile::NamedTempFile::new().unwrap();
     std::fs::write(file.path(), "Zq7crtokenZq7").unwrap();
     let replies: [fn(&Received) -> Reply; 6] = [
         |_| json(200, r#"{"access_token": "Zq7accessZq7", "refresh_token": "Zq7refreshZq7", "expires_in": 3600}"#),
         |_| json(200, r#"{"access_token": ["Zq7accessZq7"]}"#),
         |_| json(400, r#"{"errorCode": "NO", "errorMessage": "no", "context": {"key": "Zq7"}}"#),
-        // It repeats what it was sent, unless that is nothing, as by an instance.
+        // It repeats what it received, unless that is empty, as from an instance.
         |request| match &request.line {
             line if line.starts_with("PUT") => json(401, "{}"),
             _ => json(401, &format!(r#"{{"error": "no", "error_description": "not {BODY} nor Zq7crtokenZq7"}}"#)),
@@ -188,7 +188,7 @@ async fn no_secret_gets_out() {
         }
     }
 
-    // Settings that are refused.
+    // Invalid settings.
     for url in [
         format!("https://user:{PASSWORD}@example.com"),
         format!("https://{PASSWORD}@example.com"),
@@ -214,7 +214,7 @@ async fn no_secret_gets_out() {
 
     let traced = recorder.everything();
     let logged = LOGGED.lock().unwrap().clone();
-    // The nets are not empty.
+    // The collected texts are not empty.
     assert!(
         seen.0.contains("503 Service Unavailable")
             && seen.0.contains("no usable credential")
@@ -228,7 +228,7 @@ async fn no_secret_gets_out() {
     }
 }
 
-/// Every file below a directory but what a build makes.
+/// Every file in a directory, except build output.
 fn files(directory: &Path, found: &mut Vec<PathBuf>) {
     for entry in std::fs::read_dir(directory).unwrap() {
         let path = entry.unwrap().path();
@@ -247,12 +247,12 @@ fn inline_snapshots(text: &str) -> impl Iterator<Item = &str> {
         let raw = rest.strip_prefix('r').unwrap_or(rest);
         let hashes = raw.bytes().take_while(|b| *b == b'#').count();
         let begun = raw[hashes..].strip_prefix('"')?;
-        // What is escaped ends a snapshot too early at worst, and an `@` in one does too.
+        // An escaped quote, or an `@` in the snapshot, at worst ends it too early.
         Some(begun.split(&format!("\"{}", "#".repeat(hashes))).next().unwrap_or(begun))
     })
 }
 
-/// By convention every secret of the tests contains one of two words.
+/// By convention every secret in the tests contains one of two words.
 #[test]
 fn no_secret_is_in_a_snapshot() {
     let mut found = Vec::new();

@@ -76,7 +76,7 @@ async fn a_stream_cut_short_ends_in_an_error() {
         error,
         @"getCsv: connection failed: the body ended after 6 bytes (status 200, request id req-1)"
     );
-    // And the collectors do not take it for the whole.
+    // The collecting methods return an error too.
     let stream = open(Reply::Close(chunks(&["abc"], ""))).await.into_inner();
     assert_eq!(stream.text().await.unwrap_err().kind(), ErrorKind::Transport);
 }

@@ -1,4 +1,4 @@
-//! What a call tells the traces.
+//! The trace events of a call.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on may panic")]
 
@@ -14,7 +14,7 @@ use tracing::Instrument;
 
 const AT_ONCE: RetryPolicy = RetryPolicy::new().backoff(Duration::ZERO, Duration::ZERO).max_attempts(3);
 
-/// The traces of a call to a server that replies so.
+/// The traces of a call to a server with this script.
 async fn traces(script: impl IntoIterator<Item = Reply>) -> String {
     let server = Server::start(script).await;
     let core = server.builder().bearer_token("hush").retry(AT_ONCE).build().unwrap();
@@ -109,7 +109,7 @@ async fn a_call_that_is_not_sent() {
     "#);
 }
 
-/// A list of pages without end.
+/// A list without an end.
 #[derive(Clone)]
 struct Endless(Core);
 
@@ -162,7 +162,7 @@ async fn pages_are_fetched_in_the_span_of_their_consumer() {
     assert!(spans.len() >= 3 && spans.iter().all(|within| *within == Some("walk")), "{spans:?}");
 }
 
-/// However many a caller asks for: more than a service lets anybody ask for at once.
+/// However large the prefetch is: it exceeds what services allow.
 #[tokio::test]
 async fn so_many_pages_are_fetched_ahead_and_no_more() {
     let server = Server::answering(|_| Some(json(200, "[1]"))).await;

@@ -1,4 +1,4 @@
-//! Each time limit: what it covers, what it says, and what comes of it. The table is in `cloud_billing_core::client`.
+//! Timeouts: what each covers, its error, and its consequence. The table is in `cloud_billing_core::client`.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on may panic")]
 
@@ -18,15 +18,15 @@ use tokio::time::Instant;
 
 const GET: Operation = Operation::new("get", Method::Get, "/things");
 
-/// A limit that passes while a test runs.
+/// A timeout that passes during a test.
 const SHORT: Duration = Duration::from_millis(100);
 
-/// A limit that does not.
+/// A timeout that does not pass.
 const LONG: Duration = Duration::from_secs(600);
 
 const AT_ONCE: RetryPolicy = RetryPolicy::new().backoff(Duration::ZERO, Duration::ZERO).max_attempts(2);
 
-/// A client all of whose limits are long.
+/// A client with long timeouts.
 fn builder(server: &Server) -> ClientBuilder {
     let builder = server.builder().no_credential().retry(AT_ONCE);
     builder.connect_timeout(LONG).attempt_timeout(LONG).idle_timeout(LONG).overall_timeout(LONG)
@@ -43,7 +43,7 @@ fn silence() -> Reply {
     Reply::Hang(Vec::new())
 }
 
-/// An answer that stops in its body.
+/// A response that stops in its body.
 fn stall() -> Reply {
     let mut bytes = head(200, &[("content-type", "application/json")], Some(10));
     bytes.extend_from_slice(b"[1, ");
@@ -52,7 +52,7 @@ fn stall() -> Reply {
 
 #[tokio::test]
 async fn connecting_covers_tls() {
-    // It takes connections and says nothing.
+    // It accepts connections and sends nothing.
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("https://{}", listener.local_addr().unwrap());
     let error = fails(
@@ -73,7 +73,7 @@ async fn an_attempt_covers_the_wait_for_the_head() {
     let server = Server::start([silence(), silence()]).await;
     let error = fails(builder(&server).attempt_timeout(SHORT)).await;
     insta::assert_snapshot!(error, @"get: timed out: no answer within the attempt timeout of 100ms (2 attempts)");
-    // And the next attempt may succeed.
+    // The next attempt may succeed.
     let server = Server::start([silence(), json(200, "1")]).await;
     let core = builder(&server).attempt_timeout(Duration::from_millis(500)).build().unwrap();
     core.json::<u8>(Request::new(&GET)).await.unwrap();
@@ -111,9 +111,9 @@ async fn the_overall_timeout_covers_all_attempts() {
     let server = Server::start([json(503, r#"{"errorCode": "BUSY"}"#), silence()]).await;
     let error = fails(builder(&server).overall_timeout(Duration::from_millis(300))).await;
     insta::assert_snapshot!(error, @"get: timed out: no answer within the overall timeout of 300ms (2 attempts)");
-    // What was wrong before is not lost.
+    // The earlier failure is kept as the source.
     insta::assert_snapshot!(error.source().unwrap(), @"get: 503 Service Unavailable: BUSY (request id req-1)");
-    // There is no third attempt, though the policy would allow it.
+    // There is no third attempt, although the policy would allow one.
     let server = Server::start([silence()]).await;
     let error = fails(builder(&server).overall_timeout(SHORT)).await;
     assert_eq!((error.attempts(), error.source().is_some()), (1, false));
@@ -150,7 +150,7 @@ async fn of_a_stream_only_the_idle_timeout_covers_the_body() {
         error,
         @"get: timed out: nothing more of the body within 500ms after 4 of 10 bytes (status 200)"
     );
-    // Before the head, the others hold.
+    // Before the response headers, the other timeouts apply.
     let server = Server::start([silence()]).await;
     let core = builder(&server).overall_timeout(SHORT).build().unwrap();
     assert!(core.bytes(Request::new(&GET)).await.unwrap_err().is_timeout());

@@ -1,4 +1,4 @@
-//! TLS and HTTP/2, against servers with certificates of their own.
+//! TLS and HTTP/2 against servers with their own certificates.
 
 #![cfg(any(feature = "rustls", feature = "native-tls"))]
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on may panic")]
@@ -78,7 +78,7 @@ async fn many_calls_share_one_connection() {
     assert!(received.iter().all(|request| request.connection == 0 && request.version == Version::HTTP_2));
 }
 
-/// How a call ends that must not go through, and must not be tried twice.
+/// The error of a call that must fail and must not be retried.
 async fn refused(builder: ClientBuilder) -> Error {
     let core = builder.no_credential().retry(AT_ONCE).build().unwrap();
     let error = call(&core).await.unwrap_err();
@@ -129,7 +129,7 @@ async fn verification_is_off_only_where_that_is_asked_for_and_allowed() {
         let core = builder(of).danger_allow_disable_ssl().build().unwrap();
         call(&core).await.map_err(|error| error.kind())
     };
-    // To allow it changes nothing that is not asked for.
+    // Allowing it has no effect without the setting.
     assert_eq!(outcome(&[]).await, Err(ErrorKind::Credential));
     assert_eq!(outcome(&service_only).await, Err(ErrorKind::Credential));
     assert_eq!((service.received().len(), tokens.received().len()), (0, 0));
@@ -138,13 +138,13 @@ async fn verification_is_off_only_where_that_is_asked_for_and_allowed() {
     assert_eq!(outcome(&both).await, Ok(()));
     assert_eq!((service.received().len(), tokens.received().len()), (1, 2));
 
-    // What the service points to is verified all the same.
+    // A download address is verified all the same.
     let core = builder(&both).danger_allow_disable_ssl().build().unwrap();
     let error = core.download(&Secret::new(service.url.as_str())).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Tls);
 }
 
-/// A server that refuses the first `refusals` requests unseen, and answers the others.
+/// A server that refuses the first `refusals` requests before processing them, and answers the others.
 async fn refusing(authority: &Authority, refusals: usize) -> (String, Arc<AtomicUsize>) {
     support::trace::keep_on();
     let tls = authority.acceptor("localhost", &["h2"]);
@@ -190,7 +190,7 @@ async fn a_request_that_is_refused_unseen_is_tried_again_whatever_the_method() {
     assert_eq!(seen.load(Ordering::SeqCst), 6);
 }
 
-/// A server that ends the first connection with the first request on it, for this reason.
+/// A server that shuts down the first connection, with this reason, at its first request.
 async fn leaving(authority: &Authority, reason: h2::Reason) -> String {
     support::trace::keep_on();
     let tls = authority.acceptor("localhost", &["h2"]);
@@ -228,7 +228,7 @@ async fn a_connection_that_ends_for_an_error_may_have_had_its_effect() {
     }
 }
 
-/// All over two connections, so that no limit on open files is in the way.
+/// All over two connections, so that no limit on open files matters.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_thousand_first_calls_fetch_one_token() {
     let authority = Authority::new();

@@ -3,7 +3,7 @@ use cloud_billing_sandbox::{Cut, Estate, Fault, Sandbox};
 use ibm_usage_reports::Client;
 
 #[tokio::test]
-async fn a_bad_night_changes_no_total() {
+async fn faults_change_no_total() {
     let sandbox = Sandbox::builder()
         .estate(Estate::new().instances(250))
         .fault(Fault::status(503).on("get_resource_usage_account").first(1))
@@ -16,9 +16,9 @@ async fn a_bad_night_changes_no_total() {
     let (account, months) = (sandbox.estate().unwrap().ibm_account().to_owned(), sandbox.estate().unwrap().months());
     let month = months[0].parse().unwrap();
 
-    let in_the_night = bills::cost(&client, &account, month).await.unwrap();
+    let with_faults = bills::cost(&client, &account, month).await.unwrap();
     sandbox.clear_faults();
-    assert_eq!(in_the_night, bills::cost(&client, &account, month).await.unwrap());
+    assert_eq!(with_faults, bills::cost(&client, &account, month).await.unwrap());
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@ use cloud_billing_sandbox::{Estate, Sandbox};
 use ibm_usage_reports::Client;
 
 #[tokio::test]
-async fn it_asks_for_each_page_once() {
+async fn each_page_is_requested_once() {
     let sandbox = Sandbox::builder().estate(Estate::new().instances(250)).start().await.unwrap();
     let client = Client::from_environment(&sandbox.environment().into_iter().collect()).unwrap();
     let ledger = sandbox.estate().unwrap();

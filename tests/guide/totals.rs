@@ -12,7 +12,7 @@ async fn each_month_costs_what_the_sandbox_says() {
     for month in ledger.months() {
         let cost = bills::cost(&client, ledger.ibm_account(), month.parse().unwrap()).await.unwrap();
         let expected = ledger.ibm_month(&month).unwrap();
-        // The ledger counts in millionths of a dollar. Decimals are exact, so there is no tolerance.
+        // The ledger has millionths of a dollar. Decimals are exact, so the comparison needs no tolerance.
         assert_eq!(cost * Decimal::from(1_000_000), Decimal::from(expected.billable_micros), "{month}");
     }
 }

@@ -1,4 +1,4 @@
-//! The table of credentials in `docs/credentials.md`: what a row says to set in the environment makes the credential that
+//! The table of credentials in `docs/authentication.md`: what a row says to set in the environment makes the credential that
 //! it names.
 #![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
 
@@ -37,7 +37,7 @@ fn credential(cell: Option<&str>) -> String {
 
 #[test]
 fn each_row_of_the_credentials_works() {
-    let guide = read("docs/credentials.md");
+    let guide = read("docs/authentication.md");
     let rows = rows(&guide);
     assert!(rows.len() >= 10, "{rows:#?}");
     let home = tempfile::tempdir().unwrap();

@@ -14,10 +14,18 @@ use cloud_billing_sandbox::{Estate, Sandbox};
 use workspace_tests::{read, root};
 
 /// What is read from its beginning to its end, and followed, in this order.
-const FOLLOWED: [&str; 3] = ["README.md", "docs/testing.md", "docs/credentials.md"];
+const FOLLOWED: [&str; 7] = [
+    "README.md",
+    "docs/testing.md",
+    "docs/authentication.md",
+    "docs/pagination.md",
+    "docs/retries.md",
+    "docs/errors.md",
+    "docs/money.md",
+];
 
 /// The blocks of this language before this heading of the README are commands of its own folder, which the gate runs.
-const USE_IT: &str = "\n## Use it\n";
+const INSTALLATION: &str = "\n## Installation\n";
 
 /// Programs, run by [`each_program_runs`] in processes with the environment of a sandbox.
 macro_rules! programs {
@@ -45,7 +53,7 @@ macro_rules! tests {
     )*};
 }
 
-programs!(atlas atlas_credentials ibm ibm_credentials);
+programs!(atlas atlas_credentials errors ibm ibm_credentials money pagination retries);
 tests!(faults requests totals);
 
 #[allow(unreachable_pub, reason = "it is a library where it is from")]
@@ -94,7 +102,7 @@ async fn each_block_is_held_to_something() {
     let mut unseen: Vec<&str> = sources.keys().map(String::as_str).collect();
     for path in FOLLOWED {
         let markdown = read(path);
-        let first_steps = markdown.find(USE_IT).map_or(0, |end| blocks(path, &markdown[..end]).len());
+        let first_steps = markdown.find(INSTALLATION).map_or(0, |end| blocks(path, &markdown[..end]).len());
         for (index, Block { place, language, text }) in blocks(path, &markdown).into_iter().enumerate() {
             match language.as_str() {
                 "rust" => {
@@ -186,7 +194,7 @@ fn follow_the_guides() {
     let mut script = "set -eux\n".to_owned();
     for path in FOLLOWED {
         let markdown = read(path);
-        let start = markdown.find(USE_IT).unwrap_or(0);
+        let start = markdown.find(INSTALLATION).unwrap_or(0);
         for Block { language, text, .. } in blocks(path, &markdown[start..]) {
             match (language.as_str(), text.lines().next().and_then(|line| line.strip_prefix("// "))) {
                 ("sh", _) => script += &text,

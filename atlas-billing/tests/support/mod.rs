@@ -1,4 +1,4 @@
-//! A server on a loopback socket that writes what it is told, byte for byte.
+//! A server on a loopback socket that sends scripted bytes.
 
 #![allow(dead_code, reason = "every test binary uses another part")]
 
@@ -13,18 +13,18 @@ use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
 
 pub(crate) const CREDENTIAL: &str = "hush-credential";
 
-/// What the server does with one request.
+/// The server's reaction to one request.
 #[derive(Clone, Debug)]
 pub(crate) enum Reply {
-    /// Writes these bytes and waits for the next request on the same connection.
+    /// Sends these bytes and waits for the next request on the same connection.
     Send(String),
-    /// Writes these bytes and closes the connection.
+    /// Sends these bytes and closes the connection.
     Close(String),
-    /// Writes these bytes and nothing more, until the client closes the connection.
+    /// Sends these bytes and nothing more, until the client closes the connection.
     Hang(String),
 }
 
-/// A complete answer.
+/// A complete response.
 pub(crate) fn answer(status: &str, content_type: &str, body: &str) -> Reply {
     let length = body.len();
     Reply::Send(format!(
@@ -32,17 +32,17 @@ pub(crate) fn answer(status: &str, content_type: &str, body: &str) -> Reply {
     ))
 }
 
-/// A complete answer with a JSON body.
+/// A complete response with a JSON body.
 pub(crate) fn json(status: &str, body: &str) -> Reply {
     answer(status, "application/json", body)
 }
 
-/// What the server saw.
+/// An event on the server.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Event {
-    /// The head of a request, in lower case, and its body.
+    /// The headers of a request in lower case, and its body.
     Request { head: String, body: String },
-    /// The client has closed a connection on which it waited for an answer.
+    /// The client closed a connection while it waited for a response.
     GivenUp,
 }
 
@@ -52,7 +52,7 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// Starts a server that answers requests by the script, in order, and the rest by its end.
+    /// Starts a server that answers requests with the script, in order. The last reply answers all further requests.
     pub(crate) fn start(script: impl IntoIterator<Item = Reply>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         Self::listen(listener, script)
@@ -86,12 +86,12 @@ impl Server {
         self.builder().build().unwrap()
     }
 
-    /// The next thing that happens.
+    /// Waits for the next event.
     pub(crate) async fn event(&mut self) -> Event {
         self.events.recv().await.unwrap()
     }
 
-    /// The requests so far, head and body.
+    /// Returns the requests so far, headers and body.
     pub(crate) fn requests(&mut self) -> Vec<(String, String)> {
         let mut requests = Vec::new();
         while let Ok(event) = self.events.try_recv() {
@@ -109,7 +109,7 @@ fn url(listener: &TcpListener) -> String {
 
 fn serve(mut socket: TcpStream, script: &Mutex<VecDeque<Reply>>, events: &UnboundedSender<Event>) {
     while let Some(request) = read(&mut socket) {
-        // The test may be over.
+        // The test may have ended.
         let _ = events.send(request);
         let reply = {
             let mut script = script.lock().unwrap();

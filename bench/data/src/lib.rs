@@ -1,11 +1,11 @@
-//! What the server serves, made from a fixed seed: the same bytes on every machine and in every run.
+//! The served data, generated from a fixed seed: the same bytes on every machine and in every run.
 
 use std::fmt::Write;
 
-/// Records on a page.
+/// Records per page.
 pub const PAGE: usize = 200;
 
-/// Records that differ. More are had by serving the pages again.
+/// The number of different records. Longer lists repeat the pages.
 pub const DISTINCT_RECORDS: usize = 20_000;
 
 const INVOICE_PAGES: usize = 100;
@@ -13,7 +13,7 @@ const INVOICES_A_PAGE: usize = 20;
 
 const ACCOUNT: &str = "3f1c9e5a7b2d4c6088aa51d7e0b49c12";
 
-/// xorshift64*: no quality is asked for, but repeatability is.
+/// xorshift64*: it only has to be repeatable.
 struct Random(u64);
 
 impl Random {
@@ -44,13 +44,13 @@ impl Random {
         )
     }
 
-    /// A quantity as a metering service computes it, with the digits of a float.
+    /// A quantity as a metering service computes it, with all digits of a float.
     fn quantity(&mut self) -> f64 {
         (self.below(2_000_000_000) as f64) / 1_000_003.0
     }
 }
 
-/// The records of each page, separated by commas, about 2 kB a record.
+/// The records of each page, separated by commas, about 2 kB per record.
 pub fn pages(records: usize) -> Vec<String> {
     let mut random = Random(0x9e37_79b9_7f4a_7c15);
     let mut record = || record(&mut random);
@@ -63,7 +63,7 @@ pub fn pages(records: usize) -> Vec<String> {
         .collect()
 }
 
-/// The text before and behind the records of a page. The link to the next page stands behind them.
+/// The text before and after the records of a page. The link to the next page comes after them.
 pub fn around_page(path: &str, number: usize, records: usize, last: bool) -> (String, String) {
     let head = format!(
         r#"{{"limit":{PAGE},"count":{records},"first":{{"href":"{path}?_limit={PAGE}&_names=true&_tags=true"}},"resources":["#
@@ -149,7 +149,7 @@ fn metric(text: &mut String, random: &mut Random) {
     );
 }
 
-/// Pages of invoices, whole, with links that lead on.
+/// Complete pages of invoices, with links to the next page.
 pub fn invoices() -> Vec<String> {
     let mut random = Random(0xd1b5_4a32_d192_ed03);
     (1..=INVOICE_PAGES)
@@ -179,7 +179,7 @@ fn invoice(random: &mut Random, page: usize, index: usize) -> String {
     )
 }
 
-/// Whole lines of an invoice's CSV, about 1 MB, to be sent again and again.
+/// Complete lines of an invoice's CSV, about 1 MB, to be repeated.
 pub fn csv_block() -> Vec<u8> {
     let mut random = Random(0x1234_5678_9abc_def1);
     let mut text = String::new();

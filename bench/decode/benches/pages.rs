@@ -1,4 +1,4 @@
-//! Decoding alone, in bytes per second: `cargo bench --manifest-path bench/Cargo.toml --package decode`.
+//! Decoding in bytes per second: `cargo bench --manifest-path bench/Cargo.toml --package decode`.
 
 use divan::Bencher;
 use divan::counter::BytesCount;

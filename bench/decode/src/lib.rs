@@ -1,12 +1,12 @@
 //! Pages, and the ways to decode them.
 
-/// What the closed copies are made of.
+/// The types of the strict copies.
 pub mod closed {
-    /// A list that has to be there, or to be missing.
+    /// A list that must not be null.
     pub type NullableVec<T> = Vec<T>;
-    /// A map likewise.
+    /// A map that must not be null.
     pub type NullableMap<V> = std::collections::BTreeMap<String, V>;
-    /// A value that has its type.
+    /// A value that must have its type.
     pub type Lenient<T> = T;
 
     #[allow(warnings)]
@@ -53,10 +53,10 @@ pub fn atlas_page() -> Vec<u8> {
     data::invoices()[0].clone().into_bytes()
 }
 
-/// The ways to decode, by name. Each returns how many records there were.
+/// The ways to decode, by name. Each returns the number of records.
 ///
-/// Ours are decoded as the runtime does it, and so are the closed copies; the others as reqwest and progenitor do it, with
-/// `serde_json::from_slice`.
+/// The clients' types and the strict copies are decoded as the runtime does it; the others with
+/// `serde_json::from_slice`, as reqwest and progenitor do it.
 pub const WAYS: &[(&str, fn(&[u8]) -> usize)] = &[
     ("ibm-ours", |body| ours::<ibm_usage_reports::types::InstancesUsage>(body).resources.len()),
     ("ibm-closed", |body| ours::<closed::ibm::InstancesUsage>(body).resources.len()),
@@ -68,7 +68,7 @@ pub const WAYS: &[(&str, fn(&[u8]) -> usize)] = &[
     ("atlas-plain", |body| slice::<plain::atlas::types::PaginatedApiInvoiceMetadataView>(body).results.len()),
 ];
 
-/// The page that a way decodes.
+/// The page for a way of decoding.
 pub fn page(way: &str) -> Vec<u8> {
     if way.starts_with("ibm") { ibm_page() } else { atlas_page() }
 }
@@ -78,6 +78,6 @@ fn slice<'a, T: serde::Deserialize<'a>>(body: &'a [u8]) -> T {
 }
 
 fn ours<T: serde::de::DeserializeOwned>(body: &[u8]) -> T {
-    // That it is UTF-8 is looked at once for the whole of it, as for a body that arrives.
+    // The body is validated as UTF-8 once, as the runtime does it.
     cloud_billing_core::__private::from_str(std::str::from_utf8(body).expect("it is UTF-8")).expect("it decodes")
 }

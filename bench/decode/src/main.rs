@@ -1,4 +1,4 @@
-//! Decodes a page in one way, a number of times: what callgrind counts.
+//! Decodes a page in one way several times, for callgrind.
 
 use std::hint::black_box;
 

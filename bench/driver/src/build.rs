@@ -1,14 +1,14 @@
-//! What a client costs to build, in alternation with plain progenitor's client of the same operations.
+//! Measures how long a client takes to build, alternating with plain progenitor's client for the same operations.
 //!
-//! The crates are copies under `target/build-times`, so that nothing in the checkout is touched, and progenitor's code is
-//! written out beforehand: no build script is in the times. What both depend on is built before the first round.
+//! The crates are copies in `target/build-times`, so the checkout is not touched. progenitor's code is generated in
+//! advance, so no build script is measured. The shared dependencies are built before the first round.
 
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use crate::run::{cargo, median, run, target, workspace};
 
-/// What is timed: its name, the package that is built, and the packages that are compiled anew for it.
+/// A measured build: its name, the package to build, and the packages to compile again.
 struct Subject {
     name: String,
     package: String,
@@ -24,7 +24,7 @@ impl Subject {
         }
     }
 
-    /// Compiles it, with what it has anew.
+    /// Compiles it from scratch, except for its dependencies.
     fn cold(&self, home: &Path, profile: &str) -> Result<f64, String> {
         for package in &self.anew {
             cargo_at(home, "clean", profile, package)?;
@@ -32,7 +32,7 @@ impl Subject {
         self.build(home, profile)
     }
 
-    /// Compiles what is not up to date, and says how many seconds it took.
+    /// Compiles everything that is out of date, and returns the time in seconds.
     fn build(&self, home: &Path, profile: &str) -> Result<f64, String> {
         let start = Instant::now();
         cargo_at(home, "build", profile, &self.package)?;
@@ -40,11 +40,11 @@ impl Subject {
     }
 }
 
-/// Numbers of operations whose compile times are compared: those of one of our services, and many.
+/// The numbers of operations to compare: those of a real service, and many.
 const SIZES: [usize; 2] = [13, 200];
 
-/// Row 12: how compile times grow with the number of operations, of synthetic specs, cold with everything below built: of the
-/// client, and of the client and a crate that calls each operation.
+/// Row 12: growth of the compile time with the number of operations, for synthetic specs with built dependencies.
+/// Measures the client, and the client with a crate that calls each operation.
 pub(crate) fn growth(rounds: usize) -> Result<(), String> {
     let home = target()?.join("build-times");
     write(&home)?;
@@ -72,7 +72,7 @@ pub(crate) fn growth(rounds: usize) -> Result<(), String> {
     Ok(())
 }
 
-/// Row 12: cold with everything below built, and after adding a function.
+/// Row 12: compile time from scratch with built dependencies, and after adding a function.
 pub(crate) fn build(rounds: usize) -> Result<(), String> {
     let home = target()?.join("build-times");
     write(&home)?;
@@ -85,7 +85,7 @@ pub(crate) fn build(rounds: usize) -> Result<(), String> {
             &["our-clients", "ibm-usage-reports", "atlas-billing", "cloud-billing-core"],
         ),
     ];
-    // Where the function is added: in the client, or for the last in what both of our clients are built on.
+    // The files that get the added function: in the client, and last in the runtime of both clients.
     let changed = ["plain-clients/src/ibm.rs", "ibm-usage-reports/src/lib.rs", "sdk-core/src/lib.rs"];
     let mut number = 0;
     for profile in PROFILES {
@@ -109,7 +109,7 @@ pub(crate) fn build(rounds: usize) -> Result<(), String> {
 
 const PROFILES: [&str; 2] = ["dev", "release"];
 
-/// Times the subjects in turn, so many times each.
+/// Builds the subjects in turn, for this many rounds.
 fn alternate<S>(
     subjects: &[S],
     rounds: usize,
@@ -124,7 +124,7 @@ fn alternate<S>(
     Ok(times)
 }
 
-/// Each subject's median time, and its ratio to the first one's.
+/// Prints each subject's median time and its ratio to the first subject.
 fn print(title: &str, subjects: &[Subject], times: &[Vec<f64>]) {
     println!("\n{title}: median s, ratio to the first (min..max)");
     for (kept, subject) in times.iter().zip(subjects) {
@@ -141,7 +141,7 @@ fn cargo_at(home: &Path, command: &str, profile: &str, package: &str) -> Result<
     run(cargo().args(arguments).env("CARGO_TARGET_DIR", home.join("target")).current_dir(home)).map(drop)
 }
 
-/// A workspace of copies: ours, and a crate with what progenitor generates.
+/// Writes a workspace of copies: this project's crates, and a crate with progenitor's output.
 fn write(home: &Path) -> Result<(), String> {
     let bench = workspace();
     let root = bench.join("..");
@@ -149,7 +149,7 @@ fn write(home: &Path) -> Result<(), String> {
     for package in ["sdk-core", "ibm-usage-reports", "atlas-billing"] {
         copy(&root.join(package), &home.join(package))?;
     }
-    // The clients' tests and examples are not here, nor what they need.
+    // The clients' tests and examples are not copied, nor their dependencies.
     let manifest = read(root.join("Cargo.toml"))?;
     let start = manifest.find("members = ").ok_or("the manifest lists no members")?;
     let end = manifest[start..].find('\n').map_or(manifest.len(), |length| start + length);
@@ -173,11 +173,11 @@ fn write(home: &Path) -> Result<(), String> {
         let text = read(generated.join(format!("{service}.rs")))?;
         put(home.join("plain-clients/src").join(format!("{module}.rs")), text)?;
     }
-    // The same versions as everywhere in the benches; what is not needed falls out of it.
+    // The same versions as in all benches. Cargo drops unused ones.
     std::fs::copy(bench.join("Cargo.lock"), home.join("Cargo.lock")).map(drop).map_err(|error| failed(home, error))
 }
 
-/// The clients of synthetic specs, and crates that call them, as members of the workspace.
+/// The clients of synthetic specs, and crates that call them, as workspace members.
 fn write_synthetic(home: &Path) -> Result<(), String> {
     let mut members = String::new();
     for size in SIZES {
@@ -196,15 +196,15 @@ fn write_synthetic(home: &Path) -> Result<(), String> {
     run(cargo().args(growth).arg(home).args(sizes)).map(drop)
 }
 
-/// Our clients, as a crate depends on them.
+/// The dependencies of a crate that uses this project's clients.
 const OUR_CLIENTS: &str = "ibm-usage-reports = { path = \"../ibm-usage-reports\", default-features = false }\n\
                            atlas-billing = { path = \"../atlas-billing\", default-features = false }\n";
 
-/// What a client of ours depends on.
+/// The dependencies of a client.
 const OURS: &str = "cloud-billing-core = { path = \"../sdk-core\", default-features = false }\nserde.workspace = true\n\
                     serde_json.workspace = true\n";
 
-/// What `bench/plain` depends on, without its build script.
+/// The dependencies of `bench/plain`, without its build script.
 fn plain_dependencies() -> Result<String, String> {
     let plain = read(workspace().join("plain/Cargo.toml"))?;
     let dependencies = plain
@@ -230,7 +230,7 @@ fn put(path: PathBuf, text: String) -> Result<(), String> {
     written.map_err(|error| format!("{}: {error}", path.display()))
 }
 
-/// A manifest without what only tests, examples and benches need.
+/// Removes dependencies of tests, examples and benches from a manifest.
 fn without_tests(manifest: &str) -> String {
     let mut kept = true;
     let lines = manifest.lines().filter(|line| {
@@ -242,18 +242,18 @@ fn without_tests(manifest: &str) -> String {
     lines.flat_map(|line| [line, "\n"]).collect()
 }
 
-/// Where the build script of `bench/plain` has written what progenitor generates.
+/// The folder in which the build script of `bench/plain` wrote progenitor's output.
 fn generated() -> Result<PathBuf, String> {
     let arguments = ["build", "--release", "--locked", "--quiet", "--package", "plain", "--message-format", "json"];
     let messages = run(cargo().args(arguments))?;
-    // Of the messages about build scripts, the one of this package; paths here have no quotes in them.
+    // Find this package's message among those about build scripts. Paths have no quotes in them.
     let message = messages.lines().find(|line| line.contains("build-script-executed") && line.contains("/plain#"));
     let folder =
         message.and_then(|line| line.split_once(r#""out_dir":""#)).and_then(|(_, rest)| rest.split('"').next());
     folder.map(PathBuf::from).ok_or_else(|| "cargo did not say where the code of `plain` is".to_owned())
 }
 
-/// A crate: its manifest and what is under `src`, anew.
+/// Copies a crate: its manifest and its `src` folder.
 fn copy(from: &Path, to: &Path) -> Result<(), String> {
     let failed = |error: std::io::Error| format!("{}: {error}", from.display());
     let _ = std::fs::remove_dir_all(to.join("src"));

@@ -1,14 +1,14 @@
-//! Instructions, counted by callgrind. They do not depend on what else the machine does.
+//! Counts instructions with callgrind. They do not depend on other load of the machine.
 
 use crate::run::{Server, build, instructions};
 
-/// Instructions per record of a walk may be this many times those of the floor in the gate.
+/// The gate's limit for the instructions per record, as a multiple of the floor.
 const GATE: f64 = 1.05;
 
-/// The sizes of the two walks whose difference is counted, in records: what a program does once drops out.
+/// The lengths of two lists in records. Their difference excludes one-time work.
 const SIZES: [u64; 2] = [1_000, 3_000];
 
-/// Instructions per record of a whole walk.
+/// Instructions per record of a whole list.
 fn per_record(program: &str, mode: &str) -> Result<f64, String> {
     let mut counted = [0; 2];
     for (count, records) in counted.iter_mut().zip(SIZES) {
@@ -18,7 +18,7 @@ fn per_record(program: &str, mode: &str) -> Result<f64, String> {
     Ok((counted[1] as f64 - counted[0] as f64) / (SIZES[1] - SIZES[0]) as f64)
 }
 
-/// Rows 1 and 15: each walk against its floor.
+/// Rows 1 and 15: each list against its floor.
 pub(crate) fn walk() -> Result<(), String> {
     build(&["floor", "plain-walk", "ours"])?;
     println!("\nInstructions per record of a walk");
@@ -34,7 +34,7 @@ pub(crate) fn walk() -> Result<(), String> {
     Ok(())
 }
 
-/// The walk against the floor, with a limit.
+/// The list against the floor, with a limit.
 pub(crate) fn gate() -> Result<(), String> {
     build(&["floor", "ours"])?;
     let (floor, ours) = (per_record("floor", "typed")?, per_record("ours", "typed")?);
@@ -43,7 +43,7 @@ pub(crate) fn gate() -> Result<(), String> {
     if ratio > GATE { Err(format!("a walk takes {ratio:.3} times the instructions of the floor")) } else { Ok(()) }
 }
 
-/// Rows 9 and 10: decoding alone.
+/// Rows 9 and 10: decoding.
 pub(crate) fn decode() -> Result<(), String> {
     build(&["decode"])?;
     let per_page = |mode: &str| -> Result<f64, String> {
@@ -64,7 +64,7 @@ pub(crate) fn decode() -> Result<(), String> {
     Ok(())
 }
 
-/// Row 14: one small call over a kept connection.
+/// Row 14: a small call over an open connection.
 pub(crate) fn call() -> Result<(), String> {
     build(&["floor", "ours"])?;
     let server = Server::start(&[])?;

@@ -87,7 +87,7 @@ fn fail(message: &str) -> ExitCode {
     ExitCode::FAILURE
 }
 
-/// The load source, in a process of its own.
+/// Runs the load source in its own process.
 fn serve(arguments: impl Iterator<Item = String>) -> ExitCode {
     let mut options = server::Options::default();
     for argument in arguments {

@@ -1,7 +1,7 @@
-//! The walk by IBM's own SDKs, unmodified, in alternation with ours.
+//! Runs IBM's own SDKs, unmodified, alternating with this project's client.
 //!
-//! They are fetched from their registries on the first run and stay under `target/peers`. One that cannot be had is left out,
-//! with a line that says so.
+//! The first run downloads them from their registries to `target/peers`. An SDK that is not available is skipped with a
+//! message.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -59,7 +59,7 @@ pub(crate) fn peers(rounds: usize) -> Result<(), String> {
     agree(&samples)
 }
 
-/// The interpreter of an environment that has the SDK.
+/// The interpreter of an environment with the SDK.
 fn python(home: &Path) -> Result<PathBuf, String> {
     let interpreter = home.join("bin/python");
     let has = || quiet(Command::new(&interpreter).args(["-c", "import ibm_platform_services"]));
@@ -78,7 +78,7 @@ fn python(home: &Path) -> Result<PathBuf, String> {
     Ok(interpreter)
 }
 
-/// Node, with the SDK under `home`.
+/// Node with the SDK in `home`.
 fn node(home: &Path) -> Result<PathBuf, String> {
     let node = program("node")?;
     if !home.join("node_modules/@ibm-cloud/platform-services").is_dir() {
@@ -91,11 +91,11 @@ fn node(home: &Path) -> Result<PathBuf, String> {
     Ok(node)
 }
 
-/// The program over the SDK for Go. One that was built before is taken as it is.
+/// The program over the Go SDK. An existing build is reused.
 fn go(source: &Path, built: &Path) -> Result<PathBuf, String> {
     if !built.is_file() {
         let go = program("go")?;
-        // The modules' checksums are looked up, not kept: nothing but this bench needs them.
+        // Checksums of modules are looked up but not stored, because only this bench needs them.
         let copy = built.with_file_name("go");
         std::fs::create_dir_all(&copy).map_err(|error| error.to_string())?;
         for file in ["go.mod", "main.go"] {
@@ -110,7 +110,7 @@ fn quiet(command: &mut Command) -> bool {
     command.stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok_and(|status| status.success())
 }
 
-/// Where a program is, by `PATH`.
+/// Finds a program in `PATH`.
 fn program(name: &str) -> Result<PathBuf, String> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let mut found = std::env::split_paths(&path).map(|folder| folder.join(name)).filter(|path| path.is_file());

@@ -1,4 +1,4 @@
-//! Building and running what is measured.
+//! Builds and runs the measured programs.
 
 use std::collections::HashMap;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use nix::sys::resource::{UsageWho, getrusage};
 
-/// Builds packages in release mode, one at a time: together, cargo would give each the features of all.
+/// Builds packages in release mode, one at a time. Built together, each would get the features of all.
 pub(crate) fn build(packages: &[&str]) -> Result<(), String> {
     for package in packages {
         let mut cargo = cargo();
@@ -27,13 +27,13 @@ pub(crate) fn workspace() -> PathBuf {
     PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
 }
 
-/// Where what is built goes, and what the benches fetch.
+/// The target directory, also used for downloads.
 pub(crate) fn target() -> Result<PathBuf, String> {
     let own = std::env::current_exe().map_err(|error| error.to_string())?;
     Ok(own.ancestors().nth(2).ok_or("this program is in no target folder")?.to_owned())
 }
 
-/// Runs a command to its end. An error says what it wrote.
+/// Runs a command to its end. An error contains its output.
 pub(crate) fn run(command: &mut Command) -> Result<String, String> {
     let name = command.get_program().to_string_lossy().into_owned();
     let output = command.output().map_err(|error| format!("cannot start {name}: {error}"))?;
@@ -43,20 +43,21 @@ pub(crate) fn run(command: &mut Command) -> Result<String, String> {
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
-/// Cargo, in the folder of the benches' workspace. What it builds goes beside this program, wherever builds go otherwise.
+/// Cargo in the folder of the benches' workspace. Its output goes next to this program, whatever the configured target
+/// directory.
 pub(crate) fn cargo() -> Command {
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     cargo.current_dir(workspace()).env("CARGO_TARGET_DIR", workspace().join("target"));
     cargo
 }
 
-/// A program of the workspace; a whole path is left as it is.
+/// The path of a program of the workspace. A full path is returned unchanged.
 pub(crate) fn binary(name: &str) -> Result<PathBuf, String> {
     let own = std::env::current_exe().map_err(|error| error.to_string())?;
     Ok(own.with_file_name(name))
 }
 
-/// The load source in a process of its own. It ends with this value.
+/// The load source in its own process, which ends when this is dropped.
 pub(crate) struct Server {
     process: Child,
     pub(crate) url: String,
@@ -78,7 +79,7 @@ impl Server {
         Ok(Self { process, url: url.trim().to_owned() })
     }
 
-    /// What came since the last question.
+    /// The statistics since the last call.
     pub(crate) fn stats(&self) -> Result<Stats, String> {
         let ask = || -> std::io::Result<String> {
             let mut stream = TcpStream::connect(self.url.trim_start_matches("http://"))?;
@@ -95,13 +96,13 @@ impl Server {
     }
 }
 
-/// What the load source has seen.
+/// Statistics of the load source.
 pub(crate) struct Stats {
-    /// Requests but those for tokens.
+    /// The number of requests, except token requests.
     pub(crate) requests: u64,
-    /// How many of them were under way at once.
+    /// The largest number of requests in flight.
     pub(crate) peak: u64,
-    /// Requests for tokens.
+    /// The number of token requests.
     pub(crate) tokens: u64,
 }
 
@@ -112,12 +113,12 @@ impl Drop for Server {
     }
 }
 
-/// What one run of a program took.
+/// The cost of one run of a program.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Sample {
-    /// As the program measured it, from the start of `main`.
+    /// Measured by the program, from the start of `main`.
     pub(crate) wall: f64,
-    /// Of the whole process, user and system.
+    /// For the whole process, user and system.
     pub(crate) cpu: f64,
     pub(crate) peak_mb: f64,
     pub(crate) records: u64,
@@ -139,7 +140,7 @@ pub(crate) fn sample(program: &str, arguments: &[&str]) -> Result<Sample, String
     })
 }
 
-/// Runs a program once and returns what it reports, see [`number`].
+/// Runs a program once and returns its report, see [`number`].
 pub(crate) fn report(program: &str, arguments: &[&str]) -> Result<String, String> {
     let output = Command::new(binary(program)?)
         .args(arguments)
@@ -158,7 +159,7 @@ pub(crate) fn number(report: &str, name: &str) -> Result<f64, String> {
     number.ok_or_else(|| format!("no {name} was reported in: {report}"))
 }
 
-/// The CPU time of the children that have ended.
+/// The CPU time of the child processes that have ended.
 fn cpu() -> Result<Duration, String> {
     let usage = getrusage(UsageWho::RUSAGE_CHILDREN).map_err(|error| error.to_string())?;
     let time = |at: nix::sys::time::TimeVal| {
@@ -187,7 +188,7 @@ fn fields(text: &str) -> HashMap<&str, &str> {
     text.split_whitespace().filter_map(|field| field.split_once('=')).collect()
 }
 
-/// The middle value.
+/// The median.
 pub(crate) fn median(values: impl IntoIterator<Item = f64>) -> f64 {
     let mut values: Vec<f64> = values.into_iter().collect();
     values.sort_by(f64::total_cmp);

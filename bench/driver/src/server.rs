@@ -1,7 +1,7 @@
-//! The load source: pages, invoices and CSV over plain HTTP/1.1, one thread a connection, everything rendered beforehand.
+//! The load source: pages, invoices and CSV over plain HTTP/1.1, with one thread per connection and prepared responses.
 //!
-//! It answers as fast as the machine allows or as late as it is told to, counts requests and how many were under way at
-//! once, and is the same for every client. It checks nothing: that is what the sandbox is for.
+//! It answers as fast as possible or with a set latency, counts requests and the largest number in flight, and treats
+//! every client the same. It validates nothing; the sandbox does that.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
@@ -9,25 +9,25 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-/// A JSON Web Token that lasts until 2100 (`iat`, `exp`), signed by nobody: IBM's SDKs for Python and Node read its dates.
+/// An unsigned JSON Web Token that is valid until 2100 (`iat`, `exp`). IBM's SDKs for Python and Node read its dates.
 const TOKEN: &str = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJpYXQiOjAsImV4cCI6NDEwMjQ0NDgwMH0.AAAA";
 
-/// What to serve, and how.
+/// The settings.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Options {
-    /// Records in all.
+    /// The total number of records.
     pub(crate) records: usize,
-    /// Added to each answer but the token's.
+    /// The latency of each response, except for tokens.
     pub(crate) latency: Duration,
-    /// Size of the CSV.
+    /// The size of the CSV in bytes.
     pub(crate) csv_bytes: u64,
-    /// The CSV comes in pieces of 64 kB with this pause between.
+    /// The pause between 64 kB pieces of the CSV.
     pub(crate) drip: Duration,
-    /// The connection ends after that many bytes of the CSV.
+    /// The connection closes after this many bytes of the CSV.
     pub(crate) cut: Option<u64>,
-    /// How late a token comes.
+    /// The latency of token requests.
     pub(crate) token_time: Duration,
-    /// How many requests for tokens are answered with 503 first.
+    /// The number of token requests that are answered with 503 first.
     pub(crate) token_fail: u64,
 }
 
@@ -48,7 +48,7 @@ impl Default for Options {
 
 struct Shared {
     options: Options,
-    /// The records of the first pages, as they stand in a page. Later pages repeat them.
+    /// The records of the first pages as JSON text. Later pages repeat them.
     pages: Vec<String>,
     invoices: Vec<String>,
     csv: Vec<u8>,
@@ -56,13 +56,13 @@ struct Shared {
     now: AtomicU64,
     peak: AtomicU64,
     tokens: AtomicU64,
-    /// Requests for tokens that are still to fail.
+    /// The number of token requests that will still fail.
     failing: AtomicU64,
-    /// How often the token was voided. From the first time on, only the token that was issued last is taken.
+    /// How often the token was revoked. After the first time, only the latest token is accepted.
     voided: AtomicU64,
 }
 
-/// Serves until the process ends; `ready` gets the address.
+/// Serves until the process ends. `ready` receives the address.
 pub(crate) fn serve(options: Options, ready: impl FnOnce(&str)) -> std::io::Result<()> {
     let listener = TcpListener::bind("127.0.0.1:0")?;
     let shared = Arc::new(Shared {
@@ -80,7 +80,7 @@ pub(crate) fn serve(options: Options, ready: impl FnOnce(&str)) -> std::io::Resu
     ready(&format!("http://{}", listener.local_addr()?));
     for connection in listener.incoming() {
         let shared = Arc::clone(&shared);
-        // A connection that breaks is the client's business.
+        // A broken connection is ignored; the client notices it.
         std::thread::spawn(move || connection.and_then(|stream| talk(&shared, stream)));
     }
     Ok(())
@@ -119,7 +119,7 @@ fn talk(shared: &Shared, mut stream: TcpStream) -> std::io::Result<()> {
     }
 }
 
-/// Answers one request. Returns whether the connection stays.
+/// Answers one request. Returns whether the connection stays open.
 fn answer(shared: &Shared, target: &str, authorization: &str, stream: &mut TcpStream) -> std::io::Result<bool> {
     let (path, query) = target.split_once('?').unwrap_or((target, ""));
     let parameter = |name: &str| {
@@ -158,7 +158,7 @@ fn answer(shared: &Shared, target: &str, authorization: &str, stream: &mut TcpSt
     }
     shared.peak.fetch_max(shared.now.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
     std::thread::sleep(shared.options.latency);
-    // The request is over for the counter when its answer begins: the client may then send the next at once.
+    // The request counts as finished when its response begins, because the client may then send the next one.
     shared.now.fetch_sub(1, Ordering::SeqCst);
     if path.ends_with("/csv") {
         return csv(shared, stream);
@@ -203,7 +203,7 @@ fn csv(shared: &Shared, stream: &mut TcpStream) -> std::io::Result<bool> {
     let end = shared.options.cut.unwrap_or(u64::MAX).min(total);
     let mut sent = 0;
     while sent < end {
-        // Whole blocks of whole lines, the last one cut off.
+        // Send complete blocks of complete lines. The last block is cut off.
         let at = usize::try_from(sent % shared.csv.len() as u64).unwrap_or_default();
         let rest = usize::try_from(end - sent).unwrap_or(usize::MAX);
         let upto = shared.csv.len().min(at + piece.min(rest));

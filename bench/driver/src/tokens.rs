@@ -1,13 +1,13 @@
-//! Row 8: how many tokens are fetched, and how long calls wait for them.
+//! Row 8: the number of token requests, and the time that calls wait for them.
 
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 
 use crate::run::{Server, build, median, number, report};
 
-/// How long the load source takes over a token.
+/// The latency of a token request.
 const TOKEN_MS: f64 = 200.0;
 
-/// Calls at once.
+/// The number of concurrent calls.
 const CALLS: &str = "1000";
 
 pub(crate) fn tokens(rounds: usize) -> Result<(), String> {
@@ -21,7 +21,7 @@ pub(crate) fn tokens(rounds: usize) -> Result<(), String> {
     let bound = TOKEN_MS + 50.0;
     line("1,000 first calls at once: fetches", burst.tokens, "1");
     line("  failed calls", burst.failed, "0");
-    // A thousand connections at once take their time, whatever the token.
+    // A thousand concurrent connections take time even with a cached token.
     let warm = rounds_of(rounds, &late, &["warm"])?;
     line("  median of a call, ms", burst.median_ms, "");
     line("  the same with a token at hand, ms", warm.median_ms, "");
@@ -29,7 +29,7 @@ pub(crate) fn tokens(rounds: usize) -> Result<(), String> {
     line("  longest call, ms", burst.max_ms, "");
 
     let void = rounds_of(rounds, &late, &["void"])?;
-    // The program fetches one before its token is voided.
+    // The program fetches one token before that is revoked.
     line("1,000 calls with a voided token: fetches", void.tokens - 1.0, "1");
     line("  failed calls", void.failed, "0");
     line("  median of a call, ms", void.median_ms, "");
@@ -45,7 +45,7 @@ pub(crate) fn tokens(rounds: usize) -> Result<(), String> {
     Ok(())
 }
 
-/// The figures of several rounds: medians, but the most of what is counted and of the longest wait.
+/// The figures of several rounds: medians, except for counts and the longest wait, which are maxima.
 struct Figures {
     tokens: f64,
     failed: f64,
@@ -77,7 +77,7 @@ fn line(name: &str, figure: f64, goal: &str) {
     println!("{name:<54}{figure:>8.0}{goal}");
 }
 
-/// Both ends of a thousand connections: more than what a process may open by default. The programs inherit it.
+/// Raises the limit on open files, because a thousand connections exceed the default. Child processes inherit it.
 fn allow_many_files() -> Result<(), String> {
     let (_, most) = getrlimit(Resource::RLIMIT_NOFILE).map_err(|error| error.to_string())?;
     setrlimit(Resource::RLIMIT_NOFILE, most, most).map_err(|error| error.to_string())

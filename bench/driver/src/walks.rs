@@ -1,14 +1,14 @@
-//! Whole processes, in alternation: wall, CPU and peak memory.
+//! Runs whole processes alternately and measures wall time, CPU time and peak memory.
 //!
-//! The rounds go through all programs, so that whatever else the machine does meets all of them; ratios are taken within a
-//! round, and the median of the ratios is printed.
+//! Every round runs all programs, so that other load of the machine affects all of them. Ratios are computed within a
+//! round; the printed ratio is their median.
 
 use crate::run::{Sample, Server, Stats, build, median, sample};
 
-/// Programs to compare: a name, the program, and its arguments, of which `URL` is the server's address.
+/// A program to compare: a name, the program, and its arguments, in which `URL` is the server's address.
 pub(crate) type Contestant<'a> = (&'a str, &'a str, &'a [&'a str]);
 
-/// Runs all in turn, `rounds` times, and prints medians, and ratios to the first.
+/// Runs all programs in turn for `rounds` rounds. Prints medians, and ratios to the first program.
 pub(crate) fn compare(
     rounds: usize,
     server: &Server,
@@ -43,7 +43,7 @@ pub(crate) fn compare(
     Ok(samples)
 }
 
-/// All that read records have read the same ones.
+/// Checks that all programs that read records have read the same ones.
 pub(crate) fn agree(samples: &[Vec<Sample>]) -> Result<(), String> {
     let mut read = samples.iter().flatten().filter(|sample| sample.records > 0).map(|s| (s.records, s.checksum));
     let first = read.next();
@@ -53,7 +53,7 @@ pub(crate) fn agree(samples: &[Vec<Sample>]) -> Result<(), String> {
     }
 }
 
-/// Rows 2 and 3: 20,000 records, as fast as it goes.
+/// Rows 2 and 3: 20,000 records without latency.
 pub(crate) fn walk(rounds: usize) -> Result<(), String> {
     build(&["floor", "plain-walk", "ours"])?;
     let server = Server::start(&[])?;
@@ -73,12 +73,12 @@ pub(crate) fn walk(rounds: usize) -> Result<(), String> {
     agree(&samples)
 }
 
-/// Row 4: the same with 20 ms before each answer.
+/// Row 4: the same list with a latency of 20 ms per response.
 pub(crate) fn latency(rounds: usize) -> Result<(), String> {
     build(&["floor", "ours"])?;
     let server = Server::start(&["latency-ms=20".into()])?;
     println!("\nA walk of 20,000 records with 20 ms a page, {rounds} rounds");
-    // As many requests as a walk has, one after the other, with bodies of a few bytes: the time of a request.
+    // The same number of small requests, one after another, measures the time of a request.
     let samples = compare(
         rounds,
         &server,
@@ -92,7 +92,7 @@ pub(crate) fn latency(rounds: usize) -> Result<(), String> {
     agree(&samples[1..])
 }
 
-/// Row 5: numbered pages.
+/// Row 5: page numbers.
 pub(crate) fn numbered(rounds: usize) -> Result<(), String> {
     build(&["floor", "ours"])?;
     let server = Server::start(&["latency-ms=20".into()])?;
@@ -135,7 +135,7 @@ pub(crate) fn csv(rounds: usize) -> Result<(), String> {
     Ok(())
 }
 
-/// Row 7: memory of walks of different lengths.
+/// Row 7: memory for lists of different lengths.
 pub(crate) fn memory() -> Result<(), String> {
     build(&["ours"])?;
     println!("\nPeak memory of a walk");

@@ -1,14 +1,14 @@
-//! What a client weighs in a program: stripped sizes, and crates.
+//! Measures the size that a client adds to a program: stripped bytes, and crates.
 //!
-//! The programs make one call and print one field; they are crates of their own, written under `target/weight`, so that each
-//! has exactly the features that it asks for.
+//! The programs make one call and print one field. Each is its own crate in `target/weight`, so that it has exactly the
+//! features that it asks for.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use crate::run::{cargo, run, target, workspace};
 
-/// A program to weigh: its name, its dependencies, and its `main.rs`.
+/// A program to measure: its name, its dependencies, and its `main.rs`.
 struct Program {
     name: &'static str,
     dependencies: String,
@@ -57,7 +57,8 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 }
 "#;
 
-/// TLS with ring and the system's roots, as our default: reqwest's own default is another library, written in C.
+/// TLS with ring and the system's trust store, as in this project's default. reqwest's own default uses another
+/// library, written in C.
 const BARE_TLS: &str = r#"
 #[derive(serde::Deserialize)]
 struct Summary {
@@ -134,7 +135,7 @@ fn programs(tls: bool) -> Result<[Program; 4], String> {
         if tls { ", default-features = false, features = [\"rustls\"]" } else { ", default-features = false" };
     let (bare, plain) = if tls { (BARE_TLS, PLAIN_TLS) } else { (BARE, PLAIN) };
     Ok([
-        // Bare is what one gets with the same protocol support: ours asks for HTTP/2.
+        // The bare program supports the same protocols: HTTP/2 is enabled.
         Program {
             name: if tls { "bare-http2-tls" } else { "bare-http2" },
             dependencies: format!("{common}{serde}{}", reqwest("\"http2\"")),
@@ -158,7 +159,7 @@ fn programs(tls: bool) -> Result<[Program; 4], String> {
     ])
 }
 
-/// Writes a crate of its own, with the versions of the benches' lock file.
+/// Writes a crate with the versions in the benches' lock file.
 fn write(program: &Program) -> Result<PathBuf, String> {
     let folder = target()?.join("weight").join(program.name);
     let Program { name, dependencies, source } = program;
@@ -176,7 +177,7 @@ fn write(program: &Program) -> Result<PathBuf, String> {
     Ok(folder)
 }
 
-/// The size of the program, built as `cargo build --release` does and stripped.
+/// The size of the program, built with `cargo build --release` and stripped.
 fn stripped(folder: &Path, name: &str) -> Result<u64, String> {
     let built = target()?.join("weight/target");
     run(cargo().args(["build", "--release", "--quiet", "--target-dir"]).arg(&built).current_dir(folder))?;
@@ -184,11 +185,11 @@ fn stripped(folder: &Path, name: &str) -> Result<u64, String> {
     std::fs::metadata(&file).map(|file| file.len()).map_err(|error| format!("{}: {error}", file.display()))
 }
 
-/// The crates that end up in a program, by name: itself left out.
+/// The names of the crates in a program, without the program itself.
 fn crates(folder: &Path) -> Result<BTreeSet<String>, String> {
     let arguments = ["tree", "--edges", "normal", "--prefix", "none", "--format", "{p}", "--no-dedupe"];
     let tree = run(cargo().args(arguments).current_dir(folder))?;
-    // A line is a name, a version and perhaps a place; the first is the program itself.
+    // A line has a name, a version and possibly a path. The first line is the program itself.
     let name = |line: &str| line.split_whitespace().take(2).collect::<Vec<_>>().join(" ");
     Ok(tree.lines().skip(1).filter(|line| !line.is_empty()).map(name).collect())
 }

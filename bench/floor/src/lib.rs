@@ -1,6 +1,6 @@
-//! The types that one would write by hand for a page of instance usage.
+//! Hand-written types for a page of instance usage.
 //!
-//! [`owned`] has every field that the API documents, in the obvious types: `String`, `f64`, `Option` where a field may be
+//! [`owned`] has every documented field in an obvious type: `String`, `f64`, and `Option` for fields that may be
 //! missing. [`borrowed`] has five fields and copies nothing.
 
 /// Every field, owned.

@@ -1,4 +1,4 @@
-//! Walks and downloads over reqwest alone, one request after the other.
+//! Lists and downloads over reqwest alone, one request at a time.
 
 use std::error::Error;
 use std::io::Read;
@@ -31,7 +31,7 @@ async fn main() -> Result<()> {
     Ok(())
 }
 
-/// A token as one would fetch it without caring for its end.
+/// Fetches a token and ignores its expiry.
 async fn token(client: &Client, url: &str) -> Result<String> {
     #[derive(serde::Deserialize)]
     struct Token {
@@ -44,7 +44,7 @@ async fn token(client: &Client, url: &str) -> Result<String> {
     Ok(token.access_token)
 }
 
-/// Counts a page's records, and finds the cursor of the next.
+/// Counts the records of a page and returns the cursor of the next page.
 type Page = fn(&[u8], &mut Tally) -> Result<Option<String>>;
 
 async fn walk(client: &Client, url: &str, page: Page) -> Result<Tally> {
@@ -77,7 +77,7 @@ fn borrowed_page(body: &[u8], tally: &mut Tally) -> Result<Option<String>> {
     Ok(page.next.and_then(|next| next.offset).map(str::to_owned))
 }
 
-/// Looks at nothing but the cursor.
+/// Reads only the cursor.
 fn bytes_page(body: &[u8], tally: &mut Tally) -> Result<Option<String>> {
     let tail = std::str::from_utf8(&body[body.len().saturating_sub(400)..])?;
     tally.checksum += body.len() as u64;
@@ -85,7 +85,7 @@ fn bytes_page(body: &[u8], tally: &mut Tally) -> Result<Option<String>> {
     Ok(offset.map(str::to_owned))
 }
 
-/// The pages of invoices, one after the other.
+/// Reads the pages of invoices, one after another.
 async fn invoices(client: &Client, url: &str) -> Result<Tally> {
     #[derive(serde::Deserialize)]
     struct Page {
@@ -121,9 +121,9 @@ async fn csv_bytes(client: &Client, url: &str) -> Result<Tally> {
     Ok(tally)
 }
 
-/// The csv crate over the body, as its own synchronous reader wants it: the fastest that it goes.
+/// Reads the body with the csv crate's synchronous reader, which is the fastest way.
 async fn csv_rows(client: &Client, url: &str) -> Result<Tally> {
-    /// A body as a reader: a thread may block on its chunks, which come over a short channel.
+    /// A blocking reader over the chunks of a body, which arrive over a short channel.
     struct Body(std::sync::mpsc::Receiver<reqwest::Result<Vec<u8>>>, Vec<u8>, usize);
 
     impl Read for Body {
@@ -162,7 +162,7 @@ async fn csv_rows(client: &Client, url: &str) -> Result<Tally> {
     Ok(reader.join().map_err(|_| "the reader panicked")??)
 }
 
-/// One small call after another.
+/// Makes small calls, one after another.
 async fn calls(client: &Client, url: &str, number: u64) -> Result<Tally> {
     #[derive(serde::Deserialize)]
     struct Summary {

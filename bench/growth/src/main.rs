@@ -1,6 +1,6 @@
-//! Writes clients of synthetic specs, to see how their compile time grows: `growth DIRECTORY OPERATIONS...` makes the sources of
-//! the crates `ours-N` and `plain-N` below the directory, and of `ours-N-calls` and `plain-N-calls`, which call each operation:
-//! what of a client is generic or asynchronous is compiled with what calls it.
+//! Writes clients of synthetic specs, to measure the growth of their compile time. `growth DIRECTORY OPERATIONS...`
+//! writes the crates `ours-N` and `plain-N` to the directory, and `ours-N-calls` and `plain-N-calls`, which call each
+//! operation: generic and asynchronous code of a client is compiled in the crate that calls it.
 
 
 use std::error::Error;
@@ -24,7 +24,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             put(&ours.join("generated").join(&file.path), &file.text)?;
         }
         put(&ours.join("lib.rs"), OURS)?;
-        // What a new service's crate begins with.
+        // The `client.rs` of a new service.
         let template = include_str!("../../../xtask/src/add_service/template/client.rs.txt");
         let constants = "pub const DEFAULT_BASE_URL: &str = \"https://api.example.com\";\n";
         put(&ours.join("client.rs"), &template.replace("{constants}", constants).replace("{name}", "synthetic"))?;
@@ -41,7 +41,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// How an operation is called: the type of its body, if it has one, and the call.
+/// A call of an operation: the type of its body, if any, and the expression.
 type Call = (Option<String>, String);
 
 fn our_call(operation: usize) -> Call {
@@ -60,7 +60,7 @@ fn plain_call(operation: usize) -> Call {
     }
 }
 
-/// A crate that calls each operation, and keeps of the answers that there was one.
+/// A crate that calls each operation and only counts the responses.
 fn calls(client: &str, operations: usize, call: fn(usize) -> Call) -> String {
     let mut text = format!(
         "use {client}::{{Client, types}};\n\npub type Answered<'a> = std::pin::Pin<Box<dyn Future<Output = bool> + 'a>>;\n"

@@ -1,4 +1,4 @@
-//! The walks, downloads and bursts of calls with this project's clients, as a user writes them.
+//! Lists, downloads and concurrent calls with this project's clients, as a user writes them.
 
 mod tokens;
 
@@ -16,7 +16,7 @@ type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
 fn main() -> Result<()> {
     let (mode, url, number) = outcome::arguments();
-    // Calls are compared with those of the floor, on the same kind of runtime. All else is as users have it by default.
+    // Calls are compared with the floor's on the same kind of runtime. Everything else uses the default runtime.
     let mut runtime = if mode == "calls" {
         tokio::runtime::Builder::new_current_thread()
     } else {
@@ -62,7 +62,7 @@ async fn items(url: &str) -> Result<Tally> {
     Ok(tally)
 }
 
-/// Five fields, borrowed from the body, in the types of the floor.
+/// Five fields that borrow from the body, with the types of the floor.
 async fn lean(url: &str) -> Result<Tally> {
     let mut tally = Tally::default();
     let call = ibm(url)?.get_resource_usage_account(ACCOUNT, "2026-01".parse()?).names(true).tags(true).limit(200);

@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use crate::{ACCOUNT, Result, ibm};
 
-/// What a call took, and whether it succeeded.
+/// The duration of a call, and whether it succeeded.
 type Waited = (f64, bool);
 
 pub(crate) async fn run(mode: &str, url: &str, number: u64) -> Result<()> {
@@ -36,7 +36,8 @@ pub(crate) async fn run(mode: &str, url: &str, number: u64) -> Result<()> {
     Ok(())
 }
 
-/// So many calls at once with one client. The time of each is from when all are made, whether or not a thread was free for it.
+/// Makes this many concurrent calls with one client. Each duration starts when all calls are created, even if no thread
+/// is free yet.
 async fn at_once(client: &ibm_usage_reports::Client, number: u64) -> Result<Vec<Waited>> {
     let started = Instant::now();
     let calls: Vec<_> = (0..number)
@@ -62,7 +63,7 @@ async fn call_since(started: Instant, client: &ibm_usage_reports::Client) -> Res
     Ok((started.elapsed().as_secs_f64() * 1000.0, succeeded))
 }
 
-/// Asks something of the load source itself.
+/// Sends a command to the load source.
 fn tell(url: &str, path: &str) -> Result<()> {
     let mut stream = TcpStream::connect(url.trim_start_matches("http://"))?;
     write!(stream, "GET {path} HTTP/1.1\r\nhost: bench\r\n\r\n")?;

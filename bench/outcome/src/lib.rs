@@ -1,8 +1,8 @@
-//! What a measured program reports: one line on standard output, which the driver reads.
+//! The report of a measured program: one line on standard output for the driver.
 
 use std::time::Instant;
 
-/// The count of what was read, and a sum over it that all programs of a comparison must agree on.
+/// The number of items, and a sum over them that must be equal for all compared programs.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Tally {
     pub records: u64,
@@ -10,16 +10,16 @@ pub struct Tally {
 }
 
 impl Tally {
-    /// Counts a record by one of its texts.
+    /// Counts a record by one of its strings.
     pub fn add(&mut self, text: &str) {
         self.records += 1;
         self.checksum += text.len() as u64;
     }
 }
 
-/// Prints the report: the counts, the time since `started`, and the peak of the resident memory.
+/// Prints the report: the counts, the time since `started`, and the peak resident memory.
 ///
-/// `ru_maxrss` of a child is inherited over `exec` from the parent, so the peak is read from the process itself.
+/// The peak is read from the process itself, because a child inherits `ru_maxrss` from its parent over `exec`.
 pub fn report(tally: Tally, started: Instant) {
     let seconds = started.elapsed().as_secs_f64();
     let Tally { records, checksum } = tally;
@@ -32,7 +32,7 @@ fn peak_kb() -> u64 {
     line.split_whitespace().next().and_then(|kb| kb.parse().ok()).unwrap_or_default()
 }
 
-/// The arguments: what to do, the server's address, and a number that the task may need.
+/// The arguments: the task, the server's address, and a number for the task.
 pub fn arguments() -> (String, String, u64) {
     let mut arguments = std::env::args().skip(1);
     let mode = arguments.next().unwrap_or_else(|| usage());

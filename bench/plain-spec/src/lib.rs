@@ -1,26 +1,26 @@
-//! What a user of plain progenitor would do with our specs by hand: as little as makes it take them.
+//! The smallest edits that make plain progenitor accept this project's specs, as a user would make them by hand.
 //!
-//! Vendor media types become `application/json` or `text/csv`, an operation keeps one success body (JSON if there is one),
-//! and errors share one type. Types, formats, enums, required fields and patterns stay as they are. With these edits the
-//! operations are those of our clients, but for the two that we also offer as CSV.
+//! Vendor media types become `application/json` or `text/csv`. An operation keeps one success body (JSON if there is
+//! one), and errors share one type. Types, formats, enums, required fields and patterns stay the same. With these edits
+//! the operations are those of the clients, except for the two that are also available as CSV.
 
 use progenitor::{GenerationSettings, Generator, InterfaceStyle};
 use serde_json::{Map, Value, json};
 
-/// The client that progenitor generates from a spec of ours, as Rust.
+/// Returns the client that progenitor generates from a spec of this project, as Rust code.
 ///
 /// # Panics
 ///
-/// If progenitor refuses it.
+/// Panics if progenitor rejects the spec.
 pub fn client(yaml: &str, builders: bool) -> String {
     render(&normalised(yaml), builders)
 }
 
-/// The client that progenitor generates from a document.
+/// Returns the client that progenitor generates from a document.
 ///
 /// # Panics
 ///
-/// If progenitor refuses it.
+/// Panics if progenitor rejects the document.
 pub fn render(document: &Value, builders: bool) -> String {
     let spec: openapiv3::OpenAPI = serde_json::from_value(document.clone()).expect("an OpenAPI document");
     let mut settings = GenerationSettings::new();
@@ -31,11 +31,11 @@ pub fn render(document: &Value, builders: bool) -> String {
     prettyplease::unparse(&syn::parse2(tokens).expect("progenitor's output is Rust"))
 }
 
-/// The spec as progenitor takes it.
+/// Returns the spec with the edits for progenitor.
 ///
 /// # Panics
 ///
-/// If it is not YAML.
+/// Panics if the text is not YAML.
 pub fn normalised(yaml: &str) -> Value {
     let mut spec: Value = serde_yaml::from_str(yaml).expect("the spec is YAML");
     let responses = spec["components"]["responses"].clone();
@@ -74,7 +74,7 @@ fn plain_responses(found: &Map<String, Value>, named: &Value, error: Option<&str
     let mut out = Map::new();
     let successes = found.iter().filter(|(status, _)| status.starts_with('2'));
     let success = successes.map(|(status, response)| (status, resolve(response))).max_by_key(|(status, response)| {
-        // The one with a body, and of those the first.
+        // Prefer the first response with a body.
         (response.get("content").is_some(), std::cmp::Reverse((*status).clone()))
     });
     if let Some((status, mut response)) = success {
@@ -89,7 +89,7 @@ fn plain_responses(found: &Map<String, Value>, named: &Value, error: Option<&str
     out
 }
 
-/// At most one media type, under a name that progenitor knows.
+/// At most one media type, with a name that progenitor supports.
 fn plain_content(holder: &mut Value) {
     let Some(Value::Object(content)) = holder.get_mut("content") else { return };
     let json = content.iter().find(|(name, _)| name.contains("json")).map(|(_, media)| media.clone());

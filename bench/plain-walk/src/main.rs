@@ -1,4 +1,4 @@
-//! The walk with plain progenitor's client: it has no pagination, so the loop over the cursors is written by hand.
+//! Lists records with plain progenitor's client. It has no pagination, so the loop over the cursors is written by hand.
 
 use std::error::Error;
 use std::num::NonZeroU64;
@@ -15,7 +15,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     if mode != "typed" {
         return Err(format!("unknown mode {mode}").into());
     }
-    // Its own `Client::new` would stop each request after 15 s.
+    // Its own `Client::new` would time out each request after 15 s.
     let mut headers = reqwest::header::HeaderMap::new();
     headers.insert("authorization", "Bearer token".parse()?);
     let http = reqwest::Client::builder().no_proxy().default_headers(headers).build()?;

@@ -1,4 +1,4 @@
-//! Plain progenitor's clients, as it generates them (positional interface, its default), from the project's specs.
+//! Plain progenitor's clients (positional interface, its default), generated from the project's specs.
 
 #[allow(clippy::all, unused, mismatched_lifetime_syntaxes, missing_docs)]
 pub mod ibm {

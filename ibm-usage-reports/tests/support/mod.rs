@@ -1,4 +1,5 @@
-//! What the configuration tests share. Every secret in them contains `hush`, so that a leak is a search for that word.
+//! Shared by the configuration tests. Every secret contains `hush`, so that a leak can be found by searching for that
+//! word.
 #![allow(
     clippy::unwrap_used,
     clippy::panic,
@@ -14,7 +15,7 @@ pub(crate) fn environment(properties: &[(&str, &str)]) -> Environment {
     properties.iter().map(|(name, value)| (format!("USAGE_REPORTS_{name}"), *value)).collect()
 }
 
-/// The debug text of the client, which must be possible to build.
+/// The debug output of the client. Building it must succeed.
 pub(crate) fn client(environment: &Environment) -> String {
     let text = match Client::from_environment(environment) {
         Ok(client) => format!("{client:?}"),
@@ -24,17 +25,17 @@ pub(crate) fn client(environment: &Environment) -> String {
     text
 }
 
-/// The credential that is chosen, without its state.
+/// The chosen credential, without its state.
 pub(crate) fn credential(environment: &Environment) -> String {
     part(&client(environment), "credential: ", &[", tokens:", ", timeouts:"])
 }
 
-/// The base URL that is chosen.
+/// The chosen base URL.
 pub(crate) fn base_url(environment: &Environment) -> String {
     part(&client(environment), "base_url: \"", &["\""])
 }
 
-/// The retry policy that is chosen.
+/// The chosen retry policy.
 pub(crate) fn retry(environment: &Environment) -> String {
     part(&client(environment), "retry: RetryPolicy { ", &[", max_retry_after"])
 }

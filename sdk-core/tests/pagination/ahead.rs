@@ -1,4 +1,4 @@
-//! Pages that are fetched ahead of the consumer: how far, when, and what is cancelled.
+//! Prefetch: how far, when, and what is cancelled.
 
 use std::sync::{Condvar, Mutex};
 use std::time::Duration;
@@ -18,7 +18,7 @@ async fn one_page_is_fetched_ahead_and_no_more() {
     assert!(server.seen().is_empty(), "nothing is sent before the walk is polled");
     for taken in 1..=3 {
         pages.next().await.unwrap().unwrap();
-        // The next page is asked for although nobody polls.
+        // The next page is requested although the consumer does not poll.
         server.wait_for(taken + 1).await;
         assert_eq!(server.seen().len(), taken + 1);
     }
@@ -46,7 +46,7 @@ async fn dropping_the_walk_cancels_what_is_under_way() {
     server.given_up.clone().wait_for(|count| *count == 1).await.unwrap();
 }
 
-/// A page with an item that takes as long to decode as the second page takes to be asked for.
+/// A page with an item whose decoding waits until the second page is requested.
 #[derive(Clone)]
 struct Slow(Core);
 
@@ -61,7 +61,7 @@ struct SlowPage {
 
 struct Waits;
 
-/// Whether the second page has been asked for.
+/// Whether the second page has been requested.
 static ASKED: (Mutex<bool>, Condvar) = (Mutex::new(false), Condvar::new());
 
 impl<'de> Deserialize<'de> for Waits {
@@ -85,7 +85,7 @@ impl Paginate for Slow {
     }
 }
 
-/// On one thread, which the decoding must not take up.
+/// On one thread, which decoding must not block.
 #[tokio::test]
 async fn the_next_page_is_asked_for_while_this_one_is_decoded() {
     let server = Server::start(|target| {
@@ -103,7 +103,7 @@ async fn the_next_page_is_asked_for_while_this_one_is_decoded() {
     assert_eq!(server.seen(), ["/things", "/things?_start=two"]);
 }
 
-/// A list whose early cursor is not the one that its pages turn out to have.
+/// A list whose early cursor differs from the cursor in its decoded pages.
 #[derive(Clone)]
 struct Misleading(Core);
 
@@ -121,7 +121,7 @@ impl Paginate for Misleading {
 
 #[tokio::test]
 async fn the_decoded_page_has_the_last_word() {
-    // The second page seems to be `wrong`, and after the third there seems to be one.
+    // The early cursor of the second page is `wrong`, and there is one after the third page.
     let server = Server::start(|target| {
         let body = match target {
             "/things" => r#"{"items":[1],"next":{"offset":"two"},"early":{"offset":"wrong"}}"#,
@@ -170,7 +170,8 @@ async fn without_room_a_page_by_cursor_is_asked_for_when_it_is_wanted() {
 
 #[tokio::test]
 async fn several_numbered_pages_at_once_keep_their_order() {
-    // The second page is held until the fifth has been asked for; so four are under way together, and the first is last.
+    // The second page is held back until the fifth is requested. So four are in flight together, and the first arrives
+    // last.
     let hold = |target: &str| if target.ends_with("page=2") { 5 } else { 0 };
     let server = Server::holding(numbered(15, true), hold).await;
     let walked = Items::new(ByNumber(server.core())).prefetch(3).collect_all(100).await.unwrap();

@@ -1,4 +1,4 @@
-//! A list by cursor and a list by number.
+//! A list with cursors and a list with page numbers.
 
 use cloud_billing_core::paginate::{CursorAt, Next, Position, leads_on};
 use cloud_billing_core::{Core, Method, NullableVec, Operation, Paginate, Request};
@@ -7,7 +7,7 @@ use serde::Deserialize;
 pub(crate) const BY_CURSOR: Operation = Operation::new("listByCursor", Method::Get, "/things").success(&[200]);
 pub(crate) const BY_NUMBER: Operation = Operation::new("listByNumber", Method::Get, "/things").success(&[200]);
 
-/// What is the same in every list by cursor whose pages have `items`.
+/// The common part of all lists with cursors whose pages have `items`.
 macro_rules! by_cursor {
     ($page:ty) => {
         type Page = $page;

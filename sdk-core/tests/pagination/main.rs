@@ -1,4 +1,4 @@
-//! Walks over lists in pages, against a server on a loopback socket that is asked what it has seen.
+//! Pagination against a server on a loopback socket that records requests.
 #![allow(clippy::unwrap_used, missing_docs)]
 
 mod ahead;
@@ -12,7 +12,7 @@ use cloud_billing_core::{Continuation, Core, ErrorKind, Items, Operation, Pages,
 use lists::{BY_CURSOR, ByCursor, ByNumber, CursorPage, by_cursor};
 use server::Server;
 
-/// Three pages by cursor, the second empty; the links are of all the kinds that occur.
+/// Three pages with cursors, the second one empty. The links have all known forms.
 fn three_pages(target: &str) -> (u16, String) {
     let body = match target {
         "/things" => r#"{"count":99,"items":[1,2],"next":{"href":"/v4/things?_limit=2&_start=two"}}"#,
@@ -57,7 +57,7 @@ async fn a_repeated_cursor_is_an_error_that_names_it() {
     })
     .await;
     let mut items = Items::new(ByCursor(server.core()));
-    // The page that sends it is still good.
+    // The page with the repeated cursor is still returned.
     for _ in 0..3 {
         assert_eq!(items.next().await.unwrap().unwrap(), 1);
     }
@@ -78,7 +78,7 @@ async fn a_walk_goes_on_from_its_continuation() {
         }
         let text = first.continuation().map(|continuation| continuation.to_string());
         drop(first);
-        // In another process: nothing but the text and the same call.
+        // In another process: only the text and the same call.
         if let Some(text) = text {
             let continuation: Continuation = text.parse().unwrap();
             let rest = Items::new(ByCursor(server.core())).resume(continuation).unwrap();
@@ -123,7 +123,7 @@ async fn after_an_error_the_walk_stands_at_the_page_that_failed() {
     assert_eq!(rest.collect_all(10).await.unwrap(), [6]);
 }
 
-/// Numbered pages of two, of a list of `items`, with or without links.
+/// Page numbers: two items per page of a list of `items`, with or without links.
 fn numbered(items: usize, links: bool) -> impl Fn(&str) -> (u16, String) + Send + Sync + 'static {
     move |target| {
         let page: usize = target.rsplit('=').next().unwrap().parse().unwrap();
@@ -137,7 +137,7 @@ fn numbered(items: usize, links: bool) -> impl Fn(&str) -> (u16, String) + Send 
 
 #[tokio::test]
 async fn numbered_pages_end_without_links_and_with() {
-    // (items, links, requests): a full last page without links takes one more request to find the end.
+    // (items, links, requests): without links, a full last page requires one more request to find the end.
     for (items, links, requests) in
         [(5, false, 3), (4, false, 3), (0, false, 1), (5, true, 3), (4, true, 2), (0, true, 1)]
     {
@@ -149,7 +149,7 @@ async fn numbered_pages_end_without_links_and_with() {
     }
 }
 
-/// A walk whose own code panics, quoting something that nobody should read.
+/// A list whose own code panics with a secret in its message.
 #[derive(Clone)]
 struct Panics(Core);
 

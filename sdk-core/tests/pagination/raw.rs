@@ -1,4 +1,4 @@
-//! Walks over pages that are not decoded.
+//! Pagination with pages that are not decoded.
 
 use std::borrow::Cow;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -46,7 +46,7 @@ async fn raw_pages_have_the_items_of_typed_ones_for_the_same_requests() {
     }
 }
 
-/// The cursor is found wherever it stands, and is nothing that only looks like it.
+/// The cursor is found wherever it is in the JSON, and similar text is not mistaken for it.
 #[tokio::test]
 async fn a_cursor_far_from_the_end_of_the_page_is_found() {
     let server = Server::start(|target| {
@@ -84,7 +84,7 @@ async fn raw_numbered_pages_end_where_typed_ones_do() {
     }
 }
 
-/// What is `null` in a list of items does not count, and arrays beside it do not either.
+/// `null` among the items does not count, and neither do other arrays.
 #[tokio::test]
 async fn the_items_of_a_raw_page_are_counted_as_the_list_does() {
     for (results, requests) in [(r#"[null,"a",null]"#, 1), (r#"["a",null,"b"]"#, 2), ("null", 1), ("[null,null]", 1)] {
@@ -121,7 +121,7 @@ async fn raw_and_typed_walks_go_on_where_the_other_stood() {
     let mut typed = Pages::new(ByCursor(server.core()));
     typed.next().await.unwrap().unwrap();
     let text = typed.continuation().unwrap().to_string();
-    // In the same process, and in another.
+    // In the same process, and in another one.
     assert_eq!(numbers(typed.raw()).await, [3, 4, 5, 6]);
     let mut raw = Pages::new(ByCursor(server.core())).raw().resume(text.parse::<Continuation>().unwrap()).unwrap();
     raw.next().await.unwrap().unwrap();
@@ -129,13 +129,13 @@ async fn raw_and_typed_walks_go_on_where_the_other_stood() {
     assert_eq!(rest.next().await.unwrap().unwrap().items.as_slice(), [3, 4, 5]);
     let other = Pages::new(ByNumber(server.core())).raw().resume(raw.continuation().unwrap()).unwrap_err();
     assert_eq!(other.kind(), ErrorKind::InvalidRequest);
-    // Behind the end there is nothing.
+    // After the end there are no items.
     let mut ended = Pages::new(ByCursor(server.core()));
     while ended.try_next().await.unwrap().is_some() {}
     assert!(ended.raw().next().await.is_none());
 }
 
-/// JSON that is cut within sound framing: before the cursor, within it and behind it.
+/// JSON that is truncated within a complete body: before the cursor, within it and after it.
 #[tokio::test]
 async fn a_raw_page_that_is_cut_off_is_fetched_again() {
     let whole = r#"{"next":{"offset":"early"},"items":[1,2],"next_url":"no"}"#;
@@ -171,7 +171,7 @@ async fn a_view_that_does_not_fit_is_an_error_and_the_walk_goes_on() {
     .await;
     let mut pages = Pages::new(ByNumber(server.core())).raw();
     let page = pages.next().await.unwrap().unwrap();
-    // An escaped text cannot be borrowed, but copied.
+    // An escaped string cannot be borrowed, but copied.
     let error = page.view::<Page<'_>>().unwrap_err();
     assert_eq!((error.kind(), error.status(), error.operation()), (ErrorKind::Decode, Some(200), Some("listByNumber")));
     assert_eq!(error.path(), Some("results[1]"));
@@ -183,7 +183,7 @@ async fn a_view_that_does_not_fit_is_an_error_and_the_walk_goes_on() {
     assert!(pages.next().await.is_none());
 }
 
-/// A page that is no page is an error of the call, as in a typed walk.
+/// A page that is not valid is an error of the call, as with decoded pages.
 #[tokio::test]
 async fn what_is_no_page_is_an_error_of_the_walk() {
     for (body, path) in [("[1]", Some("[0]")), (r#"{"items":[1],"next":7}"#, Some("next")), (r#"{"items":[1]}}"#, None)]

@@ -1,4 +1,4 @@
-//! A server of pages that is asked what it has seen.
+//! A server of pages that records requests.
 
 use std::sync::Arc;
 
@@ -9,10 +9,10 @@ use tokio::sync::watch;
 
 const SERVICE: Service = Service::new("test-billing", "https://billing.example.com");
 
-/// What the server answers to a request target.
+/// Answers a request target.
 pub(crate) type Answer = Arc<dyn Fn(&str) -> (u16, String) + Send + Sync>;
 
-/// A server that answers by a function and can hold answers back until so many requests have come.
+/// A server that answers with a function and can hold responses back until a number of requests have arrived.
 pub(crate) struct Server {
     url: String,
     seen: watch::Receiver<Vec<String>>,
@@ -25,7 +25,7 @@ impl Server {
         Self::holding(answer, |_| 0).await
     }
 
-    /// `hold` says, by target, how many requests must have come before the answer goes out.
+    /// `hold` returns, by target, how many requests must have arrived before the response is sent.
     pub(crate) async fn holding(
         answer: impl Fn(&str) -> (u16, String) + Send + Sync + 'static,
         hold: impl Fn(&str) -> usize + Send + Sync + 'static,
@@ -33,7 +33,7 @@ impl Server {
         Self::serve(answer, hold, None).await
     }
 
-    /// `remaining` is what every answer says that the rate limit leaves.
+    /// `remaining` is the `RateLimit-Remaining` of every response.
     pub(crate) async fn serve(
         answer: impl Fn(&str) -> (u16, String) + Send + Sync + 'static,
         hold: impl Fn(&str) -> usize + Send + Sync + 'static,

@@ -19,18 +19,18 @@ pub(crate) const SERVICE: Service = Service::new("test-billing", "https://billin
 pub(crate) const GET: Operation =
     Operation::new("getInvoice", Method::Get, "/v2/invoices/{id}").accept("application/vnd.test+json").success(&[200]);
 
-/// A complete answer with a JSON body.
+/// A complete response with a JSON body.
 pub(crate) fn json(status: u16, body: &str) -> Reply {
     answer(status, &[("content-type", "application/json"), ("x-request-id", "req-1")], body.as_bytes())
 }
 
-/// A complete answer.
+/// A complete response.
 pub(crate) fn answer(status: u16, headers: &[(&str, &str)], body: &[u8]) -> Reply {
     Reply::Send(test_support::server::answer(status, headers, body))
 }
 
-/// An address at which connections are refused, for as long as the socket lives: of a port that is given back, another
-/// test's server may be the next owner.
+/// An address that refuses connections while the socket lives. A released port could be reused by the server of another
+/// test.
 pub(crate) fn refused() -> (TcpSocket, std::net::SocketAddr) {
     let socket = TcpSocket::new_v4().unwrap();
     socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
@@ -63,7 +63,7 @@ impl Server {
         Self(test_support::server::Server::answering(handler).await)
     }
 
-    /// A client of this server that sends each request once.
+    /// A client of this server without retries.
     pub(crate) fn builder(&self) -> ClientBuilder {
         Core::builder(&SERVICE).base_url(&self.url).retry(RetryPolicy::none())
     }

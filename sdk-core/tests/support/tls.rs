@@ -18,14 +18,14 @@ use tokio_rustls::rustls::crypto::ring;
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio_rustls::server::TlsStream;
 
-/// An authority that nobody has heard of.
+/// A certificate authority that no trust store contains.
 pub(crate) struct Authority(CertifiedIssuer<'static, KeyPair>);
 
 impl Authority {
     pub(crate) fn new() -> Self {
         let mut params = CertificateParams::default();
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        // Some libraries find an issuer by its name alone.
+        // Some libraries identify an issuer by its name alone.
         static NUMBER: AtomicU32 = AtomicU32::new(0);
         let name = format!("authority {}", NUMBER.fetch_add(1, Ordering::Relaxed));
         params.distinguished_name.push(DnType::CommonName, name);
@@ -37,7 +37,7 @@ impl Authority {
         self.0.pem()
     }
 
-    /// The TLS of a server of this name, which offers these protocols.
+    /// The TLS configuration of a server with this name and these protocols.
     pub(crate) fn acceptor(&self, name: &str, protocols: &[&str]) -> TlsAcceptor {
         let key = KeyPair::generate().unwrap();
         let params = CertificateParams::new([name.to_owned()]).unwrap();
@@ -53,16 +53,16 @@ impl Authority {
     }
 }
 
-/// A request as it arrived.
+/// A received request.
 #[derive(Clone, Debug)]
 pub(crate) struct Received {
     pub(crate) version: http::Version,
     pub(crate) path: String,
-    /// Which connection it came on, counted from 0.
+    /// The number of its connection, counted from 0.
     pub(crate) connection: usize,
 }
 
-/// What answers a request, with status 200 and JSON.
+/// Answers a request with status 200 and JSON.
 type Handler = dyn Fn(&Received) -> String + Send + Sync;
 
 #[derive(Clone)]
@@ -87,7 +87,7 @@ impl TlsServer {
         server
     }
 
-    /// A client of this server that sends each request once.
+    /// A client of this server without retries.
     pub(crate) fn builder(&self) -> ClientBuilder {
         Core::builder(&super::SERVICE).base_url(&self.url).retry(RetryPolicy::none())
     }
@@ -97,14 +97,14 @@ impl TlsServer {
     }
 }
 
-/// A socket that listens, and its address.
+/// A listening socket and its address.
 pub(crate) async fn listen() -> (TcpListener, String) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("https://localhost:{}", listener.local_addr().unwrap().port());
     (listener, url)
 }
 
-/// The next connection whose handshake succeeds.
+/// The next connection with a successful handshake.
 pub(crate) async fn accept(listener: &TcpListener, tls: &TlsAcceptor) -> TlsStream<TcpStream> {
     loop {
         let (socket, _) = listener.accept().await.unwrap();
@@ -121,7 +121,7 @@ async fn serve(
     received: Arc<Mutex<Vec<Received>>>,
     handler: Arc<Handler>,
 ) {
-    // The client may not like the certificate.
+    // The client may reject the certificate.
     let Ok(stream) = tls.accept(socket).await else { return };
     let service = hyper::service::service_fn(move |request: http::Request<Incoming>| {
         let (received, handler) = (Arc::clone(&received), Arc::clone(&handler));

@@ -51,7 +51,7 @@ pub const TARGETS: [Named; 10] = [
     ("spec", spec),
 ];
 
-/// Whatever is read is written so that it reads the same again.
+/// A decoded value must decode to the same value after it was encoded.
 fn round_trip<T: DeserializeOwned + Serialize + PartialEq + std::fmt::Debug>(data: &[u8]) {
     let Ok(value) = serde_json::from_slice::<T>(data) else { return };
     let text = serde_json::to_string(&value).expect("what was read can be written");
@@ -161,7 +161,7 @@ decoded! {
     ;
 }
 
-/// A reader that gives a few bytes at a time.
+/// A reader that returns a few bytes at a time.
 struct Pieces<'a>(&'a [u8], usize);
 
 impl Read for Pieces<'_> {
@@ -173,8 +173,8 @@ impl Read for Pieces<'_> {
     }
 }
 
-/// The CSV readers, and gzip under one of them. Rows are the same however the bytes arrive. The first byte says how many
-/// at a time.
+/// The CSV readers, one of them with gzip. The rows must not depend on the sizes of the chunks. The first byte of the
+/// input is the chunk size.
 pub fn csv(data: &[u8]) {
     let Some((piece, data)) = data.split_first() else { return };
     let rows = |piece: usize| {
@@ -199,7 +199,7 @@ pub fn csv(data: &[u8]) {
     };
     let piece = usize::from(*piece).max(1);
     assert_eq!(rows(piece), rows(usize::MAX));
-    // How many rows come before compressed data is found to be damaged depends on how it arrives; that it is, does not.
+    // The number of rows before an error in damaged gzip data depends on the chunks, but the error itself does not.
     let report = |piece: usize| {
         let rows = ibm_usage_reports::report_file::from_reader(Pieces(data, piece));
         let rows: Result<Vec<_>, _> = rows.collect();
@@ -208,7 +208,7 @@ pub fn csv(data: &[u8]) {
     assert_eq!(report(piece), report(usize::MAX));
 }
 
-/// The result of a future that waits for nothing.
+/// The result of a future that is ready at once.
 fn ready<T>(future: impl Future<Output = T>) -> T {
     match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(value) => value,
@@ -216,7 +216,7 @@ fn ready<T>(future: impl Future<Output = T>) -> T {
     }
 }
 
-/// Challenges of HTTP Digest, and others, one a line.
+/// Challenges of HTTP Digest and other schemes, one per line.
 pub fn challenge(data: &[u8]) {
     let mut headers = HeaderMap::new();
     for line in data.split(|byte| *byte == b'\n').take(20) {
@@ -240,7 +240,7 @@ fn contains(bytes: &[u8], part: &[u8]) -> bool {
     bytes.windows(part.len()).any(|window| window == part)
 }
 
-/// A server on a loopback socket that writes the same bytes to everyone, and clients of it.
+/// A server on a loopback socket that sends the same bytes to every client, and its clients.
 struct Rig {
     runtime: Runtime,
     bytes: Arc<Mutex<Vec<u8>>>,
@@ -270,7 +270,7 @@ impl Rig {
                     let line = String::from_utf8_lossy(&request).lines().next().unwrap_or_default().to_owned();
                     seen.lock().expect("the lines").push(line);
                     let answer = answer.lock().expect("the answer").clone();
-                    // The client need not want all of it.
+                    // The client need not read everything.
                     let _ = socket.write_all(&answer).await;
                     let _ = socket.shutdown().await;
                 });
@@ -301,8 +301,8 @@ fn with_rig(run: impl FnOnce(&Rig)) {
 
 const ORG: &str = "4888442a3354817a7320eb61";
 
-/// The answer of a service, byte for byte: head, `Retry-After`, challenges, quotas, envelope, body. If the input does not
-/// begin like an answer, it is the `Retry-After` of one.
+/// A response of a service, byte for byte: headers, `Retry-After`, challenges, quotas, envelope, body. If the input
+/// does not begin like a response, it is used as a `Retry-After`.
 pub fn answer(data: &[u8]) {
     with_rig(|rig| {
         match data.starts_with(b"HTTP/") {
@@ -327,7 +327,7 @@ pub fn answer(data: &[u8]) {
     });
 }
 
-/// A link to the next page. It is never followed: the next request is the same but for the cursor.
+/// A link to the next page. The client must not follow it: the next request differs only in the cursor.
 pub fn cursor(data: &[u8]) {
     let Ok(href) = std::str::from_utf8(data) else { return };
     let body = serde_json::json!({ "next": { "href": href }, "resources": [] }).to_string();
@@ -337,7 +337,7 @@ pub fn cursor(data: &[u8]) {
         rig.runtime.block_on(async {
             let month: BillingMonth = "2026-05".parse().expect("a month");
             let mut pages = rig.ibm.get_resource_usage_account("a", month).limit(7).pages();
-            // All pages are the same, so the third would have the cursor of the second.
+            // All pages are the same, so the third one repeats the cursor of the second.
             for _ in 0..3 {
                 let Some(Ok(_)) = pages.next().await else { break };
             }
@@ -389,7 +389,7 @@ pub fn profile(data: &[u8]) {
     configured(atlas_billing::Client::builder_from_environment(&environment).map(drop));
 }
 
-/// A refusal of a configuration is one line.
+/// An error of a configuration has one line.
 fn configured(outcome: Result<(), cloud_billing_core::Error>) {
     if let Err(error) = outcome {
         let text = error.to_string();
@@ -397,8 +397,8 @@ fn configured(outcome: Result<(), cloud_billing_core::Error>) {
     }
 }
 
-/// Numbers, instants, months, days, continuations: what is read is printed so that it reads the same again, and numbers
-/// can be calculated with.
+/// Numbers, instants, months, days, resume positions: a parsed value must parse to the same value after it was printed.
+/// Arithmetic on numbers must not panic.
 pub fn values(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else { return };
     if let Ok(number) = text.parse::<Decimal>() {
@@ -429,8 +429,8 @@ pub fn values(data: &[u8]) {
     }
 }
 
-/// A spec: it becomes a client, or diagnostics that say what to do. Those of the stages behind the rules say that a rule
-/// is missing.
+/// A spec must become a client or end in diagnostics with a remedy. A diagnostic from a stage after lint means that a
+/// rule is missing.
 pub fn spec(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else { return };
     let source = codegen::Source { file: "fuzz.yaml", text, command: "cargo fuzz" };

@@ -1,0 +1,17 @@
+use atlas_billing::{Client, Decimal, money};
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let organization = std::env::var("MONGODB_ATLAS_ORG_ID")?;
+    let atlas = Client::from_env()?;
+    let invoices = atlas.list_invoices(organization).items().collect_all(1_000).await?;
+
+    let billed = money::total(invoices.iter().map(|invoice| invoice.amount_billed_cents));
+    println!("{} dollars on {} invoices, {} of them without an amount", billed.sum, billed.counted, billed.missing);
+
+    // 0.1 + 0.2 is 0.3.
+    let sum = "0.1".parse::<Decimal>()? + "0.2".parse::<Decimal>()?;
+    assert_eq!(sum, "0.3".parse()?);
+    assert_eq!(money::cents(&sum), Some(30));
+    Ok(())
+}
