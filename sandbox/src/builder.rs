@@ -10,9 +10,9 @@ use crate::clock::Clock;
 use crate::error::Error;
 use crate::estate::{Estate, Estates};
 use crate::fault::{Fault, Faults};
-use crate::handle::{self, Endpoint, Role, World};
+use crate::handle::{self, Endpoint, Role, Shared};
 use crate::limit::{Buckets, RateLimit, RateLimits};
-use crate::processing::{NotReady, Processing, ProcessingSettings};
+use crate::processing::{NotReady, Processing, QuerySettings, ReportSettings};
 use crate::record::Log;
 use crate::serve::Running;
 use crate::server::Sandbox;
@@ -26,10 +26,11 @@ pub struct Builder {
     ibm_port: u16,
     downloads_port: u16,
     auth: AuthSettings,
-    processing: ProcessingSettings,
+    queries: QuerySettings,
+    reports: ReportSettings,
     faults: Vec<Fault>,
     estate: Option<Estate>,
-    still: Option<Duration>,
+    fixed_time: Option<Duration>,
     exact_versions: bool,
     limits: RateLimits,
     kept_requests: Option<usize>,
@@ -43,10 +44,10 @@ impl Builder {
         self
     }
 
-    /// The time that the sandbox believes it is, from 1970 to the year 4000. It stands still there, but for
+    /// The time that the sandbox believes it is, from 1970 to the year 4000. It stands fixed_time there, but for
     /// [`Sandbox::advance`]. Without it, it is the system's.
     pub fn now(mut self, now: SystemTime) -> Self {
-        self.still = Some(now.duration_since(UNIX_EPOCH).unwrap_or_default());
+        self.fixed_time = Some(now.duration_since(UNIX_EPOCH).unwrap_or_default());
         self
     }
 }
@@ -143,20 +144,20 @@ impl Builder {
     /// How often a query of the Cost Explorer is answered as not ready before its result is. Each query then has a token
     /// of its own; without it, all have that of the example, and their results are ready at once.
     pub fn cost_explorer_polls(mut self, polls: u32) -> Self {
-        self.processing.cost_explorer_polls = polls;
+        self.queries.polls = polls;
         self
     }
 
     /// How long a query of the Cost Explorer takes, by the sandbox's clock, beside the polls.
     pub fn cost_explorer_time(mut self, time: Duration) -> Self {
-        self.processing.cost_explorer_time = time;
+        self.queries.time = time;
         self
     }
 
     /// How a query of the Cost Explorer is answered that is not ready. Has no effect without
     /// [`cost_explorer_polls`](Self::cost_explorer_polls) or [`cost_explorer_time`](Self::cost_explorer_time).
     pub fn not_ready(mut self, form: NotReady) -> Self {
-        self.processing.not_ready = form;
+        self.queries.not_ready = form;
         self
     }
 
@@ -164,13 +165,13 @@ impl Builder {
     /// on. Each report then has an identifier of its own, and an address that its text can be downloaded from; without
     /// it, all are the examples of the spec.
     pub fn report_polls(mut self, polls: u32) -> Self {
-        self.processing.report_polls = Some(polls);
+        self.reports.polls = Some(polls);
         self
     }
 
     /// How long a report on an invoice takes, by the sandbox's clock, beside the polls.
     pub fn report_time(mut self, time: Duration) -> Self {
-        self.processing.report_time = time;
+        self.reports.time = time;
         self
     }
 
@@ -189,34 +190,34 @@ impl Builder {
     /// If a fault is aimed at an operation that there is not, a port cannot be listened on, or the thread cannot be
     /// started.
     pub async fn start(self) -> Result<Sandbox, Error> {
-        if let Some(operation) = self.faults.iter().find_map(|fault| fault.stray(handle::knows)) {
+        if let Some(operation) = self.faults.iter().find_map(|fault| fault.unknown_operation(handle::has_operation)) {
             return Err(Error::operation(operation));
         }
         let (atlas_listener, atlas) = listen(Service::Atlas.name(), self.atlas_port)?;
         let (ibm_listener, ibm) = listen(Service::Ibm.name(), self.ibm_port)?;
         let (downloads_listener, downloads) = listen("downloads", self.downloads_port)?;
-        let clock = Clock::new(self.still);
-        let world = Arc::new(World {
+        let clock = Clock::new(self.fixed_time);
+        let shared = Arc::new(Shared {
             estates: self.estate.map(|estate| Estates::new(estate, clock.now())),
             clock,
             log: Log::new(self.kept_requests),
             authority: Authority::new(self.auth),
             faults: Faults::new(self.faults),
-            processing: Processing::new(self.processing),
+            processing: Processing::new(self.queries, self.reports),
             downloads: downloads.clone(),
             served: AtomicU64::new(0),
             exact_versions: self.exact_versions,
             buckets: Buckets::new(self.limits),
-            doors: Default::default(),
+            gates: Default::default(),
         });
-        let endpoint = |role, origin: &str| Endpoint::new(role, origin.to_owned(), Arc::clone(&world));
+        let endpoint = |role, origin: &str| Endpoint::new(role, origin.to_owned(), Arc::clone(&shared));
         let servers = vec![
             (atlas_listener, endpoint(Role::Service(Service::Atlas), &atlas)?),
             (ibm_listener, endpoint(Role::Service(Service::Ibm), &ibm)?),
             (downloads_listener, endpoint(Role::Downloads, &downloads)?),
         ];
         let running = Running::start(servers).map_err(Error::thread)?;
-        Ok(Sandbox::new(atlas, ibm, world, running))
+        Ok(Sandbox::new(atlas, ibm, shared, running))
     }
 }
 

@@ -8,18 +8,18 @@ use chrono::{DateTime, SecondsFormat, Utc};
 /// The last second of the year 4000. Everything that is computed from the time has room for it, and not for any time.
 const LAST: Duration = Duration::from_secs(64_092_211_199);
 
-/// The system's time, or one that stands still, moved forward by whatever was asked for.
+/// The system's time, or one that stands fixed, moved forward by whatever was asked for.
 #[derive(Debug, Default)]
 pub(crate) struct Clock {
     /// Since the epoch. Without it, the system's time.
-    still: Option<Duration>,
-    ahead_millis: AtomicU64,
+    fixed: Option<Duration>,
+    offset_millis: AtomicU64,
 }
 
 impl Clock {
-    /// A clock that stands still at a time since the epoch, or runs with the system's.
-    pub(crate) fn new(still: Option<Duration>) -> Self {
-        Self { still, ahead_millis: AtomicU64::new(0) }
+    /// A clock that stands fixed at a time since the epoch, or runs with the system's.
+    pub(crate) fn new(fixed: Option<Duration>) -> Self {
+        Self { fixed, offset_millis: AtomicU64::new(0) }
     }
 
     /// Moves the time forward.
@@ -27,14 +27,14 @@ impl Clock {
         let by = u64::try_from(by.as_millis()).unwrap_or(u64::MAX);
         let further = |ahead: u64| Some(ahead.saturating_add(by));
         // The closure never declines.
-        let _ = self.ahead_millis.fetch_update(Ordering::SeqCst, Ordering::SeqCst, further);
+        let _ = self.offset_millis.fetch_update(Ordering::SeqCst, Ordering::SeqCst, further);
     }
 
     /// The time since the epoch. It ends with the year 4000.
     pub(crate) fn now(&self) -> Duration {
         let system = || SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        let base = self.still.unwrap_or_else(system);
-        base.saturating_add(Duration::from_millis(self.ahead_millis.load(Ordering::SeqCst))).min(LAST)
+        let base = self.fixed.unwrap_or_else(system);
+        base.saturating_add(Duration::from_millis(self.offset_millis.load(Ordering::SeqCst))).min(LAST)
     }
 }
 
@@ -71,7 +71,7 @@ mod tests {
     }
 
     #[test]
-    fn time_can_stand_still() {
+    fn time_can_stand_fixed() {
         let clock = Clock::new(Some(Duration::from_secs(5)));
         clock.advance(Duration::from_secs(2));
         assert_eq!(clock.now(), Duration::from_secs(7));

@@ -1,9 +1,7 @@
-//! Why a sandbox does not start, or does not take a fault.
+//! Errors of starting a sandbox and of injecting faults.
 
 use std::fmt;
 use std::io;
-
-use crate::spec::Fault;
 
 /// Why a sandbox could not be started, or could not be given a fault.
 #[derive(Debug)]
@@ -13,7 +11,7 @@ pub struct Error {
 
 #[derive(Debug)]
 enum Kind {
-    Spec(Fault),
+    Spec(SpecError),
     Operation(String),
     Listen { name: &'static str, port: u16, source: io::Error },
     Thread(io::Error),
@@ -21,21 +19,21 @@ enum Kind {
 
 impl Error {
     /// An embedded spec says something that the sandbox cannot serve or check.
-    pub(crate) fn spec(fault: Fault) -> Self {
-        Self { kind: Kind::Spec(fault) }
+    pub(crate) fn spec(error: SpecError) -> Self {
+        Self { kind: Kind::Spec(error) }
     }
 
-    /// A fault is aimed at an operation that neither service has.
+    /// A fault is for an operation that neither service has.
     pub(crate) fn operation(name: &str) -> Self {
         Self { kind: Kind::Operation(name.to_owned()) }
     }
 
-    /// The port of a service, or of downloads, cannot be listened on.
+    /// The sandbox cannot listen on the port of a service or of downloads.
     pub(crate) fn listen(name: &'static str, port: u16, source: io::Error) -> Self {
         Self { kind: Kind::Listen { name, port, source } }
     }
 
-    /// The thread that serves, or its runtime, cannot be made.
+    /// The server thread or its runtime cannot be created.
     pub(crate) fn thread(source: io::Error) -> Self {
         Self { kind: Kind::Thread(source) }
     }
@@ -60,9 +58,31 @@ impl fmt::Display for Error {
 impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match &self.kind {
-            Kind::Spec(fault) => Some(fault),
+            Kind::Spec(error) => Some(error),
             Kind::Operation(_) => None,
             Kind::Listen { source, .. } | Kind::Thread(source) => Some(source),
         }
     }
 }
+
+/// A place in a spec that cannot be served or checked.
+#[derive(Clone, Debug)]
+pub(crate) struct SpecError {
+    /// File and JSON pointer.
+    place: String,
+    problem: String,
+}
+
+impl SpecError {
+    pub(crate) fn new(place: String, problem: String) -> Self {
+        Self { place, problem }
+    }
+}
+
+impl fmt::Display for SpecError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.place, self.problem)
+    }
+}
+
+impl std::error::Error for SpecError {}

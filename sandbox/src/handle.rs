@@ -1,66 +1,69 @@
-//! From an HTTP request to its answer.
+//! From an HTTP request to its response: check, limit, faults, answer, reply.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use axum::body::{Body, to_bytes};
-use axum::extract::Request;
+use axum::extract::Request as HttpRequest;
 use axum::http::HeaderValue;
 use axum::response::Response;
 
-use crate::auth::{Authority, Desk};
-use crate::check::{self, Accepted, Incoming};
+use crate::answer::{self, Answer, Denial};
+use crate::auth::{self, Authority, TokenEndpoint};
+use crate::check;
 use crate::clock::Clock;
-use crate::door::Door;
 use crate::error::Error;
-use crate::estate::{Answer, Asked, Estates};
-use crate::fault::{Faults, Plan};
+use crate::estate::Estates;
+use crate::examples;
+use crate::fault::{Faults, Injected};
+use crate::gate::ListenerGate;
 use crate::limit::Buckets;
-use crate::processing::{self, Job, Processing, Turn};
+use crate::problem;
+use crate::processing::Processing;
 use crate::record::{Log, RecordedRequest};
 use crate::reply::Reply;
-use crate::respond::{self, Departure};
+use crate::request::{Incoming, Request};
 use crate::service::Service;
 use crate::spec::Spec;
-use crate::wire::Armed;
+use crate::stream::NextEdits;
 
-/// The longest body that is read, in bytes.
+/// The longest request body that is read, in bytes.
 const MAX_BODY: usize = 1024 * 1024;
 
-/// What downloads of reports are called where requests are recorded and faults are aimed.
+/// The name of report downloads in recorded requests and faults.
 const DOWNLOAD: &str = "downloadReport";
 
-/// Whether there is an operation, desk or download of this name.
-pub(crate) fn knows(service: Service, name: &str) -> bool {
+/// Whether a service has an operation, token endpoint or download of this name.
+pub(crate) fn has_operation(service: Service, name: &str) -> bool {
     let spec = Spec::of(service).ok().and_then(|spec| spec.operation(name));
-    let downloads = service == Service::Atlas && name == DOWNLOAD;
-    spec.is_some() || downloads || Desk::of(service).iter().any(|desk| desk.name() == name)
+    let is_download = service == Service::Atlas && name == DOWNLOAD;
+    spec.is_some() || is_download || TokenEndpoint::of(service).iter().any(|endpoint| endpoint.name() == name)
 }
 
-/// What all the servers of one sandbox share.
+/// The state that the servers of one sandbox share.
 #[derive(Debug)]
-pub(crate) struct World {
+pub(crate) struct Shared {
     pub(crate) clock: Clock,
     pub(crate) log: Log,
     pub(crate) authority: Authority,
     pub(crate) faults: Faults,
     pub(crate) processing: Processing,
-    /// What is answered with, instead of the examples of the specs.
+    /// The records to answer from; without it, the examples of the specs.
     pub(crate) estates: Option<Estates>,
-    /// Where reports are downloaded from.
+    /// The origin of report downloads.
     pub(crate) downloads: String,
     pub(crate) served: AtomicU64,
-    /// Whether version dates have to be the declared ones.
+    /// Whether only the declared version dates are accepted.
     pub(crate) exact_versions: bool,
     pub(crate) buckets: Buckets,
     /// One for each role.
-    pub(crate) doors: [Door; 3],
+    pub(crate) gates: [ListenerGate; 3],
 }
 
-impl World {
-    pub(crate) fn door(&self, role: Role) -> &Door {
-        let [atlas, ibm, downloads] = &self.doors;
+impl Shared {
+    pub(crate) fn gate(&self, role: Role) -> &ListenerGate {
+        let [atlas, ibm, downloads] = &self.gates;
         match role {
             Role::Service(Service::Atlas) => atlas,
             Role::Service(Service::Ibm) => ibm,
@@ -69,12 +72,12 @@ impl World {
     }
 }
 
-/// What a server is there for.
+/// What a server serves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Role {
-    /// The operations of a service, and its tokens.
+    /// The operations and token endpoints of a service.
     Service(Service),
-    /// Downloads of Atlas's reports.
+    /// Downloads of Atlas reports.
     Downloads,
 }
 
@@ -87,24 +90,24 @@ impl Role {
     }
 }
 
-/// What one server needs to answer.
+/// One server.
 #[derive(Debug)]
 pub(crate) struct Endpoint {
     role: Role,
     spec: &'static Spec,
     origin: String,
-    world: Arc<World>,
+    shared: Arc<Shared>,
 }
 
 impl Endpoint {
-    pub(crate) fn new(role: Role, origin: String, world: Arc<World>) -> Result<Self, Error> {
-        Ok(Self { role, spec: Spec::of(role.service())?, origin, world })
+    pub(crate) fn new(role: Role, origin: String, shared: Arc<Shared>) -> Result<Self, Error> {
+        Ok(Self { role, spec: Spec::of(role.service())?, origin, shared })
     }
 
-    /// Answers a request, and arms the connection for that.
-    pub(crate) async fn answer(&self, request: Request, armed: &Armed) -> Response {
-        let (head, body) = request.into_parts();
-        // A body that breaks off fails here too, but then nobody waits for the answer.
+    /// Answers a request, and sets the edits of the response on its connection.
+    pub(crate) async fn serve(&self, request: hyper::Request<hyper::body::Incoming>, edits: &NextEdits) -> Response {
+        let (head, body) = HttpRequest::into_parts(request.map(Body::new));
+        // This also fails if the client disconnects, but then no client waits for the response.
         let body = to_bytes(body, MAX_BODY).await.ok();
         let incoming = Incoming {
             method: &head.method,
@@ -114,17 +117,17 @@ impl Endpoint {
             body: body.as_deref(),
         };
         let service = self.role.service();
-        let request_id = format!("sandbox-{:08}", self.world.served.fetch_add(1, Ordering::Relaxed) + 1);
-        let Outcome { operation, plan, mut reply } = self.outcome(incoming, &request_id);
-        plan.spoil(&mut reply);
-        if let Some(time) = plan.refuses() {
-            self.door().shut(time).await;
+        let request_id = format!("sandbox-{:08}", self.shared.served.fetch_add(1, Ordering::Relaxed) + 1);
+        let Outcome { operation, injected, mut reply } = self.outcome(incoming, &request_id);
+        injected.apply(&mut reply);
+        if let Some(time) = injected.refuses_for() {
+            self.gate().close(time).await;
         }
         if let Ok(value) = HeaderValue::from_str(&request_id) {
             reply.headers.insert(service.dialect().request_id.clone(), value);
         }
         let headers = head.headers.iter();
-        self.world.log.push(RecordedRequest {
+        self.shared.log.push(RecordedRequest {
             service,
             operation,
             method: head.method.to_string(),
@@ -135,178 +138,118 @@ impl Endpoint {
             body: body.map(Vec::from).unwrap_or_default(),
             status: reply.status.as_u16(),
             refusals: std::mem::take(&mut reply.refusals),
-            faults: plan.texts(),
+            faults: injected.descriptions(),
         });
-        if plan.latency() > Duration::ZERO {
-            tokio::time::sleep(plan.latency()).await;
+        if injected.latency() > Duration::ZERO {
+            tokio::time::sleep(injected.latency()).await;
         }
-        armed.arm(std::mem::take(&mut reply.script));
+        edits.set(std::mem::take(&mut reply.wire));
         reply.into_response()
     }
 
-    pub(crate) fn door(&self) -> &Door {
-        self.world.door(self.role)
+    pub(crate) fn gate(&self) -> &ListenerGate {
+        self.shared.gate(self.role)
     }
 
     fn outcome(&self, incoming: Incoming<'_>, request_id: &str) -> Outcome {
-        let now = self.world.clock.now();
+        let now = self.shared.clock.now();
         match self.role {
             Role::Downloads => self.download(incoming, request_id, now),
-            Role::Service(service) => match Desk::at(service, incoming.path) {
-                Some(desk) => self.at_desk(desk, incoming, request_id, now),
+            Role::Service(service) => match TokenEndpoint::at(service, incoming.path) {
+                Some(endpoint) => self.token(endpoint, incoming, request_id, now),
                 None => self.operation(service, incoming, request_id, now),
             },
         }
     }
 
     fn download(&self, incoming: Incoming<'_>, request_id: &str, now: Duration) -> Outcome {
+        let Shared { processing, faults, estates, .. } = &*self.shared;
         let operation = Some(DOWNLOAD.to_owned());
-        if let Err(declined) = self.world.processing.ask_download(incoming, now) {
-            return Outcome::refused(operation, declined.reply());
+        if let Err(refused) = processing.check_download(incoming, now) {
+            return Outcome::refused(operation, *refused);
         }
-        let plan = self.world.faults.plan(Service::Atlas, DOWNLOAD);
-        let replacement = plan.replacement(Service::Atlas, None, &incoming.target(), request_id);
-        let reply = replacement.unwrap_or_else(|| match &self.world.estates {
-            Some(estates) => self.world.processing.download_of(&estates.atlas, incoming.path, now),
-            None => Processing::download(self.spec),
-        });
-        Outcome { operation, plan, reply }
+        let injected = faults.next(Service::Atlas, DOWNLOAD);
+        let replacement = injected.replacement(Service::Atlas, None, &incoming.target(), request_id);
+        let atlas = estates.as_ref().map(|estates| &estates.atlas);
+        let reply = replacement.unwrap_or_else(|| processing.download(incoming.path, atlas, self.spec, now));
+        Outcome { operation, injected, reply }
     }
 
-    fn at_desk(&self, desk: Desk, incoming: Incoming<'_>, request_id: &str, now: Duration) -> Outcome {
-        let World { authority, faults, .. } = &*self.world;
-        let operation = Some(desk.name().to_owned());
-        let grant = match authority.ask(desk, incoming, now, request_id) {
+    fn token(&self, endpoint: TokenEndpoint, incoming: Incoming<'_>, request_id: &str, now: Duration) -> Outcome {
+        let Shared { authority, faults, .. } = &*self.shared;
+        let operation = Some(endpoint.name().to_owned());
+        let grant = match auth::check_token_request(authority, endpoint, incoming, now) {
             Ok(grant) => grant,
-            Err(reply) => return Outcome::refused(operation, *reply),
+            Err(error) => return Outcome::refused(operation, error.reply(endpoint, request_id)),
         };
         let service = self.role.service();
-        let plan = faults.plan(service, desk.name());
-        let replacement = plan.replacement(service, Some(desk), &incoming.target(), request_id);
-        let reply = replacement.unwrap_or_else(|| authority.grant(grant, now));
-        Outcome { operation, plan, reply }
+        let injected = faults.next(service, endpoint.name());
+        let replacement = injected.replacement(service, Some(endpoint), &incoming.target(), request_id);
+        let reply = replacement.unwrap_or_else(|| auth::grant(authority, grant, request_id, now));
+        Outcome { operation, injected, reply }
     }
 
     fn operation(&self, service: Service, incoming: Incoming<'_>, request_id: &str, now: Duration) -> Outcome {
+        let Shared { authority, exact_versions, buckets, faults, .. } = &*self.shared;
         let target = check::target(self.spec, incoming);
         let operation = target.as_ref().ok().map(|target| target.operation.id.clone());
-        let World { authority, exact_versions, buckets, .. } = &*self.world;
-        let accepted =
-            target.and_then(|target| check::check(service, target, incoming, authority, *exact_versions, now));
-        let accepted = match accepted {
-            Ok(accepted) => accepted,
-            Err(refused) => return Outcome::refused(operation, respond::refusal(service, &refused, request_id)),
+        let rules = check::Rules { service, spec: self.spec, authority, exact_versions: *exact_versions };
+        let checked = target.and_then(|target| check::check(&rules, target, incoming, &self.origin, now));
+        let mut request = match checked {
+            Ok(request) => request,
+            Err(refused) => return Outcome::refused(operation, problem::refusal(service, &refused, request_id)),
         };
-        let id = &accepted.operation.id;
-        let verdict =
-            (service == Service::Atlas).then(|| buckets.take(id, accepted.path_values.first(), now)).flatten();
-        if let Some((verdict, mut reply)) = verdict.and_then(|verdict| Some((verdict, verdict.refusal(accepted.path)?)))
-        {
-            verdict.announce(&mut reply);
-            return Outcome::refused(operation, reply);
+        let bucket = buckets.take(&request);
+        if let Some(refusal) = bucket.as_ref().and_then(|bucket| bucket.refusal(request.path)) {
+            return Outcome::refused(operation, refusal);
         }
-        let plan = self.world.faults.plan(service, id);
-        let expired = plan.expires_token().then(|| {
+        let injected = faults.next(service, &request.operation.id);
+        request.repeats_cursor = injected.repeats_cursor();
+        let mut reply = if injected.expires_token() {
             let refused = authority.expire(service, incoming, now);
-            Reply { refusals: Vec::new(), ..respond::refusal(service, &refused, request_id) }
-        });
-        let mut reply = expired
-            .or_else(|| plan.replacement(service, None, &incoming.target(), request_id))
-            .or_else(|| self.compute(service, &accepted, incoming, &plan, request_id, now))
-            .or_else(|| respond::absent(service, &accepted))
-            .unwrap_or_else(|| self.process(service, &accepted, incoming, &plan, request_id, now));
-        if let Some(verdict) = verdict {
-            verdict.announce(&mut reply);
+            Reply { refusals: Vec::new(), ..problem::refusal(service, &refused, request_id) }
+        } else if let Some(reply) = injected.replacement(service, None, &incoming.target(), request_id) {
+            reply
+        } else {
+            let edits: Vec<_> = injected.edits().collect();
+            answer::respond(&request, self.answer(&request), &edits, request_id)
+        };
+        if let Some(bucket) = bucket {
+            bucket.announce(&mut reply);
         }
-        Outcome { operation, plan, reply }
+        Outcome { operation, injected, reply }
     }
 
-    /// Answers from the estate, if there is one.
-    fn compute(
-        &self,
-        service: Service,
-        accepted: &Accepted<'_, '_>,
-        incoming: Incoming<'_>,
-        plan: &Plan,
-        request_id: &str,
-        now: Duration,
-    ) -> Option<Reply> {
-        let estates = self.world.estates.as_ref()?;
-        let asked = Asked {
-            operation: accepted.operation,
-            query: &accepted.query,
-            path: accepted.path,
-            origin: &self.origin,
-            path_values: &accepted.path_values,
-            body: incoming.body.and_then(|body| serde_json::from_slice(body).ok()).unwrap_or_default(),
-            media: accepted.media,
-            now,
-            repeats: plan.repeats_cursor(),
-        };
-        let job = estates.answer(service, &asked).and_then(|answer| match answer {
-            Answer::AsUsual => self.world.processing.job(&estates.atlas, &asked, &self.world.downloads),
-            answer => Ok(Some(Job::Answer(answer))),
-        });
-        let edits: Vec<_> = plan.edits().collect();
-        let computed = |answer| respond::computed(service, self.spec, accepted, answer, &edits, request_id);
-        match job {
-            Err(missing) => Some(respond::missing(service, accepted, &missing, request_id)),
-            Ok(None) => None,
-            Ok(Some(Job::Instead(reply))) => Some(reply),
-            Ok(Some(Job::Answer(answer))) => computed(answer),
-            Ok(Some(Job::AfterInterim(answer))) => {
-                let mut reply = computed(answer)?;
-                reply.script.prefix = processing::interim();
-                Some(reply)
+    /// Answers a request that the spec allows: jobs from their state, and all other operations from the estate or the
+    /// examples.
+    fn answer(&self, request: &Request<'_>) -> Result<Answer, Denial> {
+        let Shared { processing, estates, downloads, .. } = &*self.shared;
+        let atlas = estates.as_ref().map(|estates| &estates.atlas);
+        match (request.operation.id.as_str(), estates) {
+            ("createCostExplorerProcess", _) => processing.create_query(request, atlas),
+            ("getCostExplorerUsage", _) => processing.query_result(request, atlas),
+            ("createOrgInvoiceReport" | "getOrgInvoiceReport" | "listOrgInvoiceReports", _) => {
+                processing.report(request, atlas, downloads)
             }
+            (_, None) => examples::answer(request),
+            (_, Some(estates)) => match request.service {
+                Service::Atlas => estates.atlas.answer(request),
+                Service::Ibm => estates.ibm.answer(request),
+            },
         }
-    }
-
-    fn process(
-        &self,
-        service: Service,
-        accepted: &Accepted<'_, '_>,
-        incoming: Incoming<'_>,
-        plan: &Plan,
-        request_id: &str,
-        now: Duration,
-    ) -> Reply {
-        let turn = self.world.processing.turn(accepted, incoming.body, &self.world.downloads, now);
-        let mut departure = Departure { edits: Vec::new(), repeats_cursor: plan.repeats_cursor() };
-        match &turn {
-            Turn::Changed(edit) => departure.edits.push(edit),
-            Turn::Instead(_) | Turn::AfterInterim | Turn::AsUsual => {}
-        }
-        departure.edits.extend(plan.edits());
-        let mut reply = match respond::success(service, self.spec, accepted, &self.origin, &departure) {
-            Ok(reply) => reply,
-            Err(refused) => return respond::refusal(service, &refused, request_id),
-        };
-        match turn {
-            Turn::Instead(other) => return other,
-            Turn::AfterInterim => reply.script.prefix = processing::interim(),
-            Turn::Changed(_) | Turn::AsUsual => {}
-        }
-        reply
     }
 }
 
-/// What becomes of a request.
+/// The reply to a request, and the faults to apply to it.
 struct Outcome {
     operation: Option<String>,
-    /// What goes wrong with the answer.
-    plan: Plan,
+    injected: Injected,
     reply: Reply,
 }
 
 impl Outcome {
-    /// A request that is refused meets no faults.
+    /// A refused request gets no faults.
     fn refused(operation: Option<String>, reply: Reply) -> Self {
-        Self { operation, plan: Plan::default(), reply }
+        Self { operation, injected: Injected::default(), reply }
     }
-}
-
-/// The request as the server hands it out.
-pub(crate) fn received(request: hyper::Request<hyper::body::Incoming>) -> Request {
-    request.map(Body::new)
 }

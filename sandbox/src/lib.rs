@@ -136,41 +136,45 @@
 //!
 //! A guide with whole test files is `docs/testing.md` in the repository.
 
+mod answer;
 mod auth;
 mod builder;
 mod check;
 mod clock;
-mod dice;
-mod door;
+mod document;
 mod error;
 mod estate;
+mod examples;
 mod fault;
+mod gate;
 mod handle;
 mod limit;
 mod paging;
 mod percent;
+mod problem;
 mod processing;
 mod query;
 mod record;
 mod refusal;
 mod reply;
-mod respond;
+mod request;
+mod rng;
 mod routing;
 mod schema;
 mod serve;
 mod server;
 mod service;
 mod spec;
-mod wire;
+mod stream;
 
 pub use auth::DigestAlgorithm;
 pub use builder::Builder;
 pub use error::Error;
 pub use estate::{AtlasInvoice, Estate, IbmMonth, Ledger};
+pub use examples::ABSENT_ID;
 pub use fault::{Cut, Failure, Fault, ParseFaultError, RetryAfter, UNKNOWN_VALUE};
 pub use limit::RateLimit;
 pub use processing::NotReady;
 pub use record::RecordedRequest;
-pub use respond::ABSENT_ID;
 pub use server::Sandbox;
 pub use service::Service;

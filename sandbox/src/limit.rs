@@ -7,11 +7,14 @@ use std::time::Duration;
 use axum::http::HeaderValue;
 use axum::http::StatusCode;
 use axum::http::header::RETRY_AFTER;
-use serde_json::json;
+use serde_json::{Value, json};
 
+use crate::problem;
 use crate::reply::{JSON, Reply};
+use crate::request::Request;
+use crate::service::Service;
 
-/// How many buckets are kept. When there are more, those that are full again are forgotten.
+/// How many buckets are kept. Beyond that, full buckets are dropped.
 const KEPT: usize = 10_000;
 
 /// A bucket of tokens, one of which each request takes.
@@ -38,7 +41,7 @@ impl RateLimit {
     }
 }
 
-/// Which limits are in force.
+/// Which limits apply.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) enum RateLimits {
     #[default]
@@ -47,7 +50,7 @@ pub(crate) enum RateLimits {
     Of(RateLimit),
 }
 
-/// Operations that draw on one bucket, and whether each organization has one of its own.
+/// The bucket of an operation: its name, whether each organization has its own, and its documented size.
 fn set(operation: &str) -> (&'static str, bool, RateLimit) {
     match operation {
         "listOrgs" => ("orgs", false, RateLimit::per_minute(300, 100)),
@@ -64,16 +67,16 @@ pub(crate) struct Buckets {
     levels: Mutex<HashMap<(&'static str, String), Level>>,
 }
 
-/// What is in a bucket, in parts of a token: as many to a token as its period has milliseconds.
+/// The content of a bucket, in parts of a token. A token has as many parts as the period has milliseconds.
 #[derive(Debug)]
 struct Level {
     parts: u64,
     at: Duration,
 }
 
-/// What a bucket says to a request.
+/// A bucket after a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Verdict {
+pub(crate) struct BucketState {
     limit: RateLimit,
     remaining: u64,
     /// Seconds to wait, if there was no token.
@@ -85,8 +88,14 @@ impl Buckets {
         Self { limits, levels: Mutex::default() }
     }
 
-    /// Takes a token for a request of an operation. None if nothing is limited.
-    pub(crate) fn take(&self, operation: &str, organization: Option<&String>, now: Duration) -> Option<Verdict> {
+    /// Takes a token for a request. None if the request is not limited.
+    pub(crate) fn take(&self, request: &Request<'_>) -> Option<BucketState> {
+        (request.service == Service::Atlas)
+            .then(|| self.take_one(&request.operation.id, request.path_values.first(), request.now))
+            .flatten()
+    }
+
+    fn take_one(&self, operation: &str, organization: Option<&String>, now: Duration) -> Option<BucketState> {
         let (name, by_organization, documented) = set(operation);
         let limit = match self.limits {
             RateLimits::None => return None,
@@ -100,7 +109,7 @@ impl Buckets {
             let passed = u64::try_from(now.saturating_sub(level.at).as_millis()).unwrap_or(u64::MAX);
             level.parts.saturating_add(passed.saturating_mul(u64::from(limit.refill))).min(full)
         };
-        // No change is ever half done, so a panic elsewhere leaves the map sound.
+        // No change is half done when a panic could occur, so a poisoned lock holds a sound map.
         let mut levels = self.levels.lock().unwrap_or_else(PoisonError::into_inner);
         if levels.len() > KEPT {
             levels.retain(|_, level| filled(level) < full);
@@ -115,27 +124,26 @@ impl Buckets {
             }
             None => Some((token - level.parts).div_ceil(u64::from(limit.refill)).div_ceil(1_000)),
         };
-        Some(Verdict { limit, remaining: level.parts / token, wait })
+        Some(BucketState { limit, remaining: level.parts / token, wait })
     }
 }
 
-impl Verdict {
-    /// The answer to a request that found no token.
+impl BucketState {
+    /// The reply to a request for which there was no token.
     pub(crate) fn refusal(&self, path: &str) -> Option<Reply> {
         let wait = self.wait?;
         let RateLimit { capacity, refill, period } = self.limit;
-        let body = json!({
-            "error": 429,
-            "errorCode": "RATE_LIMITED_TOKEN_BUCKET",
-            "reason": "Too Many Requests",
-            "detail": format!("The bucket of {capacity} calls is empty; the next call is due in {wait} seconds."),
-            "parameters": [path, wait, capacity, refill, period.as_secs().max(1)],
-        });
-        let reply = Reply::json(StatusCode::TOO_MANY_REQUESTS, JSON, &body, false);
+        let text = format!("The bucket of {capacity} calls is empty; the next call is due in {wait} seconds.");
+        let parameters: [Value; 5] =
+            [json!(path), json!(wait), json!(capacity), json!(refill), json!(period.as_secs().max(1))];
+        let status = StatusCode::TOO_MANY_REQUESTS;
+        let body = problem::body(Service::Atlas, status, "RATE_LIMITED_TOKEN_BUCKET", &text, &parameters, "");
+        let mut reply = Reply::json(status, JSON, &body, false);
+        self.announce(&mut reply);
         Some(reply.with(RETRY_AFTER, wait.into()))
     }
 
-    /// Puts the state of the bucket into an answer.
+    /// Adds the rate-limit headers to a reply.
     pub(crate) fn announce(&self, reply: &mut Reply) {
         reply.headers.insert("ratelimit-limit", HeaderValue::from(self.limit.capacity));
         reply.headers.insert("ratelimit-remaining", HeaderValue::from(self.remaining));
@@ -149,8 +157,8 @@ mod tests {
     #[test]
     fn a_bucket_empties_and_fills() {
         let buckets = Buckets::new(RateLimits::Of(RateLimit::new(2, 1, Duration::from_secs(10))));
-        let take = |millis| buckets.take("listOrgs", None, Duration::from_millis(millis)).unwrap();
-        let state = |verdict: Verdict| (verdict.remaining, verdict.wait);
+        let take = |millis| buckets.take_one("listOrgs", None, Duration::from_millis(millis)).unwrap();
+        let state = |bucket: BucketState| (bucket.remaining, bucket.wait);
         assert_eq!(state(take(0)), (1, None));
         assert_eq!(state(take(0)), (0, None));
         assert_eq!(state(take(0)), (0, Some(10)));
@@ -163,7 +171,7 @@ mod tests {
     fn organizations_have_buckets_of_their_own() {
         let buckets = Buckets::new(RateLimits::Of(RateLimit::new(1, 1, Duration::from_secs(1))));
         let take = |operation, organization: &str| {
-            buckets.take(operation, Some(&organization.to_owned()), Duration::ZERO).unwrap().wait.is_none()
+            buckets.take_one(operation, Some(&organization.to_owned()), Duration::ZERO).unwrap().wait.is_none()
         };
         assert!(take("getInvoice", "a") && take("getInvoice", "b") && take("getOrg", "a") && take("listSkus", "a"));
         assert!(!take("listInvoices", "a") && !take("getSku", "b"));

@@ -1,4 +1,4 @@
-//! An answer before it becomes one of HTTP.
+//! Replies, before they become HTTP responses.
 
 use std::convert::Infallible;
 use std::fmt;
@@ -12,24 +12,24 @@ use axum::response::Response;
 use http_body::Frame;
 use serde_json::Value;
 
-use crate::wire::Script;
+use crate::stream::WireEdits;
 
-/// The media type of JSON that is no vendor's.
+/// The media type of plain JSON.
 pub(crate) const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
-/// How much of a body goes into one chunk, if it is to come in chunks and is at hand as a whole.
+/// The size of a chunk, in bytes, if a body in memory is sent in chunks.
 const CHUNK: usize = 16 * 1024;
 
-/// What a request is answered with.
+/// The reply to a request.
 #[derive(Debug, Default)]
 pub(crate) struct Reply {
-    /// As it is recorded. An interim status is none that an answer can have: its script writes it.
+    /// The status to record. An interim status is recorded here, and written by the wire edits.
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Content,
-    /// What becomes of it on the way out.
-    pub(crate) script: Script,
-    /// What the request is refused for, if it is.
+    /// Changes of its bytes on the connection.
+    pub(crate) wire: WireEdits,
+    /// The rules that the request breaks.
     pub(crate) refusals: Vec<String>,
 }
 
@@ -39,7 +39,7 @@ pub(crate) type Chunks = Box<dyn Iterator<Item = Vec<u8>> + Send>;
 /// A body.
 pub(crate) enum Content {
     Whole(Vec<u8>),
-    /// Sent chunk by chunk, without a word on its length.
+    /// Sent in chunks, without a length.
     Chunks(Chunks),
 }
 
@@ -59,7 +59,7 @@ impl fmt::Debug for Content {
 }
 
 impl Content {
-    /// The whole body, made now if it is not at hand.
+    /// The whole body in memory.
     pub(crate) fn gather(&mut self) -> &mut Vec<u8> {
         let whole = match std::mem::take(self) {
             Self::Whole(bytes) => bytes,
@@ -72,7 +72,7 @@ impl Content {
         }
     }
 
-    /// Has the body sent in chunks.
+    /// Sends the body in chunks.
     pub(crate) fn split(&mut self) {
         let bytes = std::mem::take(self.gather());
         let mut at = 0;
@@ -85,22 +85,26 @@ impl Content {
 }
 
 impl Reply {
-    /// An answer without a body.
+    /// A reply without a body.
     pub(crate) fn empty(status: StatusCode) -> Self {
         Self { status, ..Self::default() }
     }
 
-    /// An answer with a body.
+    /// A reply with a body.
     pub(crate) fn new(status: StatusCode, media: HeaderValue, body: impl Into<Vec<u8>>) -> Self {
         Self { status, body: Content::Whole(body.into()), ..Self::default() }.with(CONTENT_TYPE, media)
     }
 
-    /// An answer with a body that is made while it is sent.
-    pub(crate) fn chunks(status: StatusCode, media: HeaderValue, chunks: Chunks) -> Self {
-        Self { status, body: Content::Chunks(chunks), ..Self::default() }.with(CONTENT_TYPE, media)
+    /// A reply with a body that is made while it is sent. A single chunk is sent with its length.
+    pub(crate) fn stream(status: StatusCode, media: HeaderValue, mut chunks: Chunks) -> Self {
+        let body = match (chunks.next(), chunks.next()) {
+            (first, None) => Content::Whole(first.unwrap_or_default()),
+            (first, second) => Content::Chunks(Box::new(first.into_iter().chain(second).chain(chunks))),
+        };
+        Self { status, body, ..Self::default() }.with(CONTENT_TYPE, media)
     }
 
-    /// An answer in JSON.
+    /// A reply with JSON.
     pub(crate) fn json(status: StatusCode, media: HeaderValue, body: &Value, indented: bool) -> Self {
         Self::new(status, media, if indented { format!("{body:#}") } else { body.to_string() })
     }
@@ -111,7 +115,7 @@ impl Reply {
         self
     }
 
-    /// Says what the request is refused for.
+    /// Adds a rule that the request breaks.
     pub(crate) fn refusing(mut self, reason: impl Into<String>) -> Self {
         self.refusals.push(reason.into());
         self
@@ -131,7 +135,7 @@ impl Reply {
     }
 }
 
-/// Chunks as a body of HTTP. The next is made when the one before it has left.
+/// Chunks as an HTTP body. Each chunk is made when the one before it has been sent.
 struct Stream(Chunks);
 
 impl http_body::Body for Stream {

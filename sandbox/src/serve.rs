@@ -1,4 +1,4 @@
-//! The thread that serves.
+//! The server thread.
 
 use std::convert::Infallible;
 use std::io;
@@ -17,21 +17,21 @@ use tokio::sync::{oneshot, watch};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 
-use crate::door::{Door, Shutting};
-use crate::handle::{self, Endpoint};
-use crate::wire::{Armed, Wire};
+use crate::gate::{Closure, ListenerGate};
+use crate::handle::Endpoint;
+use crate::stream::{FaultStream, NextEdits};
 
-/// How long requests that are being answered may take once the sandbox shuts down.
+/// How long a shutdown waits for requests in progress.
 const GRACE: Duration = Duration::from_millis(250);
 
-/// How long to wait if no connection can be accepted, which means that there are too many.
-const BREATH: Duration = Duration::from_millis(10);
+/// How long to wait after a connection could not be accepted; usually there are too many.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(10);
 
-/// The thread that serves. Dropping it ends it.
+/// The server thread. Dropping it stops it.
 #[derive(Debug)]
 pub(crate) struct Running {
     stop: watch::Sender<bool>,
-    /// Resolves when the thread has let go of everything.
+    /// Resolves when the thread has released its ports.
     stopped: Option<oneshot::Receiver<()>>,
     thread: Option<JoinHandle<()>>,
 }
@@ -57,7 +57,7 @@ impl Running {
         Ok(Self { stop, stopped: Some(stopped), thread: Some(thread) })
     }
 
-    /// Ends it, and waits until that is done.
+    /// Stops it, and waits for its end.
     pub(crate) async fn shutdown(mut self) {
         self.stop.send_replace(true);
         if let Some(stopped) = self.stopped.take() {
@@ -71,14 +71,14 @@ impl Drop for Running {
     fn drop(&mut self) {
         self.stop.send_replace(true);
         if let Some(thread) = self.thread.take() {
-            // A panic of the thread has been printed, and there is nothing else to do about it.
+            // A panic of the thread has been printed already.
             let _ = thread.join();
         }
     }
 }
 
-/// Drives the servers until they are told to stop, then gives the requests under way a moment. Connections that outlast
-/// it are cut when the runtime is dropped.
+/// Runs the servers until they are stopped, then waits for requests in progress. Connections that take longer are cut
+/// when the runtime is dropped.
 fn serve(runtime: Runtime, mut tasks: JoinSet<()>, stopping: watch::Receiver<bool>) {
     runtime.block_on(async move {
         wait(stopping).await;
@@ -88,7 +88,7 @@ fn serve(runtime: Runtime, mut tasks: JoinSet<()>, stopping: watch::Receiver<boo
     drop(runtime);
 }
 
-/// Accepts connections until it is told to stop, then waits for those that are left.
+/// Accepts connections until it is stopped, then waits for the open ones.
 async fn accept(mut listener: tokio::net::TcpListener, endpoint: Arc<Endpoint>, stopping: watch::Receiver<bool>) {
     let graceful = GracefulShutdown::new();
     let mut stop = pin!(wait(stopping));
@@ -96,31 +96,31 @@ async fn accept(mut listener: tokio::net::TcpListener, endpoint: Arc<Endpoint>, 
         let accepted = tokio::select! {
             () = &mut stop => break,
             accepted = listener.accept() => accepted,
-            asked = endpoint.door().shutting() => {
+            closure = endpoint.gate().closure() => {
                 let Ok(address) = listener.local_addr() else { break };
                 drop(listener);
                 tokio::select! {
                     () = &mut stop => return graceful.shutdown().await,
-                    reopened = reopen(address, endpoint.door(), asked) => listener = reopened,
+                    reopened = reopen(address, endpoint.gate(), closure) => listener = reopened,
                 }
                 continue;
             }
         };
         let Ok((stream, _)) = accepted else {
-            sleep(BREATH).await;
+            sleep(ACCEPT_PAUSE).await;
             continue;
         };
-        // Only costs time if it fails.
+        // If it fails, responses are only slower.
         let _ = stream.set_nodelay(true);
-        let (endpoint, armed) = (Arc::clone(&endpoint), Armed::default());
-        let wire = TokioIo::new(Wire::new(stream, armed.clone()));
+        let (endpoint, edits) = (Arc::clone(&endpoint), NextEdits::default());
+        let stream = TokioIo::new(FaultStream::new(stream, edits.clone()));
         let service = service_fn(move |request| {
-            let (endpoint, armed) = (Arc::clone(&endpoint), armed.clone());
-            async move { Ok::<_, Infallible>(endpoint.answer(handle::received(request), &armed).await) }
+            let (endpoint, edits) = (Arc::clone(&endpoint), edits.clone());
+            async move { Ok::<_, Infallible>(endpoint.serve(request, &edits).await) }
         });
-        let connection = graceful.watch(http1::Builder::new().serve_connection(wire, service));
+        let connection = graceful.watch(http1::Builder::new().serve_connection(stream, service));
         tokio::spawn(async move {
-            // Clients that break off are their own concern, and some connections are broken on purpose.
+            // Clients may disconnect, and faults break connections on purpose.
             let _ = connection.await;
         });
     }
@@ -128,29 +128,29 @@ async fn accept(mut listener: tokio::net::TcpListener, endpoint: Arc<Endpoint>, 
     graceful.shutdown().await;
 }
 
-/// Listens again once the time is over for which a door was shut.
-async fn reopen(address: SocketAddr, door: &Door, asked: Shutting) -> tokio::net::TcpListener {
-    let mut until = Instant::now() + asked.time;
-    asked.done();
+/// Listens again when the time of a closure is over.
+async fn reopen(address: SocketAddr, gate: &ListenerGate, closure: Closure) -> tokio::net::TcpListener {
+    let mut until = Instant::now() + closure.time;
+    closure.done();
     loop {
         tokio::select! {
             () = sleep_until(until) => break,
-            asked = door.shutting() => {
-                until = until.max(Instant::now() + asked.time);
-                asked.done();
+            closure = gate.closure() => {
+                until = until.max(Instant::now() + closure.time);
+                closure.done();
             }
         }
     }
     loop {
         match tokio::net::TcpListener::bind(address).await {
             Ok(listener) => return listener,
-            Err(_) => sleep(BREATH).await,
+            Err(_) => sleep(ACCEPT_PAUSE).await,
         }
     }
 }
 
-/// Waits for the word to stop.
+/// Waits for the signal to stop.
 async fn wait(mut stopping: watch::Receiver<bool>) {
-    // An error means that nobody is left who could say it.
+    // An error means that the sender is gone, so the server stops as well.
     let _ = stopping.wait_for(|stop| *stop).await;
 }

@@ -9,7 +9,7 @@ use crate::builder::Builder;
 use crate::error::Error;
 use crate::estate::Ledger;
 use crate::fault::Fault;
-use crate::handle::{self, Role, World};
+use crate::handle::{self, Role, Shared};
 use crate::record::RecordedRequest;
 use crate::serve::Running;
 use crate::service::Service;
@@ -24,13 +24,13 @@ use crate::spec::Spec;
 pub struct Sandbox {
     atlas: String,
     ibm: String,
-    world: Arc<World>,
+    shared: Arc<Shared>,
     running: Running,
 }
 
 impl Sandbox {
-    pub(crate) fn new(atlas: String, ibm: String, world: Arc<World>, running: Running) -> Self {
-        Self { atlas, ibm, world, running }
+    pub(crate) fn new(atlas: String, ibm: String, shared: Arc<Shared>, running: Running) -> Self {
+        Self { atlas, ibm, shared, running }
     }
 
     /// Starts a sandbox on free ports.
@@ -61,7 +61,7 @@ impl Sandbox {
     /// The URL that Atlas's reports are downloaded from, without a trailing slash. Only their addresses, which the
     /// service hands out, lead to anything there, and only without an `Authorization` header.
     pub fn downloads_url(&self) -> &str {
-        &self.world.downloads
+        &self.shared.downloads
     }
 
     /// The base URL of a service, without a trailing slash.
@@ -74,7 +74,7 @@ impl Sandbox {
 
     /// The estate that it answers with, if it was given one.
     pub fn estate(&self) -> Option<Ledger<'_>> {
-        self.world.estates.as_ref().map(|estates| Ledger::new(estates, self.world.clock.now()))
+        self.shared.estates.as_ref().map(|estates| Ledger::new(estates, self.shared.clock.now()))
     }
 
     /// The environment variables that point a client at this sandbox, with a service account for Atlas and an API key
@@ -110,12 +110,12 @@ impl Sandbox {
     /// many as [`Builder::kept_requests`] says. A request is in the list before its
     /// answer is sent.
     pub fn requests(&self) -> Vec<RecordedRequest> {
-        self.world.log.all()
+        self.shared.log.all()
     }
 
     /// Forgets the requests received so far.
     pub fn clear_requests(&self) {
-        self.world.log.clear();
+        self.shared.log.clear();
     }
 
     /// Shuts down, and waits until that is done. What a drop does too, without blocking the thread.
@@ -128,25 +128,25 @@ impl Sandbox {
 impl Sandbox {
     /// The client id and the secret of Atlas's service account.
     pub fn atlas_service_account(&self) -> (&str, &str) {
-        let (id, secret) = &self.world.authority.credentials.service_account;
+        let (id, secret) = &self.shared.authority.credentials.service_account;
         (id, secret)
     }
 
     /// The public and the private key of Atlas's API key, for HTTP Digest.
     pub fn atlas_api_key(&self) -> (&str, &str) {
-        let (public, private) = &self.world.authority.credentials.api_key;
+        let (public, private) = &self.shared.authority.credentials.api_key;
         (public, private)
     }
 
     /// The API key of IBM Cloud, which IAM exchanges for tokens.
     pub fn ibm_api_key(&self) -> &str {
-        &self.world.authority.credentials.ibm_api_key
+        &self.shared.authority.credentials.ibm_api_key
     }
 
     /// The token of an IBM Cloud compute resource, which IAM exchanges for tokens of a trusted profile; any profile will
     /// do.
     pub fn ibm_compute_resource_token(&self) -> &str {
-        &self.world.authority.credentials.compute_resource_token
+        &self.shared.authority.credentials.compute_resource_token
     }
 }
 
@@ -154,28 +154,28 @@ impl Sandbox {
 impl Sandbox {
     /// Moves the time that this sandbox believes it is forward: tokens, nonces and addresses grow older.
     pub fn advance(&self, by: Duration) {
-        self.world.clock.advance(by);
+        self.shared.clock.advance(by);
     }
 
     /// Makes every token that was issued so far one that has expired, so that the next call with it gets a 401.
     pub fn expire_tokens(&self) {
-        self.world.authority.expire_tokens();
+        self.shared.authority.expire_tokens();
     }
 
     /// Revokes every token that was issued so far, so that the next call with it gets a 401.
     pub fn revoke_all(&self) {
-        self.world.authority.revoke_all();
+        self.shared.authority.revoke_all();
     }
 
     /// Makes every nonce of HTTP Digest that was handed out so far stale.
     pub fn expire_nonces(&self) {
-        self.world.authority.expire_nonces();
+        self.shared.authority.expire_nonces();
     }
 
     /// Refuses connections to a service for a time, as if nothing listened, once this has returned. Those that are open
     /// stay so.
     pub async fn refuse_connections(&self, service: Service, time: Duration) {
-        self.world.door(Role::Service(service)).shut(time).await;
+        self.shared.gate(Role::Service(service)).close(time).await;
     }
 
     /// Makes something go wrong from now on.
@@ -185,16 +185,16 @@ impl Sandbox {
     /// If the fault is aimed at an operation that there is not: it would never befall a request, and a test of it could
     /// not fail.
     pub fn inject(&self, fault: Fault) -> Result<(), Error> {
-        if let Some(operation) = fault.stray(handle::knows) {
+        if let Some(operation) = fault.unknown_operation(handle::has_operation) {
             return Err(Error::operation(operation));
         }
-        self.world.faults.inject(fault);
+        self.shared.faults.inject(fault);
         Ok(())
     }
 
     /// Takes back every fault, those of the builder included.
     pub fn clear_faults(&self) {
-        self.world.faults.clear();
+        self.shared.faults.clear();
     }
 }
 

@@ -14,10 +14,10 @@ pub(crate) struct Credentials {
 impl Credentials {
     pub(crate) fn new() -> Self {
         Self {
-            service_account: (format!("mdb_sa_id_{}", hex(24)), format!("mdb_sa_sk_{}", hex(40))),
+            service_account: (format!("mdb_sa_id_{}", random_hex(24)), format!("mdb_sa_sk_{}", random_hex(40))),
             api_key: (letters(8), uuid()),
-            ibm_api_key: hex(44),
-            compute_resource_token: format!("sandbox.{}.{}", hex(32), hex(32)),
+            ibm_api_key: random_hex(44),
+            compute_resource_token: format!("sandbox.{}.{}", random_hex(32), random_hex(32)),
         }
     }
 }
@@ -29,7 +29,7 @@ impl fmt::Debug for Credentials {
 }
 
 /// Hexadecimal digits that are new each time. Good enough for a test, and for nothing else.
-pub(crate) fn hex(length: usize) -> String {
+pub(crate) fn random_hex(length: usize) -> String {
     let mut text = String::new();
     while text.len() < length {
         // Every state has keys of its own.
@@ -41,11 +41,11 @@ pub(crate) fn hex(length: usize) -> String {
 
 /// Lower-case letters that are new each time.
 fn letters(length: usize) -> String {
-    hex(length).bytes().map(|byte| char::from(b'a' + byte % 26)).collect()
+    random_hex(length).bytes().map(|byte| char::from(b'a' + byte % 26)).collect()
 }
 
 fn uuid() -> String {
-    let digits = hex(32);
+    let digits = random_hex(32);
     let part = |from: usize, to: usize| digits.get(from..to).unwrap_or_default();
     [part(0, 8), part(8, 12), part(12, 16), part(16, 20), part(20, 32)].join("-")
 }

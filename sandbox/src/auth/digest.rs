@@ -8,7 +8,7 @@ use std::time::Duration;
 use md5::Md5;
 use sha2::{Digest as _, Sha256};
 
-use super::credentials::hex;
+use super::credentials::random_hex;
 
 /// What Atlas calls its realm.
 const REALM: &str = "MMS Public API";
@@ -88,7 +88,7 @@ impl Nonces {
 
     /// A challenge with a nonce of its own.
     pub(crate) fn challenge(&self, now: Duration, stale: bool) -> String {
-        let nonce = hex(32);
+        let nonce = random_hex(32);
         let algorithm = self.settings.algorithm.name();
         let entry = Nonce { created: now, uses: 0, last_count: 0, expired: false };
         self.lock().insert(nonce.clone(), entry);

@@ -3,68 +3,50 @@
 use std::time::Duration;
 
 use axum::http::header::{ALLOW, CACHE_CONTROL, WWW_AUTHENTICATE};
-use axum::http::{HeaderName, HeaderValue, Method, StatusCode};
-use serde_json::{Value, json};
+use axum::http::{HeaderValue, Method, StatusCode};
+use serde_json::json;
 
+use super::authority::Authority;
 use super::basic::{self, Basic};
+use super::endpoint::{Grant, TokenEndpoint, TokenError};
 use super::form::Form;
-use super::{Authority, Desk, Grant, Purpose};
-use crate::check::Incoming;
+use super::tokens::Purpose;
 use crate::reply::{JSON, Reply};
+use crate::request::Incoming;
 
 /// How many tokens of one service account can be good at the same time.
 const MAX_ACTIVE: usize = 100;
 
-/// Why nothing is issued or taken back.
-#[derive(Debug)]
-pub(super) struct Problem {
-    status: StatusCode,
-    code: &'static str,
-    text: String,
-    /// The header that the status calls for.
-    header: Option<(HeaderName, &'static str)>,
-}
-
-impl Problem {
-    fn new(code: &'static str, text: impl Into<String>) -> Self {
-        Self { status: StatusCode::BAD_REQUEST, code, text: text.into(), header: None }
-    }
-
-    pub(super) fn reply(&self) -> Reply {
-        let reply = refusal(self.status, self.code, &self.text);
-        match &self.header {
-            Some((name, value)) => reply.with(name.clone(), HeaderValue::from_static(value)),
-            None => reply,
-        }
-    }
-}
-
 /// Checks a request.
-pub(super) fn ask(authority: &Authority, desk: Desk, incoming: Incoming<'_>) -> Result<Grant, Problem> {
+pub(super) fn check(
+    authority: &Authority,
+    endpoint: TokenEndpoint,
+    incoming: Incoming<'_>,
+) -> Result<Grant, TokenError> {
     if incoming.method != Method::POST {
         let text = format!("{} is asked with POST, not with {}", incoming.path, incoming.method);
-        let problem = Problem::new("invalid_request", text);
-        return Err(Problem { status: StatusCode::METHOD_NOT_ALLOWED, header: Some((ALLOW, "POST")), ..problem });
+        let error = TokenError::new(StatusCode::METHOD_NOT_ALLOWED, "invalid_request", text);
+        return Err(error.with(ALLOW, "POST"));
     }
     if incoming.query.is_some() {
-        return Err(Problem::new("invalid_request", "the request has a query, and none is taken"));
+        return Err(invalid("invalid_request", "the request has a query, and none is taken"));
     }
     check_client(authority, incoming)?;
-    let form = Form::read(incoming).map_err(|problem| Problem::new("invalid_request", problem))?;
-    let missing = |name: &str| Problem::new("invalid_request", format!("the field `{name}` is missing"));
-    if desk == Desk::OauthRevoke {
+    let form = Form::read(incoming).map_err(|problem| invalid("invalid_request", problem))?;
+    let missing = |name: &str| invalid("invalid_request", format!("the field `{name}` is missing"));
+    if endpoint == TokenEndpoint::OauthRevoke {
         let token = form.get("token").ok_or_else(|| missing("token"))?;
         return Ok(Grant::OauthRevoke { token: token.to_owned() });
     }
     match form.get("grant_type") {
         Some("client_credentials") => Ok(Grant::OauthToken),
-        Some(other) => Err(Problem::new("unsupported_grant_type", format!("`{other}` is not `client_credentials`"))),
+        Some(other) => Err(invalid("unsupported_grant_type", format!("`{other}` is not `client_credentials`"))),
         None => Err(missing("grant_type")),
     }
 }
 
 /// Whether a request comes from the service account.
-fn check_client(authority: &Authority, incoming: Incoming<'_>) -> Result<(), Problem> {
+fn check_client(authority: &Authority, incoming: Incoming<'_>) -> Result<(), TokenError> {
     let (id, secret) = &authority.credentials.service_account;
     let text = match basic::read(incoming.headers) {
         Basic::Pair(name, password) if name == *id && password == *secret => return Ok(()),
@@ -73,26 +55,22 @@ fn check_client(authority: &Authority, incoming: Incoming<'_>) -> Result<(), Pro
         Basic::Absent => "header `Authorization` is missing".to_owned(),
         Basic::Malformed(problem) => format!("header `Authorization` {problem}"),
     };
-    let header = Some((WWW_AUTHENTICATE, "Basic realm=\"sandbox\""));
-    Err(Problem { status: StatusCode::UNAUTHORIZED, header, ..Problem::new("invalid_client", text) })
+    let error = TokenError::new(StatusCode::UNAUTHORIZED, "invalid_client", text);
+    Err(error.with(WWW_AUTHENTICATE, "Basic realm=\"sandbox\""))
 }
 
 /// Issues a token, unless there are too many.
-pub(super) fn issue(authority: &Authority, now: Duration) -> Reply {
+pub(super) fn issue(authority: &Authority, now: Duration) -> Result<Reply, TokenError> {
     if authority.tokens.active(Purpose::Atlas, now) >= MAX_ACTIVE {
         let problem = format!("the service account has {MAX_ACTIVE} active tokens, which is as many as it may have");
-        return refusal(StatusCode::FORBIDDEN, "access_denied", &problem);
+        return Err(TokenError::new(StatusCode::FORBIDDEN, "access_denied", problem));
     }
     let subject = &authority.credentials.service_account.0;
     let token = authority.tokens.issue(Purpose::Atlas, subject, now, authority.settings.token_lifetime);
     let body = json!({ "access_token": token.text, "expires_in": token.lifetime(), "token_type": "Bearer" });
-    Reply::json(StatusCode::OK, JSON, &body, false).with(CACHE_CONTROL, HeaderValue::from_static("no-store"))
+    Ok(Reply::json(StatusCode::OK, JSON, &body, false).with(CACHE_CONTROL, HeaderValue::from_static("no-store")))
 }
 
-pub(super) fn error_body(code: &str, description: &str) -> Value {
-    json!({ "error": code, "error_description": description })
-}
-
-fn refusal(status: StatusCode, code: &str, problem: &str) -> Reply {
-    Reply::json(status, JSON, &error_body(code, problem), false).refusing(format!("{code}: {problem}"))
+fn invalid(code: &'static str, text: impl Into<String>) -> TokenError {
+    TokenError::new(StatusCode::BAD_REQUEST, code, text)
 }

@@ -9,26 +9,26 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::json;
 
-use super::credentials::hex;
+use super::credentials::random_hex;
 
-/// What a token was issued for. One is never good for the other.
+/// What a token was issued for. It is not accepted for anything else.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Purpose {
     /// Calls of Atlas.
     Atlas,
     /// Calls of IBM Cloud services.
     Ibm,
-    /// Only to be exchanged for one of those.
+    /// The exchange for one of those.
     Instance,
 }
 
-/// What a token is worth.
+/// Whether a token is accepted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Worth {
+pub(crate) enum TokenState {
     Valid,
     Expired,
     Revoked,
-    /// It was not issued here, or for something else.
+    /// Not issued by this sandbox, or issued for another purpose.
     Unknown,
 }
 
@@ -67,7 +67,7 @@ impl fmt::Debug for Tokens {
 }
 
 impl Tokens {
-    /// Issues a token: a JWT, with a signature that is none.
+    /// Issues a token: a JWT whose signature is random.
     pub(crate) fn issue(&self, purpose: Purpose, subject: &str, now: Duration, lifetime: Duration) -> Issued {
         let expires = now.saturating_add(lifetime);
         let encode = |value: &serde_json::Value| URL_SAFE_NO_PAD.encode(value.to_string());
@@ -75,39 +75,39 @@ impl Tokens {
         let claims = encode(&json!({
             "iss": "sandbox",
             "sub": subject,
-            "jti": hex(16),
+            "jti": random_hex(16),
             "iat": now.as_secs(),
             "exp": expires.as_secs(),
         }));
-        let text = format!("{header}.{claims}.{}", URL_SAFE_NO_PAD.encode(hex(32)));
+        let text = format!("{header}.{claims}.{}", URL_SAFE_NO_PAD.encode(random_hex(32)));
         self.lock().insert(text.clone(), Entry { purpose, expires, revoked: false });
         Issued { text, created: now, expires }
     }
 
-    pub(crate) fn worth(&self, token: &str, purpose: Purpose, now: Duration) -> Worth {
+    pub(crate) fn state(&self, token: &str, purpose: Purpose, now: Duration) -> TokenState {
         match self.lock().get(token) {
-            Some(entry) if entry.purpose != purpose => Worth::Unknown,
-            Some(entry) if entry.revoked => Worth::Revoked,
-            Some(entry) if entry.expires <= now => Worth::Expired,
-            Some(_) => Worth::Valid,
-            None => Worth::Unknown,
+            Some(entry) if entry.purpose != purpose => TokenState::Unknown,
+            Some(entry) if entry.revoked => TokenState::Revoked,
+            Some(entry) if entry.expires <= now => TokenState::Expired,
+            Some(_) => TokenState::Valid,
+            None => TokenState::Unknown,
         }
     }
 
-    /// How many tokens are good for something at the moment.
+    /// How many tokens of a purpose are valid at this time.
     pub(crate) fn active(&self, purpose: Purpose, now: Duration) -> usize {
         let is_active = |entry: &&Entry| entry.purpose == purpose && !entry.revoked && entry.expires > now;
         self.lock().values().filter(is_active).count()
     }
 
-    /// Revokes a token, if there is one.
+    /// Revokes a token, if it is known.
     pub(crate) fn revoke(&self, token: &str) {
         if let Some(entry) = self.lock().get_mut(token) {
             entry.revoked = true;
         }
     }
 
-    /// Makes a token one that has expired, if there is one.
+    /// Expires a token, if it is known.
     pub(crate) fn expire(&self, token: &str) {
         if let Some(entry) = self.lock().get_mut(token) {
             entry.expires = Duration::ZERO;
@@ -137,13 +137,13 @@ mod tests {
         let (tokens, now, later) = (Tokens::default(), Duration::from_secs(100), Duration::from_secs(160));
         let token = tokens.issue(Purpose::Atlas, "me", now, Duration::from_secs(60));
         assert_eq!(token.lifetime(), 60);
-        assert_eq!(tokens.worth(&token.text, Purpose::Atlas, now), Worth::Valid);
-        assert_eq!(tokens.worth(&token.text, Purpose::Ibm, now), Worth::Unknown);
-        assert_eq!(tokens.worth(&token.text, Purpose::Atlas, later), Worth::Expired);
+        assert_eq!(tokens.state(&token.text, Purpose::Atlas, now), TokenState::Valid);
+        assert_eq!(tokens.state(&token.text, Purpose::Ibm, now), TokenState::Unknown);
+        assert_eq!(tokens.state(&token.text, Purpose::Atlas, later), TokenState::Expired);
         assert_eq!((tokens.active(Purpose::Atlas, now), tokens.active(Purpose::Atlas, later)), (1, 0));
         tokens.revoke(&token.text);
         tokens.revoke("unheard of");
-        assert_eq!(tokens.worth(&token.text, Purpose::Atlas, now), Worth::Revoked);
+        assert_eq!(tokens.state(&token.text, Purpose::Atlas, now), TokenState::Revoked);
         assert!(!format!("{tokens:?}").contains(&token.text));
     }
 

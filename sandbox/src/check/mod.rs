@@ -1,65 +1,41 @@
-//! Holding a request against the spec.
+//! Checks of requests against the spec.
 //!
 //! The checks run in this order, and the first that fails decides the status: path, method, credentials, `Accept`,
 //! content type, and then parameters and body together, so that a 400 names everything that is wrong with them.
 
-mod accept;
-mod body;
+mod media;
 mod parameters;
 mod version;
 
 use std::time::Duration;
 
+use axum::http::HeaderValue;
 use axum::http::header::ALLOW;
-use axum::http::{HeaderMap, HeaderValue, Method};
+use serde_json::Value;
 
 use crate::auth::Authority;
 use crate::query::Query;
 use crate::refusal::{Refusal, Refused, Rule};
+use crate::request::{Incoming, Request};
 use crate::routing::Routed;
+use crate::schema::Schema;
 use crate::service::{AcceptRule, Service};
-use crate::spec::{Media, Operation, Spec};
+use crate::spec::{Operation, Spec};
 
-/// A request as it arrived.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Incoming<'r> {
-    pub(crate) method: &'r Method,
-    /// As it stands in the request.
-    pub(crate) path: &'r str,
-    /// As it stands in the request.
-    pub(crate) query: Option<&'r str>,
-    pub(crate) headers: &'r HeaderMap,
-    /// None if it is longer than the sandbox reads.
-    pub(crate) body: Option<&'r [u8]>,
-}
-
-impl Incoming<'_> {
-    /// Path and query.
-    pub(crate) fn target(&self) -> String {
-        match self.query {
-            Some(query) => format!("{}?{query}", self.path),
-            None => self.path.to_owned(),
-        }
-    }
-}
-
-/// A path and a method that mean an operation.
+/// The operation of a path and a method.
 #[derive(Debug)]
 pub(crate) struct Target<'s, 'r> {
     pub(crate) operation: &'s Operation,
     captures: Vec<(&'s str, &'r str)>,
 }
 
-/// A request that the spec allows.
-#[derive(Debug)]
-pub(crate) struct Accepted<'s, 'r> {
-    pub(crate) operation: &'s Operation,
-    /// What to answer with; none if the answer has no body.
-    pub(crate) media: Option<&'s Media>,
-    pub(crate) path: &'r str,
-    pub(crate) query: Query,
-    /// The decoded values of the path's parameters.
-    pub(crate) path_values: Vec<String>,
+/// What a request is checked against.
+pub(crate) struct Rules<'a> {
+    pub(crate) service: Service,
+    pub(crate) spec: &'a Spec,
+    pub(crate) authority: &'a Authority,
+    /// Whether only the declared version dates are accepted.
+    pub(crate) exact_versions: bool,
 }
 
 /// Finds the operation that a request means.
@@ -84,16 +60,20 @@ pub(crate) fn target<'s, 'r>(spec: &'s Spec, incoming: Incoming<'r>) -> Result<T
     }
 }
 
-/// Checks all that an operation says about its requests.
-pub(crate) fn check<'s, 'r>(
-    service: Service,
-    target: Target<'s, 'r>,
-    incoming: Incoming<'r>,
-    authority: &Authority,
-    exact_versions: bool,
+/// Checks a request against its operation.
+///
+/// # Errors
+///
+/// The rules that it breaks.
+pub(crate) fn check<'a>(
+    rules: &Rules<'a>,
+    target: Target<'a, 'a>,
+    incoming: Incoming<'a>,
+    origin: &'a str,
     now: Duration,
-) -> Result<Accepted<'s, 'r>, Refused> {
+) -> Result<Request<'a>, Refused> {
     let Target { operation, captures } = target;
+    let Rules { service, spec, authority, exact_versions } = *rules;
     let rule = match service.dialect().accept {
         AcceptRule::Dated if exact_versions => AcceptRule::Exact,
         rule => rule,
@@ -101,21 +81,36 @@ pub(crate) fn check<'s, 'r>(
     if operation.secured {
         authority.check(service, incoming, now)?;
     }
-    let media = accept::check(rule, &operation.success, incoming.headers)?;
-    let schema = body::media(rule, operation, incoming)?;
-
+    let media = media::response(rule, &operation.success, incoming.headers)?;
+    let schema = media::request(rule, operation, incoming)?;
     let (query, mut found) = Query::parse(incoming.query);
     let path_values = parameters::check_path(operation, &captures, &mut found);
     parameters::check_query(operation, &query, &mut found);
     parameters::check_headers(operation, incoming.headers, &mut found);
-    if let (Some(schema), Some(body)) = (schema, incoming.body) {
-        body::check(schema, body, &mut found);
-    }
+    let body = match (schema, incoming.body) {
+        (Some(schema), Some(bytes)) => check_body(schema, bytes, &mut found),
+        _ => Value::Null,
+    };
     Refused::check(found)?;
-    Ok(Accepted { operation, media, path: incoming.path, query, path_values })
+    let path = incoming.path;
+    Ok(Request { service, spec, operation, media, path, query, path_values, body, origin, now, repeats_cursor: false })
 }
 
-/// What to say of a path that would be right if its colons were not encoded.
+/// Parses a JSON body and checks it against its schema.
+fn check_body(schema: &Schema, bytes: &[u8], found: &mut Vec<Refusal>) -> Value {
+    match serde_json::from_slice(bytes) {
+        Ok(value) => {
+            found.extend(schema.violations(&value).into_iter().map(Refusal::body));
+            value
+        }
+        Err(error) => {
+            found.push(Refusal::new(Rule::MalformedBody, "the body", format!("is not JSON: {error}")));
+            Value::Null
+        }
+    }
+}
+
+/// A hint for a path that would be known if its colons were not encoded.
 fn colon_hint(spec: &Spec, incoming: Incoming<'_>) -> &'static str {
     let plain = incoming.path.replace("%3A", ":").replace("%3a", ":");
     let encoded = plain != incoming.path && matches!(spec.route(incoming.method, &plain), Routed::Found(..));

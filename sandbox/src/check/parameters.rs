@@ -25,7 +25,7 @@ pub(super) fn check_path(operation: &Operation, captures: &[(&str, &str)], found
     values
 }
 
-/// Checks the query: no name that is not declared, none more often than declared, none missing, and every value.
+/// Checks the query: every name is declared, none is repeated or missing, and every value fits.
 pub(super) fn check_query(operation: &Operation, query: &Query, found: &mut Vec<Refusal>) {
     for name in query.names() {
         if operation.query(name).is_none() {
@@ -49,7 +49,7 @@ pub(super) fn check_query(operation: &Operation, query: &Query, found: &mut Vec<
     }
 }
 
-/// Checks the header parameters. Headers that are not declared are nobody's business.
+/// Checks the header parameters. Headers that are not declared are ignored.
 pub(super) fn check_headers(operation: &Operation, headers: &HeaderMap, found: &mut Vec<Refusal>) {
     for parameter in operation.parameters(Location::Header) {
         let lines: Vec<_> = headers.get_all(&parameter.name).iter().collect();

@@ -29,7 +29,7 @@ impl Month {
         Self::new(year.parse().ok()?, number.parse().ok()?)
     }
 
-    /// The month so many months ago, but none before 1970, where time begins.
+    /// The month a number of months earlier, but not before January 1970.
     pub(super) fn ago(self, months: u32) -> Self {
         Self(self.0.saturating_sub(months).max(1970 * 12))
     }
@@ -74,12 +74,12 @@ impl fmt::Display for Month {
     }
 }
 
-/// A day, counted from the epoch. The end of time stands for days that are later than that.
+/// The date of a day counted from the epoch. Days beyond the range give the last date.
 pub(super) fn date(day: u64) -> NaiveDate {
     i32::try_from(day).ok().and_then(NaiveDate::from_epoch_days).unwrap_or(NaiveDate::MAX)
 }
 
-/// Reads `yyyy-mm-dd` as a day, counted from the epoch. Days before the epoch are as good as the epoch.
+/// Reads `yyyy-mm-dd` as a day counted from the epoch. Earlier days give the epoch.
 pub(super) fn parse_day(text: &str) -> Option<u64> {
     let date: NaiveDate = text.parse().ok()?;
     Some(u64::try_from(date.to_epoch_days()).unwrap_or_default())

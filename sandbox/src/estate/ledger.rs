@@ -1,10 +1,32 @@
-//! What a test can expect of an estate.
+//! Both halves of an estate, and the totals that a test can expect of it.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use super::{AtlasInvoice, Estates, IbmMonth};
+use super::atlas::{Atlas, AtlasInvoice};
+use super::calendar::Month;
+use super::config::Estate;
+use super::ibm::{Ibm, IbmMonth};
+use crate::rng::Rng;
 
-/// The identifiers of an estate, and what its bills come to at this moment. Totals are added up when they are asked for.
+/// The records of both services.
+#[derive(Debug)]
+pub(crate) struct Estates {
+    pub(crate) atlas: Arc<Atlas>,
+    pub(crate) ibm: Ibm,
+}
+
+impl Estates {
+    /// An estate whose current month is that of `now`, a time since the epoch.
+    pub(crate) fn new(estate: Estate, now: Duration) -> Self {
+        let (rng, current) = (Rng::new(estate.seed), Month::of(now));
+        let estate = Arc::new(estate);
+        let ibm = Ibm::new(Arc::clone(&estate), rng.at(2), current);
+        Self { atlas: Arc::new(Atlas::new(estate, rng.at(1), current)), ibm }
+    }
+}
+
+/// The identifiers of an estate, and the totals of its bills at this time. Totals are computed when they are read.
 #[derive(Clone, Copy, Debug)]
 pub struct Ledger<'a> {
     estates: &'a Estates,
@@ -56,12 +78,12 @@ impl<'a> Ledger<'a> {
         self.estates.ibm.organization_ids()
     }
 
-    /// The months that something was used in, as `yyyy-mm`, oldest first. The last is the current one.
+    /// The months with usage, as `yyyy-mm`, oldest first. The last is the current one.
     pub fn months(&self) -> Vec<String> {
         self.estates.ibm.months(self.now).collect()
     }
 
-    /// What the account comes to in a month. None if the estate has no such month.
+    /// The total of the account in a month, given as `yyyy-mm`. None if the estate has no such month.
     pub fn ibm_month(&self, month: &str) -> Option<IbmMonth> {
         self.estates.ibm.expected(month, self.now)
     }

@@ -5,8 +5,10 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::UNKNOWN_VALUE;
 use crate::spec::{Path, Shape, Step};
+
+/// The text that [`Fault::unknown_values`](super::Fault::unknown_values) puts in place of a value that the spec lists.
+pub const UNKNOWN_VALUE: &str = "SANDBOX_UNKNOWN";
 
 /// The name of the field that is added.
 const UNKNOWN_FIELD: &str = "sandboxUnknown";

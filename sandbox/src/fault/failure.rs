@@ -4,9 +4,10 @@ use std::time::{Duration, SystemTime};
 
 use axum::http::header::{CONTENT_TYPE, RETRY_AFTER};
 use axum::http::{HeaderValue, StatusCode};
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use crate::auth::Desk;
+use crate::auth::TokenEndpoint;
+use crate::problem;
 use crate::reply::{Content, JSON, Reply};
 use crate::service::Service;
 
@@ -20,7 +21,7 @@ pub enum RetryAfter {
     Seconds(u64),
     /// The time this long after the answer, as an HTTP date, which has whole seconds. A hundred years at most.
     Date(Duration),
-    /// Whatever text this is.
+    /// This text.
     Text(String),
 }
 
@@ -78,8 +79,8 @@ impl Failure {
         self.status
     }
 
-    /// The answer of a service, or of one of its desks.
-    pub(super) fn reply(&self, service: Service, desk: Option<Desk>, request_id: &str) -> Reply {
+    /// The reply of a service, or of one of its token endpoints.
+    pub(super) fn reply(&self, service: Service, endpoint: Option<TokenEndpoint>, request_id: &str) -> Reply {
         let mut reply = match &self.body {
             Some((media_type, bytes)) => {
                 let mut reply = Reply { body: Content::Whole(bytes.clone()), ..Reply::empty(self.status) };
@@ -88,9 +89,9 @@ impl Failure {
                 }
                 reply
             }
-            None => Reply::json(self.status, JSON, &self.error_body(service, desk, request_id), false),
+            None => Reply::json(self.status, JSON, &self.error_body(service, endpoint, request_id), false),
         };
-        if self.status == StatusCode::TOO_MANY_REQUESTS && service == Service::Atlas && desk.is_none() {
+        if self.status == StatusCode::TOO_MANY_REQUESTS && service == Service::Atlas && endpoint.is_none() {
             reply.headers.insert("ratelimit-limit", RATE_LIMIT);
             reply.headers.insert("ratelimit-remaining", HeaderValue::from_static("0"));
         }
@@ -100,23 +101,16 @@ impl Failure {
         reply
     }
 
-    fn error_body(&self, service: Service, desk: Option<Desk>, request_id: &str) -> Value {
-        let code = self.code.as_deref();
-        let usual = |usual: fn(StatusCode) -> &'static str| code.unwrap_or_else(|| usual(self.status));
-        match (desk, service) {
-            (Some(desk), Service::Atlas) => desk.failure(self.status, usual(oauth_code), request_id),
-            (Some(desk), Service::Ibm) => desk.failure(self.status, usual(ibm_code), request_id),
-            (None, Service::Atlas) => json!({
-                "error": self.status.as_u16(),
-                "errorCode": usual(atlas_code),
-                "reason": self.status.canonical_reason(),
-                "detail": "The sandbox was told to fail.",
-                "parameters": [],
-            }),
-            (None, Service::Ibm) => json!({
-                "errors": [{ "code": usual(ibm_code), "message": "The sandbox was told to fail." }],
-                "trace": request_id,
-            }),
+    fn error_body(&self, service: Service, endpoint: Option<TokenEndpoint>, request_id: &str) -> Value {
+        let default: fn(StatusCode) -> &'static str = match (service, endpoint) {
+            (Service::Atlas, None) => atlas_code,
+            (Service::Atlas, Some(_)) => oauth_code,
+            (Service::Ibm, _) => ibm_code,
+        };
+        let code = self.code.as_deref().unwrap_or_else(|| default(self.status));
+        match endpoint {
+            Some(endpoint) => endpoint.failure(self.status, code, request_id),
+            None => problem::body(service, self.status, code, "The sandbox was told to fail.", &[], request_id),
         }
     }
 }

@@ -2,8 +2,8 @@
 
 mod edit;
 mod failure;
+mod injected;
 mod parse;
-mod plan;
 
 use std::fmt;
 use std::sync::Arc;
@@ -12,11 +12,12 @@ use std::time::Duration;
 use serde_json::Value;
 
 pub(crate) use edit::Edit;
+pub use edit::UNKNOWN_VALUE;
 pub use failure::{Failure, RetryAfter};
+pub(crate) use injected::{Faults, Injected};
 pub use parse::ParseFaultError;
-pub(crate) use plan::{Faults, Plan};
 
-use crate::dice::Dice;
+use crate::rng::Rng;
 use crate::service::Service;
 
 /// Where in an answer its connection fails.
@@ -87,12 +88,12 @@ enum When {
 
 impl When {
     /// Whether it befalls a request, counted from 1.
-    fn strikes(self, count: u32) -> bool {
+    fn hits(self, count: u32) -> bool {
         match self {
             Self::Nth(n) => count == n,
             Self::First(n) => count <= n,
             Self::Every(k) => count.is_multiple_of(k.max(1)),
-            Self::Chance { percent, seed } => Dice::new(seed).at(u64::from(count)).below(100) < u64::from(percent),
+            Self::Chance { percent, seed } => Rng::new(seed).at(u64::from(count)).below(100) < u64::from(percent),
         }
     }
 }
@@ -301,7 +302,7 @@ impl Fault {
     }
 
     /// The operation that it is aimed at, if that is one that no spec of its services has.
-    pub(crate) fn stray(&self, knows: impl Fn(Service, &str) -> bool) -> Option<&str> {
+    pub(crate) fn unknown_operation(&self, knows: impl Fn(Service, &str) -> bool) -> Option<&str> {
         let operation = self.operation.as_deref()?;
         let known = Service::ALL.into_iter().any(|it| self.matches(it, operation) && knows(it, operation));
         (!known).then_some(operation)
@@ -313,15 +314,12 @@ impl Fault {
     }
 }
 
-/// What [`Fault::unknown_values`] puts in place of a value that the spec knows.
-pub const UNKNOWN_VALUE: &str = "SANDBOX_UNKNOWN";
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn struck(when: When) -> Vec<u32> {
-        (1..=6).filter(|count| when.strikes(*count)).collect()
+        (1..=6).filter(|count| when.hits(*count)).collect()
     }
 
     #[test]
@@ -330,7 +328,7 @@ mod tests {
         assert_eq!(struck(When::First(2)), [1, 2]);
         assert_eq!(struck(When::Every(2)), [2, 4, 6]);
         assert_eq!(struck(When::Every(0)), [1, 2, 3, 4, 5, 6]);
-        let by_chance = |seed| (1..=1_000).filter(|count| When::Chance { percent: 20, seed }.strikes(*count)).collect();
+        let by_chance = |seed| (1..=1_000).filter(|count| When::Chance { percent: 20, seed }.hits(*count)).collect();
         let (first, second): (Vec<u32>, Vec<u32>) = (by_chance(1), by_chance(2));
         assert!((150..250).contains(&first.len()), "{}", first.len());
         assert!(first == by_chance(1) && first != second);

@@ -1,50 +1,31 @@
-//! What takes more than one request: queries and reports that are not ready at once.
+//! Jobs of Atlas that take more than one request: Cost Explorer queries and reports on invoices.
 
-mod cost_explorer;
-mod estate;
+mod queries;
 mod reports;
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use crate::check::{Accepted, Incoming};
-use crate::fault::Edit;
+use axum::http::{HeaderValue, StatusCode};
+
+use crate::answer::{Answer, Denial};
+use crate::estate::Atlas;
+use crate::examples;
 use crate::reply::Reply;
+use crate::request::{Incoming, Request};
 use crate::spec::Spec;
 
-pub use cost_explorer::NotReady;
-use cost_explorer::Queries;
-pub(crate) use cost_explorer::interim;
-pub(crate) use estate::Job;
-use reports::{Declined, Reports};
+pub use queries::NotReady;
+use queries::Queries;
+pub(crate) use queries::QuerySettings;
+pub(crate) use reports::ReportSettings;
+use reports::Reports;
 
-/// How long things take: so many requests, and so long by the sandbox's clock.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct ProcessingSettings {
-    pub(crate) cost_explorer_polls: u32,
-    pub(crate) cost_explorer_time: Duration,
-    pub(crate) not_ready: NotReady,
-    /// Without it, reports are the examples of the spec, if there is no estate.
-    pub(crate) report_polls: Option<u32>,
-    pub(crate) report_time: Duration,
-}
-
-impl ProcessingSettings {
-    /// Whether queries are ready at once.
-    fn is_instant(&self) -> bool {
-        self.cost_explorer_polls == 0 && self.cost_explorer_time.is_zero()
-    }
-
-    /// Whether reports are more than an example.
-    fn has_reports(&self) -> bool {
-        self.report_polls.is_some() || !self.report_time.is_zero()
-    }
-}
-
-/// What is being processed.
+/// The jobs of one sandbox.
 #[derive(Debug)]
 pub(crate) struct Processing {
-    settings: ProcessingSettings,
+    query_settings: QuerySettings,
+    report_settings: ReportSettings,
     state: Mutex<State>,
 }
 
@@ -54,60 +35,110 @@ struct State {
     reports: Reports,
 }
 
-/// How a request is answered.
-pub(crate) enum Turn {
-    /// With the example of the spec.
-    AsUsual,
-    /// With something else.
-    Instead(Reply),
-    /// With the example, changed.
-    Changed(Edit),
-    /// With an interim answer and then the example.
-    AfterInterim,
-}
-
 impl Processing {
-    pub(crate) fn new(settings: ProcessingSettings) -> Self {
-        Self { settings, state: Mutex::default() }
+    pub(crate) fn new(query_settings: QuerySettings, report_settings: ReportSettings) -> Self {
+        Self { query_settings, report_settings, state: Mutex::default() }
     }
 
-    /// Takes note of a request, and says how it is answered. `downloads` is where reports are to be had.
-    pub(crate) fn turn(
-        &self,
-        accepted: &Accepted<'_, '_>,
-        body: Option<&[u8]>,
-        downloads: &str,
-        now: Duration,
-    ) -> Turn {
-        let settings = &self.settings;
-        self.with(|State { queries, reports }| match accepted.operation.id.as_str() {
-            "createCostExplorerProcess" if !settings.is_instant() => Turn::Changed(cost_explorer::new_token()),
-            "getCostExplorerUsage" if !settings.is_instant() => queries.poll(accepted.path, settings, now),
-            "createOrgInvoiceReport" if settings.has_reports() => {
-                Turn::Changed(reports::put(reports.create(accepted.path, body, now)))
-            }
-            "getOrgInvoiceReport" if settings.has_reports() => {
-                Turn::Changed(reports::put(reports.poll(accepted.path, settings, downloads, now)))
-            }
-            _ => Turn::AsUsual,
-        })
-    }
-
-    /// Checks a request to where reports are downloaded from.
+    /// Starts a Cost Explorer query, and returns its token.
     ///
     /// # Errors
     ///
-    /// If it is refused.
-    pub(crate) fn ask_download(&self, incoming: Incoming<'_>, now: Duration) -> Result<(), Declined> {
-        self.with(|state| state.reports.ask_download(incoming, now))
+    /// If the estate has no such organization, or cannot answer the query.
+    pub(crate) fn create_query(&self, request: &Request<'_>, atlas: Option<&Arc<Atlas>>) -> Result<Answer, Denial> {
+        match atlas {
+            Some(atlas) => atlas.check_query(request)?,
+            None => {
+                let example = examples::not_found(request);
+                if example.is_some() || self.query_settings.is_instant() {
+                    return examples::answer(request);
+                }
+            }
+        }
+        Ok(self.with(|state| state.queries.create(request)))
     }
 
-    /// The report itself.
-    pub(crate) fn download(spec: &Spec) -> Reply {
-        reports::download(spec)
+    /// The result of a Cost Explorer query, once it is ready.
+    ///
+    /// # Errors
+    ///
+    /// If the estate has no such organization, or the organization no such query.
+    pub(crate) fn query_result(&self, request: &Request<'_>, atlas: Option<&Arc<Atlas>>) -> Result<Answer, Denial> {
+        let result = |body| match atlas {
+            Some(atlas) => atlas.query_result(request, body),
+            None => examples::answer(request),
+        };
+        match atlas {
+            Some(atlas) => drop(atlas.organization(request)?),
+            None => {
+                if let Some(not_found) = examples::not_found(request) {
+                    return Ok(not_found);
+                }
+            }
+        }
+        let known_only = atlas.is_some();
+        let (body, not_ready) = self.with(|state| state.queries.poll(request, &self.query_settings, known_only))?;
+        match not_ready.map(NotReady::reply) {
+            None => result(&body),
+            Some(Some(reply)) => Ok(Answer::Reply(reply)),
+            Some(None) => Ok(Answer::AfterInterim(Box::new(result(&body)?))),
+        }
     }
 
-    /// No change is ever half done, so a panic elsewhere leaves the state sound.
+    /// Creates, lists or shows reports on an invoice. `downloads` is the origin of their download URLs.
+    ///
+    /// # Errors
+    ///
+    /// If the estate has no such invoice, or the invoice no such report.
+    pub(crate) fn report(
+        &self,
+        request: &Request<'_>,
+        atlas: Option<&Arc<Atlas>>,
+        downloads: &str,
+    ) -> Result<Answer, Denial> {
+        let settings = &self.report_settings;
+        let operation = request.operation.id.as_str();
+        let known_only = match atlas {
+            Some(atlas) => {
+                atlas.check_invoice(request)?;
+                true
+            }
+            None => {
+                let example = examples::not_found(request).is_some() || operation == "listOrgInvoiceReports";
+                if example || !settings.is_set() {
+                    return examples::answer(request);
+                }
+                false
+            }
+        };
+        self.with(|State { reports, .. }| match operation {
+            "createOrgInvoiceReport" => Ok(reports.create(request, known_only)),
+            "listOrgInvoiceReports" => reports.list(request, settings),
+            _ => reports.poll(request, settings, downloads, known_only),
+        })
+    }
+
+    /// Checks a request for the text of a report.
+    ///
+    /// # Errors
+    ///
+    /// The reply, if the request is refused.
+    pub(crate) fn check_download(&self, incoming: Incoming<'_>, now: Duration) -> Result<(), Box<Reply>> {
+        self.with(|state| state.reports.check_download(incoming, now)).map_err(|refused| Box::new(refused.reply()))
+    }
+
+    /// The text of the report at a path that was checked.
+    pub(crate) fn download(&self, path: &str, atlas: Option<&Arc<Atlas>>, spec: &Spec, now: Duration) -> Reply {
+        let csv = HeaderValue::from_static("text/csv");
+        let Some(atlas) = atlas else { return Reply::new(StatusCode::OK, csv, reports::example(spec)) };
+        let invoice = self.with(|state| state.reports.invoice_at(path));
+        match invoice.and_then(|invoice| atlas.report(&invoice, now)) {
+            Some(pieces) => Reply::stream(StatusCode::OK, csv, Box::new(pieces.map(String::into_bytes))),
+            None => Reply::empty(StatusCode::NOT_FOUND),
+        }
+    }
+
+    /// No change is half done when a panic could occur, so a poisoned lock holds a sound state.
     fn with<T>(&self, act: impl FnOnce(&mut State) -> T) -> T {
         act(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner))
     }

@@ -1,36 +1,45 @@
-//! Reports on invoices, and the place that they are downloaded from.
+//! Reports on invoices, and their downloads.
 
 use std::collections::{HashMap, VecDeque};
-use std::sync::Arc;
 use std::time::Duration;
 
 use axum::http::header::{ALLOW, AUTHORIZATION};
 use axum::http::{HeaderValue, Method, StatusCode};
 use serde_json::{Map, Value};
 
-use super::ProcessingSettings;
-use crate::auth::hex;
-use crate::check::Incoming;
+use crate::answer::{Answer, Denial};
+use crate::auth::random_hex;
 use crate::clock::rfc3339;
-use crate::fault::Edit;
 use crate::query::Query;
 use crate::reply::Reply;
+use crate::request::{Incoming, Request};
 use crate::spec::{Example, Spec};
 
-/// How long an address to download from is good for.
-const ADDRESS_LIFETIME: Duration = Duration::from_secs(15 * 60);
+/// How long a download URL is valid.
+const URL_LIFETIME: Duration = Duration::from_secs(15 * 60);
 
-/// The operation whose example is the text of every report.
+/// The operation whose example is the text of every report, if there is no estate.
 const CONTENT_OPERATION: &str = "generateInvoiceReport";
 
-const CSV: HeaderValue = HeaderValue::from_static("text/csv");
-const PLAIN: HeaderValue = HeaderValue::from_static("text/plain");
-
-/// How many reports are known at once. When there are more, the oldest are forgotten.
-const KNOWN: usize = 10_000;
+/// How many reports are kept. The oldest are dropped.
+const MAX_REPORTS: usize = 10_000;
 
 /// How long a report is kept.
-const KEPT: Duration = Duration::from_secs(7 * 24 * 3600);
+const REPORT_LIFETIME: Duration = Duration::from_secs(7 * 24 * 3600);
+
+/// How long reports take: a number of polls, and a time by the sandbox's clock.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct ReportSettings {
+    pub(crate) polls: Option<u32>,
+    pub(crate) time: Duration,
+}
+
+impl ReportSettings {
+    /// Whether anything is set. Without an estate, reports are otherwise the examples of the spec.
+    pub(super) fn is_set(&self) -> bool {
+        self.polls.is_some() || !self.time.is_zero()
+    }
+}
 
 /// The reports of one sandbox.
 #[derive(Debug, Default)]
@@ -39,101 +48,106 @@ pub(super) struct Reports {
     known: HashMap<String, Report>,
     /// Oldest first.
     order: VecDeque<String>,
-    /// When addresses stop working, by path and signature.
-    addresses: HashMap<(String, String), Duration>,
+    /// When download URLs expire, by path and signature.
+    urls: HashMap<(String, String), Duration>,
 }
 
 #[derive(Debug)]
 struct Report {
-    /// What its request says about it, and its identifiers.
+    /// What the request that created it says, and its identifiers.
     fields: Map<String, Value>,
     polls: u32,
     since: Duration,
 }
 
 impl Report {
-    fn state(&self, settings: &ProcessingSettings, now: Duration) -> &'static str {
-        let in_time = now >= self.since.saturating_add(settings.report_time);
+    fn state(&self, settings: &ReportSettings, now: Duration) -> &'static str {
+        let in_time = now >= self.since.saturating_add(settings.time);
         match self.polls {
-            polls if polls >= settings.report_polls.unwrap_or(0) && in_time => "SUCCEEDED",
+            polls if polls >= settings.polls.unwrap_or(0) && in_time => "SUCCEEDED",
             0 => "PENDING",
             _ => "RUNNING",
         }
     }
+
+    fn with_state(&self, state: &str) -> Map<String, Value> {
+        let mut fields = self.fields.clone();
+        fields.insert("state".to_owned(), state.into());
+        fields
+    }
 }
 
 impl Reports {
-    /// Makes a report, and says what is known of it.
-    pub(super) fn create(&mut self, path: &str, body: Option<&[u8]>, now: Duration) -> Map<String, Value> {
-        let fields = body.and_then(|body| serde_json::from_slice(body).ok()).unwrap_or_default();
-        // .../invoices/{invoiceId}/reports
-        self.insert(hex(24), segment(path, 1), fields, now)
+    /// Creates a report. `known_only` as in [`poll`](Self::poll).
+    pub(super) fn create(&mut self, request: &Request<'_>, known_only: bool) -> Answer {
+        let id = random_hex(24);
+        let fields = request.body.as_object().cloned().unwrap_or_default();
+        answer(request, self.insert(&id, request, fields).with_state("PENDING"), known_only)
     }
 
-    fn insert(
-        &mut self,
-        id: String,
-        invoice: &str,
-        mut fields: Map<String, Value>,
-        now: Duration,
-    ) -> Map<String, Value> {
-        if self.known.len() >= KNOWN
+    fn insert(&mut self, id: &str, request: &Request<'_>, mut fields: Map<String, Value>) -> &mut Report {
+        if self.known.len() >= MAX_REPORTS
             && let Some(oldest) = self.order.pop_front()
         {
             self.known.remove(&oldest);
         }
-        fields.insert("reportId".to_owned(), id.clone().into());
-        fields.insert("invoiceId".to_owned(), invoice.into());
-        self.order.push_back(id.clone());
-        self.known.insert(id, Report { fields: fields.clone(), polls: 0, since: now });
-        fields
+        fields.insert("reportId".to_owned(), id.into());
+        fields.insert("invoiceId".to_owned(), request.path_value(1).into());
+        self.order.push_back(id.to_owned());
+        self.known.entry(id.to_owned()).insert_entry(Report { fields, polls: 0, since: request.now }).into_mut()
     }
 
-    /// Whether a report on an invoice was made here, and is still kept.
-    pub(super) fn has(&self, id: &str, invoice: &str, now: Duration) -> bool {
-        let is_kept = |report: &Report| now < report.since.saturating_add(KEPT);
-        self.known.get(id).is_some_and(|report| report.fields["invoiceId"] == invoice && is_kept(report))
+    /// Whether a report on the request's invoice exists, and is still kept.
+    fn has(&self, id: &str, request: &Request<'_>) -> bool {
+        let is_kept = |report: &Report| request.now < report.since.saturating_add(REPORT_LIFETIME);
+        self.known.get(id).is_some_and(|it| it.fields["invoiceId"] == request.path_value(1) && is_kept(it))
     }
 
-    /// The reports on an invoice that are kept, newest first, without addresses.
-    pub(super) fn of(&self, invoice: &str, settings: &ProcessingSettings, now: Duration) -> Vec<Map<String, Value>> {
-        let ids = self.order.iter().rev().filter(|id| self.has(id, invoice, now));
-        let reports = ids.filter_map(|id| self.known.get(id)).map(|report| {
-            let mut fields = report.fields.clone();
-            fields.insert("state".to_owned(), report.state(settings, now).into());
-            fields
-        });
-        reports.collect()
+    /// The reports on an invoice that are kept, newest first, without download URLs.
+    ///
+    /// # Errors
+    ///
+    /// If the page token was not issued for this list.
+    pub(super) fn list(&self, request: &Request<'_>, settings: &ReportSettings) -> Result<Answer, Denial> {
+        let ids = self.order.iter().rev().filter(|id| self.has(id, request));
+        let reports = ids.filter_map(|id| self.known.get(id));
+        request.list(reports, |report| report.with_state(report.state(settings, request.now)))
     }
 
-    /// Says how far a report is. One that was not made here is made now.
+    /// Counts a request for a report, and shows its state. An identifier that is not known starts a report, unless
+    /// `known_only`; then the fields of the example are added as well.
+    ///
+    /// # Errors
+    ///
+    /// If the invoice has no such report.
     pub(super) fn poll(
         &mut self,
-        path: &str,
-        settings: &ProcessingSettings,
+        request: &Request<'_>,
+        settings: &ReportSettings,
         downloads: &str,
-        now: Duration,
-    ) -> Map<String, Value> {
-        // .../invoices/{invoiceId}/reports/{reportId}
-        let id = segment(path, 0);
-        if !self.known.contains_key(id) {
-            self.insert(id.to_owned(), segment(path, 2), Map::new(), now);
+        known_only: bool,
+    ) -> Result<Answer, Denial> {
+        let (id, now) = (request.path_value(2), request.now);
+        if known_only && !self.has(id, request) {
+            return Err(Denial::not_found("The invoice has no such report.", id));
         }
-        let Some(report) = self.known.get_mut(id) else { return Map::new() };
+        if !self.known.contains_key(id) {
+            self.insert(id, request, Map::new());
+        }
+        let Some(report) = self.known.get_mut(id) else { return Ok(Answer::Empty) };
         let state = report.state(settings, now);
         report.polls = report.polls.saturating_add(1);
-        let mut fields = report.fields.clone();
-        fields.insert("state".to_owned(), state.into());
+        let mut fields = report.with_state(state);
         if state == "SUCCEEDED" {
-            let (path, signature) = (format!("/focus/{id}.csv"), hex(32));
-            let expires = now.saturating_add(ADDRESS_LIFETIME);
+            let (path, signature) = (format!("/focus/{id}.csv"), random_hex(32));
+            let expires = now.saturating_add(URL_LIFETIME);
             fields.insert("downloadUrl".to_owned(), format!("{downloads}{path}?signature={signature}").into());
             fields.insert("expiresAt".to_owned(), rfc3339(expires).into());
-            // Nobody can tell an address that expired from one that is forgotten a day later.
-            self.addresses.retain(|_, expires| now < expires.saturating_add(KEPT));
-            self.addresses.insert((path, signature), expires);
+            // An expired URL is refused as such for a week, and as unknown from then on.
+            self.urls.retain(|_, expires| now < expires.saturating_add(REPORT_LIFETIME));
+            self.urls.insert((path, signature), expires);
         }
-        fields
+        Ok(answer(request, fields, known_only))
     }
 
     /// The invoice that a download is about.
@@ -142,37 +156,49 @@ impl Reports {
         self.known.get(id)?.fields["invoiceId"].as_str().map(str::to_owned)
     }
 
-    pub(super) fn ask_download(&self, incoming: Incoming<'_>, now: Duration) -> Result<(), Declined> {
+    pub(super) fn check_download(&self, incoming: Incoming<'_>, now: Duration) -> Result<(), RefusedDownload> {
         if incoming.headers.contains_key(AUTHORIZATION) {
             let problem = "header `Authorization`: the address is signed, and takes no other credentials";
-            return Err(Declined { status: StatusCode::BAD_REQUEST, problem });
+            return Err(RefusedDownload { status: StatusCode::BAD_REQUEST, problem });
         }
         if incoming.method != Method::GET {
             let problem = "addresses are read with GET";
-            return Err(Declined { status: StatusCode::METHOD_NOT_ALLOWED, problem });
+            return Err(RefusedDownload { status: StatusCode::METHOD_NOT_ALLOWED, problem });
         }
         let (query, _) = Query::parse(incoming.query);
         let signature = query.first("signature").unwrap_or_default();
-        let problem = match self.addresses.get(&(incoming.path.to_owned(), signature.to_owned())) {
+        let problem = match self.urls.get(&(incoming.path.to_owned(), signature.to_owned())) {
             Some(expires) if now < *expires => return Ok(()),
             Some(_) => "the address has expired",
             None => "the address was not signed here",
         };
-        Err(Declined { status: StatusCode::FORBIDDEN, problem })
+        Err(RefusedDownload { status: StatusCode::FORBIDDEN, problem })
     }
+}
+
+/// Shows a report. Without an estate, the example of the spec has its other fields, but no download URL.
+fn answer(request: &Request<'_>, fields: Map<String, Value>, known_only: bool) -> Answer {
+    let example = request.media.and_then(|media| media.example.json()).filter(|_| !known_only);
+    let mut report = example.and_then(Value::as_object).cloned().unwrap_or_default();
+    for name in ["downloadUrl", "expiresAt"] {
+        report.remove(name);
+    }
+    report.extend(fields);
+    Answer::json(&report)
 }
 
 /// Why a report cannot be downloaded.
 #[derive(Debug)]
-pub(crate) struct Declined {
+pub(super) struct RefusedDownload {
     status: StatusCode,
     problem: &'static str,
 }
 
-impl Declined {
-    pub(crate) fn reply(&self) -> Reply {
+impl RefusedDownload {
+    pub(super) fn reply(&self) -> Reply {
         let Self { status, problem } = self;
-        let reply = Reply::new(*status, PLAIN, format!("{problem}\n")).refusing(format!("download: {problem}"));
+        let plain = HeaderValue::from_static("text/plain");
+        let reply = Reply::new(*status, plain, format!("{problem}\n")).refusing(format!("download: {problem}"));
         match *status {
             StatusCode::METHOD_NOT_ALLOWED => reply.with(ALLOW, HeaderValue::from_static("GET")),
             _ => reply,
@@ -180,28 +206,12 @@ impl Declined {
     }
 }
 
-/// The text of a report.
-pub(super) fn download(spec: &Spec) -> Reply {
+/// The text of every report, if there is no estate.
+pub(super) fn example(spec: &Spec) -> String {
     let content = spec.operation(CONTENT_OPERATION).map(|operation| operation.success.content.as_slice());
     let text = content.unwrap_or_default().iter().find_map(|media| match &media.example {
         Example::Text { text, .. } => Some(text.clone()),
         Example::Json(_) => None,
     });
-    Reply::new(StatusCode::OK, CSV, text.unwrap_or_default())
-}
-
-/// A segment of a path, counted from its end.
-fn segment(path: &str, from_end: usize) -> &str {
-    path.rsplit('/').nth(from_end).unwrap_or_default()
-}
-
-/// Puts fields into a report. One that has not succeeded has no address.
-pub(super) fn put(fields: Map<String, Value>) -> Edit {
-    Edit::Custom(Arc::new(move |body| {
-        let Some(report) = body.as_object_mut() else { return };
-        for name in ["downloadUrl", "expiresAt"] {
-            report.remove(name);
-        }
-        report.extend(fields.clone());
-    }))
+    text.unwrap_or_default()
 }

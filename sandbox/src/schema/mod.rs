@@ -1,6 +1,6 @@
 //! Schemas of what a request carries: parameters and bodies.
 //!
-//! Only the part of OpenAPI's schema language that requests use is understood. Anything else is a fault when the spec
+//! Only the part of OpenAPI's schema language that requests use is understood. Anything else is an error when the spec
 //! is read, never a check that is silently left out.
 
 mod check;
@@ -9,7 +9,8 @@ mod format;
 use regex_lite::Regex;
 use serde_json::Value;
 
-use crate::spec::{Fault, Node};
+use crate::document::Node;
+use crate::error::SpecError;
 
 pub(crate) use check::Violation;
 use format::{IntegerFormat, TextFormat};
@@ -74,7 +75,7 @@ struct Object {
 
 impl Schema {
     /// Reads the schema at a node.
-    pub(crate) fn read(node: &Node<'_>) -> Result<Self, Fault> {
+    pub(crate) fn read(node: &Node<'_>) -> Result<Self, SpecError> {
         Self::read_at(node, 0)
     }
 
@@ -96,9 +97,9 @@ impl Schema {
         }
     }
 
-    fn read_at(node: &Node<'_>, depth: usize) -> Result<Self, Fault> {
+    fn read_at(node: &Node<'_>, depth: usize) -> Result<Self, SpecError> {
         if depth > MAX_DEPTH {
-            return Err(node.fault("is nested too deeply, or in itself"));
+            return Err(node.error("is nested too deeply, or in itself"));
         }
         if let Some(all) = node.get("allOf")? {
             return Self::read_described(node, &all, depth);
@@ -109,7 +110,7 @@ impl Schema {
                 || keywords.contains(&keyword)
                 || is_annotation(keyword);
             if !known {
-                return Err(member.fault("is a keyword that requests are not checked for"));
+                return Err(member.error("is a keyword that requests are not checked for"));
             }
         }
         let allowed = match node.get("enum")? {
@@ -127,14 +128,14 @@ impl Schema {
     }
 
     /// A reference with a description of its own, written as an `allOf` of one.
-    fn read_described(node: &Node<'_>, all: &Node<'_>, depth: usize) -> Result<Self, Fault> {
+    fn read_described(node: &Node<'_>, all: &Node<'_>, depth: usize) -> Result<Self, SpecError> {
         let members = all.items()?;
         let [member] = members.as_slice() else {
-            return Err(all.fault("has not exactly one member, and requests are not checked for more"));
+            return Err(all.error("has not exactly one member, and requests are not checked for more"));
         };
         for (keyword, other) in node.members()? {
             if !["allOf", "nullable", "readOnly"].contains(&keyword) && !is_annotation(keyword) {
-                return Err(other.fault("stands beside `allOf`, and requests are not checked for it"));
+                return Err(other.error("stands beside `allOf`, and requests are not checked for it"));
             }
         }
         let mut schema = Self::read_at(member, depth + 1)?;
@@ -145,7 +146,7 @@ impl Schema {
     }
 }
 
-fn read_only(node: &Node<'_>) -> Result<Option<String>, Fault> {
+fn read_only(node: &Node<'_>) -> Result<Option<String>, SpecError> {
     Ok(node.get_flag("readOnly")?.then(|| format!("{}/readOnly", node.place())))
 }
 
@@ -154,11 +155,11 @@ fn is_annotation(keyword: &str) -> bool {
 }
 
 /// The kind of values, and the keywords that it reads.
-fn read_kind(node: &Node<'_>, depth: usize) -> Result<(Kind, &'static [&'static str]), Fault> {
+fn read_kind(node: &Node<'_>, depth: usize) -> Result<(Kind, &'static [&'static str]), SpecError> {
     const NUMBER: &[&str] = &["format", "minimum", "maximum"];
     let Some(kind) = node.get_text("type")? else { return Ok((Kind::Any, &[])) };
     let format = node.get_text("format")?;
-    let unknown_format = || node.fault(format!("has a format that requests are not checked for, of type {kind}"));
+    let unknown_format = || node.error(format!("has a format that requests are not checked for, of type {kind}"));
     Ok(match kind {
         "boolean" => (Kind::Boolean, &[]),
         "integer" => {
@@ -183,31 +184,31 @@ fn read_kind(node: &Node<'_>, depth: usize) -> Result<(Kind, &'static [&'static 
             (Kind::List(list), &["items", "uniqueItems", "minItems", "maxItems"])
         }
         "object" => (Kind::Object(read_object(node, depth)?), &["properties", "required", "additionalProperties"]),
-        _ => return Err(node.fault(format!("has the unknown type `{kind}`"))),
+        _ => return Err(node.error(format!("has the unknown type `{kind}`"))),
     })
 }
 
-fn read_range(node: &Node<'_>) -> Result<Range, Fault> {
-    let bound = |key| -> Result<Option<f64>, Fault> {
+fn read_range(node: &Node<'_>) -> Result<Range, SpecError> {
+    let bound = |key| -> Result<Option<f64>, SpecError> {
         let Some(bound) = node.get(key)? else { return Ok(None) };
-        bound.value().as_f64().map(Some).ok_or_else(|| bound.fault("is not a number"))
+        bound.value().as_f64().map(Some).ok_or_else(|| bound.error("is not a number"))
     };
     Ok(Range { minimum: bound("minimum")?, maximum: bound("maximum")? })
 }
 
-fn read_text(node: &Node<'_>, format: Option<TextFormat>) -> Result<Text, Fault> {
+fn read_text(node: &Node<'_>, format: Option<TextFormat>) -> Result<Text, SpecError> {
     let pattern = match node.get("pattern")? {
         None => None,
         Some(pattern) => {
             let regex =
-                Regex::new(pattern.text()?).map_err(|error| pattern.fault(format!("is no pattern: {error}")))?;
+                Regex::new(pattern.text()?).map_err(|error| pattern.error(format!("is no pattern: {error}")))?;
             Some(regex)
         }
     };
     Ok(Text { format, pattern, min_length: node.get_count("minLength")?, max_length: node.get_count("maxLength")? })
 }
 
-fn read_object(node: &Node<'_>, depth: usize) -> Result<Object, Fault> {
+fn read_object(node: &Node<'_>, depth: usize) -> Result<Object, SpecError> {
     let mut properties = Vec::new();
     if let Some(declared) = node.get("properties")? {
         for (name, property) in declared.members()? {

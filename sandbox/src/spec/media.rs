@@ -7,7 +7,9 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use serde_json::Value;
 
-use super::{Fault, Node, Shape};
+use super::Shape;
+use crate::document::Node;
+use crate::error::SpecError;
 
 /// One media type of a response and its example.
 #[derive(Debug)]
@@ -47,15 +49,15 @@ impl Example {
 }
 
 impl Media {
-    pub(super) fn read(name: &str, node: &Node<'_>) -> Result<Self, Fault> {
-        let header = HeaderValue::from_str(name).map_err(|_| node.fault("has a name that no header can carry"))?;
-        let value = node.value().get("example").ok_or_else(|| node.fault("has no example"))?;
+    pub(super) fn read(name: &str, node: &Node<'_>) -> Result<Self, SpecError> {
+        let header = HeaderValue::from_str(name).map_err(|_| node.error("has a name that no header can carry"))?;
+        let value = node.value().get("example").ok_or_else(|| node.error("has no example"))?;
         let example = if is_json(name) {
             Example::Json(value.clone())
         } else {
-            let text = value.as_str().ok_or_else(|| node.fault("has an example that is not a text"))?;
+            let text = value.as_str().ok_or_else(|| node.error("has an example that is not a text"))?;
             let bytes = match name.ends_with("gzip") {
-                true => gzip(text).map_err(|error| node.fault(format!("cannot be compressed: {error}")))?,
+                true => gzip(text).map_err(|error| node.error(format!("cannot be compressed: {error}")))?,
                 false => text.as_bytes().to_vec(),
             };
             Example::Text { text: text.to_owned(), bytes }

@@ -1,6 +1,5 @@
 //! The specs, read into what serving and checking needs.
 
-mod document;
 mod media;
 mod read;
 mod shape;
@@ -11,13 +10,12 @@ use std::sync::OnceLock;
 use axum::http::{HeaderMap, Method, StatusCode};
 use serde_json::Value;
 
-use crate::error::Error;
-use crate::paging::Paging;
+use crate::document::Document;
+use crate::error::{Error, SpecError};
 use crate::routing::{Routed, Router};
 use crate::schema::Schema;
 use crate::service::Service;
 
-pub(crate) use document::{Document, Fault, Node};
 pub(crate) use media::{Example, Media};
 pub(crate) use shape::{Path, Shape, Step};
 
@@ -27,22 +25,22 @@ pub(crate) struct Spec {
     operations: Vec<Operation>,
     /// Method and path to an index in `operations`.
     router: Router<usize>,
-    /// Fields that hold the items of a list, in any operation that pages. A body that has one of them is a list.
-    pub(crate) list_fields: BTreeSet<String>,
+    /// The fields that hold the items of a list.
+    list_fields: BTreeSet<String>,
 }
 
 impl Spec {
     /// The spec of a service, read when it is first asked for.
     pub(crate) fn of(service: Service) -> Result<&'static Self, Error> {
-        static ATLAS: OnceLock<Result<Spec, Fault>> = OnceLock::new();
-        static IBM: OnceLock<Result<Spec, Fault>> = OnceLock::new();
+        static ATLAS: OnceLock<Result<Spec, SpecError>> = OnceLock::new();
+        static IBM: OnceLock<Result<Spec, SpecError>> = OnceLock::new();
         let cell = match service {
             Service::Atlas => &ATLAS,
             Service::Ibm => &IBM,
         };
         let dialect = service.dialect();
         let spec = cell.get_or_init(|| read::spec(&Document::parse(dialect.file, dialect.text)?));
-        spec.as_ref().map_err(|fault| Error::spec(fault.clone()))
+        spec.as_ref().map_err(|error| Error::spec(error.clone()))
     }
 
     /// Every operation.
@@ -55,7 +53,12 @@ impl Spec {
         self.operations.iter().find(|operation| operation.id == id)
     }
 
-    /// What a method and a path mean.
+    /// Whether a body has the items of a list.
+    pub(crate) fn is_list(&self, body: &Value) -> bool {
+        self.list_fields.iter().any(|field| body.get(field).is_some())
+    }
+
+    /// The operation of a method and a path.
     pub(crate) fn route<'s, 'p>(&'s self, method: &Method, path: &'p str) -> Routed<'s, 'p, Operation> {
         match self.router.find(method, path) {
             Routed::Found(index, captures) => match self.operations.get(*index) {
@@ -96,6 +99,36 @@ impl Operation {
     /// A query parameter by its name.
     pub(crate) fn query(&self, name: &str) -> Option<&Parameter> {
         self.parameters(Location::Query).find(|parameter| parameter.name == name)
+    }
+}
+
+/// How a list is cut into pages.
+#[derive(Debug)]
+pub(crate) struct Paging {
+    /// The field of the response that holds the items.
+    pub(crate) items: String,
+    /// The query parameter with the size of a page.
+    pub(crate) size: String,
+    pub(crate) default_size: usize,
+    pub(crate) style: Style,
+}
+
+#[derive(Debug)]
+pub(crate) enum Style {
+    /// A response has the token of the next page. `token` is the query parameter that takes it, and the example of that
+    /// parameter stands for the first page.
+    Cursor { token: String, example: Option<String> },
+    /// Pages have numbers, which the query parameter `page` takes.
+    Numbered { page: String },
+}
+
+impl Paging {
+    /// The query parameter that chooses the page.
+    pub(crate) fn position(&self) -> &str {
+        match &self.style {
+            Style::Cursor { token, .. } => token,
+            Style::Numbered { page } => page,
+        }
     }
 }
 

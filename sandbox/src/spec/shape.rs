@@ -2,7 +2,8 @@
 
 use serde_json::Value;
 
-use super::{Fault, Node};
+use crate::document::Node;
+use crate::error::SpecError;
 
 /// How deep schemas are followed; what is deeper is left out.
 const MAX_DEPTH: usize = 32;
@@ -32,13 +33,13 @@ pub(crate) struct Shape {
 
 impl Shape {
     /// Reads the schema at a node.
-    pub(super) fn read(node: &Node<'_>) -> Result<Self, Fault> {
+    pub(super) fn read(node: &Node<'_>) -> Result<Self, SpecError> {
         let mut shape = Self::default();
         shape.walk(node, &mut Vec::new(), &mut Vec::new())?;
         Ok(shape)
     }
 
-    fn walk(&mut self, node: &Node<'_>, path: &mut Path, within: &mut Vec<String>) -> Result<(), Fault> {
+    fn walk(&mut self, node: &Node<'_>, path: &mut Path, within: &mut Vec<String>) -> Result<(), SpecError> {
         let place = node.place();
         if within.contains(&place) || within.len() > MAX_DEPTH {
             return Ok(());
@@ -76,7 +77,7 @@ impl Shape {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::spec::Document;
+    use crate::document::Document;
 
     #[test]
     fn places_are_found() {

@@ -1,20 +1,21 @@
-//! Results of the Cost Explorer: the lines of invoices, added up.
+//! Results of Cost Explorer queries: sums over the lines of invoices.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use chrono::NaiveDate;
+use serde::Serialize;
 use serde_json::Value;
 
-use super::Atlas;
-use super::catalogue::Kind;
-use super::invoice::Bill;
+use super::directory::{Atlas, Entity, InvoiceKey};
 use super::line::Line;
-use super::organization::Thing;
-use crate::estate::calendar::Month;
-use crate::estate::text::Text;
+use super::products::LineKind;
+use crate::answer::to_json;
+use crate::estate::calendar::{Month, date};
+use crate::estate::format::{Text, double};
 use crate::refusal::{Refusal, Rule};
 
-/// What a row stands for.
+/// What a row adds up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Grouping {
     Organizations,
@@ -37,10 +38,40 @@ pub(super) struct Query {
 
 /// The row that a line is part of: organization, month, and the number of its project, cluster or service. Lines that
 /// have none share a row.
-type Key = (Month, u32, Option<u32>);
+type Row = (Month, u32, Option<u32>);
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct QueryResult {
+    usage_details: Vec<Usage>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Usage {
+    invoice_id: String,
+    organization_id: String,
+    organization_name: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    service: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    project_id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    project_name: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cluster_id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cluster_name: Option<String>,
+    usage_amount: f64,
+    usage_date: NaiveDate,
+}
 
 impl Atlas {
-    /// Reads a query that was held against its schema, and says what else is wrong with it.
+    /// Reads a query that fits its schema.
+    ///
+    /// # Errors
+    ///
+    /// If its months or its grouping make no sense.
     pub(super) fn read_query(&self, body: &Value) -> Result<Query, Box<Refusal>> {
         let refuse = |field: &str, problem: String| {
             let mut refusal = Refusal::new(Rule::Body("query"), format!("body field `{field}`"), problem).named(field);
@@ -60,16 +91,16 @@ impl Atlas {
             let list = body.get(name)?.as_array().filter(|list| !list.is_empty())?;
             Some(list.iter().filter_map(Value::as_str).collect::<Vec<_>>())
         };
-        let things = |name: &str| texts(name).map(|ids| ids.into_iter().filter_map(|id| self.directory.thing(id)));
-        let organizations = things("organizations").map(|things| {
-            let organizations = things.filter_map(|thing| match thing {
-                Thing::Organization(organization) => Some(organization),
+        let entities = |name: &str| texts(name).map(|ids| ids.into_iter().filter_map(|id| self.directory.entity(id)));
+        let organizations = entities("organizations").map(|entities| {
+            let organizations = entities.filter_map(|entity| match entity {
+                Entity::Organization(organization) => Some(organization),
                 _ => None,
             });
             organizations.collect()
         });
         let services = texts("services").map(|services| {
-            let places = services.iter().filter_map(|name| Kind::SERVICES.iter().position(|known| known == name));
+            let places = services.iter().filter_map(|name| LineKind::SERVICES.iter().position(|known| known == name));
             places.collect()
         });
         let grouping = match body.get("groupBy").and_then(Value::as_str) {
@@ -85,24 +116,24 @@ impl Atlas {
             months,
             grouping,
             organizations,
-            projects: things("projects").map(|things| things.filter_map(Thing::project).collect()),
-            clusters: things("clusters").map(|things| things.filter_map(Thing::cluster).collect()),
+            projects: entities("projects").map(|entities| entities.filter_map(Entity::project).collect()),
+            clusters: entities("clusters").map(|entities| entities.filter_map(Entity::cluster).collect()),
             services,
             partial: body.get("includePartialMatches").and_then(Value::as_bool).unwrap_or(false),
         })
     }
 
-    /// The rows of a result, and their cents. Asked for by an organization, it reaches to those that are linked to it.
-    fn rows(&self, organization: u32, query: &Query, now: Duration) -> BTreeMap<Key, i64> {
+    /// The rows of a result, and their cents. A query of an organization includes the organizations linked to it.
+    fn rows(&self, organization: u32, query: &Query, now: Duration) -> BTreeMap<Row, i64> {
         let mut rows = BTreeMap::new();
         let reach = std::iter::once(organization).chain(self.directory.linked(organization));
         let reach: Vec<u32> =
             reach.filter(|it| query.organizations.as_ref().is_none_or(|only| only.contains(it))).collect();
         for organization in reach {
-            for bill in self.directory.bills(organization, now).filter(|bill| query.months.contains(&bill.month)) {
-                let count = self.line_count(bill, self.directory.posted_days(bill.month, now));
-                for line in self.lines(bill, 0..count).filter(|line| query.keeps(bill, line)) {
-                    let key = (bill.month, organization, query.group(&line));
+            for key in self.directory.invoices(organization, now).filter(|key| query.months.contains(&key.month)) {
+                let count = self.line_count(key, self.directory.posted_days(key.month, now));
+                for line in self.lines(key, 0..count).filter(|line| query.keeps(key, line)) {
+                    let key = (key.month, organization, query.group(&line));
                     *rows.entry(key).or_default() += line.cents;
                 }
             }
@@ -111,44 +142,35 @@ impl Atlas {
     }
 
     pub(super) fn query_json(&self, organization: u32, query: &Query, now: Duration) -> String {
-        let mut text = Text::default();
-        text.raw("{\"usageDetails\":[");
-        for (index, ((month, organization, group), cents)) in
-            self.rows(organization, query, now).into_iter().enumerate()
-        {
-            text.raw(if index > 0 { ",{" } else { "{" });
-            text.raw("\"invoiceId\":\"");
-            self.directory.write_id(&mut text, Thing::Invoice(organization, month));
-            text.raw("\",\"organizationId\":\"");
-            self.directory.write_id(&mut text, Thing::Organization(organization));
-            text.raw("\",\"organizationName\":").string(&self.directory.name(organization));
-            match (query.grouping, group) {
-                (Grouping::Services, Some(service)) => {
-                    text.raw(",\"service\":\"").raw(Kind::SERVICES[service as usize]).raw("\"");
-                }
-                (Grouping::Projects, Some(project)) => self.write_project(&mut text, organization, project),
-                (Grouping::Clusters, Some(cluster)) => {
-                    self.write_project(&mut text, organization, self.directory.project_of(cluster));
-                    text.raw(",\"clusterId\":\"");
-                    self.directory.write_id(&mut text, Thing::Cluster(organization, cluster));
-                    text.raw("\",\"clusterName\":\"");
-                    self.directory.cluster(organization, cluster).write_name(&mut text);
-                    text.raw("\"");
-                }
-                _ => {}
-            }
-            text.raw(",\"usageAmount\":").double(cents, 2).raw(",\"usageDate\":\"").date(month.first_day()).raw("\"}");
-        }
-        text.raw("]}");
-        text.0
+        let rows = self.rows(organization, query, now).into_iter();
+        to_json(&QueryResult { usage_details: rows.map(|(row, cents)| self.usage(query, row, cents)).collect() })
     }
 
-    fn write_project(&self, text: &mut Text, organization: u32, project: u32) {
-        text.raw(",\"projectId\":\"");
-        self.directory.write_id(text, Thing::Project(organization, project));
-        text.raw("\",\"projectName\":\"");
-        self.directory.write_project_name(text, organization, project);
-        text.raw("\"");
+    fn usage(&self, query: &Query, (month, organization, group): Row, cents: i64) -> Usage {
+        let directory = &self.directory;
+        let (project, cluster) = self.project_and_cluster(query, group);
+        let service = group.filter(|_| query.grouping == Grouping::Services);
+        Usage {
+            invoice_id: directory.id(Entity::Invoice(organization, month)),
+            organization_id: directory.id(Entity::Organization(organization)),
+            organization_name: directory.name(organization),
+            service: service.map(|service| LineKind::SERVICES[service as usize]),
+            project_id: project.map(|project| directory.id(Entity::Project(organization, project))),
+            project_name: project.map(|project| directory.project_name(organization, project)),
+            cluster_id: cluster.map(|cluster| directory.id(Entity::Cluster(organization, cluster))),
+            cluster_name: cluster.map(|cluster| directory.cluster(organization, cluster).name()),
+            usage_amount: double(cents, 100),
+            usage_date: date(month.first_day()),
+        }
+    }
+
+    /// The project and the cluster of a row.
+    fn project_and_cluster(&self, query: &Query, group: Option<u32>) -> (Option<u32>, Option<u32>) {
+        match (query.grouping, group) {
+            (Grouping::Projects, Some(project)) => (Some(project), None),
+            (Grouping::Clusters, Some(cluster)) => (Some(self.directory.project_of(cluster)), Some(cluster)),
+            _ => (None, None),
+        }
     }
 
     pub(super) fn query_csv(&self, organization: u32, query: &Query, now: Duration) -> String {
@@ -162,19 +184,15 @@ impl Atlas {
         });
         for ((month, organization, group), cents) in self.rows(organization, query, now) {
             text.date(month.first_day()).raw(",");
-            self.directory.write_id(&mut text, Thing::Invoice(organization, month));
+            self.directory.write_id(&mut text, Entity::Invoice(organization, month));
             text.raw(",").cell(&self.directory.name(organization)).raw(",");
-            self.directory.write_id(&mut text, Thing::Organization(organization));
+            self.directory.write_id(&mut text, Entity::Organization(organization));
             text.raw(",");
-            let (project, cluster) = match (query.grouping, group) {
-                (Grouping::Projects, Some(project)) => (Some(project), None),
-                (Grouping::Clusters, Some(cluster)) => (Some(self.directory.project_of(cluster)), Some(cluster)),
-                _ => (None, None),
-            };
+            let (project, cluster) = self.project_and_cluster(query, group);
             if let Some(project) = project {
                 self.directory.write_project_name(&mut text, organization, project);
                 text.raw(",");
-                self.directory.write_id(&mut text, Thing::Project(organization, project));
+                self.directory.write_id(&mut text, Entity::Project(organization, project));
             } else {
                 text.raw(",");
             }
@@ -182,12 +200,12 @@ impl Atlas {
             if let Some(cluster) = cluster {
                 self.directory.cluster(organization, cluster).write_name(&mut text);
                 text.raw(",");
-                self.directory.write_id(&mut text, Thing::Cluster(organization, cluster));
+                self.directory.write_id(&mut text, Entity::Cluster(organization, cluster));
             } else {
                 text.raw(",");
             }
             if by_service {
-                text.raw(",").raw(group.map_or("", |service| Kind::SERVICES[service as usize]));
+                text.raw(",").raw(group.map_or("", |service| LineKind::SERVICES[service as usize]));
             }
             text.raw(",").dollars(cents).raw("\n");
         }
@@ -196,8 +214,8 @@ impl Atlas {
 }
 
 impl Query {
-    fn keeps(&self, bill: Bill, line: &Line) -> bool {
-        let organization = bill.organization;
+    fn keeps(&self, key: InvoiceKey, line: &Line) -> bool {
+        let organization = key.organization;
         let project = line.cluster.map(|cluster| (organization, cluster.project));
         let cluster = line.cluster.filter(|_| line.kind.has_cluster()).map(|cluster| (organization, cluster.index));
         passes(self.projects.as_ref(), project, self.partial)

@@ -5,46 +5,44 @@ use std::time::Duration;
 
 use chrono::Datelike;
 
-use super::Atlas;
-use super::catalogue::{Kind, TIERS};
-use super::invoice::Bill;
+use super::directory::{Atlas, Entity, InvoiceKey};
 use super::line::{Line, TINY};
-use super::organization::Thing;
-use crate::estate::answer::Pieces;
+use super::products::LineKind;
+use crate::answer::Pieces;
 use crate::estate::calendar::{Month, date};
-use crate::estate::text::Text;
+use crate::estate::format::Text;
 
 const HEADER: &str = "Date,Usage Date,Description,Note,Organization Name,Organization ID,Project,Project ID,SKU,Region,\
     Cluster,Replica Set,Config Server,Application,Unit,Unit Price,Quantity,Discount Percent,Amount,Tag/env,Tag/team\n";
 
 impl Atlas {
     /// The same lines as in JSON, in the same order.
-    pub(super) fn csv_pieces(self: Arc<Self>, bill: Bill, now: Duration) -> Pieces {
+    pub(super) fn csv_pieces(self: Arc<Self>, key: InvoiceKey, now: Duration) -> Pieces {
         let mut head = Text::default();
         head.raw("Invoice Number,");
-        self.directory.write_id(&mut head, Thing::Invoice(bill.organization, bill.month));
-        head.raw(",\nBilling Period,\"").raw(&day(bill.month)).raw(" - ").raw(&day(bill.month.next()));
-        head.raw("\",\nOrganization Name,").cell(&self.directory.name(bill.organization)).raw(",\nOrganization ID,");
-        self.directory.write_id(&mut head, Thing::Organization(bill.organization));
+        self.directory.write_id(&mut head, Entity::Invoice(key.organization, key.month));
+        head.raw(",\nBilling Period,\"").raw(&day(key.month)).raw(" - ").raw(&day(key.month.next()));
+        head.raw("\",\nOrganization Name,").cell(&self.directory.name(key.organization)).raw(",\nOrganization ID,");
+        self.directory.write_id(&mut head, Entity::Organization(key.organization));
         head.raw(",\n\n").raw(HEADER);
-        let count = self.line_count(bill, self.directory.posted_days(bill.month, now));
-        let name = self.directory.name(bill.organization);
-        let rows = self.pieces_of_lines(bill, count, move |atlas, text, line| atlas.write_row(text, bill, &name, line));
+        let count = self.line_count(key, self.directory.posted_days(key.month, now));
+        let name = self.directory.name(key.organization);
+        let rows = self.line_pieces(key, count, move |atlas, text, line| atlas.write_row(text, key, &name, line));
         Box::new(std::iter::once(head.0).chain(rows))
     }
 
-    fn write_row(&self, text: &mut Text, bill: Bill, organization: &str, line: &Line) {
-        let tier = line.cluster.map_or(TIERS[0], |cluster| cluster.tier);
-        text.us_date(line.billed(bill)).raw(",").us_date(line.used(bill)).raw(",");
+    fn write_row(&self, text: &mut Text, key: InvoiceKey, organization: &str, line: &Line) {
+        let tier = line.tier();
+        text.us_date(line.billed(key)).raw(",").us_date(line.used(key)).raw(",");
         text.cell(line.kind.description(tier)).raw(",");
-        text.raw(if line.kind == Kind::Credit { "Welcome credit," } else { "," });
+        text.raw(if line.kind == LineKind::Credit { "Welcome credit," } else { "," });
         text.cell(organization).raw(",");
-        self.directory.write_id(text, Thing::Organization(bill.organization));
+        self.directory.write_id(text, Entity::Organization(key.organization));
         text.raw(",");
         if let Some(cluster) = &line.cluster {
             self.directory.write_project_name(text, cluster.organization, cluster.project);
             text.raw(",");
-            self.directory.write_id(text, Thing::Project(cluster.organization, cluster.project));
+            self.directory.write_id(text, Entity::Project(cluster.organization, cluster.project));
         } else {
             text.raw(",");
         }
@@ -58,7 +56,7 @@ impl Atlas {
             text.raw(",");
         }
         // There are no config servers: no cluster is sharded.
-        text.raw(if line.kind == Kind::App { ",,price-triggers," } else { ",,," });
+        text.raw(if line.kind == LineKind::App { ",,price-triggers," } else { ",,," });
         text.raw(line.kind.unit()).raw(",").decimal(line.price, 6).raw(",");
         match line.quantity {
             Some(quantity) => text.decimal(quantity, 3),

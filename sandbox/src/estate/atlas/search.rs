@@ -1,4 +1,4 @@
-//! Searching the lines of an invoice: filters, orders and pages, in memory that does not grow with the invoice.
+//! The search for lines of an invoice: filters, orders and pages, in constant memory.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeInclusive;
@@ -6,15 +6,11 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::Atlas;
-use super::catalogue::TIERS;
-use super::invoice::Bill;
+use super::directory::{Atlas, Entity, InvoiceKey};
 use super::line::Line;
-use super::organization::Thing;
-use crate::estate::calendar::{DAY, parse_day};
-use crate::estate::text::Text;
+use crate::estate::calendar::parse_day;
 
-/// What is searched for, and in which order.
+/// Filters and order of a search.
 #[derive(Clone, Debug)]
 pub(super) struct Search {
     billed: RangeInclusive<u64>,
@@ -29,8 +25,8 @@ pub(super) struct Search {
 }
 
 impl Search {
-    /// Reads a body that was held against its schema.
-    pub(super) fn read(atlas: &Atlas, bill: Bill, body: &Value) -> Self {
+    /// Reads a body that fits its schema.
+    pub(super) fn read(atlas: &Atlas, key: InvoiceKey, body: &Value) -> Self {
         let filters = body.get("filters").unwrap_or(&Value::Null);
         let day = |name: &str| filters.get(name).and_then(Value::as_str).and_then(parse_day);
         let window = |from: &str, to: &str| day(from).unwrap_or(0)..=day(to).unwrap_or(u64::MAX);
@@ -38,16 +34,16 @@ impl Search {
             let list = filters.get(name)?.as_array().filter(|list| !list.is_empty())?;
             Some(list.iter().filter_map(Value::as_str).map(str::to_owned).collect::<Vec<_>>())
         };
-        let ours = |(organization, index): (u32, u32)| (organization == bill.organization).then_some(index);
-        let things = |name: &str, kind: fn(Thing) -> Option<(u32, u32)>| {
-            let things = texts(name)?.into_iter().filter_map(|id| atlas.directory.thing(&id).and_then(kind));
-            Some(things.filter_map(ours).collect())
+        let ours = |(organization, index): (u32, u32)| (organization == key.organization).then_some(index);
+        let entities = |name: &str, kind: fn(Entity) -> Option<(u32, u32)>| {
+            let entities = texts(name)?.into_iter().filter_map(|id| atlas.directory.entity(&id).and_then(kind));
+            Some(entities.filter_map(ours).collect())
         };
         Self {
             billed: window("billStartDate", "billEndDate"),
             used: window("usageStartDate", "usageEndDate"),
-            clusters: things("clusterIds", Thing::cluster),
-            projects: things("groupIds", Thing::project),
+            clusters: entities("clusterIds", Entity::cluster),
+            projects: entities("groupIds", Entity::project),
             services: texts("skuServices").map(BTreeSet::from_iter),
             with_zero: filters.get("includeZeroCentLineItems").and_then(Value::as_bool).unwrap_or(true),
             by_price: body.get("sortField").and_then(Value::as_str) == Some("TOTAL_PRICE_CENTS"),
@@ -55,10 +51,10 @@ impl Search {
         }
     }
 
-    fn keeps(&self, bill: Bill, line: &Line) -> bool {
+    fn keeps(&self, key: InvoiceKey, line: &Line) -> bool {
         let cluster = line.cluster.filter(|_| line.kind.has_cluster());
-        self.billed.contains(&line.billed(bill))
-            && self.used.contains(&line.used(bill))
+        self.billed.contains(&line.billed(key))
+            && self.used.contains(&line.used(key))
             && (self.with_zero || line.cents != 0)
             && self.clusters.as_ref().is_none_or(|only| cluster.is_some_and(|it| only.contains(&it.index)))
             && self.projects.as_ref().is_none_or(|only| line.cluster.is_some_and(|it| only.contains(&it.project)))
@@ -85,15 +81,15 @@ pub(super) struct Part {
 
 impl Atlas {
     /// The lines of a page. Lines are numbered by their days, so both orders by date are that of the numbers.
-    pub(super) fn search(&self, bill: Bill, search: &Search, start: u64, size: u64, now: Duration) -> Part {
-        let count = self.line_count(bill, self.directory.posted_days(bill.month, now));
+    pub(super) fn search(&self, key: InvoiceKey, search: &Search, start: u64, size: u64, now: Duration) -> Part {
+        let count = self.line_count(key, self.directory.posted_days(key.month, now));
         if search.by_price {
-            return self.by_price(bill, search, count, start, size);
+            return self.by_price(key, search, count, start, size);
         }
         if search.keeps_all() {
             let (from, to) = (start.min(count), start.saturating_add(size).min(count));
             let range = if search.ascending { from..to } else { count - to..count - from };
-            let mut lines: Vec<Line> = self.lines(bill, range).collect();
+            let mut lines: Vec<Line> = self.lines(key, range).collect();
             if !search.ascending {
                 lines.reverse();
             }
@@ -102,7 +98,7 @@ impl Atlas {
         let mut total = 0;
         let mut lines = Vec::new();
         let mut look = |line: Line| {
-            if search.keeps(bill, &line) {
+            if search.keeps(key, &line) {
                 if total >= start && total < start.saturating_add(size) {
                     lines.push(line);
                 }
@@ -110,18 +106,18 @@ impl Atlas {
             }
         };
         if search.ascending {
-            self.lines(bill, 0..count).for_each(&mut look);
+            self.lines(key, 0..count).for_each(&mut look);
         } else {
-            (0..count).rev().flat_map(|index| self.lines(bill, index..index + 1)).for_each(&mut look);
+            (0..count).rev().flat_map(|index| self.lines(key, index..index + 1)).for_each(&mut look);
         }
         Part { lines, total }
     }
 
     /// Two looks at all lines: how many there are of each price, then those of the prices that the page has.
-    fn by_price(&self, bill: Bill, search: &Search, count: u64, start: u64, size: u64) -> Part {
+    fn by_price(&self, key: InvoiceKey, search: &Search, count: u64, start: u64, size: u64) -> Part {
         let rank = |line: &Line| if search.ascending { line.cents } else { -line.cents };
         let mut prices: BTreeMap<i64, u64> = BTreeMap::new();
-        for line in self.lines(bill, 0..count).filter(|line| search.keeps(bill, line)) {
+        for line in self.lines(key, 0..count).filter(|line| search.keeps(key, line)) {
             *prices.entry(rank(&line)).or_default() += 1;
         }
         // What is left to skip, and what the page still takes, of each price.
@@ -134,7 +130,7 @@ impl Atlas {
             total += lines;
         }
         let mut lines = Vec::new();
-        for line in self.lines(bill, 0..count).filter(|line| search.keeps(bill, line)) {
+        for line in self.lines(key, 0..count).filter(|line| search.keeps(key, line)) {
             match wanted.get_mut(&rank(&line)) {
                 Some((skip, _)) if *skip > 0 => *skip -= 1,
                 Some((_, take)) if *take > 0 => {
@@ -146,25 +142,5 @@ impl Atlas {
         }
         lines.sort_by_key(rank);
         Part { lines, total }
-    }
-
-    pub(super) fn write_found(&self, text: &mut Text, bill: Bill, line: &Line) {
-        let tier = line.cluster.map_or(TIERS[0], |cluster| cluster.tier);
-        text.raw("{\"billDate\":\"").instant(line.billed(bill) * DAY);
-        text.raw("\",\"usageDate\":\"").instant(line.used(bill) * DAY);
-        text.raw("\",\"description\":\"").raw(line.kind.description(tier));
-        text.raw("\",\"cloudProvider\":\"").raw(line.provider().name());
-        if let Some(cluster) = &line.cluster {
-            text.raw("\",\"groupId\":\"");
-            self.directory.write_id(text, Thing::Project(cluster.organization, cluster.project));
-            if line.kind.has_cluster() {
-                text.raw("\",\"clusterName\":\"");
-                cluster.write_name(text);
-            }
-        }
-        text.raw("\",\"quantity\":");
-        super::json::write_quantity(text, line);
-        text.raw(",\"unitPriceDollars\":").double(line.price, 6);
-        text.raw(",\"totalPriceCents\":").int(line.cents).raw("}");
     }
 }

@@ -1,54 +1,69 @@
-//! Listings of instances, page by page.
+//! Listings of resource instances, page by page.
 
-use super::Ibm;
-use super::instance::{Instance, Span};
-use super::usage::{write_metric, write_resource};
-use crate::estate::answer::{Answer, Asked};
+use serde::Serialize;
+
+use super::account::{Filter, Ibm, Span};
+use super::instance::Instance;
+use super::usage::{MetricUsage, PlanFields, ResourceFields, Subject};
+use crate::answer::{Answer, Denial};
 use crate::estate::calendar::Month;
-use crate::estate::text::Text;
-use crate::paging::Links;
+use crate::estate::format::instant_millis;
+use crate::request::Request;
 
-/// Which instances are listed.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-pub(super) struct Filter {
-    /// Within one resource group, and what the query says of resource groups.
-    groups: Vec<Option<u32>>,
-    organizations: Vec<Option<u32>>,
-    /// Of an instance that does not exist, this is a number that none has.
-    instance: Option<u64>,
-    resource: Option<String>,
-    plan: Option<String>,
-    region: Option<String>,
-}
-
-impl Filter {
-    pub(super) fn in_group(mut self, group: u32) -> Self {
-        self.groups.push(Some(group));
-        self
-    }
-
-    pub(super) fn in_organization(mut self, organization: u32) -> Self {
-        self.organizations.push(Some(organization));
-        self
-    }
-
-    fn keeps_all(&self) -> bool {
-        *self == Self::default()
-    }
+#[derive(Serialize)]
+struct InstanceUsage<'a> {
+    account_id: &'a str,
+    resource_instance_id: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    resource_instance_name: Option<String>,
+    #[serde(flatten)]
+    resource: ResourceFields,
+    resource_group_id: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    resource_group_name: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    organization_id: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    organization_name: Option<String>,
+    region: &'static str,
+    pricing_country: &'static str,
+    billing_country: &'static str,
+    currency_code: &'static str,
+    billable: bool,
+    #[serde(flatten)]
+    plan: PlanFields,
+    created_at: String,
+    month: &'a str,
+    usage: Vec<MetricUsage>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pending: Option<bool>,
+    currency_rate: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tags: Option<&'static [&'static str]>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    service_tags: Option<[(); 0]>,
 }
 
 impl Ibm {
-    /// What the query of a request filters by.
-    pub(super) fn filter(&self, asked: &Asked<'_>) -> Filter {
-        let text = |name: &str| asked.query.first(name).map(str::to_owned);
+    /// The filter of a request.
+    fn filter(&self, subject: Subject, request: &Request<'_>) -> Filter {
+        let text = |name: &str| request.query.first(name).map(str::to_owned);
         let number = |name: &str, ids: &[String]| {
-            let id = asked.query.first(name)?;
+            let id = request.query.first(name)?;
             Some(ids.iter().position(|known| known == id).and_then(|index| u32::try_from(index).ok()))
         };
-        let instance = asked.query.first("resource_instance_id");
+        let (mut groups, mut organizations) = (Vec::new(), Vec::new());
+        groups.extend(number("resource_group_id", &self.groups));
+        organizations.extend(number("organization_id", &self.organizations));
+        match subject {
+            Subject::Account => {}
+            Subject::Group(group) => groups.push(Some(group)),
+            Subject::Organization(organization) => organizations.push(Some(organization)),
+        }
+        let instance = request.query.first("resource_instance_id");
         Filter {
-            groups: number("resource_group_id", &self.groups).into_iter().collect(),
-            organizations: number("organization_id", &self.organizations).into_iter().collect(),
+            groups,
+            organizations,
             instance: instance.map(|id| self.instance_of(id).unwrap_or(u64::MAX)),
             resource: text("resource_id"),
             plan: text("plan_id"),
@@ -76,87 +91,67 @@ impl Ibm {
     }
 
     fn count(&self, filter: &Filter) -> u64 {
-        if filter.keeps_all() {
+        if *filter == Filter::default() {
             return self.estate.instances;
         }
         self.counts.get_or(filter.clone(), || self.from(filter, 0).count() as u64)
     }
 
-    /// A page. Its token holds the number of the instance that the next one starts at, so no page looks at what the
-    /// pages before it had.
-    pub(super) fn listing(&self, filter: &Filter, month: Month, span: Option<Span>, asked: &Asked<'_>) -> Answer {
-        asked.window(|window| {
-            let mut found = self.from(filter, window.start as u64);
-            let instances: Vec<Instance> =
-                if span.is_some() { found.by_ref().take(window.size).collect() } else { Vec::new() };
-            let next = found.next().filter(|_| span.is_some()).and_then(|next| usize::try_from(next.index).ok());
-            let mut text = Text::with_capacity(2_048 + 2_048 * instances.len());
-            text.raw("{\"limit\":").int(i64::try_from(window.size).unwrap_or(i64::MAX)).raw(",\"count\":");
-            let count = if span.is_some() { self.count(filter) } else { 0 };
-            text.int(i64::try_from(count).unwrap_or(i64::MAX));
-            if let Some(Links::Cursor { first, next }) = asked.links(window, next) {
-                text.raw(",\"first\":{\"href\":").string(&first).raw("}");
-                if let Some((href, token)) = next {
-                    text.raw(",\"next\":{\"href\":").string(&href).raw(",\"offset\":\"").raw(&token).raw("\"}");
-                }
-            }
-            text.raw(",\"resources\":[");
-            let names = asked.query.flag("_names").unwrap_or(false);
-            let tags = asked.query.flag("_tags").unwrap_or(true);
-            let month = month.to_string();
-            if let Some(span) = span {
-                for (index, instance) in instances.iter().enumerate() {
-                    text.raw(if index > 0 { "," } else { "" });
-                    self.write_instance(&mut text, instance, &month, span, (names, tags));
-                }
-            }
-            text.raw("]}");
-            Answer::Whole { text: text.0, is_list: true }
-        })
+    /// A page. Its token has the number of the instance at which the next page starts, so a page does not depend on the
+    /// pages before it.
+    pub(super) fn listing(&self, subject: Subject, month: Month, request: &Request<'_>) -> Result<Answer, Denial> {
+        let window = request.window()?;
+        let filter = self.filter(subject, request);
+        let Some(span) = self.span(month, request.now) else {
+            return Ok(request.page(window, Vec::<InstanceUsage<'_>>::new(), 0, None));
+        };
+        let names = request.query.flag("_names").unwrap_or(false);
+        let tags = request.query.flag("_tags").unwrap_or(true);
+        let month = month.to_string();
+        let mut found = self.from(&filter, window.start as u64);
+        let instances = found.by_ref().take(window.size);
+        let records = instances.map(|instance| self.record(&instance, &month, span, names, tags)).collect();
+        let next = found.next().and_then(|next| usize::try_from(next.index).ok());
+        Ok(request.page(window, records, self.count(&filter), next))
     }
 
-    fn write_instance(
-        &self,
-        text: &mut Text,
+    fn record<'a>(
+        &'a self,
         instance: &Instance,
-        month: &str,
+        month: &'a str,
         span: Span,
-        (names, tags): (bool, bool),
-    ) {
+        names: bool,
+        tags: bool,
+    ) -> InstanceUsage<'a> {
         let (resource, plan) = self.plan_of(instance);
-        text.raw("{\"account_id\":\"").raw(&self.account).raw("\",\"resource_instance_id\":\"");
-        self.write_id(text, instance);
-        text.raw("\",");
-        if names {
-            text.raw("\"resource_instance_name\":\"");
-            self.write_name(text, instance);
-            text.raw("\",");
+        let usage = plan
+            .metrics
+            .iter()
+            .enumerate()
+            .map(|(number, metric)| MetricUsage::new(metric, instance.used(number as u64, metric, span), names));
+        let organization = instance.organization;
+        InstanceUsage {
+            account_id: &self.account,
+            resource_instance_id: self.instance_id(instance),
+            resource_instance_name: names.then(|| instance.name()),
+            resource: ResourceFields::new(resource, names),
+            resource_group_id: &self.groups[instance.group as usize],
+            resource_group_name: names.then(|| self.group_name(instance.group)),
+            organization_id: organization.map(|it| self.organizations[it as usize].as_str()),
+            organization_name: organization.filter(|_| names).map(|it| self.organization_name(it)),
+            region: instance.region,
+            pricing_country: "USA",
+            billing_country: "USA",
+            currency_code: "USD",
+            billable: plan.billable,
+            plan: PlanFields::new(plan, names, span),
+            created_at: instant_millis(instance.created()),
+            month,
+            usage: usage.collect(),
+            pending: plan.pending.then_some(true),
+            currency_rate: 1,
+            tags: tags.then(|| instance.tags()),
+            service_tags: tags.then_some([]),
         }
-        write_resource(text, resource, names);
-        text.raw(",\"resource_group_id\":\"").raw(&self.groups[instance.group as usize]).raw("\"");
-        if names {
-            text.raw(",\"resource_group_name\":\"").raw(&self.group_name(instance.group)).raw("\"");
-        }
-        if let Some(organization) = instance.organization {
-            text.raw(",\"organization_id\":\"").raw(&self.organizations[organization as usize]).raw("\"");
-            if names {
-                text.raw(",\"organization_name\":\"").raw(&self.organization_name(organization)).raw("\"");
-            }
-        }
-        text.raw(",\"region\":\"").raw(instance.region);
-        text.raw("\",\"pricing_country\":\"USA\",\"billing_country\":\"USA\",\"currency_code\":\"USD\",\"billable\":");
-        text.raw(if plan.billable { "true," } else { "false," });
-        self.write_plan(text, plan, names, span);
-        text.raw(",\"created_at\":\"").instant_millis(instance.created());
-        text.raw("\",\"month\":\"").raw(month).raw("\",\"usage\":[");
-        for (number, metric) in plan.metrics.iter().enumerate() {
-            text.raw(if number > 0 { "," } else { "" });
-            write_metric(text, metric, instance.used(number as u64, metric, span), names);
-        }
-        text.raw(if plan.pending { "],\"pending\":true" } else { "]" }).raw(",\"currency_rate\":1");
-        if tags {
-            text.raw(",\"tags\":").raw(instance.tags()).raw(",\"service_tags\":[]");
-        }
-        text.raw("}");
     }
 }

@@ -1,27 +1,28 @@
-//! Report snapshots, and the configuration that has them taken.
+//! Report snapshots, and their configuration.
 
 use std::sync::{Mutex, PoisonError};
 
 use axum::http::StatusCode;
+use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use super::{Ibm, Month, missing};
-use crate::estate::answer::{Answer, Asked, Missing};
-use crate::estate::calendar::DAY;
-use crate::estate::text::Text;
-use crate::paging::Links;
+use crate::answer::{Answer, Denial};
+use crate::estate::calendar::{DAY, Month};
+use crate::estate::format::instant_millis;
+use crate::request::Request;
+use crate::rng::Rng;
 
-/// How the name of a bucket begins that billing may not write to.
-pub(super) const CLOSED_BUCKET: &str = "no-access";
+/// The prefix of bucket names that billing may not write to.
+const CLOSED_BUCKET: &str = "no-access";
 
 /// How many versions of configurations are kept.
 const HISTORY: usize = 100;
 
-/// Fields that a request can set.
+/// The fields that a request can set.
 const SETTINGS: [&str; 6] =
     ["interval", "cos_bucket", "cos_location", "cos_reports_folder", "report_types", "versioning"];
 
-/// The configuration of the account, and those that it had before.
+/// The configuration of the account, and its earlier versions.
 #[derive(Debug)]
 pub(super) struct Snapshots {
     state: Mutex<State>,
@@ -29,9 +30,9 @@ pub(super) struct Snapshots {
 
 #[derive(Debug, Default)]
 struct State {
-    /// How many configurations were made.
+    /// How many configurations were created.
     made: u64,
-    /// Oldest first. The last one is in force if it has no end.
+    /// Oldest first. The last one is current if it has no end.
     versions: Vec<Version>,
 }
 
@@ -61,7 +62,7 @@ impl Snapshots {
         Self { state: Mutex::new(state) }
     }
 
-    /// No change is ever half done, so a panic elsewhere leaves the state sound.
+    /// No change is half done when a panic could occur, so a panic elsewhere leaves the state sound.
     fn with<T>(&self, act: impl FnOnce(&mut State) -> T) -> T {
         act(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner))
     }
@@ -84,19 +85,19 @@ impl State {
         self.versions.drain(..surplus);
     }
 
-    /// What is in force, if the account has a configuration.
+    /// The current version, if the account has a configuration.
     fn current(&self) -> Option<&Version> {
         self.versions.last().filter(|version| version.to.is_none())
     }
 
-    /// Ends what is in force, if there is something.
+    /// Ends the current version, if there is one.
     fn end(&mut self, now: u64) -> Option<Version> {
         let current = self.versions.last_mut().filter(|version| version.to.is_none())?;
         current.to = Some(now);
         Some(current.clone())
     }
 
-    /// What was in force at a time.
+    /// The version that was current at a time.
     fn at(&self, time: u64) -> Option<&Version> {
         self.versions.iter().find(|it| it.from <= time && it.to.is_none_or(|to| time < to))
     }
@@ -110,17 +111,28 @@ fn set(settings: &mut Map<String, Value>, request: &Value) {
     }
 }
 
-fn is_closed(bucket: &Value) -> bool {
-    bucket.as_str().is_some_and(|bucket| bucket.starts_with(CLOSED_BUCKET))
+fn conflict(text: &'static str) -> Denial {
+    Denial::Failed { status: StatusCode::CONFLICT, code: "conflict", text }
 }
 
-fn problem(status: StatusCode, code: &'static str, text: &str) -> Answer {
-    Answer::Problem { status, code, text: text.to_owned() }
+fn check_bucket(bucket: &Value) -> Result<(), Denial> {
+    match bucket.as_str() {
+        Some(name) if name.starts_with(CLOSED_BUCKET) => Err(Denial::Failed {
+            status: StatusCode::FAILED_DEPENDENCY,
+            code: "bucket_not_writable",
+            text: "Billing is not authorized to write to the bucket.",
+        }),
+        _ => Ok(()),
+    }
 }
 
-fn closed() -> Answer {
-    let text = "Billing is not authorized to write to the bucket.";
-    problem(StatusCode::FAILED_DEPENDENCY, "bucket_not_writable", text)
+pub(super) fn check_account(account: &str, given: &str) -> Result<(), Denial> {
+    if given == account { Ok(()) } else { Err(not_found(given)) }
+}
+
+/// An identifier that does not exist.
+pub(super) fn not_found(id: &str) -> Denial {
+    Denial::NotFound { code: "not_found", text: format!("Nothing is known under the id {id}."), id: id.to_owned() }
 }
 
 impl Version {
@@ -152,75 +164,94 @@ impl Version {
     }
 }
 
-impl Ibm {
-    pub(super) fn snapshot_answer(&self, asked: &Asked<'_>) -> Result<Answer, Missing> {
-        let in_body = asked.body.get("account_id").and_then(Value::as_str);
-        self.check_account(in_body.or_else(|| asked.query.first("account_id")).unwrap_or_default())?;
-        let now = u64::try_from(asked.now.as_millis()).unwrap_or(u64::MAX);
-        let none = || missing(&self.account);
-        let bucket = asked.body.get("cos_bucket").cloned().unwrap_or_default();
-        match asked.operation.id.as_str() {
-            "create_reports_snapshot_config" => Ok(self.snapshots.with(|state| {
-                if state.current().is_some() {
-                    let text = "The account has a snapshot configuration already.";
-                    return problem(StatusCode::CONFLICT, "conflict", text);
-                }
-                if is_closed(&bucket) {
-                    return closed();
-                }
-                state.create(&asked.body, now);
-                self.configured(state)
-            })),
-            "get_reports_snapshot_config" => self.snapshots.with(|state| match state.current() {
-                Some(_) => Ok(self.configured(state)),
-                None => Err(none()),
-            }),
-            "update_reports_snapshot_config" => self.snapshots.with(|state| {
-                let current = state.current().ok_or_else(none)?;
-                if is_closed(&bucket) {
-                    return Ok(closed());
-                }
-                let mut settings = current.settings.clone();
-                set(&mut settings, &asked.body);
-                let changes = SETTINGS.iter().any(|name| asked.body.get(name).is_some());
-                if changes && settings == current.settings {
-                    return Ok(problem(StatusCode::CONFLICT, "conflict", "The configuration is like that already."));
-                }
-                if changes && let Some(replaced) = state.end(now) {
-                    state.push(Version { settings, from: now, to: None, ..replaced });
-                }
-                Ok(self.configured(state))
-            }),
-            "delete_reports_snapshot_config" => self.snapshots.with(|state| {
-                state.end(now).ok_or_else(none)?;
-                Ok(Answer::Nothing)
-            }),
-            "validate_reports_snapshot_config" => self.snapshots.with(|state| {
-                let stored = state.current().map(|version| &version.settings);
-                let setting =
-                    |name: &str| asked.body.get(name).or_else(|| stored.and_then(|stored| stored.get(name))).cloned();
-                let bucket = setting("cos_bucket").ok_or_else(none)?;
-                if is_closed(&bucket) {
-                    return Ok(closed());
-                }
-                let mut body = json!({ "account_id": self.account, "cos_bucket": bucket });
-                if let Some(location) = setting("cos_location") {
-                    body["cos_location"] = location;
-                }
-                Ok(Answer::json(body.to_string()))
-            }),
-            _ => Ok(self.list_snapshots(asked, now)),
-        }
+/// The configuration of a request is that of the account, in the body or the query.
+fn time(account: &str, request: &Request<'_>) -> Result<u64, Denial> {
+    let in_body = request.body.get("account_id").and_then(Value::as_str);
+    check_account(account, in_body.or_else(|| request.query.first("account_id")).unwrap_or_default())?;
+    Ok(u64::try_from(request.now.as_millis()).unwrap_or(u64::MAX))
+}
+
+impl Snapshots {
+    pub(super) fn create(&self, account: &str, request: &Request<'_>) -> Result<Answer, Denial> {
+        let now = time(account, request)?;
+        self.with(|state| {
+            if state.current().is_some() {
+                return Err(conflict("The account has a snapshot configuration already."));
+            }
+            check_bucket(&request.body["cos_bucket"])?;
+            state.create(&request.body, now);
+            state.answer(account)
+        })
     }
 
-    /// The configuration, with its history: the versions that were replaced, and the one that is in force.
-    fn configured(&self, state: &State) -> Answer {
-        let Some(current) = state.current() else { return Answer::Nothing };
-        let mut config = current.json(&self.account);
+    pub(super) fn get(&self, account: &str, request: &Request<'_>) -> Result<Answer, Denial> {
+        time(account, request)?;
+        self.with(|state| state.answer(account))
+    }
+
+    pub(super) fn update(&self, account: &str, request: &Request<'_>) -> Result<Answer, Denial> {
+        let now = time(account, request)?;
+        self.with(|state| {
+            let current = state.current().ok_or_else(|| not_found(account))?;
+            check_bucket(&request.body["cos_bucket"])?;
+            let mut settings = current.settings.clone();
+            set(&mut settings, &request.body);
+            let changes = SETTINGS.iter().any(|name| request.body.get(name).is_some());
+            if changes && settings == current.settings {
+                return Err(conflict("The configuration is like that already."));
+            }
+            if changes && let Some(replaced) = state.end(now) {
+                state.push(Version { settings, from: now, to: None, ..replaced });
+            }
+            state.answer(account)
+        })
+    }
+
+    pub(super) fn delete(&self, account: &str, request: &Request<'_>) -> Result<Answer, Denial> {
+        let now = time(account, request)?;
+        self.with(|state| state.end(now)).map(|_| Answer::Empty).ok_or_else(|| not_found(account))
+    }
+
+    pub(super) fn validate(&self, account: &str, request: &Request<'_>) -> Result<Answer, Denial> {
+        time(account, request)?;
+        let stored = self.with(|state| state.current().map(|version| version.settings.clone())).unwrap_or_default();
+        let setting = |name: &str| request.body.get(name).or_else(|| stored.get(name)).cloned();
+        let bucket = setting("cos_bucket").ok_or_else(|| not_found(account))?;
+        check_bucket(&bucket)?;
+        let mut body = json!({ "account_id": account, "cos_bucket": bucket });
+        if let Some(location) = setting("cos_location") {
+            body["cos_location"] = location;
+        }
+        Ok(Answer::json(&body))
+    }
+
+    /// A snapshot for each day of the month, newest first. It is taken some minutes after its day; until then it is
+    /// pending. It uses the version of the configuration that was current when it was due.
+    pub(super) fn list(&self, account: &str, rng: Rng, request: &Request<'_>) -> Result<Answer, Denial> {
+        let now = time(account, request)?;
+        let Some(month) = request.query.first("month").and_then(Month::parse) else {
+            return request.list(std::iter::empty::<()>(), |none| none);
+        };
+        let number = |name: &str| request.query.first(name).and_then(|text| text.parse::<i64>().ok());
+        let range = number("date_from").unwrap_or(i64::MIN)..=number("date_to").unwrap_or(i64::MAX);
+        let days = (month.first_day() + 1..month.next().first_day() + 1).rev();
+        let in_range = |due: u64| i64::try_from(due).is_ok_and(|due| range.contains(&due));
+        let due = days.map(|day| day * DAY * 1000).filter(|due| *due <= now + DAY * 1000 && in_range(*due));
+        let due: Vec<(u64, Version)> =
+            self.with(|state| due.filter_map(|due| Some((due, state.at(due)?.clone()))).collect());
+        request.list(due.iter(), |(due, version)| snapshot(account, rng.at(*due), month, *due, version, now))
+    }
+}
+
+impl State {
+    /// The current configuration with its history: the versions that were replaced, and the current one.
+    fn answer(&self, account: &str) -> Result<Answer, Denial> {
+        let current = self.current().ok_or_else(|| not_found(account))?;
+        let mut config = current.json(account);
         config.insert("created_at".to_owned(), current.created.into());
         config.insert("last_updated_at".to_owned(), current.from.into());
-        let history = state.versions.iter().filter(|version| version.config == current.config).map(|version| {
-            let mut entry = version.json(&self.account);
+        let history = self.versions.iter().filter(|version| version.config == current.config).map(|version| {
+            let mut entry = version.json(account);
             entry.insert("start_time".to_owned(), version.from.into());
             entry.insert("updated_by".to_owned(), "IBMid-000EXAMPLE".into());
             if let Some(to) = version.to {
@@ -229,75 +260,92 @@ impl Ibm {
             Value::from(entry)
         });
         config.insert("history".to_owned(), history.collect::<Vec<_>>().into());
-        Answer::json(Value::from(config).to_string())
+        Ok(Answer::json(&config))
     }
+}
 
-    /// A snapshot for each day of the month, newest first. It is taken some minutes after its day; until then it is
-    /// pending. What it holds and where it goes is what the configuration said when it was due.
-    fn list_snapshots(&self, asked: &Asked<'_>, now: u64) -> Answer {
-        let month = asked.query.first("month").and_then(Month::parse);
-        let number = |name: &str| asked.query.first(name).and_then(|text| text.parse::<i64>().ok());
-        let window = number("date_from").unwrap_or(i64::MIN)..=number("date_to").unwrap_or(i64::MAX);
-        let days = month.map_or(0..0, |month| month.first_day() + 1..month.next().first_day() + 1).rev();
-        let in_window = |due: u64| i64::try_from(due).is_ok_and(|due| window.contains(&due));
-        let due = days.map(|day| day * DAY * 1000).filter(|due| *due <= now + DAY * 1000 && in_window(*due));
-        let due: Vec<(u64, Version)> =
-            self.snapshots.with(|state| due.filter_map(|due| Some((due, state.at(due)?.clone()))).collect());
-        asked.window(|window| {
-            let end = window.start.saturating_add(window.size).min(due.len());
-            let mut text = Text::default();
-            text.raw("{\"count\":").int(i64::try_from(due.len()).unwrap_or(i64::MAX));
-            if let Some(Links::Cursor { first, next }) = asked.links(window, (end < due.len()).then_some(end)) {
-                text.raw(",\"first\":{\"href\":").string(&first).raw("}");
-                if let Some((href, token)) = next {
-                    text.raw(",\"next\":{\"href\":").string(&href).raw(",\"offset\":\"").raw(&token).raw("\"}");
-                }
-            }
-            text.raw(",\"snapshots\":[");
-            for (index, (due, version)) in due[window.start.min(end)..end].iter().enumerate() {
-                text.raw(if index > 0 { "," } else { "" });
-                self.write_snapshot(&mut text, month.unwrap_or(self.first), (*due, version), now);
-            }
-            text.raw("]}");
-            Answer::Whole { text: text.0, is_list: true }
-        })
-    }
+#[derive(Serialize)]
+struct Snapshot<'a> {
+    account_id: &'a str,
+    month: String,
+    account_type: &'static str,
+    /// Milliseconds since the epoch.
+    expected_processed_at: u64,
+    state: &'static str,
+    billing_period: Period,
+    #[serde(flatten)]
+    result: Option<SnapshotResult<'a>>,
+}
 
-    fn write_snapshot(&self, text: &mut Text, month: Month, (due, version): (u64, &Version), now: u64) {
-        let chance = self.dice.at(6).at(due);
-        let taken = due + 300_000 + chance.below(300_000);
-        let processed = taken + 60_000;
-        let signed = |value: u64| i64::try_from(value).unwrap_or(i64::MAX);
-        text.raw("{\"account_id\":\"").raw(&self.account).raw("\",\"month\":\"").raw(&month.to_string());
-        text.raw("\",\"account_type\":\"account\",\"expected_processed_at\":").int(signed(due));
-        text.raw(",\"state\":\"").raw(if processed <= now { "completed" } else { "pending" });
-        text.raw("\",\"billing_period\":{\"start\":\"").instant_millis(month.start() * 1000);
-        text.raw("\",\"end\":\"").instant_millis(month.end() * 1000 - 1).raw("\"}");
-        if processed <= now {
-            let reports = version.reports();
-            text.raw(",\"snapshot_id\":\"")
-                .int(signed(taken))
-                .raw("\",\"charset\":\"UTF-8\",\"compression\":\"GZIP\",");
-            text.raw("\"content_type\":\"text/csv\",\"bucket\":").string(version.text("cos_bucket"));
-            text.raw(",\"version\":\"1.0\",\"created_on\":\"").instant_millis(taken).raw("\",\"report_types\":[");
-            for (index, report) in reports.iter().enumerate() {
-                text.raw(if index > 0 { "," } else { "" });
-                text.raw("{\"type\":\"").raw(report).raw("\",\"version\":\"1.0\"}");
-            }
-            text.raw("],\"files\":[");
-            let folder = version.text("cos_reports_folder");
-            for (index, report) in reports.iter().enumerate() {
-                let file = report
-                    .strip_prefix("account_resource_")
-                    .map_or_else(|| report.replace('_', "-"), |_| "resource-instances-usage".to_owned());
-                text.raw(if index > 0 { "," } else { "" });
-                text.raw("{\"report_type\":\"").raw(report).raw("\",\"location\":");
-                let account = &self.account;
-                text.string(&format!("{folder}/{month}/{taken}/{month}-{file}-{account}.csv.gz"));
-                text.raw(",\"account_id\":\"").raw(account).raw("\"}");
-            }
-            text.raw("],\"processed_at\":").int(signed(processed));
-        }
-        text.raw("}");
+#[derive(Serialize)]
+struct Period {
+    start: String,
+    end: String,
+}
+
+#[derive(Serialize)]
+struct SnapshotResult<'a> {
+    snapshot_id: String,
+    charset: &'static str,
+    compression: &'static str,
+    content_type: &'static str,
+    bucket: &'a str,
+    version: &'static str,
+    created_on: String,
+    report_types: Vec<ReportType<'a>>,
+    files: Vec<ReportFile<'a>>,
+    /// Milliseconds since the epoch.
+    processed_at: u64,
+}
+
+#[derive(Serialize)]
+struct ReportType<'a> {
+    r#type: &'a str,
+    version: &'static str,
+}
+
+#[derive(Serialize)]
+struct ReportFile<'a> {
+    report_type: &'a str,
+    location: String,
+    account_id: &'a str,
+}
+
+fn snapshot<'a>(account: &'a str, rng: Rng, month: Month, due: u64, version: &'a Version, now: u64) -> Snapshot<'a> {
+    let taken = due + 300_000 + rng.below(300_000);
+    let processed_at = taken + 60_000;
+    let result = (processed_at <= now).then(|| SnapshotResult {
+        snapshot_id: taken.to_string(),
+        charset: "UTF-8",
+        compression: "GZIP",
+        content_type: "text/csv",
+        bucket: version.text("cos_bucket"),
+        version: "1.0",
+        created_on: instant_millis(taken),
+        report_types: version.reports().into_iter().map(|r#type| ReportType { r#type, version: "1.0" }).collect(),
+        files: version.reports().into_iter().map(|report| file(account, month, taken, report, version)).collect(),
+        processed_at,
+    });
+    Snapshot {
+        account_id: account,
+        month: month.to_string(),
+        account_type: "account",
+        expected_processed_at: due,
+        state: if result.is_some() { "completed" } else { "pending" },
+        billing_period: Period {
+            start: instant_millis(month.start() * 1000),
+            end: instant_millis(month.end() * 1000 - 1),
+        },
+        result,
     }
+}
+
+fn file<'a>(account: &'a str, month: Month, taken: u64, report: &'a str, version: &Version) -> ReportFile<'a> {
+    let name = match report.starts_with("account_resource_") {
+        true => "resource-instances-usage".to_owned(),
+        false => report.replace('_', "-"),
+    };
+    let folder = version.text("cos_reports_folder");
+    let location = format!("{folder}/{month}/{taken}/{month}-{name}-{account}.csv.gz");
+    ReportFile { report_type: report, location, account_id: account }
 }

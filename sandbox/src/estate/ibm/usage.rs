@@ -1,60 +1,272 @@
-//! Usage added up: of the account, of a resource group, of an organization.
+//! Usage records: of the account, a resource group or an organization, by resource, plan and metric.
 
 use std::sync::Arc;
 
-use super::Ibm;
-use super::catalogue::{Metric, Plan, Resource, Used};
-use super::instance::{Span, TINY};
-use crate::estate::text::Text;
+use serde::Serialize;
 
-/// More metrics than any plan has.
-const METRICS: usize = 4;
+use super::account::{Ibm, MonthSums, PlanSums, Span};
+use super::products::{Metric, Plan, Resource, Tier, Used};
+use crate::answer::{Answer, Denial};
+use crate::estate::calendar::Month;
+use crate::estate::format::{double, micros, tenths};
+use crate::request::Request;
 
-/// What the instances of one plan used.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct PlanSums {
-    pub(super) instances: u64,
-    metrics: [Used; METRICS],
+/// The quantity of a metric without steps.
+const TINY: f64 = 2.384_185_791_015_625e-7;
+
+/// What usage is reported for. Groups and organizations are numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Subject {
+    Account,
+    Group(u32),
+    Organization(u32),
 }
 
-impl PlanSums {
-    /// What the plan costs, and would without discounts.
-    fn cost(&self, plan: &Plan) -> (i64, i64) {
-        let chargeable = plan.metrics.iter().zip(&self.metrics).filter(|(metric, _)| metric.chargeable);
-        chargeable.fold((0, 0), |(cost, rated), (_, used)| (cost + used.cost, rated + used.rated))
-    }
+/// Costs in millionths of a dollar.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub(super) struct Costs {
+    #[serde(rename = "billable_cost", serialize_with = "micros")]
+    pub(super) billable: i64,
+    #[serde(rename = "billable_rated_cost", serialize_with = "micros")]
+    billable_rated: i64,
+    #[serde(rename = "non_billable_cost", serialize_with = "micros")]
+    pub(super) non_billable: i64,
+    #[serde(rename = "non_billable_rated_cost", serialize_with = "micros")]
+    non_billable_rated: i64,
+}
 
-    fn add(&mut self, other: &Self) {
-        self.instances += other.instances;
-        for (sum, used) in self.metrics.iter_mut().zip(other.metrics) {
-            sum.add(used);
+#[derive(Serialize)]
+struct UsageReport<'a> {
+    account_id: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    resource_group_id: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    resource_group_name: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    organization_id: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    organization_name: Option<String>,
+    pricing_country: &'static str,
+    currency_code: &'static str,
+    month: String,
+    currency_rate: u32,
+    resources: Vec<ResourceUsage>,
+}
+
+#[derive(Serialize)]
+struct ResourceUsage {
+    #[serde(flatten)]
+    resource: ResourceFields,
+    #[serde(flatten)]
+    costs: Costs,
+    plans: Vec<PlanUsage>,
+    discounts: [(); 0],
+}
+
+#[derive(Serialize)]
+struct PlanUsage {
+    #[serde(flatten)]
+    plan: PlanFields,
+    billable: bool,
+    #[serde(serialize_with = "micros")]
+    cost: i64,
+    #[serde(serialize_with = "micros")]
+    rated_cost: i64,
+    usage: Vec<MetricUsage>,
+    discounts: [(); 0],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pending: Option<bool>,
+}
+
+/// The fields that name a resource.
+#[derive(Serialize)]
+pub(super) struct ResourceFields {
+    resource_id: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    catalog_id: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    resource_name: Option<&'static str>,
+}
+
+impl ResourceFields {
+    pub(super) fn new(resource: &Resource, names: bool) -> Self {
+        Self {
+            resource_id: resource.id,
+            catalog_id: resource.in_catalog.then_some(resource.id),
+            resource_name: names.then_some(resource.name),
         }
     }
 }
 
-/// The sums of every plan.
-type Sums = Vec<PlanSums>;
-
-/// The sums of one month.
-#[derive(Debug)]
-pub(super) struct MonthSums {
-    pub(super) account: Sums,
-    pub(super) groups: Vec<Sums>,
-    pub(super) organizations: Vec<Sums>,
+/// The fields that name a plan.
+#[derive(Serialize)]
+pub(super) struct PlanFields {
+    plan_id: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    plan_name: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pricing_region: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pricing_plan_id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    subscription_id: Option<&'static str>,
 }
 
-/// What something costs in millionths of a dollar.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Costs {
-    pub(super) billable: i64,
-    pub(super) billable_rated: i64,
-    pub(super) non_billable: i64,
-    pub(super) non_billable_rated: i64,
+impl PlanFields {
+    pub(super) fn new(plan: &Plan, names: bool, span: Span) -> Self {
+        let pricing_plan_id = (plan.billable && !plan.pending).then(|| {
+            let region = plan.pricing_region.unwrap_or_default();
+            format!("billable:v4:{}:{region}:{}:", plan.id, span.month.start() * 1000)
+        });
+        Self {
+            plan_id: plan.id,
+            plan_name: names.then_some(plan.name),
+            pricing_region: plan.pricing_region,
+            pricing_plan_id,
+            subscription_id: plan.subscription,
+        }
+    }
+}
+
+#[derive(Serialize)]
+pub(super) struct MetricUsage {
+    metric: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    metric_name: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    unit_name: Option<&'static str>,
+    unit: &'static str,
+    price: &'static [Tier],
+    quantity: Quantity,
+    rateable_quantity: Quantity,
+    #[serde(serialize_with = "micros")]
+    cost: i64,
+    #[serde(serialize_with = "micros")]
+    rated_cost: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    non_chargeable: Option<bool>,
+    discounts: Vec<DiscountFields>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    volume_discount: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    volume_cost: Option<Micros>,
+}
+
+/// A whole number without a point, or a number with decimal places.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Quantity {
+    Whole(i64),
+    Fraction(f64),
+}
+
+impl Quantity {
+    fn new(hundredths: i64) -> Self {
+        match hundredths % 100 {
+            0 => Self::Whole(hundredths / 100),
+            _ => Self::Fraction(double(hundredths, 100)),
+        }
+    }
+}
+
+#[derive(Serialize)]
+#[serde(transparent)]
+struct Micros(#[serde(serialize_with = "micros")] i64);
+
+#[derive(Serialize)]
+struct DiscountFields {
+    r#ref: &'static str,
+    name: &'static str,
+    display_name: &'static str,
+    #[serde(rename = "discount", serialize_with = "tenths")]
+    permille: i64,
+}
+
+impl MetricUsage {
+    pub(super) fn new(metric: &'static Metric, used: Used, names: bool) -> Self {
+        let tiny = |hundredths| match metric.step {
+            0 => Quantity::Fraction(TINY),
+            _ => Quantity::new(hundredths),
+        };
+        let discount = metric.discount.map(|discount| DiscountFields {
+            r#ref: discount.reference,
+            name: discount.name,
+            display_name: discount.name,
+            permille: discount.permille,
+        });
+        Self {
+            metric: metric.id,
+            metric_name: names.then_some(metric.name),
+            unit_name: names.then_some(metric.unit_name),
+            unit: metric.unit,
+            price: metric.price,
+            quantity: tiny(used.quantity),
+            rateable_quantity: tiny(used.rateable),
+            cost: used.cost,
+            rated_cost: used.rated,
+            non_chargeable: (!metric.chargeable).then_some(true),
+            discounts: discount.into_iter().collect(),
+            volume_discount: metric.volume_discount,
+            volume_cost: metric.volume_discount.map(|percent| Micros(used.cost * (100 - percent) / 100)),
+        }
+    }
 }
 
 impl Ibm {
-    /// The sums of a month: one look at each instance, the first time.
-    pub(super) fn sums(&self, span: Span) -> Arc<MonthSums> {
+    /// The usage of the account, a resource group or an organization in a month.
+    pub(super) fn usage_report(&self, subject: Subject, month: Month, request: &Request<'_>) -> Result<Answer, Denial> {
+        let names = request.query.flag("_names").unwrap_or(false);
+        let resources = self.span(month, request.now).map(|span| {
+            let sums = self.sums(span);
+            let sums = match subject {
+                Subject::Account => &sums.account,
+                Subject::Group(group) => &sums.groups[group as usize],
+                Subject::Organization(organization) => &sums.organizations[organization as usize],
+            };
+            self.resources(sums, names, span)
+        });
+        let mut report = UsageReport {
+            account_id: &self.account,
+            resource_group_id: None,
+            resource_group_name: None,
+            organization_id: None,
+            organization_name: None,
+            pricing_country: "USA",
+            currency_code: "USD",
+            month: month.to_string(),
+            currency_rate: 1,
+            resources: resources.unwrap_or_default(),
+        };
+        match subject {
+            Subject::Account => {}
+            Subject::Group(group) => {
+                report.resource_group_id = Some(request.path_value(1));
+                report.resource_group_name = names.then(|| self.group_name(group));
+            }
+            Subject::Organization(organization) => {
+                report.organization_id = Some(request.path_value(1));
+                report.organization_name = names.then(|| self.organization_name(organization));
+            }
+        }
+        Ok(Answer::json(&report))
+    }
+
+    /// The resources, plans and metrics with usage, in the order of the products.
+    fn resources(&self, sums: &[PlanSums], names: bool, span: Span) -> Vec<ResourceUsage> {
+        let used: Vec<_> = self.plans.iter().zip(sums).filter(|(_, sums)| sums.instances > 0).collect();
+        let by_resource = used.chunk_by(|left, right| left.0.0.id == right.0.0.id);
+        by_resource
+            .map(|plans| ResourceUsage {
+                resource: ResourceFields::new(plans[0].0.0, names),
+                costs: costs(plans.iter().map(|((_, plan), sums)| (*plan, *sums))),
+                plans: plans.iter().map(|((_, plan), sums)| plan_usage(plan, sums, names, span)).collect(),
+                discounts: [],
+            })
+            .collect()
+    }
+
+    /// The sums of a month. The first call for a month computes every instance.
+    fn sums(&self, span: Span) -> Arc<MonthSums> {
         self.sums.get_or(span, || {
             let none = || vec![PlanSums::default(); self.plans.len()];
             let mut sums = MonthSums {
@@ -83,105 +295,36 @@ impl Ibm {
         })
     }
 
-    pub(super) fn costs<'s>(&self, sums: impl Iterator<Item = (&'static Plan, &'s PlanSums)>) -> Costs {
-        sums.fold(Costs::default(), |mut costs, (plan, sums)| {
-            let (cost, rated) = sums.cost(plan);
-            if plan.billable {
-                costs.billable += cost;
-                costs.billable_rated += rated;
-            } else {
-                costs.non_billable += cost;
-                costs.non_billable_rated += rated;
-            }
-            costs
-        })
-    }
-
-    /// Resources, plans and metrics that something was used of, in the order of the catalogue.
-    pub(super) fn write_resources(&self, text: &mut Text, sums: &[PlanSums], names: bool, span: Span) {
-        text.raw("\"resources\":[");
-        let used: Vec<_> = self.plans.iter().zip(sums).filter(|(_, sums)| sums.instances > 0).collect();
-        for (index, plans) in used.chunk_by(|left, right| left.0.0.id == right.0.0.id).enumerate() {
-            text.raw(if index > 0 { ",{" } else { "{" });
-            let resource = plans[0].0.0;
-            write_resource(text, resource, names);
-            let costs = self.costs(plans.iter().map(|((_, plan), sums)| (*plan, *sums)));
-            text.raw(",\"billable_cost\":").decimal(costs.billable, 6);
-            text.raw(",\"billable_rated_cost\":").decimal(costs.billable_rated, 6);
-            text.raw(",\"non_billable_cost\":").decimal(costs.non_billable, 6);
-            text.raw(",\"non_billable_rated_cost\":").decimal(costs.non_billable_rated, 6);
-            text.raw(",\"plans\":[");
-            for (index, ((_, plan), sums)) in plans.iter().enumerate() {
-                text.raw(if index > 0 { ",{" } else { "{" });
-                self.write_plan(text, plan, names, span);
-                let (cost, rated) = sums.cost(plan);
-                text.raw(",\"billable\":").raw(if plan.billable { "true" } else { "false" });
-                text.raw(",\"cost\":").decimal(cost, 6).raw(",\"rated_cost\":").decimal(rated, 6).raw(",\"usage\":[");
-                for (index, (metric, used)) in plan.metrics.iter().zip(&sums.metrics).enumerate() {
-                    text.raw(if index > 0 { "," } else { "" });
-                    write_metric(text, metric, *used, names);
-                }
-                text.raw("],\"discounts\":[]").raw(if plan.pending { ",\"pending\":true}" } else { "}" });
-            }
-            text.raw("],\"discounts\":[]}");
-        }
-        text.raw("]");
-    }
-
-    pub(super) fn write_plan(&self, text: &mut Text, plan: &Plan, names: bool, span: Span) {
-        text.raw("\"plan_id\":\"").raw(plan.id).raw("\"");
-        if names {
-            text.raw(",\"plan_name\":\"").raw(plan.name).raw("\"");
-        }
-        if let Some(region) = plan.pricing_region {
-            text.raw(",\"pricing_region\":\"").raw(region).raw("\"");
-        }
-        if plan.billable && !plan.pending {
-            text.raw(",\"pricing_plan_id\":\"billable:v4:").raw(plan.id).raw(":");
-            text.raw(plan.pricing_region.unwrap_or_default()).raw(":");
-            text.int(i64::try_from(span.month.start() * 1000).unwrap_or_default()).raw(":\"");
-        }
-        if let Some(subscription) = plan.subscription {
-            text.raw(",\"subscription_id\":\"").raw(subscription).raw("\"");
-        }
+    /// The costs of the account in a month.
+    pub(super) fn account_costs(&self, span: Span) -> Costs {
+        costs(self.plans.iter().zip(&self.sums(span).account).map(|((_, plan), sums)| (*plan, sums)))
     }
 }
 
-pub(super) fn write_resource(text: &mut Text, resource: &Resource, names: bool) {
-    text.raw("\"resource_id\":\"").raw(resource.id).raw("\"");
-    if resource.in_catalog {
-        text.raw(",\"catalog_id\":\"").raw(resource.id).raw("\"");
-    }
-    if names {
-        text.raw(",\"resource_name\":\"").raw(resource.name).raw("\"");
-    }
+fn costs<'s>(sums: impl Iterator<Item = (&'static Plan, &'s PlanSums)>) -> Costs {
+    sums.fold(Costs::default(), |mut costs, (plan, sums)| {
+        let (cost, rated) = sums.cost(plan);
+        if plan.billable {
+            costs.billable += cost;
+            costs.billable_rated += rated;
+        } else {
+            costs.non_billable += cost;
+            costs.non_billable_rated += rated;
+        }
+        costs
+    })
 }
 
-pub(super) fn write_metric(text: &mut Text, metric: &Metric, used: Used, names: bool) {
-    text.raw("{\"metric\":\"").raw(metric.id).raw("\"");
-    if names {
-        text.raw(",\"metric_name\":\"").raw(metric.name).raw("\",\"unit_name\":\"").raw(metric.unit_name).raw("\"");
+fn plan_usage(plan: &'static Plan, sums: &PlanSums, names: bool, span: Span) -> PlanUsage {
+    let (cost, rated_cost) = sums.cost(plan);
+    let metrics = plan.metrics.iter().zip(&sums.metrics);
+    PlanUsage {
+        plan: PlanFields::new(plan, names, span),
+        billable: plan.billable,
+        cost,
+        rated_cost,
+        usage: metrics.map(|(metric, used)| MetricUsage::new(metric, *used, names)).collect(),
+        discounts: [],
+        pending: plan.pending.then_some(true),
     }
-    text.raw(",\"unit\":\"").raw(metric.unit).raw("\",\"price\":").raw(metric.price).raw(",\"quantity\":");
-    if metric.step == 0 {
-        text.raw(TINY).raw(",\"rateable_quantity\":").raw(TINY);
-    } else {
-        text.decimal(used.quantity, 2).raw(",\"rateable_quantity\":").decimal(used.rateable, 2);
-    }
-    text.raw(",\"cost\":").decimal(used.cost, 6).raw(",\"rated_cost\":").decimal(used.rated, 6);
-    if !metric.chargeable {
-        text.raw(",\"non_chargeable\":true");
-    }
-    text.raw(",\"discounts\":[");
-    if let Some(discount) = metric.discount {
-        text.raw("{\"ref\":\"").raw(discount.reference).raw("\",\"name\":\"").raw(discount.name);
-        text.raw("\",\"display_name\":\"").raw(discount.name).raw("\",\"discount\":").decimal(discount.permille, 1);
-        text.raw("}");
-    }
-    text.raw("]");
-    if let Some(percent) = metric.volume_discount {
-        text.raw(",\"volume_discount\":").int(percent);
-        text.raw(",\"volume_cost\":").decimal(used.cost * (100 - percent) / 100, 6);
-    }
-    text.raw("}");
 }

@@ -1,6 +1,6 @@
-//! What the synthetic Atlas charges for: kinds of lines, their SKUs, prices and units.
+//! The products of Atlas: kinds of lines with their SKUs, prices and units.
 
-use crate::dice::Dice;
+use crate::rng::Rng;
 
 /// A cloud. The order is that of the SKU tables below.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,7 +32,7 @@ pub(super) struct Tier {
     pub(super) price: i64,
 }
 
-/// Identifier, and what a reader is told.
+/// Identifier and description.
 type Sku = (&'static str, &'static str);
 
 pub(super) const TIERS: [Tier; 5] = [
@@ -85,7 +85,7 @@ pub(super) const TIERS: [Tier; 5] = [
 
 /// What a line charges for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum LineKind {
     Instance,
     Storage,
     Internet,
@@ -99,8 +99,8 @@ pub(super) enum Kind {
     Credit,
 }
 
-impl Kind {
-    /// Those that a cluster and its project are charged for in turn, each day.
+impl LineKind {
+    /// The kinds that a cluster and its project are charged for each day, in turn.
     pub(super) const USAGE: [Self; 8] = [
         Self::Instance,
         Self::Storage,
@@ -173,18 +173,18 @@ impl Kind {
         }
     }
 
-    /// How much is used on a day, in thousandths of a unit. None stands for the tiniest of quantities.
-    pub(super) fn quantity(self, dice: Dice) -> Option<i64> {
+    /// The quantity of a day, in thousandths of a unit. None stands for the tiniest quantity.
+    pub(super) fn quantity(self, rng: Rng) -> Option<i64> {
         match self {
             Self::Instance | Self::Free => Some(72_000),
-            Self::Storage => Some(dice.within(1, 64) * 10 * 24_000),
-            Self::Internet => Some(dice.within(1, 40_000)),
-            Self::OtherRegion if dice.one_in(4) => None,
-            Self::OtherRegion => Some(dice.within(1, 5_000)),
-            Self::Snapshot => Some(dice.within(1, 800) * 250),
-            Self::PointInTime => Some(dice.within(1, 80) * 250),
-            Self::Embedding => Some(dice.within(0, 600) * 100),
-            Self::App => Some(dice.within(1, 240) * 100),
+            Self::Storage => Some(rng.within(1, 64) * 10 * 24_000),
+            Self::Internet => Some(rng.within(1, 40_000)),
+            Self::OtherRegion if rng.one_in(4) => None,
+            Self::OtherRegion => Some(rng.within(1, 5_000)),
+            Self::Snapshot => Some(rng.within(1, 800) * 250),
+            Self::PointInTime => Some(rng.within(1, 80) * 250),
+            Self::Embedding => Some(rng.within(0, 600) * 100),
+            Self::App => Some(rng.within(1, 240) * 100),
             Self::Credit => Some(1_000),
         }
     }
@@ -225,7 +225,7 @@ impl Kind {
         }
     }
 
-    /// What a line says of itself.
+    /// The description of a line.
     pub(super) const fn description(self, tier: Tier) -> &'static str {
         match self {
             Self::Instance => tier.name,
@@ -247,9 +247,9 @@ pub(super) fn skus() -> Vec<Sku> {
     let mut all = Vec::new();
     for provider in Provider::CLOUDS {
         all.extend(TIERS.iter().map(|tier| tier.skus[provider as usize]));
-        all.extend(Kind::USAGE[1..6].iter().map(|kind| kind.sku(provider, TIERS[0])));
+        all.extend(LineKind::USAGE[1..6].iter().map(|kind| kind.sku(provider, TIERS[0])));
     }
-    let others = [Kind::Embedding, Kind::App, Kind::Free, Kind::Credit];
+    let others = [LineKind::Embedding, LineKind::App, LineKind::Free, LineKind::Credit];
     all.extend(others.iter().map(|kind| kind.sku(Provider::Atlas, TIERS[0])));
     all
 }
@@ -266,7 +266,7 @@ mod tests {
         let ids: BTreeSet<_> = skus.iter().map(|(id, _)| id).collect();
         assert_eq!((skus.len(), ids.len()), (34, 34));
         for provider in Provider::CLOUDS {
-            for (kind, tier) in Kind::USAGE.iter().flat_map(|kind| TIERS.iter().map(move |tier| (kind, tier))) {
+            for (kind, tier) in LineKind::USAGE.iter().flat_map(|kind| TIERS.iter().map(move |tier| (kind, tier))) {
                 assert!(skus.contains(&kind.sku(provider, *tier)));
             }
         }
@@ -274,8 +274,8 @@ mod tests {
 
     #[test]
     fn services_and_their_places_agree() {
-        for kind in Kind::USAGE.into_iter().chain([Kind::Free, Kind::Credit]) {
-            assert_eq!(Kind::SERVICES[kind.service_index()], kind.service());
+        for kind in LineKind::USAGE.into_iter().chain([LineKind::Free, LineKind::Credit]) {
+            assert_eq!(LineKind::SERVICES[kind.service_index()], kind.service());
         }
     }
 

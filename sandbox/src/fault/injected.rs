@@ -1,4 +1,4 @@
-//! Which faults a request meets, and what they do to its answer.
+//! The faults that apply to a request, and their effects on its reply.
 
 use std::io::Write;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -10,10 +10,10 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 
 use super::{Cut, Edit, Effect, Fault};
-use crate::auth::Desk;
+use crate::auth::TokenEndpoint;
 use crate::reply::{Content, Reply};
 use crate::service::Service;
-use crate::wire::{End, Point};
+use crate::stream::{CutEnd, CutPoint};
 
 /// The faults of one sandbox.
 #[derive(Debug, Default)]
@@ -21,7 +21,7 @@ pub(crate) struct Faults {
     injected: Mutex<Vec<Counted>>,
 }
 
-/// A fault, and how many requests it was held against.
+/// A fault, and how many requests it has matched.
 #[derive(Debug)]
 struct Counted {
     fault: Fault,
@@ -42,41 +42,41 @@ impl Faults {
         self.lock().clear();
     }
 
-    /// Counts a request, and says what it meets.
-    pub(crate) fn plan(&self, service: Service, operation: &str) -> Plan {
+    /// Counts a request, and returns the faults that apply to it.
+    pub(crate) fn next(&self, service: Service, operation: &str) -> Injected {
         let mut effects = Vec::new();
         for counted in self.lock().iter_mut().filter(|counted| counted.fault.matches(service, operation)) {
             counted.seen = counted.seen.saturating_add(1);
-            if counted.fault.when.strikes(counted.seen) {
+            if counted.fault.when.hits(counted.seen) {
                 effects.push(counted.fault.effect.clone());
             }
         }
-        Plan { effects }
+        Injected { effects }
     }
 
-    /// No change is ever half done, so a panic elsewhere leaves the list sound.
+    /// No change is half done
     fn lock(&self) -> MutexGuard<'_, Vec<Counted>> {
         self.injected.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// What goes wrong with one answer.
+/// The faults that apply to one request.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Plan {
+pub(crate) struct Injected {
     effects: Vec<Effect>,
 }
 
-impl Plan {
-    /// The answer in place of the one that the request would get.
+impl Injected {
+    /// The reply that replaces the answer, if there is one.
     pub(crate) fn replacement(
         &self,
         service: Service,
-        desk: Option<Desk>,
+        endpoint: Option<TokenEndpoint>,
         target: &str,
         request_id: &str,
     ) -> Option<Reply> {
         self.effects.iter().find_map(|effect| match effect {
-            Effect::Failure(failure) => Some(failure.reply(service, desk, request_id)),
+            Effect::Failure(failure) => Some(failure.reply(service, endpoint, request_id)),
             Effect::Redirect(origin) => {
                 let location = HeaderValue::from_str(&format!("{origin}{target}")).ok()?;
                 Some(Reply::empty(StatusCode::TEMPORARY_REDIRECT).with(LOCATION, location))
@@ -93,25 +93,25 @@ impl Plan {
         })
     }
 
-    /// Whether a page is followed by itself.
+    /// Whether the page links to itself as the next page.
     pub(crate) fn repeats_cursor(&self) -> bool {
         self.effects.iter().any(|effect| matches!(effect, Effect::RepeatCursor))
     }
 
-    /// Whether the token of the request is to have expired.
+    /// Whether the credentials of the request expire.
     pub(crate) fn expires_token(&self) -> bool {
         self.effects.iter().any(|effect| matches!(effect, Effect::ExpiredToken))
     }
 
     /// For how long connections are refused.
-    pub(crate) fn refuses(&self) -> Option<Duration> {
+    pub(crate) fn refuses_for(&self) -> Option<Duration> {
         self.effects.iter().find_map(|effect| match effect {
             Effect::Refuse(time) => Some(*time),
             _ => None,
         })
     }
 
-    /// How late the answer comes.
+    /// How long the response is delayed.
     pub(crate) fn latency(&self) -> Duration {
         let latencies = self.effects.iter().filter_map(|effect| match effect {
             Effect::Latency(by) => Some(*by),
@@ -120,13 +120,13 @@ impl Plan {
         latencies.sum()
     }
 
-    /// What a record says of them.
-    pub(crate) fn texts(&self) -> Vec<String> {
+    /// Their descriptions in the recorded request.
+    pub(crate) fn descriptions(&self) -> Vec<String> {
         self.effects.iter().map(ToString::to_string).collect()
     }
 
-    /// Spoils an answer that is ready to be sent.
-    pub(crate) fn spoil(&self, reply: &mut Reply) {
+    /// Applies them to a reply.
+    pub(crate) fn apply(&self, reply: &mut Reply) {
         for effect in &self.effects {
             match effect {
                 Effect::Truncate => {
@@ -147,21 +147,21 @@ impl Plan {
                 _ => {}
             }
         }
-        // Last, because the middle of a body is that of the one which is sent.
+        // Last, since the middle of the body depends on the effects above.
         let cut = self.effects.iter().find_map(|effect| match effect {
-            Effect::Reset(cut) => Some((*cut, End::Reset)),
-            Effect::Close(cut) => Some((*cut, End::Close)),
-            Effect::Stall(cut) => Some((*cut, End::Hold)),
-            Effect::Refuse(_) => Some((Cut::Start, End::Reset)),
+            Effect::Reset(cut) => Some((*cut, CutEnd::Reset)),
+            Effect::Close(cut) => Some((*cut, CutEnd::Close)),
+            Effect::Stall(cut) => Some((*cut, CutEnd::Hold)),
+            Effect::Refuse(_) => Some((Cut::Start, CutEnd::Reset)),
             _ => None,
         });
         if let Some((cut, end)) = cut {
             let point = match cut {
-                Cut::Start => Point::Start,
-                Cut::Headers => Point::Head,
-                Cut::Body => Point::Body(reply.body.gather().len() / 2),
+                Cut::Start => CutPoint::Start,
+                Cut::Headers => CutPoint::Head,
+                Cut::Body => CutPoint::Body(reply.body.gather().len() / 2),
             };
-            reply.script.cut = Some((point, end));
+            reply.wire.cut = Some((point, end));
         }
         if self.effects.iter().any(|effect| matches!(effect, Effect::Chunked)) {
             reply.body.split();

@@ -1,9 +1,60 @@
-//! Writing JSON and CSV without a tree in between: what is written here is written a million times.
+//! Numbers and times as text, and the writer of CSV rows.
+
+use chrono::Datelike;
+use serde::ser::Error;
+use serde::{Serialize, Serializer};
+use serde_json::value::RawValue;
 
 use super::calendar::{DAY, date};
-use chrono::Datelike;
 
-/// A text that grows.
+/// The largest number whose digits survive as a floating-point number.
+const LAST_EXACT: u64 = 999_999_999_999_999;
+
+/// Serializes a decimal number with all its digits, and without a point if it is whole.
+fn decimal<S: Serializer>(value: i64, unit: i64, serializer: S) -> Result<S::Ok, S::Error> {
+    if value % unit == 0 {
+        (value / unit).serialize(serializer)
+    } else if value.unsigned_abs() <= LAST_EXACT {
+        double(value, unit).serialize(serializer)
+    } else {
+        let mut text = Text::default();
+        text.decimal(value, unit.ilog10());
+        RawValue::from_string(text.0).map_err(S::Error::custom)?.serialize(serializer)
+    }
+}
+
+/// A number that always has a point, as Atlas writes those that are not integers.
+pub(super) fn double(value: i64, unit: i64) -> f64 {
+    value as f64 / unit as f64
+}
+
+/// Serializes millionths as a decimal number.
+pub(super) fn micros<S: Serializer>(value: &i64, serializer: S) -> Result<S::Ok, S::Error> {
+    decimal(*value, 1_000_000, serializer)
+}
+
+/// Serializes tenths as a decimal number.
+pub(super) fn tenths<S: Serializer>(value: &i64, serializer: S) -> Result<S::Ok, S::Error> {
+    decimal(*value, 10, serializer)
+}
+
+/// A time since the epoch, in UTC: `2026-11-01T03:05:10Z`.
+pub(super) fn instant(seconds: u64) -> String {
+    let mut text = Text::with_capacity(20);
+    text.instant(seconds);
+    text.0
+}
+
+/// A time since the epoch, in UTC: `2026-11-01T03:05:10.000Z`.
+pub(super) fn instant_millis(millis: u64) -> String {
+    let mut text = Text::with_capacity(24);
+    text.instant(millis / 1000);
+    text.0.pop();
+    text.raw(".").padded(millis % 1000, 3).raw("Z");
+    text.0
+}
+
+/// A text that is built from parts.
 #[derive(Debug, Default)]
 pub(super) struct Text(pub(super) String);
 
@@ -12,7 +63,7 @@ impl Text {
         Self(String::with_capacity(bytes))
     }
 
-    /// As it stands.
+    /// Appends a text.
     pub(super) fn raw(&mut self, text: &str) -> &mut Self {
         self.0.push_str(text);
         self
@@ -42,10 +93,10 @@ impl Text {
         self
     }
 
-    /// A decimal that always has a point, as the numbers of Atlas that are no integers have.
-    pub(super) fn double(&mut self, value: i64, places: u32) -> &mut Self {
-        self.decimal(value, places);
-        if value.unsigned_abs().is_multiple_of(10_u64.pow(places)) {
+    /// Thousandths with a point, as Atlas writes quantities.
+    pub(super) fn quantity(&mut self, thousandths: i64) -> &mut Self {
+        self.decimal(thousandths, 3);
+        if thousandths % 1_000 == 0 {
             self.raw(".0");
         }
         self
@@ -70,21 +121,6 @@ impl Text {
         self.raw(text)
     }
 
-    /// A string of JSON.
-    pub(super) fn string(&mut self, text: &str) -> &mut Self {
-        self.0.push('"');
-        for char in text.chars() {
-            match char {
-                '"' => self.0.push_str("\\\""),
-                '\\' => self.0.push_str("\\\\"),
-                char if char < ' ' => self.0.push_str(&format!("\\u{:04x}", u32::from(char))),
-                char => self.0.push(char),
-            }
-        }
-        self.0.push('"');
-        self
-    }
-
     /// A cell of CSV.
     pub(super) fn cell(&mut self, text: &str) -> &mut Self {
         if text.contains([',', '"', '\n']) {
@@ -99,13 +135,6 @@ impl Text {
         let (day, second) = (seconds / DAY, seconds % DAY);
         self.date(day).raw("T");
         self.padded(second / 3_600, 2).raw(":").padded(second / 60 % 60, 2).raw(":").padded(second % 60, 2).raw("Z")
-    }
-
-    /// A time since the epoch, with milliseconds: `2026-11-01T03:05:10.000Z`.
-    pub(super) fn instant_millis(&mut self, millis: u64) -> &mut Self {
-        self.instant(millis / 1000);
-        self.0.pop();
-        self.raw(".").padded(millis % 1000, 3).raw("Z")
     }
 
     /// A day, counted from the epoch: `2026-11-01`.
@@ -147,19 +176,28 @@ mod tests {
         assert_eq!(text(|text| text.decimal(1_250_000, 6)), "1.25");
         assert_eq!(text(|text| text.decimal(-50_000, 6)), "-0.05");
         assert_eq!(text(|text| text.decimal(72_000, 3)), "72");
-        assert_eq!(text(|text| text.double(72_000, 3)), "72.0");
-        assert_eq!(text(|text| text.double(0, 3)), "0.0");
         assert_eq!(text(|text| text.dollars(-1005)), "-10.05");
         assert_eq!(text(|text| text.dollars(7)), "0.07");
         assert_eq!(text(|text| text.hex(0xabc, 4)), "0abc");
     }
 
     #[test]
+    fn numbers_of_json() {
+        let json = |value: i64| {
+            let mut bytes = Vec::new();
+            micros(&value, &mut serde_json::Serializer::new(&mut bytes)).unwrap();
+            String::from_utf8(bytes).unwrap()
+        };
+        assert_eq!([1_250_000, -50_000, 72_000_000, 0].map(json), ["1.25", "-0.05", "72", "0"]);
+        assert_eq!(json(123_456_789_012_345), "123456789.012345");
+        assert_eq!(json(9_007_199_254_740_991), "9007199254.740991");
+    }
+
+    #[test]
     fn texts_and_times() {
-        assert_eq!(text(|text| text.string("a\"b\\c\n")), r#""a\"b\\c\u000a""#);
         assert_eq!(text(|text| text.cell("a, \"b\"")), "\"a, \"\"b\"\"\"");
         assert_eq!(text(|text| text.instant(951_782_399)), "2000-02-28T23:59:59Z");
-        assert_eq!(text(|text| text.instant_millis(951_782_399_007)), "2000-02-28T23:59:59.007Z");
+        assert_eq!(instant_millis(951_782_399_007), "2000-02-28T23:59:59.007Z");
         assert_eq!(text(|text| text.us_date(11_016)), "02/29/2000");
     }
 }

@@ -1,7 +1,7 @@
-//! The connection under the HTTP server, and how an answer is spoiled on its way out.
+//! The TCP stream under the HTTP server, and how faults change the bytes of a response.
 //!
-//! The server writes a correct answer. A [`Script`] that was armed for it says what becomes of its bytes: something goes
-//! ahead of them, or only some of them leave before the connection ends.
+//! The server writes a correct response. The [`WireEdits`] set for it put bytes before it, or end the connection after
+//! some of its bytes.
 
 use std::io;
 use std::pin::Pin;
@@ -13,15 +13,15 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::{Sleep, sleep};
 
-/// What a reset within an answer waits for the receiver to read what came before it.
+/// How long a reset within a response waits, so that the client can read the bytes before it.
 const PAUSE: Duration = Duration::from_millis(25);
 
-/// How much of an answer leaves if it is cut within its headers: the status line and the beginning of a name.
+/// How many bytes are sent if a response is cut within its headers: the status line and the start of a header name.
 const HEAD_BYTES: usize = "HTTP/1.1 200 OK\r\nco".len();
 
-/// Where an answer is cut.
+/// Where a response is cut.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Point {
+pub(crate) enum CutPoint {
     /// Before its first byte.
     Start,
     /// Within the headers.
@@ -32,85 +32,85 @@ pub(crate) enum Point {
 
 /// What happens at the cut.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum End {
+pub(crate) enum CutEnd {
     /// The connection is reset.
     Reset,
-    /// The connection is closed in order.
+    /// The connection is closed properly.
     Close,
-    /// Nothing more comes, and the connection stays.
+    /// Nothing more is sent, and the connection stays open.
     Hold,
 }
 
-/// What becomes of the bytes of one answer.
+/// Changes of the bytes of one response.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Script {
-    /// Bytes that go ahead.
+pub(crate) struct WireEdits {
+    /// Bytes to send before it.
     pub(crate) prefix: Vec<u8>,
-    pub(crate) cut: Option<(Point, End)>,
+    pub(crate) cut: Option<(CutPoint, CutEnd)>,
 }
 
-/// The script of the answer that is written next on one connection.
+/// The edits of the next response on one connection.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Armed(Arc<Mutex<Option<Script>>>);
+pub(crate) struct NextEdits(Arc<Mutex<Option<WireEdits>>>);
 
-impl Armed {
+impl NextEdits {
     /// Sets the script of the next answer; an empty one ends what is left of the one before, such as a cut in a body that
     /// had no bytes.
-    pub(crate) fn arm(&self, script: Script) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(script);
+    pub(crate) fn set(&self, edits: WireEdits) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(edits);
     }
 
-    fn is_armed(&self) -> bool {
+    fn is_set(&self) -> bool {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).is_some()
     }
 
-    fn take(&self) -> Option<Script> {
+    fn take(&self) -> Option<WireEdits> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 }
 
-/// A connection that follows the scripts armed for it.
+/// A TCP stream that applies the edits set for its responses.
 #[derive(Debug)]
-pub(crate) struct Wire {
+pub(crate) struct FaultStream {
     stream: TcpStream,
-    armed: Armed,
-    running: Option<Progress>,
+    edits: NextEdits,
+    progress: Option<Progress>,
 }
 
-impl Wire {
-    pub(crate) fn new(stream: TcpStream, armed: Armed) -> Self {
-        Self { stream, armed, running: None }
+impl FaultStream {
+    pub(crate) fn new(stream: TcpStream, edits: NextEdits) -> Self {
+        Self { stream, edits, progress: None }
     }
 }
 
-/// How far a script is.
+/// The progress of a response with edits.
 #[derive(Debug)]
 struct Progress {
     prefix: Vec<u8>,
     sent_of_prefix: usize,
-    cut: Option<(Point, End)>,
-    /// How many bytes of the answer have left.
+    cut: Option<(CutPoint, CutEnd)>,
+    /// How many bytes of the response have been sent.
     passed: usize,
     /// How many bytes of the blank line that ends the head were seen last.
     matched: usize,
-    /// How many bytes the head has, once it has left.
+    /// How many bytes the head has, once it has been sent.
     head: Option<usize>,
     pause: Option<Pin<Box<Sleep>>>,
 }
 
 impl Progress {
-    fn new(script: Script) -> Self {
-        let Script { prefix, cut } = script;
+    fn new(edits: WireEdits) -> Self {
+        let WireEdits { prefix, cut } = edits;
         Self { prefix, sent_of_prefix: 0, cut, passed: 0, matched: 0, head: None, pause: None }
     }
 
-    /// How many of the next bytes of the answer may leave.
+    /// How many of the next bytes of the response may be sent.
     fn allowed(&self, bytes: &[u8]) -> usize {
         match self.cut {
             None => bytes.len(),
-            Some((Point::Start, _)) => 0,
-            Some((Point::Head, _)) => HEAD_BYTES.saturating_sub(self.passed).min(bytes.len()),
-            Some((Point::Body(length), _)) => {
+            Some((CutPoint::Start, _)) => 0,
+            Some((CutPoint::Head, _)) => HEAD_BYTES.saturating_sub(self.passed).min(bytes.len()),
+            Some((CutPoint::Body(length), _)) => {
                 let head = self.head.or_else(|| {
                     let mut matched = self.matched;
                     let end = bytes.iter().position(|byte| {
@@ -137,7 +137,7 @@ impl Progress {
     }
 }
 
-/// What ends the head of an answer.
+/// The end of the head of a response.
 const BLANK: &[u8] = b"\r\n\r\n";
 
 /// How many bytes of the blank line are matched after one more byte.
@@ -148,56 +148,56 @@ fn advance(matched: usize, byte: u8) -> usize {
     }
 }
 
-impl AsyncRead for Wire {
+impl AsyncRead for FaultStream {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         Pin::new(&mut self.stream).poll_read(cx, buffer)
     }
 }
 
-impl AsyncWrite for Wire {
+impl AsyncWrite for FaultStream {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        let wire = &mut *self;
-        if let Some(script) = wire.armed.take() {
-            wire.running = (script != Script::default()).then(|| Progress::new(script));
+        let this = &mut *self;
+        if let Some(edits) = this.edits.take() {
+            this.progress = (edits != WireEdits::default()).then(|| Progress::new(edits));
         }
-        let Some(progress) = wire.running.as_mut() else { return Pin::new(&mut wire.stream).poll_write(cx, bytes) };
+        let Some(progress) = this.progress.as_mut() else { return Pin::new(&mut this.stream).poll_write(cx, bytes) };
         while let Some(rest) = progress.prefix.get(progress.sent_of_prefix..).filter(|rest| !rest.is_empty()) {
-            progress.sent_of_prefix += ready!(Pin::new(&mut wire.stream).poll_write(cx, rest))?;
+            progress.sent_of_prefix += ready!(Pin::new(&mut this.stream).poll_write(cx, rest))?;
         }
         let Some((_, end)) = progress.cut else {
-            wire.running = None;
-            return Pin::new(&mut wire.stream).poll_write(cx, bytes);
+            this.progress = None;
+            return Pin::new(&mut this.stream).poll_write(cx, bytes);
         };
         let allowed = progress.allowed(bytes);
         if allowed > 0 {
-            let written = ready!(Pin::new(&mut wire.stream).poll_write(cx, &bytes[..allowed]))?;
+            let written = ready!(Pin::new(&mut this.stream).poll_write(cx, &bytes[..allowed]))?;
             progress.pass(&bytes[..written]);
             return Poll::Ready(Ok(written));
         }
         match end {
-            End::Hold => Poll::Pending,
-            End::Close => {
-                ready!(Pin::new(&mut wire.stream).poll_shutdown(cx))?;
+            CutEnd::Hold => Poll::Pending,
+            CutEnd::Close => {
+                ready!(Pin::new(&mut this.stream).poll_shutdown(cx))?;
                 Poll::Ready(Err(io::ErrorKind::BrokenPipe.into()))
             }
-            End::Reset => {
+            CutEnd::Reset => {
                 if progress.passed + progress.sent_of_prefix > 0 {
                     let pause = progress.pause.get_or_insert_with(|| Box::pin(sleep(PAUSE)));
                     ready!(pause.as_mut().poll(cx));
                 }
-                wire.stream.set_zero_linger()?;
+                this.stream.set_zero_linger()?;
                 Poll::Ready(Err(io::ErrorKind::ConnectionReset.into()))
             }
         }
     }
 
-    /// Head and body in one piece of work, without a copy, as long as nothing is to be spoiled.
+    /// Writes head and body together, without a copy, if the response has no edits.
     fn poll_write_vectored(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
         parts: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        if self.running.is_none() && !self.armed.is_armed() {
+        if self.progress.is_none() && !self.edits.is_set() {
             return Pin::new(&mut self.stream).poll_write_vectored(cx, parts);
         }
         let part = parts.iter().find(|part| !part.is_empty()).map_or(&[][..], |part| part);
@@ -221,8 +221,8 @@ impl AsyncWrite for Wire {
 mod tests {
     use super::*;
 
-    fn passes(cut: Point, chunks: &[&str]) -> String {
-        let mut progress = Progress::new(Script { prefix: Vec::new(), cut: Some((cut, End::Close)) });
+    fn passes(cut: CutPoint, chunks: &[&str]) -> String {
+        let mut progress = Progress::new(WireEdits { prefix: Vec::new(), cut: Some((cut, CutEnd::Close)) });
         let mut passed = String::new();
         for chunk in chunks {
             let allowed = progress.allowed(chunk.as_bytes());
@@ -238,11 +238,11 @@ mod tests {
     #[test]
     fn answers_are_cut_where_they_should_be() {
         let answer = ["HTTP/1.1 200 OK\r\nContent-Len", "gth: 6\r\n\r", "\nabc", "def"];
-        assert_eq!(passes(Point::Start, &answer), "");
-        assert_eq!(passes(Point::Head, &answer), "HTTP/1.1 200 OK\r\nCo");
-        assert_eq!(passes(Point::Body(0), &answer), answer.concat().replace("abcdef", ""));
-        assert_eq!(passes(Point::Body(2), &answer), answer.concat().replace("cdef", ""));
-        assert_eq!(passes(Point::Body(5), &answer), answer.concat().replace("def", "de"));
-        assert_eq!(passes(Point::Body(1), &["a\r\n\r\r\n\r\nxy"]), "a\r\n\r\r\n\r\nx");
+        assert_eq!(passes(CutPoint::Start, &answer), "");
+        assert_eq!(passes(CutPoint::Head, &answer), "HTTP/1.1 200 OK\r\nCo");
+        assert_eq!(passes(CutPoint::Body(0), &answer), answer.concat().replace("abcdef", ""));
+        assert_eq!(passes(CutPoint::Body(2), &answer), answer.concat().replace("cdef", ""));
+        assert_eq!(passes(CutPoint::Body(5), &answer), answer.concat().replace("def", "de"));
+        assert_eq!(passes(CutPoint::Body(1), &["a\r\n\r\r\n\r\nxy"]), "a\r\n\r\r\n\r\nx");
     }
 }

@@ -1,7 +1,11 @@
-//! What the synthetic IBM Cloud account uses: resources with their plans and metrics.
+//! The products of IBM Cloud that the estate uses: resources with their plans and metrics.
 //!
 //! Quantities are hundredths of a unit and come in steps, chosen so that every cost is a whole number of millionths of a
 //! dollar. Sums of any size are then exact, and have few enough digits for clients that read them as floating point.
+
+use serde::Serialize;
+
+use crate::estate::format::micros;
 
 /// A service of the catalog.
 #[derive(Debug)]
@@ -36,8 +40,8 @@ pub(super) struct Metric {
     pub(super) name: &'static str,
     pub(super) unit: &'static str,
     pub(super) unit_name: &'static str,
-    /// The tiers, as JSON. What is used stays within the first.
-    pub(super) price: &'static str,
+    /// The tiers. Usage stays within the first.
+    pub(super) price: &'static [Tier],
     /// Millionths of a dollar for `per` units, in the first tier.
     pub(super) micros: i64,
     pub(super) per: i64,
@@ -54,7 +58,29 @@ pub(super) struct Metric {
     pub(super) volume_discount: Option<i64>,
 }
 
-/// Something off the price.
+/// A tier of a price, as IBM writes it.
+#[derive(Debug, Serialize)]
+pub(super) struct Tier {
+    #[serde(rename = "unitQuantity")]
+    unit_quantity: &'static str,
+    tier_model: &'static str,
+    /// In millionths of a dollar.
+    #[serde(serialize_with = "micros")]
+    price: i64,
+    quantity_tier: &'static str,
+}
+
+/// The only tier of a price, for a number of units.
+const fn granular(unit_quantity: &'static str, price: i64) -> Tier {
+    Tier { unit_quantity, tier_model: "Granular Tier", price, quantity_tier: "1" }
+}
+
+/// A tier for quantities up to a bound.
+const fn step(price: i64, quantity_tier: &'static str) -> Tier {
+    Tier { unit_quantity: "1", tier_model: "Step Tier", price, quantity_tier }
+}
+
+/// A discount on the price.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Discount {
     pub(super) reference: &'static str,
@@ -79,7 +105,7 @@ const METRIC: Metric = Metric {
     name: "",
     unit: "HOUR",
     unit_name: "Hour",
-    price: "[]",
+    price: &[],
     micros: 0,
     per: 1,
     step: 1,
@@ -104,41 +130,13 @@ const PLAN: Plan = Plan {
 
 const RESOURCE: Resource = Resource { id: "", name: "", in_catalog: true, service: None, plans: &[] };
 
-/// A list of tiers with one that has no end.
-macro_rules! granular {
-    ($unit:literal, $price:literal) => {
-        concat!(
-            "[{\"unitQuantity\":\"",
-            $unit,
-            "\",\"tier_model\":\"Granular Tier\",\"price\":",
-            $price,
-            ",\"quantity_tier\":\"1\"}]"
-        )
-    };
-}
-
-/// A list of two tiers.
-macro_rules! steps {
-    ($first:literal up to $bound:literal, $second:literal) => {
-        concat!(
-            "[{\"unitQuantity\":\"1\",\"tier_model\":\"Step Tier\",\"price\":",
-            $first,
-            ",\"quantity_tier\":\"",
-            $bound,
-            "\"},{\"unitQuantity\":\"1\",\"tier_model\":\"Step Tier\",\"price\":",
-            $second,
-            ",\"quantity_tier\":\"999999999\"}]"
-        )
-    };
-}
-
 const GIGABYTE: Metric = Metric { unit: "GIGABYTE", unit_name: "Gigabyte", ..METRIC };
 const CALLS: Metric = Metric { unit: "API_CALLS", unit_name: "API calls", ..METRIC };
 
 const STORED: Metric = Metric {
     id: "STANDARD_STORAGE",
     name: "Standard storage",
-    price: steps!("0.025" up to "499999", "0.0225"),
+    price: &[step(25_000, "499999"), step(22_500, "999999999")],
     micros: 25_000,
     ..GIGABYTE
 };
@@ -156,7 +154,7 @@ pub(super) static RESOURCES: [Resource; 8] = [
                     Metric {
                         id: "STANDARD_CLASS_A_CALLS",
                         name: "Standard Class A calls",
-                        price: granular!("1000", "0.005"),
+                        price: &[granular("1000", 5_000)],
                         micros: 5_000,
                         per: 1_000,
                         step: 1_000,
@@ -166,7 +164,7 @@ pub(super) static RESOURCES: [Resource; 8] = [
                     Metric {
                         id: "STANDARD_CLASS_B_CALLS",
                         name: "Standard Class B calls",
-                        price: granular!("10000", "0.004"),
+                        price: &[granular("10000", 4_000)],
                         micros: 4_000,
                         per: 10_000,
                         step: 10_000,
@@ -176,7 +174,7 @@ pub(super) static RESOURCES: [Resource; 8] = [
                     Metric {
                         id: "STANDARD_BANDWIDTH",
                         name: "Standard bandwidth",
-                        price: steps!("0.09" up to "50000", "0.07"),
+                        price: &[step(90_000, "50000"), step(70_000, "999999999")],
                         micros: 90_000,
                         most: 50_000,
                         ..GIGABYTE
@@ -213,7 +211,7 @@ pub(super) static RESOURCES: [Resource; 8] = [
                 Metric {
                     id: "WORKER_HOURS",
                     name: "Worker node hours",
-                    price: granular!("1", "0.2"),
+                    price: &[granular("1", 200_000)],
                     micros: 200_000,
                     least: 72_000,
                     most: 450_000,
@@ -223,7 +221,7 @@ pub(super) static RESOURCES: [Resource; 8] = [
                 Metric {
                     id: "LOAD_BALANCER_HOURS",
                     name: "Load balancer hours",
-                    price: granular!("1", "0.025"),
+                    price: &[granular("1", 25_000)],
                     micros: 25_000,
                     step: 100,
                     most: 1_488,
@@ -247,7 +245,7 @@ pub(super) static RESOURCES: [Resource; 8] = [
             metrics: &[Metric {
                 id: "INSTANCE_HOURS",
                 name: "Instance hours",
-                price: granular!("1", "0.096"),
+                price: &[granular("1", 96_000)],
                 micros: 96_000,
                 least: 2_400,
                 most: 148_800,
@@ -271,7 +269,7 @@ pub(super) static RESOURCES: [Resource; 8] = [
                     name: "Disk",
                     unit: "GIGABYTE_MONTH",
                     unit_name: "Gigabyte month",
-                    price: granular!("1", "0.58"),
+                    price: &[granular("1", 580_000)],
                     micros: 580_000,
                     step: 100,
                     least: 10,
@@ -283,7 +281,7 @@ pub(super) static RESOURCES: [Resource; 8] = [
                     name: "Memory",
                     unit: "GIGABYTE_HOUR",
                     unit_name: "Gigabyte hour",
-                    price: granular!("1", "0.04"),
+                    price: &[granular("1", 40_000)],
                     micros: 40_000,
                     least: 74_400,
                     most: 1_200_000,
@@ -308,7 +306,7 @@ pub(super) static RESOURCES: [Resource; 8] = [
                 name: "Memory of applications",
                 unit: "GB-HOURS",
                 unit_name: "Gigabyte hour",
-                price: granular!("100", "7.32"),
+                price: &[granular("100", 7_320_000)],
                 micros: 7_320_000,
                 per: 100,
                 step: 10,
@@ -333,7 +331,7 @@ pub(super) static RESOURCES: [Resource; 8] = [
                 name: "Key versions",
                 unit: "KEY_VERSION",
                 unit_name: "Key version",
-                price: granular!("1", "1"),
+                price: &[granular("1", 1_000_000)],
                 micros: 1_000_000,
                 step: 100,
                 most: 40,
@@ -359,7 +357,7 @@ pub(super) static RESOURCES: [Resource; 8] = [
                 name: "Capacity unit hours",
                 unit: "CAPACITY_UNIT_HOUR",
                 unit_name: "Capacity unit hour",
-                price: granular!("1", "0.5"),
+                price: &[granular("1", 500_000)],
                 micros: 500_000,
                 most: 2_000,
                 ..METRIC
@@ -384,7 +382,7 @@ pub(super) static RESOURCES: [Resource; 8] = [
                 name: "Monthly fee",
                 unit: "ITEM",
                 unit_name: "Item",
-                price: granular!("1", "35"),
+                price: &[granular("1", 35_000_000)],
                 micros: 35_000_000,
                 step: 100,
                 least: 1,

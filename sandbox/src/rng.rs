@@ -1,15 +1,15 @@
-//! Chance that can be repeated: the same seed and the same place in the estate give the same value, in any order.
+//! Reproducible random numbers: a seed and a path of keys give the same value, in any order of the calls.
 
-/// A place in the estate that values can be drawn at. Cheap to copy and to refine.
+/// A random number generator at a path of keys. It is cheap to copy and has no state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Dice(u64);
+pub(crate) struct Rng(u64);
 
-impl Dice {
+impl Rng {
     pub(crate) fn new(seed: u64) -> Self {
         Self(mix(seed))
     }
 
-    /// A place within this one.
+    /// The generator at a key below this one.
     pub(crate) fn at(self, key: u64) -> Self {
         Self(mix(self.0 ^ key.wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(23)))
     }
@@ -21,7 +21,7 @@ impl Dice {
 
     /// A value from 0 up to, and without, `bound`.
     pub(crate) fn below(self, bound: u64) -> u64 {
-        // The upper half of a product of 128 bits: as even as matters here, and without a division.
+        // The upper half of a 128-bit product: nearly uniform, and without a division.
         u64::try_from((u128::from(self.value()) * u128::from(bound)) >> 64).unwrap_or_default()
     }
 
@@ -30,12 +30,12 @@ impl Dice {
         low.saturating_add_unsigned(self.below(high.abs_diff(low).saturating_add(1)))
     }
 
-    /// True once in `n` places.
+    /// True for one in `n` keys.
     pub(crate) fn one_in(self, n: u64) -> bool {
         self.below(n) == 0
     }
 
-    /// One of a list, which has to have one.
+    /// One of a list, which must not be empty.
     pub(crate) fn pick<T: Copy>(self, list: &[T]) -> T {
         list[self.below(list.len() as u64) as usize]
     }
@@ -49,18 +49,18 @@ const fn mix(mut value: u64) -> u64 {
     value ^ (value >> 31)
 }
 
-/// A permutation of the values of 64 bits, so that an identifier that looks like chance says what it stands for.
+/// A permutation of the 64-bit values. An identifier made with it looks random and can be decoded.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Seal {
+pub(crate) struct IdCipher {
     keys: [u32; 4],
 }
 
-impl Seal {
-    pub(crate) fn new(dice: Dice) -> Self {
-        Self { keys: [0, 1, 2, 3].map(|round| (dice.at(round).value() >> 32) as u32) }
+impl IdCipher {
+    pub(crate) fn new(rng: Rng) -> Self {
+        Self { keys: [0, 1, 2, 3].map(|round| (rng.at(round).value() >> 32) as u32) }
     }
 
-    pub(crate) fn seal(self, value: u64) -> u64 {
+    pub(crate) fn encrypt(self, value: u64) -> u64 {
         let (mut left, mut right) = halves(value);
         for key in self.keys {
             (left, right) = (right, left ^ round(right, key));
@@ -68,7 +68,7 @@ impl Seal {
         join(left, right)
     }
 
-    pub(crate) fn open(self, value: u64) -> u64 {
+    pub(crate) fn decrypt(self, value: u64) -> u64 {
         let (mut left, mut right) = halves(value);
         for key in self.keys.into_iter().rev() {
             (left, right) = (right ^ round(left, key), left);
@@ -95,29 +95,29 @@ mod tests {
 
     #[test]
     fn values_depend_on_seed_and_place_alone() {
-        let dice = Dice::new(7);
-        assert_eq!(dice.at(1).at(2).value(), Dice::new(7).at(1).at(2).value());
-        assert_ne!(dice.at(1).at(2).value(), dice.at(2).at(1).value());
-        assert_ne!(dice.value(), Dice::new(8).value());
+        let rng = Rng::new(7);
+        assert_eq!(rng.at(1).at(2).value(), Rng::new(7).at(1).at(2).value());
+        assert_ne!(rng.at(1).at(2).value(), rng.at(2).at(1).value());
+        assert_ne!(rng.value(), Rng::new(8).value());
     }
 
     #[test]
     fn values_fill_their_range() {
         let mut seen = [0_u32; 10];
         for key in 0..10_000 {
-            seen[Dice::new(3).at(key).below(10) as usize] += 1;
+            seen[Rng::new(3).at(key).below(10) as usize] += 1;
         }
         assert!(seen.iter().all(|count| (850..1150).contains(count)), "{seen:?}");
-        let drawn: Vec<i64> = (0..200).map(|key| Dice::new(3).at(key).within(-1, 1)).collect();
+        let drawn: Vec<i64> = (0..200).map(|key| Rng::new(3).at(key).within(-1, 1)).collect();
         assert!([-1, 0, 1].iter().all(|value| drawn.contains(value)) && drawn.iter().all(|value| value.abs() <= 1));
     }
 
     #[test]
-    fn what_is_sealed_can_be_opened() {
-        let seal = Seal::new(Dice::new(1));
+    fn an_encrypted_value_can_be_decrypted() {
+        let cipher = IdCipher::new(Rng::new(1));
         for value in [0, 1, u64::MAX, 0x1234_5678_9abc_def0] {
-            assert_eq!(seal.open(seal.seal(value)), value);
+            assert_eq!(cipher.decrypt(cipher.encrypt(value)), value);
         }
-        assert_ne!(seal.seal(1), Seal::new(Dice::new(2)).seal(1));
+        assert_ne!(cipher.encrypt(1), IdCipher::new(Rng::new(2)).encrypt(1));
     }
 }

@@ -1,26 +1,11 @@
 //! A spec as a tree whose nodes know their place.
 
-use std::fmt;
-
 use serde_json::Value;
+
+use crate::error::SpecError;
 
 /// How many references may follow one another.
 const MAX_REFERENCES: usize = 16;
-
-/// Something in a spec that cannot be served or checked, and where it is.
-#[derive(Clone, Debug)]
-pub(crate) struct Fault {
-    place: String,
-    problem: String,
-}
-
-impl fmt::Display for Fault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.place, self.problem)
-    }
-}
-
-impl std::error::Error for Fault {}
 
 /// The parsed text of a spec.
 #[derive(Debug)]
@@ -30,9 +15,9 @@ pub(crate) struct Document {
 }
 
 impl Document {
-    pub(crate) fn parse(file: &'static str, text: &str) -> Result<Self, Fault> {
+    pub(crate) fn parse(file: &'static str, text: &str) -> Result<Self, SpecError> {
         let root = serde_yaml::from_str(text)
-            .map_err(|error| Fault { place: file.to_owned(), problem: format!("is not YAML: {error}") })?;
+            .map_err(|error| SpecError::new(file.to_owned(), format!("is not YAML: {error}")))?;
         Ok(Self { file, root })
     }
 
@@ -60,56 +45,56 @@ impl<'d> Node<'d> {
         format!("{}#{}", self.document.file, self.pointer)
     }
 
-    pub(crate) fn fault(&self, problem: impl Into<String>) -> Fault {
-        Fault { place: self.place(), problem: problem.into() }
+    pub(crate) fn error(&self, problem: impl Into<String>) -> SpecError {
+        SpecError::new(self.place(), problem.into())
     }
 
     /// The member of an object, if there is one.
-    pub(crate) fn get(&self, key: &str) -> Result<Option<Self>, Fault> {
+    pub(crate) fn get(&self, key: &str) -> Result<Option<Self>, SpecError> {
         self.value.get(key).map(|value| self.child(key, value)).transpose()
     }
 
     /// The member of an object.
-    pub(crate) fn require(&self, key: &str) -> Result<Self, Fault> {
-        self.get(key)?.ok_or_else(|| self.fault(format!("has no `{key}`")))
+    pub(crate) fn require(&self, key: &str) -> Result<Self, SpecError> {
+        self.get(key)?.ok_or_else(|| self.error(format!("has no `{key}`")))
     }
 
     /// The members of an object.
-    pub(crate) fn members(&self) -> Result<Vec<(&'d str, Self)>, Fault> {
-        let map = self.value.as_object().ok_or_else(|| self.fault("is not an object"))?;
+    pub(crate) fn members(&self) -> Result<Vec<(&'d str, Self)>, SpecError> {
+        let map = self.value.as_object().ok_or_else(|| self.error("is not an object"))?;
         map.iter().map(|(key, value)| Ok((key.as_str(), self.child(key, value)?))).collect()
     }
 
     /// The items of an array.
-    pub(crate) fn items(&self) -> Result<Vec<Self>, Fault> {
-        let items = self.value.as_array().ok_or_else(|| self.fault("is not a list"))?;
+    pub(crate) fn items(&self) -> Result<Vec<Self>, SpecError> {
+        let items = self.value.as_array().ok_or_else(|| self.error("is not a list"))?;
         items.iter().enumerate().map(|(index, value)| self.child(&index.to_string(), value)).collect()
     }
 
     /// The value as a string.
-    pub(crate) fn text(&self) -> Result<&'d str, Fault> {
-        self.value.as_str().ok_or_else(|| self.fault("is not a string"))
+    pub(crate) fn text(&self) -> Result<&'d str, SpecError> {
+        self.value.as_str().ok_or_else(|| self.error("is not a string"))
     }
 
     /// The member as a string, if there is one.
-    pub(crate) fn get_text(&self, key: &str) -> Result<Option<&'d str>, Fault> {
+    pub(crate) fn get_text(&self, key: &str) -> Result<Option<&'d str>, SpecError> {
         self.get(key)?.map(|node| node.text()).transpose()
     }
 
     /// The member as a boolean; false if there is none.
-    pub(crate) fn get_flag(&self, key: &str) -> Result<bool, Fault> {
+    pub(crate) fn get_flag(&self, key: &str) -> Result<bool, SpecError> {
         let Some(node) = self.get(key)? else { return Ok(false) };
-        node.value.as_bool().ok_or_else(|| node.fault("is neither true nor false"))
+        node.value.as_bool().ok_or_else(|| node.error("is neither true nor false"))
     }
 
     /// The member as a count, if there is one.
-    pub(crate) fn get_count(&self, key: &str) -> Result<Option<usize>, Fault> {
+    pub(crate) fn get_count(&self, key: &str) -> Result<Option<usize>, SpecError> {
         let Some(node) = self.get(key)? else { return Ok(None) };
         let count = node.value.as_u64().and_then(|count| usize::try_from(count).ok());
-        count.map(Some).ok_or_else(|| node.fault("is not a count"))
+        count.map(Some).ok_or_else(|| node.error("is not a count"))
     }
 
-    fn child(&self, key: &str, value: &'d Value) -> Result<Self, Fault> {
+    fn child(&self, key: &str, value: &'d Value) -> Result<Self, SpecError> {
         let pointer = format!("{}/{}", self.pointer, escape(key));
         let mut node = Self { document: self.document, value, pointer };
         for _ in 0..MAX_REFERENCES {
@@ -118,9 +103,9 @@ impl<'d> Node<'d> {
                 let value = self.document.root.pointer(pointer)?;
                 Some(Self { document: self.document, value, pointer: pointer.to_owned() })
             });
-            node = target.ok_or_else(|| node.fault(format!("refers to `{reference}`, which is not in this file")))?;
+            node = target.ok_or_else(|| node.error(format!("refers to `{reference}`, which is not in this file")))?;
         }
-        Err(node.fault("is a reference that leads nowhere"))
+        Err(node.error("is a reference that leads nowhere"))
     }
 }
 
@@ -146,9 +131,9 @@ mod tests {
     }
 
     #[test]
-    fn a_circular_reference_is_a_fault() {
+    fn a_circular_reference_is_an_error() {
         let document = Document::parse("spec.yaml", TEXT).unwrap();
-        let fault = document.root().get("b").err().unwrap();
-        assert_eq!(fault.to_string(), "spec.yaml#/b: is a reference that leads nowhere");
+        let error = document.root().get("b").err().unwrap();
+        assert_eq!(error.to_string(), "spec.yaml#/b: is a reference that leads nowhere");
     }
 }

@@ -1,0 +1,138 @@
+//! The size of a synthetic estate.
+
+/// The size and the seed of a synthetic estate, for
+/// [`Builder::estate`](crate::Builder::estate).
+///
+/// Its records:
+///
+/// * **Atlas**: organizations with projects and clusters, and an invoice for each organization and month, up to the one
+///   that is pending in the current month. Every third organization pays for the two after it, whose invoices are linked
+///   to its own. Every fifth is deleted, and has no pending invoice.
+/// * Usage is on an invoice four hours after its day. An invoice is closed four hours after its month and charged about
+///   two hours later; then it is paid, prepaid, invoiced, free, forgiven, or its payment failed.
+/// * `totalPriceCents` is `unitPriceDollars` times `quantity`, to the nearest cent, and no line is a tie. `subtotalCents`
+///   and `amountBilledCents` are the sum of the positive lines, `creditsCents` that of the credits. What is paid is the
+///   difference and the tax on it. Line-item search, CSV, Cost Explorer and FOCUS reports show the same lines.
+/// * **IBM Cloud**: one account with resource groups, Cloud Foundry organizations and instances; each instance is in a
+///   resource group, and used in every month. Costs have at most six decimal places, and are exact: metrics add up to
+///   instances, instances to resource groups and to the account, and those to its summary.
+/// * Report snapshots of every day, and a configuration for them that can be changed, removed and made anew.
+///
+/// ```
+/// use cloud_billing_sandbox::{Estate, Sandbox};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let runtime = tokio::runtime::Builder::new_current_thread().build()?;
+/// # runtime.block_on(async {
+/// let estate = Estate::new().seed(7).line_items(1_000).instances(250);
+/// let sandbox = Sandbox::builder().estate(estate).start().await?;
+/// let ledger = sandbox.estate().ok_or("there is an estate")?;
+/// let organization = ledger.atlas_organizations().next().ok_or("there are organizations")?;
+/// for invoice in ledger.atlas_invoices(&organization) {
+///     println!("{} {} {}", invoice.month, invoice.status, invoice.subtotal_cents);
+/// }
+/// # Ok(())
+/// # })
+/// # }
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[must_use]
+pub struct Estate {
+    pub(super) seed: u64,
+    pub(super) months: u32,
+    pub(super) organizations: u32,
+    pub(super) projects: u32,
+    pub(super) clusters: u32,
+    pub(super) line_items: u64,
+    pub(super) resource_groups: u32,
+    pub(super) ibm_organizations: u32,
+    pub(super) instances: u64,
+    pub(super) snapshot_config: bool,
+}
+
+impl Default for Estate {
+    fn default() -> Self {
+        Self {
+            seed: 1,
+            months: 12,
+            organizations: 4,
+            projects: 3,
+            clusters: 2,
+            line_items: 1_000,
+            resource_groups: 5,
+            ibm_organizations: 3,
+            instances: 500,
+            snapshot_config: true,
+        }
+    }
+}
+
+/// Sizes. A number outside the documented range is replaced by the nearest number in it.
+impl Estate {
+    /// Four organizations with six clusters each and a thousand lines on each invoice, and five hundred instances, over
+    /// a year.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The seed. The same seed gives the same records.
+    pub const fn seed(mut self, seed: u64) -> Self {
+        self.seed = seed;
+        self
+    }
+
+    /// The number of months before the current one, up to 1,200. There are none before 1970.
+    pub fn months(mut self, months: u32) -> Self {
+        self.months = months.min(1_200);
+        self
+    }
+
+    /// Organizations of Atlas, from one to a million.
+    pub fn organizations(mut self, organizations: u32) -> Self {
+        self.organizations = organizations.clamp(1, 1_000_000);
+        self
+    }
+
+    /// Projects of each organization, from one to ten thousand.
+    pub fn projects(mut self, projects: u32) -> Self {
+        self.projects = projects.clamp(1, 10_000);
+        self
+    }
+
+    /// Clusters of each project, from one to a thousand.
+    pub fn clusters(mut self, clusters: u32) -> Self {
+        self.clusters = clusters.clamp(1, 1_000);
+        self
+    }
+
+    /// Lines of usage on each invoice of a whole month, from one to a hundred million. A credit comes on top.
+    pub fn line_items(mut self, line_items: u64) -> Self {
+        self.line_items = line_items.clamp(1, 100_000_000);
+        self
+    }
+
+    /// Resource groups of the IBM Cloud account, from one to a thousand.
+    pub fn resource_groups(mut self, resource_groups: u32) -> Self {
+        self.resource_groups = resource_groups.clamp(1, 1_000);
+        self
+    }
+
+    /// Cloud Foundry organizations of the IBM Cloud account, from one to a thousand.
+    pub fn ibm_organizations(mut self, organizations: u32) -> Self {
+        self.ibm_organizations = organizations.clamp(1, 1_000);
+        self
+    }
+
+    /// Resource instances of the IBM Cloud account, from one to a hundred million.
+    pub fn instances(mut self, instances: u64) -> Self {
+        self.instances = instances.clamp(1, 100_000_000);
+        self
+    }
+
+    /// Whether the IBM Cloud account has a configuration of report snapshots to begin with. Without one, it has no
+    /// snapshots until one is made.
+    pub const fn snapshot_config(mut self, configured: bool) -> Self {
+        self.snapshot_config = configured;
+        self
+    }
+}
