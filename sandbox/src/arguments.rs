@@ -6,24 +6,24 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use cloud_billing_sandbox::{Builder, Estate, Fault, RateLimit, Sandbox};
 use lexopt::{Arg, Parser, ValueExt};
 
-/// What `--help` prints.
+/// The text of `--help`.
 pub(crate) const HELP: &str = "\
 Usage: sandbox [OPTIONS] [COMMAND [ARGUMENTS]]
 
-Speaks both billing APIs on the loopback interface, for customers that do not
-exist, and refuses what the specs do not allow. Issues the tokens for both as
-well. With a command, runs it with the environment variables that point a
-client here, and ends with it. Without one, prints those variables, and runs
-until it is interrupted.
+Serves both billing APIs and their token endpoints on the loopback interface,
+with synthetic records, and refuses requests that the specs do not allow. With a
+command, runs it with the environment variables that point a client here, and
+exits with it. Without a command, prints those variables, and runs until it is
+interrupted.
 
-Where it listens (default: free ports):
+Ports (default: free ones):
   --port N               Atlas at N, IBM at N+1, downloads at N+2
   --atlas-port N         port of Atlas
   --ibm-port N           port of IBM Cloud Usage Reports
   --downloads-port N     port that Atlas's reports are downloaded from
 
-What it knows:
-  --seed N               what the estate grows from (1)
+Records:
+  --seed N               seed of the records (1)
   --size N               lines on each invoice, and instances, in one (1000, 500)
   --line-items N         lines on each invoice (1000)
   --instances N          resource instances of IBM (500)
@@ -33,26 +33,26 @@ What it knows:
   --clusters N           clusters of each project (2)
   --resource-groups N    resource groups of IBM (5)
   --ibm-organizations N  Cloud Foundry organizations of IBM (3)
-  --no-snapshot-config   begin without a configuration of report snapshots
-  --examples             no estate: answer with the examples of the specs
-  --now SECONDS          stand still at this time since the epoch
+  --no-snapshot-config   start without a configuration of report snapshots
+  --examples             no records: answer with the examples of the specs
+  --now SECONDS          stop the clock at this time since the epoch
 
-What it allows:
-  --strict               believe only tokens that it issued itself
-  --exact-versions       take only the version dates that the spec declares
-  --rate-limits          limit calls as Atlas documents it
-  --rate-limit C/R/S     limit calls: C at once, R more in each S seconds
+Authentication, versions and rate limits:
+  --strict               accept only tokens that the sandbox issued
+  --exact-versions       accept only the version dates that the spec declares
+  --rate-limits          use the rate limits that Atlas documents
+  --rate-limit C/R/S     limit calls: C at once, and R more every S seconds
 
-What takes time, and what goes wrong:
-  --processing SECONDS   what queries and reports take (2, or 0 if the time stands still)
-  --latency MS           what each answer takes (0)
+Delays and faults:
+  --processing SECONDS   duration of queries and reports (2, or 0 if the clock is stopped)
+  --latency MS           latency of each response (0)
   --fault FAULT          e.g. 429:retry-after=1:every=10, reset=body:nth=3,
                          503:on=listInvoices:first=2, nulls:chance=5:seed=7;
-                         can be given more than once
+                         may be repeated
 
   -h, --help             print this";
 
-/// What to do.
+/// What the program is to do.
 #[derive(Clone, Debug)]
 pub(crate) enum Command {
     Help,
@@ -63,7 +63,7 @@ pub(crate) enum Command {
 
 /// Reads the command line.
 pub(crate) fn parse(mut parser: Parser) -> Result<Command, lexopt::Error> {
-    // Nobody can ask this one what it was asked.
+    // The program shows no request log, so it keeps none.
     let mut builder = Sandbox::builder().kept_requests(0);
     let mut estate = Some(Estate::new());
     let (mut processing, mut still) = (None, false);
@@ -111,7 +111,7 @@ pub(crate) fn parse(mut parser: Parser) -> Result<Command, lexopt::Error> {
             ) => {
                 let name = name.to_owned();
                 let number: u64 = parser.value()?.parse()?;
-                // Too many is as good as the most that there can be.
+                // Larger numbers are cut to the documented maximum.
                 let small = u32::try_from(number).unwrap_or(u32::MAX);
                 grow(&|estate| match name.as_str() {
                     "seed" => estate.seed(number),
@@ -127,7 +127,7 @@ pub(crate) fn parse(mut parser: Parser) -> Result<Command, lexopt::Error> {
                 });
                 builder
             }
-            // What follows is the command's own.
+            // The rest belongs to the command.
             Arg::Value(program) => {
                 command.push(program);
                 command.extend(parser.raw_args()?);
@@ -136,7 +136,7 @@ pub(crate) fn parse(mut parser: Parser) -> Result<Command, lexopt::Error> {
             other => return Err(other.unexpected()),
         };
     }
-    // By a clock that stands still, nothing is ever ready that takes time.
+    // With a stopped clock, a job that takes time would never be ready.
     let processing = match processing {
         Some(time) if still && !time.is_zero() => {
             return Err("`--processing` takes a clock that runs, and `--now` stops it".into());
@@ -208,7 +208,7 @@ mod tests {
             .fault(Fault::latency(Duration::from_millis(20)).always())
             .fault(Fault::status(503).first(2));
         stands_for(&["--rate-limit=5/1/60", "--latency=20", "--fault", "503:first=2"], &with(limited, Estate::new()));
-        // Queries are ready at once by a clock that stands still.
+        // With a stopped clock, queries are ready at once.
         let still = plain().now(UNIX_EPOCH + Duration::from_secs(5)).estate(Estate::new());
         stands_for(&["--now=5"], &still.cost_explorer_time(Duration::ZERO).report_time(Duration::ZERO));
         assert_eq!(read(&["-h"]), Ok("help".to_owned()));

@@ -36,146 +36,145 @@ pub struct Builder {
     kept_requests: Option<usize>,
 }
 
-/// What it knows.
+/// Records and time.
 impl Builder {
-    /// A synthetic estate to answer with, instead of the examples of the specs.
+    /// Answers with the records of a synthetic estate, instead of the examples of the specs.
     pub fn estate(mut self, estate: Estate) -> Self {
         self.estate = Some(estate);
         self
     }
 
-    /// The time that the sandbox believes it is, from 1970 to the year 4000. It stands fixed_time there, but for
-    /// [`Sandbox::advance`]. Without it, it is the system's.
+    /// Stops the clock at a time from 1970 to the year 4000. Only [`Sandbox::advance`] moves it. The default is the
+    /// system's clock.
     pub fn now(mut self, now: SystemTime) -> Self {
         self.fixed_time = Some(now.duration_since(UNIX_EPOCH).unwrap_or_default());
         self
     }
 }
 
-/// Where it listens.
+/// Ports.
 impl Builder {
-    /// The port of Atlas. Without it, or with 0, a free one is taken.
+    /// The port of Atlas. The default is 0, a free port.
     pub fn atlas_port(mut self, port: u16) -> Self {
         self.atlas_port = port;
         self
     }
 
-    /// The port of IBM Cloud Usage Reports. Without it, or with 0, a free one is taken.
+    /// The port of IBM Cloud Usage Reports. The default is 0, a free port.
     pub fn ibm_port(mut self, port: u16) -> Self {
         self.ibm_port = port;
         self
     }
 
-    /// The port that Atlas's reports are downloaded from. Without it, or with 0, a free one is taken.
+    /// The port of report downloads of Atlas. The default is 0, a free port.
     pub fn downloads_port(mut self, port: u16) -> Self {
         self.downloads_port = port;
         self
     }
 }
 
-/// Who may call.
+/// Authentication.
 impl Builder {
-    /// Whether bearer tokens have to be ones that this sandbox issued for the service that is called. Without it, a
-    /// token that it does not know will do; one that it issued, and that has expired or was revoked, never does.
+    /// Whether only bearer tokens are accepted that this sandbox issued for the service. By default unknown tokens are
+    /// accepted. Expired and revoked tokens never are.
     pub fn strict_credentials(mut self, strict: bool) -> Self {
         self.auth.strict = strict;
         self
     }
 
-    /// How long the tokens that it issues are good for, in whole seconds. Without it, an hour. Does not apply to the
-    /// token of a VPC instance, whose request names a time.
+    /// The lifetime of issued tokens, in whole seconds. The default is an hour. It does not apply to VPC instance tokens,
+    /// whose requests name a lifetime.
     pub fn token_lifetime(mut self, lifetime: Duration) -> Self {
         self.auth.token_lifetime = lifetime;
         self
     }
 
-    /// The hash function of HTTP Digest. Without it, MD5.
+    /// The hash function of HTTP Digest. The default is MD5.
     pub fn digest_algorithm(mut self, algorithm: DigestAlgorithm) -> Self {
         self.auth.digest.algorithm = algorithm;
         self
     }
 
-    /// After how many uses a nonce of HTTP Digest is stale. Without it, never.
+    /// The number of uses after which an HTTP Digest nonce is stale. There is no limit by default.
     pub fn nonce_uses(mut self, uses: u32) -> Self {
         self.auth.digest.uses = Some(uses);
         self
     }
 
-    /// After how long a nonce of HTTP Digest is stale. Without it, never.
+    /// The time after which an HTTP Digest nonce is stale. There is no limit by default.
     pub fn nonce_lifetime(mut self, lifetime: Duration) -> Self {
         self.auth.digest.lifetime = Some(lifetime);
         self
     }
 }
 
-/// What it allows.
+/// Versions, rate limits and the request log.
 impl Builder {
-    /// Whether Atlas's version dates have to be exactly those that the spec declares. Without it, a later date that
-    /// there is a version of is answered with the newest declared one that is not after it, as the service does; a date
-    /// of no version is refused with 406 either way.
+    /// Whether only the version dates of Atlas are accepted that the spec declares. By default the later date of a version
+    /// is answered with the newest declared version before it, as the service does. A date without a version is always
+    /// refused with 406.
     pub fn exact_versions(mut self, exact: bool) -> Self {
         self.exact_versions = exact;
         self
     }
 
-    /// Limits the rate of calls as Atlas documents it: buckets for each organization and for each user, `RateLimit-Limit`
-    /// and `RateLimit-Remaining` on each answer, and 429 with `Retry-After` from an empty bucket. Without it, nothing is
-    /// limited. IBM documents no limits.
+    /// Applies the rate limits that Atlas documents: token buckets for each organization or user, `RateLimit-Limit` and
+    /// `RateLimit-Remaining` in each response, and 429 with `Retry-After` if a bucket is empty. There is no limit by
+    /// default. IBM documents no rate limits.
     pub fn rate_limits(mut self) -> Self {
         self.limits = RateLimits::Documented;
         self
     }
 
-    /// The same, with buckets of another size.
+    /// Applies rate limits with buckets of this size.
     pub fn rate_limit(mut self, limit: RateLimit) -> Self {
         self.limits = RateLimits::Of(limit);
         self
     }
 
-    /// How many requests are recorded, the latest ones. Without it, ten thousand.
+    /// How many of the latest requests are recorded. The default is ten thousand.
     pub fn kept_requests(mut self, requests: usize) -> Self {
         self.kept_requests = Some(requests);
         self
     }
 }
 
-/// What takes its time, and what goes wrong.
+/// Jobs and faults.
 impl Builder {
-    /// How often a query of the Cost Explorer is answered as not ready before its result is. Each query then has a token
-    /// of its own; without it, all have that of the example, and their results are ready at once.
+    /// How many polls of a Cost Explorer query are answered as not ready. The default is 0. Without an estate and with
+    /// results that are ready at once, all queries have the token of the example.
     pub fn cost_explorer_polls(mut self, polls: u32) -> Self {
         self.queries.polls = polls;
         self
     }
 
-    /// How long a query of the Cost Explorer takes, by the sandbox's clock, beside the polls.
+    /// How long a Cost Explorer query takes by the sandbox's clock, in addition to the polls.
     pub fn cost_explorer_time(mut self, time: Duration) -> Self {
         self.queries.time = time;
         self
     }
 
-    /// How a query of the Cost Explorer is answered that is not ready. Has no effect without
+    /// How a Cost Explorer query is answered that is not ready. It has no effect without
     /// [`cost_explorer_polls`](Self::cost_explorer_polls) or [`cost_explorer_time`](Self::cost_explorer_time).
     pub fn not_ready(mut self, form: NotReady) -> Self {
         self.queries.not_ready = form;
         self
     }
 
-    /// How often a report on an invoice is not ready before it has succeeded: pending the first time, running from then
-    /// on. Each report then has an identifier of its own, and an address that its text can be downloaded from; without
-    /// it, all are the examples of the spec.
+    /// How many polls of a report on an invoice are answered as not ready: the first as pending, later ones as running.
+    /// Without an estate, reports are the examples of the spec unless this or [`report_time`](Self::report_time) is set.
     pub fn report_polls(mut self, polls: u32) -> Self {
         self.reports.polls = Some(polls);
         self
     }
 
-    /// How long a report on an invoice takes, by the sandbox's clock, beside the polls.
+    /// How long a report on an invoice takes by the sandbox's clock, in addition to the polls.
     pub fn report_time(mut self, time: Duration) -> Self {
         self.reports.time = time;
         self
     }
 
-    /// Something that goes wrong.
+    /// Injects a fault.
     pub fn fault(mut self, fault: Fault) -> Self {
         self.faults.push(fault);
         self
@@ -187,7 +186,7 @@ impl Builder {
     ///
     /// # Errors
     ///
-    /// If a fault is aimed at an operation that there is not, a port cannot be listened on, or the thread cannot be
+    /// If a fault is for an operation that does not exist, a port is not available, or the server thread cannot be
     /// started.
     pub async fn start(self) -> Result<Sandbox, Error> {
         if let Some(operation) = self.faults.iter().find_map(|fault| fault.unknown_operation(handle::has_operation)) {
@@ -221,7 +220,7 @@ impl Builder {
     }
 }
 
-/// Listens on the loopback interface, and returns the URL as well.
+/// Listens on the loopback interface, and returns the base URL.
 fn listen(name: &'static str, port: u16) -> Result<(TcpListener, String), Error> {
     let listen = || {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port))?;

@@ -1,14 +1,14 @@
-//! The time that a sandbox believes it is.
+//! The clock of a sandbox.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use chrono::{DateTime, SecondsFormat, Utc};
 
-/// The last second of the year 4000. Everything that is computed from the time has room for it, and not for any time.
+/// The last second of the year 4000. Times beyond it could overflow what is computed from them.
 const LAST: Duration = Duration::from_secs(64_092_211_199);
 
-/// The system's time, or one that stands fixed, moved forward by whatever was asked for.
+/// The system's time or a fixed time, plus an offset.
 #[derive(Debug, Default)]
 pub(crate) struct Clock {
     /// Since the epoch. Without it, the system's time.
@@ -17,7 +17,7 @@ pub(crate) struct Clock {
 }
 
 impl Clock {
-    /// A clock that stands fixed at a time since the epoch, or runs with the system's.
+    /// A clock that is stopped at a time since the epoch, or runs with the system's.
     pub(crate) fn new(fixed: Option<Duration>) -> Self {
         Self { fixed, offset_millis: AtomicU64::new(0) }
     }
@@ -26,7 +26,7 @@ impl Clock {
     pub(crate) fn advance(&self, by: Duration) {
         let by = u64::try_from(by.as_millis()).unwrap_or(u64::MAX);
         let further = |ahead: u64| Some(ahead.saturating_add(by));
-        // The closure never declines.
+        // The closure always returns a value.
         let _ = self.offset_millis.fetch_update(Ordering::SeqCst, Ordering::SeqCst, further);
     }
 

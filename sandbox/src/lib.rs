@@ -1,8 +1,9 @@
-//! An HTTP server on the loopback interface that speaks both billing APIs, for tests, examples and first steps.
+//! A local HTTP server for both billing APIs, for tests, examples and first steps.
 //!
-//! It is made from the curated specs: it answers every operation with the spec's own example or from a synthetic
-//! [`Estate`], and refuses every request that the spec does not allow, in the vendor's error shape, with a text that names
-//! the rule, what broke it, and the place in the spec. So a client that gets through here sends what the spec says.
+//! It follows the curated specs. It answers every operation with a record of a synthetic [`Estate`] or with the example
+//! of the spec, and it refuses every request that the spec does not allow. A refusal has the vendor's error format, and
+//! names the rule, the value that breaks it, and the place in the spec. So a client whose requests are accepted here sends
+//! what the spec says.
 //!
 //! ```
 //! use cloud_billing_sandbox::{Sandbox, Service};
@@ -26,12 +27,12 @@
 //! # }
 //! ```
 //!
-//! # What it answers
+//! # Answers
 //!
-//! With an [`Estate`] it behaves like the services: identifiers stand for something or are not found, filters filter,
-//! orders order, totals are the sums of what is in them, and configurations, queries and reports have states. An estate
-//! grows from a seed and has the size it is given, up to millions of records; none of them is ever stored.
-//! [`Sandbox::estate`] says which identifiers there are and what the bills come to, for a test to compare with.
+//! With an [`Estate`] it behaves like the services: an unknown identifier is not found, filters and sort orders apply,
+//! totals are sums of their parts, and configurations, queries and reports have states. An estate has a seed and a size of
+//! up to millions of records. No record is stored. [`Sandbox::estate`] has its identifiers and totals, for a test to
+//! compare with.
 //!
 //! ```
 //! use cloud_billing_sandbox::{Estate, Sandbox};
@@ -49,46 +50,45 @@
 //! # }
 //! ```
 //!
-//! Without one, it answers with the examples:
+//! Without an estate it answers with the examples of the specs:
 //!
-//! * Every well-formed identifier finds the example, except [`ABSENT_ID`], which finds the documented 404.
-//! * Filters and sort orders are checked and have no effect. `pretty`, `envelope` and `includeCount` do what they say.
-//! * Lists are cut into pages. A list that fits on one page, and is asked for without page or size, is the example as
-//!   it stands; in all others the links, tokens and sizes are the sandbox's own. Counts always speak of the whole list.
+//! * Every well-formed identifier is answered with the example, and [`ABSENT_ID`] with the documented 404.
+//! * Filters and sort orders are checked and have no effect. `pretty`, `envelope` and `includeCount` have their effects.
+//! * Lists are cut into pages, with the sandbox's own links, tokens and sizes. A list that fits on one page, and is
+//!   requested without page or size, is the unchanged example. Counts are those of the whole list.
 //!
-//! And with both:
+//! In both cases:
 //!
-//! * Rate-limit headers are the examples of the spec, and nothing is limited, unless [`Builder::rate_limits`] or a
-//!   [`Fault`] says so.
-//! * Queries of the Cost Explorer and reports on invoices are ready at once, unless [`Builder::cost_explorer_polls`],
-//!   [`Builder::cost_explorer_time`], [`Builder::report_polls`] and [`Builder::report_time`] say otherwise.
-//! * A version date of Atlas that is later than the declared one, and one that there is a version of, is served as the
-//!   declared one; [`Builder::exact_versions`] refuses it.
-//! * The time is the system's, until [`Sandbox::advance`] moves it or [`Builder::now`] holds it. Months begin, invoices
-//!   close and addresses expire by it.
+//! * Rate-limit headers are the examples of the spec, and no rate is limited. [`Builder::rate_limits`] or a [`Fault`]
+//!   changes that.
+//! * Cost Explorer queries and reports on invoices are ready at once. [`Builder::cost_explorer_polls`],
+//!   [`Builder::cost_explorer_time`], [`Builder::report_polls`] and [`Builder::report_time`] change that.
+//! * A later version date of Atlas is answered with the declared version, if Atlas has a version of that date.
+//!   [`Builder::exact_versions`] refuses it.
+//! * The clock is the system's. [`Sandbox::advance`] moves it, and [`Builder::now`] stops it. Months, invoices and download
+//!   URLs depend on it.
 //!
-//! # Whom it believes
+//! # Authentication
 //!
-//! Any bearer token will do, so that a simple test stays simple; [`Builder::strict_credentials`] changes that. Each
-//! sandbox has credentials of its own, for whatever a client does to get a token or to do without:
+//! Any bearer token is accepted, which keeps simple tests simple; [`Builder::strict_credentials`] changes that. Each
+//! sandbox has its own credentials for every supported authentication flow:
 //!
 //! | credentials | where | what for |
 //! |---|---|---|
-//! | [`Sandbox::atlas_service_account`] | `POST /api/oauth/token`, `/api/oauth/revoke` of Atlas | a token by OAuth 2.0, and giving it back |
+//! | [`Sandbox::atlas_service_account`] | `POST /api/oauth/token`, `/api/oauth/revoke` of Atlas | an OAuth 2.0 token, and its revocation |
 //! | [`Sandbox::atlas_api_key`] | every operation of Atlas | HTTP Digest |
 //! | [`Sandbox::ibm_api_key`] | `POST /identity/token` of IBM | a token of IAM, and from that one of a trusted profile |
 //! | [`Sandbox::ibm_compute_resource_token`] | the same | a token of a trusted profile |
 //! | none | `/instance_identity/v1/...` and `/identity/v1/...` of IBM | the tokens of a VPC instance |
 //!
-//! Requests for tokens are checked field by field and recorded like all others. A token that was issued here, and has
-//! expired or was revoked, is never believed: [`Sandbox::advance`], [`Sandbox::expire_tokens`] and
-//! [`Sandbox::revoke_all`] bring that about.
+//! Token requests are checked field by field and recorded like all others. An issued token that has expired or was revoked
+//! is never accepted; [`Sandbox::advance`], [`Sandbox::expire_tokens`] and [`Sandbox::revoke_all`] make that happen.
 //!
-//! # What goes wrong
+//! # Faults
 //!
-//! Nothing, unless it is asked for: a [`Fault`] makes an answer an error, late, broken off, or something else than it
-//! should be. Which requests it befalls is a matter of counting or of a seed, so it is the same each time. A fault can
-//! also be read from a text, such as `503:on=listInvoices:first=2`.
+//! A [`Fault`] turns a response into an error, delays it, cuts it off or changes it. The requests that it applies to are
+//! chosen by counting or by a seed, so a test is reproducible. A fault can also be parsed from a text, such as
+//! `503:on=listInvoices:first=2`.
 //!
 //! ```
 //! use cloud_billing_sandbox::{Cut, Failure, Fault, RetryAfter, Sandbox};
@@ -106,33 +106,33 @@
 //! # }
 //! ```
 //!
-//! # What it refuses
+//! # Refused requests
 //!
 //! | request | status |
 //! |---|---|
-//! | a path that no operation has | 404 |
-//! | a method that the path does not take | 405 |
+//! | an unknown path | 404 |
+//! | a method that the path does not have | 405 |
 //! | an encoded colon where the path has a plain one; the text says so | 404 or 405 |
-//! | no `Authorization: Bearer <token>` and, for Atlas, no right answer to a challenge of HTTP Digest either | 401 |
-//! | a download with an `Authorization` header: its address is signed | 400 |
+//! | no `Authorization: Bearer <token>` and, for Atlas, no valid HTTP Digest response either | 401 |
+//! | a download with an `Authorization` header, since its URL is signed | 400 |
 //! | Atlas: an `Accept` that is not one of the operation's media types, or one of them with a later version date; IBM: one that does not admit JSON | 406 |
 //! | a body whose `Content-Type` is not the operation's, or that is compressed | 415 |
 //! | a body of more than a mebibyte | 413 |
 //! | a parameter that is unknown, missing, repeated, malformed or outside of its schema; a page token of another list | 400 |
-//! | a body where none is taken, none where one is required, one that is not JSON or does not fit its schema, unknown and read-only fields included | 400 |
-//! | with an estate: a query of the Cost Explorer whose dates are not first days of months, or that has nothing to group by | 400 |
-//! | with an estate: a second snapshot configuration, or a change to what is in force already | 409 |
+//! | an unexpected body, a missing required body, a body that is not JSON or does not fit its schema, with unknown and read-only fields | 400 |
+//! | with an estate: a query of the Cost Explorer whose dates are not first days of months, or that lists nothing to group by | 400 |
+//! | with an estate: a second snapshot configuration, or an update that changes nothing | 409 |
 //! | with an estate: a bucket whose name begins with `no-access` | 424 |
 //!
 //! Headers that the spec does not declare are ignored.
 //!
-//! # As a program
+//! # The program
 //!
-//! `cargo run -p sandbox -- cargo test` serves an estate while a command runs, here `cargo test`, with the environment
-//! variables that point clients at it; the caller's own `MONGODB_ATLAS_*` and `USAGE_REPORTS_*` are not passed on. Without a
-//! command, `cargo run -p sandbox -- --port 8080` prints the variables as lines for a shell, and serves until it is
-//! interrupted. `--help` lists everything that is set by the [`Builder`] here. IBM's own SDKs work against it unmodified,
-//! which `foreign/check.sh` shows; how fast it is, `cargo bench -p sandbox` says.
+//! `cargo run -p cloud-billing-sandbox -- cargo test` serves an estate while a command runs, here `cargo test`. The command
+//! gets the environment variables that point clients at the sandbox, and not the caller's own `MONGODB_ATLAS_*` and
+//! `USAGE_REPORTS_*`. Without a command, `cargo run -p cloud-billing-sandbox -- --port 8080` prints the variables as shell
+//! commands, and serves until it is interrupted. `--help` lists the options, which are those of the [`Builder`]. IBM's own
+//! SDKs work with it unmodified: see `foreign/check.sh`. `cargo bench -p workspace-tests` measures its speed.
 //!
 //! A guide with whole test files is `docs/testing.md` in the repository.
 

@@ -1,4 +1,4 @@
-//! Runs the sandbox until it is interrupted, or as long as a command takes.
+//! The sandbox as a program: it runs until it is interrupted, or until a command ends.
 
 mod arguments;
 
@@ -46,10 +46,10 @@ fn run(command: Command) -> Result<ExitCode, Box<dyn Error>> {
 
 async fn serve(builder: Builder) -> Result<(), Box<dyn Error>> {
     let sandbox = builder.start().await?;
-    // Listening for the interrupt begins with the first poll, and has to precede the word that everything runs.
+    // The signal handler is installed by the first poll. It must be in place before the banner is printed.
     let interrupted = tokio::spawn(tokio::signal::ctrl_c());
     tokio::task::yield_now().await;
-    // In one piece, for readers that leave once they have seen what they came for.
+    // One write, since a reader may close the pipe after the first line.
     let mut out = io::stdout();
     out.write_all(banner(&sandbox).as_bytes())?;
     out.flush()?;
@@ -58,11 +58,11 @@ async fn serve(builder: Builder) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Runs a command with the sandbox's environment, and ends as it does.
+/// Runs a command with the sandbox's environment, and returns its exit code.
 fn run_with(sandbox: Sandbox, command: &[OsString]) -> Result<ExitCode, Box<dyn Error>> {
     let Some((program, arguments)) = command.split_first() else { return Ok(ExitCode::SUCCESS) };
     let mut child = process::Command::new(program);
-    // The caller's own credentials are not for this.
+    // The command must not get the caller's own credentials.
     for (name, _) in std::env::vars_os() {
         let text = name.to_string_lossy();
         if ["MONGODB_ATLAS_", "USAGE_REPORTS_", "IBM_CREDENTIALS_FILE"].iter().any(|own| text.starts_with(own)) {
@@ -76,7 +76,7 @@ fn run_with(sandbox: Sandbox, command: &[OsString]) -> Result<ExitCode, Box<dyn 
     Ok(code.map_or(ExitCode::FAILURE, ExitCode::from))
 }
 
-/// What a shell has to be told, and a reader wants to know.
+/// The environment variables as shell commands, with hints.
 fn banner(sandbox: &Sandbox) -> String {
     let exports = sandbox.environment().into_iter().map(|(name, value)| format!("export {name}={value}\n"));
     let (public_key, private_key) = sandbox.atlas_api_key();

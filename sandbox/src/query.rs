@@ -11,14 +11,14 @@ pub(crate) struct Query {
 
 #[derive(Debug)]
 struct Pair {
-    /// As it stood in the request.
+    /// Not decoded.
     raw: String,
     name: String,
     value: String,
 }
 
 impl Query {
-    /// Reads a query, and says what in it cannot be read.
+    /// Reads a query, and returns what is malformed in it.
     pub(crate) fn parse(raw: Option<&str>) -> (Self, Vec<Refusal>) {
         let mut query = Self::default();
         let mut found = Vec::new();
@@ -33,7 +33,7 @@ impl Query {
         (query, found)
     }
 
-    /// The names that occur, each once.
+    /// The names, each once.
     pub(crate) fn names(&self) -> Vec<&str> {
         let mut names: Vec<&str> = Vec::new();
         for pair in &self.pairs {
@@ -59,17 +59,17 @@ impl Query {
         self.first(name).is_some()
     }
 
-    /// The value of a name that was checked to be a count.
+    /// The value of a name as a count.
     pub(crate) fn number(&self, name: &str) -> Option<usize> {
         self.first(name)?.parse().ok()
     }
 
-    /// The value of a name that was checked to be a boolean.
+    /// The value of a name as a boolean.
     pub(crate) fn flag(&self, name: &str) -> Option<bool> {
         self.first(name)?.parse().ok()
     }
 
-    /// The pairs of all other names, as they stood in the request.
+    /// The pairs of all other names, not decoded.
     pub(crate) fn raw_without(&self, names: [&str; 2]) -> Vec<&str> {
         let others = self.pairs.iter().filter(|pair| !names.contains(&pair.name.as_str()));
         others.map(|pair| pair.raw.as_str()).collect()

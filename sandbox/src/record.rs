@@ -1,4 +1,4 @@
-//! What a sandbox has been asked.
+//! The log of requests.
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -6,37 +6,37 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::service::Service;
 
-/// How many requests are kept; older ones are dropped.
+/// How many requests are kept. The oldest are dropped.
 const MAX_RECORDED: usize = 10_000;
 
 /// Headers whose values are secrets.
 const SECRET_HEADERS: &[&str] = &["authorization", "cookie", "proxy-authorization"];
 
-/// A request that a sandbox received, and how it was answered.
+/// A request that a sandbox received, and the status of its response.
 ///
-/// Its `Debug` shows of `Authorization` only the scheme, of a signed address not the signature, and of the body only the
-/// length.
+/// Its `Debug` output has no secrets: of `Authorization` it shows the scheme only, of a signed URL everything but the
+/// signature, and of the body the length only.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct RecordedRequest {
-    /// The service that was asked.
+    /// The service that received it.
     pub service: Service,
-    /// The operation that method and path mean, if they mean one. Beside those of the specs there are `oauthToken`,
+    /// The operation of method and path, if there is one. Besides the operations of the specs there are `oauthToken`,
     /// `oauthRevoke`, `iamToken`, `vpcInstanceToken`, `vpcIamToken` and `downloadReport`.
     pub operation: Option<String>,
     /// The method.
     pub method: String,
-    /// Path and query, exactly as they stood on the request line.
+    /// Path and query, as on the request line.
     pub target: String,
-    /// Names, in lower case, and values of the headers, in the order in which they came; those of one name together.
+    /// Names (in lower case) and values of the headers in their order; headers of the same name stand together.
     pub headers: Vec<(String, String)>,
     /// The body. Empty if it was longer than the sandbox reads.
     pub body: Vec<u8>,
-    /// The status of the answer, whether or not it got through.
+    /// The status of the response, even if a fault kept it from the client.
     pub status: u16,
-    /// What the request was refused for, one text for each broken rule. Empty if it was accepted.
+    /// Why the request was refused: one text for each broken rule. Empty if it was accepted.
     pub refusals: Vec<String>,
-    /// What went wrong on demand, one text for each fault.
+    /// The faults that were applied, one text for each.
     pub faults: Vec<String>,
 }
 
@@ -92,7 +92,7 @@ pub(crate) struct Log {
 }
 
 impl Log {
-    /// A list of the last requests, ten thousand if it is not said how many.
+    /// A log of the latest requests; ten thousand by default.
     pub(crate) fn new(room: Option<usize>) -> Self {
         Self { room: room.unwrap_or(MAX_RECORDED), requests: Mutex::default() }
     }
@@ -115,7 +115,7 @@ impl Log {
         self.lock().clear();
     }
 
-    /// No change is ever half done, so a panic elsewhere leaves the list sound.
+    /// No change is half done when a panic could occur, so a poisoned lock holds a sound list.
     fn lock(&self) -> MutexGuard<'_, VecDeque<RecordedRequest>> {
         self.requests.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -1,4 +1,4 @@
-//! What a request is refused for.
+//! The rules that a request can break, and how a broken rule is answered.
 
 use std::fmt;
 
@@ -27,15 +27,15 @@ pub(crate) enum Rule {
     PageToken,
     /// A path parameter breaks the named keyword of its schema.
     Path(&'static str),
-    /// A query parameter does.
+    /// A query parameter breaks it.
     Query(&'static str),
-    /// A header parameter does.
+    /// A header parameter breaks it.
     Header(&'static str),
-    /// A place in the body does.
+    /// A value in the body breaks it.
     Body(&'static str),
 }
 
-/// How the services answer a broken rule.
+/// Status and error codes of a broken rule.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Codes {
     pub(crate) status: StatusCode,
@@ -47,56 +47,49 @@ impl Rule {
     /// The name of the rule in the text of a refusal. For the value of a parameter or a field, the keyword of the
     /// schema.
     pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::UnknownPath => "unknown path",
-            Self::Method => "method",
-            Self::Credentials => "credentials",
-            Self::Accept => "accept",
-            Self::ContentType => "content type",
-            Self::ContentEncoding => "content encoding",
-            Self::BodyTooLong => "body length",
-            Self::UnexpectedBody => "unexpected body",
-            Self::MissingBody => "missing body",
-            Self::MalformedBody => "malformed body",
-            Self::MalformedPath => "malformed path",
-            Self::MalformedQuery => "malformed query",
-            Self::UnknownParameter => "unknown parameter",
-            Self::RepeatedParameter => "repeated parameter",
-            Self::MissingParameter => "missing parameter",
-            Self::PageToken => "page token",
-            Self::Path(keyword) | Self::Query(keyword) | Self::Header(keyword) | Self::Body(keyword) => keyword,
-        }
+        self.row().0
     }
 
     /// Status and error codes. Atlas's codes are the vendor's own where one fits; IBM documents none.
     pub(crate) fn codes(self) -> Codes {
-        use StatusCode as S;
-        let (status, atlas, ibm) = match self {
-            Self::UnknownPath => (S::NOT_FOUND, "RESOURCE_NOT_FOUND", "not_found"),
-            Self::Method => (S::METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED", "method_not_allowed"),
-            Self::Credentials => (S::UNAUTHORIZED, "USER_UNAUTHORIZED", "not_authenticated"),
-            Self::Accept => (S::NOT_ACCEPTABLE, "INVALID_VERSION_DATE", "not_acceptable"),
-            Self::ContentType | Self::ContentEncoding => {
-                (S::UNSUPPORTED_MEDIA_TYPE, "UNSUPPORTED_MEDIA_TYPE", "unsupported_media_type")
-            }
-            Self::BodyTooLong => (S::PAYLOAD_TOO_LARGE, "VALIDATION_ERROR", "body_too_long"),
-            Self::UnexpectedBody | Self::MissingBody => (S::BAD_REQUEST, "VALIDATION_ERROR", "invalid_body"),
-            Self::MalformedBody => (S::BAD_REQUEST, "MALFORMED_JSON", "invalid_body"),
-            Self::MissingParameter => (S::BAD_REQUEST, "MISSING_QUERY_PARAMETER", "missing_parameter"),
-            Self::MalformedPath | Self::Path(_) => (S::BAD_REQUEST, "INVALID_PATH_PARAMETER", "invalid_parameter"),
-            Self::Query("enum") => (S::BAD_REQUEST, "INVALID_ENUM_VALUE", "invalid_parameter"),
-            Self::Query(_)
-            | Self::Header(_)
-            | Self::MalformedQuery
-            | Self::UnknownParameter
-            | Self::RepeatedParameter
-            | Self::PageToken => (S::BAD_REQUEST, "INVALID_QUERY_PARAMETER", "invalid_parameter"),
-            Self::Body("enum") => (S::BAD_REQUEST, "INVALID_ENUM_VALUE", "invalid_body"),
-            Self::Body("required") => (S::BAD_REQUEST, "MISSING_ATTRIBUTE", "invalid_body"),
-            Self::Body(Violation::UNKNOWN_FIELD) => (S::BAD_REQUEST, "INVALID_JSON_ATTRIBUTE", "invalid_body"),
-            Self::Body(_) => (S::BAD_REQUEST, "INVALID_ATTRIBUTE", "invalid_body"),
-        };
+        let (_, status, atlas, ibm) = self.row();
         Codes { status, atlas, ibm }
+    }
+
+    /// Name, status, code of Atlas and code of IBM.
+    fn row(self) -> (&'static str, StatusCode, &'static str, &'static str) {
+        use StatusCode as S;
+        let query = |name| (name, S::BAD_REQUEST, "INVALID_QUERY_PARAMETER", "invalid_parameter");
+        let path = |name| (name, S::BAD_REQUEST, "INVALID_PATH_PARAMETER", "invalid_parameter");
+        let body = |name, atlas| (name, S::BAD_REQUEST, atlas, "invalid_body");
+        let media = |name| (name, S::UNSUPPORTED_MEDIA_TYPE, "UNSUPPORTED_MEDIA_TYPE", "unsupported_media_type");
+        match self {
+            Self::UnknownPath => ("unknown path", S::NOT_FOUND, "RESOURCE_NOT_FOUND", "not_found"),
+            Self::Method => ("method", S::METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED", "method_not_allowed"),
+            Self::Credentials => ("credentials", S::UNAUTHORIZED, "USER_UNAUTHORIZED", "not_authenticated"),
+            Self::Accept => ("accept", S::NOT_ACCEPTABLE, "INVALID_VERSION_DATE", "not_acceptable"),
+            Self::ContentType => media("content type"),
+            Self::ContentEncoding => media("content encoding"),
+            Self::BodyTooLong => ("body length", S::PAYLOAD_TOO_LARGE, "VALIDATION_ERROR", "body_too_long"),
+            Self::UnexpectedBody => body("unexpected body", "VALIDATION_ERROR"),
+            Self::MissingBody => body("missing body", "VALIDATION_ERROR"),
+            Self::MalformedBody => body("malformed body", "MALFORMED_JSON"),
+            Self::MissingParameter => {
+                ("missing parameter", S::BAD_REQUEST, "MISSING_QUERY_PARAMETER", "missing_parameter")
+            }
+            Self::MalformedPath => path("malformed path"),
+            Self::MalformedQuery => query("malformed query"),
+            Self::UnknownParameter => query("unknown parameter"),
+            Self::RepeatedParameter => query("repeated parameter"),
+            Self::PageToken => query("page token"),
+            Self::Path(keyword) => path(keyword),
+            Self::Query("enum") => ("enum", S::BAD_REQUEST, "INVALID_ENUM_VALUE", "invalid_parameter"),
+            Self::Query(keyword) | Self::Header(keyword) => query(keyword),
+            Self::Body("enum") => body("enum", "INVALID_ENUM_VALUE"),
+            Self::Body("required") => body("required", "MISSING_ATTRIBUTE"),
+            Self::Body(Violation::UNKNOWN_FIELD) => body(Violation::UNKNOWN_FIELD, "INVALID_JSON_ATTRIBUTE"),
+            Self::Body(keyword) => body(keyword, "INVALID_ATTRIBUTE"),
+        }
     }
 }
 
@@ -104,15 +97,15 @@ impl Rule {
 #[derive(Clone, Debug)]
 pub(crate) struct Refusal {
     pub(crate) rule: Rule,
-    /// What broke it, such as "query parameter `pageNum`".
+    /// The part of the request, such as "query parameter `pageNum`".
     pub(crate) subject: String,
-    /// How.
+    /// How it breaks the rule.
     pub(crate) problem: String,
-    /// Where the spec says otherwise, as file and JSON pointer.
+    /// The place of the rule in the spec, as file and JSON pointer.
     pub(crate) place: Option<String>,
     /// The parameter or field by its bare name.
     pub(crate) name: Option<String>,
-    /// Whether that is a field of the body.
+    /// Whether `name` is a field of the body.
     pub(crate) in_body: bool,
 }
 
@@ -133,7 +126,7 @@ impl Refusal {
         self
     }
 
-    /// A place in the body breaks its schema.
+    /// A value in the body breaks its schema.
     pub(crate) fn body(violation: Violation) -> Self {
         let root = violation.at.is_empty();
         let subject = if root { "the body".to_owned() } else { format!("body field `{}`", violation.at) };
@@ -156,18 +149,18 @@ impl fmt::Display for Refusal {
     }
 }
 
-/// A refused request: the rules that it broke, and what they are answered with. Prints them all.
+/// A refused request: the rules that it breaks, and how they are answered. Prints them all.
 #[derive(Clone, Debug)]
 pub(crate) struct Refused {
-    /// Those of the first rule.
+    /// The codes of the first rule.
     pub(crate) codes: Codes,
     pub(crate) refusals: Vec<Refusal>,
-    /// Headers that the status calls for, such as `Allow`.
+    /// Headers that the status requires, such as `Allow`.
     pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
 }
 
 impl Refused {
-    /// Refuses for everything that was found, or not at all.
+    /// Refuses the request if anything was found.
     pub(crate) fn check(found: Vec<Refusal>) -> Result<(), Self> {
         match found.first().map(|first| first.rule.codes()) {
             None => Ok(()),

@@ -1,8 +1,7 @@
-//! Which operation a method and a path mean.
+//! Routing: the operation of a method and a path.
 //!
-//! A path is split into segments as it stands; only then are the values of its parameters decoded, so that a `%2F`
-//! never becomes a separator. Literal parts are compared as they stand too: `lineItems%3Asearch` is not
-//! `lineItems:search`.
+//! A path is split into segments before the values of its parameters are decoded, so a `%2F` never becomes a
+//! separator. Literal parts are compared without decoding: `lineItems%3Asearch` is not `lineItems:search`.
 
 use axum::http::Method;
 
@@ -10,7 +9,7 @@ use axum::http::Method;
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Segment {
     Literal(String),
-    /// A parameter, with whatever literal text stands around it: `{invoiceId}:generateAndDownloadReport`.
+    /// A parameter with the literal text around it: `{invoiceId}:generateAndDownloadReport`.
     Parameter {
         name: String,
         prefix: String,
@@ -34,7 +33,7 @@ impl Segment {
         }
     }
 
-    /// How much the template says about the segment: the more, the earlier it is tried.
+    /// How specific the segment is. More specific templates are tried first.
     fn rank(&self) -> u8 {
         match self {
             Self::Literal(_) => 2,
@@ -78,8 +77,8 @@ impl Template {
         self.segments.iter().map(Segment::rank).collect()
     }
 
-    /// The raw values of the parameters, if the path fits. No value is empty, and none is a dot segment, which stands
-    /// for another path.
+    /// The raw values of the parameters, if the path fits. A value is neither empty nor a dot segment, since a dot segment
+    /// stands for another path.
     fn captures<'t, 'p>(&'t self, path: &'p str) -> Option<Vec<(&'t str, &'p str)>> {
         let mut captures = Vec::new();
         let mut parts = path.strip_prefix('/')?.split('/');
@@ -101,14 +100,14 @@ impl Template {
     }
 }
 
-/// A template and what each method means there.
+/// A template and the target of each of its methods.
 #[derive(Debug)]
 struct Route<T> {
     template: Template,
     methods: Vec<(Method, T)>,
 }
 
-/// What a method and a path mean.
+/// The result of routing a method and a path.
 #[derive(Debug)]
 pub(crate) enum Routed<'r, 'p, T> {
     /// The target, and the raw values of the path's parameters.
@@ -132,7 +131,7 @@ impl<T> Router<T> {
         Self { routes }
     }
 
-    /// The first template that fits decides, whether or not it has the method.
+    /// Routes to the first template that fits, whether or not it has the method.
     pub(crate) fn find<'r, 'p>(&'r self, method: &Method, path: &'p str) -> Routed<'r, 'p, T> {
         for Route { template, methods } in &self.routes {
             let Some(captures) = template.captures(path) else { continue };

@@ -17,9 +17,9 @@ use crate::spec::Spec;
 
 /// HTTP servers on the loopback interface, one for each service and one for downloads.
 ///
-/// They run in a thread of their own, so they answer whatever the caller's runtime does, and without one. Any number of
-/// sandboxes can run at once. Dropping one shuts it down, which takes a quarter of a second at most: when the drop
-/// returns, its ports are free.
+/// They run in a thread of their own, independent of the caller's runtime. Any number of sandboxes can run at once.
+/// Dropping a sandbox shuts it down, which takes a quarter of a second at most. When the drop returns, its ports are
+/// free.
 #[derive(Debug)]
 pub struct Sandbox {
     atlas: String,
@@ -37,29 +37,28 @@ impl Sandbox {
     ///
     /// # Errors
     ///
-    /// If no port can be listened on, or the thread cannot be started.
+    /// If no port is available, or the server thread cannot be started.
     pub async fn start() -> Result<Self, Error> {
         Self::builder().start().await
     }
 
-    /// A sandbox to be configured.
+    /// Configures a sandbox.
     pub fn builder() -> Builder {
         Builder::default()
     }
 
-    /// The base URL of Atlas, without a trailing slash. Tokens of service accounts are issued there as well.
+    /// The base URL of Atlas and of its token endpoints, without a trailing slash.
     pub fn atlas_url(&self) -> &str {
         &self.atlas
     }
 
-    /// The base URL of IBM Cloud Usage Reports, without a trailing slash. It is also that of IAM, and of the identity of
-    /// a VPC instance.
+    /// The base URL of IBM Cloud Usage Reports, of IAM and of the VPC identity service, without a trailing slash.
     pub fn ibm_url(&self) -> &str {
         &self.ibm
     }
 
-    /// The URL that Atlas's reports are downloaded from, without a trailing slash. Only their addresses, which the
-    /// service hands out, lead to anything there, and only without an `Authorization` header.
+    /// The base URL of report downloads of Atlas, without a trailing slash. It serves signed URLs only, and only without an
+    /// `Authorization` header.
     pub fn downloads_url(&self) -> &str {
         &self.shared.downloads
     }
@@ -72,13 +71,13 @@ impl Sandbox {
         }
     }
 
-    /// The estate that it answers with, if it was given one.
+    /// The ledger of the estate, if the sandbox has one.
     pub fn estate(&self) -> Option<Ledger<'_>> {
         self.shared.estates.as_ref().map(|estates| Ledger::new(estates, self.shared.clock.now()))
     }
 
     /// The environment variables that point a client at this sandbox, with a service account for Atlas and an API key
-    /// for IBM. With an estate, also what the vendors' own examples and tests read: whose bills, and which month.
+    /// for IBM. With an estate, also the identifiers and the month that the vendors' examples and tests read.
     pub fn environment(&self) -> Vec<(&'static str, String)> {
         let (id, secret) = self.atlas_service_account();
         let mut variables = vec![
@@ -106,25 +105,24 @@ impl Sandbox {
         variables
     }
 
-    /// The requests received so far, oldest first; at most the last ten thousand, or as
-    /// many as [`Builder::kept_requests`] says. A request is in the list before its
-    /// answer is sent.
+    /// The requests received so far, oldest first; at most the last ten thousand, or as many as
+    /// [`Builder::kept_requests`] sets. A request is in the list before its response is sent.
     pub fn requests(&self) -> Vec<RecordedRequest> {
         self.shared.log.all()
     }
 
-    /// Forgets the requests received so far.
+    /// Clears the log of requests.
     pub fn clear_requests(&self) {
         self.shared.log.clear();
     }
 
-    /// Shuts down, and waits until that is done. What a drop does too, without blocking the thread.
+    /// Shuts down, and waits for the end. A drop does the same, but blocks the thread.
     pub async fn shutdown(self) {
         self.running.shutdown().await;
     }
 }
 
-/// The credentials that this sandbox believes, and no other does.
+/// The credentials of this sandbox. Each sandbox has its own.
 impl Sandbox {
     /// The client id and the secret of Atlas's service account.
     pub fn atlas_service_account(&self) -> (&str, &str) {
@@ -143,47 +141,44 @@ impl Sandbox {
         &self.shared.authority.credentials.ibm_api_key
     }
 
-    /// The token of an IBM Cloud compute resource, which IAM exchanges for tokens of a trusted profile; any profile will
-    /// do.
+    /// The token of an IBM Cloud compute resource, which IAM exchanges for tokens of any trusted profile.
     pub fn ibm_compute_resource_token(&self) -> &str {
         &self.shared.authority.credentials.compute_resource_token
     }
 }
 
-/// What can happen while it runs.
+/// Changes while it runs.
 impl Sandbox {
-    /// Moves the time that this sandbox believes it is forward: tokens, nonces and addresses grow older.
+    /// Moves the clock forward. Tokens, nonces and download URLs age with it.
     pub fn advance(&self, by: Duration) {
         self.shared.clock.advance(by);
     }
 
-    /// Makes every token that was issued so far one that has expired, so that the next call with it gets a 401.
+    /// Expires every token issued so far. The next call with one gets a 401.
     pub fn expire_tokens(&self) {
         self.shared.authority.expire_tokens();
     }
 
-    /// Revokes every token that was issued so far, so that the next call with it gets a 401.
+    /// Revokes every token issued so far. The next call with one gets a 401.
     pub fn revoke_all(&self) {
         self.shared.authority.revoke_all();
     }
 
-    /// Makes every nonce of HTTP Digest that was handed out so far stale.
+    /// Makes every HTTP Digest nonce issued so far stale.
     pub fn expire_nonces(&self) {
         self.shared.authority.expire_nonces();
     }
 
-    /// Refuses connections to a service for a time, as if nothing listened, once this has returned. Those that are open
-    /// stay so.
+    /// Refuses new connections to a service for a time, starting when this returns. Open connections stay open.
     pub async fn refuse_connections(&self, service: Service, time: Duration) {
         self.shared.gate(Role::Service(service)).close(time).await;
     }
 
-    /// Makes something go wrong from now on.
+    /// Injects a fault.
     ///
     /// # Errors
     ///
-    /// If the fault is aimed at an operation that there is not: it would never befall a request, and a test of it could
-    /// not fail.
+    /// If the fault is for an operation that does not exist. It would never apply, and a test with it could not fail.
     pub fn inject(&self, fault: Fault) -> Result<(), Error> {
         if let Some(operation) = fault.unknown_operation(handle::has_operation) {
             return Err(Error::operation(operation));
@@ -192,13 +187,13 @@ impl Sandbox {
         Ok(())
     }
 
-    /// Takes back every fault, those of the builder included.
+    /// Removes all faults, including those of the builder.
     pub fn clear_faults(&self) {
         self.shared.faults.clear();
     }
 }
 
-/// What the specs say, for which no server is needed.
+/// Content of the specs, without a server.
 impl Sandbox {
     /// The identifiers of a service's operations. Empty if the spec cannot be read.
     pub fn operations(service: Service) -> impl Iterator<Item = &'static str> {

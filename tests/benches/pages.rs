@@ -1,8 +1,8 @@
-//! How fast pages are served: `cargo bench -p workspace-tests -- [RECORDS]`.
+//! Serving pages: `cargo bench -p workspace-tests -- [RECORDS]`.
 //!
-//! Walks a listing of instances over loopback twice per round: once raw, reading nothing but the cursor, and once with
-//! the typed client. The sandbox must not be what a client's benchmark measures, so the first has to be several times as
-//! fast. Prints medians, and the most memory that the process ever had: sandbox and reader together.
+//! Reads a listing of instances over loopback twice per round: once raw, parsing the cursor only, and once with the typed
+//! client. The raw run must be several times as fast, so that a client's benchmark does not measure the sandbox. Prints
+//! medians and the peak memory of the process, which is sandbox and reader together.
 
 #![allow(clippy::unwrap_used, reason = "a bench that cannot go on may panic")]
 
@@ -33,7 +33,7 @@ fn main() {
     let rounds = if records > 200_000 { 1 } else { ROUNDS };
     for _ in 0..rounds {
         let start = Instant::now();
-        bytes = walk(sandbox.ibm_url(), &target, records);
+        bytes = read_pages(sandbox.ibm_url(), &target, records);
         raw.push(start.elapsed());
         if records > 200_000 {
             continue;
@@ -82,8 +82,8 @@ fn report(what: &str, times: &mut [Duration], records: u64, bytes: u64) {
     );
 }
 
-/// Follows the cursor to the end, and returns how many bytes came.
-fn walk(url: &str, target: &str, records: u64) -> u64 {
+/// Reads every page, and returns the number of bytes.
+fn read_pages(url: &str, target: &str, records: u64) -> u64 {
     let host = url.strip_prefix("http://").unwrap();
     let mut stream = BufReader::with_capacity(256 * 1024, TcpStream::connect(host).unwrap());
     let (mut next, mut bytes, mut pages) = (Some(target.to_owned()), 0, 0);
@@ -94,7 +94,7 @@ fn walk(url: &str, target: &str, records: u64) -> u64 {
         stream.read_exact(&mut body).unwrap();
         bytes += body.len() as u64;
         pages += 1;
-        // The links stand ahead of the records.
+        // The links precede the records.
         let head = std::str::from_utf8(&body[..body.len().min(4096)]).unwrap_or_default();
         let href = head.split_once("\"next\":{\"href\":\"").and_then(|(_, rest)| rest.split_once('"'));
         next = href.map(|(href, _)| href.to_owned());
@@ -103,7 +103,7 @@ fn walk(url: &str, target: &str, records: u64) -> u64 {
     bytes
 }
 
-/// Reads a body of any length, and returns how many bytes came.
+/// Reads a body of any length, and returns the number of bytes.
 fn stream(url: &str, target: &str, accept: &str) -> u64 {
     let host = url.strip_prefix("http://").unwrap();
     let mut stream = BufReader::with_capacity(256 * 1024, TcpStream::connect(host).unwrap());
@@ -130,7 +130,7 @@ fn ask(stream: &mut TcpStream, host: &str, target: &str, accept: &str) {
     stream.write_all(request.as_bytes()).unwrap();
 }
 
-/// Reads the head of an answer, and returns the value of one of its headers.
+/// Reads the head of a response, and returns the value of a header.
 fn header(stream: &mut impl BufRead, name: &str) -> Option<String> {
     let mut found = None;
     let mut first = true;

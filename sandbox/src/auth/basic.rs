@@ -7,7 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 
 use crate::percent;
 
-/// What the `Authorization` of a token request holds.
+/// The content of the `Authorization` header of a token request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Basic {
     /// There is no such header.
@@ -18,7 +18,7 @@ pub(super) enum Basic {
     Malformed(&'static str),
 }
 
-/// Reads Basic credentials. OAuth has them form-encoded before they are joined (RFC 6749, section 2.3.1).
+/// Reads Basic credentials. In OAuth, name and password are form-encoded (RFC 6749, section 2.3.1).
 pub(super) fn read(headers: &HeaderMap) -> Basic {
     let mut values = headers.get_all(AUTHORIZATION).iter();
     let (Some(value), None) = (values.next(), values.next()) else {

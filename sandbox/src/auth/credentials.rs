@@ -1,9 +1,9 @@
-//! The credentials that a sandbox believes.
+//! The credentials that a sandbox accepts.
 
 use std::fmt;
 use std::hash::{BuildHasher, RandomState};
 
-/// Ready-made credentials, of the form that the vendors' own have. Each sandbox has its own.
+/// Credentials in the vendors' formats, made anew for each sandbox.
 pub(crate) struct Credentials {
     pub(crate) service_account: (String, String),
     pub(crate) api_key: (String, String),
@@ -28,18 +28,18 @@ impl fmt::Debug for Credentials {
     }
 }
 
-/// Hexadecimal digits that are new each time. Good enough for a test, and for nothing else.
+/// Random hexadecimal digits. Not secure; for tests only.
 pub(crate) fn random_hex(length: usize) -> String {
     let mut text = String::new();
     while text.len() < length {
-        // Every state has keys of its own.
+        // Each state has new keys.
         text.push_str(&format!("{:016x}", RandomState::new().hash_one(text.len())));
     }
     text.truncate(length);
     text
 }
 
-/// Lower-case letters that are new each time.
+/// Random lower-case letters.
 fn letters(length: usize) -> String {
     random_hex(length).bytes().map(|byte| char::from(b'a' + byte % 26)).collect()
 }

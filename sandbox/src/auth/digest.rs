@@ -10,14 +10,14 @@ use sha2::{Digest as _, Sha256};
 
 use super::credentials::random_hex;
 
-/// What Atlas calls its realm.
+/// The realm of Atlas.
 const REALM: &str = "MMS Public API";
 
 /// The hash function of HTTP Digest.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DigestAlgorithm {
-    /// MD5, which Atlas asks for.
+    /// MD5, as Atlas uses.
     #[default]
     Md5,
     /// SHA-256.
@@ -42,13 +42,13 @@ impl DigestAlgorithm {
     }
 }
 
-/// How nonces are handed out and when they are used up.
+/// Algorithm and lifetime of nonces.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct DigestSettings {
     pub(crate) algorithm: DigestAlgorithm,
-    /// How often a nonce can be used; without it, as often as there are counts.
+    /// How often a nonce can be used. None: without limit.
     pub(crate) uses: Option<u32>,
-    /// How long a nonce is good for; without it, for ever.
+    /// How long a nonce is valid. None: without limit.
     pub(crate) lifetime: Option<Duration>,
 }
 
@@ -86,7 +86,7 @@ impl Nonces {
         Self { settings, known: Mutex::default() }
     }
 
-    /// A challenge with a nonce of its own.
+    /// A challenge with a new nonce.
     pub(crate) fn challenge(&self, now: Duration, stale: bool) -> String {
         let nonce = random_hex(32);
         let algorithm = self.settings.algorithm.name();
@@ -102,7 +102,7 @@ impl Nonces {
         self.lock().values_mut().for_each(|nonce| nonce.expired = true);
     }
 
-    /// Checks what follows `Digest ` in a request, and counts the use of its nonce.
+    /// Checks the digest of a request, given without `Digest `, and counts the use of its nonce.
     pub(crate) fn check(
         &self,
         parameters: &str,
@@ -131,7 +131,7 @@ impl Nonces {
         Ok(())
     }
 
-    /// No change is ever half done, so a panic elsewhere leaves the map sound.
+    /// No change is half done when a panic could occur, so a poisoned lock holds a sound map.
     fn lock(&self) -> MutexGuard<'_, HashMap<String, Nonce>> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -147,7 +147,7 @@ struct Answer {
 }
 
 impl Answer {
-    /// Every parameter that an answer has to have.
+    /// The required parameters.
     const REQUIRED: [&str; 8] = ["username", "realm", "nonce", "uri", "response", "qop", "nc", "cnonce"];
 
     fn read(text: &str) -> Result<Self, String> {

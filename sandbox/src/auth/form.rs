@@ -14,7 +14,7 @@ pub(super) struct Form {
 impl Form {
     /// # Errors
     ///
-    /// If the body is no form, or has a field twice; the text says which.
+    /// If the body is not a form, or repeats a field.
     pub(super) fn read(incoming: Incoming<'_>) -> Result<Self, String> {
         let media = incoming.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
         let essence = media.split(';').next().unwrap_or_default().trim();
@@ -24,7 +24,7 @@ impl Form {
         let text = incoming.body.and_then(|body| std::str::from_utf8(body).ok()).ok_or("the body is not text")?;
         let (fields, found) = Query::parse(Some(text));
         if !found.is_empty() {
-            // Not which: that could be a secret.
+            // Without the field, which could hold a secret.
             return Err("the body has a field that is not form-encoded".to_owned());
         }
         match fields.names().iter().find(|name| fields.values(name).len() > 1) {
@@ -33,12 +33,12 @@ impl Form {
         }
     }
 
-    /// The value of a field. An empty one is as good as none.
+    /// The value of a field. None if it is empty.
     pub(super) fn get(&self, name: &str) -> Option<&str> {
         self.fields.first(name).filter(|value| !value.is_empty())
     }
 
-    /// The first field that is none of these.
+    /// The first field with another name.
     pub(super) fn other_than(&self, names: &[&str]) -> Option<String> {
         self.fields.names().into_iter().find(|name| !names.contains(name)).map(str::to_owned)
     }

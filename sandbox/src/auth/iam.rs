@@ -22,7 +22,7 @@ const INVALID: &str = "BXNIM0106E";
 /// The vendor's code for credentials that do not exist.
 const NOT_FOUND: &str = "BXNIM0415E";
 
-/// Checks a request: its fields are exactly those of its grant type.
+/// Checks a request. Its fields must be those of its grant type.
 pub(super) fn check(authority: &Authority, incoming: Incoming<'_>, now: Duration) -> Result<Grant, TokenError> {
     if incoming.method != Method::POST {
         let text = format!("{} is asked with POST, not with {}", incoming.path, incoming.method);

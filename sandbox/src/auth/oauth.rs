@@ -14,7 +14,7 @@ use super::tokens::Purpose;
 use crate::reply::{JSON, Reply};
 use crate::request::Incoming;
 
-/// How many tokens of one service account can be good at the same time.
+/// How many tokens of a service account can be valid at the same time.
 const MAX_ACTIVE: usize = 100;
 
 /// Checks a request.

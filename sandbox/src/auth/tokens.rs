@@ -122,7 +122,7 @@ impl Tokens {
         self.lock().values_mut().for_each(|entry| entry.expires = Duration::ZERO);
     }
 
-    /// No change is ever half done, so a panic elsewhere leaves the map sound.
+    /// No change is half done when a panic could occur, so a poisoned lock holds a sound map.
     fn lock(&self) -> MutexGuard<'_, HashMap<String, Entry>> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }

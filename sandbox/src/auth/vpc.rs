@@ -14,7 +14,7 @@ use crate::query::Query;
 use crate::reply::{JSON, Reply};
 use crate::request::Incoming;
 
-/// How long a token of an instance is good for, in seconds.
+/// The lifetime of an instance identity token, in seconds.
 const LIFETIMES: std::ops::RangeInclusive<u64> = 5..=3600;
 
 /// Checks a request.

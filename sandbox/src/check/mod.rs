@@ -1,7 +1,7 @@
 //! Checks of requests against the spec.
 //!
 //! The checks run in this order, and the first that fails decides the status: path, method, credentials, `Accept`,
-//! content type, and then parameters and body together, so that a 400 names everything that is wrong with them.
+//! content type, then parameters and body together, so that a 400 names every problem of them.
 
 mod media;
 mod parameters;
@@ -38,7 +38,7 @@ pub(crate) struct Rules<'a> {
     pub(crate) exact_versions: bool,
 }
 
-/// Finds the operation that a request means.
+/// Finds the operation of a request.
 pub(crate) fn target<'s, 'r>(spec: &'s Spec, incoming: Incoming<'r>) -> Result<Target<'s, 'r>, Refused> {
     let subject = format!("`{} {}`", incoming.method, incoming.path);
     match spec.route(incoming.method, incoming.path) {

@@ -1,6 +1,6 @@
 //! Version dates in the media types of Atlas.
 
-/// The dates that Atlas released versions on.
+/// The dates of Atlas's API versions.
 const RELEASES: [&str; 10] = [
     "2023-01-01",
     "2023-02-01",
@@ -19,8 +19,8 @@ fn parts(media: &str) -> Option<(&str, &str)> {
     media.strip_prefix("application/vnd.atlas.")?.split_once('+')
 }
 
-/// Which of the media types that an operation declares stands for the one that is asked for: itself or, if it names a
-/// later date that Atlas released a version on, the newest of its format that is not after it.
+/// The declared media type for the requested one: the same, or the newest one of its format with an earlier date, if the
+/// requested date is that of an Atlas version.
 pub(super) fn declared<'m>(names: impl Iterator<Item = &'m str>, asked: &str) -> Option<&'m str> {
     let asked_parts = parts(asked).filter(|(date, _)| RELEASES.contains(date));
     let serves = |name: &&str| {

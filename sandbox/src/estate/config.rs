@@ -5,18 +5,19 @@
 ///
 /// Its records:
 ///
-/// * **Atlas**: organizations with projects and clusters, and an invoice for each organization and month, up to the one
-///   that is pending in the current month. Every third organization pays for the two after it, whose invoices are linked
-///   to its own. Every fifth is deleted, and has no pending invoice.
+/// * **Atlas**: organizations with projects and clusters, and an invoice for each organization and month. The invoice of
+///   the current month is pending. One in three organizations pays for the next two, whose invoices are linked to its
+///   own. One in five is deleted, and has no pending invoice.
 /// * Usage is on an invoice four hours after its day. An invoice is closed four hours after its month and charged about
-///   two hours later; then it is paid, prepaid, invoiced, free, forgiven, or its payment failed.
-/// * `totalPriceCents` is `unitPriceDollars` times `quantity`, to the nearest cent, and no line is a tie. `subtotalCents`
-///   and `amountBilledCents` are the sum of the positive lines, `creditsCents` that of the credits. What is paid is the
-///   difference and the tax on it. Line-item search, CSV, Cost Explorer and FOCUS reports show the same lines.
-/// * **IBM Cloud**: one account with resource groups, Cloud Foundry organizations and instances; each instance is in a
-///   resource group, and used in every month. Costs have at most six decimal places, and are exact: metrics add up to
-///   instances, instances to resource groups and to the account, and those to its summary.
-/// * Report snapshots of every day, and a configuration for them that can be changed, removed and made anew.
+///   two hours later. It is then paid, prepaid, invoiced, free or forgiven, or its payment failed.
+/// * `totalPriceCents` is `unitPriceDollars` times `quantity`, rounded to the nearest cent; no line is halfway between
+///   two cents. `subtotalCents` and `amountBilledCents` are the sum of the positive lines, and `creditsCents` is the sum
+///   of the credits. The amount paid is the difference plus tax. Line-item search, CSV, Cost Explorer and FOCUS reports
+///   show the same lines.
+/// * **IBM Cloud**: one account with resource groups, Cloud Foundry organizations and instances. Each instance is in a
+///   resource group, and is used in every month. Costs have at most six decimal places, and are exact: metrics add up to
+///   instances, instances to resource groups and to the account, and these to its summary.
+/// * A report snapshot for each day, and a configuration that can be created, changed and deleted.
 ///
 /// ```
 /// use cloud_billing_sandbox::{Estate, Sandbox};
@@ -69,8 +70,7 @@ impl Default for Estate {
 
 /// Sizes. A number outside the documented range is replaced by the nearest number in it.
 impl Estate {
-    /// Four organizations with six clusters each and a thousand lines on each invoice, and five hundred instances, over
-    /// a year.
+    /// A year of four organizations with six clusters each, a thousand lines on each invoice, and five hundred instances.
     pub fn new() -> Self {
         Self::default()
     }
@@ -105,7 +105,7 @@ impl Estate {
         self
     }
 
-    /// Lines of usage on each invoice of a whole month, from one to a hundred million. A credit comes on top.
+    /// Lines of usage on the invoice of a whole month, from one to a hundred million. A credit is an additional line.
     pub fn line_items(mut self, line_items: u64) -> Self {
         self.line_items = line_items.clamp(1, 100_000_000);
         self
@@ -129,8 +129,7 @@ impl Estate {
         self
     }
 
-    /// Whether the IBM Cloud account has a configuration of report snapshots to begin with. Without one, it has no
-    /// snapshots until one is made.
+    /// Whether the IBM Cloud account starts with a configuration of report snapshots. Without one there are no snapshots.
     pub const fn snapshot_config(mut self, configured: bool) -> Self {
         self.snapshot_config = configured;
         self

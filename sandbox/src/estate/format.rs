@@ -38,6 +38,11 @@ pub(super) fn tenths<S: Serializer>(value: &i64, serializer: S) -> Result<S::Ok,
     decimal(*value, 10, serializer)
 }
 
+/// Serializes a number as text.
+pub(super) fn text<S: Serializer>(value: &i64, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(value)
+}
+
 /// A time since the epoch, in UTC: `2026-11-01T03:05:10Z`.
 pub(super) fn instant(seconds: u64) -> String {
     let mut text = Text::with_capacity(20);
@@ -111,7 +116,7 @@ impl Text {
         self.padded(cents.unsigned_abs() % 100, 2)
     }
 
-    /// A number with zeros ahead of it.
+    /// A number with leading zeros.
     pub(super) fn padded(&mut self, value: u64, digits: usize) -> &mut Self {
         let mut buffer = itoa::Buffer::new();
         let text = buffer.format(value);
@@ -144,7 +149,7 @@ impl Text {
         self.padded(u64::from(date.month()), 2).raw("-").padded(u64::from(date.day()), 2)
     }
 
-    /// A day, counted from the epoch, as Americans write it: `11/01/2026`.
+    /// A day, counted from the epoch, in US format: `11/01/2026`.
     pub(super) fn us_date(&mut self, day: u64) -> &mut Self {
         let date = date(day);
         self.padded(u64::from(date.month()), 2).raw("/").padded(u64::from(date.day()), 2).raw("/");
@@ -165,7 +170,7 @@ impl Text {
 mod tests {
     use super::*;
 
-    fn text(write: impl FnOnce(&mut Text) -> &mut Text) -> String {
+    fn written(write: impl FnOnce(&mut Text) -> &mut Text) -> String {
         let mut text = Text::default();
         write(&mut text);
         text.0
@@ -173,12 +178,12 @@ mod tests {
 
     #[test]
     fn numbers() {
-        assert_eq!(text(|text| text.decimal(1_250_000, 6)), "1.25");
-        assert_eq!(text(|text| text.decimal(-50_000, 6)), "-0.05");
-        assert_eq!(text(|text| text.decimal(72_000, 3)), "72");
-        assert_eq!(text(|text| text.dollars(-1005)), "-10.05");
-        assert_eq!(text(|text| text.dollars(7)), "0.07");
-        assert_eq!(text(|text| text.hex(0xabc, 4)), "0abc");
+        assert_eq!(written(|text| text.decimal(1_250_000, 6)), "1.25");
+        assert_eq!(written(|text| text.decimal(-50_000, 6)), "-0.05");
+        assert_eq!(written(|text| text.decimal(72_000, 3)), "72");
+        assert_eq!(written(|text| text.dollars(-1005)), "-10.05");
+        assert_eq!(written(|text| text.dollars(7)), "0.07");
+        assert_eq!(written(|text| text.hex(0xabc, 4)), "0abc");
     }
 
     #[test]
@@ -195,9 +200,9 @@ mod tests {
 
     #[test]
     fn texts_and_times() {
-        assert_eq!(text(|text| text.cell("a, \"b\"")), "\"a, \"\"b\"\"\"");
-        assert_eq!(text(|text| text.instant(951_782_399)), "2000-02-28T23:59:59Z");
+        assert_eq!(written(|text| text.cell("a, \"b\"")), "\"a, \"\"b\"\"\"");
+        assert_eq!(written(|text| text.instant(951_782_399)), "2000-02-28T23:59:59Z");
         assert_eq!(instant_millis(951_782_399_007), "2000-02-28T23:59:59.007Z");
-        assert_eq!(text(|text| text.us_date(11_016)), "02/29/2000");
+        assert_eq!(written(|text| text.us_date(11_016)), "02/29/2000");
     }
 }

@@ -29,7 +29,7 @@ impl fmt::Debug for Edit {
 }
 
 impl Edit {
-    /// What it does, as a record says it.
+    /// The description in a recorded request.
     pub(super) fn name(&self) -> &'static str {
         match self {
             Self::UnknownFields => "given unknown fields",
@@ -78,7 +78,7 @@ fn at(value: &mut Value, place: &[Step], change: &impl Fn(&mut Value)) {
     }
 }
 
-/// Makes every leaf that is no item of a list null, unless it is at one of the places.
+/// Makes every scalar null, except items of lists and the values at the places to keep.
 fn empty(value: &mut Value, path: &mut Path, keep: &[Path]) {
     match value {
         Value::Object(members) => {

@@ -11,21 +11,21 @@ use crate::problem;
 use crate::reply::{Content, JSON, Reply};
 use crate::service::Service;
 
-/// The capacity of the bucket that most of Atlas's operations share.
+/// The capacity of the bucket of most Atlas operations.
 const RATE_LIMIT: HeaderValue = HeaderValue::from_static("500");
 
-/// What `Retry-After` says.
+/// The value of `Retry-After`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RetryAfter {
     /// A number of seconds.
     Seconds(u64),
-    /// The time this long after the answer, as an HTTP date, which has whole seconds. A hundred years at most.
+    /// The time this long after the response, as an HTTP date in whole seconds; at most a hundred years.
     Date(Duration),
     /// This text.
     Text(String),
 }
 
-/// A hundred years: as long as any wait, and well within what an HTTP date can say.
+/// A hundred years, so that the date is within the range of HTTP dates.
 const LONGEST: Duration = Duration::from_secs(100 * 365 * 24 * 3_600);
 
 impl RetryAfter {
@@ -40,7 +40,7 @@ impl RetryAfter {
 
 /// An error that a service answers with, for [`Fault::failure`](super::Fault::failure).
 ///
-/// Its body is of the kind that the asked service sends, unless it is given one.
+/// Without a body of its own it has the service's error body.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[must_use]
 pub struct Failure {
@@ -51,25 +51,25 @@ pub struct Failure {
 }
 
 impl Failure {
-    /// An error with a status. One that HTTP does not have stands for 500.
+    /// An error with a status. A number that is no status of a response becomes 500.
     pub fn new(status: u16) -> Self {
         let status = StatusCode::from_u16(status).ok().filter(|status| !status.is_informational());
         Self { status: status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR), code: None, retry_after: None, body: None }
     }
 
-    /// Says when to try again.
+    /// Sets `Retry-After`.
     pub fn retry_after(mut self, when: RetryAfter) -> Self {
         self.retry_after = Some(when);
         self
     }
 
-    /// Sets the error code. Without it, it is the one that goes with the status.
+    /// Sets the error code. The default follows from the status.
     pub fn code(mut self, code: impl Into<String>) -> Self {
         self.code = Some(code.into());
         self
     }
 
-    /// Sets the whole body, such as the page of a gateway.
+    /// Sets the whole body, such as the error page of a gateway.
     pub fn body(mut self, media_type: impl Into<String>, bytes: impl Into<Vec<u8>>) -> Self {
         self.body = Some((media_type.into(), bytes.into()));
         self

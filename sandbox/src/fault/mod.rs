@@ -1,4 +1,4 @@
-//! Things that go wrong on demand.
+//! Faults to inject.
 
 mod edit;
 mod failure;
@@ -20,7 +20,7 @@ pub use parse::ParseFaultError;
 use crate::rng::Rng;
 use crate::service::Service;
 
-/// Where in an answer its connection fails.
+/// Where in a response its connection fails.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Cut {
     /// Before the first byte.
@@ -41,16 +41,15 @@ impl fmt::Display for Cut {
     }
 }
 
-/// Something that goes wrong with the answer to a request, and with which.
+/// A fault in the response to a request, and the requests that it applies to.
 ///
-/// Without more it befalls the first request after it was injected, whatever the operation.
-/// [`on`](Self::on) and [`of`](Self::of) narrow that down; [`nth`](Self::nth), [`first`](Self::first),
-/// [`every`](Self::every), [`chance`](Self::chance) and [`always`](Self::always) say which of the requests that are left.
+/// By default a fault applies to the first request after it was injected, for any operation. [`on`](Self::on) and
+/// [`of`](Self::of) choose the operation or service; [`nth`](Self::nth), [`first`](Self::first),
+/// [`every`](Self::every), [`chance`](Self::chance) and [`always`](Self::always) choose among the matching requests.
 ///
-/// Only requests that the sandbox would have accepted are counted, so that neither a missing token nor the challenge of
-/// HTTP Digest uses up a fault. All the faults that a request meets take effect together, in the order in which they
-/// were injected; of those that replace the answer, the first does. An answer that is replaced stands for a request
-/// that was not processed: it issues no token and counts as no poll.
+/// Only accepted requests are counted, so neither a missing token nor the challenge of HTTP Digest uses up a fault. All
+/// faults of a request are applied, in the order in which they were injected; of those that replace the response, only
+/// the first is. A request whose response is replaced is not processed: it issues no token and counts as no poll.
 ///
 /// ```
 /// use std::time::Duration;
@@ -73,13 +72,13 @@ pub struct Fault {
     when: When,
 }
 
-/// Which of the matching requests a fault befalls.
+/// Which of the matching requests a fault applies to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum When {
     Nth(u32),
     First(u32),
     Every(u32),
-    /// One in so many percent, by a seed.
+    /// A share of the requests, chosen by a seed.
     Chance {
         percent: u32,
         seed: u64,
@@ -87,7 +86,7 @@ enum When {
 }
 
 impl When {
-    /// Whether it befalls a request, counted from 1.
+    /// Whether it applies to a request, counted from 1.
     fn hits(self, count: u32) -> bool {
         match self {
             Self::Nth(n) => count == n,
@@ -98,7 +97,7 @@ impl When {
     }
 }
 
-/// What goes wrong.
+/// The effect of a fault.
 #[derive(Clone)]
 enum Effect {
     Latency(Duration),
@@ -118,7 +117,7 @@ enum Effect {
     RepeatCursor,
 }
 
-/// What a record says of it.
+/// The description in a recorded request.
 impl fmt::Display for Effect {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -147,13 +146,13 @@ impl fmt::Debug for Effect {
     }
 }
 
-/// What goes wrong.
+/// Effects.
 impl Fault {
     const fn new(effect: Effect) -> Self {
         Self { effect, service: None, operation: None, when: When::Nth(1) }
     }
 
-    /// An error with this status, and a body of the kind that the asked service sends.
+    /// An error with this status, and the service's own error body.
     pub fn status(status: u16) -> Self {
         Self::failure(Failure::new(status))
     }
@@ -168,18 +167,18 @@ impl Fault {
         Self::new(Effect::Redirect(origin.into()))
     }
 
-    /// The answer comes late.
+    /// The response is delayed.
     pub const fn latency(by: Duration) -> Self {
         Self::new(Effect::Latency(by))
     }
 
-    /// A 401: the token of the request has expired, and stays so. A nonce of HTTP Digest is stale.
+    /// A 401. The token of the request has expired from now on, or its HTTP Digest nonce is stale.
     pub const fn expired_token() -> Self {
         Self::new(Effect::ExpiredToken)
     }
 
-    /// The connection is reset before the answer, and new connections are refused for a time, as if nothing listened.
-    /// Others that are open stay so.
+    /// The connection is reset before the response, and new connections are refused for a time. Other open connections
+    /// stay open.
     pub const fn refuse(time: Duration) -> Self {
         Self::new(Effect::Refuse(time))
     }
@@ -189,119 +188,120 @@ impl Fault {
         Self::new(Effect::Reset(cut))
     }
 
-    /// The connection is closed in order, but too early.
+    /// The connection is closed properly, but too early.
     pub const fn close(cut: Cut) -> Self {
         Self::new(Effect::Close(cut))
     }
 
-    /// Nothing more comes, and the connection stays open.
+    /// No more bytes are sent, and the connection stays open.
     pub const fn stall(cut: Cut) -> Self {
         Self::new(Effect::Stall(cut))
     }
 
-    /// Half of the body is missing, and `Content-Length` does not know of it.
+    /// The second half of the body is missing. `Content-Length` fits the shorter body.
     pub const fn truncate() -> Self {
         Self::new(Effect::Truncate)
     }
 
-    /// The body is something else. Status and the other headers stay.
+    /// The body is replaced. Status and other headers stay.
     pub fn body(media_type: impl Into<String>, bytes: impl Into<Vec<u8>>) -> Self {
         Self::new(Effect::Body { media_type: media_type.into(), bytes: bytes.into() })
     }
 
-    /// The body calls itself JSON and is none.
+    /// The body is replaced by text that is not JSON; its media type is JSON.
     pub fn garbage() -> Self {
         Self::body("application/json", "<!-- {\"results\": [ -->")
     }
 
-    /// The `Content-Type` is another one, and the body is as it should be.
+    /// The `Content-Type` is replaced. The body stays.
     pub fn content_type(media_type: impl Into<String>) -> Self {
         Self::new(Effect::ContentType(media_type.into()))
     }
 
-    /// The body is compressed, and `Content-Encoding` says so, whether or not the request allows it.
+    /// The body is compressed with gzip and has that `Content-Encoding`, even if the request does not accept it.
     pub const fn gzip() -> Self {
         Self::new(Effect::Gzip)
     }
 
-    /// The body comes in chunks, and nothing says how long it is. With [`stall`](Self::stall) and [`Cut::Body`], a chunk
-    /// in the middle never comes.
+    /// The body is sent in chunks, without a length. With [`stall`](Self::stall) and [`Cut::Body`], a chunk in the middle
+    /// is never sent.
     pub const fn chunked() -> Self {
         Self::new(Effect::Chunked)
     }
 
-    /// Every object whose fields the spec names has one more. For JSON answers of an operation, as are the next three.
+    /// Every object with declared fields has one more field. Only for JSON responses of operations.
     pub const fn unknown_fields() -> Self {
         Self::new(Effect::Edit(Edit::UnknownFields))
     }
 
-    /// Every string that the spec has a list of values for has one that is not in the list: [`UNKNOWN_VALUE`].
+    /// Every string with listed values has one that is not listed: [`UNKNOWN_VALUE`]. Only for JSON responses of operations.
     pub const fn unknown_values() -> Self {
         Self::new(Effect::Edit(Edit::UnknownValues))
     }
 
-    /// Every number, string and boolean is null, but for those that the spec guarantees.
+    /// Every number, string and boolean is null, except those that the spec guarantees. Only for JSON responses of
+    /// operations.
     pub const fn nulls() -> Self {
         Self::new(Effect::Edit(Edit::Nulls))
     }
 
-    /// The body is changed before it is written.
+    /// The JSON body is changed by a function. Only for JSON responses of operations.
     pub fn edit(edit: impl Fn(&mut Value) + Send + Sync + 'static) -> Self {
         Self::new(Effect::Edit(Edit::Custom(Arc::new(edit))))
     }
 
-    /// The page says that it is followed by itself. For operations that page.
+    /// The page links to itself as the next page. Only for operations with pagination.
     pub const fn repeat_cursor() -> Self {
         Self::new(Effect::RepeatCursor)
     }
 }
 
-/// Which requests it befalls.
+/// The requests that it applies to.
 impl Fault {
-    /// Only those of one operation, by its identifier in the spec. Beside the specs' own there are `oauthToken`,
-    /// `oauthRevoke`, `iamToken`, `vpcInstanceToken`, `vpcIamToken` and `downloadReport`. A sandbox takes no
-    /// fault on anything else.
+    /// Only requests of one operation, by its identifier in the spec. Besides the operations of the specs there are
+    /// `oauthToken`, `oauthRevoke`, `iamToken`, `vpcInstanceToken`, `vpcIamToken` and `downloadReport`. A sandbox rejects
+    /// faults on other names.
     pub fn on(mut self, operation: impl Into<String>) -> Self {
         self.operation = Some(operation.into());
         self
     }
 
-    /// Only those of one service.
+    /// Only requests of one service.
     pub const fn of(mut self, service: Service) -> Self {
         self.service = Some(service);
         self
     }
 
-    /// Only the `n`-th, counted from 1 when the fault is injected.
+    /// Only the `n`-th request, counted from 1 when the fault is injected.
     pub const fn nth(mut self, n: u32) -> Self {
         self.when = When::Nth(n);
         self
     }
 
-    /// The first `n`.
+    /// The first `n` requests.
     pub const fn first(mut self, n: u32) -> Self {
         self.when = When::First(n);
         self
     }
 
-    /// Every `k`-th: the `k`-th, the one `k` after that, and so on.
+    /// Every `k`-th request.
     pub const fn every(mut self, k: u32) -> Self {
         self.when = When::Every(k);
         self
     }
 
-    /// That many of a hundred, by chance, but the same ones each time for a seed.
+    /// A share of the requests, in percent. The same seed chooses the same requests.
     pub const fn chance(mut self, percent: u32, seed: u64) -> Self {
         self.when = When::Chance { percent, seed };
         self
     }
 
-    /// All of them.
+    /// All requests.
     pub const fn always(self) -> Self {
         self.every(1)
     }
 
-    /// The operation that it is aimed at, if that is one that no spec of its services has.
+    /// The operation of the fault, if its services have no such operation.
     pub(crate) fn unknown_operation(&self, knows: impl Fn(Service, &str) -> bool) -> Option<&str> {
         let operation = self.operation.as_deref()?;
         let known = Service::ALL.into_iter().any(|it| self.matches(it, operation) && knows(it, operation));

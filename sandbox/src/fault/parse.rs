@@ -22,22 +22,22 @@ impl fmt::Display for ParseFaultError {
 
 impl std::error::Error for ParseFaultError {}
 
-/// What goes wrong, and then, each after a colon, when and where: `429:retry-after=1:every=10`,
+/// An effect, then options after colons: `429:retry-after=1:every=10`,
 /// `reset=body:on=getInvoiceCsv:nth=3`, `latency=200ms:always`.
 ///
-/// | what | |
+/// | effect | |
 /// |---|---|
-/// | a status such as `503` | an error; `retry-after=SECONDS`, `retry-after=date+SECONDS`, `code=CODE` say more |
-/// | `latency=TIME` | late |
-/// | `reset=AT`, `close=AT`, `stall=AT` | the connection ends, or nothing more comes: `AT` is `start`, `headers` or `body` |
+/// | a status such as `503` | an error, with the options `retry-after=SECONDS`, `retry-after=date+SECONDS` and `code=CODE` |
+/// | `latency=TIME` | a delayed response |
+/// | `reset=AT`, `close=AT`, `stall=AT` | the connection is reset, closed or silent; `AT` is `start`, `headers` or `body` |
 /// | `refuse=TIME` | the connection is reset, and new ones are refused for a time |
-/// | `truncate`, `garbage`, `gzip`, `chunked`, `content-type=TYPE` | the body |
-/// | `unknown-fields`, `unknown-values`, `nulls`, `repeat-cursor` | the JSON |
+/// | `truncate`, `garbage`, `gzip`, `chunked`, `content-type=TYPE` | a changed body |
+/// | `unknown-fields`, `unknown-values`, `nulls`, `repeat-cursor` | changed JSON |
 /// | `expired-token` | a 401, and the token is expired from then on |
-/// | `redirect=ORIGIN` | a 307 to elsewhere; colons of the origin are written as they are |
+/// | `redirect=ORIGIN` | a 307 to another origin; its colons are not escaped |
 ///
-/// When: `nth=N`, `first=N`, `every=N`, `always`, `chance=PERCENT` with `seed=N`. Where: `on=OPERATION`, `of=atlas` or
-/// `of=ibm`. Times are `200ms` or `2s`.
+/// Requests are chosen by `nth=N`, `first=N`, `every=N`, `always`, or `chance=PERCENT` with `seed=N`; operation and
+/// service by `on=OPERATION`, `of=atlas` and `of=ibm`. Times are `200ms` or `2s`.
 impl FromStr for Fault {
     type Err = ParseFaultError;
 
@@ -89,7 +89,7 @@ fn read(text: &str) -> Result<Fault, String> {
     Ok(fault)
 }
 
-/// What goes wrong, and the options. The colons of an origin separate nothing.
+/// The effect and the options. Colons of an origin are not separators.
 fn split(text: &str) -> (&str, Vec<(&str, &str)>) {
     let scheme = text.find("://").map_or(0, |at| at + 3);
     // An origin's port is digits after a colon.
@@ -136,7 +136,7 @@ fn number<T: FromStr>(text: &str, name: &str) -> Result<T, String> {
     text.parse().map_err(|_| format!("`{name}={text}` has no number that fits"))
 }
 
-/// A number of requests: without one, nothing would ever go wrong.
+/// A number of requests. Zero would never apply.
 fn count(text: &str, name: &str) -> Result<u32, String> {
     match number(text, name)? {
         0 => Err(format!("`{name}=0` befalls no request; requests are counted from 1")),

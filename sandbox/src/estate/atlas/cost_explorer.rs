@@ -233,7 +233,7 @@ impl Query {
     }
 }
 
-/// Whether a value is one of a filter's. Without a value that is so if partial matches are asked for.
+/// Whether a value passes a filter. A missing value passes if partial matches are requested.
 fn passes<T: Ord>(only: Option<&BTreeSet<T>>, value: Option<T>, partial: bool) -> bool {
     match (only, value) {
         (None, _) => true,

@@ -60,7 +60,7 @@ impl Line {
     }
 }
 
-/// How usage is spread over the days of a month: as evenly as whole lines can be.
+/// The even distribution of lines over the days of a month.
 #[derive(Clone, Copy, Debug)]
 struct Spread {
     lines: u64,

@@ -5,7 +5,7 @@
 
 use serde::Serialize;
 
-use crate::estate::format::micros;
+use crate::estate::format::{micros, text};
 
 /// A service of the catalog.
 #[derive(Debug)]
@@ -41,7 +41,7 @@ pub(super) struct Metric {
     pub(super) unit: &'static str,
     pub(super) unit_name: &'static str,
     /// The tiers. Usage stays within the first.
-    pub(super) price: &'static [Tier],
+    pub(super) price: [Option<Tier>; 2],
     /// Millionths of a dollar for `per` units, in the first tier.
     pub(super) micros: i64,
     pub(super) per: i64,
@@ -59,25 +59,27 @@ pub(super) struct Metric {
 }
 
 /// A tier of a price, as IBM writes it.
-#[derive(Debug, Serialize)]
+#[derive(Clone, Copy, Debug, Serialize)]
 pub(super) struct Tier {
-    #[serde(rename = "unitQuantity")]
-    unit_quantity: &'static str,
+    #[serde(rename = "unitQuantity", serialize_with = "text")]
+    unit_quantity: i64,
     tier_model: &'static str,
     /// In millionths of a dollar.
     #[serde(serialize_with = "micros")]
     price: i64,
-    quantity_tier: &'static str,
+    #[serde(serialize_with = "text")]
+    quantity_tier: i64,
 }
 
 /// The only tier of a price, for a number of units.
-const fn granular(unit_quantity: &'static str, price: i64) -> Tier {
-    Tier { unit_quantity, tier_model: "Granular Tier", price, quantity_tier: "1" }
+const fn granular(unit_quantity: i64, price: i64) -> [Option<Tier>; 2] {
+    [Some(Tier { unit_quantity, tier_model: "Granular Tier", price, quantity_tier: 1 }), None]
 }
 
-/// A tier for quantities up to a bound.
-const fn step(price: i64, quantity_tier: &'static str) -> Tier {
-    Tier { unit_quantity: "1", tier_model: "Step Tier", price, quantity_tier }
+/// Two tiers: a price for quantities up to a bound, and one for all others.
+const fn steps(price: i64, bound: i64, other_price: i64) -> [Option<Tier>; 2] {
+    let step = Tier { unit_quantity: 1, tier_model: "Step Tier", price, quantity_tier: bound };
+    [Some(step), Some(Tier { price: other_price, quantity_tier: 999_999_999, ..step })]
 }
 
 /// A discount on the price.
@@ -100,22 +102,48 @@ const COMMITTED: Discount = Discount::new("Discount-d8bd4d81-917e-4865-a1f7-63bd
 const RUNTIME: Discount = Discount::new("Discount-adaecd8b-243e-40ab-a257-7ed2f47e2623", "Runtime promotion", 100);
 const SECURITY: Discount = Discount::new("Discount-dea47fbb-656c-4e3d-87df-59cb43fd889b", "Security bundle", 5);
 
-const METRIC: Metric = Metric {
-    id: "",
-    name: "",
-    unit: "HOUR",
-    unit_name: "Hour",
-    price: &[],
-    micros: 0,
-    per: 1,
-    step: 1,
-    least: 0,
-    most: 0,
-    free: 0,
-    chargeable: true,
-    discount: None,
-    volume_discount: None,
-};
+/// Identifier and name of a unit.
+type Unit = (&'static str, &'static str);
+
+const HOURS: Unit = ("HOUR", "Hour");
+const GIGABYTES: Unit = ("GIGABYTE", "Gigabyte");
+const CALLS: Unit = ("API_CALLS", "API calls");
+
+/// A metric with a price for a number of units.
+const fn metric(id: &'static str, name: &'static str, unit: Unit, micros: i64, per: i64) -> Metric {
+    Metric {
+        id,
+        name,
+        unit: unit.0,
+        unit_name: unit.1,
+        price: granular(per, micros),
+        micros,
+        per,
+        step: 1,
+        least: 0,
+        most: 0,
+        free: 0,
+        chargeable: true,
+        discount: None,
+        volume_discount: None,
+    }
+}
+
+impl Metric {
+    /// Quantities from `least` to `most` steps a month, of `step` hundredths of a unit each.
+    const fn used_in(self, step: i64, least: i64, most: i64) -> Self {
+        Self { step, least, most, ..self }
+    }
+
+    const fn with_discount(self, discount: Discount) -> Self {
+        Self { discount: Some(discount), ..self }
+    }
+
+    /// Not charged for.
+    const fn free_of_charge(self) -> Self {
+        Self { chargeable: false, ..self }
+    }
+}
 
 const PLAN: Plan = Plan {
     id: "",
@@ -130,16 +158,16 @@ const PLAN: Plan = Plan {
 
 const RESOURCE: Resource = Resource { id: "", name: "", in_catalog: true, service: None, plans: &[] };
 
-const GIGABYTE: Metric = Metric { unit: "GIGABYTE", unit_name: "Gigabyte", ..METRIC };
-const CALLS: Metric = Metric { unit: "API_CALLS", unit_name: "API calls", ..METRIC };
-
 const STORED: Metric = Metric {
-    id: "STANDARD_STORAGE",
-    name: "Standard storage",
-    price: &[step(25_000, "499999"), step(22_500, "999999999")],
-    micros: 25_000,
-    ..GIGABYTE
+    price: steps(25_000, 499_999, 22_500),
+    ..metric("STANDARD_STORAGE", "Standard storage", GIGABYTES, 25_000, 1)
 };
+const BANDWIDTH: Metric = Metric {
+    price: steps(90_000, 50_000, 70_000),
+    ..metric("STANDARD_BANDWIDTH", "Standard bandwidth", GIGABYTES, 90_000, 1)
+};
+/// Tiny quantities without a price.
+const INDEX: Metric = Metric { price: [None; 2], ..metric("INDEX_STORAGE", "Index storage", GIGABYTES, 0, 1) };
 
 pub(super) static RESOURCES: [Resource; 8] = [
     Resource {
@@ -150,35 +178,12 @@ pub(super) static RESOURCES: [Resource; 8] = [
             Plan {
                 id: "744bfc56-d12c-4866-88d5-dac9139e0e5d",
                 metrics: &[
-                    Metric { least: 10, most: 400_000, discount: Some(STORAGE), ..STORED },
-                    Metric {
-                        id: "STANDARD_CLASS_A_CALLS",
-                        name: "Standard Class A calls",
-                        price: &[granular("1000", 5_000)],
-                        micros: 5_000,
-                        per: 1_000,
-                        step: 1_000,
-                        most: 20_000,
-                        ..CALLS
-                    },
-                    Metric {
-                        id: "STANDARD_CLASS_B_CALLS",
-                        name: "Standard Class B calls",
-                        price: &[granular("10000", 4_000)],
-                        micros: 4_000,
-                        per: 10_000,
-                        step: 10_000,
-                        most: 40_000,
-                        ..CALLS
-                    },
-                    Metric {
-                        id: "STANDARD_BANDWIDTH",
-                        name: "Standard bandwidth",
-                        price: &[step(90_000, "50000"), step(70_000, "999999999")],
-                        micros: 90_000,
-                        most: 50_000,
-                        ..GIGABYTE
-                    },
+                    STORED.used_in(1, 10, 400_000).with_discount(STORAGE),
+                    metric("STANDARD_CLASS_A_CALLS", "Standard Class A calls", CALLS, 5_000, 1_000)
+                        .used_in(1_000, 0, 20_000),
+                    metric("STANDARD_CLASS_B_CALLS", "Standard Class B calls", CALLS, 4_000, 10_000)
+                        .used_in(10_000, 0, 40_000),
+                    BANDWIDTH.used_in(1, 0, 50_000),
                 ],
                 weight: 30,
                 ..PLAN
@@ -188,11 +193,7 @@ pub(super) static RESOURCES: [Resource; 8] = [
                 name: "Lite",
                 pricing_region: Some("global"),
                 billable: false,
-                metrics: &[
-                    Metric { most: 2_500, ..STORED },
-                    // Tiny, and free of charge.
-                    Metric { id: "INDEX_STORAGE", name: "Index storage", step: 0, chargeable: false, ..GIGABYTE },
-                ],
+                metrics: &[STORED.used_in(1, 0, 2_500), INDEX.used_in(0, 0, 0).free_of_charge()],
                 weight: 8,
                 ..PLAN
             },
@@ -208,26 +209,12 @@ pub(super) static RESOURCES: [Resource; 8] = [
             name: "Standard cluster",
             subscription: Some("c84d6ea2-75b1-4039-9f6e-5f1be07c93d2:1672531200000"),
             metrics: &[
-                Metric {
-                    id: "WORKER_HOURS",
-                    name: "Worker node hours",
-                    price: &[granular("1", 200_000)],
-                    micros: 200_000,
-                    least: 72_000,
-                    most: 450_000,
-                    discount: Some(COMMITTED),
-                    ..METRIC
-                },
-                Metric {
-                    id: "LOAD_BALANCER_HOURS",
-                    name: "Load balancer hours",
-                    price: &[granular("1", 25_000)],
-                    micros: 25_000,
-                    step: 100,
-                    most: 1_488,
-                    chargeable: false,
-                    ..METRIC
-                },
+                metric("WORKER_HOURS", "Worker node hours", HOURS, 200_000, 1)
+                    .used_in(1, 72_000, 450_000)
+                    .with_discount(COMMITTED),
+                metric("LOAD_BALANCER_HOURS", "Load balancer hours", HOURS, 25_000, 1)
+                    .used_in(100, 0, 1_488)
+                    .free_of_charge(),
             ],
             weight: 10,
             ..PLAN
@@ -243,14 +230,8 @@ pub(super) static RESOURCES: [Resource; 8] = [
             name: "Generation 2 instance",
             pricing_region: Some("us"),
             metrics: &[Metric {
-                id: "INSTANCE_HOURS",
-                name: "Instance hours",
-                price: &[granular("1", 96_000)],
-                micros: 96_000,
-                least: 2_400,
-                most: 148_800,
                 volume_discount: Some(5),
-                ..METRIC
+                ..metric("INSTANCE_HOURS", "Instance hours", HOURS, 96_000, 1).used_in(1, 2_400, 148_800)
             }],
             weight: 22,
             ..PLAN
@@ -264,29 +245,10 @@ pub(super) static RESOURCES: [Resource; 8] = [
         plans: &[Plan {
             id: "0f7b25d8-e1a4-4c96-b3d0-682ce97f41a5",
             metrics: &[
-                Metric {
-                    id: "GIGABYTE_MONTHS_DISK",
-                    name: "Disk",
-                    unit: "GIGABYTE_MONTH",
-                    unit_name: "Gigabyte month",
-                    price: &[granular("1", 580_000)],
-                    micros: 580_000,
-                    step: 100,
-                    least: 10,
-                    most: 200,
-                    ..METRIC
-                },
-                Metric {
-                    id: "GIGABYTE_HOURS_RAM",
-                    name: "Memory",
-                    unit: "GIGABYTE_HOUR",
-                    unit_name: "Gigabyte hour",
-                    price: &[granular("1", 40_000)],
-                    micros: 40_000,
-                    least: 74_400,
-                    most: 1_200_000,
-                    ..METRIC
-                },
+                metric("GIGABYTE_MONTHS_DISK", "Disk", ("GIGABYTE_MONTH", "Gigabyte month"), 580_000, 1)
+                    .used_in(100, 10, 200),
+                metric("GIGABYTE_HOURS_RAM", "Memory", ("GIGABYTE_HOUR", "Gigabyte hour"), 40_000, 1)
+                    .used_in(1, 74_400, 1_200_000),
             ],
             weight: 10,
             ..PLAN
@@ -301,19 +263,15 @@ pub(super) static RESOURCES: [Resource; 8] = [
             id: "04082014.ibm.node.default",
             name: "Default",
             pricing_region: None,
-            metrics: &[Metric {
-                id: "GB_HOURS_PER_MONTH",
-                name: "Memory of applications",
-                unit: "GB-HOURS",
-                unit_name: "Gigabyte hour",
-                price: &[granular("100", 7_320_000)],
-                micros: 7_320_000,
-                per: 100,
-                step: 10,
-                most: 15_000,
-                discount: Some(RUNTIME),
-                ..METRIC
-            }],
+            metrics: &[metric(
+                "GB_HOURS_PER_MONTH",
+                "Memory of applications",
+                ("GB-HOURS", "Gigabyte hour"),
+                7_320_000,
+                100,
+            )
+            .used_in(10, 0, 15_000)
+            .with_discount(RUNTIME)],
             weight: 10,
             ..PLAN
         }],
@@ -327,17 +285,10 @@ pub(super) static RESOURCES: [Resource; 8] = [
             id: "c84d6ea2-75b1-4039-9f6e-1d20b7a3f85c",
             name: "Tiered pricing",
             metrics: &[Metric {
-                id: "KEY_VERSIONS",
-                name: "Key versions",
-                unit: "KEY_VERSION",
-                unit_name: "Key version",
-                price: &[granular("1", 1_000_000)],
-                micros: 1_000_000,
-                step: 100,
-                most: 40,
                 free: 500,
-                discount: Some(SECURITY),
-                ..METRIC
+                ..metric("KEY_VERSIONS", "Key versions", ("KEY_VERSION", "Key version"), 1_000_000, 1)
+                    .used_in(100, 0, 40)
+                    .with_discount(SECURITY)
             }],
             weight: 5,
             ..PLAN
@@ -352,16 +303,14 @@ pub(super) static RESOURCES: [Resource; 8] = [
             id: "91e6b0f7-4c3d-48a2-a57e-e05f82d1c694",
             name: "Lite",
             billable: false,
-            metrics: &[Metric {
-                id: "CAPACITY_UNIT_HOURS",
-                name: "Capacity unit hours",
-                unit: "CAPACITY_UNIT_HOUR",
-                unit_name: "Capacity unit hour",
-                price: &[granular("1", 500_000)],
-                micros: 500_000,
-                most: 2_000,
-                ..METRIC
-            }],
+            metrics: &[metric(
+                "CAPACITY_UNIT_HOURS",
+                "Capacity unit hours",
+                ("CAPACITY_UNIT_HOUR", "Capacity unit hour"),
+                500_000,
+                1,
+            )
+            .used_in(1, 0, 2_000)],
             weight: 3,
             ..PLAN
         }],
@@ -377,18 +326,7 @@ pub(super) static RESOURCES: [Resource; 8] = [
             name: "Endurance",
             pricing_region: None,
             pending: true,
-            metrics: &[Metric {
-                id: "STORAGE_MONTHLY_FEE",
-                name: "Monthly fee",
-                unit: "ITEM",
-                unit_name: "Item",
-                price: &[granular("1", 35_000_000)],
-                micros: 35_000_000,
-                step: 100,
-                least: 1,
-                most: 4,
-                ..METRIC
-            }],
+            metrics: &[metric("STORAGE_MONTHLY_FEE", "Monthly fee", ("ITEM", "Item"), 35_000_000, 1).used_in(100, 1, 4)],
             weight: 2,
             ..PLAN
         }],

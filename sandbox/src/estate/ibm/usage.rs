@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use super::account::{Ibm, MonthSums, PlanSums, Span};
 use super::products::{Metric, Plan, Resource, Tier, Used};
@@ -136,7 +136,8 @@ pub(super) struct MetricUsage {
     #[serde(skip_serializing_if = "Option::is_none")]
     unit_name: Option<&'static str>,
     unit: &'static str,
-    price: &'static [Tier],
+    #[serde(serialize_with = "tiers")]
+    price: [Option<Tier>; 2],
     quantity: Quantity,
     rateable_quantity: Quantity,
     #[serde(serialize_with = "micros")]
@@ -150,6 +151,10 @@ pub(super) struct MetricUsage {
     volume_discount: Option<i64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     volume_cost: Option<Micros>,
+}
+
+fn tiers<S: Serializer>(tiers: &[Option<Tier>; 2], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(tiers.iter().flatten())
 }
 
 /// A whole number without a point, or a number with decimal places.
