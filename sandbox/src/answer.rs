@@ -4,6 +4,7 @@ use std::fmt;
 use std::iter;
 
 use axum::http::StatusCode;
+use cloud_billing_catalogue::Envelope;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -12,7 +13,7 @@ use crate::problem;
 use crate::refusal::Refused;
 use crate::reply::{Chunks, JSON, Reply};
 use crate::request::Request;
-use crate::spec::{Envelope, Media};
+use crate::spec::Media;
 
 /// A text that is made while it is sent.
 pub(crate) type Pieces = Box<dyn Iterator<Item = String> + Send>;
@@ -131,7 +132,7 @@ fn present(request: &Request<'_>, mut pieces: Pieces, is_list: bool, edits: &[&E
             pieces = edited(media, pieces, edits);
         }
         let envelope = request.operation.envelope.as_ref();
-        if let Some(envelope) = envelope.filter(|envelope| request.sets(&envelope.parameter, true)) {
+        if let Some(envelope) = envelope.filter(|envelope| request.sets(envelope.parameter, true)) {
             pieces = wrapped(envelope, request.operation.success.status, pieces, is_list);
         }
         if request.wants_indented() {

@@ -65,7 +65,7 @@ impl std::error::Error for Error {
     }
 }
 
-/// A place in a spec that cannot be served or checked.
+/// A place in a spec that cannot be served.
 #[derive(Clone, Debug)]
 pub(crate) struct SpecError {
     /// File and JSON pointer.
@@ -74,8 +74,8 @@ pub(crate) struct SpecError {
 }
 
 impl SpecError {
-    pub(crate) fn new(place: String, problem: String) -> Self {
-        Self { place, problem }
+    pub(crate) fn new(place: &str, problem: &str) -> Self {
+        Self { place: place.to_owned(), problem: problem.to_owned() }
     }
 }
 

@@ -30,7 +30,7 @@ pub(crate) fn answer(request: &Request<'_>) -> Result<Answer, Denial> {
 }
 
 fn json(request: &Request<'_>, example: &Value) -> Result<Answer, Denial> {
-    let items = request.operation.paging.as_ref().and_then(|paging| example.get(&paging.items)?.as_array());
+    let items = request.operation.paging.as_ref().and_then(|paging| example.get(paging.items)?.as_array());
     if let Some(items) = items.filter(|items| request.splits(items.len())) {
         return request.list(items.iter(), |item| item);
     }
@@ -48,6 +48,6 @@ pub(crate) fn not_found(request: &Request<'_>) -> Option<Answer> {
     let is_absent = |value: &str| value.starts_with(ABSENT_ID) && value.bytes().all(|byte| byte == b'f');
     let required = request.operation.parameters.iter().filter(|parameter| parameter.required);
     let named = request.path_values.iter().any(|value| is_absent(value))
-        || required.filter_map(|parameter| request.query.first(&parameter.name)).any(is_absent);
+        || required.filter_map(|parameter| request.query.first(parameter.name)).any(is_absent);
     named.then(|| Answer::Reply(Reply::json(StatusCode::NOT_FOUND, JSON, example, request.wants_indented())))
 }

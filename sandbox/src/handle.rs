@@ -192,7 +192,7 @@ impl Endpoint {
     fn operation(&self, service: Service, incoming: Incoming<'_>, request_id: &str, now: Duration) -> Outcome {
         let Shared { authority, exact_versions, buckets, faults, .. } = &*self.shared;
         let target = check::target(self.spec, incoming);
-        let operation = target.as_ref().ok().map(|target| target.operation.id.clone());
+        let operation = target.as_ref().ok().map(|target| target.operation.id.to_owned());
         let rules = check::Rules { service, spec: self.spec, authority, exact_versions: *exact_versions };
         let checked = target.and_then(|target| check::check(&rules, target, incoming, &self.origin, now));
         let mut request = match checked {
@@ -203,7 +203,7 @@ impl Endpoint {
         if let Some(refusal) = bucket.as_ref().and_then(|bucket| bucket.refusal(request.path)) {
             return Outcome::refused(operation, refusal);
         }
-        let injected = faults.next(service, &request.operation.id);
+        let injected = faults.next(service, request.operation.id);
         request.repeats_cursor = injected.repeats_cursor();
         let mut reply = if injected.expires_token() {
             let refused = authority.expire(service, incoming, now);
@@ -225,7 +225,7 @@ impl Endpoint {
     fn answer(&self, request: &Request<'_>) -> Result<Answer, Denial> {
         let Shared { processing, estates, downloads, .. } = &*self.shared;
         let atlas = estates.as_ref().map(|estates| &estates.atlas);
-        match (request.operation.id.as_str(), estates) {
+        match (request.operation.id, estates) {
             ("createCostExplorerProcess", _) => processing.create_query(request, atlas),
             ("getCostExplorerUsage", _) => processing.query_result(request, atlas),
             ("createOrgInvoiceReport" | "getOrgInvoiceReport" | "listOrgInvoiceReports", _) => {

@@ -91,7 +91,7 @@ impl Buckets {
     /// Takes a token for a request. None if the request is not limited.
     pub(crate) fn take(&self, request: &Request<'_>) -> Option<BucketState> {
         (request.service == Service::Atlas)
-            .then(|| self.take_one(&request.operation.id, request.path_values.first(), request.now))
+            .then(|| self.take_one(request.operation.id, request.path_values.first(), request.now))
             .flatten()
     }
 

@@ -79,9 +79,9 @@ impl Request<'_> {
     /// If the page token was not issued for this list.
     pub(crate) fn window(&self) -> Result<Window, Denial> {
         let Some(paging) = &self.operation.paging else { return Ok(Window { start: 0, size: usize::MAX }) };
-        let size = self.query.number(&paging.size).unwrap_or(paging.default_size);
+        let size = self.query.number(paging.size).unwrap_or(paging.default_size);
         let start = match &paging.style {
-            Style::Cursor { token, example } => self.start(paging, token, example.as_deref())?,
+            Style::Cursor { token, example } => self.start(paging, token, *example)?,
             Style::Numbered { page } => (self.page_number(page) - 1).saturating_mul(size),
         };
         Ok(Window { start, size })
@@ -90,7 +90,7 @@ impl Request<'_> {
     /// Whether a list of this length is cut into pages: it is longer than a page, or the request names a page or size.
     pub(crate) fn splits(&self, length: usize) -> bool {
         self.operation.paging.as_ref().is_some_and(|paging| {
-            let named = self.query.has(&paging.size) || self.query.has(paging.position());
+            let named = self.query.has(paging.size) || self.query.has(paging.position());
             named || length > paging.default_size || self.repeats_cursor
         })
     }
@@ -133,7 +133,7 @@ impl Request<'_> {
     ) -> Answer {
         let Some(paging) = &self.operation.paging else { return Answer::list(&records) };
         let next = if self.repeats_cursor { Some(window.start) } else { next };
-        let items = BTreeMap::from([(paging.items.as_str(), records)]);
+        let items = BTreeMap::from([(paging.items, records)]);
         match &paging.style {
             Style::Numbered { page } => {
                 let links = self.numbered_links(paging, page, window.size, next.is_some());
@@ -194,7 +194,7 @@ impl Request<'_> {
 
     /// The query without the parameters that choose the page.
     fn other_parameters(&self, paging: &Paging) -> Vec<&str> {
-        self.query.raw_without([&paging.size, paging.position()])
+        self.query.raw_without([paging.size, paging.position()])
     }
 }
 
@@ -213,7 +213,7 @@ impl Scope {
     fn new(operation: &Operation, path: &str, filters: &[&str]) -> Self {
         let mut filters = filters.to_vec();
         filters.sort_unstable();
-        Self(hash(&(operation.id.as_str(), path, filters)))
+        Self(hash(&(operation.id, path, filters)))
     }
 
     /// The token of the page that starts at a position.

@@ -5,6 +5,7 @@ use std::fmt;
 use axum::http::{HeaderName, HeaderValue, StatusCode};
 
 use crate::schema::Violation;
+use crate::service::Service;
 
 /// A rule that a request can break.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -127,10 +128,11 @@ impl Refusal {
     }
 
     /// A value in the body breaks its schema.
-    pub(crate) fn body(violation: Violation) -> Self {
+    pub(crate) fn body(service: Service, violation: Violation) -> Self {
         let root = violation.at.is_empty();
         let subject = if root { "the body".to_owned() } else { format!("body field `{}`", violation.at) };
-        let mut refusal = Self::new(Rule::Body(violation.keyword), subject, violation.problem).at(violation.place);
+        let mut refusal =
+            Self::new(Rule::Body(violation.keyword), subject, violation.problem).at(service.place(&violation.pointer));
         if !root {
             refusal.name = Some(violation.at);
             refusal.in_body = true;

@@ -65,14 +65,6 @@ impl Template {
         &self.text
     }
 
-    /// The names of the parameters.
-    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
-        self.segments.iter().filter_map(|segment| match segment {
-            Segment::Parameter { name, .. } => Some(name.as_str()),
-            Segment::Literal(_) => None,
-        })
-    }
-
     fn rank(&self) -> Vec<u8> {
         self.segments.iter().map(Segment::rank).collect()
     }

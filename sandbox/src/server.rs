@@ -198,7 +198,7 @@ impl Sandbox {
     /// The identifiers of a service's operations. Empty if the spec cannot be read.
     pub fn operations(service: Service) -> impl Iterator<Item = &'static str> {
         let operations = Spec::of(service).map(Spec::operations).unwrap_or_default();
-        operations.iter().map(|operation| operation.id.as_str())
+        operations.iter().map(|operation| operation.id)
     }
 
     /// The example of an operation's success response, as the spec has it: JSON if there is a JSON one, otherwise a
@@ -217,7 +217,7 @@ impl Sandbox {
 
     /// The example of an operation's request body.
     pub fn request_example(service: Service, operation: &str) -> Option<Value> {
-        let body = Spec::of(service).ok()?.operation(operation)?.body.as_ref()?;
-        body.content.iter().find_map(|media| media.example.clone())
+        let example = Spec::of(service).ok()?.operation(operation)?.body?.example?;
+        serde_json::from_str(example).ok()
     }
 }

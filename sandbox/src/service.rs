@@ -25,6 +25,11 @@ impl Service {
         }
     }
 
+    /// A place in the spec, as messages name it: file and JSON pointer.
+    pub(crate) fn place(self, pointer: &str) -> String {
+        format!("{}.yaml{pointer}", self.name())
+    }
+
     pub(crate) const fn dialect(self) -> &'static Dialect {
         match self {
             Self::Atlas => &ATLAS,
@@ -53,10 +58,6 @@ pub(crate) enum AcceptRule {
 /// How a service behaves beyond what its spec can say.
 #[derive(Debug)]
 pub(crate) struct Dialect {
-    /// File name of the spec, as diagnostics name it.
-    pub(crate) file: &'static str,
-    /// Text of the spec.
-    pub(crate) text: &'static str,
     /// How `Accept` is read.
     pub(crate) accept: AcceptRule,
     /// Response header with the identifier of the request. Atlas documents none, so the sandbox uses the common one.
@@ -65,18 +66,8 @@ pub(crate) struct Dialect {
     pub(crate) pretty: Option<&'static str>,
 }
 
-static ATLAS: Dialect = Dialect {
-    file: "atlas-billing.yaml",
-    text: include_str!("../specs/atlas-billing.yaml"),
-    accept: AcceptRule::Dated,
-    request_id: HeaderName::from_static("x-request-id"),
-    pretty: Some("pretty"),
-};
+static ATLAS: Dialect =
+    Dialect { accept: AcceptRule::Dated, request_id: HeaderName::from_static("x-request-id"), pretty: Some("pretty") };
 
-static IBM: Dialect = Dialect {
-    file: "ibm-usage-reports.yaml",
-    text: include_str!("../specs/ibm-usage-reports.yaml"),
-    accept: AcceptRule::Range,
-    request_id: HeaderName::from_static("x-global-transaction-id"),
-    pretty: None,
-};
+static IBM: Dialect =
+    Dialect { accept: AcceptRule::Range, request_id: HeaderName::from_static("x-global-transaction-id"), pretty: None };

@@ -2,12 +2,12 @@
 
 use axum::http::header::{ACCEPT, CONTENT_ENCODING, CONTENT_TYPE};
 use axum::http::{HeaderMap, HeaderName};
+use cloud_billing_catalogue::Schema;
 
 use super::version;
 use crate::refusal::{Refusal, Refused, Rule};
 use crate::request::Incoming;
-use crate::schema::Schema;
-use crate::service::AcceptRule;
+use crate::service::{AcceptRule, Service};
 use crate::spec::{Media, Operation, Success};
 
 /// Chooses the media type of the response; none if it has no body.
@@ -19,7 +19,7 @@ pub(super) fn response<'s>(
     if success.content.is_empty() {
         return Ok(None);
     }
-    let offered = success.content.iter().map(|media| media.name.as_str()).collect::<Vec<_>>().join(" or ");
+    let offered = success.content.iter().map(|media| media.name).collect::<Vec<_>>().join(" or ");
     let refuse = |problem: String| {
         let refusal = Refusal::new(Rule::Accept, "header `Accept`", problem).named("Accept");
         Err(refusal.at(format!("{}/content", success.place)).into())
@@ -30,11 +30,11 @@ pub(super) fn response<'s>(
         _ if lines.is_empty() => return refuse(format!("is missing; send {offered}")),
         AcceptRule::Exact => success.content.iter().find(|media| media.name == asked),
         AcceptRule::Dated => {
-            let names = success.content.iter().map(|media| media.name.as_str());
+            let names = success.content.iter().map(|media| media.name);
             let declared = version::declared(names, &asked);
-            success.content.iter().find(|media| Some(media.name.as_str()) == declared)
+            success.content.iter().find(|media| Some(media.name) == declared)
         }
-        AcceptRule::Range => success.content.iter().find(|media| admits(&asked, &media.name)),
+        AcceptRule::Range => success.content.iter().find(|media| admits(&asked, media.name)),
     };
     match chosen {
         Some(media) => Ok(Some(media)),
@@ -70,6 +70,7 @@ fn admits(accept: &str, media: &str) -> bool {
 
 /// The schema of the body; none if there is no body, and none is required.
 pub(super) fn request<'s>(
+    service: Service,
     rule: AcceptRule,
     operation: &'s Operation,
     incoming: Incoming<'_>,
@@ -89,29 +90,22 @@ pub(super) fn request<'s>(
             }
         };
     };
+    let place = service.place(declared.pointer);
     if bytes.is_empty() {
-        return match declared.required {
-            true => {
-                refuse(Rule::MissingBody, "the body", "is missing".to_owned(), &format!("{}/required", declared.place))
-            }
-            false => Ok(None),
-        };
+        return refuse(Rule::MissingBody, "the body", "is missing".to_owned(), &format!("{place}/required"));
     }
     if let Some(encoding) = single(incoming.headers, &CONTENT_ENCODING).filter(|encoding| encoding != "identity") {
         let problem = format!("`{encoding}` is not declared");
-        return refuse(Rule::ContentEncoding, "header `Content-Encoding`", problem, &declared.place);
+        return refuse(Rule::ContentEncoding, "header `Content-Encoding`", problem, &place);
     }
-    let place = format!("{}/content", declared.place);
-    let offered = declared.content.iter().map(|media| media.name.as_str()).collect::<Vec<_>>().join(" or ");
+    let (place, offered) = (format!("{place}/content"), declared.media_type);
     let Some(sent) = single(incoming.headers, &CONTENT_TYPE) else {
         return refuse(Rule::ContentType, "header `Content-Type`", format!("is missing; send {offered}"), &place);
     };
-    let names = declared.content.iter().map(|media| media.name.as_str()).filter(|_| rule == AcceptRule::Dated);
-    let dated = version::declared(names, &sent);
-    let fits = |name: &str| is_media_type(&sent, name) || dated == Some(name);
-    match declared.content.iter().find(|media| fits(&media.name)) {
-        Some(media) => Ok(Some(&media.schema)),
-        None => refuse(Rule::ContentType, "header `Content-Type`", format!("`{sent}` is not {offered}"), &place),
+    let is_dated = rule == AcceptRule::Dated && version::declared(std::iter::once(offered), &sent).is_some();
+    match is_dated || is_media_type(&sent, offered) {
+        true => Ok(Some(&declared.schema)),
+        false => refuse(Rule::ContentType, "header `Content-Type`", format!("`{sent}` is not {offered}"), &place),
     }
 }
 

@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use axum::http::HeaderValue;
 use axum::http::header::ALLOW;
+use cloud_billing_catalogue::Schema;
 use serde_json::Value;
 
 use crate::auth::Authority;
@@ -18,7 +19,7 @@ use crate::query::Query;
 use crate::refusal::{Refusal, Refused, Rule};
 use crate::request::{Incoming, Request};
 use crate::routing::Routed;
-use crate::schema::Schema;
+use crate::schema;
 use crate::service::{AcceptRule, Service};
 use crate::spec::{Operation, Spec};
 
@@ -82,13 +83,13 @@ pub(crate) fn check<'a>(
         authority.check(service, incoming, now)?;
     }
     let media = media::response(rule, &operation.success, incoming.headers)?;
-    let schema = media::request(rule, operation, incoming)?;
+    let schema = media::request(service, rule, operation, incoming)?;
     let (query, mut found) = Query::parse(incoming.query);
-    let path_values = parameters::check_path(operation, &captures, &mut found);
-    parameters::check_query(operation, &query, &mut found);
-    parameters::check_headers(operation, incoming.headers, &mut found);
+    let path_values = parameters::check_path(service, operation, &captures, &mut found);
+    parameters::check_query(service, operation, &query, &mut found);
+    parameters::check_headers(service, operation, incoming.headers, &mut found);
     let body = match (schema, incoming.body) {
-        (Some(schema), Some(bytes)) => check_body(schema, bytes, &mut found),
+        (Some(schema), Some(bytes)) => check_body(service, schema, bytes, &mut found),
         _ => Value::Null,
     };
     Refused::check(found)?;
@@ -97,10 +98,11 @@ pub(crate) fn check<'a>(
 }
 
 /// Parses a JSON body and checks it against its schema.
-fn check_body(schema: &Schema, bytes: &[u8], found: &mut Vec<Refusal>) -> Value {
+fn check_body(service: Service, schema: &Schema, bytes: &[u8], found: &mut Vec<Refusal>) -> Value {
     match serde_json::from_slice(bytes) {
         Ok(value) => {
-            found.extend(schema.violations(&value).into_iter().map(Refusal::body));
+            let violations = schema::violations(schema, &value);
+            found.extend(violations.into_iter().map(|violation| Refusal::body(service, violation)));
             value
         }
         Err(error) => {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use crate::spec::{Path, Shape, Step};
+use crate::shape::{Path, Shape, Step};
 
 /// The text that [`Fault::unknown_values`](super::Fault::unknown_values) puts in place of a value that the spec lists.
 pub const UNKNOWN_VALUE: &str = "SANDBOX_UNKNOWN";

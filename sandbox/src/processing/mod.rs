@@ -97,7 +97,7 @@ impl Processing {
         downloads: &str,
     ) -> Result<Answer, Denial> {
         let settings = &self.report_settings;
-        let operation = request.operation.id.as_str();
+        let operation = request.operation.id;
         let known_only = match atlas {
             Some(atlas) => {
                 atlas.check_invoice(request)?;

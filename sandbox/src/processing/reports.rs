@@ -210,8 +210,8 @@ impl RefusedDownload {
 pub(super) fn example(spec: &Spec) -> String {
     let content = spec.operation(CONTENT_OPERATION).map(|operation| operation.success.content.as_slice());
     let text = content.unwrap_or_default().iter().find_map(|media| match &media.example {
-        Example::Text { text, .. } => Some(text.clone()),
+        Example::Text { text, .. } => Some(*text),
         Example::Json(_) => None,
     });
-    text.unwrap_or_default()
+    text.unwrap_or_default().to_owned()
 }

@@ -1,5 +1,6 @@
-//! The specs once more, read without the sandbox's help.
+//! The operations of the catalogue, and requests made from their examples.
 
+use cloud_billing_catalogue::{Operation, Place};
 use cloud_billing_sandbox::Service;
 use serde_json::Value;
 
@@ -53,86 +54,52 @@ fn escape(text: &str) -> String {
     text.bytes().map(escape).collect()
 }
 
-/// Every operation of both specs.
+/// Every operation of both services.
 pub(crate) fn cases() -> Vec<Case> {
     Service::ALL.into_iter().flat_map(cases_of).collect()
 }
 
-/// Every operation of one spec.
+/// Every operation of one service.
 pub(crate) fn cases_of(service: Service) -> Vec<Case> {
-    let path = format!("{}/../specs/{service}.yaml", env!("CARGO_MANIFEST_DIR"));
-    let root: Value = serde_yaml::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
-    let mut cases = Vec::new();
-    for (path, item) in root["paths"].as_object().unwrap() {
-        for method in ["get", "put", "post", "patch", "delete"] {
-            if let Some(operation) = item.get(method) {
-                cases.push(case(service, &root, path, method, operation));
-            }
-        }
-    }
-    cases
+    let entry = cloud_billing_catalogue::service(service.name()).unwrap();
+    entry.operations.iter().map(|operation| case(service, operation)).collect()
 }
 
-fn case(service: Service, root: &Value, path: &str, method: &str, operation: &Value) -> Case {
+fn case(service: Service, operation: &Operation) -> Case {
+    let json = |text: &str| serde_json::from_str::<Value>(text).unwrap();
+    let not_found = operation.errors.iter().find(|error| error.status == 404).and_then(|error| error.example);
+    let content = operation.success.content.iter().map(|media| {
+        let example = media.example.unwrap();
+        (media.name.to_owned(), if media.name.ends_with("json") { json(example) } else { example.into() })
+    });
+    let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
     let mut case = Case {
         service,
-        id: operation["operationId"].as_str().unwrap().to_owned(),
-        method: method.to_uppercase(),
-        path: path.to_owned(),
+        id: operation.id.to_owned(),
+        method: operation.http_method.to_owned(),
+        path: operation.path.to_owned(),
         path_examples: Vec::new(),
         required: Vec::new(),
         optional: Vec::new(),
-        body: None,
-        status: 0,
-        content: Vec::new(),
-        headers: Vec::new(),
-        not_found: None,
+        body: operation.body.map(|body| (body.media_type.to_owned(), json(body.example.unwrap()))),
+        status: operation.success.status,
+        content: content.collect(),
+        headers: operation.success.headers.iter().map(owned).collect(),
+        not_found: not_found.map(json),
     };
-    for parameter in operation["parameters"].as_array().into_iter().flatten() {
-        let parameter = resolve(root, parameter);
-        let name = parameter["name"].as_str().unwrap().to_owned();
-        let schema = resolve(root, &parameter["schema"]);
-        let Some(example) = parameter.get("example").or_else(|| schema.get("default")).map(text) else { continue };
-        match parameter["in"].as_str().unwrap() {
-            "path" => {
-                case.path = case.path.replace(&format!("{{{name}}}"), &escape(&example));
-                case.path_examples.push((name, example));
+    for parameter in operation.parameters {
+        let default = parameter.schema.default.map(|text| text.trim_matches('"'));
+        let Some(example) = parameter.example.or(default) else { continue };
+        let pair = (parameter.name.to_owned(), example.to_owned());
+        match parameter.place {
+            Place::Path => {
+                case.path = case.path.replace(&format!("{{{}}}", parameter.name), &escape(example));
+                case.path_examples.push(pair);
             }
-            "query" if parameter["required"] == true => case.required.push((name, example)),
-            "query" => case.optional.push((name, example)),
-            _ => {}
-        }
-    }
-    if let Some(content) = operation["requestBody"]["content"].as_object() {
-        let (media, value) = content.iter().next().unwrap();
-        case.body = Some((media.clone(), value["example"].clone()));
-    }
-    for (status, response) in operation["responses"].as_object().unwrap() {
-        let response = resolve(root, response);
-        if status == "404" {
-            case.not_found = Some(response["content"]["application/json"]["example"].clone());
-        }
-        if !status.starts_with('2') {
-            continue;
-        }
-        case.status = status.parse().unwrap();
-        for (media, value) in response["content"].as_object().into_iter().flatten() {
-            case.content.push((media.clone(), value["example"].clone()));
-        }
-        for (name, header) in response["headers"].as_object().into_iter().flatten() {
-            case.headers.push((name.clone(), text(&resolve(root, header)["example"])));
+            Place::Query if parameter.required => case.required.push(pair),
+            Place::Query => case.optional.push(pair),
+            Place::Header => {}
         }
     }
     case
-}
-
-fn resolve<'v>(root: &'v Value, value: &'v Value) -> &'v Value {
-    match value["$ref"].as_str() {
-        Some(reference) => root.pointer(reference.strip_prefix('#').unwrap()).unwrap(),
-        None => value,
-    }
-}
-
-fn text(value: &Value) -> String {
-    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }

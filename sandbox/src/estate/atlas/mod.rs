@@ -64,7 +64,7 @@ impl Atlas {
     /// If an identifier of the request does not exist.
     pub(crate) fn answer(self: &Arc<Self>, request: &Request<'_>) -> Result<Answer, Denial> {
         let (atlas, now) = (Arc::clone(self), request.now);
-        match request.operation.id.as_str() {
+        match request.operation.id {
             "listOrgs" => self.organizations(request),
             "getOrg" => {
                 let organization = self.organization(request)?;

@@ -25,7 +25,7 @@ impl Ibm {
     ///
     /// If an identifier of the request does not exist, or the request conflicts with the state of the account.
     pub(crate) fn answer(&self, request: &Request<'_>) -> Result<Answer, Denial> {
-        match request.operation.id.as_str() {
+        match request.operation.id {
             "get_account_summary" => self.summary(self.month(request)?, request.now),
             "get_account_usage" => self.usage_report(Subject::Account, self.month(request)?, request),
             "get_resource_group_usage" => self.usage_report(self.group(request)?, self.month(request)?, request),

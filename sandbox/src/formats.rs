@@ -1,83 +1,40 @@
 //! The formats of the specs.
 
-/// Format of an integer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum IntegerFormat {
-    Int32,
-    Int64,
-    EpochMillis,
+/// What is wrong with an integer of a format, if anything is.
+pub(crate) fn integer_problem(format: &str, value: i64) -> Option<String> {
+    let (fits, description) = match format {
+        "int32" => (i32::try_from(value).is_ok(), "a 32-bit integer"),
+        "epoch-millis" => {
+            let years = -62_167_219_200_000..=253_402_300_799_999;
+            (years.contains(&value), "a count of milliseconds in the years 0000 to 9999")
+        }
+        _ => return None,
+    };
+    (!fits).then(|| format!("{value} is not {description}"))
 }
 
-impl IntegerFormat {
-    pub(super) fn read(name: &str) -> Option<Self> {
-        Some(match name {
-            "int32" => Self::Int32,
-            "int64" => Self::Int64,
-            "epoch-millis" => Self::EpochMillis,
-            _ => return None,
-        })
-    }
-
-    /// What a value has to be, for a message.
-    pub(super) fn description(self) -> &'static str {
-        match self {
-            Self::Int32 => "a 32-bit integer",
-            Self::Int64 => "a 64-bit integer",
-            Self::EpochMillis => "a count of milliseconds in the years 0000 to 9999",
-        }
-    }
-
-    pub(super) fn admits(self, value: i64) -> bool {
-        match self {
-            Self::Int32 => i32::try_from(value).is_ok(),
-            Self::Int64 => true,
-            Self::EpochMillis => (-62_167_219_200_000..=253_402_300_799_999).contains(&value),
-        }
-    }
+/// What a text of a format has to be, if it is not that.
+pub(crate) fn text_problem(format: &str, text: &str) -> Option<&'static str> {
+    let (fits, description) = match format {
+        "date" => (is_date(text), "a date of the form yyyy-mm-dd"),
+        "date-time" => (is_date_time(text), "a date and time of RFC 3339"),
+        "billing-month" => (is_month(text), "a month of the form yyyy-mm"),
+        "decimal" => (is_decimal(text), "a decimal number"),
+        _ => return None,
+    };
+    (!fits).then_some(description)
 }
 
-/// Format of a string.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum TextFormat {
-    Date,
-    DateTime,
-    BillingMonth,
-    Decimal,
-    Password,
+/// Whether integers of a format are checked.
+#[cfg(test)]
+pub(crate) fn is_integer_format(format: &str) -> bool {
+    ["", "int32", "int64", "epoch-millis"].contains(&format)
 }
 
-impl TextFormat {
-    pub(super) fn read(name: &str) -> Option<Self> {
-        Some(match name {
-            "date" => Self::Date,
-            "date-time" => Self::DateTime,
-            "billing-month" => Self::BillingMonth,
-            "decimal" => Self::Decimal,
-            "password" => Self::Password,
-            _ => return None,
-        })
-    }
-
-    /// What a value has to be, for a message.
-    pub(super) fn description(self) -> &'static str {
-        match self {
-            Self::Date => "a date of the form yyyy-mm-dd",
-            Self::DateTime => "a date and time of RFC 3339",
-            Self::BillingMonth => "a month of the form yyyy-mm",
-            Self::Decimal => "a decimal number",
-            Self::Password => "text",
-        }
-    }
-
-    pub(super) fn admits(self, text: &str) -> bool {
-        match self {
-            Self::Date => is_date(text),
-            Self::DateTime => is_date_time(text),
-            Self::BillingMonth => is_month(text),
-            Self::Decimal => is_decimal(text),
-            Self::Password => true,
-        }
-    }
+/// Whether texts of a format are checked.
+#[cfg(test)]
+pub(crate) fn is_text_format(format: &str) -> bool {
+    ["", "date", "date-time", "billing-month", "decimal", "password"].contains(&format)
 }
 
 /// The number of exactly `width` digits.
@@ -147,14 +104,14 @@ mod tests {
         for (text, fits) in
             [("2023-05", true), ("2023-12", true), ("2023-5", false), ("2023-13", false), ("2023-00", false)]
         {
-            assert_eq!(TextFormat::BillingMonth.admits(text), fits, "{text}");
+            assert_eq!(is_month(text), fits, "{text}");
         }
     }
 
     #[test]
     fn dates() {
         for text in ["2026-10-01", "2024-02-29", "2000-02-29"] {
-            assert!(TextFormat::Date.admits(text), "{text}");
+            assert!(is_date(text), "{text}");
         }
         for text in [
             "",
@@ -167,14 +124,14 @@ mod tests {
             "26-10-01",
             "2026-10-01T",
         ] {
-            assert!(!TextFormat::Date.admits(text), "{text}");
+            assert!(!is_date(text), "{text}");
         }
     }
 
     #[test]
     fn date_times() {
         for text in ["2026-10-01T00:00:00Z", "2026-10-01t23:59:60.123456789+05:30", "2016-12-31T23:59:60Z"] {
-            assert!(TextFormat::DateTime.admits(text), "{text}");
+            assert!(is_date_time(text), "{text}");
         }
         for text in [
             "2026-10-01",
@@ -186,25 +143,25 @@ mod tests {
             "2026-10-01T00:00:00ZZ",
             "2026-10-01 00:00:00Z",
         ] {
-            assert!(!TextFormat::DateTime.admits(text), "{text}");
+            assert!(!is_date_time(text), "{text}");
         }
     }
 
     #[test]
     fn decimals() {
         for text in ["0", "-12.50", "6.035e-07", "1E3"] {
-            assert!(TextFormat::Decimal.admits(text), "{text}");
+            assert!(is_decimal(text), "{text}");
         }
         for text in ["", "-", "1.", ".5", "+1", "1e", "NaN", "1,5"] {
-            assert!(!TextFormat::Decimal.admits(text), "{text}");
+            assert!(!is_decimal(text), "{text}");
         }
     }
 
     #[test]
     fn integers() {
-        assert!(IntegerFormat::Int32.admits(2_147_483_647));
-        assert!(!IntegerFormat::Int32.admits(2_147_483_648));
-        assert!(IntegerFormat::EpochMillis.admits(1_684_108_800_000));
-        assert!(!IntegerFormat::EpochMillis.admits(i64::MAX));
+        assert_eq!(integer_problem("int32", 2_147_483_647), None);
+        assert_eq!(integer_problem("int32", 2_147_483_648).as_deref(), Some("2147483648 is not a 32-bit integer"));
+        assert_eq!(integer_problem("epoch-millis", 1_684_108_800_000), None);
+        assert!(integer_problem("epoch-millis", i64::MAX).is_some());
     }
 }
