@@ -398,7 +398,7 @@ fn names<'a>(text: &'a str, from: &str, to: &str, after: &'a str) -> impl Iterat
 fn no_fault_of_the_sandbox_is_missing() {
     let rows = include_str!("matrix.rs");
     let faults = read("sandbox/src/fault/mod.rs");
-    let made: Vec<&str> = names(&faults, "\n/// What goes wrong.\nimpl Fault {", "\n}\n", "fn ").collect();
+    let made: Vec<&str> = names(&faults, "\n/// Effects.\nimpl Fault {", "\n}\n", "fn ").collect();
     assert!(made.contains(&"new") && made.len() > 18, "{made:?}");
     for name in made.into_iter().filter(|name| *name != "new") {
         let cuts = ["Start", "Headers", "Body"].map(|cut| format!("Fault::{name}(Cut::{cut})"));
@@ -420,7 +420,7 @@ fn no_fault_of_the_sandbox_is_missing() {
     assert_eq!(forms.lines().filter(|line| line.ends_with("),")).count(), waits.len(), "{forms}");
     assert!(waits.iter().all(|wait| rows.contains(&**wait)));
     let server = read("sandbox/src/server.rs");
-    let events = names(&server, "/// What can happen while it runs.\nimpl Sandbox {", "\n}\n", "fn ");
+    let events = names(&server, "/// Changes while it runs.\nimpl Sandbox {", "\n}\n", "fn ");
     // Time makes tokens, nonces and addresses old, which has rows of its own.
     for name in events.filter(|name| *name != "advance") {
         assert!(rows.contains(&format!("sandbox.{name}(")), "`Sandbox::{name}` is in no row");
