@@ -25,6 +25,7 @@ macro_rules! client {
 
 client! {
     formats: "corpus/snapshots/good/formats_code.snap.rs",
+    links: "corpus/snapshots/good/links_code.snap.rs",
     marks: "corpus/snapshots/good/marks_code.snap.rs",
     media_types: "corpus/snapshots/good/media_types_code.snap.rs",
     named: "corpus/snapshots/good/named_code.snap.rs",
@@ -51,6 +52,49 @@ fn named_lists_and_scalars_are_read() {
         serde_json::from_str(r#"[{"id":"t1","parents":["t0"],"size":3}]"#).unwrap();
     assert_eq!(list[0].id.as_deref(), Some("t1"));
     assert_eq!((list[0].parents.to_vec(), list[0].size), (vec!["t0".to_owned()], Some(3)));
+}
+
+/// The cursor of a list that only links to its next page is the one in the link, and nothing else is.
+#[test]
+fn a_link_alone_leads_to_the_next_page() {
+    use cloud_billing_core::Paginate;
+    use cloud_billing_core::paginate::Next;
+    let page = |json: serde_json::Value| serde_json::from_value::<links::types::Page>(json).unwrap();
+    let first = page(json!({ "things": [{ "id": "t1" }], "next_url": "/things?start=t2" }));
+    let next = links::operations::ListThings::next(&first);
+    assert_eq!(next, Next::Cursor { parameter: "start", href: Some("/things?start=t2"), token: None });
+    let last = page(json!({ "things": [] }));
+    let next = links::operations::ListThings::next(&last);
+    assert_eq!(next, Next::Cursor { parameter: "start", href: None, token: None });
+}
+
+/// A field of a body that can be null is left out, cleared, or set.
+#[test]
+fn null_is_sent_only_when_it_is_asked_for() {
+    let body = || request_bodies::types::NewThing::new("n", ["a1"], "2024-01-31".parse().unwrap());
+    let cleared = body().colour_null().owners_null().label_null();
+    let written = serde_json::to_value(&cleared).unwrap();
+    let expected = json!({
+        "name": "n", "parts": ["a1"], "from": "2024-01-31", "colour": null, "owners": null, "label": null
+    });
+    assert_eq!(written, expected);
+    assert_eq!(serde_json::from_value::<request_bodies::types::NewThing>(written).unwrap(), cleared);
+    let set = serde_json::to_value(body().colour("red").owners(["me"])).unwrap();
+    assert_eq!((&set["colour"], &set["owners"], set.get("label")), (&json!("red"), &json!(["me"]), None));
+}
+
+/// The checks of a field that can be null are those of its value.
+#[test]
+fn a_value_in_place_of_null_is_checked() {
+    use cloud_billing_core::{Check, Checker};
+    let body = || request_bodies::types::NewThing::new("n", ["a1"], "2024-01-31".parse().unwrap());
+    let problems = |body: &request_bodies::types::NewThing| {
+        let mut checker = Checker::default();
+        body.check(&mut checker);
+        format!("{checker:?}")
+    };
+    assert!(problems(&body().colour("ultramarine")).contains("`colour`"));
+    assert!(!problems(&body().colour_null()).contains("`colour`"));
 }
 
 #[test]

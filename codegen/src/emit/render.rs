@@ -54,8 +54,13 @@ pub(super) fn digest(source: Source<'_>) -> String {
     format!("// The spec's SHA-256 begins with {hex}.")
 }
 
+/// The text in one line, so that no part of it stands outside of a comment.
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
 fn with_header(header: &str, path: &str, title: &str, body: &str) -> File {
-    File { path: path.to_owned(), text: format!("{header}\n\n//! {title}\n\n{body}") }
+    File { path: path.to_owned(), text: format!("{header}\n\n//! {}\n\n{body}", one_line(title)) }
 }
 
 /// Puts a blank line between items and between the members of an `impl`, which prettyplease leaves to its caller.
@@ -89,6 +94,13 @@ mod tests {
         let source = Source { file: "specs/x.yaml", text: "", command: "cargo xtask regen" };
         let error = file(&header(source), "x.rs", "Things.", &quote! { pub struct { type: u8 } });
         assert!(error.is_err_and(|error| error.starts_with("the code of x.rs is not Rust: ")));
+    }
+
+    #[test]
+    fn a_title_stays_in_its_comment() {
+        let source = Source { file: "specs/x.yaml", text: "", command: "cargo xtask regen" };
+        let file = file(&header(source), "x.rs", "Things.\nfn evil() {}", &quote! {}).unwrap();
+        assert!(file.text.ends_with("//! Things. fn evil() {}\n\n"), "{}", file.text);
     }
 
     #[test]

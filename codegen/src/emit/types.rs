@@ -17,6 +17,8 @@ pub(crate) struct Member<'a> {
     pub(crate) property: &'a Property,
     /// The type in the struct.
     pub(crate) ty: TokenStream,
+    /// The type of an element, where a list is sent.
+    element: Option<TokenStream>,
     presence: Presence,
 }
 
@@ -24,14 +26,14 @@ pub(crate) struct Member<'a> {
 enum Presence {
     /// `T`: a required field of a request, or a guaranteed one of a response.
     Always,
-    /// `Vec<T>` of a request that must be there, with the type of an element.
-    RequiredVec(TokenStream),
+    /// `Vec<T>` of a request that must be there.
+    RequiredVec,
     /// `Option<T>`.
     Optional(TokenStream),
     /// `Option<Option<T>>` of a request: absent, or `null`, or a value.
     OptionalOrNull(TokenStream),
-    /// `Vec<T>` of a request that may be left out, with the type of an element.
-    Vec(TokenStream),
+    /// `Vec<T>` of a request that may be left out.
+    Vec,
     /// A map of a request that may be left out.
     Map,
     /// `NullableVec<T>` of a response.
@@ -89,15 +91,19 @@ pub(crate) fn members<'a>(name: &str, object: &'a Object, types: &Types) -> Resu
 
 fn sent_member<'a>(property: &'a Property, leaf: &RustType) -> Member<'a> {
     let inner = sent(&property.schema.ty, leaf);
+    let element = match &property.schema.ty {
+        Type::List(element) => Some(sent(&element.ty, leaf)),
+        _ => None,
+    };
     let (ty, presence) = match (&property.schema.ty, property.required.is_some()) {
-        (Type::List(element), true) => (inner, Presence::RequiredVec(sent(&element.ty, leaf))),
+        (Type::List(_), true) => (inner, Presence::RequiredVec),
         (_, true) => (inner, Presence::Always),
         (_, false) if property.schema.nullable => (quote!(Option<Option<#inner>>), Presence::OptionalOrNull(inner)),
-        (Type::List(element), false) => (inner, Presence::Vec(sent(&element.ty, leaf))),
+        (Type::List(_), false) => (inner, Presence::Vec),
         (Type::Map(_), false) => (inner, Presence::Map),
         (_, false) => (quote!(Option<#inner>), Presence::Optional(inner)),
     };
-    Member { property, ty, presence }
+    Member { property, ty, element, presence }
 }
 
 fn received_member<'a>(property: &'a Property, leaf: &RustType) -> Member<'a> {
@@ -110,7 +116,7 @@ fn received_member<'a>(property: &'a Property, leaf: &RustType) -> Member<'a> {
         _ if property.guaranteed => (inner, Presence::Always),
         _ => (quote!(Option<#inner>), Presence::Optional(inner)),
     };
-    Member { property, ty, presence }
+    Member { property, ty, element: None, presence }
 }
 
 /// The definition of a type and what belongs to it.
@@ -133,7 +139,7 @@ pub(super) fn object(name: &str, object: &Object, types: &Types) -> Result<Token
             pub extra: ::serde_json::Map<String, ::serde_json::Value>,
         }
     });
-    let default = (!members.iter().any(|m| matches!(m.presence, Presence::Always | Presence::RequiredVec(_))))
+    let default = (!members.iter().any(|m| matches!(m.presence, Presence::Always | Presence::RequiredVec)))
         .then(|| quote!(Default,));
     let definition = quote! {
         #docs
@@ -166,7 +172,7 @@ fn serde_attribute(member: &Member<'_>) -> TokenStream {
         parts.push(quote!(rename = #wire));
     }
     match &member.presence {
-        Presence::Always | Presence::RequiredVec(_) => {}
+        Presence::Always | Presence::RequiredVec => {}
         Presence::Optional(_) => {
             if is_integer(&member.property.schema) {
                 parts.push(quote!(default, deserialize_with = "::cloud_billing_core::de::int"));
@@ -177,7 +183,7 @@ fn serde_attribute(member: &Member<'_>) -> TokenStream {
             parts.push(quote!(default, deserialize_with = "::cloud_billing_core::de::present"));
             parts.push(quote!(skip_serializing_if = "Option::is_none"));
         }
-        Presence::Vec(_) => parts.push(quote!(default, skip_serializing_if = "Vec::is_empty")),
+        Presence::Vec => parts.push(quote!(default, skip_serializing_if = "Vec::is_empty")),
         Presence::Map => parts.push(quote!(default, skip_serializing_if = "::std::collections::BTreeMap::is_empty")),
         Presence::NullableVec => {
             parts.push(quote!(default, skip_serializing_if = "::cloud_billing_core::NullableVec::is_absent"));
@@ -200,7 +206,8 @@ fn construction(name: &Ident, members: &[Member<'_>], extra: bool) -> TokenStrea
     // As the spec lists them: alphabetical order would put an end before its start.
     required.sort_by_key(|member| member.property.required);
     let arguments = required.iter().map(|member| {
-        let (ident, (ty, _)) = (member.ident(), member.argument());
+        let ident = member.ident();
+        let (ty, _) = member.argument(&member.ty, &quote!(#ident));
         quote!(#ident: #ty)
     });
     let initial = members.iter().map(initial);
@@ -218,15 +225,15 @@ fn construction(name: &Ident, members: &[Member<'_>], extra: bool) -> TokenStrea
 
 impl Member<'_> {
     fn is_required(&self) -> bool {
-        matches!(self.presence, Presence::Always | Presence::RequiredVec(_))
+        matches!(self.presence, Presence::Always | Presence::RequiredVec)
     }
 
-    /// A required field as an argument of `new`: its type, and the expression of the owned value.
-    fn argument(&self) -> (TokenStream, TokenStream) {
-        let ident = self.ident();
-        match (&self.presence, &self.property.schema.ty) {
-            (Presence::RequiredVec(element), Type::List(of)) => list_argument(&of.ty, element, &quote!(#ident)),
-            (_, of) => argument(of, &self.ty, &quote!(#ident)),
+    /// How a caller gives the value `name`, whose type is `ty` unless it is a list: the type of the argument, and the
+    /// expression of the owned value.
+    fn argument(&self, ty: &TokenStream, name: &TokenStream) -> (TokenStream, TokenStream) {
+        match (&self.element, &self.property.schema.ty) {
+            (Some(element), Type::List(of)) => list_argument(&of.ty, element, name),
+            (_, of) => argument(of, ty, name),
         }
     }
 }
@@ -235,9 +242,11 @@ impl Member<'_> {
 fn initial(member: &Member<'_>) -> TokenStream {
     let ident = member.ident();
     match &member.presence {
-        Presence::Always | Presence::RequiredVec(_) => field_value(&ident, &member.argument().1),
+        Presence::Always | Presence::RequiredVec => {
+            field_value(&ident, &member.argument(&member.ty, &quote!(#ident)).1)
+        }
         Presence::Optional(_) | Presence::OptionalOrNull(_) => quote!(#ident: None),
-        Presence::Vec(_) => quote!(#ident: Vec::new()),
+        Presence::Vec => quote!(#ident: Vec::new()),
         Presence::Map => quote!(#ident: ::std::collections::BTreeMap::new()),
         Presence::NullableVec | Presence::NullableMap => quote!(#ident: Default::default()),
     }
@@ -245,33 +254,25 @@ fn initial(member: &Member<'_>) -> TokenStream {
 
 /// The setter of a field that may be left out.
 fn setter(member: &Member<'_>) -> TokenStream {
-    let (ident, docs, of) = (member.ident(), member.docs(), &member.property.schema.ty);
+    let (ident, docs) = (member.ident(), member.docs());
+    let set = |name: &TokenStream, (ty, value): (TokenStream, TokenStream)| {
+        quote! { #docs #[must_use] pub fn #ident(mut self, #name: #ty) -> Self { self.#ident = #value; self } }
+    };
+    let (value, values) = (quote!(value), quote!(values));
     match &member.presence {
         Presence::Optional(inner) => {
-            let (ty, value) = argument(of, inner, &quote!(value));
-            quote! { #docs #[must_use] pub fn #ident(mut self, value: #ty) -> Self { self.#ident = Some(#value); self } }
+            let (ty, given) = member.argument(inner, &value);
+            set(&value, (ty, quote!(Some(#given))))
         }
         Presence::OptionalOrNull(inner) => {
-            let (ty, value) = argument(of, inner, &quote!(value));
-            let null = format_ident!("{}_null", member.property.rust);
+            let (ty, given) = member.argument(inner, &value);
+            let (set, null) = (set(&value, (ty, quote!(Some(Some(#given))))), format_ident!("{ident}_null"));
             let doc = format!(" Sends `null` as `{}`, which clears the value.", member.property.wire);
-            quote! {
-                #docs #[must_use] pub fn #ident(mut self, value: #ty) -> Self { self.#ident = Some(Some(#value)); self }
-                #[doc = #doc] #[must_use] pub fn #null(mut self) -> Self { self.#ident = Some(None); self }
-            }
+            quote! { #set #[doc = #doc] #[must_use] pub fn #null(mut self) -> Self { self.#ident = Some(None); self } }
         }
-        Presence::Vec(element) => {
-            let inner = if let Type::List(inner) = of { &inner.ty } else { of };
-            let (ty, value) = list_argument(inner, element, &quote!(values));
-            quote! { #docs #[must_use] pub fn #ident(mut self, values: #ty) -> Self { self.#ident = #value; self } }
-        }
-        Presence::Map => {
-            let ty = &member.ty;
-            quote! { #docs #[must_use] pub fn #ident(mut self, values: #ty) -> Self { self.#ident = values; self } }
-        }
-        Presence::Always | Presence::RequiredVec(_) | Presence::NullableVec | Presence::NullableMap => {
-            TokenStream::new()
-        }
+        Presence::Vec => set(&values, member.argument(&member.ty, &values)),
+        Presence::Map => set(&values, (member.ty.clone(), values.clone())),
+        Presence::Always | Presence::RequiredVec | Presence::NullableVec | Presence::NullableMap => TokenStream::new(),
     }
 }
 

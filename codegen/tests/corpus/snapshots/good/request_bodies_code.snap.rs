@@ -1,4 +1,4 @@
-// The spec's SHA-256 begins with a7000fa0fcbdb3f1.
+// The spec's SHA-256 begins with 24ad6be467d718b5.
 
 
 pub mod operations {
@@ -152,13 +152,34 @@ impl Check for Label {
 #[derive(Clone, Debug, PartialEq, ::serde::Deserialize, ::serde::Serialize)]
 #[non_exhaustive]
 pub struct NewThing {
+    /// Its colour; null removes it.
+    #[serde(
+        default,
+        deserialize_with = "::cloud_billing_core::de::present",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub colour: Option<Option<String>>,
     /// The first day.
     pub from: Date,
+    /// Its main label; null removes it.
+    #[serde(
+        default,
+        deserialize_with = "::cloud_billing_core::de::present",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub label: Option<Option<Label>>,
     /// Its labels.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub labels: Vec<Label>,
     /// Its name.
     pub name: String,
+    /// Who owns it; null removes all.
+    #[serde(
+        default,
+        deserialize_with = "::cloud_billing_core::de::present",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub owners: Option<Option<Vec<String>>>,
     /// Ids of its parts.
     pub parts: Vec<String>,
     /// Its share, in percent.
@@ -185,9 +206,12 @@ impl NewThing {
         from: Date,
     ) -> Self {
         Self {
+            colour: None,
             from,
+            label: None,
             labels: Vec::new(),
             name: name.into(),
+            owners: None,
             parts: parts.into_iter().map(Into::into).collect(),
             share: None,
             state: None,
@@ -195,10 +219,52 @@ impl NewThing {
         }
     }
 
+    /// Its colour; null removes it.
+    #[must_use]
+    pub fn colour(mut self, value: impl Into<String>) -> Self {
+        self.colour = Some(Some(value.into()));
+        self
+    }
+
+    /// Sends `null` as `colour`, which clears the value.
+    #[must_use]
+    pub fn colour_null(mut self) -> Self {
+        self.colour = Some(None);
+        self
+    }
+
+    /// Its main label; null removes it.
+    #[must_use]
+    pub fn label(mut self, value: impl Into<Label>) -> Self {
+        self.label = Some(Some(value.into()));
+        self
+    }
+
+    /// Sends `null` as `label`, which clears the value.
+    #[must_use]
+    pub fn label_null(mut self) -> Self {
+        self.label = Some(None);
+        self
+    }
+
     /// Its labels.
     #[must_use]
     pub fn labels(mut self, values: impl IntoIterator<Item = impl Into<Label>>) -> Self {
         self.labels = values.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Who owns it; null removes all.
+    #[must_use]
+    pub fn owners(mut self, value: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.owners = Some(Some(value.into_iter().map(Into::into).collect()));
+        self
+    }
+
+    /// Sends `null` as `owners`, which clears the value.
+    #[must_use]
+    pub fn owners_null(mut self) -> Self {
+        self.owners = Some(None);
         self
     }
 
@@ -226,6 +292,18 @@ impl NewThing {
 
 impl Check for NewThing {
     fn check(&self, checker: &mut Checker) {
+        checker
+            .field(
+                "colour",
+                &self.colour,
+                &[
+                    Constraint::Length {
+                        min: 0,
+                        max: 8,
+                    },
+                ],
+            );
+        checker.nested("label", &self.label);
         checker.nested("labels", &self.labels);
         checker
             .field(
