@@ -26,7 +26,7 @@ pub(super) fn paging(
         let id = name(id);
         quote! { fn id(item: &Self::Item) -> Option<&str> { item.#id.as_deref() } }
     });
-    let Steps { early, start, at, size, next } = match &pagination.style {
+    let Steps { cursor_hint, start, at, size, next } = match &pagination.style {
         Style::Cursor { token, href, next } => cursor(operation, *token, href.as_deref(), next.as_deref()),
         Style::PageNumber { page, default_size, links } => {
             numbered(client, operation, pagination, *page, *default_size, links)?
@@ -47,7 +47,7 @@ pub(super) fn paging(
 
             const OPERATION: &'static Operation = &#constant;
 
-            #early
+            #cursor_hint
 
             fn core(&self) -> &Core { &self.core }
 
@@ -74,7 +74,7 @@ pub(super) fn paging(
 
 /// The parts of an implementation that depend on the style.
 struct Steps {
-    early: TokenStream,
+    cursor_hint: TokenStream,
     start: TokenStream,
     at: TokenStream,
     size: TokenStream,
@@ -87,7 +87,7 @@ fn cursor(operation: &Operation, token: usize, href: Option<&[Field]>, next: Opt
     let text = |path: Option<&[Field]>| path.map_or_else(|| quote!(None), text_at);
     let (at_href, at_next) = (text(href), text(next));
     Steps {
-        early: href.zip(next).map(|(href, next)| early(wire, href, next)).unwrap_or_default(),
+        cursor_hint: href.zip(next).map(|(href, next)| cursor_hint(wire, href, next)).unwrap_or_default(),
         start: quote! {
             match &self.#argument {
                 Some(cursor) => ::cloud_billing_core::paginate::Position::Cursor(cursor.clone()),
@@ -121,7 +121,7 @@ fn numbered(
     let ty = ty.ok_or_else(|| format!("the page number of `{}` has no type", operation.id))?;
     let default_size = Literal::u64_unsuffixed(default_size);
     Ok(Steps {
-        early: TokenStream::new(),
+        cursor_hint: TokenStream::new(),
         start: quote! {
             ::cloud_billing_core::paginate::Position::Number(self.#number.and_then(|number| u64::try_from(number).ok()).unwrap_or(1))
         },
@@ -143,7 +143,7 @@ fn numbered(
 }
 
 /// Where the cursor can be read before the page is decoded: if link and cursor stand in one object of the page.
-fn early(parameter: &str, href: &[Field], next: &[Field]) -> TokenStream {
+fn cursor_hint(parameter: &str, href: &[Field], next: &[Field]) -> TokenStream {
     let ([object, href], [beside, token]) = (href, next) else { return TokenStream::new() };
     if object.wire != beside.wire {
         return TokenStream::new();

@@ -147,7 +147,7 @@ pub(super) fn is_object(node: &Node<'_>) -> bool {
 fn object(name: &str, node: &Node<'_>, usage: Usage) -> Result<Object, Diagnostics> {
     if usage.request && usage.response {
         let help = "write two schemas: what is sent is checked and keeps its required fields, what is received is read \
-                    whatever it lacks";
+                    with any field missing";
         return Err(node.finding("schema-both-ways", format!("`{name}` is sent and received"), help).into());
     }
     let required = node.items_of("required")?.iter().map(Node::text).collect::<Result<Vec<_>, _>>()?;
