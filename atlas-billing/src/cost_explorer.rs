@@ -160,7 +160,7 @@ impl NewCostExplorerQuery {
     pub async fn start(self) -> Result<CostExplorerQuery, Error> {
         let response = self.client.create_cost_explorer_process(&*self.org_id, self.filter).send().await?;
         let Some(token) = response.token.clone().filter(|token| !token.is_empty()) else {
-            return Err(poll::incomplete(CREATE, &response, "there is no token to ask for the result with"));
+            return Err(poll::incomplete(CREATE, &response, "the response has no token for the result"));
         };
         let Self { client, org_id, polling, options, .. } = self;
         Ok(CostExplorerQuery { client, org_id, token, polling, options })

@@ -120,7 +120,7 @@ impl NewInvoiceReport {
         let Self { client, org_id, invoice_id, request, polling } = self;
         let response = client.create_org_invoice_report(&*org_id, &*invoice_id, request).send().await?;
         let Some(report_id) = response.report_id.clone().filter(|id| !id.is_empty()) else {
-            return Err(poll::incomplete(CREATE, &response, "there is no report id to ask for the report with"));
+            return Err(poll::incomplete(CREATE, &response, "the response has no report id"));
         };
         let ended = matches!(response.state, Some(InvoiceReportState::Succeeded | InvoiceReportState::Failed));
         Ok(InvoiceReport { client, org_id, invoice_id, report_id, polling, asked: !ended })
@@ -220,7 +220,7 @@ impl InvoiceReport {
                     expires_at: response.expires_at,
                     format_spec_version: response.format_spec_version.take(),
                 })),
-                None => Err(poll::incomplete(GET, &response, "the report has succeeded and has no download address")),
+                None => Err(poll::incomplete(GET, &response, "the report succeeded but has no download address")),
             },
             Some(InvoiceReportState::Failed) => Err(poll::failed(GET, response.failure_reason.as_deref())),
             _ => Ok(Polled::Pending(None)),

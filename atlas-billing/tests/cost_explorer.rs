@@ -308,7 +308,7 @@ async fn a_missing_token_is_an_error() {
         let error = new_query(&server).start().await.unwrap_err();
         assert_eq!(
             error.to_string(),
-            "createCostExplorerProcess: unexpected response: there is no token to ask for the result with \
+            "createCostExplorerProcess: unexpected response: the response has no token for the result \
              (status 202, request id req-1)"
         );
     }

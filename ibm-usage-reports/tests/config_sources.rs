@@ -65,7 +65,7 @@ fn sources_are_not_merged() {
     let environment = environment(&[("APIKEY", "hush")]).home(home.path());
     insta::assert_snapshot!(
         message(&environment, &home),
-        @"[dir]/ibm-credentials.env configures this service, but no credential for it; add `USAGE_REPORTS_APIKEY`, or `USAGE_REPORTS_AUTH_TYPE` and what that type needs (other sources do not count beside this file)"
+        @"[dir]/ibm-credentials.env configures this service, but no credential for it; add `USAGE_REPORTS_APIKEY`, or `USAGE_REPORTS_AUTH_TYPE` and what that type needs (no other source is read besides this file)"
     );
 }
 

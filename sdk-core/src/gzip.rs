@@ -93,7 +93,7 @@ impl<S> Gunzip<S> {
     fn fail(&mut self, message: &str, source: Option<std::io::Error>) -> Error {
         self.state = State::Done;
         let at = self.read - self.chunk.len() as u64;
-        let error = Error::new(ErrorKind::Decode, format!("{message}, after {at} bytes of it"));
+        let error = Error::new(ErrorKind::Decode, format!("{message} after {at} bytes"));
         match source {
             Some(source) => error.with_source(source),
             None => error,

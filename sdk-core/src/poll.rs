@@ -236,7 +236,7 @@ impl Polls {
 
     /// The error at the deadline.
     fn timeout_error(self, name: &str) -> Error {
-        let message = format!("no result {}; it can still be asked for by {name}", self.end.phrase());
+        let message = format!("no result {}; resume it with {name}", self.end.phrase());
         let error = Error::new(ErrorKind::Timeout, message);
         match self.last {
             Some(last) => error.with_source(last),

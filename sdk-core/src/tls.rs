@@ -183,7 +183,7 @@ fn not_pem() -> Error {
 
 #[cfg(any(feature = "rustls", feature = "native-tls"))]
 fn not_certificate() -> Error {
-    Error::new(ErrorKind::Configuration, "the root certificates hold one that cannot be used")
+    Error::new(ErrorKind::Configuration, "one of the root certificates cannot be used")
 }
 
 #[cfg(all(test, feature = "rustls", not(feature = "native-tls")))]

@@ -309,7 +309,7 @@ async fn mistakes_show_when_the_client_is_built() {
     invalid configuration: the token URL is not a URL
     invalid configuration: the token URL is not a URL of https
     invalid configuration: the token URL has a user or password; set them as the client's id and secret
-    invalid configuration: the token URL has a fragment; take `#` and what follows off
+    invalid configuration: the token URL has a fragment; remove `#` and everything after it
     invalid configuration: the client id or the client secret is empty; set both
     invalid configuration: the client id or the client secret is empty; set both
     invalid configuration: the revoke URL is plain http to another machine, which would show the secret to the network; use https

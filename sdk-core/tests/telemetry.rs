@@ -156,10 +156,10 @@ async fn pages_are_fetched_in_the_span_of_their_consumer() {
             pages.next().await.unwrap().unwrap();
         }
     }
-    .instrument(tracing::info_span!("walk"))
+    .instrument(tracing::info_span!("list"))
     .await;
     let spans = recorder.spans();
-    assert!(spans.len() >= 3 && spans.iter().all(|within| *within == Some("walk")), "{spans:?}");
+    assert!(spans.len() >= 3 && spans.iter().all(|within| *within == Some("list")), "{spans:?}");
 }
 
 /// However large the prefetch is: it exceeds what services allow.

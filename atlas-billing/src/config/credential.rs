@@ -87,7 +87,7 @@ pub(super) fn choose(variables: &Settings, profile: &Lookup) -> Result<Found, Er
         }
         Lookup::Nothing | Lookup::NotNeeded => Err(match wanted {
             Some(kind) => kind.invalid(format_args!(
-                "chooses a kind of credential that is not there; {}",
+                "chooses a kind of credential that is not configured; {}",
                 remedy(variables, wanted)?
             )),
             None => configuration(format!("no credential is configured; {}", remedy(variables, None)?)),
@@ -153,9 +153,9 @@ fn api_key(settings: &Settings) -> Result<Option<Found>, Error> {
 /// one belongs to the other half of the key, so that is an error.
 fn either<'a>(settings: &'a Settings, spellings: [&str; 2]) -> Result<Option<&'a Setting>, Error> {
     match spellings.map(|name| settings.get(name)) {
-        [Some(first), Some(second)] if first.text() != second.text() => {
-            Err(second.invalid(format_args!("and {first} are spellings of one setting and differ; unset one of them")))
-        }
+        [Some(first), Some(second)] if first.text() != second.text() => Err(second.invalid(format_args!(
+            "and {first} are two spellings of one setting with different values; unset one of them"
+        ))),
         [first, second] => Ok(first.or(second)),
     }
 }

@@ -2,11 +2,11 @@
 
 mod build;
 mod counts;
+mod lists;
 mod peers;
 mod run;
 mod server;
 mod tokens;
-mod walks;
 mod weight;
 
 use std::process::ExitCode;
@@ -15,23 +15,23 @@ use std::time::Duration;
 const HELP: &str = "\
 cargo xtask bench [BENCH...] [--rounds N]
 
-  instructions   instructions per record of a walk, by callgrind: ours, plain progenitor, the floors      (row 1, 15)
+  instructions   instructions per record of a list, by callgrind: ours, plain progenitor, the floors      (row 1, 15)
   decode         instructions of decoding alone, by callgrind: our types, a closed copy, the peers        (rows 9, 10)
   call           instructions and allocations of one small call                                           (row 14)
-  walk           wall, CPU and memory of whole-process walks, in alternation                              (row 2)
+  list           wall, CPU and memory of whole-process lists, in alternation                              (row 2)
   latency        the same with 20 ms a page                                                               (row 4)
   numbered       numbered pages, several in flight, with 20 ms a page                                     (row 5)
   csv            memory and throughput of 2 GiB of CSV                                                    (row 6)
-  memory         memory of a walk of a million records                                                    (row 7)
+  memory         memory of a list of a million records                                                    (row 7)
   tokens         tokens: a thousand first calls at once, a burst of 401s, after a failed fetch            (row 8)
   weight         stripped sizes of a program that makes one call, and the crates in it                   (row 13)
 
 Without a name all of these run, one after the other. By name only:
 
-  peers          the walk by IBM's SDKs for Python, Node and Go, fetched from their registries           (row 3)
+  peers          the list by IBM's SDKs for Python, Node and Go, fetched from their registries           (row 3)
   build          times of building the clients, cold and after a change, against plain progenitor's      (row 12)
   growth         the same of clients with 13 and with 200 operations                                     (row 12)
-  gate           instructions of a walk against the floor, and fail beyond the limit: what CI runs
+  gate           instructions of a list against the floor, and fail beyond the limit: what CI runs
   serve          only the load source, for a look by hand";
 
 fn main() -> ExitCode {
@@ -53,21 +53,21 @@ fn main() -> ExitCode {
         }
     }
     if names.is_empty() {
-        names = ["instructions", "decode", "call", "walk", "latency", "numbered", "csv", "memory", "tokens", "weight"]
+        names = ["instructions", "decode", "call", "list", "latency", "numbered", "csv", "memory", "tokens", "weight"]
             .map(Into::into)
             .into();
     }
     for name in names {
         let result = match name.as_str() {
-            "instructions" => counts::walk(),
+            "instructions" => counts::list(),
             "decode" => counts::decode(),
             "call" => counts::call(),
             "gate" => counts::gate(),
-            "walk" => walks::walk(rounds),
-            "latency" => walks::latency(rounds),
-            "numbered" => walks::numbered(rounds),
-            "csv" => walks::csv(rounds),
-            "memory" => walks::memory(),
+            "list" => lists::list(rounds),
+            "latency" => lists::latency(rounds),
+            "numbered" => lists::numbered(rounds),
+            "csv" => lists::csv(rounds),
+            "memory" => lists::memory(),
             "tokens" => tokens::tokens(rounds),
             "build" => build::build(rounds),
             "growth" => build::growth(rounds),

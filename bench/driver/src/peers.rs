@@ -6,8 +6,8 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use crate::lists::{agree, compare};
 use crate::run::{Server, build, median, run, target, workspace};
-use crate::walks::{agree, compare};
 
 const PYTHON: &str = "ibm-platform-services==0.77.1";
 const NODE: &str = "@ibm-cloud/platform-services@0.83.1";
@@ -28,13 +28,13 @@ pub(crate) fn peers(rounds: usize) -> Result<(), String> {
     };
     let python = have(PYTHON, python(&home.join("python")));
     let node = have(NODE, node(&home.join("node")));
-    let go = have(GO, go(&scripts.join("go"), &home.join("go-walk")));
+    let go = have(GO, go(&scripts.join("go"), &home.join("go-list")));
     let text = |path: PathBuf| path.to_string_lossy().into_owned();
-    let (walk_py, walk_mjs) = (text(scripts.join("walk.py")), text(scripts.join("walk.mjs")));
+    let (list_py, list_mjs) = (text(scripts.join("list.py")), text(scripts.join("list.mjs")));
     let packages = text(home.join("node"));
 
-    let (python_arguments, node_arguments) = ([walk_py.as_str(), "URL"], [walk_mjs.as_str(), "URL", packages.as_str()]);
-    let kept_alive = [walk_mjs.as_str(), "URL", packages.as_str(), "keep-alive"];
+    let (python_arguments, node_arguments) = ([list_py.as_str(), "URL"], [list_mjs.as_str(), "URL", packages.as_str()]);
+    let kept_alive = [list_mjs.as_str(), "URL", packages.as_str(), "keep-alive"];
     let ours: &[&str] = &["typed", "URL"];
     let mut contestants = vec![("ours", "ours", ours)];
     if let Some(python) = &python {
@@ -49,7 +49,7 @@ pub(crate) fn peers(rounds: usize) -> Result<(), String> {
     }
 
     let server = Server::start(&[])?;
-    println!("\nA walk of 20,000 records by the vendor's SDKs, {rounds} rounds");
+    println!("\nA list of 20,000 records by the vendor's SDKs, {rounds} rounds");
     let samples = compare(rounds, &server, &contestants)?;
     let peak = |at: usize| median(samples[at].iter().map(|sample| sample.peak_mb));
     for (at, (name, ..)) in contestants.iter().enumerate().skip(1) {

@@ -24,8 +24,8 @@ pub(crate) fn tokens(rounds: usize) -> Result<(), String> {
     // A thousand concurrent connections take time even with a cached token.
     let warm = rounds_of(rounds, &late, &["warm"])?;
     line("  median of a call, ms", burst.median_ms, "");
-    line("  the same with a token at hand, ms", warm.median_ms, "");
-    line("  what is left for the token, ms", burst.median_ms - warm.median_ms, &format!("at most {bound}"));
+    line("  the same with a cached token, ms", warm.median_ms, "");
+    line("  added by the token request, ms", burst.median_ms - warm.median_ms, &format!("at most {bound}"));
     line("  longest call, ms", burst.max_ms, "");
 
     let void = rounds_of(rounds, &late, &["void"])?;

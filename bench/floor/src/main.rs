@@ -18,9 +18,9 @@ async fn main() -> Result<()> {
     let started = Instant::now();
     let client = Client::builder().no_proxy().build()?;
     let tally = match mode.as_str() {
-        "typed" => walk(&client, &url, typed_page).await?,
-        "borrowed" => walk(&client, &url, borrowed_page).await?,
-        "bytes" => walk(&client, &url, bytes_page).await?,
+        "typed" => list(&client, &url, typed_page).await?,
+        "borrowed" => list(&client, &url, borrowed_page).await?,
+        "bytes" => list(&client, &url, bytes_page).await?,
         "invoices" => invoices(&client, &url).await?,
         "csv" => csv_bytes(&client, &url).await?,
         "csv-rows" => csv_rows(&client, &url).await?,
@@ -47,7 +47,7 @@ async fn token(client: &Client, url: &str) -> Result<String> {
 /// Counts the records of a page and returns the cursor of the next page.
 type Page = fn(&[u8], &mut Tally) -> Result<Option<String>>;
 
-async fn walk(client: &Client, url: &str, page: Page) -> Result<Tally> {
+async fn list(client: &Client, url: &str, page: Page) -> Result<Tally> {
     let token = token(client, url).await?;
     let mut tally = Tally::default();
     let mut cursor = None;

@@ -2,7 +2,6 @@
 //! writes the crates `ours-N` and `plain-N` to the directory, and `ours-N-calls` and `plain-N-calls`, which call each
 //! operation: generic and asynchronous code of a client is compiled in the crate that calls it.
 
-
 use std::error::Error;
 use std::path::Path;
 

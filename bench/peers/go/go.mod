@@ -1,4 +1,4 @@
-module walk
+module list
 
 go 1.25.0
 

@@ -75,7 +75,7 @@ fn infer(source: &Source) -> Chosen {
     let mut message = match &source.file {
         Some(file) => format!(
             "{file} configures this service, but no credential for it; add `{PREFIX}APIKEY`, or `{PREFIX}AUTH_TYPE` and \
-             what that type needs (other sources do not count beside this file)"
+             what that type needs (no other source is read besides this file)"
         ),
         None if settings.is_empty() => format!(
             "no credential is configured; set `{PREFIX}APIKEY`, or `{PREFIX}AUTH_TYPE` and what that type needs, as \
@@ -88,7 +88,7 @@ fn infer(source: &Source) -> Chosen {
         ),
     };
     if !source.ignored.is_empty() {
-        message.push_str(&format!("; not known and without effect: {}", source.ignored.join(", ")));
+        message.push_str(&format!("; unknown properties without effect: {}", source.ignored.join(", ")));
     }
     Err(Error::new(ErrorKind::Configuration, message))
 }

@@ -169,10 +169,9 @@ fn transport(mut builder: ClientBuilder, settings: &Settings) -> Result<ClientBu
             && setting.flag()?
         {
             let refusal = setting.invalid(
-                "asks not to verify certificates, which the program does not allow; remove it, and if the certificate is \
-                 from an authority of your own, add that to the trust store of the operating system, or in the program to \
-                 the builder with `root_certificates`; to go unverified nevertheless, the program calls \
-                 `danger_allow_disable_ssl`",
+                "turns off the verification of certificates, which the program does not allow; remove it. To trust your own \
+                 certificate authority, add its root certificate to the operating system's trust store, or in the program with \
+                 `root_certificates`. To connect without verification, the program must call `danger_allow_disable_ssl`",
             );
             builder = builder.disable_ssl_setting(of, refusal);
         }

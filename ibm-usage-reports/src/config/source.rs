@@ -127,7 +127,7 @@ impl Source {
         let (known, others) = found.partition(|name| KNOWN.contains(&name));
         for (name, setting) in others.iter() {
             if !FOR_TESTS.contains(&name) {
-                setting.warn("is not known and has no effect");
+                setting.warn("is unknown and has no effect");
                 self.ignored.push(setting.to_string());
             }
         }

@@ -72,7 +72,7 @@ pub(super) fn endpoint_url(text: &str, what: &str, plain_http: PlainHttp) -> Res
         return Err(problem("has a user or password; set them as the client's id and secret"));
     }
     if url.fragment().is_some() {
-        return Err(problem("has a fragment; take `#` and what follows off"));
+        return Err(problem("has a fragment; remove `#` and everything after it"));
     }
     Ok(url)
 }

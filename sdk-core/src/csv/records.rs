@@ -85,8 +85,9 @@ impl<S> Records<S> {
     fn error(&self, RecordError { line, problem }: RecordError) -> Error {
         let (kind, field, message) = match problem {
             Problem::TooLong { limit } => {
-                let message =
-                    format!("the record has more than {limit} bytes; if they are many lines, a quote is open");
+                let message = format!(
+                    "the record has more than {limit} bytes; if it spans many lines, a closing quote is missing"
+                );
                 (ErrorKind::BodyTooLarge, None, message)
             }
             Problem::NotUtf8 { field, valid } => {

@@ -113,7 +113,7 @@ fn bad_records_are_passed_over() {
     2: {"Name": "ok", "Amount": "1"}
     unexpected response at line 3, column `Amount`: the text is not UTF-8 at byte 0
     unexpected response at line 4, column `Name`: the text is not UTF-8 at byte 0
-    response too large at line 5: the record has more than 60 bytes; if they are many lines, a quote is open
+    response too large at line 5: the record has more than 60 bytes; if it spans many lines, a closing quote is missing
     6: {"Name": "ok", "Amount": "2"}
     unexpected response at line 7: the input ends in a quoted field
     "#);

@@ -64,10 +64,7 @@ async fn the_deadline_ends_the_waits() {
     let (result, times) = run(POLLING, 1, vec![]).await;
     let error = result.unwrap_err();
     assert!(error.is_timeout() && error.source().is_none());
-    assert_eq!(
-        error.to_string(),
-        "timed out: no result within the polling timeout of 100s; it can still be asked for by ticket 7"
-    );
+    assert_eq!(error.to_string(), "timed out: no result within the polling timeout of 100s; resume it with ticket 7");
     assert!(start.elapsed() < POLLING.deadline());
     assert!(times.len() >= 8, "{times:?}");
 }

@@ -15,7 +15,7 @@ use crate::{numbered, three_pages};
 async fn one_page_is_fetched_ahead_and_no_more() {
     let server = Server::start(three_pages).await;
     let mut pages = Pages::new(ByCursor(server.core()));
-    assert!(server.seen().is_empty(), "nothing is sent before the walk is polled");
+    assert!(server.seen().is_empty(), "nothing is sent before the stream is polled");
     for taken in 1..=3 {
         pages.next().await.unwrap().unwrap();
         // The next page is requested although the consumer does not poll.
@@ -174,16 +174,16 @@ async fn several_numbered_pages_at_once_keep_their_order() {
     // last.
     let hold = |target: &str| if target.ends_with("page=2") { 5 } else { 0 };
     let server = Server::holding(numbered(15, true), hold).await;
-    let walked = Items::new(ByNumber(server.core())).prefetch(3).collect_all(100).await.unwrap();
+    let listed = Items::new(ByNumber(server.core())).prefetch(3).collect_all(100).await.unwrap();
     let expected: Vec<String> = (0..15).map(|item| format!("i{item}")).collect();
-    assert_eq!(walked, expected);
+    assert_eq!(listed, expected);
 }
 
 #[tokio::test]
 async fn the_first_numbered_page_is_asked_for_alone() {
     let server = Server::start(numbered(2, true)).await;
-    let walked = Items::new(ByNumber(server.core())).prefetch(8).collect_all(100).await.unwrap();
-    assert_eq!((walked.len(), server.seen().len()), (2, 1), "a list of one page costs one request");
+    let listed = Items::new(ByNumber(server.core())).prefetch(8).collect_all(100).await.unwrap();
+    assert_eq!((listed.len(), server.seen().len()), (2, 1), "a list of one page costs one request");
 }
 
 #[tokio::test]
@@ -197,7 +197,7 @@ async fn no_more_pages_are_under_way_than_the_rate_limit_leaves() {
             assert_eq!(server.seen().len(), taken + ahead, "{remaining} remain, after page {taken}");
         }
         drop(pages);
-        let walked = Items::new(ByNumber(server.core())).prefetch(8).collect_all(100).await.unwrap();
-        assert_eq!(walked.len(), 40, "the limit slows the walk and does not end it");
+        let listed = Items::new(ByNumber(server.core())).prefetch(8).collect_all(100).await.unwrap();
+        assert_eq!(listed.len(), 40, "the limit slows pagination and does not end it");
     }
 }

@@ -142,9 +142,9 @@ async fn numbered_pages_end_without_links_and_with() {
         [(5, false, 3), (4, false, 3), (0, false, 1), (5, true, 3), (4, true, 2), (0, true, 1)]
     {
         let server = Server::start(numbered(items, links)).await;
-        let walked = Items::new(ByNumber(server.core())).prefetch(0).collect_all(100).await.unwrap();
+        let listed = Items::new(ByNumber(server.core())).prefetch(0).collect_all(100).await.unwrap();
         let expected: Vec<String> = (0..items).map(|item| format!("i{item}")).collect();
-        assert_eq!(walked, expected);
+        assert_eq!(listed, expected);
         assert_eq!(server.seen().len(), requests, "{items} items, links: {links}");
     }
 }

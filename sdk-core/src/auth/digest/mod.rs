@@ -144,7 +144,7 @@ pub(crate) fn is_stale(headers: &HeaderMap) -> bool {
 fn client_nonce() -> Result<String, Error> {
     let mut bytes = [0; 16];
     getrandom::fill(&mut bytes).map_err(|error| {
-        Error::new(ErrorKind::Credential, "the operating system gives out no random numbers").with_source(error)
+        Error::new(ErrorKind::Credential, "the operating system provides no random numbers").with_source(error)
     })?;
     Ok(hash::hex(&bytes).to_string())
 }

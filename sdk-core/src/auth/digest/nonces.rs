@@ -19,7 +19,7 @@ use tokio::time::Instant;
 
 use super::session::Session;
 
-/// The number of consecutive nonces, refused on every reuse, after which nonces are not reused.
+/// After this many nonces in a row were refused on every reuse, no nonce is reused.
 const STRIKES: u32 = 3;
 
 /// A refusal counts against reuse only if the nonce is younger than this. An older one may have expired.

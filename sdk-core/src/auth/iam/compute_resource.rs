@@ -121,7 +121,7 @@ fn first_token(files: &[PathBuf]) -> Result<Zeroizing<String>, Error> {
         Some((file, error)) if files.len() == 1 => problem(file, "does not exist").with_source(error),
         _ => {
             let message =
-                "there is no token file in the usual places; is this a container with one? Else set `token_file`";
+                "there is no token file in the usual places; run in a container that has one, or set `token_file`";
             Error::new(ErrorKind::Credential, message)
         }
     })

@@ -127,7 +127,7 @@ impl InstanceIdentity {
             endpoint_url(&url, "the URL of the metadata service", PlainHttp::LinkLocal)
         };
         if base.contains('?') {
-            return Err(invalid("the URL of the metadata service has a query; take `?` and what follows off"));
+            return Err(invalid("the URL of the metadata service has a query; remove `?` and everything after it"));
         }
         Ok(Arc::new(InstanceIdentityFetcher {
             own_url: url(own)?,

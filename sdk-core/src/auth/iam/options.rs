@@ -66,7 +66,7 @@ impl IamEndpoint {
         let url =
             endpoint_url(&token_url(options.url.as_ref().map(Secret::expose)), "the URL of IAM", PlainHttp::Loopback)?;
         if url.query().is_some() {
-            return Err(invalid("the URL of IAM has a query; take `?` and what follows off"));
+            return Err(invalid("the URL of IAM has a query; remove `?` and everything after it"));
         }
         let client = match &options.client {
             Some((id, secret)) => Some(client_header(id, secret)?),
@@ -135,7 +135,7 @@ pub(super) fn check_api_key(key: &Secret) -> Result<(), Error> {
         return Err(invalid("the API key is empty; set the one that IBM Cloud showed when it was created"));
     }
     if key.starts_with(['{', '"']) || key.ends_with(['}', '"']) {
-        return Err(invalid("the API key begins or ends with a brace or a quote; take them off"));
+        return Err(invalid("the API key begins or ends with a brace or a quote; remove them"));
     }
     Ok(())
 }

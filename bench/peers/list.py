@@ -1,4 +1,4 @@
-"""The walk with IBM's Python SDK, unmodified: its IAM authenticator, its pager, its retries off as by default."""
+"""Lists records with IBM's Python SDK, unmodified: its IAM authenticator, its pager, its default without retries."""
 
 import sys
 import time

@@ -54,16 +54,16 @@ pub(crate) fn agree(samples: &[Vec<Sample>]) -> Result<(), String> {
 }
 
 /// Rows 2 and 3: 20,000 records without latency.
-pub(crate) fn walk(rounds: usize) -> Result<(), String> {
-    build(&["floor", "plain-walk", "ours"])?;
+pub(crate) fn list(rounds: usize) -> Result<(), String> {
+    build(&["floor", "plain-list", "ours"])?;
     let server = Server::start(&[])?;
-    println!("\nA walk of 20,000 records, 100 pages, {rounds} rounds");
+    println!("\nA list of 20,000 records, 100 pages, {rounds} rounds");
     let samples = compare(
         rounds,
         &server,
         &[
             ("floor, typed, sequential", "floor", &["typed", "URL"]),
-            ("plain progenitor", "plain-walk", &["typed", "URL"]),
+            ("plain progenitor", "plain-list", &["typed", "URL"]),
             ("ours", "ours", &["typed", "URL"]),
             ("floor, five fields borrowed", "floor", &["borrowed", "URL"]),
             ("ours, five fields borrowed", "ours", &["lean", "URL"]),
@@ -77,7 +77,7 @@ pub(crate) fn walk(rounds: usize) -> Result<(), String> {
 pub(crate) fn latency(rounds: usize) -> Result<(), String> {
     build(&["floor", "ours"])?;
     let server = Server::start(&["latency-ms=20".into()])?;
-    println!("\nA walk of 20,000 records with 20 ms a page, {rounds} rounds");
+    println!("\nA list of 20,000 records with 20 ms a page, {rounds} rounds");
     // The same number of small requests, one after another, measures the time of a request.
     let samples = compare(
         rounds,
@@ -138,7 +138,7 @@ pub(crate) fn csv(rounds: usize) -> Result<(), String> {
 /// Row 7: memory for lists of different lengths.
 pub(crate) fn memory() -> Result<(), String> {
     build(&["ours"])?;
-    println!("\nPeak memory of a walk");
+    println!("\nPeak memory of a list");
     let mut peaks = Vec::new();
     for records in [2_000, 1_000_000] {
         let server = Server::start(&[format!("records={records}")])?;
