@@ -13,9 +13,9 @@ if [ ! -x "$venv/bin/python" ] || ! "$venv/bin/python" -c 'import ibm_platform_s
     "$venv/bin/pip" install --quiet --disable-pip-version-check ibm-platform-services==0.76.0
 fi
 
-cargo build --quiet --locked --package sandbox --bin sandbox
+cargo build --quiet --locked --package cloud-billing-sandbox --bin cloud-billing-sandbox
 printed="$(mktemp)"
-"$target/debug/sandbox" --instances "$instances" --strict --seed 11 >"$printed" &
+"$target/debug/cloud-billing-sandbox" --instances "$instances" --strict --seed 11 >"$printed" &
 sandbox=$!
 trap 'kill "$sandbox" 2>/dev/null || true; rm -f "$printed"' EXIT
 for _ in $(seq 100); do
