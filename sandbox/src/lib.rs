@@ -173,7 +173,7 @@ pub use builder::Builder;
 pub use error::Error;
 pub use estate::{AtlasInvoice, Estate, IbmMonth, Ledger};
 pub use examples::ABSENT_ID;
-pub use fault::{Cut, Failure, Fault, ParseFaultError, RetryAfter, UNKNOWN_VALUE};
+pub use fault::{Cut, Failure, Fault, FaultKind, ParseFaultError, RetryAfter, UNKNOWN_VALUE};
 pub use limit::RateLimit;
 pub use processing::NotReady;
 pub use record::RecordedRequest;

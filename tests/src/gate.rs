@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use cloud_billing_catalogue::{self as catalogue, Parameter, Place};
 use cloud_billing_sandbox::RecordedRequest;
 use codegen::Client;
 
@@ -19,58 +20,34 @@ pub fn stale(client: &Client, checked_in: &BTreeMap<String, String>) -> Vec<Stri
         .collect()
 }
 
-/// Operations that no request was made for, and parameters that none had. `expected` are the operations of the spec.
-pub fn uncalled<'a>(
-    seen: &[RecordedRequest],
-    expected: impl Iterator<Item = &'a str>,
-    spec: &str,
-    all: &[&cloud_billing_core::Operation],
-) -> Vec<String> {
-    let called: BTreeSet<(&str, Option<&str>)> = seen
-        .iter()
-        .map(|request| (request.operation.as_deref().unwrap_or_default(), request.header("accept")))
-        .collect();
+/// Operations and media types of a service that no request was made for, and parameters that none had.
+#[must_use]
+pub fn uncalled(seen: &[RecordedRequest], service: &catalogue::Service) -> Vec<String> {
     let mut problems = Vec::new();
-    for id in expected.filter(|id| !called.iter().any(|(called, _)| called == id)) {
-        problems.push(format!("{id} is never called: add it to tests/tests/wire.rs"));
-    }
-    for operation in all {
-        let (id, accept) = (operation.id(), operation.accepted_type());
-        if accept.is_some() && !called.contains(&(id, accept)) {
-            problems.push(format!(
-                "{id} is never called for {}: add it to tests/tests/wire.rs",
-                accept.unwrap_or_default()
-            ));
+    for operation in service.operations {
+        let id = operation.id;
+        let calls: Vec<_> = seen.iter().filter(|request| request.operation.as_deref() == Some(id)).collect();
+        if calls.is_empty() {
+            problems.push(format!("{id} is never called: add it to tests/tests/wire.rs"));
+            continue;
         }
-    }
-    let spec: serde_yaml::Value = serde_yaml::from_str(spec).unwrap();
-    for item in spec["paths"].as_mapping().unwrap().values() {
-        for operation in item.as_mapping().unwrap().values() {
-            let Some(id) = operation["operationId"].as_str() else { continue };
-            let own = operation["parameters"].as_sequence().into_iter().flatten();
-            let shared = item["parameters"].as_sequence().into_iter().flatten();
-            for parameter in own.chain(shared).map(|parameter| resolve(&spec, parameter)) {
-                let (name, place) = (parameter["name"].as_str().unwrap(), parameter["in"].as_str().unwrap());
-                let sent = |request: &RecordedRequest| match place {
-                    "query" => request.target.contains(&format!("{name}=")),
-                    "header" => request.header(name).is_some(),
-                    _ => true,
-                };
-                let mut calls = seen.iter().filter(|request| request.operation.as_deref() == Some(id)).peekable();
-                if calls.peek().is_some() && !calls.any(sent) {
-                    problems.push(format!("{id} never sends `{name}`: add it to the full call in tests/tests/wire.rs"));
-                }
+        for media in operation.success.content {
+            if !calls.iter().any(|request| request.header("accept") == Some(media.name)) {
+                problems.push(format!("{id} is never called for {}: add it to tests/tests/wire.rs", media.name));
+            }
+        }
+        for Parameter { name, place, .. } in operation.parameters {
+            let sent = |request: &&RecordedRequest| match place {
+                Place::Query => request.target.contains(&format!("{name}=")),
+                Place::Header => request.header(name).is_some(),
+                Place::Path => true,
+            };
+            if !calls.iter().any(sent) {
+                problems.push(format!("{id} never sends `{name}`: add it to the full call in tests/tests/wire.rs"));
             }
         }
     }
     problems
-}
-
-fn resolve<'a>(spec: &'a serde_yaml::Value, value: &'a serde_yaml::Value) -> &'a serde_yaml::Value {
-    match value["$ref"].as_str() {
-        Some(target) => target.trim_start_matches("#/").split('/').fold(spec, |at, key| &at[key]),
-        None => value,
-    }
 }
 
 /// Where a text names a service, or code the vendor it is named after: `place: word`. A comment may say what a number was

@@ -2,6 +2,7 @@
 
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test fails by panicking")]
 
+pub mod catalogue;
 pub mod clients;
 pub mod fuzz_targets;
 pub mod gate;

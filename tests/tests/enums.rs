@@ -6,7 +6,7 @@ use std::fmt::{Debug, Display};
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use workspace_tests::read;
+use workspace_tests::catalogue::enums;
 
 const NEWER: &str = "Something newer/than this: ünïcode \"quoted\"";
 
@@ -25,29 +25,18 @@ where
     }
 }
 
-/// The values of each enum schema of a spec.
-fn enums(spec: &str) -> Vec<(String, Vec<String>)> {
-    let spec: serde_yaml::Value = serde_yaml::from_str(&read(spec)).unwrap();
-    let schemas = spec["components"]["schemas"].as_mapping().unwrap();
-    let values = |schema: &serde_yaml::Value| -> Option<Vec<String>> {
-        Some(schema["enum"].as_sequence()?.iter().map(|value| value.as_str().unwrap().to_owned()).collect())
-    };
-    schemas.iter().filter_map(|(name, schema)| Some((name.as_str()?.to_owned(), values(schema)?))).collect()
-}
-
 macro_rules! check {
-    ($spec:literal, $module:path, $($name:ident),* $(,)?) => {{
+    ($service:literal, $module:path, $($name:ident),* $(,)?) => {{
         use $module as types;
-        let declared = enums($spec);
+        let declared = enums(cloud_billing_catalogue::service($service).unwrap());
         $({
-            let (_, values) = declared.iter().find(|(name, _)| name == stringify!($name)).expect(stringify!($name));
-            let values: Vec<&str> = values.iter().map(String::as_str).collect();
-            open::<types::$name>(&values, types::$name::as_str, types::$name::is_known, |text| types::$name::from(text));
+            let values = *declared.get(stringify!($name)).expect(stringify!($name));
+            open::<types::$name>(values, types::$name::as_str, types::$name::is_known, |text| types::$name::from(text));
             let known: Vec<&str> = types::$name::KNOWN.iter().map(types::$name::as_str).collect();
             assert_eq!(known, values);
         })*
         let checked = BTreeSet::from([$(stringify!($name)),*]);
-        let declared: BTreeSet<&str> = declared.iter().map(|(name, _)| name.as_str()).collect();
+        let declared: BTreeSet<&str> = declared.into_keys().collect();
         assert_eq!(checked, declared);
     }};
 }
@@ -55,7 +44,7 @@ macro_rules! check {
 #[test]
 fn enums_of_atlas_are_open() {
     check!(
-        "specs/atlas-billing.yaml",
+        "atlas-billing",
         atlas_billing::types,
         BillingService,
         CloudProvider,
@@ -75,7 +64,7 @@ fn enums_of_atlas_are_open() {
 #[test]
 fn enums_of_ibm_are_open() {
     check!(
-        "specs/ibm-usage-reports.yaml",
+        "ibm-usage-reports",
         ibm_usage_reports::types,
         AccountType,
         ReportType,

@@ -1,9 +1,9 @@
-//! Mistakes that a maintainer can make, each made here and seen to be caught. What is said to them is what they read in
-//! CI, so the words matter.
+//! Mistakes that a maintainer can make. Each is made here, and the test reads what the gate says to it: CI prints the same
+//! words.
 //!
-//! Each row is made on a copy in memory, from the real specs and the real code, and is given to the very function that the
-//! gate calls. Rules for specs have rows where a change of everyday life would break them; every rule has a spec of its own
-//! in `codegen/tests/corpus/bad/`.
+//! A mistake is made on a copy in memory of the real specs and the real code, and goes to the function that the gate calls.
+//! Of the rules for specs, this has those that an everyday change can break; each rule has a spec of its own in
+//! `codegen/tests/corpus/bad/`.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
 use std::collections::BTreeMap;
@@ -15,7 +15,7 @@ use codegen::drift::{Inputs, Text, compare as drift_from};
 use codegen::{Client, Source};
 use workspace_tests::gate;
 use workspace_tests::read;
-use workspace_tests::registry::{Service, services};
+use workspace_tests::registry::services;
 
 fn generate(text: &str) -> Client {
     let source = Source { file: "specs/ibm-usage-reports.yaml", text, command: "cargo xtask regen" };
@@ -79,142 +79,158 @@ fn drift(from: &str, to: &str, accepted: &str) -> String {
     )
 }
 
-/// Mistake, what is said to it, and words of that.
-fn mistakes() -> Vec<(&'static str, String, Vec<&'static str>)> {
-    let spec = read("specs/ibm-usage-reports.yaml");
-    let client = generate(&spec);
-    let property = "        account_id:\n          type: string\n          description: The account.\n";
-    let property_bare = "        account_id:\n          type: string\n";
-    let mut edited = files(&client);
-    edited.get_mut("types/account.rs").unwrap().push_str("// a quick fix\n");
-    let mut stray = files(&client);
-    stray.insert("types/old.rs".to_owned(), String::new());
-    let mut lost = files(&client);
-    lost.remove("operations/account.rs");
-    let kinds = "enum: [account, enterprise";
-    let without_value = changed(kinds, "enum: [account");
-    let renamed = spec.replace("operationId: get_account_summary\n", "operationId: get_summary\n");
-    let accepted = "[[accepted]]\nchange = \"enum-value-new\"\nat = \"AccountType\"\ntheirs = \"new_kind\"\nreason = \"Not for us.\"\n";
-    let log = read("CHANGELOG.md");
-    let in_code = |line: &str| vec![("codegen/src/emit/types.rs".to_owned(), line.to_owned())];
-    vec![
-        (
-            "a field without a description",
-            lint(property, property_bare),
-            vec!["description", "specs/ibm-usage-reports.yaml:"],
-        ),
-        (
-            "an operation without an operationId",
-            lint("      operationId: get_account_summary\n", ""),
-            vec!["operationId"],
-        ),
-        (
-            "two operations of one name",
-            lint("operationId: get_account_summary\n", "operationId: get_account_usage\n"),
-            vec!["get_account_usage"],
-        ),
-        ("a misspelt key", lint(property, &property.replace("description", "descripton")), vec!["descripton"]),
-        (
-            "a reference to nothing",
-            lint("#/components/schemas/AccountSummary'", "#/components/schemas/Acount'"),
-            vec!["Acount"],
-        ),
-        ("an unknown extension", lint("x-sdk-group: account", "x-sdk-groop: account"), vec!["x-sdk-groop"]),
-        (
-            "an enum value removed that an example has",
-            lint(", pending, completed", ", pending"),
-            vec!["`completed` is not one of the enum's values"],
-        ),
-        (
-            "an example of the wrong type",
-            lint("account_id: 4f6e0c1b9a7d42e38b5c2d71f0a9e864", "account_id: 17"),
-            vec!["example", "specs/ibm-usage-reports.yaml:"],
-        ),
-        (
-            "a value of the vendor's that nobody looked at",
-            drift(kinds, "enum: [account, enterprise, new_kind", ""),
-            vec!["additive[enum-value-new]: AccountType", "theirs: new_kind"],
-        ),
-        (
-            "a difference accepted without a reason",
-            drift(kinds, "enum: [account, enterprise, new_kind", &accepted.replace("Not for us.", "")),
-            vec!["specs/ibm-usage-reports.drift-allow.toml:1", "the reason is empty"],
-        ),
-        (
-            "an accepted difference that is gone",
-            drift(kinds, kinds, accepted),
-            vec!["stale[enum-value-new]: AccountType", "remove the entry"],
-        ),
-        (
-            "an accepted difference that is another one now",
-            drift(kinds, "enum: [account, enterprise, other_kind", accepted),
-            vec!["accepted for `new_kind`; the vendor has `other_kind` now"],
-        ),
-        (
-            "a spec that was not regenerated",
-            gate::stale(&generate(&changed(property, &property.replace("The account.", "Account."))), &files(&client))
-                .join("\n"),
-            vec!["types/account.rs", "cargo xtask regen"],
-        ),
-        (
-            "a generated file edited by hand",
-            gate::stale(&client, &edited).join("\n"),
-            vec!["types/account.rs", "cargo xtask regen"],
-        ),
-        ("a generated file left behind", gate::stale(&client, &stray).join("\n"), vec!["types/old.rs"]),
-        ("a generated file not committed", gate::stale(&client, &lost).join("\n"), vec!["operations/account.rs"]),
-        (
-            "an enum value removed: the outline is not as reviewed",
-            outline(&without_value),
-            vec!["-    Enterprise = \"enterprise\""],
-        ),
-        (
-            "an enum value removed: a break for users",
-            api(&without_value),
-            vec!["major variant-removed types::AccountType::Enterprise"],
-        ),
-        (
-            "an operation renamed: the outline is not as reviewed",
-            outline(&renamed),
-            vec!["-fn get_account_summary(", "+fn get_summary("],
-        ),
-        (
-            "an operation renamed: a break for users",
-            api(&renamed),
-            vec!["major operation-removed get_account_summary", "minor operation-added get_summary"],
-        ),
-        (
-            "a break that the changelog does not name",
-            unsaid(&changes(&renamed), &log, &log).unwrap_or_default(),
-            vec!["CHANGELOG.md", "operation-removed: get_account_summary", "`Unreleased`"],
-        ),
-        (
-            "a spec that was not made a service",
-            gate::unregistered(&["specs/new-costs.yaml".to_owned()], &services()).join("\n"),
-            vec!["specs/new-costs.yaml", "cargo xtask add-service"],
-        ),
-        (
-            "a service named in the generator",
-            gate::named(&in_code("if name == \"ibm-usage-reports\" {"), &services()).join("\n"),
-            vec!["types.rs:1: ibm-usage-reports"],
-        ),
-        (
-            "a vendor named in the generator",
-            gate::named(&in_code("const ATLAS: u8 = 1;"), &services()).join("\n"),
-            vec!["types.rs:1: atlas"],
-        ),
-        (
-            "a file from outside in a published crate",
-            gate::outside(&[("sandbox/src/x.rs".to_owned(), "include_str!(\"../../specs/a.yaml\")".to_owned())])
-                .join("\n"),
-            vec!["sandbox/src/x.rs:1", "not in the package"],
-        ),
-    ]
+/// A mistake, what is said to it, and words that must be in that.
+type Mistake = (&'static str, fn() -> String, &'static [&'static str]);
+
+const PROPERTY: &str = "        account_id:\n          type: string\n          description: The account.\n";
+const KINDS: &str = "enum: [account, enterprise";
+const NEW_KIND: &str = "enum: [account, enterprise, new_kind";
+const ACCEPTED: &str = "[[accepted]]\nchange = \"enum-value-new\"\nat = \"AccountType\"\ntheirs = \"new_kind\"\nreason = \"Not for us.\"\n";
+
+/// What the gate says about generated files with a change.
+fn stale(edit: fn(&mut BTreeMap<String, String>)) -> String {
+    let client = generate(&read("specs/ibm-usage-reports.yaml"));
+    let mut files = files(&client);
+    edit(&mut files);
+    gate::stale(&client, &files).join("\n")
 }
+
+/// What the gate says about files of the spec with another text.
+fn not_regenerated() -> String {
+    let changed = generate(&changed(PROPERTY, &PROPERTY.replace("The account.", "Account.")));
+    gate::stale(&changed, &files(&generate(&read("specs/ibm-usage-reports.yaml")))).join("\n")
+}
+
+fn without_value() -> String {
+    changed(KINDS, "enum: [account")
+}
+
+fn renamed() -> String {
+    read("specs/ibm-usage-reports.yaml").replace("operationId: get_account_summary\n", "operationId: get_summary\n")
+}
+
+fn named(line: &str) -> String {
+    gate::named(&[("codegen/src/emit/types.rs".to_owned(), line.to_owned())], &services()).join("\n")
+}
+
+fn outside() -> String {
+    let line = "include_str!(\"../../specs/a.yaml\")".to_owned();
+    gate::outside(&[("sandbox/src/x.rs".to_owned(), line)]).join("\n")
+}
+
+fn unsaid_break() -> String {
+    let log = read("CHANGELOG.md");
+    unsaid(&changes(&renamed()), &log, &log).unwrap_or_default()
+}
+
+const MISTAKES: [Mistake; 25] = [
+    (
+        "a field without a description",
+        || lint(PROPERTY, "        account_id:\n          type: string\n"),
+        &["description", "specs/ibm-usage-reports.yaml:"],
+    ),
+    ("an operation without an operationId", || lint("      operationId: get_account_summary\n", ""), &["operationId"]),
+    (
+        "two operations of one name",
+        || lint("operationId: get_account_summary\n", "operationId: get_account_usage\n"),
+        &["get_account_usage"],
+    ),
+    ("a misspelt key", || lint(PROPERTY, &PROPERTY.replace("description", "descripton")), &["descripton"]),
+    (
+        "a reference to nothing",
+        || lint("#/components/schemas/AccountSummary'", "#/components/schemas/Acount'"),
+        &["Acount"],
+    ),
+    ("an unknown extension", || lint("x-sdk-group: account", "x-sdk-groop: account"), &["x-sdk-groop"]),
+    (
+        "an enum value removed that an example has",
+        || lint(", pending, completed", ", pending"),
+        &["`completed` is not one of the enum's values"],
+    ),
+    (
+        "an example of the wrong type",
+        || lint("account_id: 4f6e0c1b9a7d42e38b5c2d71f0a9e864", "account_id: 17"),
+        &["example", "specs/ibm-usage-reports.yaml:"],
+    ),
+    (
+        "a value of the vendor's that is not in the spec",
+        || drift(KINDS, NEW_KIND, ""),
+        &["additive[enum-value-new]: AccountType", "theirs: new_kind"],
+    ),
+    (
+        "a difference accepted without a reason",
+        || drift(KINDS, NEW_KIND, &ACCEPTED.replace("Not for us.", "")),
+        &["specs/ibm-usage-reports.drift-allow.toml:1", "the reason is empty"],
+    ),
+    (
+        "an accepted difference that is gone",
+        || drift(KINDS, KINDS, ACCEPTED),
+        &["stale[enum-value-new]: AccountType", "remove the entry"],
+    ),
+    (
+        "an accepted difference that has changed",
+        || drift(KINDS, "enum: [account, enterprise, other_kind", ACCEPTED),
+        &["accepted for `new_kind`; the vendor has `other_kind` now"],
+    ),
+    ("a spec that was not regenerated", not_regenerated, &["types/account.rs", "cargo xtask regen"]),
+    (
+        "a generated file edited by hand",
+        || stale(|files| files.get_mut("types/account.rs").unwrap().push_str("// a quick fix\n")),
+        &["types/account.rs", "cargo xtask regen"],
+    ),
+    (
+        "a generated file left behind",
+        || stale(|files| drop(files.insert("types/old.rs".to_owned(), String::new()))),
+        &["types/old.rs"],
+    ),
+    (
+        "a generated file not committed",
+        || stale(|files| drop(files.remove("operations/account.rs"))),
+        &["operations/account.rs"],
+    ),
+    (
+        "an enum value removed: the outline is not as reviewed",
+        || outline(&without_value()),
+        &["-    Enterprise = \"enterprise\""],
+    ),
+    (
+        "an enum value removed: a break for users",
+        || api(&without_value()),
+        &["major variant-removed types::AccountType::Enterprise"],
+    ),
+    (
+        "an operation renamed: the outline is not as reviewed",
+        || outline(&renamed()),
+        &["-fn get_account_summary(", "+fn get_summary("],
+    ),
+    (
+        "an operation renamed: a break for users",
+        || api(&renamed()),
+        &["major operation-removed get_account_summary", "minor operation-added get_summary"],
+    ),
+    (
+        "a break that the changelog does not name",
+        unsaid_break,
+        &["CHANGELOG.md", "operation-removed: get_account_summary", "`Unreleased`"],
+    ),
+    (
+        "a spec that was not made a service",
+        || gate::unregistered(&["specs/new-costs.yaml".to_owned()], &services()).join("\n"),
+        &["specs/new-costs.yaml", "cargo xtask add-service"],
+    ),
+    (
+        "a service named in the generator",
+        || named("if name == \"ibm-usage-reports\" {"),
+        &["types.rs:1: ibm-usage-reports"],
+    ),
+    ("a vendor named in the generator", || named("const ATLAS: u8 = 1;"), &["types.rs:1: atlas"]),
+    ("a file from outside in a published crate", outside, &["sandbox/src/x.rs:1", "not in the package"]),
+];
 
 #[test]
 fn each_mistake_is_caught_in_words_that_help() {
-    for (mistake, said, words) in mistakes() {
+    for (mistake, said, words) in MISTAKES {
+        let said = said();
         assert!(!said.is_empty(), "{mistake}: nothing is said");
         for word in words {
             assert!(said.contains(word), "{mistake}: no {word:?} in\n{said}");
@@ -249,10 +265,8 @@ async fn an_operation_or_a_parameter_without_a_test_is_missed() {
         .send()
         .await
         .unwrap();
-    let Service { spec, .. } = services().into_iter().find(|service| service.name == "ibm-usage-reports").unwrap();
     let seen = sandbox.requests();
-    let all = ibm_usage_reports::operations::ALL;
-    let said = gate::uncalled(&seen, Sandbox::operations(cloud_billing_sandbox::Service::Ibm), &read(&spec), all);
+    let said = gate::uncalled(&seen, cloud_billing_catalogue::service("ibm-usage-reports").unwrap());
     for expected in [
         "get_account_summary is never called: add it to tests/tests/wire.rs",
         "get_account_usage never sends `_names`: add it to the full call in tests/tests/wire.rs",

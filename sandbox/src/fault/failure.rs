@@ -44,10 +44,10 @@ impl RetryAfter {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[must_use]
 pub struct Failure {
-    status: StatusCode,
-    code: Option<String>,
-    retry_after: Option<RetryAfter>,
-    body: Option<(String, Vec<u8>)>,
+    pub(super) status: StatusCode,
+    pub(super) code: Option<String>,
+    pub(super) retry_after: Option<RetryAfter>,
+    pub(super) body: Option<(String, Vec<u8>)>,
 }
 
 impl Failure {

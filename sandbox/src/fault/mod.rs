@@ -3,6 +3,7 @@
 mod edit;
 mod failure;
 mod injected;
+mod kind;
 mod parse;
 
 use std::fmt;
@@ -15,6 +16,7 @@ pub(crate) use edit::Edit;
 pub use edit::UNKNOWN_VALUE;
 pub use failure::{Failure, RetryAfter};
 pub(crate) use injected::{Faults, Injected};
+pub use kind::FaultKind;
 pub use parse::ParseFaultError;
 
 use crate::rng::Rng;

@@ -110,7 +110,7 @@ async fn partial_files(directory: &std::path::Path) -> usize {
 }
 
 #[tokio::test]
-async fn a_call_can_be_dropped_wherever_it_waits() {
+pub(crate) async fn a_call_can_be_dropped_wherever_it_waits() {
     let directory = tempfile::tempdir().unwrap();
     let mut points = 0;
     for kind in 0..4 {
@@ -139,7 +139,7 @@ async fn a_call_can_be_dropped_wherever_it_waits() {
 }
 
 #[tokio::test]
-async fn callers_dropped_at_random_leave_everything_in_order() {
+pub(crate) async fn callers_dropped_at_random_leave_everything_in_order() {
     const ROUNDS: usize = 60;
     const CALLERS: usize = 20;
     let directory = tempfile::tempdir().unwrap();

@@ -1,8 +1,9 @@
-//! The figures that `cargo reliability` prints: some lines for each test, and what they come to.
+//! The figures that `cargo reliability` prints: some lines for each test, and the sums over all tests.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::io::{BufRead, BufReader};
+use std::process::{Command, Stdio};
 
-/// What is counted over all tests.
+/// A sum over all tests.
 #[derive(Clone, Copy)]
 pub(crate) enum Figure {
     Faults,
@@ -24,24 +25,24 @@ const NAMES: [&str; 7] = [
     "fuzz executions without a find",
 ];
 
-static COUNTS: [AtomicUsize; NAMES.len()] = [const { AtomicUsize::new(0) }; NAMES.len()];
-
-/// What a line begins with that a process of its own reports a figure by.
+/// The beginning of a line that reports a figure: its number and a count follow.
 const REPORT: &str = "reliability figure ";
 
 /// Adds to a figure.
 pub(crate) fn add(figure: Figure, count: usize) {
-    COUNTS[figure as usize].fetch_add(count, Ordering::SeqCst);
-    if crate::memory::is_alone() {
-        println!("\n{REPORT}{} {count}", figure as usize);
-    }
+    println!("\n{REPORT}{} {count}", figure as usize);
 }
 
-/// Adds what a process of its own has reported, and passes on what it said.
-pub(crate) fn adopt(output: &str) {
+/// Prints a line for `cargo reliability`.
+pub(crate) fn say(text: impl AsRef<str>) {
+    println!("\nreliability: {}", text.as_ref());
+}
+
+/// Repeats the figures and the lines that a process of its own has printed.
+pub(crate) fn repeat(output: &str) {
     for line in output.lines() {
-        if let Some((figure, count)) = line.strip_prefix(REPORT).and_then(|rest| rest.split_once(' ')) {
-            COUNTS[figure.parse::<usize>().unwrap()].fetch_add(count.parse().unwrap(), Ordering::SeqCst);
+        if line.starts_with(REPORT) {
+            println!("\n{line}");
         }
         if let Some(start) = line.find("reliability: ") {
             say(&line[start + "reliability: ".len()..]);
@@ -49,17 +50,26 @@ pub(crate) fn adopt(output: &str) {
     }
 }
 
-/// A line for whoever asks for the figures.
-pub(crate) fn say(text: impl AsRef<str>) {
-    println!("\nreliability: {}", text.as_ref());
-}
-
-/// Prints what it all came to. `false` if some figure is missing.
-pub(crate) fn sum_up() -> bool {
+/// Runs all the other tests in a process of its own, and prints their figures and the sums. `cargo reliability` calls it.
+#[test]
+#[ignore = "runs all the other tests"]
+fn all() {
+    let mut tests = Command::new(std::env::current_exe().unwrap())
+        .args(["--nocapture", "--test-threads", "1"])
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut counts = [0; NAMES.len()];
+    for line in BufReader::new(tests.stdout.take().unwrap()).lines().map(Result::unwrap) {
+        match line.strip_prefix(REPORT).and_then(|rest| rest.split_once(' ')) {
+            Some((figure, count)) => counts[figure.parse::<usize>().unwrap()] += count.parse::<usize>().unwrap(),
+            None => println!("{line}"),
+        }
+    }
+    assert!(tests.wait().unwrap().success(), "a test has failed");
     println!("\nreliability: in all");
-    let counts = COUNTS.each_ref().map(|count| count.load(Ordering::SeqCst));
     for (name, count) in NAMES.into_iter().zip(counts) {
         println!("{count:>12} {name}");
     }
-    counts.iter().all(|count| *count > 0)
+    assert!(counts.iter().all(|count| *count > 0), "a figure is missing");
 }

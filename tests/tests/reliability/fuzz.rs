@@ -105,7 +105,7 @@ impl Numbers {
 
 /// Every generated type is decoded, and no other one.
 #[test]
-fn every_type_of_both_services_is_decoded() {
+pub(crate) fn every_type_of_both_services_is_decoded() {
     for Service { name, spec, .. } in services() {
         let source = Source { file: &spec, text: &read(&spec), command: "cargo xtask regen" };
         let outline = codegen::generate(source).unwrap_or_else(|diagnostics| panic!("{diagnostics}")).outline;
@@ -119,7 +119,7 @@ fn every_type_of_both_services_is_decoded() {
 
 /// `cargo fuzz` runs the targets that run here, from the same crates.
 #[test]
-fn the_fuzzer_has_the_same_targets() {
+pub(crate) fn the_fuzzer_has_the_same_targets() {
     let manifest: toml::Table = read("fuzz/Cargo.toml").parse().unwrap();
     let bins: Vec<&str> = manifest["bin"].as_array().unwrap().iter().map(|bin| bin["name"].as_str().unwrap()).collect();
     assert_eq!(bins, TARGETS.map(|(name, _)| name));
@@ -128,7 +128,7 @@ fn the_fuzzer_has_the_same_targets() {
 }
 
 #[test]
-fn seeds_and_mutations() {
+pub(crate) fn seeds_and_mutations() {
     let mut total = 0;
     for (name, target) in TARGETS {
         let start = Instant::now();

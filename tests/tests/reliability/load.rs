@@ -120,7 +120,7 @@ async fn run(client: &Client, operations: usize) -> usize {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn ten_thousand_operations() {
+pub(crate) async fn ten_thousand_operations() {
     if !memory::alone("load::ten_thousand_operations") {
         return;
     }

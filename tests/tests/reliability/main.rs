@@ -16,7 +16,6 @@ mod secrets;
 mod supply_chain;
 mod walks;
 mod wiping;
-mod wrap_up;
 
 use cloud_billing_core::Error;
 

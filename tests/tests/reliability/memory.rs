@@ -39,7 +39,7 @@ pub(crate) fn alone(test: &str) -> bool {
 const CHILD: &str = "RELIABILITY_ALONE";
 
 /// Whether this is the process of a single test.
-pub(crate) fn is_alone() -> bool {
+fn is_alone() -> bool {
     std::env::var_os(CHILD).is_some()
 }
 
@@ -56,6 +56,6 @@ pub(crate) fn alone_and_heard(test: &str) -> Option<String> {
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     assert!(output.status.success(), "{text}\n{}", String::from_utf8_lossy(&output.stderr));
     assert!(text.contains("1 passed"), "there is no test {test}: {text}");
-    figures::adopt(&text);
+    figures::repeat(&text);
     Some(text + &String::from_utf8_lossy(&output.stderr))
 }

@@ -1,48 +1,159 @@
-//! The table of promises in `SECURITY.md`: each has tests, and they exist.
+//! The promises of `SECURITY.md`, each with the tests that fail when it is broken. The table there is made from this list.
 
-use workspace_tests::{read, root};
+use std::fmt::Write as _;
 
-/// The rows of the table: a promise, and the code in its second cell.
-fn rows(text: &str) -> Vec<(&str, Vec<&str>)> {
-    let table = text.split_once("|---|---|\n").expect("a table").1.split_once("\n\n").expect("its end").0;
-    table
-        .lines()
-        .map(|line| {
-            let [promise, tests] = line.trim_matches('|').split(" | ").collect::<Vec<_>>()[..] else {
-                panic!("{line}");
-            };
-            (promise.trim(), tests.split('`').skip(1).step_by(2).collect())
-        })
-        .collect()
+use workspace_tests::{cargo, read};
+
+/// Files of this crate's `tests/reliability/`, whose tests the compiler looks up, and files of other test programs, whose
+/// tests [`tests_of_other_programs_exist`] looks up.
+struct Promise {
+    text: &'static str,
+    here: &'static [(&'static str, &'static [&'static str])],
+    elsewhere: &'static [(&'static str, &'static [&'static str])],
 }
 
-/// Whether a file has a test of this name.
-fn has_test(text: &str, name: &str) -> bool {
-    ["fn ", "async fn "].into_iter().any(|kind| {
-        text.split_once(&format!("\n{kind}{name}() {{")).is_some_and(|(before, _)| {
-            let attributes = before.lines().rev().take_while(|line| line.starts_with("#["));
-            attributes.into_iter().any(|line| line == "#[test]" || line.starts_with("#[tokio::test"))
-        })
-    })
+macro_rules! promises {
+    ($($text:literal {
+        $(here $file:literal $module:path { $($test:ident)* })*
+        $(elsewhere $other:literal { $($name:ident)* })*
+    })*) => {
+        const PROMISES: &[Promise] = &[$(Promise {
+            text: $text,
+            here: &[$(($file, &[$(stringify!($test)),*])),*],
+            elsewhere: &[$(($other, &[$(stringify!($name)),*])),*],
+        }),*];
+
+        /// A test that is renamed or removed does not compile here.
+        #[allow(dead_code, reason = "for the compiler alone")]
+        fn exist() {
+            $($({
+                use $module as tests;
+                $(let _ = tests::$test;)*
+            })*)*
+        }
+    };
+}
+
+promises! {
+    "**Hostile responses: no response makes a client panic, hang or exhaust the memory.** Bodies, headers, compression, nesting, numbers and text of any kind end in a typed error or in correct data, within the limits of time and size" {
+        here "hostile/values.rs" crate::hostile::values { nesting text names numbers }
+        here "hostile/heads.rs" crate::hostile::heads { lines claims }
+        here "hostile/bodies.rs" crate::hostile::bodies { drips }
+        here "fuzz.rs" crate::fuzz { seeds_and_mutations }
+    }
+    "**Memory:** a buffered body takes no more memory than its limit and a few buffers, whatever length it announces and however far it expands" {
+        here "hostile/bodies.rs" crate::hostile::bodies { endless_bodies_take_no_memory a_refused_body_is_not_read_on }
+    }
+    "**Truncated bodies:** a truncated body is an error and never a short success, and so is a body with an encoding that was not requested" {
+        here "hostile/bodies.rs" crate::hostile::bodies { lengths chunks compression }
+        elsewhere "sdk-core/tests/redirects.rs" { a_coding_that_was_not_asked_for_is_an_error }
+    }
+    "**Redirects and cookies:** no redirect is followed, no cookie is kept, and unsolicited responses are discarded" {
+        here "hostile/heads.rs" crate::hostile::heads { no_redirect_takes_a_credential_along an_answer_too_many_is_nobodys }
+        elsewhere "sdk-core/tests/redirects.rs" { no_cookie_is_kept }
+    }
+    "**TLS:** a server without a trusted certificate receives no request. Plain http is only used to this machine, unless the program allows more" {
+        elsewhere "sdk-core/tests/tls.rs" { certificates_that_do_not_hold_are_refused_and_not_tried_again verification_is_off_only_where_that_is_asked_for_and_allowed }
+    }
+    "**Injection: a value stays a value.** An identifier, a filter, a header or a cursor cannot leave its place in the request" {
+        here "hostile/requests.rs" crate::hostile::requests { an_identifier_stays_in_its_segment a_query_value_stays_a_value a_header_value_stays_a_value a_cursor_stays_a_value }
+    }
+    "**Retries: nothing happens twice.** A request that is not idempotent is not sent again after an attempt that may have had its effect" {
+        here "matrix.rs" crate::matrix { every_fault_against_every_kind_of_operation }
+        here "load.rs" crate::load { ten_thousand_operations }
+        elsewhere "sdk-core/tests/retry.rs" { bodies_that_break_off }
+    }
+    "**Faults:** the tests of retries cover every fault that the sandbox can inject" {
+        here "matrix.rs" crate::matrix { no_fault_of_the_sandbox_is_missing }
+    }
+    "**Pagination: no record is lost or doubled.** A list that continues after a fault has every record once, in order. A list that fails can be resumed at the same cursor, also in another process" {
+        here "walks.rs" crate::walks { sixteen_kinds_of_fault_at_every_tenth_page faults_at_every_kth_request }
+    }
+    "**Waits are bounded:** at most a fifth longer than the service asks for, never beyond the deadline, and never for a failure that is not retried" {
+        here "walks.rs" crate::walks { sixteen_kinds_of_fault_at_every_tenth_page a_deadline_holds_against_retry_after }
+        here "hostile/heads.rs" crate::hostile::heads { no_header_makes_a_client_wait_for_ever }
+    }
+    "**Timeouts:** a body that stalls fails after the idle timeout" {
+        elsewhere "sdk-core/tests/timeouts.rs" { a_stalled_body_is_noticed_before_the_attempt_ends of_a_stream_only_the_idle_timeout_covers_the_body }
+    }
+    "**Retry budget:** retries do not multiply an outage. There are at most half as many retries as successes, plus fifty" {
+        here "load.rs" crate::load { ten_thousand_operations }
+        elsewhere "sdk-core/src/retry/outage_test.rs" { an_outage_does_not_multiply_the_load }
+    }
+    "**Load:** memory stays constant, the number of connections is bounded by the calls in flight, and a token is fetched only when one is due" {
+        here "load.rs" crate::load { ten_thousand_operations }
+    }
+    "**Cancellation:** a caller can drop a call at any point. Tokens, nonces, connections and files stay valid for the next call" {
+        here "cancellation.rs" crate::cancellation { a_call_can_be_dropped_wherever_it_waits callers_dropped_at_random_leave_everything_in_order }
+    }
+    "**Token cache:** it is correct for every order of events: callers that start and leave, token requests that succeed, fail or are late, and refused tokens" {
+        elsewhere "sdk-core/src/auth/cache/model.rs" { every_order_of_four_events long_random_orders }
+    }
+    "**Secrets: no secret leaks** through errors, panics, `Debug`, traces or logs of any level, URLs, `Referer` or retries" {
+        here "secrets.rs" crate::secrets { a_secret_is_only_where_it_is_for what_is_printed_or_unwrapped_shows_no_secret }
+        here "public_types.rs" crate::public_types { debug_of_every_public_type secrets_in_answers_are_hidden }
+        elsewhere "sdk-core/tests/secrets.rs" { no_secret_gets_out no_secret_is_in_a_snapshot }
+    }
+    "**Credentials** are sent only to their service and its token endpoint. A pre-signed address receives none" {
+        here "hostile/heads.rs" crate::hostile::heads { no_redirect_takes_a_credential_along }
+        elsewhere "sdk-core/tests/downloads.rs" { the_address_is_asked_as_it_is_and_without_the_credential }
+    }
+    "**Memory of secrets:** it is wiped when the secret is dropped" {
+        here "wiping.rs" crate::wiping { a_secret_is_wiped_when_it_is_dropped a_key_that_is_never_sent_is_nowhere_afterwards }
+    }
+    "**Files** are written completely or not at all. Until then they have a name that cannot be guessed" {
+        elsewhere "sdk-core/tests/files.rs" { a_body_cut_short_is_not_saved a_download_that_is_given_up_leaves_nothing }
+    }
+    "**File permissions:** a file keeps the permissions of the file that it replaces, and is never more accessible than that" {
+        elsewhere "sdk-core/tests/files.rs" { a_file_that_is_replaced_keeps_its_permissions a_private_file_is_private_while_it_is_downloaded }
+    }
+    "**Supply chain:** the workspace has no build script and no unsafe code. Every dependency comes from the registry with its checksum. The README states the number of crates. No client depends on the generator" {
+        here "supply_chain.rs" crate::supply_chain { no_build_script_and_no_unsafe_code everything_comes_from_the_registry clients_have_one_version_of_each_crate clients_ask_for_few_features the_readme_counts_the_dependencies }
+        elsewhere "tests/tests/walls.rs" { the_generator_never_reaches_a_client }
+    }
+    "**Invalid specs:** any spec, however broken, is rejected with diagnostics" {
+        here "fuzz.rs" crate::fuzz { seeds_and_mutations }
+        elsewhere "codegen/tests/corpus.rs" { damaged_specs_are_diagnosed bad_specs_end_in_diagnostics }
+    }
+    "**Fuzzing:** the fuzzer decodes every type of both services, and the tests run the same targets" {
+        here "fuzz.rs" crate::fuzz { every_type_of_both_services_is_decoded the_fuzzer_has_the_same_targets }
+    }
+}
+
+/// The table of `SECURITY.md`.
+fn table() -> String {
+    let mut table = String::from("| promise | test |\n|---|---|\n");
+    for Promise { text, here, elsewhere } in PROMISES {
+        let cells = here.iter().chain(*elsewhere).map(|(file, tests)| format!("`{file}` `{}`", tests.join("`, `")));
+        let _ = writeln!(table, "| {text} | {} |", cells.collect::<Vec<_>>().join("; "));
+    }
+    table
 }
 
 #[test]
+fn security_md_has_this_table() {
+    assert!(read("SECURITY.md").contains(&table()), "this is the table of SECURITY.md now:\n\n{}", table());
+}
+
+/// A promise without a test is none.
+#[test]
 fn each_promise_has_a_test() {
-    let security = read("SECURITY.md");
-    let rows = rows(&security);
-    assert!(rows.len() > 15, "{rows:?}");
-    for (promise, tests) in rows {
-        let (mut file, mut named) = (String::new(), 0);
-        for code in tests {
-            if code.contains('.') {
-                let beside = format!("tests/tests/reliability/{code}");
-                let path = if root().join(&beside).is_file() { beside } else { code.to_owned() };
-                file = read(&path);
-            } else {
-                assert!(has_test(&file, code), "{promise}: there is no test `{code}` in the file before it");
-                named += 1;
-            }
+    for Promise { text, here, elsewhere } in PROMISES {
+        let tests: usize = here.iter().chain(*elsewhere).map(|(_, tests)| tests.len()).sum();
+        assert!(tests > 0, "{text} has no test");
+    }
+}
+
+/// The names of the tests of all programs, from the programs. It builds them, so the gate runs this after all tests.
+#[test]
+#[ignore = "builds the tests of the whole workspace"]
+fn tests_of_other_programs_exist() {
+    let listed = cargo(&["test", "--workspace", "--locked", "--tests", "--", "--list"]);
+    let names = || listed.lines().filter_map(|line| line.strip_suffix(": test"));
+    for (file, tests) in PROMISES.iter().flat_map(|promise| promise.elsewhere) {
+        for test in *tests {
+            let is_listed = names().any(|name| name.rsplit("::").next() == Some(test));
+            assert!(is_listed, "{file}: no program has a test `{test}`");
         }
-        assert!(named > 0, "{promise} has no test");
     }
 }

@@ -193,7 +193,7 @@ fn texts(directory: &Path, found: &mut String) {
 }
 
 #[tokio::test]
-async fn debug_of_every_public_type() {
+pub(crate) async fn debug_of_every_public_type() {
     let mut shown = Shown::default();
     shown.credentials();
     shown.settings();
@@ -222,7 +222,7 @@ async fn debug_of_every_public_type() {
 
 /// A field of a generated type that holds a secret is of the type that hides it.
 #[test]
-fn secrets_in_answers_are_hidden() {
+pub(crate) fn secrets_in_answers_are_hidden() {
     let mut fields = BTreeSet::new();
     for service in ["atlas-billing", "ibm-usage-reports"] {
         for entry in std::fs::read_dir(root().join(service).join("src/generated/types")).unwrap() {

@@ -53,7 +53,7 @@ async fn service() -> Server {
 }
 
 #[tokio::test]
-async fn a_secret_is_only_where_it_is_for() {
+pub(crate) async fn a_secret_is_only_where_it_is_for() {
     let server = service().await;
     let retry = RetryPolicy::new().backoff(std::time::Duration::ZERO, std::time::Duration::ZERO);
     let atlas = |builder: cloud_billing_core::ClientBuilder<atlas_billing::Client>| {
@@ -99,7 +99,7 @@ async fn a_secret_is_only_where_it_is_for() {
 }
 
 #[tokio::test]
-async fn what_is_printed_or_unwrapped_shows_no_secret() {
+pub(crate) async fn what_is_printed_or_unwrapped_shows_no_secret() {
     // By itself, so that what panics print and the test below do not get mixed.
     if let Some(written) = memory::alone_and_heard("secrets::what_is_printed_or_unwrapped_shows_no_secret") {
         // Here are the messages of the panics, with where they came from.

@@ -15,7 +15,7 @@ fn metadata() -> Value {
 
 /// Building one of our crates runs no code of ours, and none of them can switch the compiler's checks off.
 #[test]
-fn no_build_script_and_no_unsafe_code() {
+pub(crate) fn no_build_script_and_no_unsafe_code() {
     let manifest: toml::Table = read("Cargo.toml").parse().unwrap();
     assert_eq!(manifest["workspace"]["lints"]["rust"]["unsafe_code"].as_str(), Some("forbid"));
     let metadata = metadata();
@@ -35,7 +35,7 @@ fn no_build_script_and_no_unsafe_code() {
 
 /// Every crate is one that was published, and the one that was checked when the lock file was written.
 #[test]
-fn everything_comes_from_the_registry() {
+pub(crate) fn everything_comes_from_the_registry() {
     let lock: toml::Table = read("Cargo.lock").parse().unwrap();
     let members: BTreeSet<String> = metadata()["packages"]
         .as_array()
@@ -60,7 +60,7 @@ const TWICE: [(&str, &str, &str); 1] =
     [("atlas-billing", "getrandom", "ring has not moved to the version that we use")];
 
 #[test]
-fn clients_have_one_version_of_each_crate() {
+pub(crate) fn clients_have_one_version_of_each_crate() {
     for client in CLIENTS {
         let text = tree(client, &["--format", "{p}", "--duplicates", "--depth", "0"]);
         let twice: BTreeSet<&str> =
@@ -75,7 +75,7 @@ fn clients_have_one_version_of_each_crate() {
 
 /// What crates with many features are asked for: nothing that a client does not need.
 #[test]
-fn clients_ask_for_few_features() {
+pub(crate) fn clients_ask_for_few_features() {
     const FEATURES: [(&str, &str); 6] = [
         ("chrono", "alloc,serde,std"),
         ("flate2", "any_impl,miniz_oxide,rust_backend"),
@@ -95,7 +95,7 @@ fn clients_ask_for_few_features() {
 
 /// The README's row of dependencies.
 #[test]
-fn the_readme_counts_the_dependencies() {
+pub(crate) fn the_readme_counts_the_dependencies() {
     let readme = read("README.md");
     let row = readme.lines().find_map(|line| line.strip_prefix("| dependencies |")).expect("a row");
     for (client, cell) in CLIENTS.into_iter().zip(row.split('|')) {

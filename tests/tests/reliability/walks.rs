@@ -266,7 +266,7 @@ impl Walk {
 }
 
 #[tokio::test]
-async fn sixteen_kinds_of_fault_at_every_tenth_page() {
+pub(crate) async fn sixteen_kinds_of_fault_at_every_tenth_page() {
     trace::keep_on();
     let (mut table, mut survived) =
         (String::from("| fault | survived | pages | faults | tokens |\n|---|---|---|---|---|\n"), 0);
@@ -344,7 +344,7 @@ async fn stalled(walk: &mut Walk) -> Result<(), (Error, String)> {
 }
 
 #[tokio::test]
-async fn faults_at_every_kth_request() {
+pub(crate) async fn faults_at_every_kth_request() {
     trace::keep_on();
     let (mut records, mut faults) = (0, 0);
     for k in [2, 3, 7, 50] {
@@ -372,7 +372,7 @@ async fn faults_at_every_kth_request() {
 
 /// A call with little time does not wait for a service that asks for much.
 #[tokio::test]
-async fn a_deadline_holds_against_retry_after() {
+pub(crate) async fn a_deadline_holds_against_retry_after() {
     trace::keep_on();
     let mut walk = Walk::new(
         |_, number| (number == 3).then_some(RetryAfter45),

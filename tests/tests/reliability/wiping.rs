@@ -61,7 +61,7 @@ fn pages() -> usize {
 }
 
 #[test]
-fn a_secret_is_wiped_when_it_is_dropped() {
+pub(crate) fn a_secret_is_wiped_when_it_is_dropped() {
     if !alone("wiping::a_secret_is_wiped_when_it_is_dropped") {
         return;
     }
@@ -77,7 +77,7 @@ fn a_secret_is_wiped_when_it_is_dropped() {
 }
 
 #[test]
-fn a_key_that_is_never_sent_is_nowhere_afterwards() {
+pub(crate) fn a_key_that_is_never_sent_is_nowhere_afterwards() {
     if !alone("wiping::a_key_that_is_never_sent_is_nowhere_afterwards") {
         return;
     }

@@ -45,7 +45,7 @@ fn begin(parts: &[&[u8]]) -> Vec<u8> {
 }
 
 #[tokio::test]
-async fn lengths() {
+pub(crate) async fn lengths() {
     const INVOICE: &str = r#"{"id":"1"}"#;
     let table = table(vec![
         Case("a length of a terabyte", Reply::Hang(announced("1099511627776", "{"))),
@@ -75,7 +75,7 @@ async fn lengths() {
 }
 
 #[tokio::test]
-async fn chunks() {
+pub(crate) async fn chunks() {
     let extension = "x".repeat(1000);
     let table = table(vec![
         Case("a chunk beyond 64 bits", Reply::Close(chunked("fffffffffffffffff\r\n{\"id\":\"1\"}\r\n"))),
@@ -102,7 +102,7 @@ async fn chunks() {
 }
 
 #[tokio::test]
-async fn compression() {
+pub(crate) async fn compression() {
     let sound = gzip(br#"{"id":"1"}"#);
     let compressed = |bytes: &[u8]| Reply::Close(answer(200, &[JSON, GZIP], bytes));
     let mut flipped = sound.clone();
@@ -146,7 +146,7 @@ async fn compression() {
 }
 
 #[tokio::test]
-async fn drips() {
+pub(crate) async fn drips() {
     let wait = Duration::from_millis(20);
     let table = table(vec![
         Case("a byte of the head at a time", Reply::Endless(b"HTTP/1.1 200 OK\r\nx: ".to_vec(), b"x".to_vec(), wait)),
@@ -168,7 +168,7 @@ async fn drips() {
 
 /// A server of answers that do not fit into memory, and what a client takes of them.
 #[tokio::test]
-async fn endless_bodies_take_no_memory() {
+pub(crate) async fn endless_bodies_take_no_memory() {
     if !memory::alone("hostile::bodies::endless_bodies_take_no_memory") {
         return;
     }
@@ -225,7 +225,7 @@ async fn endless_bodies_take_no_memory() {
 
 /// A client that wants no more does not let the server go on.
 #[tokio::test]
-async fn a_refused_body_is_not_read_on() {
+pub(crate) async fn a_refused_body_is_not_read_on() {
     let part = vec![b' '; 64 * 1024];
     let server = Server::start(move |_| Reply::Endless(head(200, &[JSON], None), chunk(&part), Duration::ZERO)).await;
     let call = atlas(&server).get_invoice(ORG, INVOICE).send();

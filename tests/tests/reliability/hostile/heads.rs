@@ -18,7 +18,7 @@ fn raw(text: impl Into<Vec<u8>>) -> Reply {
 }
 
 #[tokio::test]
-async fn lines() {
+pub(crate) async fn lines() {
     let long = "x".repeat(1_000_000);
     let table = table(vec![
         Case("no HTTP", raw("hello\r\n\r\n")),
@@ -57,7 +57,7 @@ async fn lines() {
 }
 
 #[tokio::test]
-async fn claims() {
+pub(crate) async fn claims() {
     let error = |status: u16, headers: &[(&str, &str)]| Reply::Close(answer(status, headers, br#"{"errorCode":"X"}"#));
     let table = table(vec![
         Case("a body in another character set", with("content-type: application/json; charset=utf-16")),
@@ -91,7 +91,7 @@ async fn claims() {
 
 /// Waits that a server asks for are bounded by the policy and by the call, whatever it says.
 #[tokio::test]
-async fn no_header_makes_a_client_wait_for_ever() {
+pub(crate) async fn no_header_makes_a_client_wait_for_ever() {
     for headers in [
         &[("retry-after", "99999999")][..],
         &[("retry-after", "18446744073709551615")],
@@ -116,7 +116,7 @@ async fn no_header_makes_a_client_wait_for_ever() {
 
 /// An answer that nobody asked for is not the answer to the next request.
 #[tokio::test]
-async fn an_answer_too_many_is_nobodys() {
+pub(crate) async fn an_answer_too_many_is_nobodys() {
     let server = Server::start(|request| {
         let own = json(200, &format!(r#"{{"id":"{}"}}"#, request.number));
         Reply::Send([own, json(200, r#"{"id":"forged"}"#)].concat())
@@ -134,7 +134,7 @@ async fn an_answer_too_many_is_nobodys() {
 
 /// No credential follows a redirect, of any kind, with any method, and with retries on.
 #[tokio::test]
-async fn no_redirect_takes_a_credential_along() {
+pub(crate) async fn no_redirect_takes_a_credential_along() {
     let elsewhere = Server::start(|_| Reply::Send(json(200, "{}"))).await;
     for status in [301, 302, 303, 307, 308] {
         let location = format!("{}/api/atlas/v2/orgs", elsewhere.url);

@@ -1,10 +1,10 @@
 //! Servers that mean harm, or are broken in ways that look like it. Each case ends in a typed error or in correct data,
 //! within the limits of time and memory, and never in a panic. The snapshots are what came of each.
 
-mod bodies;
-mod heads;
-mod requests;
-mod values;
+pub(crate) mod bodies;
+pub(crate) mod heads;
+pub(crate) mod requests;
+pub(crate) mod values;
 
 use std::collections::VecDeque;
 use std::fmt::Write as _;

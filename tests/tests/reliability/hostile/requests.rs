@@ -70,7 +70,7 @@ fn decoded(text: &str) -> Vec<u8> {
 }
 
 #[tokio::test]
-async fn an_identifier_stays_in_its_segment() {
+pub(crate) async fn an_identifier_stays_in_its_segment() {
     let server = Server::start(|_| Reply::Send(json(200, "{}"))).await;
     let client = ibm(&server);
     let mut sent = 0;
@@ -95,7 +95,7 @@ async fn an_identifier_stays_in_its_segment() {
 }
 
 #[tokio::test]
-async fn a_query_value_stays_a_value() {
+pub(crate) async fn a_query_value_stays_a_value() {
     let server = Server::start(|_| Reply::Send(json(200, "{}"))).await;
     let client = ibm(&server);
     for value in VALUES {
@@ -111,7 +111,7 @@ async fn a_query_value_stays_a_value() {
 }
 
 #[tokio::test]
-async fn a_header_value_stays_a_value() {
+pub(crate) async fn a_header_value_stays_a_value() {
     let server = Server::start(|_| Reply::Send(json(200, "{}"))).await;
     let client = ibm(&server);
     for value in VALUES {
@@ -131,7 +131,7 @@ async fn a_header_value_stays_a_value() {
 
 /// What a service sends as a cursor goes back as a value, and not as a request.
 #[tokio::test]
-async fn a_cursor_stays_a_value() {
+pub(crate) async fn a_cursor_stays_a_value() {
     for value in VALUES.into_iter().filter(|value| !value.is_empty()) {
         let body = serde_json::json!({ "next": { "offset": value }, "resources": [] }).to_string();
         let server = Server::start(move |request| {

@@ -24,7 +24,7 @@ fn nested(open: &str, close: &str, depth: usize) -> String {
 const DEEP: usize = 100_000;
 
 #[tokio::test]
-async fn nesting() {
+pub(crate) async fn nesting() {
     let linked = |depth: usize| format!("{}{{}}{}", r#"{"linkedInvoices":["#.repeat(depth), "]}".repeat(depth));
     let table = table_of_bodies(vec![
         Case("an unknown field of 100,000 lists", body(format!(r#"{{"id":"1","x":{}}}"#, nested("[", "]", DEEP)))),
@@ -49,7 +49,7 @@ async fn nesting() {
 }
 
 #[tokio::test]
-async fn text() {
+pub(crate) async fn text() {
     let table = table_of_bodies(vec![
         Case("invalid UTF-8 in a text", bytes(b"{\"id\":\"a\xffb\"}")),
         Case("invalid UTF-8 in an unknown field", bytes(b"{\"id\":\"1\",\"x\":\"a\xffb\"}")),
@@ -76,7 +76,7 @@ async fn text() {
 }
 
 #[tokio::test]
-async fn names() {
+pub(crate) async fn names() {
     let many = |count: usize| (0..count).map(|n| format!(r#""x{n}":0"#)).collect::<Vec<_>>().join(",");
     let table = table_of_bodies(vec![
         Case("a field twice", body(r#"{"id":"1","id":"2"}"#)),
@@ -96,7 +96,7 @@ async fn names() {
 }
 
 #[tokio::test]
-async fn numbers() {
+pub(crate) async fn numbers() {
     let digits = "9".repeat(100_000);
     let zeros = "0".repeat(100_000);
     let cents = |number: &str| body(format!(r#"{{"subtotalCents":{number}}}"#));
