@@ -83,10 +83,21 @@ fn list(client: &Client<'_>, element: &Type, of: Wanted<'_>) -> Option<String> {
     Some(format!("[{}]", vec![one; least.unwrap_or(1).max(1)].join(", ")))
 }
 
+/// A list inside a list, which is given as a `Vec`. Literals of text become owned.
+fn inner_list(client: &Client<'_>, element: &Type, of: Wanted<'_>) -> Option<String> {
+    let one = value(client, element, of)?;
+    // The compiler does not infer the type of a value at this depth.
+    let one = match element {
+        Type::Scalar(format) => one.replace(".parse()", &format!(".parse::<{}>()", format.rust)),
+        _ => one,
+    };
+    Some(if one.starts_with('"') { format!("vec![{one}.into()]") } else { format!("vec![{one}]") })
+}
+
 /// A value as Rust code; `None` for one that would be endless.
 fn value(client: &Client<'_>, ty: &Type, of: Wanted<'_>) -> Option<String> {
     match ty {
-        Type::List(element) => list(client, &element.ty, of),
+        Type::List(element) => inner_list(client, &element.ty, of),
         Type::Map(_) => Some("Default::default()".to_owned()),
         Type::Any => Some(format!("{:?}", text(of))),
         Type::Enum(name) => client.model.enums.get(name)?.values.first().map(|(_, wire)| format!("{wire:?}")),
@@ -105,7 +116,11 @@ fn object(client: &Client<'_>, name: &str, object: &Object, of: Wanted<'_>) -> O
     required.sort_by_key(|property| property.required);
     let values = required.iter().map(|property| {
         let (name, constraints, depth) = (property.rust.as_str(), &property.constraints, of.depth + 1);
-        value(client, &property.schema.ty, Wanted { name, constraints, depth })
+        let of = Wanted { name, constraints, depth };
+        match &property.schema.ty {
+            Type::List(element) => list(client, &element.ty, of),
+            ty => value(client, ty, of),
+        }
     });
     Some(format!("types::{name}::new({})", values.collect::<Option<Vec<_>>>()?.join(", ")))
 }

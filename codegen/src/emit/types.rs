@@ -299,6 +299,8 @@ pub(super) fn list_argument(of: &Type, ty: &TokenStream, values: &TokenStream) -
 fn converts(of: &Type) -> bool {
     match of {
         Type::Scalar(format) => format.converts(),
+        // So that `collect()`, `vec![]` and `Default::default()` need no annotation.
+        Type::List(_) | Type::Map(_) => false,
         _ => true,
     }
 }

@@ -199,12 +199,17 @@ fn leaf(found: &Type, expected: &model::Type) -> Result<Type, String> {
     }
 }
 
-/// The type by its last segment, where that is `name`; in a `Box` where it refers to itself.
+/// The type by its last segment, where that is `name`; in a `Box` where it refers to itself, which progenitor puts inside
+/// or outside of the `Option`.
 fn named(found: &Type, name: &str) -> Option<Type> {
     let short = shorten(found);
-    let inner = generic(&short, "Box").unwrap_or(&short);
-    let Type::Path(path) = inner else { return None };
-    path.path.is_ident(name).then(|| short.clone())
+    let Some(inner) = generic(&short, "Box") else { return is_named(&short, name).then(|| short.clone()) };
+    let inner = generic(inner, "Option").unwrap_or(inner);
+    is_named(inner, name).then(|| syn::parse_quote!(Box<#inner>))
+}
+
+fn is_named(found: &Type, name: &str) -> bool {
+    matches!(found, Type::Path(path) if path.path.is_ident(name))
 }
 
 /// The value of `BTreeMap<String, V>`.

@@ -143,10 +143,20 @@ impl<'s, 'a> Pagination<'s, 'a> {
             } else if list.flag("x-sdk-lenient") {
                 let help = "remove `x-sdk-lenient` from the list; its `items` can have it";
                 self.refuse(key, "pagination-list", format!("the list `{path}` is lenient"), help);
+            } else if let Some(fault) = array.and_then(|array| self.not_objects(array)) {
+                let help = "name a list of objects that are components; its items cannot be lenient";
+                self.refuse(key, "pagination-list", format!("the items of `{path}` {fault}"), help);
             } else if *key == "links" {
                 self.item_text(key, path, page, "rel", "name a list of links, each with a `rel`");
             }
         }
+    }
+
+    /// Why the items of a list are no objects.
+    fn not_objects(&self, list: &Node<'a>) -> Option<&'static str> {
+        let items = self.spec.at(&list.pointer.join("items"))?;
+        let object = self.spec.schema(items).is_some_and(|schema| schema.object("properties").is_some());
+        if items.flag("x-sdk-lenient") { Some("are lenient") } else { (!object).then_some("are not objects") }
     }
 
     fn texts(&self, page: &Node<'a>) {
@@ -197,8 +207,7 @@ impl<'s, 'a> Pagination<'s, 'a> {
             let message = format!("the items of `{list}` have no property `{name}`");
             return self.refuse(key, "extension-target", message, help);
         };
-        let lenient = item.flag("x-sdk-lenient").then_some("belongs to an item that is lenient");
-        if let Some(fault) = lenient.or_else(|| unreadable(field)).or_else(|| not_text(schema)) {
+        if let Some(fault) = unreadable(field).or_else(|| not_text(schema)) {
             self.refuse(key, "pagination-text", format!("`{name}` of the items of `{list}` {fault}"), help);
         }
     }

@@ -83,6 +83,9 @@ fn shape(spec: &Spec<'_>, node: &Node<'_>) {
         return;
     }
     let format = node.text("format");
+    if let (Some(kind @ ("boolean" | "array" | "object")), Some(format)) = (node.text("type"), format) {
+        report("schema-format", format!("a {kind} with the format `{format}`"), "remove `format`: this type has none");
+    }
     match node.text("type") {
         Some("string" | "number") if node.kind == Kind::Schema(SchemaPlace::Body) => {}
         Some(kind @ ("string" | "integer" | "number")) => match format {
