@@ -139,7 +139,7 @@ fn number<T: FromStr>(text: &str, name: &str) -> Result<T, String> {
 /// A number of requests. Zero would never apply.
 fn count(text: &str, name: &str) -> Result<u32, String> {
     match number(text, name)? {
-        0 => Err(format!("`{name}=0` befalls no request; requests are counted from 1")),
+        0 => Err(format!("`{name}=0` applies to no request; requests are counted from 1")),
         count => Ok(count),
     }
 }
@@ -208,7 +208,7 @@ mod tests {
             ("latency=fast", "`fast` is no time such as 200ms or 2s"),
             ("429:retry-after=soon", "`retry-after=soon` has no number that fits"),
             ("garbage:every=x", "`every=x` has no number that fits"),
-            ("503:nth=0", "`nth=0` befalls no request; requests are counted from 1"),
+            ("503:nth=0", "`nth=0` applies to no request; requests are counted from 1"),
             ("503:chance=101", "`chance=101` is more than a hundred percent"),
             ("garbage:of=aws", "`of=aws` is neither `of=atlas` nor `of=ibm`"),
             ("garbage:sometimes", "there is no option `sometimes`"),
