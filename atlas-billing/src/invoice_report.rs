@@ -77,12 +77,12 @@ impl Client {
     }
 }
 
-/// A report that was not requested yet. Created by [`Client::invoice_report`].
+/// A request for a report that has not been sent.
 ///
 /// By default waits grow from 5 seconds (the minimum that the service asks for) to 30, a poll takes at most 15 seconds,
 /// and everything takes at most 10 minutes.
 #[derive(Clone, Debug)]
-#[must_use = "a report is not asked for until it is run or started"]
+#[must_use = "a report is not requested until it is run or started"]
 pub struct NewInvoiceReport {
     client: Client,
     org_id: String,

@@ -39,7 +39,7 @@ pub(crate) fn shorten(text: &str, limit: usize) -> String {
     format!("{begin}…{end}")
 }
 
-/// Quotes and escapes a value and cuts it after `limit` characters, so that white space and line breaks are visible.
+/// Quotes and escapes a value, so that white space and line breaks are visible. Cuts it after `limit` characters.
 pub(crate) fn quote(text: &str, limit: usize) -> String {
     match text.char_indices().nth(limit) {
         Some((end, _)) => format!("{:?}…", &text[..end]),

@@ -11,7 +11,7 @@ pub(super) enum Check {
     Chars { class: Vec<(char, char)>, min: i128, max: i128, anchored: bool },
     /// Length, number of elements, or value: (which, least, greatest).
     Bounds(String, i128, i128),
-    /// One that is not known here, as it stands.
+    /// An unknown check, as source text.
     Other(String),
 }
 
@@ -25,7 +25,7 @@ pub(super) enum Shift {
     Tighter,
 }
 
-/// Whether everything that passes `old` passes `new`.
+/// Compares two lists of checks: same, looser or tighter.
 pub(super) fn shift(old: &[Check], new: &[Check]) -> Shift {
     if old == new {
         return Shift::Same;
@@ -51,7 +51,7 @@ impl Check {
                     && within(*min, *max, *low, *high)
                     && class.iter().all(|(first, last)| (*first..=*last).all(known))
             }
-            // A whole text of a class has the length of its repetition.
+            // If the pattern is anchored, the bounds of its repetition are the bounds of the length.
             (Self::Chars { min, max, anchored: true, .. }, Self::Bounds(kind, low, high)) => {
                 kind == "Length" && within(*min, *max, *low, *high)
             }

@@ -5,7 +5,7 @@
 //! generator. From specs alone a change of the generator would be invisible, or the old generator would
 //! have to be built to see it; and the outline leaves out the items that the generator adds to every type.
 //!
-//! [`read`] parses the files, [`compare`] lists [`Change`]s. Each names its [`Rule`], and the rule its [`Level`]; the table
+//! [`read`] parses the files, [`compare`] lists [`Change`]s. Each change has a [`Rule`], and each rule has a [`Level`]; the table
 //! of rules is `rules.rs`. Requests and responses are compared as well: a change of
 //! them breaks no build, so it is a patch, but it is marked where programs behave differently.
 //!
@@ -38,7 +38,7 @@ pub struct Api {
     constants: BTreeMap<String, (String, String)>,
     /// Associated types by `Trait for Type`.
     impls: BTreeMap<String, BTreeMap<String, String>>,
-    /// Public items of kinds that are not generated today, by path and as they stand.
+    /// The source text, by path, of public items of any other kind.
     others: BTreeMap<String, String>,
 }
 

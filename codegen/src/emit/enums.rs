@@ -1,4 +1,4 @@
-//! Enums: one invocation of the runtime's `open_enum!` each.
+//! Enums, as plain items. [`render`](super::render) wraps each in the runtime's `open_enum!`.
 
 use std::collections::BTreeMap;
 
@@ -8,8 +8,7 @@ use quote::{format_ident, quote};
 use super::documentation;
 use crate::model::Enum;
 
-/// The enums as plain items; [`render`](super::render) puts the macro around each, because a printer of Rust does not
-/// look into macros.
+/// The enums as plain items: the formatter does not format the bodies of macros.
 pub(super) fn all(enums: &BTreeMap<String, Enum>) -> Vec<TokenStream> {
     let item = |(name, entry): (&String, &Enum)| {
         let docs = documentation::lines(&entry.description);

@@ -27,7 +27,7 @@ pub(crate) fn content_encoding(headers: &HeaderMap) -> Option<String> {
     encodings(headers).into_iter().find(|encoding| compressions.contains(&encoding.as_str()))
 }
 
-/// Decompresses a body as it arrives, if gzip is its only content encoding. The headers of the encoding are removed.
+/// Decompresses a body as it arrives, if gzip is its only content encoding. Removes `Content-Encoding` and `Content-Length`.
 pub(super) fn decompress(response: Response<reqwest::Body>) -> Response<reqwest::Body> {
     let encodings = encodings(response.headers());
     let [encoding] = encodings.as_slice() else { return response };
@@ -56,7 +56,7 @@ impl Decompressed {
         Self { compressed, chunk: Bytes::new(), decoder: None, done: false }
     }
 
-    /// Decompresses the buffered bytes. Returns nothing if more bytes are needed.
+    /// Decompresses the buffered bytes. Returns an empty vector if it needs more input.
     fn decode(&mut self) -> io::Result<Vec<u8>> {
         if self.chunk.is_empty() {
             return Ok(Vec::new());
@@ -71,7 +71,7 @@ impl Decompressed {
         Ok(std::mem::take(decoder.get_mut()))
     }
 
-    /// Returns the last bytes at the end.
+    /// Returns the rest of the output after the last input.
     fn finish(&mut self) -> io::Result<Vec<u8>> {
         self.decoder.take().map_or_else(|| Ok(Vec::new()), |decoder| decoder.finish())
     }

@@ -20,7 +20,7 @@ use crate::registry::{REGEN, Registry, read};
 /// A file to write: path below the workspace, text.
 type NewFile = (String, String);
 
-/// The files that list the services. They change last, so that they name nothing that is not there yet.
+/// The files that list the services. They are written last, so that they never name a file that does not exist.
 const TABLES: [&str; 3] = ["catalogue/src/generated/mod.rs", "specs/upstream.toml", "Cargo.toml"];
 
 /// Adds the service, or changes nothing. Returns a report and the steps that are left.
@@ -89,7 +89,7 @@ fn next_steps(name: &str) -> String {
     )
 }
 
-/// Everything that is written, in order. Nothing is, if there is a reason not to.
+/// Returns the files to write, in order, or an error if the service cannot be added.
 fn plan(registry: &Registry, name: &str, spec: &Path) -> Result<Vec<NewFile>, String> {
     check_name(registry, name)?;
     let text = read(spec)?;
