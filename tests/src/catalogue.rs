@@ -1,9 +1,9 @@
-//! What tests need to know of the catalogue as a whole: its counts and its enums.
+//! Views of the whole catalogue: counts, enums and properties.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use cloud_billing_catalogue::{Schema, Service, Type};
+use cloud_billing_catalogue::{Object, Property, Schema, Service, Type};
 
 /// The counts of a service, a line for each operation, in the form in which `tests/witness/` counts the spec.
 #[must_use]
@@ -41,35 +41,43 @@ fn body_fields(schema: &Schema) -> usize {
 /// The enums of a service: names and values.
 #[must_use]
 pub fn enums(service: &Service) -> BTreeMap<&'static str, &'static [&'static str]> {
-    let mut found = Enums::default();
-    for operation in service.operations {
-        operation.parameters.iter().for_each(|parameter| found.visit(&parameter.schema));
-        operation.body.iter().for_each(|body| found.visit(&body.schema));
-        operation
-            .success
-            .content
-            .iter()
-            .filter_map(|media| media.schema.as_ref())
-            .for_each(|schema| found.visit(schema));
-    }
-    found.enums
+    Found::of(service).enums
 }
 
+/// The properties of all objects in the bodies of a service.
+#[must_use]
+pub fn properties(service: &Service) -> Vec<&'static Property> {
+    Found::of(service).objects.into_values().flat_map(|object| object.properties).collect()
+}
+
+/// The definitions that operations lead to.
 #[derive(Default)]
-struct Enums {
+struct Found {
     enums: BTreeMap<&'static str, &'static [&'static str]>,
-    /// Objects that were visited: an object can contain itself.
-    objects: BTreeSet<&'static str>,
+    /// Objects by their place. An object can contain itself.
+    objects: BTreeMap<&'static str, &'static Object>,
 }
 
-impl Enums {
+impl Found {
+    fn of(service: &Service) -> Self {
+        let mut found = Self::default();
+        for operation in service.operations {
+            operation.parameters.iter().for_each(|parameter| found.visit(&parameter.schema));
+            operation.body.iter().for_each(|body| found.visit(&body.schema));
+            let content = operation.success.content.iter();
+            content.filter_map(|media| media.schema.as_ref()).for_each(|schema| found.visit(schema));
+            operation.errors.iter().filter_map(|error| error.schema.as_ref()).for_each(|schema| found.visit(schema));
+        }
+        found
+    }
+
     fn visit(&mut self, schema: &Schema) {
         match schema.ty {
             Type::Enum(found) => drop(self.enums.insert(found.name, found.values)),
             Type::List(list) => self.visit(list.items),
             Type::Map(values) => self.visit(values),
             Type::Object(object) => {
-                if self.objects.insert(object.pointer) {
+                if self.objects.insert(object.pointer, object).is_none() {
                     object.properties.iter().for_each(|property| self.visit(&property.schema));
                 }
             }
