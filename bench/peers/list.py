@@ -3,7 +3,7 @@
 import sys
 import time
 
-from ibm_cloud_cloud_billing_core.authenticators import IAMAuthenticator
+from ibm_cloud_sdk_core.authenticators import IAMAuthenticator
 from ibm_platform_services.usage_reports_v4 import GetResourceUsageAccountPager, UsageReportsV4
 
 ACCOUNT = "3f1c9e5a7b2d4c6088aa51d7e0b49c12"

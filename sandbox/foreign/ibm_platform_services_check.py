@@ -9,7 +9,7 @@ import os
 import sys
 from decimal import Decimal
 
-from ibm_cloud_cloud_billing_core import ApiException
+from ibm_cloud_sdk_core import ApiException
 from ibm_platform_services.usage_reports_v4 import (
     GetReportsSnapshotPager,
     GetResourceUsageAccountPager,
