@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use proc_macro2::TokenStream;
 
 use crate::constraint::Constraint;
-use crate::emit::{Client, arguments, members, page};
+use crate::emit::{Client, arguments, members, one_line, page};
 use crate::model::{Constraints, Method, Operation, Output, Style, dotted};
 
 /// One block an operation, type and enum, in a fixed order.
@@ -65,15 +65,14 @@ fn render_method(out: &mut String, client: &Client<'_>, operation: &Operation, m
 /// How an operation pages.
 fn pages(operation: &Operation) -> String {
     let Some(pagination) = &operation.pagination else { return String::new() };
-    let wire = |parameter: usize| operation.parameters[parameter].wire.as_str();
-    let (size, items) = (wire(pagination.size), &pagination.items.wire);
+    let (size, items) = (operation.wire(pagination.size), &pagination.items.wire);
     match &pagination.style {
         Style::Cursor { token, href, next } => {
             let places: Vec<String> = [href, next].into_iter().flatten().map(|path| dotted(path)).collect();
-            format!("    pages by cursor {}, size {size}: {items}, {}\n", wire(*token), places.join(" | "))
+            format!("    pages by cursor {}, size {size}: {items}, {}\n", operation.wire(*token), places.join(" | "))
         }
         Style::PageNumber { page, links, .. } => {
-            format!("    pages by number {}, size {size}: {items}, {}\n", wire(*page), links.wire)
+            format!("    pages by number {}, size {size}: {items}, {}\n", operation.wire(*page), links.wire)
         }
     }
 }
@@ -140,8 +139,4 @@ fn rule(constraint: &Constraint) -> String {
             format!("range {}..{}", end(min), end(max))
         }
     }
-}
-
-fn one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }

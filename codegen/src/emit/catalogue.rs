@@ -169,16 +169,16 @@ fn error(error: &ErrorResponse) -> TokenStream {
 }
 
 fn pagination(operation: &Operation, pagination: &Pagination) -> TokenStream {
-    let wire = |parameter: usize| operation.parameters[parameter].wire.as_str();
-    let (items, size) = (&pagination.items.wire, wire(pagination.size));
+    let (items, size) = (&pagination.items.wire, operation.wire(pagination.size));
     let id = option(pagination.id.as_ref().map(|id| &id.wire));
     let style = match &pagination.style {
         Style::Cursor { token, href, next } => {
-            let (token, href, next) = (wire(*token), path(href.as_deref()), path(next.as_deref()));
+            let (token, href, next) = (operation.wire(*token), path(href.as_deref()), path(next.as_deref()));
             quote!(PageStyle::Cursor { token: #token, href: #href, next: #next })
         }
         Style::PageNumber { page, default_size, links } => {
-            let (page, links, default_size) = (wire(*page), &links.wire, Literal::u64_unsuffixed(*default_size));
+            let (page, links, default_size) =
+                (operation.wire(*page), &links.wire, Literal::u64_unsuffixed(*default_size));
             quote!(PageStyle::PageNumber { page: #page, links: #links, default_size: #default_size })
         }
     };

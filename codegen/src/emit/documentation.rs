@@ -59,12 +59,11 @@ pub(super) fn method(operation: &Operation, method: &Method) -> TokenStream {
         }
     }
     if let Some(pagination) = operation.pagination.as_ref().filter(|_| method.pages) {
-        let wire = |parameter: usize| operation.parameters[parameter].wire.as_str();
         let (style, parameter) = match &pagination.style {
-            Style::Cursor { token, .. } => ("cursor", wire(*token)),
-            Style::PageNumber { page, .. } => ("number", wire(*page)),
+            Style::Cursor { token, .. } => ("cursor", operation.wire(*token)),
+            Style::PageNumber { page, .. } => ("number", operation.wire(*page)),
         };
-        let _ = writeln!(text, "- Pages: by {style} (`{parameter}`), sized by `{}`", wire(pagination.size));
+        let _ = writeln!(text, "- Pages: by {style} (`{parameter}`), sized by `{}`", operation.wire(pagination.size));
     }
     if let Some(media_type) = &method.accept {
         let _ = writeln!(text, "- Answers in: `{media_type}`");

@@ -20,6 +20,7 @@ use crate::model::{Method, Model, Object, Operation, Usage};
 use crate::{File, Source, naming};
 
 pub(crate) use operations::{arguments, page};
+pub(crate) use render::one_line;
 pub(crate) use types::members;
 
 /// What a client is written from.

@@ -55,7 +55,7 @@ pub(super) fn digest(source: Source<'_>) -> String {
 }
 
 /// The text in one line, so that no part of it stands outside of a comment.
-fn one_line(text: &str) -> String {
+pub(crate) fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 

@@ -82,6 +82,11 @@ pub(crate) struct Operation {
 }
 
 impl Operation {
+    /// The wire name of a parameter, by its index.
+    pub(crate) fn wire(&self, parameter: usize) -> &str {
+        &self.parameters[parameter].wire
+    }
+
     /// The documented statuses of errors.
     pub(crate) fn error_statuses(&self) -> Vec<u16> {
         self.errors.iter().map(|error| error.status).collect()

@@ -71,7 +71,7 @@ impl<'a> Installation<'a> {
         fs::rename(self.staged(path), &to).map_err(|error| failed("write", &to, &error))
     }
 
-    /// Restores a file of the workspace on a failure, whoever changes it.
+    /// Restores a file of the workspace on a failure, even if another program changed it.
     ///
     /// # Errors
     /// The file cannot be read.
