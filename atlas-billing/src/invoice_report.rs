@@ -217,7 +217,7 @@ impl InvoiceReport {
                 Some(address) => Ok(Polled::Ready(FinishedReport {
                     report: self.clone(),
                     address,
-                    expires_at: response.expires_at,
+                    expires_at: response.expires_at.known().copied(),
                     format_spec_version: response.format_spec_version.take(),
                 })),
                 None => Err(poll::incomplete(GET, &response, "the report succeeded but has no download address")),

@@ -77,7 +77,7 @@ mod polling;
 
 pub use client::{Client, ClientBuilder, DEFAULT_BASE_URL, GOV_BASE_URL};
 pub use cloud_billing_core::{
-    BillingMonth, ByteStream, Bytes, Continuation, Credential, Date, Decimal, Error, ErrorKind, HttpClient, Items,
-    NullableMap, NullableVec, Pages, RateLimit, Response, RetryPolicy, Secret, Stream, Timestamp, Total,
+    BillingMonth, ByteStream, Bytes, Credential, Date, Decimal, Error, ErrorKind, HttpClient, Items, NullableMap,
+    NullableVec, Pages, RateLimit, Response, ResumeToken, RetryPolicy, Secret, Stream, Timestamp, Total,
 };
 pub use generated::{API_VERSION, operations, types};

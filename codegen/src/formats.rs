@@ -29,6 +29,12 @@ impl Format {
         self.rust.starts_with("::")
     }
 
+    /// Whether a response may have another text in place of the value, such as `""` for a date that the service does not
+    /// know. It is then kept as text.
+    pub(crate) fn is_lenient(&self) -> bool {
+        ["EpochMillis", "BillingMonth", "Timestamp", "Date"].contains(&self.short())
+    }
+
     /// Whether callers give a value as anything that becomes one: text, but no number, date or month, so that literals and
     /// `parse()` need no annotation.
     pub(crate) fn converts(&self) -> bool {

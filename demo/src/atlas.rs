@@ -32,7 +32,7 @@ pub(crate) async fn year(client: &Client, organization: &str) -> Result<Bill, Bo
     let mut last_is_open = false;
     for invoice in &invoices {
         let charges = invoice.subtotal_cents.unwrap_or_default() - invoice.credits_cents.unwrap_or_default();
-        *charged.entry(month_of(invoice.start_date.as_ref())?).or_default() += money::dollars(charges);
+        *charged.entry(month_of(invoice.start_date.known())?).or_default() += money::dollars(charges);
         last_is_open |= invoice.status_name == Some(InvoiceStatus::Pending);
     }
     let (Some((&first, _)), Some((&last, _))) = (charged.first_key_value(), charged.last_key_value()) else {
@@ -48,7 +48,7 @@ pub(crate) async fn year(client: &Client, organization: &str) -> Result<Bill, Bo
     let mut amounts = Amounts::new();
     for row in &result.usage_details {
         let name = row.service.clone().unwrap_or_else(|| "no service".to_owned());
-        let month = BillingMonth::containing(row.usage_date.ok_or("a row has no date")?)?;
+        let month = BillingMonth::containing(row.usage_date.known().copied().ok_or("a row has no date")?)?;
         let amount = row.usage_amount.clone().unwrap_or_default();
         *amounts.entry(name).or_default().entry(month).or_default() += amount;
     }
@@ -71,7 +71,7 @@ pub(crate) async fn year(client: &Client, organization: &str) -> Result<Bill, Bo
 pub(crate) async fn last_month(client: &Client, organization: &str) -> Result<Breakdown, Box<dyn Error>> {
     let invoices = client.list_invoices(organization).items().distinct().collect_all(100).await?;
     let closed = invoices.iter().filter(|invoice| invoice.status_name != Some(InvoiceStatus::Pending));
-    let invoice = closed.max_by_key(|invoice| invoice.start_date.as_ref().map(|start| start.to_utc()));
+    let invoice = closed.max_by_key(|invoice| invoice.start_date.known().map(|start| start.to_utc()));
     let invoice = invoice.ok_or("there is no closed invoice")?;
     let id = invoice.id.as_deref().ok_or("the invoice has no identifier")?;
 
@@ -80,7 +80,7 @@ pub(crate) async fn last_month(client: &Client, organization: &str) -> Result<Br
     let bar = progress::bar("Atlas, line items, by HTTP Digest");
     let mut rows: BTreeMap<String, (u64, Decimal)> = BTreeMap::new();
     while let Some(page) = pages.try_next().await? {
-        bar.set_length(page.total_count.and_then(|count| u64::try_from(count).ok()).unwrap_or_default());
+        bar.set_length(page.total_count.known().and_then(|count| u64::try_from(*count).ok()).unwrap_or_default());
         for line in page.into_inner().results {
             let name = line.cluster_name.unwrap_or_else(|| "no cluster".to_owned());
             let (count, amount) = rows.entry(name).or_default();
@@ -90,7 +90,7 @@ pub(crate) async fn last_month(client: &Client, organization: &str) -> Result<Br
         }
     }
     bar.finish_and_clear();
-    let month = month_of(invoice.start_date.as_ref())?;
+    let month = month_of(invoice.start_date.known())?;
     Ok(Breakdown::new(format!("Line items of invoice {id}"), month, ["cluster", "lines"], rows))
 }
 

@@ -44,7 +44,7 @@ pub(crate) async fn month(client: &Client, account: &str, month: BillingMonth) -
     let bar = progress::bar("IBM Cloud, instances, by IAM");
     let mut rows: BTreeMap<String, (u64, Decimal)> = BTreeMap::new();
     while let Some(page) = pages.try_next().await? {
-        bar.set_length(page.count.and_then(|count| u64::try_from(count).ok()).unwrap_or_default());
+        bar.set_length(page.count.known().and_then(|count| u64::try_from(*count).ok()).unwrap_or_default());
         for instance in page.into_inner().resources {
             let name = instance.resource_group_name.or(instance.resource_group_id);
             let (count, amount) = rows.entry(name.unwrap_or_else(|| "no resource group".to_owned())).or_default();

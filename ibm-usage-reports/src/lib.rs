@@ -35,7 +35,7 @@
 //! let page = pages.try_next().await?;
 //! println!("{:?} records", page.map(|page| page.resources.len()));
 //! // The position as text, to be stored. `None` at the end.
-//! let here: Option<String> = pages.continuation().map(|continuation| continuation.to_string());
+//! let here: Option<String> = pages.resume_token().map(|token| token.to_string());
 //!
 //! # let here = here.ok_or("there should be a second page")?;
 //! let mut records = ibm.get_resource_usage_account(account, month).limit(2).items().resume(here.parse()?)?;
@@ -73,7 +73,8 @@ pub use client::{
     Client, ClientBuilder, DEFAULT_BASE_URL, PRIVATE_BASE_URL, PRIVATE_US_EAST_BASE_URL, PRIVATE_US_SOUTH_BASE_URL,
 };
 pub use cloud_billing_core::{
-    BillingMonth, ByteStream, Bytes, Continuation, Credential, Decimal, DecimalText, EpochMillis, Error, ErrorKind,
-    HttpClient, Items, Lenient, NullableVec, Pages, RateLimit, Response, RetryPolicy, Secret, Stream, Timestamp, Total,
+    BillingMonth, ByteStream, Bytes, Credential, Decimal, DecimalText, EpochMillis, Error, ErrorKind, HttpClient,
+    Items, Lenient, NullableVec, Pages, RateLimit, Response, ResumeToken, RetryPolicy, Secret, Stream, Timestamp,
+    Total,
 };
 pub use generated::{API_VERSION, operations, types};

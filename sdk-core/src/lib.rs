@@ -26,7 +26,7 @@
 //! | [`csv`], [`gzip`], [`mod@file`] | CSV tables in bodies and files, read as they arrive |
 //! | [`error`] | errors |
 //! | [`value`] | exact decimals, months, instants, open enums, lenient containers |
-//! | [`de`] | helpers for `#[serde(deserialize_with = ...)]` |
+//! | [`json`] | decoding JSON into the types of a client |
 //!
 //! # Cargo features
 //!
@@ -51,11 +51,10 @@ mod cause;
 pub mod client;
 pub mod config;
 pub mod csv;
-pub mod de;
 pub mod error;
 pub mod file;
 pub mod gzip;
-mod json;
+pub mod json;
 mod media;
 pub mod operation;
 pub mod paginate;
@@ -80,7 +79,7 @@ pub use client::{ClientBuilder, Core};
 pub use error::{Error, ErrorKind};
 pub use futures_core::Stream;
 pub use operation::{Method, Operation};
-pub use paginate::{Continuation, Items, Pages, Paginate, RawPage, RawPages};
+pub use paginate::{Items, Pages, Paginate, RawPage, RawPages, ResumeToken};
 pub use request::{Check, Checker, Constraint, ParamValue, Request};
 pub use response::{RateLimit, Response};
 pub use retry::RetryPolicy;
@@ -93,8 +92,8 @@ pub use value::{BillingMonth, Date, Decimal, DecimalText, EpochMillis, Lenient, 
 /// Used by the macros of this crate and by the benches. Not part of the public API.
 #[doc(hidden)]
 pub mod __private {
+    pub use crate::paginate::each_item;
     pub use crate::request::param::{Param, Scalar};
-    pub use crate::value::direct::from_str;
     pub use crate::value::open_enum::{UnknownValue, deserialize_text};
     pub use serde;
 }

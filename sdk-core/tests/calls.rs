@@ -5,19 +5,31 @@
 mod support;
 
 use cloud_billing_core::{Check, Constraint, Decimal, ErrorKind, Method, NullableVec, Operation, Request};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use support::{GET, Reply, Server, answer, head, json};
 
-#[derive(Debug, PartialEq, Deserialize)]
+#[derive(Debug, PartialEq, Default)]
 struct Invoice {
     id: String,
     amount: Decimal,
 }
 
-#[derive(Debug, Default, Deserialize)]
+cloud_billing_core::record! {
+    Invoice {
+        id: "id",
+        amount: "amount",
+    }
+}
+
+#[derive(Debug, Default)]
 struct Page {
-    #[serde(default)]
     results: NullableVec<Invoice>,
+}
+
+cloud_billing_core::record! {
+    Page {
+        results: "results",
+    }
 }
 
 const INVOICE: &str = r#"{"id": "7", "amount": 12.50, "new": {"field": 1}}"#;
@@ -162,7 +174,7 @@ mod envelope {
     const ENVELOPED: Operation =
         Operation::new("getInvoice", Method::Get, "/invoice").processing(&[102]).envelope("status", "content");
 
-    async fn call<T: serde::de::DeserializeOwned + Send + 'static>(
+    async fn call<T: cloud_billing_core::json::Decode>(
         asked: bool,
         body: &str,
     ) -> Result<cloud_billing_core::Response<T>, cloud_billing_core::Error> {

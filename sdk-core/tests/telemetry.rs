@@ -6,7 +6,7 @@ mod support;
 
 use std::time::Duration;
 
-use cloud_billing_core::paginate::{Next, Position};
+use cloud_billing_core::paginate::{Layout, Next, Position};
 use cloud_billing_core::{Core, Operation, Pages, Paginate, Request, RetryPolicy};
 use support::trace::Recorder;
 use support::{GET, Reply, Server, answer, json};
@@ -114,9 +114,10 @@ async fn a_call_that_is_not_sent() {
 struct Endless(Core);
 
 impl Paginate for Endless {
-    type Page = Vec<u8>;
+    type Page = serde_json::Value;
     type Item = u8;
     const OPERATION: &'static Operation = &GET;
+    const LAYOUT: Layout = Layout { items: "items", next: Next::Number { links: "links", relations: &["next"] } };
 
     fn core(&self) -> &Core {
         &self.0
@@ -131,23 +132,14 @@ impl Paginate for Endless {
         request.path("id", "7");
         request
     }
-
-    fn next(_: &Vec<u8>) -> Next<'_> {
-        Next::Link(Some(true))
-    }
-
-    fn count(page: &Vec<u8>) -> usize {
-        page.len()
-    }
-
-    fn items(page: Vec<u8>) -> Vec<u8> {
-        page
-    }
 }
+
+/// A page that leads on.
+const PAGE: &str = r#"{"items":[1],"links":[{"rel":"next"}]}"#;
 
 #[tokio::test]
 async fn pages_are_fetched_in_the_span_of_their_consumer() {
-    let server = Server::answering(|_| Some(json(200, "[1]"))).await;
+    let server = Server::answering(|_| Some(json(200, PAGE))).await;
     let recorder = Recorder::default();
     let _guard = tracing::subscriber::set_default(recorder.clone());
     let mut pages = Pages::new(Endless(server.core()));
@@ -165,7 +157,7 @@ async fn pages_are_fetched_in_the_span_of_their_consumer() {
 /// However large the prefetch is: it exceeds what services allow.
 #[tokio::test]
 async fn so_many_pages_are_fetched_ahead_and_no_more() {
-    let server = Server::answering(|_| Some(json(200, "[1]"))).await;
+    let server = Server::answering(|_| Some(json(200, PAGE))).await;
     let mut pages = Pages::new(Endless(server.core())).prefetch(usize::MAX);
     pages.next().await.unwrap().unwrap();
     drop(pages);

@@ -1,4 +1,4 @@
-use ibm_usage_reports::{BillingMonth, Client, Continuation};
+use ibm_usage_reports::{BillingMonth, Client, ResumeToken};
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -16,11 +16,11 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     // One page, then a position that can be stored.
     let mut pages = call.clone().pages();
     let mut resumed = pages.try_next().await?.map_or(0, |page| page.resources.len());
-    if let Some(position) = pages.continuation() {
+    if let Some(position) = pages.resume_token() {
         let stored = position.to_string();
 
         // Later, perhaps in another process: the same call, resumed.
-        let position: Continuation = stored.parse()?;
+        let position: ResumeToken = stored.parse()?;
         let mut rest = call.items().resume(position)?;
         while rest.try_next().await?.is_some() {
             resumed += 1;

@@ -8,17 +8,18 @@ use cloud_billing_core::{Pages, Paginate};
 use cloud_billing_sandbox::{Cut, Estate, Fault, Sandbox};
 use ibm_usage_reports::BillingMonth;
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use workspace_tests::clients::{atlas, ibm};
 
 /// The same pages, with the same content, and the same place to go on from after each. Returns how many there are.
-async fn same<P: Paginate<Page: Debug>>(call: P) -> usize {
+async fn same<P: Paginate<Page: Debug + DeserializeOwned>>(call: P) -> usize {
     let (mut typed, mut raw) = (Pages::new(call.clone()), Pages::new(call).raw());
     let mut pages = 0;
     while let Some(page) = typed.try_next().await.unwrap() {
         let bytes = raw.try_next().await.unwrap().expect("as many raw pages");
         let viewed: P::Page = bytes.view().unwrap();
         assert_eq!(format!("{viewed:?}"), format!("{:?}", *page), "{}", P::OPERATION.id());
-        assert_eq!(raw.continuation(), typed.continuation(), "{}", P::OPERATION.id());
+        assert_eq!(raw.resume_token(), typed.resume_token(), "{}", P::OPERATION.id());
         pages += 1;
     }
     assert!(raw.next().await.is_none(), "{}: more raw pages", P::OPERATION.id());

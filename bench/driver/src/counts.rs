@@ -51,14 +51,14 @@ pub(crate) fn decode() -> Result<(), String> {
         Ok((many as f64 - few as f64) / 4.0)
     };
     for (title, modes) in [
-        ("instance usage", [("ours", "ibm-ours"), ("closed", "ibm-closed"), ("plain progenitor", "ibm-plain")]),
-        ("invoices", [("ours", "atlas-ours"), ("closed", "atlas-closed"), ("plain progenitor", "atlas-plain")]),
+        ("instance usage", [("pages", "ibm-ours"), ("items", "ibm-items"), ("plain progenitor", "ibm-plain")]),
+        ("invoices", [("pages", "atlas-ours"), ("items", "atlas-items"), ("plain progenitor", "atlas-plain")]),
     ] {
         println!("\nInstructions of decoding a page of {title}");
-        let ours = per_page(modes[0].1)?;
+        let plain = per_page(modes[2].1)?;
         for (name, mode) in modes {
-            let count = if mode == modes[0].1 { ours } else { per_page(mode)? };
-            println!("{name:<34}{count:>12.0}   ours is {:.3} x", ours / count);
+            let count = per_page(mode)?;
+            println!("{name:<34}{count:>12.0}   plain progenitor takes {:.3} x", plain / count);
         }
     }
     Ok(())

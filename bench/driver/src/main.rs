@@ -16,7 +16,7 @@ const HELP: &str = "\
 cargo xtask bench [BENCH...] [--rounds N]
 
   instructions   instructions per record of a list, by callgrind: ours, plain progenitor, the floors      (row 1, 15)
-  decode         instructions of decoding alone, by callgrind: our types, a closed copy, the peers        (rows 9, 10)
+  decode         instructions of decoding alone, by callgrind: our types by pages and items, the peers      (row 10)
   call           instructions and allocations of one small call                                           (row 14)
   list           wall, CPU and memory of whole-process lists, in alternation                              (row 2)
   latency        the same with 20 ms a page                                                               (row 4)

@@ -5339,6 +5339,7 @@ static PAGINATED_API_INVOICE_METADATA_VIEW: Object = Object {
                     minimum: Some(0.0),
                     ..Number::PLAIN
                 }),
+                lenient: true,
                 read_only: Some(
                     "#/components/schemas/PaginatedApiInvoiceMetadataView/properties/totalCount/readOnly",
                 ),
@@ -5412,6 +5413,7 @@ static PAGINATED_API_INVOICE_VIEW: Object = Object {
                     minimum: Some(0.0),
                     ..Number::PLAIN
                 }),
+                lenient: true,
                 read_only: Some(
                     "#/components/schemas/PaginatedApiInvoiceView/properties/totalCount/readOnly",
                 ),
@@ -5485,6 +5487,7 @@ static PAGINATED_API_SKU_VIEW: Object = Object {
                     minimum: Some(0.0),
                     ..Number::PLAIN
                 }),
+                lenient: true,
                 read_only: Some(
                     "#/components/schemas/PaginatedApiSKUView/properties/totalCount/readOnly",
                 ),
@@ -5558,6 +5561,7 @@ static PAGINATED_INVOICE_REPORT_VIEW: Object = Object {
                     minimum: Some(0.0),
                     ..Number::PLAIN
                 }),
+                lenient: true,
                 read_only: Some(
                     "#/components/schemas/PaginatedInvoiceReportView/properties/totalCount/readOnly",
                 ),
@@ -5631,6 +5635,7 @@ static PAGINATED_ORGANIZATION_VIEW: Object = Object {
                     minimum: Some(0.0),
                     ..Number::PLAIN
                 }),
+                lenient: true,
                 read_only: Some(
                     "#/components/schemas/PaginatedOrganizationView/properties/totalCount/readOnly",
                 ),
@@ -5704,6 +5709,7 @@ static PAGINATED_PUBLIC_API_USAGE_DETAILS_LINE_ITEM_VIEW: Object = Object {
                     minimum: Some(0.0),
                     ..Number::PLAIN
                 }),
+                lenient: true,
                 read_only: Some(
                     "#/components/schemas/PaginatedPublicApiUsageDetailsLineItemView/properties/totalCount/readOnly",
                 ),

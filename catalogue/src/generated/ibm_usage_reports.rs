@@ -3369,6 +3369,7 @@ static INSTANCES_USAGE: Object = Object {
                     format: "int64",
                     ..Number::PLAIN
                 }),
+                lenient: true,
                 ..Schema::PLAIN
             },
             required: false,
@@ -3394,6 +3395,7 @@ static INSTANCES_USAGE: Object = Object {
                     format: "int64",
                     ..Number::PLAIN
                 }),
+                lenient: true,
                 ..Schema::PLAIN
             },
             required: false,
@@ -4889,6 +4891,7 @@ static SNAPSHOT_LIST: Object = Object {
                     format: "int64",
                     ..Number::PLAIN
                 }),
+                lenient: true,
                 ..Schema::PLAIN
             },
             required: false,

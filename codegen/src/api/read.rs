@@ -143,13 +143,9 @@ impl Reader<'_> {
     }
 
     fn derives(&self, path: &str, attributes: &[syn::Attribute], api: &mut Api) {
-        for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident("derive")) {
-            let _ = attribute.parse_nested_meta(|meta| {
-                // By its name alone: which of serde's and the standard library's is meant is clear.
-                let name = meta.path.segments.last().map(|last| last.ident.to_string()).unwrap_or_default();
-                api.impls.insert(format!("{name} for {path}"), BTreeMap::new());
-                Ok(())
-            });
+        for attribute in attributes {
+            // By their names alone: which of serde's and the standard library's is meant is clear.
+            let _ = attribute.parse_nested_meta(|meta| derived(attribute.path(), &meta, path, api));
         }
     }
 
@@ -170,6 +166,10 @@ impl Reader<'_> {
             return;
         };
         let of = self.paths.of_path(of);
+        if of.ends_with("json::Decode") {
+            // Every type of a response has it, most by a macro.
+            return;
+        }
         let ty = api.types.entry(path.clone()).or_default();
         let mut associated = BTreeMap::new();
         for member in &block.items {
@@ -227,4 +227,19 @@ impl Reader<'_> {
         }
         ty.methods.insert(name, method);
     }
+}
+
+/// Notes the traits in `derive(...)`, also within `cfg_attr(feature = "...", derive(...))`.
+fn derived(attribute: &syn::Path, meta: &syn::meta::ParseNestedMeta<'_>, path: &str, api: &mut Api) -> syn::Result<()> {
+    if attribute.is_ident("derive") {
+        let name = meta.path.segments.last().map(|last| last.ident.to_string()).unwrap_or_default();
+        api.impls.insert(format!("{name} for {path}"), BTreeMap::new());
+    } else if attribute.is_ident("cfg_attr") {
+        if meta.input.peek(syn::Token![=]) {
+            meta.value()?.parse::<Expr>()?;
+        } else if meta.path.is_ident("derive") {
+            return meta.parse_nested_meta(|inner| derived(&meta.path, &inner, path, api));
+        }
+    }
+    Ok(())
 }

@@ -176,7 +176,7 @@ fn pagination(operation: &Operation, pagination: &Pagination) -> TokenStream {
             let (token, href, next) = (operation.wire(*token), path(href.as_deref()), path(next.as_deref()));
             quote!(PageStyle::Cursor { token: #token, href: #href, next: #next })
         }
-        Style::PageNumber { page, default_size, links } => {
+        Style::PageNumber { page, default_size, links, .. } => {
             let (page, links, default_size) =
                 (operation.wire(*page), &links.wire, Literal::u64_unsuffixed(*default_size));
             quote!(PageStyle::PageNumber { page: #page, links: #links, default_size: #default_size })

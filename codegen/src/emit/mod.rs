@@ -101,17 +101,18 @@ impl Client<'_> {
         let mut files = vec![render::file(header, "types/mod.rs", "The types of requests and responses.", &modules)?];
         for (group, items) in groups {
             let own: Vec<&str> = items.iter().map(|(name, ..)| *name).collect();
-            let tokens = items.iter().map(|(name, object)| types::object(name, object, &self.types));
-            let tokens = tokens.collect::<Result<Vec<_>, _>>()?;
-            let items = quote! { #(#tokens)* };
+            let objects = items.iter().map(|(name, object)| types::object(name, object, &self.types));
+            let mut objects = objects.collect::<Result<Vec<_>, _>>()?;
+            let items = objects.iter().map(|(items, _)| items);
+            let items = quote! { #(#items)* };
             let elsewhere = |name: &str| self.model.has_type(name) && !own.contains(&name);
             let imports = imports::imports(&items, &quote!(super), elsewhere);
-            let items = quote! { #imports #items };
+            objects.insert(0, (imports, String::new()));
             let title = match group {
                 SHARED => "Types that several groups of operations use, and error bodies.".to_owned(),
                 group => format!("Types: {}.", group.replace('_', " ")),
             };
-            files.push(render::file(header, &format!("types/{group}.rs"), &title, &items)?);
+            files.push(render::with_macros(header, &format!("types/{group}.rs"), &title, &objects)?);
         }
         if !self.model.enums.is_empty() {
             let items = enums::all(&self.model.enums);

@@ -21,15 +21,16 @@ pub(super) fn paging(
     let Output::Json(of) = &method.output else { return Err(format!("`{}` has no JSON to page", operation.id)) };
     let page = page(operation, of, &client.types)?;
     let (builder, constant) = (naming::builder(&method.name), naming::constant(&method.name));
-    let (list, item) = (name(&pagination.items), format_ident!("{}", pagination.item));
+    let (items, item) = (&pagination.items.wire, format_ident!("{}", pagination.item));
     let id = pagination.id.iter().map(|id| {
         let id = name(id);
         quote! { fn id(item: &Self::Item) -> Option<&str> { item.#id.as_deref() } }
     });
-    let Steps { cursor_hint, start, at, size, next } = match &pagination.style {
+    let Steps { start, at, size, next } = match &pagination.style {
         Style::Cursor { token, href, next } => cursor(operation, *token, href.as_deref(), next.as_deref()),
-        Style::PageNumber { page, default_size, links } => {
-            numbered(client, operation, pagination, *page, *default_size, links)?
+        Style::PageNumber { page, default_size, links, relation } => {
+            let next = links_layout(links, relation.as_deref());
+            numbered(client, operation, pagination, *page, *default_size, next)?
         }
     };
     Ok(quote! {
@@ -47,7 +48,8 @@ pub(super) fn paging(
 
             const OPERATION: &'static Operation = &#constant;
 
-            #cursor_hint
+            const LAYOUT: ::cloud_billing_core::paginate::Layout =
+                ::cloud_billing_core::paginate::Layout { items: #items, next: #next };
 
             fn core(&self) -> &Core { &self.core }
 
@@ -61,12 +63,6 @@ pub(super) fn paging(
 
             #size
 
-            fn next(page: &Self::Page) -> ::cloud_billing_core::paginate::Next<'_> { #next }
-
-            fn count(page: &Self::Page) -> usize { page.#list.len() }
-
-            fn items(page: Self::Page) -> Vec<Self::Item> { page.#list.into_vec() }
-
             #(#id)*
         }
     })
@@ -74,20 +70,22 @@ pub(super) fn paging(
 
 /// The parts of an implementation that depend on the style.
 struct Steps {
-    cursor_hint: TokenStream,
     start: TokenStream,
     at: TokenStream,
     size: TokenStream,
+    /// What leads to the next page.
     next: TokenStream,
 }
 
 fn cursor(operation: &Operation, token: usize, href: Option<&[Field]>, next: Option<&[Field]>) -> Steps {
     let parameter = &operation.parameters[token];
     let (wire, argument) = (&parameter.wire, format_ident!("{}", parameter.rust));
-    let text = |path: Option<&[Field]>| path.map_or_else(|| quote!(None), text_at);
-    let (at_href, at_next) = (text(href), text(next));
+    let path = |path: Option<&[Field]>| {
+        let wires = path.unwrap_or_default().iter().map(|field| &field.wire);
+        quote!(&[#(#wires),*])
+    };
+    let (href, token) = (path(href), path(next));
     Steps {
-        cursor_hint: href.zip(next).map(|(href, next)| cursor_hint(wire, href, next)).unwrap_or_default(),
         start: quote! {
             match &self.#argument {
                 Some(cursor) => ::cloud_billing_core::paginate::Position::Cursor(cursor.clone()),
@@ -102,7 +100,7 @@ fn cursor(operation: &Operation, token: usize, href: Option<&[Field]>, next: Opt
         },
         size: TokenStream::new(),
         next: quote! {
-            ::cloud_billing_core::paginate::Next::Cursor { parameter: #wire, href: #at_href, token: #at_next }
+            ::cloud_billing_core::paginate::Next::Cursor { parameter: #wire, href: #href, token: #token }
         },
     }
 }
@@ -113,15 +111,14 @@ fn numbered(
     pagination: &Pagination,
     page: usize,
     default_size: u64,
-    links: &Field,
+    next: TokenStream,
 ) -> Result<Steps, String> {
     let argument = |index: usize| format_ident!("{}", operation.parameters[index].rust);
-    let (number, size, links) = (argument(page), argument(pagination.size), name(links));
+    let (number, size) = (argument(page), argument(pagination.size));
     let ty = client.types.argument(operation, &operation.parameters[page].rust);
     let ty = ty.ok_or_else(|| format!("the page number of `{}` has no type", operation.id))?;
     let default_size = Literal::u64_unsuffixed(default_size);
     Ok(Steps {
-        cursor_hint: TokenStream::new(),
         start: quote! {
             ::cloud_billing_core::paginate::Position::Number(self.#number.and_then(|number| u64::try_from(number).ok()).unwrap_or(1))
         },
@@ -136,41 +133,16 @@ fn numbered(
                 Some(self.#size.and_then(|size| u64::try_from(size).ok()).unwrap_or(#default_size))
             }
         },
-        next: quote! {
-            ::cloud_billing_core::paginate::Next::Link(::cloud_billing_core::paginate::leads_on(page.#links.iter().map(|link| link.rel.as_deref())))
-        },
+        next,
     })
 }
 
-/// Where the cursor can be read before the page is decoded: if link and cursor stand in one object of the page.
-fn cursor_hint(parameter: &str, href: &[Field], next: &[Field]) -> TokenStream {
-    let ([object, href], [beside, token]) = (href, next) else { return TokenStream::new() };
-    if object.wire != beside.wire {
-        return TokenStream::new();
-    }
-    let (object, href, token) = (&object.wire, &href.wire, &token.wire);
-    quote! {
-        const CURSOR: Option<::cloud_billing_core::paginate::CursorAt> = Some(::cloud_billing_core::paginate::CursorAt {
-            parameter: #parameter,
-            object: #object,
-            href: #href,
-            token: #token,
-        });
-    }
+/// The links that lead to the next page: those of the relation `next`, and of another one that the service uses.
+fn links_layout(links: &Field, relation: Option<&str>) -> TokenStream {
+    let (links, relations) = (&links.wire, std::iter::once("next").chain(relation));
+    quote! { ::cloud_billing_core::paginate::Next::Number { links: #links, relations: &[#(#relations),*] } }
 }
 
 fn name(field: &Field) -> Ident {
     format_ident!("{}", field.rust)
-}
-
-/// The expression of an optional text at a path of properties, from `page`.
-fn text_at(path: &[Field]) -> TokenStream {
-    let names: Vec<Ident> = path.iter().map(name).collect();
-    match names.as_slice() {
-        [] => quote!(None),
-        [last] => quote!(page.#last.as_deref()),
-        [first, between @ .., last] => {
-            quote! { page.#first.as_ref() #(.and_then(|at| at.#between.as_ref()))* .and_then(|at| at.#last.as_deref()) }
-        }
-    }
 }

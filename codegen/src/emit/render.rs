@@ -14,6 +14,24 @@ pub(super) fn file(header: &str, path: &str, title: &str, items: &TokenStream) -
     Ok(with_header(header, path, title, &space_out(&body)))
 }
 
+/// A file of items that are each followed by the text of a macro: the formatter does not format the bodies of macros.
+///
+/// # Errors
+/// That the items are not Rust, and in which file.
+pub(super) fn with_macros(
+    header: &str,
+    path: &str,
+    title: &str,
+    sections: &[(TokenStream, String)],
+) -> Result<File, String> {
+    let mut texts = Vec::new();
+    for (items, text) in sections {
+        texts.extend([space_out(&print(path, items)?), text.clone()]);
+    }
+    texts.retain(|text| !text.is_empty());
+    Ok(with_header(header, path, title, &texts.join("\n")))
+}
+
 /// A file of items that each stand inside a macro.
 ///
 /// # Errors

@@ -36,6 +36,8 @@ enum Presence {
     Vec,
     /// A map of a request that may be left out.
     Map,
+    /// `Lenient<T>` of a response.
+    Lenient,
     /// `NullableVec<T>` of a response.
     NullableVec,
     /// `NullableMap<T>` of a response.
@@ -61,7 +63,7 @@ pub(super) fn sent(of: &Type, leaf: &RustType) -> TokenStream {
 pub(super) fn received(of: &Type, leaf: &RustType) -> TokenStream {
     let inside = |schema: &Schema| {
         let ty = received(&schema.ty, leaf);
-        if schema.lenient { quote!(Lenient<#ty>) } else { ty }
+        if is_lenient(schema) { quote!(Lenient<#ty>) } else { ty }
     };
     match of {
         Type::List(element) => {
@@ -107,23 +109,29 @@ fn sent_member<'a>(property: &'a Property, leaf: &RustType) -> Member<'a> {
 }
 
 fn received_member<'a>(property: &'a Property, leaf: &RustType) -> Member<'a> {
-    let inner = received(&property.schema.ty, leaf);
-    let inner = if property.schema.lenient { quote!(Lenient<#inner>) } else { inner };
-    let (ty, presence) = match &property.schema.ty {
-        _ if property.schema.lenient && !property.guaranteed => (quote!(Option<#inner>), Presence::Optional(inner)),
+    let Property { schema, guaranteed, .. } = property;
+    let inner = received(&schema.ty, leaf);
+    let (ty, presence) = match &schema.ty {
+        _ if schema.lenient && *guaranteed => (quote!(Lenient<#inner>), Presence::Always),
+        _ if *guaranteed && !matches!(schema.ty, Type::List(_) | Type::Map(_)) => (inner, Presence::Always),
+        _ if is_lenient(schema) => (quote!(Lenient<#inner>), Presence::Lenient),
         Type::List(_) => (inner, Presence::NullableVec),
         Type::Map(_) => (inner, Presence::NullableMap),
-        _ if property.guaranteed => (inner, Presence::Always),
         _ => (quote!(Option<#inner>), Presence::Optional(inner)),
     };
     Member { property, ty, element: None, presence }
 }
 
-/// The definition of a type and what belongs to it.
+/// Whether a value of a response is kept as JSON if it does not match the schema.
+fn is_lenient(schema: &Schema) -> bool {
+    schema.lenient || matches!(&schema.ty, Type::Scalar(format) if format.is_lenient())
+}
+
+/// The definition of a type and what belongs to it, and the text of the macro after it.
 ///
 /// # Errors
 /// That a property has no Rust type.
-pub(super) fn object(name: &str, object: &Object, types: &Types) -> Result<TokenStream, String> {
+pub(super) fn object(name: &str, object: &Object, types: &Types) -> Result<(TokenStream, String), String> {
     let docs = documentation::lines(&object.description);
     let members = members(name, object, types)?;
     let name = format_ident!("{name}");
@@ -143,16 +151,61 @@ pub(super) fn object(name: &str, object: &Object, types: &Types) -> Result<Token
         .then(|| quote!(Default,));
     let definition = quote! {
         #docs
-        #[derive(Clone, Debug, #default PartialEq, ::serde::Deserialize, ::serde::Serialize)]
+        #[derive(Clone, Debug, #default PartialEq, ::serde::Serialize)]
+        #[cfg_attr(feature = "deserialize", derive(::serde::Deserialize))]
         #[non_exhaustive]
         pub struct #name { #(#fields,)* #extra }
     };
     if !object.usage.request {
-        return Ok(definition);
+        let guaranteed = members.iter().any(Member::is_required);
+        // No schema has a name with an underscore.
+        let draft = if guaranteed { format_ident!("_{name}Draft") } else { name.clone() };
+        let decode = guaranteed.then(|| decode(&name, &draft, &members, object.extra));
+        return Ok((quote! { #definition #decode }, record(&draft, &members, object.extra)));
     }
     let construction = construction(&name, &members, object.extra);
     let check = check(&name, &members);
-    Ok(quote! { #definition #construction #check })
+    Ok((quote! { #definition #construction #check }, String::new()))
+}
+
+/// The declaration of the keys that a response is decoded from.
+fn record(name: &Ident, members: &[Member<'_>], extra: bool) -> String {
+    let fields = members.iter().map(|member| format!("        {}: {:?},\n", member.ident(), member.property.wire));
+    let extra = if extra { "        ..extra\n" } else { "" };
+    let fields: String = fields.collect();
+    format!("::cloud_billing_core::record! {{\n    {name} {{\n{fields}{extra}    }}\n}}\n")
+}
+
+/// The decoding of a type with guaranteed fields: by a draft, in which they may be missing.
+fn decode(name: &Ident, draft: &Ident, members: &[Member<'_>], extra: bool) -> TokenStream {
+    let doc = format!(" A [`{name}`] of which guaranteed fields may be missing.");
+    let extra = extra.then(|| format_ident!("extra"));
+    let extra_type = extra.iter().map(|extra| quote!(#extra: ::serde_json::Map<String, ::serde_json::Value>));
+    let fields = members.iter().map(|member| {
+        let (ident, ty) = (member.ident(), &member.ty);
+        if member.is_required() { quote!(#ident: Option<#ty>) } else { quote!(#ident: #ty) }
+    });
+    let values = members.iter().map(|member| {
+        let (ident, key) = (member.ident(), &member.property.wire);
+        let guaranteed = member.is_required().then(|| quote!(.ok_or_else(|| reader.missing(start, #key))?));
+        quote!(#ident: draft.#ident #guaranteed)
+    });
+    let extra_value = extra.iter().map(|extra| quote!(#extra: draft.#extra));
+    quote! {
+        #[doc = #doc]
+        #[derive(Default)]
+        struct #draft { #(#fields,)* #(#extra_type)* }
+
+        impl ::cloud_billing_core::json::Decode for #name {
+            fn decode(
+                reader: &mut ::cloud_billing_core::json::Reader<'_>,
+            ) -> Result<Self, ::cloud_billing_core::json::JsonError> {
+                let start = reader.start();
+                let draft: #draft = reader.record()?;
+                Ok(Self { #(#values,)* #(#extra_value)* })
+            }
+        }
+    }
 }
 
 impl Member<'_> {
@@ -175,16 +228,19 @@ fn serde_attribute(member: &Member<'_>) -> TokenStream {
         Presence::Always | Presence::RequiredVec => {}
         Presence::Optional(_) => {
             if is_integer(&member.property.schema) {
-                parts.push(quote!(default, deserialize_with = "::cloud_billing_core::de::int"));
+                parts.push(quote!(default, deserialize_with = "::cloud_billing_core::json::deserialize"));
             }
             parts.push(quote!(skip_serializing_if = "Option::is_none"));
         }
         Presence::OptionalOrNull(_) => {
-            parts.push(quote!(default, deserialize_with = "::cloud_billing_core::de::present"));
+            parts.push(quote!(default, deserialize_with = "::cloud_billing_core::json::present"));
             parts.push(quote!(skip_serializing_if = "Option::is_none"));
         }
         Presence::Vec => parts.push(quote!(default, skip_serializing_if = "Vec::is_empty")),
         Presence::Map => parts.push(quote!(default, skip_serializing_if = "::std::collections::BTreeMap::is_empty")),
+        Presence::Lenient => {
+            parts.push(quote!(default, skip_serializing_if = "::cloud_billing_core::Lenient::is_absent"));
+        }
         Presence::NullableVec => {
             parts.push(quote!(default, skip_serializing_if = "::cloud_billing_core::NullableVec::is_absent"));
         }
@@ -248,7 +304,7 @@ fn initial(member: &Member<'_>) -> TokenStream {
         Presence::Optional(_) | Presence::OptionalOrNull(_) => quote!(#ident: None),
         Presence::Vec => quote!(#ident: Vec::new()),
         Presence::Map => quote!(#ident: ::std::collections::BTreeMap::new()),
-        Presence::NullableVec | Presence::NullableMap => quote!(#ident: Default::default()),
+        Presence::Lenient | Presence::NullableVec | Presence::NullableMap => quote!(#ident: Default::default()),
     }
 }
 
@@ -272,7 +328,11 @@ fn setter(member: &Member<'_>) -> TokenStream {
         }
         Presence::Vec => set(&values, member.argument(&member.ty, &values)),
         Presence::Map => set(&values, (member.ty.clone(), values.clone())),
-        Presence::Always | Presence::RequiredVec | Presence::NullableVec | Presence::NullableMap => TokenStream::new(),
+        Presence::Always
+        | Presence::RequiredVec
+        | Presence::Lenient
+        | Presence::NullableVec
+        | Presence::NullableMap => TokenStream::new(),
     }
 }
 

@@ -15,11 +15,25 @@ struct Style {
     lists: &'static [&'static str],
     /// Text in the success schema.
     texts: &'static [&'static str],
+    /// Keys that name nothing in the spec.
+    others: &'static [&'static str],
 }
 
 const STYLES: [Style; 2] = [
-    Style { name: "cursor", parameters: &["token", "size"], lists: &["items"], texts: &["next-href", "next-token"] },
-    Style { name: "page-number", parameters: &["page", "size"], lists: &["items", "links"], texts: &[] },
+    Style {
+        name: "cursor",
+        parameters: &["token", "size"],
+        lists: &["items"],
+        texts: &["next-href", "next-token"],
+        others: &[],
+    },
+    Style {
+        name: "page-number",
+        parameters: &["page", "size"],
+        lists: &["items", "links"],
+        texts: &[],
+        others: &["next-rel"],
+    },
 ];
 
 /// The pagination of one operation.
@@ -61,8 +75,8 @@ impl<'s, 'a> Pagination<'s, 'a> {
 
     /// Every key has a meaning for the style, and none is missing.
     fn keys(&self) {
-        let Style { name, parameters, lists, texts } = self.style;
-        let known = [*parameters, *lists, *texts].concat();
+        let Style { name, parameters, lists, texts, others } = self.style;
+        let known = [*parameters, *lists, *texts, *others].concat();
         for key in self.keys.keys().filter(|key| !["style", "id"].iter().chain(&known).any(|known| known == key)) {
             let help = format!("it has: {}", known.join(", "));
             self.refuse(key, "extension-target", format!("`{key}` has no meaning for the style `{name}`"), &help);

@@ -351,6 +351,8 @@ pub(crate) enum Style {
         default_size: u64,
         /// The property with the links of the page.
         links: Field,
+        /// A relation of links that means the same as `next`.
+        relation: Option<String>,
     },
 }
 

@@ -77,6 +77,7 @@ impl<'a> Reader<'a> {
             page: self.parameter("page")?,
             default_size: default.ok_or_else(|| self.fault("size", "has no default"))?,
             links: field(self.property(self.page, "links", self.required("links")?)?),
+            relation: self.mark.get_text("next-rel")?.map(str::to_owned),
         })
     }
 

@@ -51,7 +51,8 @@ fn directory() -> PathBuf {
     fs::create_dir_all(&directory).expect("a directory");
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the workspace");
     let manifest = format!(
-        "[package]\nname = \"property\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n[workspace]\n\n[dependencies]\n\
+        "[package]\nname = \"property\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n[workspace]\n\n[features]\ndefault = [\"deserialize\"]\ndeserialize = \
+         []\n\n[dependencies]\n\
          cloud-billing-core = {{ path = {:?}, default-features = false }}\nserde = {{ version = \"1\", features = [\"derive\"] }}\n\
          serde_json = {{ version = \"1\", features = [\"float_roundtrip\", \"raw_value\"] }}\n\n[profile.dev]\ndebug = false\nincremental = \
          false\n",
@@ -132,13 +133,20 @@ fn round_trip<T: serde::de::DeserializeOwned + serde::Serialize>(kind: &str, exa
     }
 }
 
-/// The same for the type that a call is answered with.
+/// The same for the type that a call is answered with, which the client's decoder and serde read alike.
 fn response<C, T, F>(_: impl FnOnce(&C) -> F, example: &str, found: &mut Vec<String>)
 where
-    T: serde::de::DeserializeOwned + serde::Serialize,
+    T: cloud_billing_core::json::Decode + serde::de::DeserializeOwned + serde::Serialize + PartialEq,
     F: Future<Output = Result<cloud_billing_core::Response<T>, cloud_billing_core::Error>>,
 {
     round_trip::<T>("response", example, found);
+    match cloud_billing_core::json::from_str::<T>(example) {
+        Err(error) => found.push(format!("response is not decoded: {error}")),
+        Ok(value) if serde_json::from_str::<T>(example).ok() != Some(value) => {
+            found.push("the decoder and serde read the response differently".to_owned());
+        }
+        Ok(_) => {}
+    }
 }
 
 /// A field without a value. What is kept as it came, below a list or an unknown field, keeps its nulls.

@@ -1,65 +1,65 @@
-//! From the bytes of a success to a value.
+//! A successful response with its whole body, and decoding it.
 
-use std::sync::{Arc, OnceLock};
+use std::ops::Range;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use serde::Deserialize;
 
 use super::execute::Origin;
 use crate::error::{Error, ErrorKind, retry_after};
-use crate::json::{self, fields};
+use crate::json::{self, Decode, JsonError, Kind, NOT_UTF8, fields};
 use crate::media;
 use crate::operation::{BareItem, Envelope};
 use crate::response::{Meta, RateLimit};
 use crate::text::shorten;
-use crate::value::direct;
 
 /// The longest message and the longest path of an error that are kept, in characters. Both quote what the service sent.
 const MESSAGE_LIMIT: usize = 500;
 const PATH_LIMIT: usize = 300;
 
-/// A success with its whole body.
+/// A successful response with its whole body.
 #[derive(Clone)]
 pub(crate) struct Reply {
     origin: Origin,
-    /// As it arrived.
-    body: Bytes,
-    /// What should decode: out of its envelope, and one bare item as a list.
-    json: Bytes,
-    /// The same as text, once it is needed and is not UTF-8.
-    mended: OnceLock<String>,
+    body: Arc<Body>,
+}
+
+struct Body {
+    text: String,
+    /// The JSON to decode: without the envelope.
+    json: Range<usize>,
+    /// The body as it arrived, if the text is not the same.
+    arrived: Option<Bytes>,
 }
 
 impl Reply {
-    /// Looks at a body before it is decoded. `enveloped` says whether it was asked for in an envelope.
+    /// Checks a body before it is decoded. `enveloped` says whether it was asked for in an envelope.
     ///
     /// # Errors
     ///
     /// If there is no body or it is not JSON, and the error in the envelope.
     pub(super) fn new(origin: Origin, body: Bytes, enveloped: bool) -> Result<Self, Error> {
-        let mut reply = Self { origin, json: body.clone(), body, mended: OnceLock::new() };
-        if reply.body.is_empty() {
+        let body = Arc::new(Body::new(body, origin.operation.bare_item_rule()));
+        let mut reply = Self { origin, body };
+        if reply.body.text.is_empty() {
             return Err(reply.empty());
         }
-        // An answer without a content type is given the benefit of the doubt.
+        // A response without a content type is given the benefit of the doubt.
         if let Some(content_type) = media::content_type(&reply.origin.meta.headers)
             && !media::is_json(content_type)
         {
             return Err(reply.undecodable(&format!("the content type is `{content_type}` and not JSON")));
         }
-        let operation = reply.origin.operation;
-        if let Some(envelope) = operation.envelope_fields().filter(|_| enveloped) {
-            reply.json = reply.unwrap(reply.json.clone(), envelope)?;
-        }
-        if let Some(rule) = operation.bare_item_rule() {
-            reply.json = list_of_one(reply.json, rule);
+        if let Some(envelope) = reply.origin.operation.envelope_fields().filter(|_| enveloped) {
+            reply.unwrap(envelope)?;
         }
         Ok(reply)
     }
 
-    /// What is to be decoded.
-    pub(crate) fn json(&self) -> &Bytes {
-        &self.json
+    /// The JSON to decode.
+    pub(crate) fn json(&self) -> &str {
+        self.body.text.get(self.body.json.clone()).unwrap_or_default()
     }
 
     /// Everything about the response but its body.
@@ -67,96 +67,112 @@ impl Reply {
         &self.origin.meta
     }
 
-    /// What is left of the request quota.
-    pub(crate) fn rate_limit(&self) -> RateLimit {
-        RateLimit::from_headers(&self.origin.meta.headers)
+    /// The number of requests that are left in the quota.
+    pub(crate) fn remaining(&self) -> Option<u64> {
+        RateLimit::remaining(&self.origin.meta.headers)
     }
 
-    /// Where it came from.
-    pub(super) fn origin(&self) -> &Origin {
-        &self.origin
+    /// Decodes the JSON.
+    pub(crate) fn decode<T: Decode>(&self) -> Result<T, Error> {
+        json::from_str(self.json()).map_err(|error| self.error(&error))
     }
 
-    /// The value, which may borrow from the body.
+    /// Decodes the JSON with serde, into a type that may borrow from the body.
     pub(crate) fn view<'a, T: Deserialize<'a>>(&'a self) -> Result<T, Error> {
-        let text = match std::str::from_utf8(&self.json) {
-            Ok(text) => text,
-            Err(_) => self.mended.get_or_init(|| mend(&self.json)),
-        };
-        direct::from_str(text).map_err(|error| self.unfit(text, &error))
+        json::view(self.json()).map_err(|error| self.error(&error))
     }
 
-    /// The error for a text that is not JSON or does not fit.
+    /// The error of the call, for JSON that cannot be decoded.
     #[cold]
-    fn unfit(&self, text: &str, error: &serde_json::Error) -> Error {
-        let message = error.to_string();
-        let half = message.starts_with("lone leading surrogate") || message.contains("\\udfff");
-        let mended = half && self.mended.get().is_some();
-        let message = if mended { "a text is not UTF-8" } else { &message };
-        let path = json::path(text, error).map(|path| shorten(&path, PATH_LIMIT));
-        self.undecodable(message).with_path(path).with_truncated(error.is_eof())
+    pub(crate) fn error(&self, error: &JsonError) -> Error {
+        let json = self.json();
+        let path = error.path(json).map(|path| shorten(&path, PATH_LIMIT));
+        let kind = match error.kind() {
+            Kind::Memory => ErrorKind::BodyTooLarge,
+            Kind::Syntax | Kind::End | Kind::Data => ErrorKind::Decode,
+        };
+        self.failure(kind, &error.describe(json)).with_path(path).with_truncated(error.kind() == Kind::End)
     }
 
-    /// The content of an envelope. A body without one is a list, and left as it is.
-    fn unwrap(&self, json: Bytes, envelope: Envelope) -> Result<Bytes, Error> {
-        let Some(fields) = fields(&json, &[envelope.status, envelope.content]) else {
-            return Ok(json);
+    /// The error of the call, for a list that does not lead on.
+    pub(crate) fn undecodable(&self, message: &str) -> Error {
+        self.failure(ErrorKind::Decode, message)
+    }
+
+    fn failure(&self, kind: ErrorKind, message: &str) -> Error {
+        let body = self.body.arrived.clone().unwrap_or_else(|| Bytes::copy_from_slice(self.body.text.as_bytes()));
+        self.origin.annotate(Error::new(kind, shorten(message, MESSAGE_LIMIT))).with_body(body)
+    }
+
+    /// Takes the content out of an envelope. A body without one is a list, and left as it is.
+    fn unwrap(&mut self, envelope: Envelope) -> Result<(), Error> {
+        let json = self.json();
+        let Some([status, content]) = fields(json, [envelope.status, envelope.content]) else {
+            return Ok(());
         };
-        let content = fields[1].map(|content| json.slice_ref(content.get().as_bytes()));
-        let status = fields[0].and_then(|status| serde_json::from_str::<u16>(status.get()).ok());
-        match (status, content) {
+        let status = status.and_then(|range| json::from_str::<i64>(&json[range]).ok());
+        let content_json = content.clone().map(|range| &json[range]);
+        match (status.and_then(|status| u16::try_from(status).ok()), content_json) {
             (Some(status @ 400..), content) => {
-                Err(self.origin.api_error(status, content.unwrap_or_else(|| json.clone())))
+                let content = content.unwrap_or(json);
+                return Err(self.origin.api_error(status, Bytes::copy_from_slice(content.as_bytes())));
             }
-            (Some(status), _) if self.origin.operation.is_processing(status) => Err(self.origin.not_ready(status)),
-            (_, Some(content)) if &*content == b"null" => Err(self.empty()),
-            (_, Some(content)) => Ok(content),
-            (_, None) => Ok(json),
+            (Some(status), _) if self.origin.operation.is_processing(status) => {
+                return Err(self.origin.not_ready(status));
+            }
+            (_, Some("null")) => return Err(self.empty()),
+            _ => {}
         }
+        if let (Some(content), Some(body)) = (content, Arc::get_mut(&mut self.body)) {
+            body.json = content;
+        }
+        Ok(())
     }
 
     fn empty(&self) -> Error {
         let empty = Error::new(ErrorKind::Empty, "the operation should return one");
         self.origin.annotate(empty).with_retry_after(retry_after(&self.origin.meta.headers))
     }
+}
 
-    fn undecodable(&self, message: &str) -> Error {
-        self.origin
-            .annotate(Error::new(ErrorKind::Decode, shorten(message, MESSAGE_LIMIT)))
-            .with_body(self.body.clone())
+impl Body {
+    fn new(arrived: Bytes, bare_item: Option<BareItem>) -> Self {
+        let (text, mut original) = match String::from_utf8(arrived.into()) {
+            Ok(text) => (text, None),
+            Err(error) => {
+                let arrived = error.into_bytes();
+                (mend(&arrived), Some(arrived.into()))
+            }
+        };
+        let (text, original) = match bare_item.and_then(|rule| list_of_one(&text, rule)) {
+            Some(list) => {
+                let arrived = original.take().unwrap_or_else(|| text.into());
+                (list, Some(arrived))
+            }
+            None => (text, original),
+        };
+        Self { json: 0..text.len(), text, arrived: original }
     }
 }
 
-/// A body that is not UTF-8 as text. Only strings that are wanted count, so what is no character becomes the escape of half a
-/// character: a string with it is refused if it is decoded, and passed over if it is not.
+/// A body that is not UTF-8 as text of the same length. Only texts that are decoded must be UTF-8.
 #[cold]
-fn mend(json: &[u8]) -> String {
-    let mut text = String::new();
-    for chunk in json.utf8_chunks() {
+fn mend(body: &[u8]) -> String {
+    let mut text = String::with_capacity(body.len());
+    for chunk in body.utf8_chunks() {
         text.push_str(chunk.valid());
-        if !chunk.invalid().is_empty() {
-            // Behind a backslash it is an escape already.
-            let escapes = text.bytes().rev().take_while(|byte| *byte == b'\\').count();
-            text.push_str(if escapes % 2 == 0 { "\\udfff" } else { "udfff" });
-        }
+        text.extend(chunk.invalid().iter().map(|_| char::from(NOT_UTF8)));
     }
     text
 }
 
-/// A bare item as a list with it; anything else unchanged.
-fn list_of_one(json: Bytes, rule: BareItem) -> Bytes {
-    let names: Vec<&str> = std::iter::once(rule.items).chain(rule.markers.iter().copied()).collect();
-    match fields(&json, &names) {
-        Some(fields) if fields[0].is_none() && fields.iter().any(Option::is_some) => {
-            // The name is from the specification and needs no escapes.
-            let mut list = format!("{{\"{}\":[", rule.items).into_bytes();
-            list.reserve(json.len() + 2);
-            list.extend_from_slice(&json);
-            list.extend_from_slice(b"]}");
-            list.into()
-        }
-        _ => json,
-    }
+/// A bare item as a list with it. `None` for anything else.
+fn list_of_one(json: &str, rule: BareItem) -> Option<String> {
+    let [items] = fields(json, [rule.items])?;
+    let is_item =
+        items.is_none() && rule.markers.iter().any(|marker| matches!(fields(json, [marker]), Some([Some(_)])));
+    // The name is from the specification and needs no escapes.
+    is_item.then(|| format!("{{\"{}\":[{json}]}}", rule.items))
 }
 
 #[cfg(test)]
@@ -165,26 +181,15 @@ mod tests {
 
     const RULE: BareItem = BareItem { items: "results", markers: &["statusName", "lineItems"] };
 
-    fn listed(json: &'static str) -> String {
-        String::from_utf8(list_of_one(Bytes::from_static(json.as_bytes()), RULE).into()).unwrap()
-    }
-
     #[test]
     fn a_bare_item_becomes_a_list() {
-        assert_eq!(listed(r#"{"statusName":"PENDING"}"#), r#"{"results":[{"statusName":"PENDING"}]}"#);
-        assert_eq!(listed(r#"{"id":1,"line\u0049tems":[]}"#), r#"{"results":[{"id":1,"line\u0049tems":[]}]}"#);
-    }
-
-    #[test]
-    fn what_is_not_utf8_counts_where_it_is_wanted() {
-        for json in [&b"[\"\xff\"]"[..], b"[\"a\\\xff\"]", b"[\"\\\\\xe4\xf6\"]", b"[\"\xc3\"]", b"[\"\xed\xa0\x80\"]"]
-        {
-            let text = mend(json);
-            let error = serde_json::from_str::<Vec<String>>(&text).unwrap_err().to_string();
-            assert!(error.starts_with("lone leading surrogate"), "{text}: {error}");
-            assert!(serde_json::from_str::<Vec<serde::de::IgnoredAny>>(&text).is_ok(), "{text}");
+        for (json, list) in [
+            (r#"{"statusName":"PENDING"}"#, r#"{"results":[{"statusName":"PENDING"}]}"#),
+            (r#"{"id":1,"line\u0049tems":[]}"#, r#"{"results":[{"id":1,"line\u0049tems":[]}]}"#),
+        ] {
+            let body = Body::new(json.into(), Some(RULE));
+            assert_eq!((body.text.as_str(), body.arrived), (list, Some(json.into())));
         }
-        assert_eq!(mend("[\"ä\"]".as_bytes()), "[\"ä\"]");
     }
 
     #[test]
@@ -198,7 +203,35 @@ mod tests {
             r#"{"statusName":"#,
             "",
         ] {
-            assert_eq!(listed(json), json);
+            let body = Body::new(json.into(), Some(RULE));
+            assert_eq!((body.text.as_str(), body.arrived), (json, None));
+        }
+    }
+
+    #[test]
+    fn what_is_not_utf8_counts_where_it_is_decoded() {
+        for json in [
+            &b"[\"\xff\"]"[..],
+            b"[\"a\xff\xff\"]",
+            b"[\"a\\\xff\"]",
+            b"[\"\\\\\xe4\xf6\"]",
+            b"[\"\xc3\"]",
+            b"[\"\xed\xa0\x80\"]",
+        ] {
+            let body = Body::new(Bytes::copy_from_slice(json), None);
+            assert_eq!((body.text.len(), body.arrived.as_deref()), (json.len(), Some(json)));
+            let error = json::from_str::<Vec<String>>(&body.text).unwrap_err();
+            assert_eq!(error.message(), "a text is not UTF-8");
+            assert_eq!(json::from_str::<Vec<Ignored>>(&body.text).unwrap().len(), 1);
+        }
+        assert_eq!(mend("[\"ä\"]".as_bytes()), "[\"ä\"]");
+    }
+
+    struct Ignored;
+
+    impl Decode for Ignored {
+        fn decode(reader: &mut json::Reader<'_>) -> Result<Self, JsonError> {
+            reader.skip().map(|()| Self)
         }
     }
 }

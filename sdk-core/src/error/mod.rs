@@ -7,12 +7,11 @@ mod retry_after;
 use std::fmt;
 use std::time::Duration;
 
-use bytes::Bytes;
-use http::StatusCode;
-use serde::de::DeserializeOwned;
-
+use crate::json::{self, Decode};
 use crate::response::RateLimit;
 use crate::retry::{Verdict, verdict};
+use bytes::Bytes;
+use http::StatusCode;
 
 pub(crate) use details::Details;
 pub use kind::ErrorKind;
@@ -160,8 +159,8 @@ impl Error {
     }
 
     /// Decodes the body as the vendor's error type. `None` if that fails.
-    pub fn vendor<T: DeserializeOwned>(&self) -> Option<T> {
-        serde_json::from_slice(self.inner.body.as_ref()?).ok()
+    pub fn vendor<T: Decode>(&self) -> Option<T> {
+        json::from_str(std::str::from_utf8(self.inner.body.as_ref()?).ok()?).ok()
     }
 
     /// The place in the body where decoding failed, such as `results[3].quantity`.

@@ -151,10 +151,11 @@ fn retryable_is_what_the_table_says() {
 
 #[test]
 fn the_vendor_type_is_read_from_the_body() {
-    #[derive(serde::Deserialize)]
+    #[derive(Default)]
     struct ApiError {
         parameters: Vec<serde_json::Value>,
     }
+    crate::record! { ApiError { parameters: "parameters", } }
 
     let error = api(429, "application/json", r#"{"error":429,"parameters":["api/atlas/v2/orgs",55]}"#);
     assert_eq!(error.vendor::<ApiError>().unwrap().parameters[1], 55);

@@ -56,6 +56,11 @@ impl<'a> Retries<'a> {
         Self { policy, budget, idempotent, deadline, count: 0 }
     }
 
+    /// The same after so many retries.
+    pub(crate) fn after(self, retries: u32) -> Self {
+        Self { count: retries, ..self }
+    }
+
     /// Decides after a failed attempt. Returns the wait before the retry, or the reason for not retrying.
     pub(crate) fn next(&mut self, error: &Error) -> Result<Duration, GiveUp> {
         match verdict(error) {

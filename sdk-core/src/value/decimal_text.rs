@@ -6,11 +6,11 @@ use std::hash::{Hash, Hasher};
 use std::ops::Deref;
 use std::str::FromStr;
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::value::RawValue;
 
-use super::decimal::{Decimal, ParseDecimalError, number_in_quotes};
-use super::direct;
+use super::decimal::{Decimal, ParseDecimalError};
+use crate::json;
 
 /// A decimal number that the service writes as a JSON string: `"1.000"`.
 ///
@@ -28,6 +28,11 @@ impl DecimalText {
     /// A number to be written in quotes.
     pub const fn new(number: Decimal) -> Self {
         Self { number, spelling: None, quoted: true }
+    }
+
+    /// A number that came without quotes.
+    pub(crate) fn unquoted(text: &str) -> Result<Self, ParseDecimalError> {
+        Ok(Self { quoted: false, ..text.parse()? })
     }
 
     /// The number.
@@ -147,42 +152,7 @@ impl Serialize for DecimalText {
 
 impl<'de> Deserialize<'de> for DecimalText {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        if direct::is_direct() {
-            return deserializer.deserialize_any(Direct);
-        }
-        direct::from_text(deserializer, |json| {
-            if json.starts_with('"') {
-                return number_in_quotes(json)?.parse().map_err(|error: ParseDecimalError| error.to_string());
-            }
-            // The check that it is a number at all, and not `null` or an object, is the decimal's.
-            let number = Decimal::from_json(json)?;
-            let spelling = spelling(&number, json);
-            Ok(Self { number, spelling, quoted: false })
-        })
-    }
-}
-
-/// Reads what is in quotes, as it should be. Without them only an integer has but one spelling; the digits of other numbers
-/// would be lost, and are read [the long way](direct).
-struct Direct;
-
-impl de::Visitor<'_> for Direct {
-    type Value = DecimalText;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a number in quotes")
-    }
-
-    fn visit_str<E: de::Error>(self, text: &str) -> Result<DecimalText, E> {
-        text.parse().map_err(E::custom)
-    }
-
-    fn visit_i64<E>(self, number: i64) -> Result<DecimalText, E> {
-        Ok(DecimalText { number: number.into(), spelling: None, quoted: false })
-    }
-
-    fn visit_u64<E: de::Error>(self, number: u64) -> Result<DecimalText, E> {
-        self.visit_i64(i64::try_from(number).map_err(E::custom)?)
+        json::deserialize(deserializer)
     }
 }
 

@@ -5,7 +5,7 @@ use std::fmt;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Deserializer, Serialize};
 
-use crate::de;
+use crate::json;
 
 /// An instant in milliseconds since 1970-01-01T00:00:00Z, encoded as a JSON integer.
 ///
@@ -41,7 +41,7 @@ impl fmt::Display for EpochMillis {
 
 impl<'de> Deserialize<'de> for EpochMillis {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        de::int(deserializer).map(Self)
+        json::deserialize(deserializer)
     }
 }
 

@@ -15,19 +15,17 @@
 mod containers;
 mod decimal;
 mod decimal_text;
-pub(crate) mod direct;
 mod epoch_millis;
-mod loose;
+mod lenient;
 mod month;
 pub(crate) mod open_enum;
 mod timestamp;
 
 pub use containers::{NullableMap, NullableVec};
-pub(crate) use decimal::not_a_number;
 pub use decimal::{Decimal, ParseDecimalError};
 pub use decimal_text::DecimalText;
 pub use epoch_millis::EpochMillis;
-pub use loose::Lenient;
+pub use lenient::Lenient;
 pub use month::{BillingMonth, Months, ParseMonthError};
 pub use open_enum::UnknownValue;
 pub use timestamp::{ParseTimestampError, Timestamp};

@@ -80,8 +80,8 @@ where
 /// ```
 ///
 /// The enum has `as_str`, `is_known` and `KNOWN` (all listed values), and implements `Clone`, `Debug`, `Display`, `Eq`,
-/// `Ord`, `Hash` (all by text), `AsRef<str>`, `From<&str>`, `From<String>`, `FromStr`, `Serialize`, `Deserialize` and
-/// [`ParamValue`](crate::ParamValue).
+/// `Ord`, `Hash` (all by text), `AsRef<str>`, `From<&str>`, `From<String>`, `FromStr`, `Serialize`, `Deserialize`,
+/// [`Decode`](crate::json::Decode) and [`ParamValue`](crate::ParamValue).
 #[macro_export]
 macro_rules! open_enum {
     (
@@ -210,6 +210,12 @@ macro_rules! __open_enum_traits {
                 deserializer: D,
             ) -> ::core::result::Result<Self, D::Error> {
                 $crate::__private::deserialize_text(deserializer)
+            }
+        }
+
+        impl $crate::json::Decode for $name {
+            fn decode(reader: &mut $crate::json::Reader<'_>) -> ::core::result::Result<Self, $crate::json::JsonError> {
+                reader.text().map(|text| Self::from(&*text))
             }
         }
 

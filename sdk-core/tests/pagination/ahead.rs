@@ -1,13 +1,8 @@
 //! Prefetch: how far, when, and what is cancelled.
 
-use std::sync::{Condvar, Mutex};
-use std::time::Duration;
+use cloud_billing_core::{Items, Pages};
 
-use cloud_billing_core::paginate::{CursorAt, Next, Position};
-use cloud_billing_core::{Core, Items, NullableVec, Operation, Pages, Paginate, Request};
-use serde::Deserialize;
-
-use crate::lists::{BY_CURSOR, ByCursor, ByNumber, CursorPage, Link, by_cursor, page_at};
+use crate::lists::{ByCursor, ByNumber};
 use crate::server::Server;
 use crate::{numbered, three_pages};
 
@@ -44,98 +39,6 @@ async fn dropping_the_walk_cancels_what_is_under_way() {
     server.wait_for(2).await;
     drop(pages);
     server.given_up.clone().wait_for(|count| *count == 1).await.unwrap();
-}
-
-/// A page with an item whose decoding waits until the second page is requested.
-#[derive(Clone)]
-struct Slow(Core);
-
-#[derive(Deserialize)]
-struct SlowPage {
-    #[serde(default)]
-    items: NullableVec<u32>,
-    next: Option<Link>,
-    #[serde(rename = "padding")]
-    _padding: Option<Waits>,
-}
-
-struct Waits;
-
-/// Whether the second page has been requested.
-static ASKED: (Mutex<bool>, Condvar) = (Mutex::new(false), Condvar::new());
-
-impl<'de> Deserialize<'de> for Waits {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        serde::de::IgnoredAny::deserialize(deserializer)?;
-        let asked = ASKED.0.lock().unwrap();
-        let (asked, _) = ASKED.1.wait_timeout_while(asked, Duration::from_secs(20), |asked| !*asked).unwrap();
-        if *asked { Ok(Self) } else { Err(serde::de::Error::custom("the second page was not asked for")) }
-    }
-}
-
-impl Paginate for Slow {
-    by_cursor!(SlowPage);
-    const CURSOR: Option<CursorAt> = ByCursor::CURSOR;
-    fn request_at(&self, position: &Position) -> Request {
-        page_at(position)
-    }
-    fn next(page: &SlowPage) -> Next<'_> {
-        let token = page.next.as_ref().and_then(|next| next.offset.as_deref());
-        Next::Cursor { parameter: "_start", href: None, token }
-    }
-}
-
-/// On one thread, which decoding must not block.
-#[tokio::test]
-async fn the_next_page_is_asked_for_while_this_one_is_decoded() {
-    let server = Server::start(|target| {
-        if target == "/things" {
-            let padding = "x".repeat(100_000);
-            return (200, format!(r#"{{"items":[1],"padding":"{padding}","next":{{"offset":"two"}}}}"#));
-        }
-        *ASKED.0.lock().unwrap() = true;
-        ASKED.1.notify_all();
-        (200, r#"{"items":[2]}"#.to_owned())
-    })
-    .await;
-    let items = Items::new(Slow(server.core())).collect_all(10).await.unwrap();
-    assert_eq!(items, [1, 2]);
-    assert_eq!(server.seen(), ["/things", "/things?_start=two"]);
-}
-
-/// A list whose early cursor differs from the cursor in its decoded pages.
-#[derive(Clone)]
-struct Misleading(Core);
-
-impl Paginate for Misleading {
-    by_cursor!(CursorPage);
-    const CURSOR: Option<CursorAt> =
-        Some(CursorAt { parameter: "_start", object: "early", href: "href", token: "offset" });
-    fn request_at(&self, position: &Position) -> Request {
-        page_at(position)
-    }
-    fn next(page: &CursorPage) -> Next<'_> {
-        ByCursor::next(page)
-    }
-}
-
-#[tokio::test]
-async fn the_decoded_page_has_the_last_word() {
-    // The early cursor of the second page is `wrong`, and there is one after the third page.
-    let server = Server::start(|target| {
-        let body = match target {
-            "/things" => r#"{"items":[1],"next":{"offset":"two"},"early":{"offset":"wrong"}}"#,
-            "/things?_start=two" => r#"{"items":[2],"next":{"offset":"wrong"},"early":{"offset":"wrong"}}"#,
-            "/things?_start=wrong" => r#"{"items":[3],"early":{"offset":"four"}}"#,
-            _ => return (500, "{}".to_owned()),
-        };
-        (200, body.to_owned())
-    })
-    .await;
-    for prefetch in [0, 1, 4] {
-        let items = Items::new(Misleading(server.core())).prefetch(prefetch).collect_all(100).await.unwrap();
-        assert_eq!(items, [1, 2, 3], "prefetch {prefetch}");
-    }
 }
 
 /// Cursors from 0 on, without an end.

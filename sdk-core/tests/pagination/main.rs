@@ -6,10 +6,10 @@ mod lists;
 mod raw;
 mod server;
 
-use cloud_billing_core::paginate::{Next, Position};
-use cloud_billing_core::{Continuation, Core, ErrorKind, Items, Operation, Pages, Paginate, Request};
+use cloud_billing_core::paginate::{Layout, Position};
+use cloud_billing_core::{Core, ErrorKind, Items, Operation, Pages, Paginate, Request, ResumeToken};
 
-use lists::{BY_CURSOR, ByCursor, ByNumber, CursorPage, by_cursor};
+use lists::{BY_CURSOR, ByCursor, ByNumber, CursorPage};
 use server::Server;
 
 /// Three pages with cursors, the second one empty. The links have all known forms.
@@ -45,7 +45,7 @@ async fn pages_show_the_empty_one() {
         counts.push(page.items.len());
     }
     assert_eq!(counts, [2, 0, 3, 1]);
-    assert_eq!(pages.continuation(), None);
+    assert_eq!(pages.resume_token(), None);
     assert!(pages.next().await.is_none(), "the end stays the end");
 }
 
@@ -67,7 +67,7 @@ async fn a_repeated_cursor_is_an_error_that_names_it() {
 }
 
 #[tokio::test]
-async fn a_walk_goes_on_from_its_continuation() {
+async fn a_walk_goes_on_from_its_resume_token() {
     let server = Server::start(three_pages).await;
     let all = [1, 2, 3, 4, 5, 6];
     for taken in 0..=all.len() {
@@ -76,12 +76,12 @@ async fn a_walk_goes_on_from_its_continuation() {
         for _ in 0..taken {
             seen.push(first.next().await.unwrap().unwrap());
         }
-        let text = first.continuation().map(|continuation| continuation.to_string());
+        let text = first.resume_token().map(|token| token.to_string());
         drop(first);
         // In another process: only the text and the same call.
         if let Some(text) = text {
-            let continuation: Continuation = text.parse().unwrap();
-            let rest = Items::new(ByCursor(server.core())).resume(continuation).unwrap();
+            let token: ResumeToken = text.parse().unwrap();
+            let rest = Items::new(ByCursor(server.core())).resume(token).unwrap();
             seen.extend(rest.collect_all(100).await.unwrap());
         }
         assert_eq!(seen, all, "after {taken}");
@@ -89,15 +89,15 @@ async fn a_walk_goes_on_from_its_continuation() {
 }
 
 #[tokio::test]
-async fn pages_go_on_from_their_continuation() {
+async fn pages_go_on_from_their_resume_token() {
     let server = Server::start(three_pages).await;
     let mut first = Pages::new(ByCursor(server.core()));
     first.next().await.unwrap().unwrap();
     first.next().await.unwrap().unwrap();
-    let continuation = first.continuation().unwrap();
-    let mut rest = Pages::new(ByCursor(server.core())).resume(continuation.clone()).unwrap();
+    let token = first.resume_token().unwrap();
+    let mut rest = Pages::new(ByCursor(server.core())).resume(token.clone()).unwrap();
     assert_eq!(rest.next().await.unwrap().unwrap().items.as_slice(), [3, 4, 5]);
-    let other = Pages::new(ByNumber(server.core())).resume(continuation).unwrap_err();
+    let other = Pages::new(ByNumber(server.core())).resume(token).unwrap_err();
     assert_eq!(other.kind(), ErrorKind::InvalidRequest);
 }
 
@@ -116,10 +116,10 @@ async fn after_an_error_the_walk_stands_at_the_page_that_failed() {
     };
     assert_eq!((error.status(), seen.as_slice()), (Some(400), [1, 2, 3, 4, 5].as_slice()));
     assert!(items.next().await.is_none());
-    let continuation = items.continuation().unwrap();
-    assert_eq!(continuation.to_string(), r#"{"operation":"listByCursor","cursor":"last"}"#);
+    let token = items.resume_token().unwrap();
+    assert_eq!(token.to_string(), r#"{"version":2,"operation":"listByCursor","cursor":"last"}"#);
     let healthy = Server::start(three_pages).await;
-    let rest = Items::new(ByCursor(healthy.core())).resume(continuation).unwrap();
+    let rest = Items::new(ByCursor(healthy.core())).resume(token).unwrap();
     assert_eq!(rest.collect_all(10).await.unwrap(), [6]);
 }
 
@@ -154,12 +154,18 @@ async fn numbered_pages_end_without_links_and_with() {
 struct Panics(Core);
 
 impl Paginate for Panics {
-    by_cursor!(CursorPage);
+    type Page = CursorPage;
+    type Item = i32;
+    const OPERATION: &'static Operation = &BY_CURSOR;
+    const LAYOUT: Layout = ByCursor::LAYOUT;
+    fn core(&self) -> &Core {
+        &self.0
+    }
+    fn start(&self) -> Position {
+        Position::First
+    }
     fn request_at(&self, _: &Position) -> Request {
         panic!("the token is hush")
-    }
-    fn next(_: &CursorPage) -> Next<'_> {
-        Next::Link(None)
     }
 }
 

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-use cloud_billing_core::{Continuation, ErrorKind, Pages, RawPages, RetryPolicy};
+use cloud_billing_core::{ErrorKind, Pages, RawPages, ResumeToken, RetryPolicy};
 use serde::Deserialize;
 
 use crate::lists::{ByCursor, ByNumber};
@@ -13,7 +13,7 @@ use crate::{numbered, three_pages};
 #[derive(Deserialize)]
 struct Numbers {
     #[serde(default)]
-    items: Vec<u32>,
+    items: Vec<i32>,
 }
 
 #[derive(Deserialize)]
@@ -26,13 +26,13 @@ struct Texts<'a> {
 #[serde(transparent)]
 struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
 
-async fn numbers(mut pages: RawPages<ByCursor>) -> Vec<u32> {
+async fn numbers(mut pages: RawPages<ByCursor>) -> Vec<i32> {
     let mut all = Vec::new();
     while let Some(page) = pages.try_next().await.unwrap() {
         assert_eq!(page.status(), 200);
         all.extend(page.view::<Numbers>().unwrap().items);
     }
-    assert!(pages.next().await.is_none() && pages.continuation().is_none());
+    assert!(pages.next().await.is_none() && pages.resume_token().is_none());
     all
 }
 
@@ -120,14 +120,14 @@ async fn raw_and_typed_walks_go_on_where_the_other_stood() {
     let server = Server::start(three_pages).await;
     let mut typed = Pages::new(ByCursor(server.core()));
     typed.next().await.unwrap().unwrap();
-    let text = typed.continuation().unwrap().to_string();
+    let text = typed.resume_token().unwrap().to_string();
     // In the same process, and in another one.
     assert_eq!(numbers(typed.raw()).await, [3, 4, 5, 6]);
-    let mut raw = Pages::new(ByCursor(server.core())).raw().resume(text.parse::<Continuation>().unwrap()).unwrap();
+    let mut raw = Pages::new(ByCursor(server.core())).raw().resume(text.parse::<ResumeToken>().unwrap()).unwrap();
     raw.next().await.unwrap().unwrap();
-    let mut rest = Pages::new(ByCursor(server.core())).resume(raw.continuation().unwrap()).unwrap();
+    let mut rest = Pages::new(ByCursor(server.core())).resume(raw.resume_token().unwrap()).unwrap();
     assert_eq!(rest.next().await.unwrap().unwrap().items.as_slice(), [3, 4, 5]);
-    let other = Pages::new(ByNumber(server.core())).raw().resume(raw.continuation().unwrap()).unwrap_err();
+    let other = Pages::new(ByNumber(server.core())).raw().resume(raw.resume_token().unwrap()).unwrap_err();
     assert_eq!(other.kind(), ErrorKind::InvalidRequest);
     // After the end there are no items.
     let mut ended = Pages::new(ByCursor(server.core()));
@@ -175,7 +175,7 @@ async fn a_view_that_does_not_fit_is_an_error_and_the_walk_goes_on() {
     let error = page.view::<Page<'_>>().unwrap_err();
     assert_eq!((error.kind(), error.status(), error.operation()), (ErrorKind::Decode, Some(200), Some("listByNumber")));
     assert_eq!(error.path(), Some("results[1]"));
-    assert_eq!(error.body().map(|body| &body[..]), Some(&page.bytes()[..]));
+    assert_eq!(error.body().map(|body| &body[..]), Some(page.json().as_bytes()));
     let texts: Texts<'_> = page.view().unwrap();
     assert!(matches!(&texts.results[..], [Text(Cow::Borrowed("a")), Text(Cow::Owned(text))] if text == "\"b"));
     let page = pages.next().await.unwrap().unwrap();
@@ -183,16 +183,25 @@ async fn a_view_that_does_not_fit_is_an_error_and_the_walk_goes_on() {
     assert!(pages.next().await.is_none());
 }
 
-/// A page that is not valid is an error of the call, as with decoded pages.
+/// A page without a list, or that is not JSON, is an error of the stream, as with decoded pages.
 #[tokio::test]
-async fn what_is_no_page_is_an_error_of_the_walk() {
-    for (body, path) in [("[1]", Some("[0]")), (r#"{"items":[1],"next":7}"#, Some("next")), (r#"{"items":[1]}}"#, None)]
-    {
+async fn what_is_no_page_is_an_error_of_the_stream() {
+    for (body, path) in [("[1]", None), (r#"{"items":7}"#, Some("items")), (r#"{"items":[1]}}"#, None)] {
         let server = Server::start(move |_| (200, body.to_owned())).await;
         let mut pages = Pages::new(ByCursor(server.core())).raw();
         let error = pages.next().await.unwrap().unwrap_err();
         assert_eq!((error.kind(), error.path()), (ErrorKind::Decode, path), "{body}: {error}");
         assert!(error.body().is_some() && pages.next().await.is_none());
-        assert!(pages.continuation().is_some());
+        assert!(pages.resume_token().is_some());
     }
+}
+
+#[tokio::test]
+async fn a_page_with_an_odd_cursor_is_handed_out_before_the_error() {
+    let server = Server::start(|_| (200, r#"{"items":[1],"next":{"offset":7}}"#.to_owned())).await;
+    let mut pages = Pages::new(ByCursor(server.core())).raw();
+    assert_eq!(pages.next().await.unwrap().unwrap().view::<Numbers>().unwrap().items, [1]);
+    let error = pages.next().await.unwrap().unwrap_err();
+    assert!(error.to_string().contains("the cursor `next.offset` is not a text"), "{error}");
+    assert!(pages.next().await.is_none() && pages.resume_token().is_some());
 }

@@ -17,7 +17,7 @@ use std::time::Duration;
 use cloud_billing_core::auth::{Credential, DigestKey, HeaderMap, HeaderValue, Rejection, Target};
 use cloud_billing_core::config::{Environment, Platform};
 use cloud_billing_core::csv::{Records, Table};
-use cloud_billing_core::{BillingMonth, Continuation, Date, Decimal, DecimalText, Method, RetryPolicy, Timestamp};
+use cloud_billing_core::{BillingMonth, Date, Decimal, DecimalText, Method, ResumeToken, RetryPolicy, Timestamp};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -424,8 +424,8 @@ pub fn values(data: &[u8]) {
     if let Ok(day) = text.parse::<Date>() {
         assert_eq!(day.to_string().parse::<Date>().expect("a day"), day);
     }
-    if let Ok(here) = text.parse::<Continuation>() {
-        assert_eq!(here.to_string().parse::<Continuation>().expect("a continuation"), here);
+    if let Ok(here) = text.parse::<ResumeToken>() {
+        assert_eq!(here.to_string().parse::<ResumeToken>().expect("a resume token"), here);
     }
 }
 

@@ -10,7 +10,7 @@ use cloud_billing_catalogue::Type;
 use cloud_billing_core as core;
 use cloud_billing_core::auth::{ClientCredentials, DigestKey, HeaderMap, HeaderValue, Rejection};
 use cloud_billing_core::config::{Environment, Misconfigured, Setting, Settings};
-use cloud_billing_core::{BearerToken, Core, Error, Method, Operation, Request, Secret, Service};
+use cloud_billing_core::{BearerToken, Core, Error, Method, Operation, Request, Secret, Service, json};
 use ibm_usage_reports::auth::{ApiKey, AssumedProfile, ComputeResource, InstanceIdentity, Profile};
 use workspace_tests::catalogue::properties;
 use workspace_tests::root;
@@ -49,11 +49,10 @@ no_secret! {
     "a choice or a number that the program makes":
         core::Constraint core::ErrorKind core::Method core::Operation core::RateLimit core::RetryPolicy core::Service
         core::auth::iam::ImsVersion core::auth::iam::Profile core::client::Unverified core::config::Platform
-        core::file::Progress core::operation::Envelope core::paginate::CursorAt core::poll::Polled<u8> core::poll::Polling
-        core::poll::Polls;
+        core::file::Progress core::json::Keys core::operation::Envelope core::paginate::Decoded core::paginate::Layout
+        core::paginate::Next core::paginate::Raw core::poll::Polled<u8> core::poll::Polling core::poll::Polls;
     "a parameter or a place in a list: values that are not for a log are not in them":
-        core::Checker core::Continuation core::auth::Target<'static> core::operation::BareItem core::paginate::Next
-        core::paginate::Position;
+        core::Checker core::ResumeToken core::auth::Target<'static> core::operation::BareItem core::paginate::Position;
     "headers of the program itself, which it can mark as sensitive":
         core::auth::HeaderMap core::auth::HeaderValue;
     "shown by `no_secret_gets_out` in `sdk-core/tests/secrets.rs`, with a proxy's password in it":
@@ -93,6 +92,8 @@ impl Shown {
         headers.insert("www-authenticate", HeaderValue::from_static("Digest nonce=hush"));
         let sent = HeaderValue::from_static("Bearer hush");
         self.show(&Rejection::new(Some(&sent), &headers));
+        self.show(&json::Reader::new("hush"));
+        self.show(&json::from_str::<Secret>(r#"["hush"]"#).unwrap_err());
     }
 
     fn settings(&mut self) {

@@ -75,7 +75,7 @@ pub(crate) async fn a_secret_is_only_where_it_is_for() {
             invoices.next().await.unwrap().unwrap();
         }
         shown(&invoices);
-        assert_silent(&invoices.continuation().unwrap().to_string());
+        assert_silent(&invoices.resume_token().unwrap().to_string());
     }
     let key = ibm_usage_reports::auth::ApiKey::new("hush-key").url(&server.url);
     let ibm = ibm_usage_reports::Client::builder().credential(key).base_url(&server.url).retry(retry).build().unwrap();

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
 use cloud_billing_core::{Error, ErrorKind};
-use ibm_usage_reports::{BillingMonth, Client, ClientBuilder, Continuation};
+use ibm_usage_reports::{BillingMonth, Client, ClientBuilder, ResumeToken};
 
 use crate::figures::{self, Figure};
 use test_support::server::{Reply, Request, Server, answer, head, json};
@@ -241,7 +241,7 @@ impl Walk {
         let month: BillingMonth = "2026-05".parse().unwrap();
         let mut usage = self.client.get_resource_usage_account("a", month).limit(200).items();
         if let Some(text) = from {
-            usage = usage.resume(text.parse::<Continuation>().unwrap()).unwrap();
+            usage = usage.resume(text.parse::<ResumeToken>().unwrap()).unwrap();
         }
         let ids = &mut self.ids;
         let walk = async {
@@ -252,7 +252,7 @@ impl Walk {
         };
         let (result, waits) = trace::simulate(walk).await;
         self.waits.extend(waits);
-        result.map_err(|error| (error, usage.continuation().unwrap().to_string()))
+        result.map_err(|error| (error, usage.resume_token().unwrap().to_string()))
     }
 
     /// Every record once, in order; and a request for each page and each fault.
@@ -318,7 +318,7 @@ pub(crate) async fn sixteen_kinds_of_fault_at_every_tenth_page() {
         writeln!(table, "| {name} | {outcome} | {PAGES} | {} | {} |", state.faults, state.tokens).unwrap();
     }
     figures::say(format!(
-        "16 kinds of fault: {survived} survived by default, {} typed errors with a continuation",
+        "16 kinds of fault: {survived} survived by default, {} typed errors with a resume token",
         16 - survived
     ));
     figures::say(format!("{} records of {} walks: 0 lost, 0 doubled", 16 * RECORDS, 16));
@@ -337,7 +337,7 @@ async fn stalled(walk: &mut Walk) -> Result<(), (Error, String)> {
             Ok(None) => return Ok(()),
             Err(error) => {
                 assert_eq!((error.kind(), error.status()), (ErrorKind::Timeout, Some(200)));
-                return Err((error, usage.continuation().unwrap().to_string()));
+                return Err((error, usage.resume_token().unwrap().to_string()));
             }
         }
     }

@@ -225,6 +225,14 @@ impl ::cloud_billing_core::Paginate for ListOrgInvoiceReports {
     type Page = PaginatedInvoiceReportView;
     type Item = InvoiceReportResponse;
     const OPERATION: &'static Operation = &LIST_ORG_INVOICE_REPORTS;
+    const LAYOUT: ::cloud_billing_core::paginate::Layout = ::cloud_billing_core::paginate::Layout {
+        items: "results",
+        next: ::cloud_billing_core::paginate::Next::Number {
+            links: "links",
+            relations: &["next", "http://mms.mongodb.com/next"],
+        },
+    };
+
     fn core(&self) -> &Core {
         &self.core
     }
@@ -250,22 +258,6 @@ impl ::cloud_billing_core::Paginate for ListOrgInvoiceReports {
         Some(
             self.items_per_page.and_then(|size| u64::try_from(size).ok()).unwrap_or(100),
         )
-    }
-
-    fn next(page: &Self::Page) -> ::cloud_billing_core::paginate::Next<'_> {
-        ::cloud_billing_core::paginate::Next::Link(
-            ::cloud_billing_core::paginate::leads_on(
-                page.links.iter().map(|link| link.rel.as_deref()),
-            ),
-        )
-    }
-
-    fn count(page: &Self::Page) -> usize {
-        page.results.len()
-    }
-
-    fn items(page: Self::Page) -> Vec<Self::Item> {
-        page.results.into_vec()
     }
 
     fn id(item: &Self::Item) -> Option<&str> {

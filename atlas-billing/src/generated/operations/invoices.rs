@@ -358,6 +358,14 @@ impl ::cloud_billing_core::Paginate for ListInvoices {
     type Page = PaginatedApiInvoiceMetadataView;
     type Item = BillingInvoiceMetadata;
     const OPERATION: &'static Operation = &LIST_INVOICES;
+    const LAYOUT: ::cloud_billing_core::paginate::Layout = ::cloud_billing_core::paginate::Layout {
+        items: "results",
+        next: ::cloud_billing_core::paginate::Next::Number {
+            links: "links",
+            relations: &["next", "http://mms.mongodb.com/next"],
+        },
+    };
+
     fn core(&self) -> &Core {
         &self.core
     }
@@ -383,22 +391,6 @@ impl ::cloud_billing_core::Paginate for ListInvoices {
         Some(
             self.items_per_page.and_then(|size| u64::try_from(size).ok()).unwrap_or(100),
         )
-    }
-
-    fn next(page: &Self::Page) -> ::cloud_billing_core::paginate::Next<'_> {
-        ::cloud_billing_core::paginate::Next::Link(
-            ::cloud_billing_core::paginate::leads_on(
-                page.links.iter().map(|link| link.rel.as_deref()),
-            ),
-        )
-    }
-
-    fn count(page: &Self::Page) -> usize {
-        page.results.len()
-    }
-
-    fn items(page: Self::Page) -> Vec<Self::Item> {
-        page.results.into_vec()
     }
 
     fn id(item: &Self::Item) -> Option<&str> {
@@ -738,6 +730,14 @@ impl ::cloud_billing_core::Paginate for SearchInvoiceLineItems {
     type Page = PaginatedPublicApiUsageDetailsLineItemView;
     type Item = PublicApiUsageDetailsLineItemView;
     const OPERATION: &'static Operation = &SEARCH_INVOICE_LINE_ITEMS;
+    const LAYOUT: ::cloud_billing_core::paginate::Layout = ::cloud_billing_core::paginate::Layout {
+        items: "results",
+        next: ::cloud_billing_core::paginate::Next::Number {
+            links: "links",
+            relations: &["next", "http://mms.mongodb.com/next"],
+        },
+    };
+
     fn core(&self) -> &Core {
         &self.core
     }
@@ -763,22 +763,6 @@ impl ::cloud_billing_core::Paginate for SearchInvoiceLineItems {
         Some(
             self.items_per_page.and_then(|size| u64::try_from(size).ok()).unwrap_or(100),
         )
-    }
-
-    fn next(page: &Self::Page) -> ::cloud_billing_core::paginate::Next<'_> {
-        ::cloud_billing_core::paginate::Next::Link(
-            ::cloud_billing_core::paginate::leads_on(
-                page.links.iter().map(|link| link.rel.as_deref()),
-            ),
-        )
-    }
-
-    fn count(page: &Self::Page) -> usize {
-        page.results.len()
-    }
-
-    fn items(page: Self::Page) -> Vec<Self::Item> {
-        page.results.into_vec()
     }
 }
 

@@ -2,11 +2,15 @@
 
 //! Types: cost explorer.
 
-use ::cloud_billing_core::{Check, Checker, Constraint, Date, Decimal, NullableVec};
+use ::cloud_billing_core::{
+    Check, Checker, Constraint, Date, Decimal, Lenient, NullableVec,
+};
+
 use super::{BillingService, CostExplorerGrouping};
 
 /// A Cost Explorer query.
-#[derive(Clone, Debug, PartialEq, ::serde::Deserialize, ::serde::Serialize)]
+#[derive(Clone, Debug, PartialEq, ::serde::Serialize)]
+#[cfg_attr(feature = "deserialize", derive(::serde::Deserialize))]
 #[non_exhaustive]
 pub struct CostExplorerFilterRequestBody {
     /// Ids of the clusters to keep.
@@ -151,7 +155,8 @@ impl Check for CostExplorerFilterRequestBody {
 }
 
 /// A query that has been started.
-#[derive(Clone, Debug, Default, PartialEq, ::serde::Deserialize, ::serde::Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
+#[cfg_attr(feature = "deserialize", derive(::serde::Deserialize))]
 #[non_exhaustive]
 pub struct CostExplorerFilterResponseView {
     /// Token to fetch the result with; opaque.
@@ -159,8 +164,15 @@ pub struct CostExplorerFilterResponseView {
     pub token: Option<String>,
 }
 
+::cloud_billing_core::record! {
+    CostExplorerFilterResponseView {
+        token: "token",
+    }
+}
+
 /// The result of a Cost Explorer query. Empty when it is not ready yet, or when it found nothing.
-#[derive(Clone, Debug, Default, PartialEq, ::serde::Deserialize, ::serde::Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
+#[cfg_attr(feature = "deserialize", derive(::serde::Deserialize))]
 #[non_exhaustive]
 pub struct CostExplorerQueryResult {
     /// The usage, a row for each month and group.
@@ -175,8 +187,16 @@ pub struct CostExplorerQueryResult {
     pub extra: ::serde_json::Map<String, ::serde_json::Value>,
 }
 
+::cloud_billing_core::record! {
+    CostExplorerQueryResult {
+        usage_details: "usageDetails",
+        ..extra
+    }
+}
+
 /// Usage of one group in one month.
-#[derive(Clone, Debug, Default, PartialEq, ::serde::Deserialize, ::serde::Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
+#[cfg_attr(feature = "deserialize", derive(::serde::Deserialize))]
 #[non_exhaustive]
 pub struct CostExplorerUsageRow {
     /// Id of the invoice that the usage is on.
@@ -195,9 +215,25 @@ pub struct CostExplorerUsageRow {
     #[serde(rename = "usageAmount", skip_serializing_if = "Option::is_none")]
     pub usage_amount: Option<Decimal>,
     /// The month of the usage, by its first day.
-    #[serde(rename = "usageDate", skip_serializing_if = "Option::is_none")]
-    pub usage_date: Option<Date>,
+    #[serde(
+        rename = "usageDate",
+        default,
+        skip_serializing_if = "::cloud_billing_core::Lenient::is_absent"
+    )]
+    pub usage_date: Lenient<Date>,
     /// Fields that the specification does not name, kept as they came.
     #[serde(flatten)]
     pub extra: ::serde_json::Map<String, ::serde_json::Value>,
+}
+
+::cloud_billing_core::record! {
+    CostExplorerUsageRow {
+        invoice_id: "invoiceId",
+        organization_id: "organizationId",
+        organization_name: "organizationName",
+        service: "service",
+        usage_amount: "usageAmount",
+        usage_date: "usageDate",
+        ..extra
+    }
 }

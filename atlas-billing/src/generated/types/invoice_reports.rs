@@ -2,11 +2,12 @@
 
 //! Types: invoice reports.
 
-use ::cloud_billing_core::{Check, NullableVec, Secret, Timestamp};
+use ::cloud_billing_core::{Check, Lenient, NullableVec, Secret, Timestamp};
 use super::{InvoiceReportFormat, InvoiceReportState, InvoiceReportType, Link};
 
 /// A report to write.
-#[derive(Clone, Debug, PartialEq, ::serde::Deserialize, ::serde::Serialize)]
+#[derive(Clone, Debug, PartialEq, ::serde::Serialize)]
+#[cfg_attr(feature = "deserialize", derive(::serde::Deserialize))]
 #[non_exhaustive]
 pub struct InvoiceReportRequest {
     /// Version of the report's specification, such as 1.3.
@@ -45,15 +46,20 @@ impl InvoiceReportRequest {
 impl Check for InvoiceReportRequest {}
 
 /// A report on an invoice and how far it is.
-#[derive(Clone, Debug, Default, PartialEq, ::serde::Deserialize, ::serde::Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
+#[cfg_attr(feature = "deserialize", derive(::serde::Deserialize))]
 #[non_exhaustive]
 pub struct InvoiceReportResponse {
     /// Address to download a succeeded report from, good for 15 minutes. Not in lists.
     #[serde(rename = "downloadUrl", skip_serializing_if = "Option::is_none")]
     pub download_url: Option<Secret>,
     /// When `downloadUrl` stops working.
-    #[serde(rename = "expiresAt", skip_serializing_if = "Option::is_none")]
-    pub expires_at: Option<Timestamp>,
+    #[serde(
+        rename = "expiresAt",
+        default,
+        skip_serializing_if = "::cloud_billing_core::Lenient::is_absent"
+    )]
+    pub expires_at: Lenient<Timestamp>,
     /// Why a failed report failed.
     #[serde(rename = "failureReason", skip_serializing_if = "Option::is_none")]
     pub failure_reason: Option<String>,
@@ -77,8 +83,23 @@ pub struct InvoiceReportResponse {
     pub state: Option<InvoiceReportState>,
 }
 
+::cloud_billing_core::record! {
+    InvoiceReportResponse {
+        download_url: "downloadUrl",
+        expires_at: "expiresAt",
+        failure_reason: "failureReason",
+        format_spec_version: "formatSpecVersion",
+        invoice_id: "invoiceId",
+        report_format: "reportFormat",
+        report_id: "reportId",
+        report_type: "reportType",
+        state: "state",
+    }
+}
+
 /// One page of reports.
-#[derive(Clone, Debug, Default, PartialEq, ::serde::Deserialize, ::serde::Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
+#[cfg_attr(feature = "deserialize", derive(::serde::Deserialize))]
 #[non_exhaustive]
 pub struct PaginatedInvoiceReportView {
     /// Links to this page and its neighbours; without a `next`, this is the last page.
@@ -97,14 +118,22 @@ pub struct PaginatedInvoiceReportView {
     #[serde(
         rename = "totalCount",
         default,
-        deserialize_with = "::cloud_billing_core::de::int",
-        skip_serializing_if = "Option::is_none"
+        skip_serializing_if = "::cloud_billing_core::Lenient::is_absent"
     )]
-    pub total_count: Option<i32>,
+    pub total_count: Lenient<i32>,
+}
+
+::cloud_billing_core::record! {
+    PaginatedInvoiceReportView {
+        links: "links",
+        results: "results",
+        total_count: "totalCount",
+    }
 }
 
 /// A report to write and download at once.
-#[derive(Clone, Debug, Default, PartialEq, ::serde::Deserialize, ::serde::Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
+#[cfg_attr(feature = "deserialize", derive(::serde::Deserialize))]
 #[non_exhaustive]
 pub struct ReportGenerationRequest {
     /// File format of the report.

@@ -3,7 +3,8 @@
 //! Types: invoices.
 
 use ::cloud_billing_core::{
-    Check, Checker, Constraint, Date, Decimal, NullableMap, NullableVec, Timestamp,
+    Check, Checker, Constraint, Date, Decimal, Lenient, NullableMap, NullableVec,
+    Timestamp,
 };
 
 use super::{
@@ -12,7 +13,8 @@ use super::{
 };
 
 /// What stream processing adds to a line item.
-#[derive(Clone, Debug, Default, PartialEq, ::serde::Deserialize, ::serde::Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
+#[cfg_attr(feature = "deserialize", derive(::serde::Deserialize))]
 #[non_exhaustive]
 pub struct AdditionalData {
     /// Id of the stream processor.
@@ -26,8 +28,17 @@ pub struct AdditionalData {
     pub workspace: Option<String>,
 }
 
+::cloud_billing_core::record! {
+    AdditionalData {
+        processor_id: "processorId",
+        processor_name: "processorName",
+        workspace: "workspace",
+    }
+}
+
 /// A search in the line items of one invoice. Empty, it finds all of them.
-#[derive(Clone, Debug, Default, PartialEq, ::serde::Deserialize, ::serde::Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
+#[cfg_attr(feature = "deserialize", derive(::serde::Deserialize))]
 #[non_exhaustive]
 pub struct ApiPublicUsageDetailsQueryRequest {
     /// What a line item has to be like.
@@ -81,7 +92,8 @@ impl Check for ApiPublicUsageDetailsQueryRequest {
 }
 
 /// An invoice and the organization it belongs to.
-#[derive(Clone, Debug, Default, PartialEq, ::serde::Deserialize, ::serde::Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
+#[cfg_attr(feature = "deserialize", derive(::serde::Deserialize))]
 #[non_exhaustive]
 pub struct AssociatedInvoice {
     /// Id of the invoice.
@@ -92,15 +104,23 @@ pub struct AssociatedInvoice {
     pub org_id: Option<String>,
 }
 
+::cloud_billing_core::record! {
+    AssociatedInvoice {
+        invoice_id: "invoiceId",
+        org_id: "orgId",
+    }
+}
+
 /// An invoice with its line items, payments and refunds.
-#[derive(Clone, Debug, Default, PartialEq, ::serde::Deserialize, ::serde::Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
+#[cfg_attr(feature = "deserialize", derive(::serde::Deserialize))]
 #[non_exhaustive]
 pub struct BillingInvoice {
     /// Cost of the services used in the billing period, in cents.
     #[serde(
         rename = "amountBilledCents",
         default,
-        deserialize_with = "::cloud_billing_core::de::int",
+        deserialize_with = "::cloud_billing_core::json::deserialize",
         skip_serializing_if = "Option::is_none"
     )]
     pub amount_billed_cents: Option<i64>,
@@ -108,24 +128,28 @@ pub struct BillingInvoice {
     #[serde(
         rename = "amountPaidCents",
         default,
-        deserialize_with = "::cloud_billing_core::de::int",
+        deserialize_with = "::cloud_billing_core::json::deserialize",
         skip_serializing_if = "Option::is_none"
     )]
     pub amount_paid_cents: Option<i64>,
     /// When the invoice was created.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub created: Option<Timestamp>,
+    #[serde(default, skip_serializing_if = "::cloud_billing_core::Lenient::is_absent")]
+    pub created: Lenient<Timestamp>,
     /// Credits applied to the invoice, in cents.
     #[serde(
         rename = "creditsCents",
         default,
-        deserialize_with = "::cloud_billing_core::de::int",
+        deserialize_with = "::cloud_billing_core::json::deserialize",
         skip_serializing_if = "Option::is_none"
     )]
     pub credits_cents: Option<i64>,
     /// First instant after the billing period.
-    #[serde(rename = "endDate", skip_serializing_if = "Option::is_none")]
-    pub end_date: Option<Timestamp>,
+    #[serde(
+        rename = "endDate",
+        default,
+        skip_serializing_if = "::cloud_billing_core::Lenient::is_absent"
+    )]
+    pub end_date: Lenient<Timestamp>,
     /// Id of the invoice.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
@@ -168,18 +192,22 @@ pub struct BillingInvoice {
     #[serde(
         rename = "salesTaxCents",
         default,
-        deserialize_with = "::cloud_billing_core::de::int",
+        deserialize_with = "::cloud_billing_core::json::deserialize",
         skip_serializing_if = "Option::is_none"
     )]
     pub sales_tax_cents: Option<i64>,
     /// First instant of the billing period.
-    #[serde(rename = "startDate", skip_serializing_if = "Option::is_none")]
-    pub start_date: Option<Timestamp>,
+    #[serde(
+        rename = "startDate",
+        default,
+        skip_serializing_if = "::cloud_billing_core::Lenient::is_absent"
+    )]
+    pub start_date: Lenient<Timestamp>,
     /// What the organization owed when the invoice was issued, in cents.
     #[serde(
         rename = "startingBalanceCents",
         default,
-        deserialize_with = "::cloud_billing_core::de::int",
+        deserialize_with = "::cloud_billing_core::json::deserialize",
         skip_serializing_if = "Option::is_none"
     )]
     pub starting_balance_cents: Option<i64>,
@@ -190,24 +218,48 @@ pub struct BillingInvoice {
     #[serde(
         rename = "subtotalCents",
         default,
-        deserialize_with = "::cloud_billing_core::de::int",
+        deserialize_with = "::cloud_billing_core::json::deserialize",
         skip_serializing_if = "Option::is_none"
     )]
     pub subtotal_cents: Option<i64>,
     /// When the invoice was last changed.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub updated: Option<Timestamp>,
+    #[serde(default, skip_serializing_if = "::cloud_billing_core::Lenient::is_absent")]
+    pub updated: Lenient<Timestamp>,
+}
+
+::cloud_billing_core::record! {
+    BillingInvoice {
+        amount_billed_cents: "amountBilledCents",
+        amount_paid_cents: "amountPaidCents",
+        created: "created",
+        credits_cents: "creditsCents",
+        end_date: "endDate",
+        id: "id",
+        line_items: "lineItems",
+        linked_invoices: "linkedInvoices",
+        links: "links",
+        org_id: "orgId",
+        payments: "payments",
+        refunds: "refunds",
+        sales_tax_cents: "salesTaxCents",
+        start_date: "startDate",
+        starting_balance_cents: "startingBalanceCents",
+        status_name: "statusName",
+        subtotal_cents: "subtotalCents",
+        updated: "updated",
+    }
 }
 
 /// An invoice without its line items, payments and refunds.
-#[derive(Clone, Debug, Default, PartialEq, ::serde::Deserialize, ::serde::Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
+#[cfg_attr(feature = "deserialize", derive(::serde::Deserialize))]
 #[non_exhaustive]
 pub struct BillingInvoiceMetadata {
     /// Cost of the services used in the billing period, in cents.
     #[serde(
         rename = "amountBilledCents",
         default,
-        deserialize_with = "::cloud_billing_core::de::int",
+        deserialize_with = "::cloud_billing_core::json::deserialize",
         skip_serializing_if = "Option::is_none"
     )]
     pub amount_billed_cents: Option<i64>,
@@ -215,24 +267,28 @@ pub struct BillingInvoiceMetadata {
     #[serde(
         rename = "amountPaidCents",
         default,
-        deserialize_with = "::cloud_billing_core::de::int",
+        deserialize_with = "::cloud_billing_core::json::deserialize",
         skip_serializing_if = "Option::is_none"
     )]
     pub amount_paid_cents: Option<i64>,
     /// When the invoice was created.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub created: Option<Timestamp>,
+    #[serde(default, skip_serializing_if = "::cloud_billing_core::Lenient::is_absent")]
+    pub created: Lenient<Timestamp>,
     /// Credits applied to the invoice, in cents.
     #[serde(
         rename = "creditsCents",
         default,
-        deserialize_with = "::cloud_billing_core::de::int",
+        deserialize_with = "::cloud_billing_core::json::deserialize",
         skip_serializing_if = "Option::is_none"
     )]
     pub credits_cents: Option<i64>,
     /// First instant after the billing period.
-    #[serde(rename = "endDate", skip_serializing_if = "Option::is_none")]
-    pub end_date: Option<Timestamp>,
+    #[serde(
+        rename = "endDate",
+        default,
+        skip_serializing_if = "::cloud_billing_core::Lenient::is_absent"
+    )]
+    pub end_date: Lenient<Timestamp>,
     /// Id of the invoice.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
@@ -256,18 +312,22 @@ pub struct BillingInvoiceMetadata {
     #[serde(
         rename = "salesTaxCents",
         default,
-        deserialize_with = "::cloud_billing_core::de::int",
+        deserialize_with = "::cloud_billing_core::json::deserialize",
         skip_serializing_if = "Option::is_none"
     )]
     pub sales_tax_cents: Option<i64>,
     /// First instant of the billing period.
-    #[serde(rename = "startDate", skip_serializing_if = "Option::is_none")]
-    pub start_date: Option<Timestamp>,
+    #[serde(
+        rename = "startDate",
+        default,
+        skip_serializing_if = "::cloud_billing_core::Lenient::is_absent"
+    )]
+    pub start_date: Lenient<Timestamp>,
     /// What the organization owed when the invoice was issued, in cents.
     #[serde(
         rename = "startingBalanceCents",
         default,
-        deserialize_with = "::cloud_billing_core::de::int",
+        deserialize_with = "::cloud_billing_core::json::deserialize",
         skip_serializing_if = "Option::is_none"
     )]
     pub starting_balance_cents: Option<i64>,
@@ -278,24 +338,45 @@ pub struct BillingInvoiceMetadata {
     #[serde(
         rename = "subtotalCents",
         default,
-        deserialize_with = "::cloud_billing_core::de::int",
+        deserialize_with = "::cloud_billing_core::json::deserialize",
         skip_serializing_if = "Option::is_none"
     )]
     pub subtotal_cents: Option<i64>,
     /// When the invoice was last changed.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub updated: Option<Timestamp>,
+    #[serde(default, skip_serializing_if = "::cloud_billing_core::Lenient::is_absent")]
+    pub updated: Lenient<Timestamp>,
+}
+
+::cloud_billing_core::record! {
+    BillingInvoiceMetadata {
+        amount_billed_cents: "amountBilledCents",
+        amount_paid_cents: "amountPaidCents",
+        created: "created",
+        credits_cents: "creditsCents",
+        end_date: "endDate",
+        id: "id",
+        linked_invoices: "linkedInvoices",
+        links: "links",
+        org_id: "orgId",
+        sales_tax_cents: "salesTaxCents",
+        start_date: "startDate",
+        starting_balance_cents: "startingBalanceCents",
+        status_name: "statusName",
+        subtotal_cents: "subtotalCents",
+        updated: "updated",
+    }
 }
 
 /// One payment of an invoice.
-#[derive(Clone, Debug, Default, PartialEq, ::serde::Deserialize, ::serde::Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
+#[cfg_attr(feature = "deserialize", derive(::serde::Deserialize))]
 #[non_exhaustive]
 pub struct BillingPayment {
     /// What this payment bills, in cents.
     #[serde(
         rename = "amountBilledCents",
         default,
-        deserialize_with = "::cloud_billing_core::de::int",
+        deserialize_with = "::cloud_billing_core::json::deserialize",
         skip_serializing_if = "Option::is_none"
     )]
     pub amount_billed_cents: Option<i64>,
@@ -303,13 +384,13 @@ pub struct BillingPayment {
     #[serde(
         rename = "amountPaidCents",
         default,
-        deserialize_with = "::cloud_billing_core::de::int",
+        deserialize_with = "::cloud_billing_core::json::deserialize",
         skip_serializing_if = "Option::is_none"
     )]
     pub amount_paid_cents: Option<i64>,
     /// When the payment was created.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub created: Option<Timestamp>,
+    #[serde(default, skip_serializing_if = "::cloud_billing_core::Lenient::is_absent")]
+    pub created: Lenient<Timestamp>,
     /// Currency of the payment, an ISO 4217 code.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub currency: Option<String>,
@@ -320,7 +401,7 @@ pub struct BillingPayment {
     #[serde(
         rename = "salesTaxCents",
         default,
-        deserialize_with = "::cloud_billing_core::de::int",
+        deserialize_with = "::cloud_billing_core::json::deserialize",
         skip_serializing_if = "Option::is_none"
     )]
     pub sales_tax_cents: Option<i64>,
@@ -331,7 +412,7 @@ pub struct BillingPayment {
     #[serde(
         rename = "subtotalCents",
         default,
-        deserialize_with = "::cloud_billing_core::de::int",
+        deserialize_with = "::cloud_billing_core::json::deserialize",
         skip_serializing_if = "Option::is_none"
     )]
     pub subtotal_cents: Option<i64>,
@@ -339,25 +420,41 @@ pub struct BillingPayment {
     #[serde(rename = "unitPrice", skip_serializing_if = "Option::is_none")]
     pub unit_price: Option<String>,
     /// When the payment was last changed.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub updated: Option<Timestamp>,
+    #[serde(default, skip_serializing_if = "::cloud_billing_core::Lenient::is_absent")]
+    pub updated: Lenient<Timestamp>,
+}
+
+::cloud_billing_core::record! {
+    BillingPayment {
+        amount_billed_cents: "amountBilledCents",
+        amount_paid_cents: "amountPaidCents",
+        created: "created",
+        currency: "currency",
+        id: "id",
+        sales_tax_cents: "salesTaxCents",
+        status_name: "statusName",
+        subtotal_cents: "subtotalCents",
+        unit_price: "unitPrice",
+        updated: "updated",
+    }
 }
 
 /// One refund on a payment.
-#[derive(Clone, Debug, Default, PartialEq, ::serde::Deserialize, ::serde::Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
+#[cfg_attr(feature = "deserialize", derive(::serde::Deserialize))]
 #[non_exhaustive]
 pub struct BillingRefund {
     /// What was refunded, in cents.
     #[serde(
         rename = "amountCents",
         default,
-        deserialize_with = "::cloud_billing_core::de::int",
+        deserialize_with = "::cloud_billing_core::json::deserialize",
         skip_serializing_if = "Option::is_none"
     )]
     pub amount_cents: Option<i64>,
     /// When the refund was created.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub created: Option<Timestamp>,
+    #[serde(default, skip_serializing_if = "::cloud_billing_core::Lenient::is_absent")]
+    pub created: Lenient<Timestamp>,
     /// Id of the payment that was refunded.
     #[serde(rename = "paymentId", skip_serializing_if = "Option::is_none")]
     pub payment_id: Option<String>,
@@ -366,8 +463,18 @@ pub struct BillingRefund {
     pub reason: Option<String>,
 }
 
+::cloud_billing_core::record! {
+    BillingRefund {
+        amount_cents: "amountCents",
+        created: "created",
+        payment_id: "paymentId",
+        reason: "reason",
+    }
+}
+
 /// One charge on an invoice, as a rule one SKU on one cluster over one UTC day.
-#[derive(Clone, Debug, Default, PartialEq, ::serde::Deserialize, ::serde::Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
+#[cfg_attr(feature = "deserialize", derive(::serde::Deserialize))]
 #[non_exhaustive]
 pub struct InvoiceLineItem {
     /// The cloud that the charge arose in.
@@ -377,19 +484,23 @@ pub struct InvoiceLineItem {
     #[serde(rename = "clusterName", skip_serializing_if = "Option::is_none")]
     pub cluster_name: Option<String>,
     /// When the line item was created, normally the day after the usage.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub created: Option<Timestamp>,
+    #[serde(default, skip_serializing_if = "::cloud_billing_core::Lenient::is_absent")]
+    pub created: Lenient<Timestamp>,
     /// Discount on this line item, in cents; absent without one.
     #[serde(
         rename = "discountCents",
         default,
-        deserialize_with = "::cloud_billing_core::de::int",
+        deserialize_with = "::cloud_billing_core::json::deserialize",
         skip_serializing_if = "Option::is_none"
     )]
     pub discount_cents: Option<i64>,
     /// First instant after the usage.
-    #[serde(rename = "endDate", skip_serializing_if = "Option::is_none")]
-    pub end_date: Option<Timestamp>,
+    #[serde(
+        rename = "endDate",
+        default,
+        skip_serializing_if = "::cloud_billing_core::Lenient::is_absent"
+    )]
+    pub end_date: Lenient<Timestamp>,
     /// Id of the project.
     #[serde(rename = "groupId", skip_serializing_if = "Option::is_none")]
     pub group_id: Option<String>,
@@ -409,8 +520,12 @@ pub struct InvoiceLineItem {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sku: Option<String>,
     /// First instant of the usage.
-    #[serde(rename = "startDate", skip_serializing_if = "Option::is_none")]
-    pub start_date: Option<Timestamp>,
+    #[serde(
+        rename = "startDate",
+        default,
+        skip_serializing_if = "::cloud_billing_core::Lenient::is_absent"
+    )]
+    pub start_date: Lenient<Timestamp>,
     /// Name of the App Services application.
     #[serde(rename = "stitchAppName", skip_serializing_if = "Option::is_none")]
     pub stitch_app_name: Option<String>,
@@ -430,7 +545,7 @@ pub struct InvoiceLineItem {
     #[serde(
         rename = "totalPriceCents",
         default,
-        deserialize_with = "::cloud_billing_core::de::int",
+        deserialize_with = "::cloud_billing_core::json::deserialize",
         skip_serializing_if = "Option::is_none"
     )]
     pub total_price_cents: Option<i64>,
@@ -442,8 +557,33 @@ pub struct InvoiceLineItem {
     pub unit_price_dollars: Option<Decimal>,
 }
 
+::cloud_billing_core::record! {
+    InvoiceLineItem {
+        cloud_provider: "cloudProvider",
+        cluster_name: "clusterName",
+        created: "created",
+        discount_cents: "discountCents",
+        end_date: "endDate",
+        group_id: "groupId",
+        group_name: "groupName",
+        note: "note",
+        percent_discount: "percentDiscount",
+        quantity: "quantity",
+        sku: "sku",
+        start_date: "startDate",
+        stitch_app_name: "stitchAppName",
+        tags: "tags",
+        tier_lower_bound: "tierLowerBound",
+        tier_upper_bound: "tierUpperBound",
+        total_price_cents: "totalPriceCents",
+        unit: "unit",
+        unit_price_dollars: "unitPriceDollars",
+    }
+}
+
 /// The invoices of one month.
-#[derive(Clone, Debug, Default, PartialEq, ::serde::Deserialize, ::serde::Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
+#[cfg_attr(feature = "deserialize", derive(::serde::Deserialize))]
 #[non_exhaustive]
 pub struct OrgAssociatedInvoiceResponse {
     /// The invoices, of the organization and of its linked organizations.
@@ -461,8 +601,17 @@ pub struct OrgAssociatedInvoiceResponse {
     pub year: Option<String>,
 }
 
+::cloud_billing_core::record! {
+    OrgAssociatedInvoiceResponse {
+        associated_invoices: "associatedInvoices",
+        month: "month",
+        year: "year",
+    }
+}
+
 /// One page of invoices without their line items.
-#[derive(Clone, Debug, Default, PartialEq, ::serde::Deserialize, ::serde::Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
+#[cfg_attr(feature = "deserialize", derive(::serde::Deserialize))]
 #[non_exhaustive]
 pub struct PaginatedApiInvoiceMetadataView {
     /// Links to this page and its neighbours; without a `next`, this is the last page.
@@ -481,14 +630,22 @@ pub struct PaginatedApiInvoiceMetadataView {
     #[serde(
         rename = "totalCount",
         default,
-        deserialize_with = "::cloud_billing_core::de::int",
-        skip_serializing_if = "Option::is_none"
+        skip_serializing_if = "::cloud_billing_core::Lenient::is_absent"
     )]
-    pub total_count: Option<i32>,
+    pub total_count: Lenient<i32>,
+}
+
+::cloud_billing_core::record! {
+    PaginatedApiInvoiceMetadataView {
+        links: "links",
+        results: "results",
+        total_count: "totalCount",
+    }
 }
 
 /// The pending invoices, in the shape of a page.
-#[derive(Clone, Debug, Default, PartialEq, ::serde::Deserialize, ::serde::Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
+#[cfg_attr(feature = "deserialize", derive(::serde::Deserialize))]
 #[non_exhaustive]
 pub struct PaginatedApiInvoiceView {
     /// Links to this list.
@@ -507,14 +664,22 @@ pub struct PaginatedApiInvoiceView {
     #[serde(
         rename = "totalCount",
         default,
-        deserialize_with = "::cloud_billing_core::de::int",
-        skip_serializing_if = "Option::is_none"
+        skip_serializing_if = "::cloud_billing_core::Lenient::is_absent"
     )]
-    pub total_count: Option<i32>,
+    pub total_count: Lenient<i32>,
+}
+
+::cloud_billing_core::record! {
+    PaginatedApiInvoiceView {
+        links: "links",
+        results: "results",
+        total_count: "totalCount",
+    }
 }
 
 /// One page of line items that a search found.
-#[derive(Clone, Debug, Default, PartialEq, ::serde::Deserialize, ::serde::Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
+#[cfg_attr(feature = "deserialize", derive(::serde::Deserialize))]
 #[non_exhaustive]
 pub struct PaginatedPublicApiUsageDetailsLineItemView {
     /// Links to this page and its neighbours; without a `next`, this is the last page.
@@ -533,22 +698,34 @@ pub struct PaginatedPublicApiUsageDetailsLineItemView {
     #[serde(
         rename = "totalCount",
         default,
-        deserialize_with = "::cloud_billing_core::de::int",
-        skip_serializing_if = "Option::is_none"
+        skip_serializing_if = "::cloud_billing_core::Lenient::is_absent"
     )]
-    pub total_count: Option<i32>,
+    pub total_count: Lenient<i32>,
+}
+
+::cloud_billing_core::record! {
+    PaginatedPublicApiUsageDetailsLineItemView {
+        links: "links",
+        results: "results",
+        total_count: "totalCount",
+    }
 }
 
 /// One line item that a search found. It has neither a SKU nor an id.
-#[derive(Clone, Debug, Default, PartialEq, ::serde::Deserialize, ::serde::Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
+#[cfg_attr(feature = "deserialize", derive(::serde::Deserialize))]
 #[non_exhaustive]
 pub struct PublicApiUsageDetailsLineItemView {
     /// What stream processing adds.
     #[serde(rename = "additionalData", skip_serializing_if = "Option::is_none")]
     pub additional_data: Option<AdditionalData>,
     /// When the usage was billed.
-    #[serde(rename = "billDate", skip_serializing_if = "Option::is_none")]
-    pub bill_date: Option<Timestamp>,
+    #[serde(
+        rename = "billDate",
+        default,
+        skip_serializing_if = "::cloud_billing_core::Lenient::is_absent"
+    )]
+    pub bill_date: Lenient<Timestamp>,
     /// The cloud that the charge arose in.
     #[serde(rename = "cloudProvider", skip_serializing_if = "Option::is_none")]
     pub cloud_provider: Option<CloudProvider>,
@@ -568,7 +745,7 @@ pub struct PublicApiUsageDetailsLineItemView {
     #[serde(
         rename = "totalPriceCents",
         default,
-        deserialize_with = "::cloud_billing_core::de::int",
+        deserialize_with = "::cloud_billing_core::json::deserialize",
         skip_serializing_if = "Option::is_none"
     )]
     pub total_price_cents: Option<i64>,
@@ -576,12 +753,32 @@ pub struct PublicApiUsageDetailsLineItemView {
     #[serde(rename = "unitPriceDollars", skip_serializing_if = "Option::is_none")]
     pub unit_price_dollars: Option<Decimal>,
     /// When the usage happened.
-    #[serde(rename = "usageDate", skip_serializing_if = "Option::is_none")]
-    pub usage_date: Option<Timestamp>,
+    #[serde(
+        rename = "usageDate",
+        default,
+        skip_serializing_if = "::cloud_billing_core::Lenient::is_absent"
+    )]
+    pub usage_date: Lenient<Timestamp>,
+}
+
+::cloud_billing_core::record! {
+    PublicApiUsageDetailsLineItemView {
+        additional_data: "additionalData",
+        bill_date: "billDate",
+        cloud_provider: "cloudProvider",
+        cluster_name: "clusterName",
+        description: "description",
+        group_id: "groupId",
+        quantity: "quantity",
+        total_price_cents: "totalPriceCents",
+        unit_price_dollars: "unitPriceDollars",
+        usage_date: "usageDate",
+    }
 }
 
 /// Filters of a line-item search; a line item has to pass all that are set.
-#[derive(Clone, Debug, Default, PartialEq, ::serde::Deserialize, ::serde::Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
+#[cfg_attr(feature = "deserialize", derive(::serde::Deserialize))]
 #[non_exhaustive]
 pub struct UsageDetailsFilterRequest {
     /// Last day of the bill dates to keep, presumably itself included.

@@ -2,11 +2,12 @@
 
 //! Types: organizations.
 
-use ::cloud_billing_core::NullableVec;
+use ::cloud_billing_core::{Lenient, NullableVec};
 use super::Link;
 
 /// An organization, the unit that is billed; it holds projects.
-#[derive(Clone, Debug, Default, PartialEq, ::serde::Deserialize, ::serde::Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
+#[cfg_attr(feature = "deserialize", derive(::serde::Deserialize))]
 #[non_exhaustive]
 pub struct AtlasOrganization {
     /// Id of the organization.
@@ -32,8 +33,19 @@ pub struct AtlasOrganization {
     pub skip_default_alerts_settings: Option<bool>,
 }
 
+::cloud_billing_core::record! {
+    AtlasOrganization {
+        id: "id",
+        is_deleted: "isDeleted",
+        links: "links",
+        name: "name",
+        skip_default_alerts_settings: "skipDefaultAlertsSettings",
+    }
+}
+
 /// One page of organizations.
-#[derive(Clone, Debug, Default, PartialEq, ::serde::Deserialize, ::serde::Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
+#[cfg_attr(feature = "deserialize", derive(::serde::Deserialize))]
 #[non_exhaustive]
 pub struct PaginatedOrganizationView {
     /// Links to this page and its neighbours; without a `next`, this is the last page.
@@ -52,8 +64,15 @@ pub struct PaginatedOrganizationView {
     #[serde(
         rename = "totalCount",
         default,
-        deserialize_with = "::cloud_billing_core::de::int",
-        skip_serializing_if = "Option::is_none"
+        skip_serializing_if = "::cloud_billing_core::Lenient::is_absent"
     )]
-    pub total_count: Option<i32>,
+    pub total_count: Lenient<i32>,
+}
+
+::cloud_billing_core::record! {
+    PaginatedOrganizationView {
+        links: "links",
+        results: "results",
+        total_count: "totalCount",
+    }
 }

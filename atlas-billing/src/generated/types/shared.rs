@@ -5,7 +5,8 @@
 use ::cloud_billing_core::NullableVec;
 
 /// What went wrong.
-#[derive(Clone, Debug, Default, PartialEq, ::serde::Deserialize, ::serde::Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
+#[cfg_attr(feature = "deserialize", derive(::serde::Deserialize))]
 #[non_exhaustive]
 pub struct ApiError {
     /// With a 400, what is wrong with which field.
@@ -17,7 +18,7 @@ pub struct ApiError {
     /// HTTP status code of the answer; a code, not a count.
     #[serde(
         default,
-        deserialize_with = "::cloud_billing_core::de::int",
+        deserialize_with = "::cloud_billing_core::json::deserialize",
         skip_serializing_if = "Option::is_none"
     )]
     pub error: Option<i32>,
@@ -35,8 +36,20 @@ pub struct ApiError {
     pub reason: Option<String>,
 }
 
+::cloud_billing_core::record! {
+    ApiError {
+        bad_request_detail: "badRequestDetail",
+        detail: "detail",
+        error: "error",
+        error_code: "errorCode",
+        parameters: "parameters",
+        reason: "reason",
+    }
+}
+
 /// The invalid fields of a request.
-#[derive(Clone, Debug, Default, PartialEq, ::serde::Deserialize, ::serde::Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
+#[cfg_attr(feature = "deserialize", derive(::serde::Deserialize))]
 #[non_exhaustive]
 pub struct BadRequestDetail {
     /// One entry for each problem.
@@ -47,8 +60,15 @@ pub struct BadRequestDetail {
     pub fields: NullableVec<FieldViolation>,
 }
 
+::cloud_billing_core::record! {
+    BadRequestDetail {
+        fields: "fields",
+    }
+}
+
 /// One invalid field of a request.
-#[derive(Clone, Debug, Default, PartialEq, ::serde::Deserialize, ::serde::Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
+#[cfg_attr(feature = "deserialize", derive(::serde::Deserialize))]
 #[non_exhaustive]
 pub struct FieldViolation {
     /// Why the value was refused.
@@ -59,8 +79,16 @@ pub struct FieldViolation {
     pub field: Option<String>,
 }
 
+::cloud_billing_core::record! {
+    FieldViolation {
+        description: "description",
+        field: "field",
+    }
+}
+
 /// A link to a related resource.
-#[derive(Clone, Debug, Default, PartialEq, ::serde::Deserialize, ::serde::Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
+#[cfg_attr(feature = "deserialize", derive(::serde::Deserialize))]
 #[non_exhaustive]
 pub struct Link {
     /// Address of the resource.
@@ -69,4 +97,11 @@ pub struct Link {
     /// How the resource relates to this one, such as `self`, `previous` or `next`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rel: Option<String>,
+}
+
+::cloud_billing_core::record! {
+    Link {
+        href: "href",
+        rel: "rel",
+    }
 }

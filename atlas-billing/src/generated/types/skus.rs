@@ -2,11 +2,12 @@
 
 //! Types: skus.
 
-use ::cloud_billing_core::NullableVec;
+use ::cloud_billing_core::{Lenient, NullableVec};
 use super::Link;
 
 /// One page of SKUs.
-#[derive(Clone, Debug, Default, PartialEq, ::serde::Deserialize, ::serde::Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
+#[cfg_attr(feature = "deserialize", derive(::serde::Deserialize))]
 #[non_exhaustive]
 pub struct PaginatedApiSkuView {
     /// Links to this page and its neighbours; without a `next`, this is the last page.
@@ -25,14 +26,22 @@ pub struct PaginatedApiSkuView {
     #[serde(
         rename = "totalCount",
         default,
-        deserialize_with = "::cloud_billing_core::de::int",
-        skip_serializing_if = "Option::is_none"
+        skip_serializing_if = "::cloud_billing_core::Lenient::is_absent"
     )]
-    pub total_count: Option<i32>,
+    pub total_count: Lenient<i32>,
+}
+
+::cloud_billing_core::record! {
+    PaginatedApiSkuView {
+        links: "links",
+        results: "results",
+        total_count: "totalCount",
+    }
 }
 
 /// Something that Atlas charges for.
-#[derive(Clone, Debug, Default, PartialEq, ::serde::Deserialize, ::serde::Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
+#[cfg_attr(feature = "deserialize", derive(::serde::Deserialize))]
 #[non_exhaustive]
 pub struct SkuResponse {
     /// What it is, in words.
@@ -41,4 +50,11 @@ pub struct SkuResponse {
     /// The SKU, as in `sku` of a line item.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
+}
+
+::cloud_billing_core::record! {
+    SkuResponse {
+        description: "description",
+        id: "id",
+    }
 }

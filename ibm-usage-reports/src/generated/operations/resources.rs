@@ -375,12 +375,15 @@ impl ::cloud_billing_core::Paginate for GetResourceUsageAccount {
     type Page = InstancesUsage;
     type Item = InstanceUsage;
     const OPERATION: &'static Operation = &GET_RESOURCE_USAGE_ACCOUNT;
-    const CURSOR: Option<::cloud_billing_core::paginate::CursorAt> = Some(::cloud_billing_core::paginate::CursorAt {
-        parameter: "_start",
-        object: "next",
-        href: "href",
-        token: "offset",
-    });
+    const LAYOUT: ::cloud_billing_core::paginate::Layout = ::cloud_billing_core::paginate::Layout {
+        items: "resources",
+        next: ::cloud_billing_core::paginate::Next::Cursor {
+            parameter: "_start",
+            href: &["next", "href"],
+            token: &["next", "offset"],
+        },
+    };
+
     fn core(&self) -> &Core {
         &self.core
     }
@@ -406,22 +409,6 @@ impl ::cloud_billing_core::Paginate for GetResourceUsageAccount {
             _ => None,
         };
         call.request()
-    }
-
-    fn next(page: &Self::Page) -> ::cloud_billing_core::paginate::Next<'_> {
-        ::cloud_billing_core::paginate::Next::Cursor {
-            parameter: "_start",
-            href: page.next.as_ref().and_then(|at| at.href.as_deref()),
-            token: page.next.as_ref().and_then(|at| at.offset.as_deref()),
-        }
-    }
-
-    fn count(page: &Self::Page) -> usize {
-        page.resources.len()
-    }
-
-    fn items(page: Self::Page) -> Vec<Self::Item> {
-        page.resources.into_vec()
     }
 }
 
@@ -574,12 +561,15 @@ impl ::cloud_billing_core::Paginate for GetResourceUsageResourceGroup {
     type Page = InstancesUsage;
     type Item = InstanceUsage;
     const OPERATION: &'static Operation = &GET_RESOURCE_USAGE_RESOURCE_GROUP;
-    const CURSOR: Option<::cloud_billing_core::paginate::CursorAt> = Some(::cloud_billing_core::paginate::CursorAt {
-        parameter: "_start",
-        object: "next",
-        href: "href",
-        token: "offset",
-    });
+    const LAYOUT: ::cloud_billing_core::paginate::Layout = ::cloud_billing_core::paginate::Layout {
+        items: "resources",
+        next: ::cloud_billing_core::paginate::Next::Cursor {
+            parameter: "_start",
+            href: &["next", "href"],
+            token: &["next", "offset"],
+        },
+    };
+
     fn core(&self) -> &Core {
         &self.core
     }
@@ -605,22 +595,6 @@ impl ::cloud_billing_core::Paginate for GetResourceUsageResourceGroup {
             _ => None,
         };
         call.request()
-    }
-
-    fn next(page: &Self::Page) -> ::cloud_billing_core::paginate::Next<'_> {
-        ::cloud_billing_core::paginate::Next::Cursor {
-            parameter: "_start",
-            href: page.next.as_ref().and_then(|at| at.href.as_deref()),
-            token: page.next.as_ref().and_then(|at| at.offset.as_deref()),
-        }
-    }
-
-    fn count(page: &Self::Page) -> usize {
-        page.resources.len()
-    }
-
-    fn items(page: Self::Page) -> Vec<Self::Item> {
-        page.resources.into_vec()
     }
 }
 
@@ -773,12 +747,15 @@ impl ::cloud_billing_core::Paginate for GetResourceUsageOrg {
     type Page = InstancesUsage;
     type Item = InstanceUsage;
     const OPERATION: &'static Operation = &GET_RESOURCE_USAGE_ORG;
-    const CURSOR: Option<::cloud_billing_core::paginate::CursorAt> = Some(::cloud_billing_core::paginate::CursorAt {
-        parameter: "_start",
-        object: "next",
-        href: "href",
-        token: "offset",
-    });
+    const LAYOUT: ::cloud_billing_core::paginate::Layout = ::cloud_billing_core::paginate::Layout {
+        items: "resources",
+        next: ::cloud_billing_core::paginate::Next::Cursor {
+            parameter: "_start",
+            href: &["next", "href"],
+            token: &["next", "offset"],
+        },
+    };
+
     fn core(&self) -> &Core {
         &self.core
     }
@@ -804,22 +781,6 @@ impl ::cloud_billing_core::Paginate for GetResourceUsageOrg {
             _ => None,
         };
         call.request()
-    }
-
-    fn next(page: &Self::Page) -> ::cloud_billing_core::paginate::Next<'_> {
-        ::cloud_billing_core::paginate::Next::Cursor {
-            parameter: "_start",
-            href: page.next.as_ref().and_then(|at| at.href.as_deref()),
-            token: page.next.as_ref().and_then(|at| at.offset.as_deref()),
-        }
-    }
-
-    fn count(page: &Self::Page) -> usize {
-        page.resources.len()
-    }
-
-    fn items(page: Self::Page) -> Vec<Self::Item> {
-        page.resources.into_vec()
     }
 }
 

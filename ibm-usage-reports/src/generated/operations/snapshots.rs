@@ -420,12 +420,15 @@ impl ::cloud_billing_core::Paginate for GetReportsSnapshot {
     type Page = SnapshotList;
     type Item = SnapshotListSnapshotsItem;
     const OPERATION: &'static Operation = &GET_REPORTS_SNAPSHOT;
-    const CURSOR: Option<::cloud_billing_core::paginate::CursorAt> = Some(::cloud_billing_core::paginate::CursorAt {
-        parameter: "_start",
-        object: "next",
-        href: "href",
-        token: "offset",
-    });
+    const LAYOUT: ::cloud_billing_core::paginate::Layout = ::cloud_billing_core::paginate::Layout {
+        items: "snapshots",
+        next: ::cloud_billing_core::paginate::Next::Cursor {
+            parameter: "_start",
+            href: &["next", "href"],
+            token: &["next", "offset"],
+        },
+    };
+
     fn core(&self) -> &Core {
         &self.core
     }
@@ -451,22 +454,6 @@ impl ::cloud_billing_core::Paginate for GetReportsSnapshot {
             _ => None,
         };
         call.request()
-    }
-
-    fn next(page: &Self::Page) -> ::cloud_billing_core::paginate::Next<'_> {
-        ::cloud_billing_core::paginate::Next::Cursor {
-            parameter: "_start",
-            href: page.next.as_ref().and_then(|at| at.href.as_deref()),
-            token: page.next.as_ref().and_then(|at| at.offset.as_deref()),
-        }
-    }
-
-    fn count(page: &Self::Page) -> usize {
-        page.snapshots.len()
-    }
-
-    fn items(page: Self::Page) -> Vec<Self::Item> {
-        page.snapshots.into_vec()
     }
 }
 

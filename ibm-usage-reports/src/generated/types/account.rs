@@ -2,11 +2,12 @@
 
 //! Types: account.
 
-use ::cloud_billing_core::{BillingMonth, Decimal, NullableVec, Timestamp};
+use ::cloud_billing_core::{BillingMonth, Decimal, Lenient, NullableVec, Timestamp};
 use super::Resource;
 
 /// Totals of an account for a month.
-#[derive(Clone, Debug, Default, PartialEq, ::serde::Deserialize, ::serde::Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
+#[cfg_attr(feature = "deserialize", derive(::serde::Deserialize))]
 #[non_exhaustive]
 pub struct AccountSummary {
     /// The account.
@@ -25,8 +26,8 @@ pub struct AccountSummary {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub billing_currency_code: Option<String>,
     /// The month of the usage, as yyyy-mm.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub month: Option<BillingMonth>,
+    #[serde(default, skip_serializing_if = "::cloud_billing_core::Lenient::is_absent")]
+    pub month: Lenient<BillingMonth>,
     /// The offers in force for the account.
     #[serde(
         default,
@@ -53,8 +54,24 @@ pub struct AccountSummary {
     pub support_resources: NullableVec<::serde_json::Value>,
 }
 
+::cloud_billing_core::record! {
+    AccountSummary {
+        account_id: "account_id",
+        account_resources: "account_resources",
+        billing_country_code: "billing_country_code",
+        billing_currency_code: "billing_currency_code",
+        month: "month",
+        offers: "offers",
+        resources: "resources",
+        subscription: "subscription",
+        support: "support",
+        support_resources: "support_resources",
+    }
+}
+
 /// Usage of an account in a month, summed by resource and plan.
-#[derive(Clone, Debug, Default, PartialEq, ::serde::Deserialize, ::serde::Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
+#[cfg_attr(feature = "deserialize", derive(::serde::Deserialize))]
 #[non_exhaustive]
 pub struct AccountUsage {
     /// The account.
@@ -67,8 +84,8 @@ pub struct AccountUsage {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub currency_rate: Option<Decimal>,
     /// The month of the usage, as yyyy-mm.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub month: Option<BillingMonth>,
+    #[serde(default, skip_serializing_if = "::cloud_billing_core::Lenient::is_absent")]
+    pub month: Lenient<BillingMonth>,
     /// The country whose prices apply, such as `USA`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pricing_country: Option<String>,
@@ -80,8 +97,20 @@ pub struct AccountUsage {
     pub resources: NullableVec<Resource>,
 }
 
+::cloud_billing_core::record! {
+    AccountUsage {
+        account_id: "account_id",
+        currency_code: "currency_code",
+        currency_rate: "currency_rate",
+        month: "month",
+        pricing_country: "pricing_country",
+        resources: "resources",
+    }
+}
+
 /// An offer in force, that is credits granted to the account.
-#[derive(Clone, Debug, Default, PartialEq, ::serde::Deserialize, ::serde::Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
+#[cfg_attr(feature = "deserialize", derive(::serde::Deserialize))]
 #[non_exhaustive]
 pub struct Offer {
     /// E-mail address of whoever made the offer.
@@ -94,8 +123,8 @@ pub struct Offer {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub credits_total: Option<Decimal>,
     /// When the offer ends.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub expires_on: Option<Timestamp>,
+    #[serde(default, skip_serializing_if = "::cloud_billing_core::Lenient::is_absent")]
+    pub expires_on: Lenient<Timestamp>,
     /// Whether the offer is granted again and again.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub is_recurring: Option<bool>,
@@ -106,12 +135,26 @@ pub struct Offer {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub offer_template: Option<String>,
     /// When the offer begins.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub valid_from: Option<Timestamp>,
+    #[serde(default, skip_serializing_if = "::cloud_billing_core::Lenient::is_absent")]
+    pub valid_from: Lenient<Timestamp>,
+}
+
+::cloud_billing_core::record! {
+    Offer {
+        created_by_email_id: "created_by_email_id",
+        credits: "credits",
+        credits_total: "credits_total",
+        expires_on: "expires_on",
+        is_recurring: "is_recurring",
+        offer_id: "offer_id",
+        offer_template: "offer_template",
+        valid_from: "valid_from",
+    }
 }
 
 /// Credits of an offer during a month.
-#[derive(Clone, Debug, Default, PartialEq, ::serde::Deserialize, ::serde::Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
+#[cfg_attr(feature = "deserialize", derive(::serde::Deserialize))]
 #[non_exhaustive]
 pub struct OfferCredits {
     /// Credits left, in `billing_currency_code`.
@@ -125,8 +168,17 @@ pub struct OfferCredits {
     pub used: Option<Decimal>,
 }
 
+::cloud_billing_core::record! {
+    OfferCredits {
+        balance: "balance",
+        starting_balance: "starting_balance",
+        used: "used",
+    }
+}
+
 /// Charges for the resources of an account.
-#[derive(Clone, Debug, Default, PartialEq, ::serde::Deserialize, ::serde::Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
+#[cfg_attr(feature = "deserialize", derive(::serde::Deserialize))]
 #[non_exhaustive]
 pub struct ResourcesSummary {
     /// Sum of all billable charges, in `billing_currency_code`.
@@ -137,8 +189,16 @@ pub struct ResourcesSummary {
     pub non_billable_cost: Option<Decimal>,
 }
 
+::cloud_billing_core::record! {
+    ResourcesSummary {
+        billable_cost: "billable_cost",
+        non_billable_cost: "non_billable_cost",
+    }
+}
+
 /// A subscription and its terms.
-#[derive(Clone, Debug, Default, PartialEq, ::serde::Deserialize, ::serde::Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
+#[cfg_attr(feature = "deserialize", derive(::serde::Deserialize))]
 #[non_exhaustive]
 pub struct Subscription {
     /// Number of the charge agreement, with its leading zeros.
@@ -148,11 +208,11 @@ pub struct Subscription {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub credits_total: Option<Decimal>,
     /// When the subscription ends. Absent for pay-as-you-go.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub end: Option<Timestamp>,
+    #[serde(default, skip_serializing_if = "::cloud_billing_core::Lenient::is_absent")]
+    pub end: Lenient<Timestamp>,
     /// When the subscription begins.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub start: Option<Timestamp>,
+    #[serde(default, skip_serializing_if = "::cloud_billing_core::Lenient::is_absent")]
+    pub start: Lenient<Timestamp>,
     /// Credits available for the month, in `billing_currency_code`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub subscription_amount: Option<Decimal>,
@@ -170,8 +230,22 @@ pub struct Subscription {
     pub type_: Option<String>,
 }
 
+::cloud_billing_core::record! {
+    Subscription {
+        charge_agreement_number: "charge_agreement_number",
+        credits_total: "credits_total",
+        end: "end",
+        start: "start",
+        subscription_amount: "subscription_amount",
+        subscription_id: "subscription_id",
+        terms: "terms",
+        type_: "type",
+    }
+}
+
 /// Subscriptions of an account.
-#[derive(Clone, Debug, Default, PartialEq, ::serde::Deserialize, ::serde::Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
+#[cfg_attr(feature = "deserialize", derive(::serde::Deserialize))]
 #[non_exhaustive]
 pub struct SubscriptionSummary {
     /// Charges left over once all credits are used, in `billing_currency_code`.
@@ -185,23 +259,40 @@ pub struct SubscriptionSummary {
     pub subscriptions: NullableVec<Subscription>,
 }
 
+::cloud_billing_core::record! {
+    SubscriptionSummary {
+        overage: "overage",
+        subscriptions: "subscriptions",
+    }
+}
+
 /// One term of a subscription.
-#[derive(Clone, Debug, Default, PartialEq, ::serde::Deserialize, ::serde::Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
+#[cfg_attr(feature = "deserialize", derive(::serde::Deserialize))]
 #[non_exhaustive]
 pub struct SubscriptionTerm {
     /// Credits of the term.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub credits: Option<SubscriptionTermCredits>,
     /// When the term ends.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub end: Option<Timestamp>,
+    #[serde(default, skip_serializing_if = "::cloud_billing_core::Lenient::is_absent")]
+    pub end: Lenient<Timestamp>,
     /// When the term begins.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub start: Option<Timestamp>,
+    #[serde(default, skip_serializing_if = "::cloud_billing_core::Lenient::is_absent")]
+    pub start: Lenient<Timestamp>,
+}
+
+::cloud_billing_core::record! {
+    SubscriptionTerm {
+        credits: "credits",
+        end: "end",
+        start: "start",
+    }
 }
 
 /// Credits of a subscription term.
-#[derive(Clone, Debug, Default, PartialEq, ::serde::Deserialize, ::serde::Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
+#[cfg_attr(feature = "deserialize", derive(::serde::Deserialize))]
 #[non_exhaustive]
 pub struct SubscriptionTermCredits {
     /// Credits left, in `billing_currency_code`.
@@ -218,8 +309,18 @@ pub struct SubscriptionTermCredits {
     pub used: Option<Decimal>,
 }
 
+::cloud_billing_core::record! {
+    SubscriptionTermCredits {
+        balance: "balance",
+        starting_balance: "starting_balance",
+        total: "total",
+        used: "used",
+    }
+}
+
 /// A support charge.
-#[derive(Clone, Debug, Default, PartialEq, ::serde::Deserialize, ::serde::Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
+#[cfg_attr(feature = "deserialize", derive(::serde::Deserialize))]
 #[non_exhaustive]
 pub struct SupportSummary {
     /// Charge for the month, in `billing_currency_code`.
@@ -231,4 +332,12 @@ pub struct SupportSummary {
     /// Level of support, such as `PREMIUM`.
     #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
     pub type_: Option<String>,
+}
+
+::cloud_billing_core::record! {
+    SupportSummary {
+        cost: "cost",
+        overage: "overage",
+        type_: "type",
+    }
 }

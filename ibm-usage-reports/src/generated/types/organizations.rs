@@ -2,11 +2,12 @@
 
 //! Types: organizations.
 
-use ::cloud_billing_core::{BillingMonth, Decimal, NullableVec};
+use ::cloud_billing_core::{BillingMonth, Decimal, Lenient, NullableVec};
 use super::Resource;
 
 /// Usage of a Cloud Foundry organization in a month, summed by resource and plan.
-#[derive(Clone, Debug, Default, PartialEq, ::serde::Deserialize, ::serde::Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
+#[cfg_attr(feature = "deserialize", derive(::serde::Deserialize))]
 #[non_exhaustive]
 pub struct OrgUsage {
     /// The account.
@@ -19,8 +20,8 @@ pub struct OrgUsage {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub currency_rate: Option<Decimal>,
     /// The month of the usage, as yyyy-mm.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub month: Option<BillingMonth>,
+    #[serde(default, skip_serializing_if = "::cloud_billing_core::Lenient::is_absent")]
+    pub month: Lenient<BillingMonth>,
     /// The organization, as region and UUID.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub organization_id: Option<String>,
@@ -36,4 +37,17 @@ pub struct OrgUsage {
         skip_serializing_if = "::cloud_billing_core::NullableVec::is_absent"
     )]
     pub resources: NullableVec<Resource>,
+}
+
+::cloud_billing_core::record! {
+    OrgUsage {
+        account_id: "account_id",
+        currency_code: "currency_code",
+        currency_rate: "currency_rate",
+        month: "month",
+        organization_id: "organization_id",
+        organization_name: "organization_name",
+        pricing_country: "pricing_country",
+        resources: "resources",
+    }
 }

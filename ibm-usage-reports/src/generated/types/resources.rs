@@ -2,11 +2,12 @@
 
 //! Types: resources.
 
-use ::cloud_billing_core::{BillingMonth, Decimal, NullableVec, Timestamp};
+use ::cloud_billing_core::{BillingMonth, Decimal, Lenient, NullableVec, Timestamp};
 use super::{Metric, Resource};
 
 /// Usage of one resource instance in a month.
-#[derive(Clone, Debug, Default, PartialEq, ::serde::Deserialize, ::serde::Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
+#[cfg_attr(feature = "deserialize", derive(::serde::Deserialize))]
 #[non_exhaustive]
 pub struct InstanceUsage {
     /// The account.
@@ -25,8 +26,8 @@ pub struct InstanceUsage {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub consumer_id: Option<String>,
     /// When the instance was created.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub created_at: Option<Timestamp>,
+    #[serde(default, skip_serializing_if = "::cloud_billing_core::Lenient::is_absent")]
+    pub created_at: Lenient<Timestamp>,
     /// The currency of every cost in the record, such as `USD`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub currency_code: Option<String>,
@@ -34,11 +35,11 @@ pub struct InstanceUsage {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub currency_rate: Option<Decimal>,
     /// When the instance was deleted.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub deleted_at: Option<Timestamp>,
+    #[serde(default, skip_serializing_if = "::cloud_billing_core::Lenient::is_absent")]
+    pub deleted_at: Lenient<Timestamp>,
     /// The month of the usage, as yyyy-mm.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub month: Option<BillingMonth>,
+    #[serde(default, skip_serializing_if = "::cloud_billing_core::Lenient::is_absent")]
+    pub month: Lenient<BillingMonth>,
     /// The Cloud Foundry organization the instance is in, as region and UUID.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub organization_id: Option<String>,
@@ -116,27 +117,57 @@ pub struct InstanceUsage {
     pub usage: NullableVec<Metric>,
 }
 
+::cloud_billing_core::record! {
+    InstanceUsage {
+        account_id: "account_id",
+        billable: "billable",
+        billing_country: "billing_country",
+        catalog_id: "catalog_id",
+        consumer_id: "consumer_id",
+        created_at: "created_at",
+        currency_code: "currency_code",
+        currency_rate: "currency_rate",
+        deleted_at: "deleted_at",
+        month: "month",
+        organization_id: "organization_id",
+        organization_name: "organization_name",
+        parent_resource_instance_id: "parent_resource_instance_id",
+        pending: "pending",
+        plan_id: "plan_id",
+        plan_name: "plan_name",
+        pricing_country: "pricing_country",
+        pricing_plan_id: "pricing_plan_id",
+        pricing_region: "pricing_region",
+        region: "region",
+        resource_group_id: "resource_group_id",
+        resource_group_name: "resource_group_name",
+        resource_id: "resource_id",
+        resource_instance_id: "resource_instance_id",
+        resource_instance_name: "resource_instance_name",
+        resource_name: "resource_name",
+        service_tags: "service_tags",
+        space_id: "space_id",
+        space_name: "space_name",
+        subscription_id: "subscription_id",
+        tags: "tags",
+        usage: "usage",
+    }
+}
+
 /// A page of instance records.
-#[derive(Clone, Debug, Default, PartialEq, ::serde::Deserialize, ::serde::Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
+#[cfg_attr(feature = "deserialize", derive(::serde::Deserialize))]
 #[non_exhaustive]
 pub struct InstancesUsage {
     /// A count of records, mostly of all pages together. Not fit for finding the last page.
-    #[serde(
-        default,
-        deserialize_with = "::cloud_billing_core::de::int",
-        skip_serializing_if = "Option::is_none"
-    )]
-    pub count: Option<i64>,
+    #[serde(default, skip_serializing_if = "::cloud_billing_core::Lenient::is_absent")]
+    pub count: Lenient<i64>,
     /// Link to the first page.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub first: Option<InstancesUsageFirst>,
     /// Page size, a count of records.
-    #[serde(
-        default,
-        deserialize_with = "::cloud_billing_core::de::int",
-        skip_serializing_if = "Option::is_none"
-    )]
-    pub limit: Option<i64>,
+    #[serde(default, skip_serializing_if = "::cloud_billing_core::Lenient::is_absent")]
+    pub limit: Lenient<i64>,
     /// Link to the page after this one. Absent on the last.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub next: Option<InstancesUsageNext>,
@@ -148,8 +179,19 @@ pub struct InstancesUsage {
     pub resources: NullableVec<InstanceUsage>,
 }
 
+::cloud_billing_core::record! {
+    InstancesUsage {
+        count: "count",
+        first: "first",
+        limit: "limit",
+        next: "next",
+        resources: "resources",
+    }
+}
+
 /// Where the listing of instance records begins.
-#[derive(Clone, Debug, Default, PartialEq, ::serde::Deserialize, ::serde::Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
+#[cfg_attr(feature = "deserialize", derive(::serde::Deserialize))]
 #[non_exhaustive]
 pub struct InstancesUsageFirst {
     /// Path and query of the first page.
@@ -157,8 +199,15 @@ pub struct InstancesUsageFirst {
     pub href: Option<String>,
 }
 
+::cloud_billing_core::record! {
+    InstancesUsageFirst {
+        href: "href",
+    }
+}
+
 /// Where the listing of instance records goes on.
-#[derive(Clone, Debug, Default, PartialEq, ::serde::Deserialize, ::serde::Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
+#[cfg_attr(feature = "deserialize", derive(::serde::Deserialize))]
 #[non_exhaustive]
 pub struct InstancesUsageNext {
     /// Path and query of the next page, with its token in `_start`.
@@ -169,8 +218,16 @@ pub struct InstancesUsageNext {
     pub offset: Option<String>,
 }
 
+::cloud_billing_core::record! {
+    InstancesUsageNext {
+        href: "href",
+        offset: "offset",
+    }
+}
+
 /// Usage of a resource group during a month, summed by resource and plan.
-#[derive(Clone, Debug, Default, PartialEq, ::serde::Deserialize, ::serde::Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
+#[cfg_attr(feature = "deserialize", derive(::serde::Deserialize))]
 #[non_exhaustive]
 pub struct ResourceGroupUsage {
     /// The account.
@@ -183,8 +240,8 @@ pub struct ResourceGroupUsage {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub currency_rate: Option<Decimal>,
     /// The month of the usage, as yyyy-mm.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub month: Option<BillingMonth>,
+    #[serde(default, skip_serializing_if = "::cloud_billing_core::Lenient::is_absent")]
+    pub month: Lenient<BillingMonth>,
     /// The country whose prices apply, such as `USA`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pricing_country: Option<String>,
@@ -200,4 +257,17 @@ pub struct ResourceGroupUsage {
         skip_serializing_if = "::cloud_billing_core::NullableVec::is_absent"
     )]
     pub resources: NullableVec<Resource>,
+}
+
+::cloud_billing_core::record! {
+    ResourceGroupUsage {
+        account_id: "account_id",
+        currency_code: "currency_code",
+        currency_rate: "currency_rate",
+        month: "month",
+        pricing_country: "pricing_country",
+        resource_group_id: "resource_group_id",
+        resource_group_name: "resource_group_name",
+        resources: "resources",
+    }
 }

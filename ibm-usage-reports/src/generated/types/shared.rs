@@ -5,7 +5,8 @@
 use ::cloud_billing_core::{Decimal, DecimalText, Lenient, NullableVec};
 
 /// A discount that was applied.
-#[derive(Clone, Debug, Default, PartialEq, ::serde::Deserialize, ::serde::Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
+#[cfg_attr(feature = "deserialize", derive(::serde::Deserialize))]
 #[non_exhaustive]
 pub struct Discount {
     /// How much is taken off, in percent. 0.09 means 0.09 percent.
@@ -22,8 +23,18 @@ pub struct Discount {
     pub ref_: Option<String>,
 }
 
+::cloud_billing_core::record! {
+    Discount {
+        discount: "discount",
+        display_name: "display_name",
+        name: "name",
+        ref_: "ref",
+    }
+}
+
 /// An error. Any field may be missing or of any type. The response header `X-Global-Transaction-ID` identifies the request to the vendor's support.
-#[derive(Clone, Debug, Default, PartialEq, ::serde::Deserialize, ::serde::Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
+#[cfg_attr(feature = "deserialize", derive(::serde::Deserialize))]
 #[non_exhaustive]
 pub struct ErrorResponse {
     /// Usually a message.
@@ -52,8 +63,22 @@ pub struct ErrorResponse {
     pub extra: ::serde_json::Map<String, ::serde_json::Value>,
 }
 
+::cloud_billing_core::record! {
+    ErrorResponse {
+        error: "error",
+        error_code: "errorCode",
+        error_message: "errorMessage",
+        errors: "errors",
+        message: "message",
+        trace: "trace",
+        transaction_id: "transaction_id",
+        ..extra
+    }
+}
+
 /// A measured quantity and what it costs.
-#[derive(Clone, Debug, Default, PartialEq, ::serde::Deserialize, ::serde::Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
+#[cfg_attr(feature = "deserialize", derive(::serde::Deserialize))]
 #[non_exhaustive]
 pub struct Metric {
     /// Charge, in `currency_code`.
@@ -103,8 +128,27 @@ pub struct Metric {
     pub volume_discount: Option<Decimal>,
 }
 
+::cloud_billing_core::record! {
+    Metric {
+        cost: "cost",
+        discounts: "discounts",
+        metric: "metric",
+        metric_name: "metric_name",
+        non_chargeable: "non_chargeable",
+        price: "price",
+        quantity: "quantity",
+        rateable_quantity: "rateable_quantity",
+        rated_cost: "rated_cost",
+        unit: "unit",
+        unit_name: "unit_name",
+        volume_cost: "volume_cost",
+        volume_discount: "volume_discount",
+    }
+}
+
 /// Usage of a resource on one of its plans.
-#[derive(Clone, Debug, Default, PartialEq, ::serde::Deserialize, ::serde::Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
+#[cfg_attr(feature = "deserialize", derive(::serde::Deserialize))]
 #[non_exhaustive]
 pub struct Plan {
     /// Whether the customer is billed for the plan.
@@ -148,8 +192,25 @@ pub struct Plan {
     pub usage: NullableVec<Metric>,
 }
 
+::cloud_billing_core::record! {
+    Plan {
+        billable: "billable",
+        cost: "cost",
+        discounts: "discounts",
+        pending: "pending",
+        plan_id: "plan_id",
+        plan_name: "plan_name",
+        pricing_plan_id: "pricing_plan_id",
+        pricing_region: "pricing_region",
+        rated_cost: "rated_cost",
+        subscription_id: "subscription_id",
+        usage: "usage",
+    }
+}
+
 /// One step of a price list.
-#[derive(Clone, Debug, Default, PartialEq, ::serde::Deserialize, ::serde::Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
+#[cfg_attr(feature = "deserialize", derive(::serde::Deserialize))]
 #[non_exhaustive]
 pub struct PriceTier {
     /// Price of `unitQuantity` units, in `currency_code`.
@@ -166,8 +227,18 @@ pub struct PriceTier {
     pub unit_quantity: Option<DecimalText>,
 }
 
+::cloud_billing_core::record! {
+    PriceTier {
+        price: "price",
+        quantity_tier: "quantity_tier",
+        tier_model: "tier_model",
+        unit_quantity: "unitQuantity",
+    }
+}
+
 /// A catalog service with everything of it that was used in the month.
-#[derive(Clone, Debug, Default, PartialEq, ::serde::Deserialize, ::serde::Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
+#[cfg_attr(feature = "deserialize", derive(::serde::Deserialize))]
 #[non_exhaustive]
 pub struct Resource {
     /// Charges that the customer is billed for, in `currency_code`.
@@ -203,4 +274,18 @@ pub struct Resource {
     /// Name of the resource, when names were asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub resource_name: Option<String>,
+}
+
+::cloud_billing_core::record! {
+    Resource {
+        billable_cost: "billable_cost",
+        billable_rated_cost: "billable_rated_cost",
+        catalog_id: "catalog_id",
+        discounts: "discounts",
+        non_billable_cost: "non_billable_cost",
+        non_billable_rated_cost: "non_billable_rated_cost",
+        plans: "plans",
+        resource_id: "resource_id",
+        resource_name: "resource_name",
+    }
 }

@@ -2,14 +2,15 @@
 
 //! Types: snapshots.
 
-use ::cloud_billing_core::{BillingMonth, Check, EpochMillis, NullableVec};
+use ::cloud_billing_core::{BillingMonth, Check, EpochMillis, Lenient, NullableVec};
 use super::{
     AccountType, ReportType, SnapshotConfigState, SnapshotInterval, SnapshotState,
     SnapshotVersioning,
 };
 
 /// A new snapshot configuration.
-#[derive(Clone, Debug, PartialEq, ::serde::Deserialize, ::serde::Serialize)]
+#[derive(Clone, Debug, PartialEq, ::serde::Serialize)]
+#[cfg_attr(feature = "deserialize", derive(::serde::Deserialize))]
 #[non_exhaustive]
 pub struct CreateReportsSnapshotConfigRequest {
     /// The account whose reports are written.
@@ -79,7 +80,8 @@ impl CreateReportsSnapshotConfigRequest {
 impl Check for CreateReportsSnapshotConfigRequest {}
 
 /// The snapshot configuration of an account.
-#[derive(Clone, Debug, Default, PartialEq, ::serde::Deserialize, ::serde::Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
+#[cfg_attr(feature = "deserialize", derive(::serde::Deserialize))]
 #[non_exhaustive]
 pub struct SnapshotConfig {
     /// The account.
@@ -107,8 +109,8 @@ pub struct SnapshotConfig {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cos_reports_folder: Option<String>,
     /// When the configuration was made, in epoch milliseconds.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub created_at: Option<EpochMillis>,
+    #[serde(default, skip_serializing_if = "::cloud_billing_core::Lenient::is_absent")]
+    pub created_at: Lenient<EpochMillis>,
     /// Versions of the configuration with the time each was in force.
     #[serde(
         default,
@@ -119,8 +121,8 @@ pub struct SnapshotConfig {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub interval: Option<SnapshotInterval>,
     /// When it was last changed, in epoch milliseconds.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub last_updated_at: Option<EpochMillis>,
+    #[serde(default, skip_serializing_if = "::cloud_billing_core::Lenient::is_absent")]
+    pub last_updated_at: Lenient<EpochMillis>,
     /// The reports that are written.
     #[serde(
         default,
@@ -135,8 +137,29 @@ pub struct SnapshotConfig {
     pub versioning: Option<SnapshotVersioning>,
 }
 
+::cloud_billing_core::record! {
+    SnapshotConfig {
+        account_id: "account_id",
+        account_type: "account_type",
+        compression: "compression",
+        content_type: "content_type",
+        cos_bucket: "cos_bucket",
+        cos_endpoint: "cos_endpoint",
+        cos_location: "cos_location",
+        cos_reports_folder: "cos_reports_folder",
+        created_at: "created_at",
+        history: "history",
+        interval: "interval",
+        last_updated_at: "last_updated_at",
+        report_types: "report_types",
+        state: "state",
+        versioning: "versioning",
+    }
+}
+
 /// A version of the snapshot configuration.
-#[derive(Clone, Debug, Default, PartialEq, ::serde::Deserialize, ::serde::Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
+#[cfg_attr(feature = "deserialize", derive(::serde::Deserialize))]
 #[non_exhaustive]
 pub struct SnapshotConfigHistoryItem {
     /// The account.
@@ -164,8 +187,8 @@ pub struct SnapshotConfigHistoryItem {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cos_reports_folder: Option<String>,
     /// When it was replaced, in epoch milliseconds. Absent while it is in force.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub end_time: Option<EpochMillis>,
+    #[serde(default, skip_serializing_if = "::cloud_billing_core::Lenient::is_absent")]
+    pub end_time: Lenient<EpochMillis>,
     /// How often a snapshot was taken.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub interval: Option<SnapshotInterval>,
@@ -176,8 +199,8 @@ pub struct SnapshotConfigHistoryItem {
     )]
     pub report_types: NullableVec<ReportType>,
     /// When this version came into force, in epoch milliseconds.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub start_time: Option<EpochMillis>,
+    #[serde(default, skip_serializing_if = "::cloud_billing_core::Lenient::is_absent")]
+    pub start_time: Lenient<EpochMillis>,
     /// Whether snapshots were taken.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub state: Option<SnapshotConfigState>,
@@ -189,8 +212,29 @@ pub struct SnapshotConfigHistoryItem {
     pub versioning: Option<SnapshotVersioning>,
 }
 
+::cloud_billing_core::record! {
+    SnapshotConfigHistoryItem {
+        account_id: "account_id",
+        account_type: "account_type",
+        compression: "compression",
+        content_type: "content_type",
+        cos_bucket: "cos_bucket",
+        cos_endpoint: "cos_endpoint",
+        cos_location: "cos_location",
+        cos_reports_folder: "cos_reports_folder",
+        end_time: "end_time",
+        interval: "interval",
+        report_types: "report_types",
+        start_time: "start_time",
+        state: "state",
+        updated_by: "updated_by",
+        versioning: "versioning",
+    }
+}
+
 /// The bucket that billing may write to.
-#[derive(Clone, Debug, Default, PartialEq, ::serde::Deserialize, ::serde::Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
+#[cfg_attr(feature = "deserialize", derive(::serde::Deserialize))]
 #[non_exhaustive]
 pub struct SnapshotConfigValidateResponse {
     /// The account.
@@ -204,17 +248,22 @@ pub struct SnapshotConfigValidateResponse {
     pub cos_location: Option<String>,
 }
 
+::cloud_billing_core::record! {
+    SnapshotConfigValidateResponse {
+        account_id: "account_id",
+        cos_bucket: "cos_bucket",
+        cos_location: "cos_location",
+    }
+}
+
 /// A page of snapshots.
-#[derive(Clone, Debug, Default, PartialEq, ::serde::Deserialize, ::serde::Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
+#[cfg_attr(feature = "deserialize", derive(::serde::Deserialize))]
 #[non_exhaustive]
 pub struct SnapshotList {
     /// A count of all snapshots that match.
-    #[serde(
-        default,
-        deserialize_with = "::cloud_billing_core::de::int",
-        skip_serializing_if = "Option::is_none"
-    )]
-    pub count: Option<i64>,
+    #[serde(default, skip_serializing_if = "::cloud_billing_core::Lenient::is_absent")]
+    pub count: Lenient<i64>,
     /// Link to the first page.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub first: Option<SnapshotListFirst>,
@@ -229,8 +278,18 @@ pub struct SnapshotList {
     pub snapshots: NullableVec<SnapshotListSnapshotsItem>,
 }
 
+::cloud_billing_core::record! {
+    SnapshotList {
+        count: "count",
+        first: "first",
+        next: "next",
+        snapshots: "snapshots",
+    }
+}
+
 /// Where the listing of snapshots begins.
-#[derive(Clone, Debug, Default, PartialEq, ::serde::Deserialize, ::serde::Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
+#[cfg_attr(feature = "deserialize", derive(::serde::Deserialize))]
 #[non_exhaustive]
 pub struct SnapshotListFirst {
     /// Path and query of the first page.
@@ -238,8 +297,15 @@ pub struct SnapshotListFirst {
     pub href: Option<String>,
 }
 
+::cloud_billing_core::record! {
+    SnapshotListFirst {
+        href: "href",
+    }
+}
+
 /// Where the listing of snapshots goes on.
-#[derive(Clone, Debug, Default, PartialEq, ::serde::Deserialize, ::serde::Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
+#[cfg_attr(feature = "deserialize", derive(::serde::Deserialize))]
 #[non_exhaustive]
 pub struct SnapshotListNext {
     /// Path and query of the next page, with its token in `_start`.
@@ -250,8 +316,16 @@ pub struct SnapshotListNext {
     pub offset: Option<String>,
 }
 
+::cloud_billing_core::record! {
+    SnapshotListNext {
+        href: "href",
+        offset: "offset",
+    }
+}
+
 /// A snapshot, taken or about to be taken.
-#[derive(Clone, Debug, Default, PartialEq, ::serde::Deserialize, ::serde::Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
+#[cfg_attr(feature = "deserialize", derive(::serde::Deserialize))]
 #[non_exhaustive]
 pub struct SnapshotListSnapshotsItem {
     /// The account.
@@ -279,8 +353,8 @@ pub struct SnapshotListSnapshotsItem {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub created_on: Option<String>,
     /// When the snapshot should be ready, in epoch milliseconds.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub expected_processed_at: Option<EpochMillis>,
+    #[serde(default, skip_serializing_if = "::cloud_billing_core::Lenient::is_absent")]
+    pub expected_processed_at: Lenient<EpochMillis>,
     /// The files in the bucket.
     #[serde(
         default,
@@ -288,11 +362,11 @@ pub struct SnapshotListSnapshotsItem {
     )]
     pub files: NullableVec<SnapshotListSnapshotsItemFilesItem>,
     /// The month of the reports, as yyyy-mm.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub month: Option<BillingMonth>,
+    #[serde(default, skip_serializing_if = "::cloud_billing_core::Lenient::is_absent")]
+    pub month: Lenient<BillingMonth>,
     /// When the snapshot was ready, in epoch milliseconds.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub processed_at: Option<EpochMillis>,
+    #[serde(default, skip_serializing_if = "::cloud_billing_core::Lenient::is_absent")]
+    pub processed_at: Lenient<EpochMillis>,
     /// The reports in the snapshot with their versions.
     #[serde(
         default,
@@ -310,8 +384,30 @@ pub struct SnapshotListSnapshotsItem {
     pub version: Option<String>,
 }
 
+::cloud_billing_core::record! {
+    SnapshotListSnapshotsItem {
+        account_id: "account_id",
+        account_type: "account_type",
+        billing_period: "billing_period",
+        bucket: "bucket",
+        charset: "charset",
+        compression: "compression",
+        content_type: "content_type",
+        created_on: "created_on",
+        expected_processed_at: "expected_processed_at",
+        files: "files",
+        month: "month",
+        processed_at: "processed_at",
+        report_types: "report_types",
+        snapshot_id: "snapshot_id",
+        state: "state",
+        version: "version",
+    }
+}
+
 /// The time that a snapshot covers.
-#[derive(Clone, Debug, Default, PartialEq, ::serde::Deserialize, ::serde::Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
+#[cfg_attr(feature = "deserialize", derive(::serde::Deserialize))]
 #[non_exhaustive]
 pub struct SnapshotListSnapshotsItemBillingPeriod {
     /// Last moment covered.
@@ -322,8 +418,16 @@ pub struct SnapshotListSnapshotsItemBillingPeriod {
     pub start: Option<String>,
 }
 
+::cloud_billing_core::record! {
+    SnapshotListSnapshotsItemBillingPeriod {
+        end: "end",
+        start: "start",
+    }
+}
+
 /// A file of a snapshot.
-#[derive(Clone, Debug, Default, PartialEq, ::serde::Deserialize, ::serde::Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
+#[cfg_attr(feature = "deserialize", derive(::serde::Deserialize))]
 #[non_exhaustive]
 pub struct SnapshotListSnapshotsItemFilesItem {
     /// The account.
@@ -340,8 +444,18 @@ pub struct SnapshotListSnapshotsItemFilesItem {
     pub report_types: Option<ReportType>,
 }
 
+::cloud_billing_core::record! {
+    SnapshotListSnapshotsItemFilesItem {
+        account_id: "account_id",
+        location: "location",
+        report_type: "report_type",
+        report_types: "report_types",
+    }
+}
+
 /// A report in a snapshot.
-#[derive(Clone, Debug, Default, PartialEq, ::serde::Deserialize, ::serde::Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
+#[cfg_attr(feature = "deserialize", derive(::serde::Deserialize))]
 #[non_exhaustive]
 pub struct SnapshotListSnapshotsItemReportTypesItem {
     /// Which report it is.
@@ -352,8 +466,16 @@ pub struct SnapshotListSnapshotsItemReportTypesItem {
     pub version: Option<String>,
 }
 
+::cloud_billing_core::record! {
+    SnapshotListSnapshotsItemReportTypesItem {
+        type_: "type",
+        version: "version",
+    }
+}
+
 /// Changes to a snapshot configuration. Absent fields stay as they are.
-#[derive(Clone, Debug, PartialEq, ::serde::Deserialize, ::serde::Serialize)]
+#[derive(Clone, Debug, PartialEq, ::serde::Serialize)]
+#[cfg_attr(feature = "deserialize", derive(::serde::Deserialize))]
 #[non_exhaustive]
 pub struct UpdateReportsSnapshotConfigRequest {
     /// The account whose configuration changes.
@@ -442,7 +564,8 @@ impl UpdateReportsSnapshotConfigRequest {
 impl Check for UpdateReportsSnapshotConfigRequest {}
 
 /// The bucket to test. Without one, that of the stored configuration is tested.
-#[derive(Clone, Debug, PartialEq, ::serde::Deserialize, ::serde::Serialize)]
+#[derive(Clone, Debug, PartialEq, ::serde::Serialize)]
+#[cfg_attr(feature = "deserialize", derive(::serde::Deserialize))]
 #[non_exhaustive]
 pub struct ValidateReportsSnapshotConfigRequest {
     /// The account whose reports would be written.

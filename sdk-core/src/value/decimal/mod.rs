@@ -10,8 +10,6 @@ use bigdecimal::num_bigint::BigInt;
 use bigdecimal::{BigDecimal, RoundingMode, ToPrimitive, Zero};
 
 pub use parse::ParseDecimalError;
-pub(crate) use serde::not_a_number;
-pub(in crate::value) use serde::number_in_quotes;
 
 /// An exact decimal number: any JSON number, as it was written.
 ///
@@ -58,7 +56,7 @@ impl Decimal {
     /// Zero.
     pub const ZERO: Self = Self::small(0, 0);
 
-    const fn small(coefficient: i64, exponent: i16) -> Self {
+    pub(crate) const fn small(coefficient: i64, exponent: i16) -> Self {
         Self(Repr::Small { coefficient, exponent })
     }
 

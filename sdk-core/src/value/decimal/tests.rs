@@ -292,9 +292,9 @@ fn json_errors_name_the_text() {
         (r#"" 1\n""#, r#"" 1\n" is not a decimal number"#),
         (r#""""#, r#""" is not a decimal number"#),
         ("1e5000", r#"the number "1e5000" is out of range"#),
-        ("null", "expected a number, found `null`"),
-        ("true", "expected a number, found `true`"),
-        (r#"{"a": 1}"#, r#"expected a number, found `{"a": 1}`"#),
+        ("null", "expected a number, found null"),
+        ("true", "expected a number, found a boolean"),
+        (r#"{"a": 1}"#, "expected a number, found an object"),
     ] {
         let error = serde_json::from_str::<Decimal>(json).unwrap_err().to_string();
         assert!(error.contains(message), "{json}: {error}");

@@ -81,12 +81,19 @@ mod shared {
 //! Types that several groups of operations use, and error bodies.
 
 /// An error.
-#[derive(Clone, Debug, Default, PartialEq, ::serde::Deserialize, ::serde::Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
+#[cfg_attr(feature = "deserialize", derive(::serde::Deserialize))]
 #[non_exhaustive]
 pub struct Fault {
     /// What went wrong.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
+}
+
+::cloud_billing_core::record! {
+    Fault {
+        message: "message",
+    }
 }
 }
 mod things {
@@ -95,43 +102,45 @@ mod things {
 //! Types: things.
 
 use ::cloud_billing_core::{
-    BillingMonth, Date, Decimal, DecimalText, EpochMillis, NullableVec, Timestamp,
+    BillingMonth, Date, Decimal, DecimalText, EpochMillis, Lenient, NullableVec,
+    Timestamp,
 };
 
 /// A thing.
-#[derive(Clone, Debug, PartialEq, ::serde::Deserialize, ::serde::Serialize)]
+#[derive(Clone, Debug, PartialEq, ::serde::Serialize)]
+#[cfg_attr(feature = "deserialize", derive(::serde::Deserialize))]
 #[non_exhaustive]
 pub struct Thing {
     /// Anything.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub anything: Option<::serde_json::Value>,
     /// The instant.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub at: Option<Timestamp>,
+    #[serde(default, skip_serializing_if = "::cloud_billing_core::Lenient::is_absent")]
+    pub at: Lenient<Timestamp>,
     /// A bound that can exceed any price, in dollars.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub bound: Option<f64>,
     /// Its price, in cents.
     #[serde(
         default,
-        deserialize_with = "::cloud_billing_core::de::int",
+        deserialize_with = "::cloud_billing_core::json::deserialize",
         skip_serializing_if = "Option::is_none"
     )]
     pub cents: Option<i64>,
     /// How many, a count.
     pub count: i32,
     /// The day.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub day: Option<Date>,
+    #[serde(default, skip_serializing_if = "::cloud_billing_core::Lenient::is_absent")]
+    pub day: Lenient<Date>,
     /// Its id.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
     /// When it was made, in epoch milliseconds.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub made: Option<EpochMillis>,
+    #[serde(default, skip_serializing_if = "::cloud_billing_core::Lenient::is_absent")]
+    pub made: Lenient<EpochMillis>,
     /// The month.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub month: Option<BillingMonth>,
+    #[serde(default, skip_serializing_if = "::cloud_billing_core::Lenient::is_absent")]
+    pub month: Lenient<BillingMonth>,
     /// Whether it is on.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub on: Option<bool>,
@@ -147,6 +156,66 @@ pub struct Thing {
         skip_serializing_if = "::cloud_billing_core::NullableVec::is_absent"
     )]
     pub things: NullableVec<::serde_json::Value>,
+}
+
+/// A [`Thing`] of which guaranteed fields may be missing.
+#[derive(Default)]
+struct _ThingDraft {
+    anything: Option<::serde_json::Value>,
+    at: Lenient<Timestamp>,
+    bound: Option<f64>,
+    cents: Option<i64>,
+    count: Option<i32>,
+    day: Lenient<Date>,
+    id: Option<String>,
+    made: Lenient<EpochMillis>,
+    month: Lenient<BillingMonth>,
+    on: Option<bool>,
+    price: Option<Decimal>,
+    quoted: Option<DecimalText>,
+    things: NullableVec<::serde_json::Value>,
+}
+
+impl ::cloud_billing_core::json::Decode for Thing {
+    fn decode(
+        reader: &mut ::cloud_billing_core::json::Reader<'_>,
+    ) -> Result<Self, ::cloud_billing_core::json::JsonError> {
+        let start = reader.start();
+        let draft: _ThingDraft = reader.record()?;
+        Ok(Self {
+            anything: draft.anything,
+            at: draft.at,
+            bound: draft.bound,
+            cents: draft.cents,
+            count: draft.count.ok_or_else(|| reader.missing(start, "count"))?,
+            day: draft.day,
+            id: draft.id,
+            made: draft.made,
+            month: draft.month,
+            on: draft.on,
+            price: draft.price,
+            quoted: draft.quoted,
+            things: draft.things,
+        })
+    }
+}
+
+::cloud_billing_core::record! {
+    _ThingDraft {
+        anything: "anything",
+        at: "at",
+        bound: "bound",
+        cents: "cents",
+        count: "count",
+        day: "day",
+        id: "id",
+        made: "made",
+        month: "month",
+        on: "on",
+        price: "price",
+        quoted: "quoted",
+        things: "things",
+    }
 }
 }
 

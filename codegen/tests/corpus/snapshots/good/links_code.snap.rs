@@ -102,6 +102,15 @@ impl ::cloud_billing_core::Paginate for ListThings {
     type Page = Page;
     type Item = Thing;
     const OPERATION: &'static Operation = &LIST_THINGS;
+    const LAYOUT: ::cloud_billing_core::paginate::Layout = ::cloud_billing_core::paginate::Layout {
+        items: "things",
+        next: ::cloud_billing_core::paginate::Next::Cursor {
+            parameter: "start",
+            href: &["next_url"],
+            token: &[],
+        },
+    };
+
     fn core(&self) -> &Core {
         &self.core
     }
@@ -128,22 +137,6 @@ impl ::cloud_billing_core::Paginate for ListThings {
         };
         call.request()
     }
-
-    fn next(page: &Self::Page) -> ::cloud_billing_core::paginate::Next<'_> {
-        ::cloud_billing_core::paginate::Next::Cursor {
-            parameter: "start",
-            href: page.next_url.as_deref(),
-            token: None,
-        }
-    }
-
-    fn count(page: &Self::Page) -> usize {
-        page.things.len()
-    }
-
-    fn items(page: Self::Page) -> Vec<Self::Item> {
-        page.things.into_vec()
-    }
 }
 }
 
@@ -161,12 +154,19 @@ mod shared {
 //! Types that several groups of operations use, and error bodies.
 
 /// An error.
-#[derive(Clone, Debug, Default, PartialEq, ::serde::Deserialize, ::serde::Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
+#[cfg_attr(feature = "deserialize", derive(::serde::Deserialize))]
 #[non_exhaustive]
 pub struct Fault {
     /// What went wrong.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
+}
+
+::cloud_billing_core::record! {
+    Fault {
+        message: "message",
+    }
 }
 }
 mod things {
@@ -177,7 +177,8 @@ mod things {
 use ::cloud_billing_core::NullableVec;
 
 /// A page of things.
-#[derive(Clone, Debug, Default, PartialEq, ::serde::Deserialize, ::serde::Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
+#[cfg_attr(feature = "deserialize", derive(::serde::Deserialize))]
 #[non_exhaustive]
 pub struct Page {
     /// The address of the next page.
@@ -191,13 +192,27 @@ pub struct Page {
     pub things: NullableVec<Thing>,
 }
 
+::cloud_billing_core::record! {
+    Page {
+        next_url: "next_url",
+        things: "things",
+    }
+}
+
 /// A thing.
-#[derive(Clone, Debug, Default, PartialEq, ::serde::Deserialize, ::serde::Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
+#[cfg_attr(feature = "deserialize", derive(::serde::Deserialize))]
 #[non_exhaustive]
 pub struct Thing {
     /// Its id.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
+}
+
+::cloud_billing_core::record! {
+    Thing {
+        id: "id",
+    }
 }
 }
 

@@ -111,12 +111,15 @@ impl ::cloud_billing_core::Paginate for GetThing {
     type Page = Things;
     type Item = Thing;
     const OPERATION: &'static Operation = &GET_THING;
-    const CURSOR: Option<::cloud_billing_core::paginate::CursorAt> = Some(::cloud_billing_core::paginate::CursorAt {
-        parameter: "_start",
-        object: "next",
-        href: "href",
-        token: "offset",
-    });
+    const LAYOUT: ::cloud_billing_core::paginate::Layout = ::cloud_billing_core::paginate::Layout {
+        items: "results",
+        next: ::cloud_billing_core::paginate::Next::Cursor {
+            parameter: "_start",
+            href: &["next", "href"],
+            token: &["next", "offset"],
+        },
+    };
+
     fn core(&self) -> &Core {
         &self.core
     }
@@ -143,22 +146,6 @@ impl ::cloud_billing_core::Paginate for GetThing {
         };
         call.request()
     }
-
-    fn next(page: &Self::Page) -> ::cloud_billing_core::paginate::Next<'_> {
-        ::cloud_billing_core::paginate::Next::Cursor {
-            parameter: "_start",
-            href: page.next.as_ref().and_then(|at| at.href.as_deref()),
-            token: page.next.as_ref().and_then(|at| at.offset.as_deref()),
-        }
-    }
-
-    fn count(page: &Self::Page) -> usize {
-        page.results.len()
-    }
-
-    fn items(page: Self::Page) -> Vec<Self::Item> {
-        page.results.into_vec()
-    }
 }
 }
 
@@ -176,12 +163,19 @@ mod shared {
 //! Types that several groups of operations use, and error bodies.
 
 /// An error.
-#[derive(Clone, Debug, Default, PartialEq, ::serde::Deserialize, ::serde::Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
+#[cfg_attr(feature = "deserialize", derive(::serde::Deserialize))]
 #[non_exhaustive]
 pub struct Fault {
     /// What went wrong.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
+}
+
+::cloud_billing_core::record! {
+    Fault {
+        message: "message",
+    }
 }
 }
 mod things {
@@ -192,7 +186,8 @@ mod things {
 use ::cloud_billing_core::NullableVec;
 
 /// The next page.
-#[derive(Clone, Debug, Default, PartialEq, ::serde::Deserialize, ::serde::Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
+#[cfg_attr(feature = "deserialize", derive(::serde::Deserialize))]
 #[non_exhaustive]
 pub struct Next {
     /// Its address.
@@ -203,8 +198,16 @@ pub struct Next {
     pub offset: Option<String>,
 }
 
+::cloud_billing_core::record! {
+    Next {
+        href: "href",
+        offset: "offset",
+    }
+}
+
 /// A thing.
-#[derive(Clone, Debug, Default, PartialEq, ::serde::Deserialize, ::serde::Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
+#[cfg_attr(feature = "deserialize", derive(::serde::Deserialize))]
 #[non_exhaustive]
 pub struct Thing {
     /// Its id.
@@ -212,8 +215,15 @@ pub struct Thing {
     pub id: Option<String>,
 }
 
+::cloud_billing_core::record! {
+    Thing {
+        id: "id",
+    }
+}
+
 /// Things.
-#[derive(Clone, Debug, Default, PartialEq, ::serde::Deserialize, ::serde::Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
+#[cfg_attr(feature = "deserialize", derive(::serde::Deserialize))]
 #[non_exhaustive]
 pub struct Things {
     /// Where the next page is.
@@ -225,6 +235,13 @@ pub struct Things {
         skip_serializing_if = "::cloud_billing_core::NullableVec::is_absent"
     )]
     pub results: NullableVec<Thing>,
+}
+
+::cloud_billing_core::record! {
+    Things {
+        next: "next",
+        results: "results",
+    }
 }
 }
 

@@ -192,12 +192,19 @@ mod shared {
 //! Types that several groups of operations use, and error bodies.
 
 /// An error.
-#[derive(Clone, Debug, Default, PartialEq, ::serde::Deserialize, ::serde::Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
+#[cfg_attr(feature = "deserialize", derive(::serde::Deserialize))]
 #[non_exhaustive]
 pub struct Fault {
     /// What went wrong.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
+}
+
+::cloud_billing_core::record! {
+    Fault {
+        message: "message",
+    }
 }
 }
 mod things {
@@ -206,12 +213,19 @@ mod things {
 //! Types: things.
 
 /// A thing.
-#[derive(Clone, Debug, Default, PartialEq, ::serde::Deserialize, ::serde::Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
+#[cfg_attr(feature = "deserialize", derive(::serde::Deserialize))]
 #[non_exhaustive]
 pub struct Thing {
     /// Its id.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
+}
+
+::cloud_billing_core::record! {
+    Thing {
+        id: "id",
+    }
 }
 }
 

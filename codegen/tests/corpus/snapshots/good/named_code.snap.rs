@@ -81,12 +81,19 @@ mod shared {
 //! Types that several groups of operations use, and error bodies.
 
 /// An error.
-#[derive(Clone, Debug, Default, PartialEq, ::serde::Deserialize, ::serde::Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
+#[cfg_attr(feature = "deserialize", derive(::serde::Deserialize))]
 #[non_exhaustive]
 pub struct Fault {
     /// What went wrong.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
+}
+
+::cloud_billing_core::record! {
+    Fault {
+        message: "message",
+    }
 }
 }
 mod things {
@@ -97,7 +104,8 @@ mod things {
 use ::cloud_billing_core::NullableVec;
 
 /// A thing.
-#[derive(Clone, Debug, Default, PartialEq, ::serde::Deserialize, ::serde::Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
+#[cfg_attr(feature = "deserialize", derive(::serde::Deserialize))]
 #[non_exhaustive]
 pub struct Thing {
     /// Its id.
@@ -112,10 +120,18 @@ pub struct Thing {
     /// How many parts it has, a count.
     #[serde(
         default,
-        deserialize_with = "::cloud_billing_core::de::int",
+        deserialize_with = "::cloud_billing_core::json::deserialize",
         skip_serializing_if = "Option::is_none"
     )]
     pub size: Option<i64>,
+}
+
+::cloud_billing_core::record! {
+    Thing {
+        id: "id",
+        parents: "parents",
+        size: "size",
+    }
 }
 }
 

@@ -81,12 +81,19 @@ mod shared {
 //! Types that several groups of operations use, and error bodies.
 
 /// An error.
-#[derive(Clone, Debug, Default, PartialEq, ::serde::Deserialize, ::serde::Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
+#[cfg_attr(feature = "deserialize", derive(::serde::Deserialize))]
 #[non_exhaustive]
 pub struct Fault {
     /// What went wrong.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
+}
+
+::cloud_billing_core::record! {
+    Fault {
+        message: "message",
+    }
 }
 }
 mod things {
@@ -97,7 +104,8 @@ mod things {
 use ::cloud_billing_core::{Decimal, Lenient, NullableMap, NullableVec};
 
 /// A price.
-#[derive(Clone, Debug, Default, PartialEq, ::serde::Deserialize, ::serde::Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
+#[cfg_attr(feature = "deserialize", derive(::serde::Deserialize))]
 #[non_exhaustive]
 pub struct Price {
     /// How much, in dollars.
@@ -108,8 +116,16 @@ pub struct Price {
     pub extra: ::serde_json::Map<String, ::serde_json::Value>,
 }
 
+::cloud_billing_core::record! {
+    Price {
+        amount: "amount",
+        ..extra
+    }
+}
+
 /// A thing.
-#[derive(Clone, Debug, Default, PartialEq, ::serde::Deserialize, ::serde::Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
+#[cfg_attr(feature = "deserialize", derive(::serde::Deserialize))]
 #[non_exhaustive]
 pub struct Thing {
     /// Cells by row.
@@ -134,8 +150,8 @@ pub struct Thing {
     )]
     pub parts: NullableVec<Thing>,
     /// The price that holds, mostly of one shape.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub price: Option<Lenient<Price>>,
+    #[serde(default, skip_serializing_if = "::cloud_billing_core::Lenient::is_absent")]
+    pub price: Lenient<Price>,
     /// Prices, mostly of one shape.
     #[serde(
         default,
@@ -146,14 +162,29 @@ pub struct Thing {
     #[serde(rename = "self", skip_serializing_if = "Option::is_none")]
     pub self_: Option<String>,
     /// Mostly a word.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub size: Option<Lenient<String>>,
+    #[serde(default, skip_serializing_if = "::cloud_billing_core::Lenient::is_absent")]
+    pub size: Lenient<String>,
     /// Values by tag.
     #[serde(
         default,
         skip_serializing_if = "::cloud_billing_core::NullableMap::is_absent"
     )]
     pub tags: NullableMap<NullableVec<String>>,
+}
+
+::cloud_billing_core::record! {
+    Thing {
+        grid: "grid",
+        id: "id",
+        odd: "odd name",
+        parent: "parent",
+        parts: "parts",
+        price: "price",
+        prices: "prices",
+        self_: "self",
+        size: "size",
+        tags: "tags",
+    }
 }
 }
 

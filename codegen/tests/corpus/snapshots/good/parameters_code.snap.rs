@@ -199,12 +199,19 @@ mod shared {
 //! Types that several groups of operations use, and error bodies.
 
 /// An error.
-#[derive(Clone, Debug, Default, PartialEq, ::serde::Deserialize, ::serde::Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
+#[cfg_attr(feature = "deserialize", derive(::serde::Deserialize))]
 #[non_exhaustive]
 pub struct Fault {
     /// What went wrong.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
+}
+
+::cloud_billing_core::record! {
+    Fault {
+        message: "message",
+    }
 }
 }
 mod things {
@@ -215,7 +222,8 @@ mod things {
 use super::Kind;
 
 /// A thing.
-#[derive(Clone, Debug, Default, PartialEq, ::serde::Deserialize, ::serde::Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
+#[cfg_attr(feature = "deserialize", derive(::serde::Deserialize))]
 #[non_exhaustive]
 pub struct Thing {
     /// Its id.
@@ -224,6 +232,13 @@ pub struct Thing {
     /// Its kind.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub kind: Option<Kind>,
+}
+
+::cloud_billing_core::record! {
+    Thing {
+        id: "id",
+        kind: "kind",
+    }
 }
 }
 mod enums {

@@ -90,12 +90,19 @@ mod shared {
 //! Types that several groups of operations use, and error bodies.
 
 /// An error.
-#[derive(Clone, Debug, Default, PartialEq, ::serde::Deserialize, ::serde::Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
+#[cfg_attr(feature = "deserialize", derive(::serde::Deserialize))]
 #[non_exhaustive]
 pub struct Fault {
     /// What went wrong.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
+}
+
+::cloud_billing_core::record! {
+    Fault {
+        message: "message",
+    }
 }
 }
 mod things {
@@ -107,7 +114,8 @@ use ::cloud_billing_core::{Check, Checker, Constraint, Date};
 use super::State;
 
 /// A label.
-#[derive(Clone, Debug, Default, PartialEq, ::serde::Deserialize, ::serde::Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
+#[cfg_attr(feature = "deserialize", derive(::serde::Deserialize))]
 #[non_exhaustive]
 pub struct Label {
     /// Its key.
@@ -149,13 +157,14 @@ impl Check for Label {
 }
 
 /// A thing to make.
-#[derive(Clone, Debug, PartialEq, ::serde::Deserialize, ::serde::Serialize)]
+#[derive(Clone, Debug, PartialEq, ::serde::Serialize)]
+#[cfg_attr(feature = "deserialize", derive(::serde::Deserialize))]
 #[non_exhaustive]
 pub struct NewThing {
     /// Its colour; null removes it.
     #[serde(
         default,
-        deserialize_with = "::cloud_billing_core::de::present",
+        deserialize_with = "::cloud_billing_core::json::present",
         skip_serializing_if = "Option::is_none"
     )]
     pub colour: Option<Option<String>>,
@@ -164,7 +173,7 @@ pub struct NewThing {
     /// Its main label; null removes it.
     #[serde(
         default,
-        deserialize_with = "::cloud_billing_core::de::present",
+        deserialize_with = "::cloud_billing_core::json::present",
         skip_serializing_if = "Option::is_none"
     )]
     pub label: Option<Option<Label>>,
@@ -176,7 +185,7 @@ pub struct NewThing {
     /// Who owns it; null removes all.
     #[serde(
         default,
-        deserialize_with = "::cloud_billing_core::de::present",
+        deserialize_with = "::cloud_billing_core::json::present",
         skip_serializing_if = "Option::is_none"
     )]
     pub owners: Option<Option<Vec<String>>>,
@@ -185,7 +194,7 @@ pub struct NewThing {
     /// Its share, in percent.
     #[serde(
         default,
-        deserialize_with = "::cloud_billing_core::de::int",
+        deserialize_with = "::cloud_billing_core::json::deserialize",
         skip_serializing_if = "Option::is_none"
     )]
     pub share: Option<i32>,
@@ -348,12 +357,19 @@ impl Check for NewThing {
 }
 
 /// A thing.
-#[derive(Clone, Debug, Default, PartialEq, ::serde::Deserialize, ::serde::Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
+#[cfg_attr(feature = "deserialize", derive(::serde::Deserialize))]
 #[non_exhaustive]
 pub struct Thing {
     /// Its id.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
+}
+
+::cloud_billing_core::record! {
+    Thing {
+        id: "id",
+    }
 }
 }
 mod enums {

@@ -2,34 +2,41 @@
 
 use std::fmt;
 
-use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use super::direct;
+use crate::json::{self, Decode};
 
-/// A value that should be a `T`, kept as JSON where it is not, so that one odd value does not fail a whole response.
+/// A value that should be a `T`. One that is not is kept as JSON, so that one odd value does not fail a whole response.
 ///
+/// Dates, months and counts of responses are lenient: services send `""` and the like for those that they do not know.
 /// The JSON is kept as text and written back unchanged.
 ///
-/// ```
-/// use cloud_billing_core::Lenient;
+/// | JSON | [`known`](Self::known) | [`json_text`](Self::json_text) |
+/// |---|---|---|
+/// | no field, or `null` | `None` | `None` |
+/// | a `T` | the value | `None` |
+/// | anything else | `None` | its text |
 ///
-/// let values: Vec<Lenient<i64>> = serde_json::from_str(r#"[1, "two"]"#)?;
-/// assert_eq!(values[0].known(), Some(&1));
-/// assert_eq!(values[1].known(), None);
-/// assert_eq!(values[1].json(), Some("two".into()));
-/// # Ok::<(), serde_json::Error>(())
+/// ```
+/// use cloud_billing_core::{BillingMonth, Lenient, json};
+///
+/// let months: Vec<Lenient<BillingMonth>> = json::from_str(r#"["2026-01", "", null]"#)?;
+/// assert_eq!(months[0].known(), Some(&"2026-01".parse()?));
+/// assert_eq!((months[1].known(), months[1].json_text()), (None, Some("\"\"")));
+/// assert!(months[2].is_absent());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// It can only be decoded by `serde_json`, and not inside a type that serde buffers first (an untagged enum, a flattened
-/// struct).
+/// A field of this type is declared with `#[serde(default, skip_serializing_if = "Lenient::is_absent")]`. Of serde's formats
+/// only `serde_json` can decode it, and not inside a type that serde buffers first (an untagged enum, a flattened struct).
 #[derive(Clone)]
 pub struct Lenient<T>(Repr<T>);
 
 #[derive(Clone)]
 enum Repr<T> {
+    Absent,
     Known(T),
     Other(Box<RawValue>),
 }
@@ -40,11 +47,26 @@ impl<T> Lenient<T> {
         Self(Repr::Known(value))
     }
 
+    /// A value that is not there.
+    pub const fn absent() -> Self {
+        Self(Repr::Absent)
+    }
+
+    /// The JSON of a value that does not have the right type.
+    pub(crate) fn other(json: &str) -> Result<Self, serde_json::Error> {
+        serde_json::from_str(json).map(|raw| Self(Repr::Other(raw)))
+    }
+
+    /// Whether there is no value at all.
+    pub const fn is_absent(&self) -> bool {
+        matches!(self.0, Repr::Absent)
+    }
+
     /// The value, if it has the right type.
     pub const fn known(&self) -> Option<&T> {
         match &self.0 {
             Repr::Known(value) => Some(value),
-            Repr::Other(_) => None,
+            Repr::Absent | Repr::Other(_) => None,
         }
     }
 
@@ -52,22 +74,27 @@ impl<T> Lenient<T> {
     pub fn into_known(self) -> Option<T> {
         match self.0 {
             Repr::Known(value) => Some(value),
-            Repr::Other(_) => None,
+            Repr::Absent | Repr::Other(_) => None,
         }
     }
 
     /// The value as JSON, if it does not have the right type.
     pub fn json(&self) -> Option<Value> {
-        // The text was checked when it was read, so it always decodes but for a nesting beyond serde_json's limit.
-        serde_json::from_str(self.json_text()?).ok()
+        json::from_str(self.json_text()?).ok()
     }
 
     /// The text of the JSON, if the value does not have the right type.
     pub fn json_text(&self) -> Option<&str> {
         match &self.0 {
-            Repr::Known(_) => None,
+            Repr::Absent | Repr::Known(_) => None,
             Repr::Other(raw) => Some(raw.get()),
         }
+    }
+}
+
+impl<T> Default for Lenient<T> {
+    fn default() -> Self {
+        Self::absent()
     }
 }
 
@@ -81,6 +108,7 @@ impl<T: PartialEq> PartialEq for Lenient<T> {
     /// JSON that was kept is compared as text.
     fn eq(&self, other: &Self) -> bool {
         match (&self.0, &other.0) {
+            (Repr::Absent, Repr::Absent) => true,
             (Repr::Known(a), Repr::Known(b)) => a == b,
             (Repr::Other(a), Repr::Other(b)) => a.get() == b.get(),
             _ => false,
@@ -91,6 +119,7 @@ impl<T: PartialEq> PartialEq for Lenient<T> {
 impl<T: fmt::Debug> fmt::Debug for Lenient<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
+            Repr::Absent => f.write_str("Absent"),
             Repr::Known(value) => f.debug_tuple("Known").field(value).finish(),
             Repr::Other(raw) => f.debug_tuple("Other").field(&raw.get()).finish(),
         }
@@ -100,23 +129,16 @@ impl<T: fmt::Debug> fmt::Debug for Lenient<T> {
 impl<T: Serialize> Serialize for Lenient<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match &self.0 {
+            Repr::Absent => serializer.serialize_none(),
             Repr::Known(value) => value.serialize(serializer),
             Repr::Other(raw) => raw.serialize(serializer),
         }
     }
 }
 
-impl<'de, T: DeserializeOwned> Deserialize<'de> for Lenient<T> {
+impl<'de, T: Decode> Deserialize<'de> for Lenient<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        if direct::is_direct() {
-            // If it is something else, it is decoded again.
-            return T::deserialize(deserializer).map(Self::new);
-        }
-        let raw = Box::<RawValue>::deserialize(deserializer)?;
-        Ok(Self(match serde_json::from_str(raw.get()) {
-            Ok(value) => Repr::Known(value),
-            Err(_) => Repr::Other(raw),
-        }))
+        json::deserialize(deserializer)
     }
 }
 
@@ -125,26 +147,35 @@ mod tests {
     use super::*;
     use crate::value::Decimal;
 
-    #[derive(Debug, PartialEq, Serialize, Deserialize)]
+    #[derive(Debug, Default, PartialEq, Serialize)]
     struct Tier {
-        price: Decimal,
+        price: Option<Decimal>,
+    }
+
+    crate::record! {
+        Tier {
+            price: "price",
+        }
     }
 
     #[test]
-    fn both_arms_round_trip() {
+    fn all_arms_round_trip() {
         let json = r#"[{"price":1.10},{"price":"?"},7.0,null,[ 1,2 ],12345678901234567890123]"#;
-        let values: Vec<Lenient<Tier>> = serde_json::from_str(json).unwrap();
+        let values: Vec<Lenient<Tier>> = json::from_str(json).unwrap();
         assert_eq!(values.iter().filter(|value| value.known().is_some()).count(), 1);
+        assert_eq!(values.iter().filter(|value| value.is_absent()).count(), 1);
         assert_eq!(serde_json::to_string(&values).unwrap(), json);
+        assert_eq!(serde_json::from_str::<Vec<Lenient<Tier>>>(json).unwrap(), values);
     }
 
     #[test]
     fn what_does_not_fit_is_readable() {
-        let loose: Lenient<i64> = serde_json::from_str(r#"{"a":[1]}"#).unwrap();
-        assert_eq!(loose.json(), Some(serde_json::json!({"a": [1]})));
-        assert_eq!(loose.json_text(), Some(r#"{"a":[1]}"#));
-        assert_eq!(format!("{loose:?}"), r#"Other("{\"a\":[1]}")"#);
+        let odd: Lenient<i64> = json::from_str(r#"{"a":[1]}"#).unwrap();
+        assert_eq!(odd.json(), Some(serde_json::json!({"a": [1]})));
+        assert_eq!(odd.json_text(), Some(r#"{"a":[1]}"#));
+        assert_eq!(format!("{odd:?}"), r#"Other("{\"a\":[1]}")"#);
         assert_eq!(Lenient::new(3).json(), None);
         assert_eq!(Lenient::from(3), serde_json::from_value(serde_json::json!(3)).unwrap());
+        assert_eq!(Lenient::<i64>::default(), Lenient::absent());
     }
 }

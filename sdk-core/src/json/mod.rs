@@ -1,0 +1,161 @@
+//! Decoding JSON into the types of a client.
+//!
+//! A generated type declares its keys with [`record!`](crate::record). All else is compiled once, here: the structure of
+//! objects and lists, texts, exact numbers, unknown fields, and errors with their place.
+//!
+//! | JSON | decodes to |
+//! |---|---|
+//! | a field that is absent or `null` | `None`, or an absent [`NullableVec`](crate::NullableVec) and the like |
+//! | a field twice | an error |
+//! | an integer | [`Decimal`](crate::Decimal), or `i64`, also if it is written `42.0` |
+//! | any other number | [`Decimal`](crate::Decimal), with all its digits |
+//! | a text with half a surrogate pair, or a byte that is not UTF-8 | an error, unless the text is skipped |
+//! | objects and lists nested more than 128 levels deep | an error |
+//!
+//! A value may take 8 bytes of memory for each byte of its text, and 1 MiB besides. Beyond that decoding fails.
+
+mod error;
+mod fields;
+mod keys;
+mod number;
+mod place;
+mod reader;
+mod record;
+mod scan;
+mod text;
+mod values;
+
+use serde::de::Error as _;
+use serde::{Deserialize as _, Deserializer};
+use serde_json::value::RawValue;
+
+pub use error::JsonError;
+pub(crate) use error::Kind;
+pub(crate) use fields::fields;
+pub use keys::Keys;
+pub use reader::Reader;
+pub(crate) use text::NOT_UTF8;
+
+/// Decodes a JSON text, such as a saved response.
+///
+/// ```
+/// use cloud_billing_core::{Decimal, json};
+///
+/// let costs: Vec<Decimal> = json::from_str("[0.10, 1e2]")?;
+/// assert_eq!(costs[0].to_string(), "0.10");
+///
+/// let error = json::from_str::<Vec<Decimal>>("[0.10, true]").unwrap_err();
+/// assert_eq!(error.to_string(), "expected a number, found a boolean at byte 7");
+/// # Ok::<(), json::JsonError>(())
+/// ```
+///
+/// # Errors
+///
+/// If the text is not JSON, or does not have the expected type.
+pub fn from_str<T: Decode>(text: &str) -> Result<T, JsonError> {
+    let mut reader = Reader::new(text);
+    let value = T::decode(&mut reader)?;
+    reader.end()?;
+    Ok(value)
+}
+
+/// Decodes a JSON text with serde, into a type that may borrow from it.
+///
+/// # Errors
+///
+/// If it is not JSON or does not fit. The place is where serde_json stopped: at the value at fault, or right after it.
+pub(crate) fn view<'a, T: serde::Deserialize<'a>>(text: &'a str) -> Result<T, JsonError> {
+    serde_json::from_str(text).map_err(|error| {
+        let message = error.to_string();
+        let message = message.split(" at line ").next().unwrap_or_default();
+        let kind = if error.is_eof() { Kind::End } else { Kind::Data };
+        JsonError::new(kind, place::offset(text, error.line(), error.column()), message)
+    })
+}
+
+/// Decodes a value by its [`Decode`] inside a `Deserialize` of serde, so that both agree. Only `serde_json` can do it: the
+/// value is decoded from its text.
+///
+/// ```
+/// #[derive(serde::Deserialize)]
+/// struct Page {
+///     #[serde(default, deserialize_with = "cloud_billing_core::json::deserialize")]
+///     total: Option<i64>,
+/// }
+///
+/// let page: Page = serde_json::from_str(r#"{"total": 42.0}"#)?;
+/// assert_eq!(page.total, Some(42));
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+///
+/// # Errors
+///
+/// If the value does not have the expected type.
+pub fn deserialize<'de, T: Decode, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
+    let text = Box::<RawValue>::deserialize(deserializer)?;
+    from_str(text.get()).map_err(|error| D::Error::custom(error.message()))
+}
+
+/// Decodes a field that can be absent, `null` or a value: with `#[serde(default)]`, an absent field is `None` and `null` is
+/// `Some(None)`.
+#[doc(hidden)]
+pub fn present<'de, T, D>(deserializer: D) -> Result<Option<Option<T>>, D::Error>
+where
+    T: serde::Deserialize<'de>,
+    D: Deserializer<'de>,
+{
+    serde::Deserialize::deserialize(deserializer).map(Some)
+}
+
+/// A value that can be decoded from JSON.
+pub trait Decode: Sized {
+    /// Decodes the value that comes next.
+    ///
+    /// # Errors
+    ///
+    /// If it does not have the expected type, or the text is not JSON.
+    fn decode(reader: &mut Reader<'_>) -> Result<Self, JsonError>;
+
+    /// Decodes the value in place.
+    #[doc(hidden)]
+    fn decode_into(&mut self, reader: &mut Reader<'_>) -> Result<(), JsonError> {
+        *self = Self::decode(reader)?;
+        Ok(())
+    }
+
+    /// Decodes the value as the last element of a list.
+    #[doc(hidden)]
+    fn decode_onto(list: &mut Vec<Self>, reader: &mut Reader<'_>) -> Result<(), JsonError> {
+        list.push(Self::decode(reader)?);
+        Ok(())
+    }
+
+    /// Whether a field holds a decoded value, so that a second one would overwrite it.
+    #[doc(hidden)]
+    fn is_decoded(&self) -> bool {
+        false
+    }
+}
+
+/// An object with known keys. [`record!`](crate::record) implements it.
+pub trait Record {
+    /// The keys.
+    fn keys(&self) -> &'static Keys;
+
+    /// Decodes the value of the key with this index.
+    ///
+    /// # Errors
+    ///
+    /// If it does not have the expected type.
+    fn field(&mut self, index: usize, reader: &mut Reader<'_>) -> Result<(), JsonError>;
+
+    /// Decodes or skips the value of another key.
+    ///
+    /// # Errors
+    ///
+    /// If it is not JSON.
+    fn unknown(&mut self, key: &str, reader: &mut Reader<'_>) -> Result<(), JsonError> {
+        let _ = key;
+        reader.skip()
+    }
+}

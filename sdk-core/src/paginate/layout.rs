@@ -1,0 +1,258 @@
+//! Where a page has its items, and what it says about the next page.
+
+use std::borrow::Cow;
+
+use serde_json::{Map, Value};
+
+use super::Position;
+use crate::json::{self, fields};
+
+/// How much of the end of a page is searched for a cursor, in bytes. IBM's cursors have up to 700 characters, and a page has
+/// each twice.
+const TAIL: usize = 8 * 1024;
+
+/// Where the JSON of a page has its items, and what leads to the next page. Generated code declares it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Layout {
+    /// The field of the page with the items.
+    pub items: &'static str,
+    /// What leads to the next page.
+    pub next: Next,
+}
+
+/// What leads to the next page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Next {
+    /// A cursor: in the query of a link, or by itself. If the page has both, the link counts.
+    Cursor {
+        /// The query parameter of the link that is the cursor.
+        parameter: &'static str,
+        /// The path to the link, from the page. Empty if the service sends none.
+        href: &'static [&'static str],
+        /// The path to the cursor by itself. Empty if the service sends none.
+        token: &'static [&'static str],
+    },
+    /// Page numbers, and links of which one may say that there is a next page.
+    Number {
+        /// The field of the page with the links, a list of objects with a `rel`.
+        links: &'static str,
+        /// The relations that say that there is a next page.
+        relations: &'static [&'static str],
+    },
+}
+
+impl Next {
+    /// The fields of the page that say something about the next one.
+    fn fields(&self) -> [&'static str; 2] {
+        let first = |path: &[&'static str]| path.first().copied();
+        match self {
+            Self::Cursor { href, token, .. } => {
+                let href = first(href).or(first(token)).unwrap_or_default();
+                [href, first(token).unwrap_or(href)]
+            }
+            Self::Number { links, .. } => [links, links],
+        }
+    }
+}
+
+/// What the fields of a page say about the next page.
+#[derive(Clone, Debug)]
+pub(super) struct Found {
+    next: Next,
+    fields: Map<String, Value>,
+}
+
+impl Found {
+    pub(super) fn new(next: Next) -> Self {
+        Self { next, fields: Map::new() }
+    }
+
+    /// The fields of a page that ends with the cursor, as services write it. This saves a look at the whole page.
+    pub(super) fn at_end(next: Next, page: &str) -> Option<Self> {
+        let [name, other] = next.fields();
+        if matches!(next, Next::Number { .. }) || name != other {
+            return None;
+        }
+        let key = format!("\"{name}\"");
+        let tail = (page.len().saturating_sub(TAIL)..).find(|at| page.is_char_boundary(*at))?;
+        let start = tail + page[tail..].rfind(&key)?;
+        if page[..start].ends_with('\\') {
+            return None;
+        }
+        // If this is a field of the page, an object that begins with it ends where the page does. If it is a field of an
+        // object in the page, more follows.
+        let rest = format!("{{{}", &page[start..]);
+        let [value] = fields(&rest, [name])?;
+        let fields = Map::from_iter([(name.to_owned(), json::from_str(&rest[value?]).ok()?)]);
+        Some(Self { next, fields })
+    }
+
+    /// Whether a field says something about the next page.
+    pub(super) fn wants(&self, key: &str) -> bool {
+        self.next.fields().contains(&key)
+    }
+
+    /// Adds such a field. Returns whether it is new.
+    pub(super) fn insert(&mut self, key: Cow<'_, str>, value: Value) -> bool {
+        self.fields.insert(key.into_owned(), value).is_none()
+    }
+
+    /// Whether all of these fields have been found.
+    pub(super) fn is_complete(&self) -> bool {
+        self.next.fields().iter().all(|field| self.fields.contains_key(*field))
+    }
+
+    /// The position after a page with `count` items, of which a full page has `size`; `None` after the last page.
+    ///
+    /// # Errors
+    ///
+    /// If the cursor is not a text.
+    pub(super) fn position(&self, page: &Position, count: u64, size: Option<u64>) -> Result<Option<Position>, String> {
+        match self.next {
+            Next::Cursor { parameter, href, token } => {
+                let in_link = self.text(href)?.and_then(|href| query_value(href, parameter));
+                let cursor = in_link.or(self.text(token)?.map(str::to_owned));
+                Ok(cursor.filter(|cursor| !cursor.is_empty()).map(Position::Cursor))
+            }
+            Next::Number { links, relations } => {
+                let full = size.is_some_and(|size| count >= size);
+                let number = if let Position::Number(number) = page { *number } else { 1 };
+                let more = count > 0 && self.leads_on(links, relations).unwrap_or(full);
+                Ok(more.then(|| Position::Number(number.saturating_add(1))))
+            }
+        }
+    }
+
+    /// The text at a path; `None` if there is none.
+    fn text(&self, path: &[&str]) -> Result<Option<&str>, String> {
+        let Some((first, rest)) = path.split_first() else { return Ok(None) };
+        let mut value = self.fields.get(*first).unwrap_or(&Value::Null);
+        for key in rest {
+            value = match value {
+                Value::Object(fields) => fields.get(*key).unwrap_or(&Value::Null),
+                Value::Null => return Ok(None),
+                _ => return Err(format!("the value above `{}` is not an object", path.join("."))),
+            };
+        }
+        match value {
+            Value::Null => Ok(None),
+            Value::String(text) => Ok(Some(text)),
+            _ => Err(format!("the cursor `{}` is not a text", path.join("."))),
+        }
+    }
+
+    /// Whether one of the links leads on; `None` if the page has no links.
+    fn leads_on(&self, links: &str, relations: &[&str]) -> Option<bool> {
+        let links = self.fields.get(links)?.as_array().filter(|links| !links.is_empty())?;
+        let mut found = links.iter().filter_map(|link| link.get("rel")?.as_str());
+        Some(found.any(|relation| relations.contains(&relation)))
+    }
+}
+
+/// The first value of a query parameter in a link, relative or absolute, decoded. A malformed link has none.
+fn query_value(href: &str, parameter: &str) -> Option<String> {
+    let query = href.split_once('?')?.1;
+    let query = query.split('#').next().unwrap_or_default();
+    let value = query.split('&').find_map(|pair| {
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        (decode(name)? == parameter).then_some(value)
+    })?;
+    decode(value).filter(|value| !value.is_empty())
+}
+
+/// Percent- and plus-decoding, as form-encoded queries have it (URL Standard, section 5.1).
+fn decode(text: &str) -> Option<String> {
+    let spaced = text.replace('+', " ");
+    percent_encoding::percent_decode_str(&spaced).decode_utf8().ok().map(Cow::into_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const CURSOR: Next = Next::Cursor { parameter: "_start", href: &["next", "href"], token: &["next", "offset"] };
+
+    fn at_end(page: &str) -> Option<String> {
+        match Found::at_end(CURSOR, page)?.position(&Position::First, 1, None).ok()?? {
+            Position::Cursor(cursor) => Some(cursor),
+            _ => None,
+        }
+    }
+
+    #[test]
+    fn the_cursor_at_the_end_of_a_page() {
+        let long = format!(r#"{{"items":["{}"],"next":{{"offset":"a"}}}}"#, "ä".repeat(TAIL));
+        for (page, found) in [
+            (r#"{"items":[1],"next":{"href":"/v4?_limit=2&_start=a%2Fb","offset":"c"}}"#, Some("a/b")),
+            (r#"{"items":[1],"next":{"href":"/v4?_limit=2","offset":"c"},"count":1}"#, Some("c")),
+            (r#"{ "items" : [ ] , "next" : { "offset" : "\u0061" , "more" : [ {} ] } } "#, Some("a")),
+            (r#"{"items":[{"next":{"offset":"no"}}],"next":{"href":null,"offset":"c"}}"#, Some("c")),
+            (r#"{"next":{"offset":"c"},"items":[1]}"#, Some("c")),
+            (&long, Some("a")),
+        ] {
+            assert_eq!(at_end(page).as_deref(), found, "{page}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_cursor_of_the_page() {
+        let far = format!(r#"{{"next":{{"offset":"a"}},"items":["{}"]}}"#, "x".repeat(2 * TAIL));
+        for page in [
+            r#"{"items":[{"next":{"offset":"no"}}]}"#,
+            r#"{"items":{"next":{"offset":"no"}}}"#,
+            r#"{"items":["next"]}"#,
+            r#"{"items":"next"}"#,
+            r#"{"next":null}"#,
+            r#"{"next":{}}"#,
+            r#"{"next":{"offset":7}}"#,
+            r#"{"next":"c"}"#,
+            r#"{"next":["c"]}"#,
+            r#"{"a\"next":{"offset":"no"}}"#,
+            r#"{"items":[1],"next":{"offset":"cut"}"#,
+            r#"{"items":[1],"next":{"off"#,
+            "\"next\"",
+            "next",
+            "",
+            &far,
+        ] {
+            assert_eq!(at_end(page), None, "{page}");
+        }
+    }
+
+    #[test]
+    fn cursors_in_links() {
+        for (href, cursor) in [
+            ("/v4/a?_limit=5&_start=abc-_9", Some("abc-_9")),
+            ("https://elsewhere.example/v4/a?_start=a%2Fb%2Bc", Some("a/b+c")),
+            ("?_start=a+b", Some("a b")),
+            ("/v4/a?_start=one&_start=two", Some("one")),
+            ("/v4/a?%5Fstart=x#_start=y", Some("x")),
+            ("/v4/a?_limit=5", None),
+            ("/v4/a?_start=", None),
+            ("/v4/a?_start", None),
+            ("/v4/a", None),
+            ("", None),
+            ("/v4/a?_start=%ff", None),
+            ("/v4/a?&&=&_start=z", Some("z")),
+        ] {
+            assert_eq!(query_value(href, "_start").as_deref(), cursor, "{href}");
+        }
+    }
+
+    #[test]
+    fn relations_of_links() {
+        let next = Next::Number { links: "links", relations: &["next", "http://mms.mongodb.com/next"] };
+        for (links, leads) in [
+            ("[]", None),
+            ("null", None),
+            (r#"[{"rel":"self"}]"#, Some(false)),
+            (r#"[{"rel":"self"},{"rel":"next"}]"#, Some(true)),
+            (r#"[{},{"rel":"http://mms.mongodb.com/next"}]"#, Some(true)),
+            (r#"[{"rel":"nextish"}]"#, Some(false)),
+        ] {
+            let mut found = Found::new(next);
+            found.insert("links".into(), json::from_str(links).unwrap());
+            assert_eq!(found.leads_on("links", &["next", "http://mms.mongodb.com/next"]), leads, "{links}");
+        }
+    }
+}

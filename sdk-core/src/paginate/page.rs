@@ -1,0 +1,281 @@
+//! A page as it arrived, and reading its items one by one.
+
+use std::fmt;
+use std::sync::Arc;
+
+use flate2::Crc;
+use serde::Deserialize;
+
+use super::layout::Found;
+use super::{Layout, Paginate, Position};
+use crate::client::Reply;
+use crate::error::Error;
+use crate::json::{Decode, JsonError, Kind, Reader};
+use crate::response::Response;
+
+/// A page of a list as it arrived: JSON, not decoded. [`view`](Self::view) decodes it.
+#[derive(Clone)]
+pub struct RawPage {
+    pub(super) reply: Reply,
+}
+
+impl RawPage {
+    pub(super) fn response(self) -> Response<Self> {
+        let meta = Arc::clone(self.reply.meta());
+        Response::new(self, meta)
+    }
+
+    /// Decodes the page into a type of your own, with the fields that you need, named as in the vendor's JSON. What it
+    /// borrows stays in the page.
+    ///
+    /// A `&str` holds only text without escapes such as `\n` and `\"`, of which a page may have any. A `Cow<str>` with
+    /// `#[serde(borrow)]` borrows the text where it can, and copies it where it has to; in an `Option` or a `Vec` it needs a
+    /// type around it to do so, as below. Money is exact in a [`Decimal`](crate::Decimal) and not in an `f64`. A field that
+    /// the service may leave out needs an `Option`.
+    ///
+    /// ```
+    /// use std::borrow::Cow;
+    ///
+    /// use cloud_billing_core::{Decimal, Error, RawPage};
+    /// use serde::Deserialize;
+    ///
+    /// #[derive(Deserialize)]
+    /// struct Page<'a> {
+    ///     #[serde(borrow)]
+    ///     resources: Vec<Instance<'a>>,
+    /// }
+    ///
+    /// #[derive(Deserialize)]
+    /// struct Instance<'a> {
+    ///     #[serde(borrow)]
+    ///     resource_instance_name: Option<Text<'a>>,
+    ///     #[serde(default)]
+    ///     usage: Vec<Metric>,
+    /// }
+    ///
+    /// /// Borrowed, unless it has escapes.
+    /// #[derive(Deserialize)]
+    /// #[serde(transparent)]
+    /// struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
+    ///
+    /// #[derive(Deserialize)]
+    /// struct Metric {
+    ///     cost: Decimal,
+    /// }
+    ///
+    /// fn print_costs(page: &RawPage) -> Result<(), Error> {
+    ///     let page: Page<'_> = page.view()?;
+    ///     for instance in &page.resources {
+    ///         let name = instance.resource_instance_name.as_ref().map_or("(no name)", |name| &name.0);
+    ///         for metric in &instance.usage {
+    ///             println!("{name}: {}", metric.cost);
+    ///         }
+    ///     }
+    ///     Ok(())
+    /// }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Of kind [`Decode`](crate::ErrorKind::Decode), with the path in the JSON and the body, if the page does not fit the
+    /// type. Pagination goes on all the same.
+    pub fn view<'a, T: Deserialize<'a>>(&'a self) -> Result<T, Error> {
+        self.reply.view()
+    }
+
+    /// The JSON that [`view`](Self::view) decodes: the body, without the envelope if one was asked for.
+    pub fn json(&self) -> &str {
+        self.reply.json()
+    }
+}
+
+impl fmt::Debug for RawPage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RawPage").field("bytes", &self.json().len()).finish_non_exhaustive()
+    }
+}
+
+/// Reads the items of a page one by one, and the fields that lead to the next page. It holds no text: each method takes the
+/// same JSON.
+#[derive(Clone, Debug)]
+pub(super) struct PageReader {
+    layout: Layout,
+    /// How far the page has been read.
+    at: usize,
+    state: State,
+    /// The items that were read, without those that are `null`.
+    count: u64,
+    /// Where these items are.
+    first: usize,
+    last: usize,
+    found: Found,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    /// Before an item.
+    Items,
+    /// After the list.
+    Rest,
+    /// At the end of the page.
+    End,
+}
+
+impl PageReader {
+    /// Reads a page up to its first item.
+    ///
+    /// # Errors
+    ///
+    /// If it is not an object with a list.
+    pub(super) fn open(json: &str, layout: Layout) -> Result<Self, JsonError> {
+        let found = Found::new(layout.next);
+        let mut page = Self { layout, at: 0, state: State::End, count: 0, first: 0, last: 0, found };
+        let mut reader = Reader::new(json);
+        let more = reader.open(b'{', "an object")?;
+        page.fields(&mut reader, more)?;
+        Ok(page)
+    }
+
+    /// Reads fields, up to the first item or the end of the page.
+    fn fields(&mut self, reader: &mut Reader<'_>, mut more: bool) -> Result<(), JsonError> {
+        while more {
+            let key = reader.key()?;
+            if key == self.layout.items {
+                if self.first > 0 {
+                    return Err(reader.duplicate());
+                }
+                self.first = reader.start();
+                if !reader.null()? && reader.open(b'[', "a list")? {
+                    (self.at, self.state) = (reader.offset(), State::Items);
+                    return Ok(());
+                }
+            } else if self.found.wants(&key) {
+                if !self.found.insert(key, Decode::decode(reader)?) {
+                    return Err(reader.duplicate());
+                }
+            } else {
+                reader.skip()?;
+            }
+            more = reader.separator(b'}', "`,` or `}`")?;
+        }
+        reader.end()?;
+        self.state = State::End;
+        Ok(())
+    }
+
+    /// Decodes the next item; `None` after the last. An item that does not fit is an error, and the next call returns the
+    /// item after it.
+    ///
+    /// # Errors
+    ///
+    /// If the item does not fit, or the page is broken.
+    pub(super) fn next<T: Decode>(&mut self, json: &str) -> Result<Option<T>, JsonError> {
+        let Some(mut reader) = self.before_item(json)? else { return Ok(None) };
+        match T::decode(&mut reader) {
+            Ok(item) => {
+                self.after_item(&mut reader)?;
+                Ok(Some(item))
+            }
+            Err(error) if error.is_broken() => Err(error),
+            Err(error) => {
+                self.skip(json)?;
+                Err(error)
+            }
+        }
+    }
+
+    /// Skips an item. Returns whether there was one.
+    pub(super) fn skip(&mut self, json: &str) -> Result<bool, JsonError> {
+        let Some(mut reader) = self.before_item(json)? else { return Ok(false) };
+        reader.skip()?;
+        self.after_item(&mut reader)?;
+        Ok(true)
+    }
+
+    /// A reader before the next item that is not `null`.
+    fn before_item<'a>(&mut self, json: &'a str) -> Result<Option<Reader<'a>>, JsonError> {
+        while self.state == State::Items {
+            let mut reader = Reader::within(json, self.at, 2);
+            if !reader.null()? {
+                return Ok(Some(reader));
+            }
+            self.separator(&mut reader)?;
+        }
+        Ok(None)
+    }
+
+    fn after_item(&mut self, reader: &mut Reader<'_>) -> Result<(), JsonError> {
+        let end = reader.offset();
+        self.separator(reader)?;
+        self.count += 1;
+        self.last = end;
+        Ok(())
+    }
+
+    fn separator(&mut self, reader: &mut Reader<'_>) -> Result<(), JsonError> {
+        if !reader.separator(b']', "`,` or `]`")? {
+            self.state = State::Rest;
+        }
+        self.at = reader.offset();
+        Ok(())
+    }
+
+    /// Reads the rest of the page.
+    pub(super) fn finish(&mut self, json: &str) -> Result<(), JsonError> {
+        while self.skip(json)? {}
+        if self.state == State::Rest {
+            let mut reader = Reader::within(json, self.at, 1);
+            let more = reader.separator(b'}', "`,` or `}`")?;
+            self.fields(&mut reader, more)?;
+        }
+        Ok(())
+    }
+
+    /// Whether all items have been read.
+    pub(super) fn is_at_end(&self) -> bool {
+        self.state != State::Items
+    }
+
+    /// The number of items that were read.
+    pub(super) fn count(&self) -> u64 {
+        self.count
+    }
+
+    /// A checksum of the items that were read.
+    pub(super) fn digest(&self, json: &str) -> u32 {
+        let mut crc = Crc::new();
+        crc.update(json.as_bytes().get(self.first..self.last).unwrap_or_default());
+        crc.sum()
+    }
+
+    /// What the page says about the next page, if what was read so far tells.
+    pub(super) fn lead(&self, page: &Position) -> Option<Position> {
+        let some = self.count + u64::from(!self.is_at_end());
+        self.found.is_complete().then(|| self.found.position(page, some, None).ok()?)?
+    }
+
+    /// What the page says about the next page, after it was read to its end.
+    pub(super) fn position(&self, page: &Position, size: Option<u64>) -> Result<Option<Position>, String> {
+        self.found.position(page, self.count, size)
+    }
+}
+
+/// Decodes the items of a page as [`Items`](super::Items) does. For benches.
+///
+/// # Errors
+///
+/// If the page is broken, or an item does not fit.
+pub fn each_item<P: Paginate>(json: &str, mut each: impl FnMut(P::Item)) -> Result<(), JsonError> {
+    let mut page = PageReader::open(json, P::LAYOUT)?;
+    while let Some(item) = page.next(json)? {
+        each(item);
+    }
+    page.finish(json)
+}
+
+impl JsonError {
+    /// Whether the text is not JSON, so that another response may be better.
+    pub(super) fn is_broken(&self) -> bool {
+        matches!(self.kind(), Kind::Syntax | Kind::End)
+    }
+}
