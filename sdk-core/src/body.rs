@@ -13,7 +13,8 @@ use futures_core::Stream;
 use http_body::Body;
 use tokio::time::{Instant, Sleep};
 
-use crate::client::{Deadline, Origin};
+use crate::context::ResponseContext as Origin;
+use crate::deadline::Deadline;
 use crate::error::{Error, ErrorKind};
 
 /// The most memory that is reserved because of a `Content-Length`, in bytes: 1 MiB.

@@ -26,7 +26,8 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::client::{Core, Deadline};
+use crate::client::Core;
+use crate::deadline::Deadline;
 use crate::error::{Error, ErrorKind, retry_after};
 use crate::response::Response;
 use crate::text::excerpt;

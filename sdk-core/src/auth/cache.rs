@@ -28,7 +28,7 @@ use tracing::Instrument;
 use super::BoxFuture;
 use super::bearer::bearer;
 use super::token_client::TokenClient;
-use crate::client::Deadline;
+use crate::deadline::Deadline;
 use crate::error::{Error, ErrorKind};
 use crate::retry::Backoff;
 use crate::secret::Secret;

@@ -12,7 +12,7 @@ use super::endpoint::{FORM, PlainHttp, TokenRequest, endpoint_url};
 use super::form::{basic, form, form_encoded};
 use super::token_client::TokenClient;
 use super::tokens::{Tokens, token_credential};
-use crate::client::Deadline;
+use crate::deadline::Deadline;
 use crate::error::{Error, ErrorKind};
 use crate::secret::Secret;
 

@@ -14,7 +14,7 @@ use tokio::time::Instant;
 use zeroize::Zeroizing;
 
 use super::token_client::TokenClient;
-use crate::client::Deadline;
+use crate::deadline::Deadline;
 use crate::error::{Details, Error, ErrorKind, retry_after};
 use crate::media;
 use crate::retry::Backoff;

@@ -9,10 +9,10 @@ use tracing::{Instrument, Span};
 
 use super::decode::Reply;
 use super::execute::{at_host, drain, request_uri, settle};
-use super::timeouts::Deadline;
 use super::{Core, Inner};
 use crate::auth::{self, BoxFuture, Credential, Rejection, Target};
 use crate::body::ByteStream;
+use crate::deadline::Deadline;
 use crate::error::{Error, ErrorKind};
 use crate::operation::Operation;
 use crate::request::{Prepared, Request};

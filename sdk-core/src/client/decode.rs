@@ -6,7 +6,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use serde::Deserialize;
 
-use super::execute::Origin;
+use super::Origin;
 use crate::error::{Error, ErrorKind, retry_after};
 use crate::json::{self, Decode, JsonError, Kind, NOT_UTF8, fields};
 use crate::media;

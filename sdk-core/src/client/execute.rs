@@ -1,22 +1,20 @@
 //! One exchange of a request for an answer, and what the answer means.
 
 use std::future::Future;
-use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::Bytes;
 use http::header::{ACCEPT_ENCODING, AUTHORIZATION, LOCATION, USER_AGENT};
-use http::{HeaderMap, HeaderName, HeaderValue};
+use http::{HeaderMap, HeaderValue};
 use reqwest::Url;
 
 use super::Inner;
-use super::timeouts::Deadline;
 use crate::body::{ByteStream, Timer};
-use crate::error::{Details, Error, ErrorKind, retry_after};
+use crate::context::ResponseContext;
+use crate::deadline::Deadline;
+use crate::error::{Error, ErrorKind, retry_after};
 use crate::media;
 use crate::operation::{Method, Operation};
 use crate::request::Prepared;
-use crate::response::{Meta, RateLimit};
 use crate::text::excerpt;
 use crate::transport::content_encoding;
 
@@ -30,41 +28,12 @@ const ERROR_BODY_LIMIT: usize = 256 * 1024;
 /// How much of where a redirect leads is shown, in characters. No host is longer (RFC 1035).
 const ORIGIN_LIMIT: usize = 300;
 
-/// Where an answer came from, so that whatever fails later can say so.
-#[derive(Clone)]
-pub(crate) struct Origin {
-    pub(crate) operation: &'static Operation,
-    pub(crate) meta: Arc<Meta>,
-    pub(crate) attempts: u32,
-}
-
-impl Origin {
-    /// Adds operation, status, request identifier and number of attempts to an error.
-    pub(crate) fn annotate(&self, error: Error) -> Error {
-        error
-            .with_operation(self.operation.id())
-            .with_response(self.meta.status, self.meta.request_id.clone())
-            .with_attempts(self.attempts)
-    }
-
-    /// The error for an error status, with what its body says.
-    pub(crate) fn api_error(&self, status: u16, body: Bytes) -> Error {
-        let details = Details::read(media::content_type(&self.meta.headers), &body);
-        self.annotate(Error::new(ErrorKind::Api, ""))
-            .with_response(status, self.meta.request_id.clone())
-            .with_retry_after(retry_after(&self.meta.headers))
-            .with_rate_limit(RateLimit::from_headers(&self.meta.headers))
-            .with_details(details)
-            .with_body(body)
-    }
-
-    /// The error for an answer that there is no result yet.
-    pub(crate) fn not_ready(&self, status: u16) -> Error {
-        self.annotate(Error::new(ErrorKind::NotReady, "the service is still working on it"))
-            .with_response(status, self.meta.request_id.clone())
-            .with_retry_after(retry_after(&self.meta.headers))
-            .with_rate_limit(RateLimit::from_headers(&self.meta.headers))
-    }
+/// The time limits of a client, but for the one on connecting, which the HTTP client keeps.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Timeouts {
+    pub(crate) attempt: Duration,
+    pub(crate) idle: Duration,
+    pub(crate) overall: Duration,
 }
 
 impl Inner {
@@ -81,9 +50,7 @@ impl Inner {
         let response = deadline.limit("no answer", answer).await??;
 
         let (head, body) = response.into_parts();
-        let request_id = request_id(&self.id_headers, &head.headers);
-        let meta = Arc::new(Meta { status: head.status.as_u16(), headers: head.headers, request_id });
-        let origin = Origin { operation, meta, attempts: attempt };
+        let origin = ResponseContext::new(operation, head, &self.id_headers, attempt);
         Ok(ByteStream::new(body, origin, self.body_limit, Timer::new(self.timeouts.idle, deadline)))
     }
 
@@ -115,12 +82,6 @@ impl Inner {
         }
         headers
     }
-}
-
-/// The service's name for a request, in the answer to it: the first of `names` that is present.
-fn request_id(names: &[HeaderName], headers: &HeaderMap) -> Option<String> {
-    let value = names.iter().find_map(|name| headers.get(name))?;
-    Some(excerpt(&String::from_utf8_lossy(value.as_bytes()), 200))
 }
 
 /// Reads what is left of an answer that is not wanted, so that its connection can be used again. If that is much or takes

@@ -19,7 +19,6 @@ mod decode;
 mod download;
 mod execute;
 mod once;
-mod timeouts;
 mod unverified;
 
 use std::fmt;
@@ -29,12 +28,11 @@ use std::time::Duration;
 use http::{HeaderName, HeaderValue};
 use reqwest::Url;
 
+pub(crate) use crate::context::ResponseContext as Origin;
 pub use builder::ClientBuilder;
 use call::Call;
 pub(crate) use decode::Reply;
-pub(crate) use execute::Origin;
-pub(crate) use timeouts::Deadline;
-use timeouts::Timeouts;
+use execute::Timeouts;
 pub use unverified::Unverified;
 
 use crate::auth::Credential;

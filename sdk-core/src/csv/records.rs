@@ -15,7 +15,7 @@ use super::parser::{Parser, Problem, RecordError};
 use super::record::Record;
 use super::row::{Header, error_at};
 use crate::body::ByteStream;
-use crate::client::Origin;
+use crate::context::ResponseContext;
 use crate::error::{Error, ErrorKind};
 use crate::file::{Chunks, Local, block};
 use crate::gzip::Gunzip;
@@ -35,7 +35,7 @@ pub struct Records<S> {
     /// The column names, if known. Used in error messages.
     header: Option<Arc<Header>>,
     /// The request that the bytes come from. Used in error messages.
-    pub(super) origin: Option<Origin>,
+    pub(super) origin: Option<ResponseContext>,
     done: bool,
 }
 

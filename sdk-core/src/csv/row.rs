@@ -6,7 +6,7 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use super::record::Record;
-use crate::client::Origin;
+use crate::context::ResponseContext;
 use crate::error::{Error, ErrorKind};
 use crate::text::quote;
 
@@ -19,7 +19,7 @@ pub struct Header {
     /// The first index of each name.
     positions: HashMap<Box<str>, usize>,
     /// The request that the table comes from. Used in error messages.
-    origin: Option<Origin>,
+    origin: Option<ResponseContext>,
 }
 
 impl Header {
@@ -28,7 +28,7 @@ impl Header {
         Self::with_origin(record, None)
     }
 
-    pub(super) fn with_origin(record: Record, origin: Option<Origin>) -> Self {
+    pub(super) fn with_origin(record: Record, origin: Option<ResponseContext>) -> Self {
         let mut positions = HashMap::with_capacity(record.len());
         for (index, name) in record.iter().enumerate() {
             positions.entry(name.trim().into()).or_insert(index);
@@ -169,7 +169,7 @@ pub(super) fn error_at(
     line: u64,
     column: Option<&str>,
     message: String,
-    origin: Option<&Origin>,
+    origin: Option<&ResponseContext>,
 ) -> Error {
     let place = match column {
         Some(column) => format!("line {line}, {column}"),

@@ -9,7 +9,7 @@ use crate::auth::BoxFuture;
 use crate::auth::cache::{Fetch, Token};
 use crate::auth::token_client::TokenClient;
 use crate::auth::tokens::{Tokens, token_credential};
-use crate::client::Deadline;
+use crate::deadline::Deadline;
 use crate::error::Error;
 use crate::secret::Secret;
 

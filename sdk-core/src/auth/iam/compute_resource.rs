@@ -12,7 +12,7 @@ use crate::auth::BoxFuture;
 use crate::auth::cache::{Fetch, Token};
 use crate::auth::token_client::TokenClient;
 use crate::auth::tokens::{Tokens, token_credential};
-use crate::client::Deadline;
+use crate::deadline::Deadline;
 use crate::error::{Error, ErrorKind};
 
 /// The files in which the platforms store the token. The first one that exists is read.

@@ -17,7 +17,7 @@ use crate::auth::cache::{Fetch, Token};
 use crate::auth::endpoint::{JSON, PlainHttp, TokenRequest, endpoint_url};
 use crate::auth::token_client::TokenClient;
 use crate::auth::tokens::{Tokens, token_credential};
-use crate::client::Deadline;
+use crate::deadline::Deadline;
 use crate::error::{Error, ErrorKind};
 use crate::secret::Secret;
 

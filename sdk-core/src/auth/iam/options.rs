@@ -7,7 +7,7 @@ use crate::auth::cache::Token;
 use crate::auth::endpoint::{FORM, PlainHttp, TokenRequest, endpoint_url};
 use crate::auth::form::{basic, form};
 use crate::auth::token_client::TokenClient;
-use crate::client::Deadline;
+use crate::deadline::Deadline;
 use crate::error::{Error, ErrorKind};
 use crate::secret::Secret;
 

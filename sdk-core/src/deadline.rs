@@ -1,4 +1,4 @@
-//! Time limits and what they say when they pass.
+//! A point in time by which something must have happened.
 
 use std::future::Future;
 use std::time::Duration;
@@ -6,14 +6,6 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use crate::error::{Error, ErrorKind};
-
-/// The time limits of a client, but for the one on connecting, which the HTTP client keeps.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Timeouts {
-    pub(crate) attempt: Duration,
-    pub(crate) idle: Duration,
-    pub(crate) overall: Duration,
-}
 
 /// A time by which something must have happened, and the limit that it comes from.
 #[derive(Clone, Copy, Debug)]
