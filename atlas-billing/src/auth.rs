@@ -19,7 +19,9 @@
 
 use std::sync::OnceLock;
 
-use cloud_billing_core::auth::{BoxFuture, ClientCredentials, ClientSettings, HeaderValue, Rejection, Target};
+use cloud_billing_core::auth::{
+    BoxFuture, ClientCredentials, ClientSettings, HeaderValue, Reaction, Rejection, Target,
+};
 use cloud_billing_core::{Error, ErrorKind, Secret};
 
 pub use cloud_billing_core::auth::{BearerToken, Credential, DigestKey as ApiKey};
@@ -91,10 +93,10 @@ impl Credential for ServiceAccount {
         }
     }
 
-    fn rejected<'a>(&'a self, target: Target<'a>, rejection: Rejection<'a>) -> BoxFuture<'a, Result<bool, Error>> {
+    fn rejected<'a>(&'a self, target: Target<'a>, rejection: Rejection<'a>) -> BoxFuture<'a, Result<Reaction, Error>> {
         match self.credentials.get() {
             Some(credentials) => credentials.rejected(target, rejection),
-            None => Box::pin(std::future::ready(Ok(false))),
+            None => Box::pin(std::future::ready(Ok(Reaction::GiveUp))),
         }
     }
 }

@@ -54,6 +54,7 @@ mod context;
 pub mod csv;
 mod deadline;
 pub mod error;
+mod executor;
 pub mod file;
 pub mod gzip;
 pub mod json;

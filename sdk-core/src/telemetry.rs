@@ -99,6 +99,11 @@ pub(crate) fn retry(error: &Error, sent: u32, wait: Duration) {
     );
 }
 
+/// Reports a poll without a result.
+pub(crate) fn poll(wait: Duration) {
+    tracing::debug!(target: "cloud_billing_core", { sdk.wait_ms = millis(wait) }, "poll");
+}
+
 /// Reports that a call waits before its first attempt.
 pub(crate) fn quota(wait: Duration) {
     tracing::info!(

@@ -53,7 +53,7 @@ async fn tokens() {
         "span sdk.credential=\"client credentials\" sdk.background=false",
         "message=token fetched sdk.lifetime_s=3600",
         "message=token refused by the service sdk.credential=\"client credentials\"",
-        "message=token request is repeated http.response.status_code=503 http.request.resend_count=1 sdk.wait_ms=0",
+        "message=retry error.type=\"503\" http.response.status_code=503 http.request.resend_count=1 sdk.wait_ms=",
         "message=token revoked sdk.credential=\"client credentials\"",
         "message=no token http.response.status_code=503 sdk.attempts=3 sdk.kept=false",
     ];

@@ -7,7 +7,7 @@ mod support;
 use std::sync::Mutex;
 use std::time::Duration;
 
-use cloud_billing_core::auth::{Rejection, Target};
+use cloud_billing_core::auth::{Phase, Reaction, Rejection, Target};
 use cloud_billing_core::{BoxFuture, Credential, Error, ErrorKind, Method, Operation, Request};
 use http::HeaderValue;
 use http::header::WWW_AUTHENTICATE;
@@ -28,14 +28,14 @@ impl Credential for Challenged {
         Box::pin(async move { Ok(header.map(|text| HeaderValue::try_from(text).unwrap())) })
     }
 
-    fn rejected<'a>(&'a self, _: Target<'a>, rejection: Rejection<'a>) -> BoxFuture<'a, Result<bool, Error>> {
+    fn rejected<'a>(&'a self, target: Target<'a>, rejection: Rejection<'a>) -> BoxFuture<'a, Result<Reaction, Error>> {
         let challenge = rejection.headers.get(WWW_AUTHENTICATE).map(|value| value.to_str().unwrap().to_owned());
         assert_eq!(rejection.sent.is_some(), self.challenge.lock().unwrap().is_some());
         Box::pin(async move {
             match challenge {
                 Some(challenge) => {
                     *self.challenge.lock().unwrap() = Some(challenge);
-                    Ok(true)
+                    Ok(if target.phase == Phase::First { Reaction::Renewed } else { Reaction::GiveUp })
                 }
                 None => Err(Error::new(ErrorKind::Credential, "there is no challenge")),
             }

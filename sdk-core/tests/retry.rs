@@ -6,6 +6,7 @@ mod support;
 
 use std::time::{Duration, SystemTime};
 
+use cloud_billing_core::auth::Reaction;
 use cloud_billing_core::{BoxFuture, Credential, Error, ErrorKind, Method, Operation, Request, RetryPolicy};
 use support::trace::simulate;
 use support::{Reply, Server, answer, head, json};
@@ -268,7 +269,7 @@ async fn all_calls_of_a_client_share_a_budget() {
     assert_eq!(call(&server, AT_ONCE.budget(0), &GET).await.unwrap_err().attempts(), 1);
 }
 
-/// A credential that returns a new token after each 401.
+/// A credential that expects another request after each 401.
 #[derive(Debug)]
 struct Renewing;
 
@@ -284,8 +285,8 @@ impl Credential for Renewing {
         &'a self,
         _: cloud_billing_core::auth::Target<'a>,
         _: cloud_billing_core::auth::Rejection<'a>,
-    ) -> BoxFuture<'a, Result<bool, Error>> {
-        Box::pin(async { Ok(true) })
+    ) -> BoxFuture<'a, Result<Reaction, Error>> {
+        Box::pin(async { Ok(Reaction::Renewed) })
     }
 }
 
@@ -304,11 +305,16 @@ async fn a_renewed_credential_uses_up_no_attempt() {
     // Three requests in two attempts.
     assert_eq!((error.status(), error.attempts()), (Some(503), 3));
 
-    // The second 401 of a call is final, with or without a retry in between.
-    let server = Server::start([json(401, "{}"), json(503, "{}"), json(401, "{}"), things()]).await;
+    // The credential decides after each 401.
+    let server = Server::start([json(401, "{}"), json(401, "{}"), json(503, "{}"), json(401, "{}"), things()]).await;
+    let core = server.builder().credential(Renewing).retry(policy).build().unwrap();
+    core.json::<Things>(Request::new(&GET)).await.unwrap();
+
+    // But not forever.
+    let server = Server::answering(|_| Some(json(401, "{}"))).await;
     let core = server.builder().credential(Renewing).retry(policy).build().unwrap();
     let error = core.json::<Things>(Request::new(&GET)).await.unwrap_err();
-    assert_eq!((error.status(), error.attempts()), (Some(401), 3));
+    assert_eq!((error.status(), error.attempts()), (Some(401), 11));
 }
 
 #[tokio::test]

@@ -1,19 +1,18 @@
 //! OAuth 2.0 client credentials.
 
-use std::fmt;
 use std::sync::Arc;
 
-use http::{HeaderValue, Method};
+use http::HeaderValue;
 use reqwest::Url;
 
 use super::BoxFuture;
-use super::cache::{Fetch, Token, fetch_end};
-use super::endpoint::{FORM, PlainHttp, TokenRequest, endpoint_url};
 use super::form::{basic, form, form_encoded};
-use super::token_client::TokenClient;
-use super::tokens::{Tokens, token_credential};
+use super::tokens::{
+    FORM, PlainHttp, Token, TokenClient, TokenRequest, TokenSource, Tokens, endpoint_url, fetch_end, token_credential,
+};
 use crate::deadline::Deadline;
 use crate::error::{Error, ErrorKind};
+use crate::operation::{Method, Operation};
 use crate::secret::Secret;
 
 /// A client id and secret, exchanged for access tokens: the client credentials grant of OAuth 2.0 (RFC 6749, section
@@ -82,17 +81,17 @@ impl ClientCredentials {
             return Err(Error::new(ErrorKind::Configuration, "there is no revoke URL; set one with `revoke_url`"));
         };
         let url = endpoint_url(url.expose(), "the revoke URL", PlainHttp::Loopback)?;
-        let cache = self.tokens.cache(|| self.fetcher())?;
-        let Some(token) = cache.take() else { return Ok(()) };
+        let cache = self.tokens.cache(|| self.source())?;
+        let Some(token) = cache.evict() else { return Ok(()) };
         let body = form(&[("token", token.expose()), ("token_type_hint", "access_token")]);
-        let request = TokenRequest::new(Method::POST, &url, FORM, body)
-            .authorization(Some(client_header(&self.id, &self.secret)?));
-        request.send(cache.http(), fetch_end()).await?;
+        let request =
+            TokenRequest::new(&REVOKE, &url, FORM, body).authorization(Some(client_header(&self.id, &self.secret)?));
+        request.send(cache.client(), fetch_end()).await?;
         tracing::info!(target: "cloud_billing_core", { sdk.credential = NAME }, "token revoked");
         Ok(())
     }
 
-    fn fetcher(&self) -> Result<Arc<dyn Fetch>, Error> {
+    fn source(&self) -> Result<Arc<dyn TokenSource>, Error> {
         if let Some(url) = &self.revoke_url {
             endpoint_url(url.expose(), "the revoke URL", PlainHttp::Loopback)?;
         }
@@ -100,7 +99,7 @@ impl ClientCredentials {
             return Err(Error::new(ErrorKind::Configuration, "the client id or the client secret is empty; set both"));
         }
         let url = endpoint_url(self.token_url.expose(), "the token URL", PlainHttp::Loopback)?;
-        Ok(Arc::new(ClientCredentialsFetcher { url, authorization: client_header(&self.id, &self.secret)? }))
+        Ok(Arc::new(Source { url, authorization: client_header(&self.id, &self.secret)? }))
     }
 }
 
@@ -108,32 +107,31 @@ token_credential!(ClientCredentials);
 
 const NAME: &str = "client credentials";
 
+/// The requests. Their URLs may contain secrets, so the templates do not show the path.
+const TOKEN: Operation = Operation::new("token", Method::Post, "/{token}").success(&[200]);
+const REVOKE: Operation = Operation::new("revoke", Method::Post, "/{revoke}").success(&[200]);
+
 /// HTTP Basic authentication with a form-encoded id and secret (RFC 6749, section 2.3.1).
 fn client_header(id: &str, secret: &Secret) -> Result<HeaderValue, Error> {
     basic(&form_encoded(id), &form_encoded(secret.expose()))
 }
 
-struct ClientCredentialsFetcher {
+/// The parts of a token request that stay the same.
+struct Source {
     url: Url,
     authorization: HeaderValue,
 }
 
-impl fmt::Debug for ClientCredentialsFetcher {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct(NAME).finish_non_exhaustive()
-    }
-}
-
-impl Fetch for ClientCredentialsFetcher {
+impl TokenSource for Source {
     fn name(&self) -> &'static str {
         NAME
     }
 
-    fn fetch<'a>(&'a self, http: &'a TokenClient, end: Deadline) -> BoxFuture<'a, Result<Token, Error>> {
+    fn fetch<'a>(&'a self, client: &'a TokenClient, end: Deadline) -> BoxFuture<'a, Result<Token, Error>> {
         Box::pin(async move {
             let body = form(&[("grant_type", "client_credentials")]);
-            let request = TokenRequest::new(Method::POST, &self.url, FORM, body);
-            request.authorization(Some(self.authorization.clone())).send(http, end).await?.token()
+            let request = TokenRequest::new(&TOKEN, &self.url, FORM, body);
+            request.authorization(Some(self.authorization.clone())).send(client, end).await?.token()
         })
     }
 }

@@ -31,15 +31,11 @@
 //! attempts.
 
 mod bearer;
-mod cache;
 mod client_credentials;
 #[cfg(feature = "digest")]
 mod digest;
-mod endpoint;
 mod form;
 pub mod iam;
-mod token_client;
-mod token_response;
 mod tokens;
 
 use std::fmt;
@@ -54,20 +50,15 @@ pub use bearer::BearerToken;
 pub use client_credentials::ClientCredentials;
 #[cfg(feature = "digest")]
 pub use digest::DigestKey;
-#[cfg(feature = "digest")]
-pub(crate) use digest::is_stale;
-pub use token_client::ClientSettings;
+pub use tokens::ClientSettings;
 
 use crate::error::Error;
 #[cfg(doc)]
 use crate::error::ErrorKind;
 use crate::operation::Method;
 
-/// Without HTTP Digest no challenge is parsed.
-#[cfg(not(feature = "digest"))]
-pub(crate) fn is_stale(_: &HeaderMap) -> bool {
-    false
-}
+/// How often a request is repeated after a 401 at most, whatever its credential says.
+const MAX_REPEATS: u32 = 10;
 
 /// A boxed future, for object-safe traits.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -80,19 +71,74 @@ pub struct Target<'a> {
     pub method: Method,
     /// Path and query exactly as in the request line, with percent-encoding.
     pub uri: &'a str,
-    /// Whether this attempt is the repeat that [`Credential::rejected`] asked for.
-    pub repeated: bool,
-    /// Whether the service has already refused an `Authorization` header in this call. A second refusal is final,
-    /// unless a Digest challenge says that only the nonce was wrong (`stale`); the client reads that with the cargo
-    /// feature `digest`.
-    pub refused: bool,
+    /// Where the attempt is.
+    pub phase: Phase,
+}
+
+/// Where an attempt is in the exchange between the service and the credential.
+///
+/// An attempt begins with [`First`](Self::First). After each 401 the credential chooses a [`Reaction`], and all but
+/// [`GiveUp`](Reaction::GiveUp) lead to a repeat. A [retry](crate::retry) after another failure is a new attempt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Phase {
+    /// The first request.
+    First,
+    /// A repeat.
+    Repeat {
+        /// The number of 401s so far, at least 1.
+        rejections: u32,
+        /// For how many of them this attempt has [renewed](Reaction::Renewed) the credential.
+        renewals: u32,
+    },
+}
+
+impl Phase {
+    /// The number of 401s so far.
+    pub const fn rejections(self) -> u32 {
+        match self {
+            Self::First => 0,
+            Self::Repeat { rejections, .. } => rejections,
+        }
+    }
+
+    /// How often this attempt has renewed the credential.
+    pub const fn renewals(self) -> u32 {
+        match self {
+            Self::First => 0,
+            Self::Repeat { renewals, .. } => renewals,
+        }
+    }
+
+    /// The phase after another 401. `None` if there is no repeat.
+    pub(crate) const fn after(self, reaction: Reaction) -> Option<Self> {
+        let renewals = match reaction {
+            Reaction::Renewed => self.renewals().saturating_add(1),
+            Reaction::Superseded => self.renewals(),
+            Reaction::GiveUp => return None,
+        };
+        let rejections = self.rejections().saturating_add(1);
+        if rejections > MAX_REPEATS { None } else { Some(Self::Repeat { rejections, renewals }) }
+    }
+}
+
+/// How a credential reacts to a 401.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Reaction {
+    /// The credential has changed because of this 401. The request is sent again with the new header.
+    Renewed,
+    /// Another call has changed the credential since the request was sent. It is sent again with the new header.
+    Superseded,
+    /// The call fails with the 401.
+    GiveUp,
 }
 
 impl<'a> Target<'a> {
     /// Creates the target of a first attempt, for tests of credentials. `uri` is path and query.
     ///
     /// ```
-    /// use cloud_billing_core::auth::{BearerToken, Credential, HeaderMap, Rejection, Target};
+    /// use cloud_billing_core::auth::{BearerToken, Credential, HeaderMap, Reaction, Rejection, Target};
     /// use cloud_billing_core::Method;
     ///
     /// # #[tokio::main(flavor = "current_thread")]
@@ -104,26 +150,19 @@ impl<'a> Target<'a> {
     ///
     /// // The service answers 401. A fixed token does not change, so there is no use in another try.
     /// let headers = HeaderMap::new();
-    /// let again = credential.rejected(target, Rejection::new(sent.as_ref(), &headers)).await?;
-    /// assert!(!again);
+    /// let reaction = credential.rejected(target, Rejection::new(sent.as_ref(), &headers)).await?;
+    /// assert_eq!(reaction, Reaction::GiveUp);
     /// # Ok(())
     /// # }
     /// ```
     pub const fn new(method: Method, uri: &'a str) -> Self {
-        Self { method, uri, repeated: false, refused: false }
+        Self { method, uri, phase: Phase::First }
     }
 
-    /// Sets [`repeated`](Self::repeated).
+    /// Sets the [`phase`](Self::phase).
     #[must_use]
-    pub const fn with_repeated(mut self, repeated: bool) -> Self {
-        self.repeated = repeated;
-        self
-    }
-
-    /// Sets [`refused`](Self::refused).
-    #[must_use]
-    pub const fn with_refused(mut self, refused: bool) -> Self {
-        self.refused = refused;
+    pub const fn with_phase(mut self, phase: Phase) -> Self {
+        self.phase = phase;
         self
     }
 }
@@ -180,21 +219,20 @@ pub trait Credential: Send + Sync + fmt::Debug {
     /// Returns [`ErrorKind::Credential`] if there is no header to send. The request is then not sent.
     fn authorization<'a>(&'a self, target: Target<'a>) -> BoxFuture<'a, Result<Option<HeaderValue>, Error>>;
 
-    /// Handles a 401. Returns `true` to repeat the request, because the next [`authorization`](Self::authorization)
-    /// will return another header.
+    /// Handles a 401 and chooses what happens next.
     ///
-    /// If the service also refuses the second header of a call, this is called again with [`Target::refused`] set, so
-    /// that the credential can update its state. The call then fails with that 401; the return value is ignored.
+    /// The client calls this for every 401, at most eleven times an attempt. A credential that cannot know whether its
+    /// next header will be accepted gives up in the phase [`Repeat`](Phase::Repeat).
     ///
-    /// The default implementation returns `false`, which is right for a credential that cannot change.
+    /// The default implementation gives up, which is right for a credential that cannot change.
     ///
     /// # Errors
     ///
     /// Returns [`ErrorKind::Credential`] if the response cannot be used, such as a challenge of a scheme that is not
     /// supported. This error replaces the 401.
-    fn rejected<'a>(&'a self, target: Target<'a>, rejection: Rejection<'a>) -> BoxFuture<'a, Result<bool, Error>> {
+    fn rejected<'a>(&'a self, target: Target<'a>, rejection: Rejection<'a>) -> BoxFuture<'a, Result<Reaction, Error>> {
         let _ = (target, rejection);
-        Box::pin(std::future::ready(Ok(false)))
+        Box::pin(std::future::ready(Ok(Reaction::GiveUp)))
     }
 }
 
@@ -208,7 +246,7 @@ impl<T: Credential + ?Sized> Credential for Arc<T> {
         (**self).authorization(target)
     }
 
-    fn rejected<'a>(&'a self, target: Target<'a>, rejection: Rejection<'a>) -> BoxFuture<'a, Result<bool, Error>> {
+    fn rejected<'a>(&'a self, target: Target<'a>, rejection: Rejection<'a>) -> BoxFuture<'a, Result<Reaction, Error>> {
         (**self).rejected(target, rejection)
     }
 }

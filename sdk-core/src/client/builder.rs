@@ -9,7 +9,6 @@ use std::time::Duration;
 use http::{HeaderName, HeaderValue};
 use reqwest::Url;
 
-use super::execute::Timeouts;
 use super::unverified::{Disabled, Unverified};
 use super::{
     Core, DEFAULT_ATTEMPT_TIMEOUT, DEFAULT_BODY_LIMIT, DEFAULT_CONNECT_TIMEOUT, DEFAULT_IDLE_TIMEOUT,
@@ -18,6 +17,7 @@ use super::{
 use crate::auth::{BearerToken, ClientSettings, Credential};
 use crate::config::Setting;
 use crate::error::{Error, ErrorKind};
+use crate::executor::{Limits, Timeouts};
 use crate::retry::{Budget, Quotas, RetryPolicy};
 use crate::secret::Secret;
 use crate::service::Service;
@@ -259,14 +259,17 @@ impl Settings {
                 (http, files, Some((connect, verify.tokens)))
             }
         };
+        let limits = Limits { timeouts: self.timeouts, body: self.body_limit, id_headers };
         let budget = Arc::new(Budget::new(self.retry.capacity()));
         if let Some(credential) = &credential {
             credential.attach(ClientSettings {
+                service: self.service,
                 base_url: &base_url,
                 http: &http,
                 connect: connect.as_ref().map(|(connect, verify)| (connect, *verify)),
                 budget: &budget,
                 agent: &agent,
+                id_headers: &limits.id_headers,
             })?;
         }
         Ok(Core {
@@ -278,12 +281,10 @@ impl Settings {
                 files,
                 credential,
                 agent,
-                id_headers,
-                timeouts: self.timeouts,
+                limits,
                 retry: self.retry,
                 budget,
                 quotas: Arc::new(Quotas::default()),
-                body_limit: self.body_limit,
             }),
         })
     }

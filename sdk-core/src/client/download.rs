@@ -31,7 +31,7 @@ impl Core {
     /// those of [`bytes`](Self::bytes).
     pub async fn download(&self, address: &Secret) -> Result<Response<ByteStream>, Error> {
         let url = check(address).map_err(|error| error.with_operation(DOWNLOAD.id()))?;
-        Call::begin_download(self, &DOWNLOAD, url).stream().await
+        Call::download(self, &DOWNLOAD, url).stream().await
     }
 }
 

@@ -17,27 +17,25 @@ mod builder;
 mod call;
 mod decode;
 mod download;
-mod execute;
-mod once;
 mod unverified;
 
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::{HeaderName, HeaderValue};
+use http::HeaderValue;
 use reqwest::Url;
 
 pub(crate) use crate::context::ResponseContext as Origin;
 pub use builder::ClientBuilder;
 use call::Call;
 pub(crate) use decode::Reply;
-use execute::Timeouts;
 pub use unverified::Unverified;
 
 use crate::auth::Credential;
 use crate::body::ByteStream;
 use crate::error::Error;
+use crate::executor::Limits;
 use crate::json::Decode;
 use crate::operation::Operation;
 use crate::request::Request;
@@ -84,13 +82,10 @@ struct Inner {
     files: HttpClient,
     credential: Option<Arc<dyn Credential>>,
     agent: HeaderValue,
-    /// The response headers that may have the request's identifier.
-    id_headers: Arc<[HeaderName]>,
-    timeouts: Timeouts,
+    limits: Limits,
     retry: RetryPolicy,
     budget: Arc<Budget>,
     quotas: Arc<Quotas>,
-    body_limit: usize,
 }
 
 impl Core {
@@ -149,7 +144,8 @@ impl Core {
     /// How long to wait before a page that turned out to be broken is fetched again; `None` if it is not.
     pub(crate) fn retry_wait(&self, operation: &Operation, error: &Error, retries: u32) -> Option<Duration> {
         let Inner { retry, budget, .. } = &*self.inner;
-        let wait = Retries::new(retry, budget, operation.is_idempotent(), None).after(retries).next(error).ok()?;
+        let mut decision = Retries::new(*retry, Some(budget), operation.is_idempotent(), None).after(retries);
+        let wait = decision.next(error).ok()?;
         telemetry::retry(error, retries + 1, wait);
         Some(wait)
     }
@@ -174,6 +170,23 @@ impl Core {
     pub async fn empty(&self, request: Request) -> Result<Response<()>, Error> {
         Ok(self.bytes(request).await?.map(drop))
     }
+
+    /// The same client, with its connections and credential, for requests that their caller repeats. It makes one attempt
+    /// and gives it `timeout`, from connecting to the last byte of the body; of a streamed body, to the headers.
+    ///
+    /// A request is still repeated after a 401 if the credential asks for it.
+    #[must_use]
+    pub fn without_retries(&self, timeout: Duration) -> Self {
+        let mut inner = (*self.inner).clone();
+        inner.limits.timeouts.attempt = timeout;
+        inner.retry = RetryPolicy::none();
+        Self { inner: Arc::new(inner) }
+    }
+
+    /// How failed attempts are retried.
+    pub(crate) fn retry_policy(&self) -> RetryPolicy {
+        self.inner.retry
+    }
 }
 
 impl fmt::Debug for Core {
@@ -182,9 +195,9 @@ impl fmt::Debug for Core {
             .field("service", &self.inner.service.name())
             .field("base_url", &self.inner.base_url)
             .field("credential", &self.inner.credential)
-            .field("timeouts", &self.inner.timeouts)
+            .field("timeouts", &self.inner.limits.timeouts)
             .field("retry", &self.inner.retry)
-            .field("body_limit", &self.inner.body_limit)
+            .field("body_limit", &self.inner.limits.body)
             .finish_non_exhaustive()
     }
 }

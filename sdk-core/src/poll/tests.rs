@@ -1,6 +1,8 @@
 use std::collections::VecDeque;
 use std::error::Error as _;
 
+use tokio::time::Instant;
+
 use super::*;
 use crate::retry::RetryPolicy;
 use crate::service::Service;
@@ -129,12 +131,12 @@ async fn as_many_failures_in_a_row_as_attempts() {
 async fn the_service_may_ask_for_a_longer_wait() {
     let (result, times) = run(POLLING, 2, vec![Err(busy(40)), Ok(Polled::Ready(7))]).await;
     assert_eq!(result.unwrap(), 7);
-    assert!((40.0..40.1).contains(&times[1]), "{times:?}");
+    assert!((40.0..48.1).contains(&times[1]), "{times:?}");
 
     let not_ready = error(ErrorKind::NotReady).with_retry_after(Some(Duration::from_secs(30)));
     let (result, times) = run(POLLING, 2, vec![Ok(Polled::Pending(Some(not_ready))), Ok(Polled::Ready(7))]).await;
     assert_eq!(result.unwrap(), 7);
-    assert!((30.0..30.1).contains(&times[1]), "{times:?}");
+    assert!((30.0..36.1).contains(&times[1]), "{times:?}");
 }
 
 #[tokio::test(start_paused = true)]
@@ -162,9 +164,6 @@ async fn extreme_settings() {
     let zero = Polling::new(Duration::ZERO, Duration::ZERO).with_deadline(Duration::MAX);
     let script = (0..100).map(|_| pending()).chain([Ok(Polled::Ready(7))]).collect();
     assert_eq!(run(zero, 1, script).await.0.unwrap(), 7);
-    for poll in [0, 31, 32, u32::MAX] {
-        assert!(never.wait(poll) >= Duration::from_secs(1));
-    }
 }
 
 #[test]

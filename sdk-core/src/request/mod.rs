@@ -4,12 +4,12 @@ mod check;
 mod constraint;
 mod encode;
 pub(crate) mod param;
+mod prepared;
 
 use std::borrow::Cow;
 use std::fmt;
 
 use bytes::Bytes;
-use http::header::{ACCEPT, CONTENT_TYPE};
 use http::{HeaderMap, HeaderName, HeaderValue};
 use serde::Serialize;
 
@@ -17,6 +17,7 @@ pub use check::{Check, Checker};
 pub use constraint::Constraint;
 pub use param::ParamValue;
 use param::{Param, Scalar};
+pub(crate) use prepared::{Prepared, at_host, request_uri};
 
 use crate::error::{Error, ErrorKind};
 use crate::operation::Operation;
@@ -188,51 +189,6 @@ impl fmt::Debug for Request {
     /// Prints only the operation: parameters and body may be confidential.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Request").field("operation", &self.operation.id()).finish_non_exhaustive()
-    }
-}
-
-/// A validated request.
-pub(crate) struct Prepared {
-    pub(crate) operation: &'static Operation,
-    /// Percent-encoded, with a leading slash.
-    pub(crate) path: String,
-    /// Percent-encoded, without a question mark.
-    pub(crate) query: String,
-    /// The parameters that are headers.
-    pub(crate) parameters: HeaderMap,
-    pub(crate) accept: Option<HeaderValue>,
-    pub(crate) content_type: Option<HeaderValue>,
-    pub(crate) body: Option<Bytes>,
-    /// Whether the request asks for an envelope.
-    pub(crate) enveloped: bool,
-}
-
-impl Prepared {
-    /// Creates a request to a complete URL: without parameters, headers and body.
-    pub(crate) fn bare(operation: &'static Operation) -> Self {
-        Self {
-            operation,
-            path: String::new(),
-            query: String::new(),
-            parameters: HeaderMap::new(),
-            accept: None,
-            content_type: None,
-            body: None,
-            enveloped: false,
-        }
-    }
-
-    /// The headers of the operation, with capacity for those of the client.
-    pub(crate) fn headers(&self) -> HeaderMap {
-        let mut headers = HeaderMap::with_capacity(self.parameters.len() + 6);
-        headers.extend(self.parameters.iter().map(|(name, value)| (name.clone(), value.clone())));
-        if let Some(accept) = &self.accept {
-            headers.insert(ACCEPT, accept.clone());
-        }
-        if let Some(content_type) = &self.content_type {
-            headers.insert(CONTENT_TYPE, content_type.clone());
-        }
-        headers
     }
 }
 

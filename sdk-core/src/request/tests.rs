@@ -28,6 +28,10 @@ fn problem(operation: &'static Operation, build: impl FnOnce(&mut Request)) -> S
     error.message().unwrap().to_owned()
 }
 
+fn sent(prepared: &Prepared) -> HeaderMap {
+    prepared.headers(&HeaderValue::from_static("test"), None)
+}
+
 #[test]
 fn path_parameters_fill_the_template() {
     let mut request = Request::new(&SEARCH);
@@ -102,10 +106,10 @@ fn headers() {
     request.path("orgId", "1").path("itemId", "2");
     request.header("Accept-Language", "de").header("X-List", &vec![1, 2]).header("X-Absent", &None::<i32>);
     let prepared = request.prepare("").unwrap();
-    assert_eq!(prepared.headers()["accept-language"], "de");
-    assert_eq!(prepared.headers()["x-list"], "1,2");
-    assert_eq!(prepared.headers()["accept"], "application/vnd.example.2023-01-01+json");
-    assert!(!prepared.headers().contains_key("x-absent") && !prepared.headers().contains_key("content-type"));
+    assert_eq!(sent(&prepared)["accept-language"], "de");
+    assert_eq!(sent(&prepared)["x-list"], "1,2");
+    assert_eq!(sent(&prepared)["accept"], "application/vnd.example.2023-01-01+json");
+    assert!(!sent(&prepared).contains_key("x-absent") && !sent(&prepared).contains_key("content-type"));
 }
 
 #[test]
@@ -139,11 +143,11 @@ fn bodies_are_checked_and_typed() {
     request.path("orgId", "1").path("itemId", "2").json(&Body { id: "ab" });
     let prepared = request.prepare("").unwrap();
     assert_eq!(prepared.body.as_deref(), Some(&br#"{"id":"ab"}"#[..]));
-    assert_eq!(prepared.headers()["content-type"], "application/vnd.example.2023-01-01+json");
+    assert_eq!(sent(&prepared)["content-type"], "application/vnd.example.2023-01-01+json");
 
     let mut request = Request::new(&PLAIN);
     request.json(&serde_json::json!({}));
-    assert_eq!(request.prepare("").unwrap().headers()["content-type"], "application/json");
+    assert_eq!(sent(&request.prepare("").unwrap())["content-type"], "application/json");
 
     let message = problem(&PLAIN, |request| {
         request.json(&Body { id: "abc" });

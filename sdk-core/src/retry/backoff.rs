@@ -2,32 +2,57 @@
 
 use std::time::Duration;
 
-/// Exponential backoff with full jitter.
-///
-/// The wait before a retry is a random duration between zero and a ceiling. The ceiling starts at `base` and doubles
-/// with every retry up to `cap`. Full jitter spreads clients that failed at the same moment as widely as possible.
+/// The random part that is added to a wait, as a fraction of it.
+const JITTER: f64 = 0.2;
+
+/// How waits vary at random, so that clients do not send at the same instant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Spread {
+    /// Between zero and the ceiling. It separates clients that failed at the same moment as widely as possible.
+    Full,
+    /// Between the ceiling and a fifth more, for polls: too early is as useless as at once.
+    Fifth,
+}
+
+/// Exponential backoff. The ceiling of a wait starts at `base` and doubles with every wait up to `cap`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Backoff {
     base: Duration,
     cap: Duration,
+    spread: Spread,
 }
 
 impl Backoff {
-    /// Creates a backoff. The first wait is at most `base`, and no wait is longer than `cap`.
+    /// The backoff between attempts. The first wait is at most `base`, and no wait is longer than `cap`.
     pub(crate) const fn new(base: Duration, cap: Duration) -> Self {
-        Self { base, cap }
+        Self { base, cap, spread: Spread::Full }
     }
 
-    /// Returns a random wait before a retry. The first retry is number 0.
-    pub(crate) fn delay(&self, retry: u32) -> Duration {
-        self.ceiling(retry).mul_f64(fastrand::f64())
+    /// The backoff between polls. The first wait is at least `base`.
+    pub(crate) const fn of_polls(base: Duration, cap: Duration) -> Self {
+        Self { base, cap, spread: Spread::Fifth }
     }
 
-    /// The longest possible wait before a retry.
-    fn ceiling(&self, retry: u32) -> Duration {
-        let factor = 1_u32.checked_shl(retry).unwrap_or(u32::MAX);
+    /// Returns a random wait. The first wait is number 0. The service can ask for a longer one; zero is no request.
+    pub(crate) fn delay(&self, number: u32, asked: Option<Duration>) -> Duration {
+        let ceiling = self.ceiling(number);
+        match (self.spread, asked.filter(|asked| !asked.is_zero())) {
+            (Spread::Full, None) => ceiling.mul_f64(fastrand::f64()),
+            (Spread::Full, Some(asked)) => jittered(asked),
+            (Spread::Fifth, asked) => jittered(ceiling.max(asked.unwrap_or_default())),
+        }
+    }
+
+    /// The ceiling of a wait.
+    pub(crate) fn ceiling(&self, number: u32) -> Duration {
+        let factor = 1_u32.checked_shl(number).unwrap_or(u32::MAX);
         self.base.saturating_mul(factor).min(self.cap)
     }
+}
+
+/// A wait plus a random part of up to a fifth.
+pub(super) fn jittered(wait: Duration) -> Duration {
+    wait.saturating_add(wait.mul_f64(JITTER * fastrand::f64()))
 }
 
 #[cfg(test)]
@@ -51,7 +76,7 @@ mod tests {
     fn waits_are_spread_over_the_whole_range() {
         let mut quarters = [0_u32; 4];
         for _ in 0..4000 {
-            let part = BACKOFF.delay(2).as_secs_f64() / 2.0;
+            let part = BACKOFF.delay(2, None).as_secs_f64() / 2.0;
             assert!((0.0..1.0).contains(&part));
             quarters[(part * 4.0) as usize] += 1;
         }
@@ -61,6 +86,10 @@ mod tests {
 
     #[test]
     fn the_longest_durations_do_not_overflow() {
-        assert!(Backoff::new(Duration::MAX, Duration::MAX).delay(0) <= Duration::MAX);
+        for backoff in [Backoff::new(Duration::MAX, Duration::MAX), Backoff::of_polls(Duration::MAX, Duration::MAX)] {
+            for asked in [None, Some(Duration::MAX)] {
+                assert!(backoff.delay(0, asked) <= Duration::MAX);
+            }
+        }
     }
 }

@@ -31,7 +31,6 @@
 //!
 //! After a 401, a credential may ask for a repeat. That is not a retry: it happens at once and uses neither an attempt
 //! nor the retry budget.
-//! neither an attempt nor the budget.
 
 mod backoff;
 mod budget;

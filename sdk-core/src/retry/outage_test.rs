@@ -32,7 +32,7 @@ impl Service {
     }
 
     async fn call(&self, policy: &RetryPolicy, budget: &Budget) -> bool {
-        let mut retries = Retries::new(policy, budget, true, None);
+        let mut retries = Retries::new(*policy, Some(budget), true, None);
         loop {
             match self.answer() {
                 Ok(()) => {

@@ -118,6 +118,11 @@ impl RetryPolicy {
         self
     }
 
+    /// The policy of polls: as many failures in a row as this one has attempts, and waits of any length.
+    pub(crate) fn of_polls(self, backoff: Backoff) -> Self {
+        Self { backoff, max_retry_after: Duration::MAX, ..self }
+    }
+
     /// The maximum number of attempts, the first one included.
     pub(crate) fn attempts(&self) -> u32 {
         self.max_attempts.max(1)

@@ -8,7 +8,8 @@ use http::HeaderMap;
 use tokio::time::Instant;
 
 use super::RetryPolicy;
-use super::schedule::{QUOTA_WAIT, jittered};
+use super::backoff::jittered;
+use super::schedule::QUOTA_WAIT;
 use crate::error::retry_after;
 use crate::response::RateLimit;
 

@@ -1,4 +1,4 @@
-//! The retries of one call: whether to retry, and after which wait.
+//! Whether there is another attempt, and after which wait.
 
 use std::fmt;
 use std::time::Duration;
@@ -8,27 +8,22 @@ use tokio::time::Instant;
 use super::{Budget, RetryPolicy, Verdict, verdict};
 use crate::error::Error;
 
-/// The random part of a wait, as a fraction of `Retry-After`.
-const RETRY_AFTER_JITTER: f64 = 0.2;
-
-/// The requested wait plus a random part of up to a fifth, so that clients do not return at the same instant.
-pub(super) fn jittered(asked: Duration) -> Duration {
-    asked.saturating_add(asked.mul_f64(RETRY_AFTER_JITTER * fastrand::f64()))
-}
-
 /// The extra wait if the quota is used up.
 pub(super) const QUOTA_WAIT: Duration = Duration::from_secs(1);
 
-/// The retries of one call. This decides; the caller waits and sends.
+/// The retries of one call, token request or series of polls. This decides; the caller waits and sends.
 #[derive(Debug)]
 pub(crate) struct Retries<'a> {
-    policy: &'a RetryPolicy,
-    budget: &'a Budget,
+    policy: RetryPolicy,
+    /// Polls have none.
+    budget: Option<&'a Budget>,
     idempotent: bool,
-    /// The deadline of the call, if it has one.
+    /// The deadline, if there is one.
     deadline: Option<Instant>,
-    /// The number of retries so far.
-    count: u32,
+    /// The number of failures in a row.
+    failures: u32,
+    /// The number of waits so far.
+    waits: u32,
 }
 
 /// The reason for not retrying.
@@ -48,17 +43,17 @@ pub(crate) enum GiveUp {
 
 impl<'a> Retries<'a> {
     pub(crate) fn new(
-        policy: &'a RetryPolicy,
-        budget: &'a Budget,
+        policy: RetryPolicy,
+        budget: Option<&'a Budget>,
         idempotent: bool,
         deadline: Option<Instant>,
     ) -> Self {
-        Self { policy, budget, idempotent, deadline, count: 0 }
+        Self { policy, budget, idempotent, deadline, failures: 0, waits: 0 }
     }
 
     /// The same after so many retries.
     pub(crate) fn after(self, retries: u32) -> Self {
-        Self { count: retries, ..self }
+        Self { failures: retries, waits: retries, ..self }
     }
 
     /// Decides after a failed attempt. Returns the wait before the retry, or the reason for not retrying.
@@ -68,37 +63,46 @@ impl<'a> Retries<'a> {
             Verdict::IfIdempotent if self.idempotent => {}
             Verdict::IfIdempotent | Verdict::Never => return Err(GiveUp::Final),
         }
-        if self.count + 1 >= self.policy.attempts() {
+        let failures = self.failures.saturating_add(1);
+        if failures >= self.policy.attempts() {
             return Err(GiveUp::Attempts);
         }
-        let wait = self.wait(error)?;
-        if let Some(deadline) = self.deadline
-            && Instant::now().checked_add(wait).is_none_or(|end| end >= deadline)
-        {
-            return Err(GiveUp::Deadline);
-        }
-        if !self.budget.acquire() {
+        let wait = self.wait(Some(error))?;
+        if !self.budget.is_none_or(Budget::acquire) {
             return Err(GiveUp::Budget);
         }
-        self.count += 1;
+        self.failures = failures;
+        self.waits = self.waits.saturating_add(1);
         Ok(wait)
     }
 
-    /// Records that the call has succeeded.
-    pub(crate) fn succeeded(&self) {
-        self.budget.release();
+    /// Decides after a poll without a result. Returns the wait before the next poll.
+    pub(crate) fn pending(&mut self, response: Option<&Error>) -> Result<Duration, GiveUp> {
+        self.failures = 0;
+        let wait = self.wait(response)?;
+        self.waits = self.waits.saturating_add(1);
+        Ok(wait)
     }
 
-    fn wait(&self, error: &Error) -> Result<Duration, GiveUp> {
-        match error.retry_after() {
-            Some(asked) if asked > self.policy.longest_retry_after() => Err(GiveUp::RetryAfter),
-            Some(asked) if !asked.is_zero() => Ok(jittered(asked)),
-            _ => {
-                let quota_spent = error.rate_limit().remaining == Some(0);
-                let extra = if quota_spent { QUOTA_WAIT } else { Duration::ZERO };
-                Ok(self.policy.waits().delay(self.count).saturating_add(extra))
-            }
+    /// Records a success.
+    pub(crate) fn succeeded(&self) {
+        if let Some(budget) = self.budget {
+            budget.release();
         }
+    }
+
+    fn wait(&self, error: Option<&Error>) -> Result<Duration, GiveUp> {
+        let asked = error.and_then(Error::retry_after).filter(|asked| !asked.is_zero());
+        if asked.is_some_and(|asked| asked > self.policy.longest_retry_after()) {
+            return Err(GiveUp::RetryAfter);
+        }
+        let quota_spent = asked.is_none() && error.is_some_and(|error| error.rate_limit().remaining == Some(0));
+        let extra = if quota_spent { QUOTA_WAIT } else { Duration::ZERO };
+        let wait = self.policy.waits().delay(self.waits, asked).saturating_add(extra);
+        // A wait beyond the range of the clock has no end.
+        let end = Instant::now().checked_add(wait);
+        let late = end.is_none_or(|end| self.deadline.is_some_and(|deadline| end >= deadline));
+        if late { Err(GiveUp::Deadline) } else { Ok(wait) }
     }
 }
 
@@ -129,7 +133,7 @@ mod tests {
     }
 
     fn first(idempotent: bool, deadline: Option<Instant>, error: &Error) -> Result<Duration, GiveUp> {
-        Retries::new(&POLICY, &Budget::new(10), idempotent, deadline).next(error)
+        Retries::new(POLICY, Some(&Budget::new(10)), idempotent, deadline).next(error)
     }
 
     #[test]
@@ -153,7 +157,7 @@ mod tests {
     fn attempts_are_counted() {
         let budget = Budget::new(100);
         let count = |policy: RetryPolicy| {
-            let mut retries = Retries::new(&policy, &budget, true, None);
+            let mut retries = Retries::new(policy, Some(&budget), true, None);
             let count = std::iter::from_fn(|| retries.next(&api(500, None)).ok()).count();
             assert_eq!(retries.next(&api(500, None)), Err(GiveUp::Attempts));
             count
@@ -177,7 +181,7 @@ mod tests {
         assert_eq!(first(true, None, &api(429, Some(u64::MAX))), Err(GiveUp::RetryAfter));
         let endless = RetryPolicy::new().max_retry_after(Duration::MAX);
         let budget = Budget::new(9);
-        let mut retries = Retries::new(&endless, &budget, true, Some(Instant::now()));
+        let mut retries = Retries::new(endless, Some(&budget), true, Some(Instant::now()));
         assert_eq!(retries.next(&api(429, Some(u64::MAX))), Err(GiveUp::Deadline));
     }
 
@@ -203,7 +207,7 @@ mod tests {
     #[test]
     fn a_retry_that_is_not_made_costs_nothing() {
         let budget = Budget::new(1);
-        let mut retries = Retries::new(&POLICY, &budget, true, None);
+        let mut retries = Retries::new(POLICY, Some(&budget), true, None);
         assert_eq!(retries.next(&api(429, Some(90))), Err(GiveUp::RetryAfter));
         assert_eq!(retries.next(&api(404, None)), Err(GiveUp::Final));
         assert!(retries.next(&api(500, None)).is_ok());

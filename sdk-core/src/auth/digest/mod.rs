@@ -9,13 +9,13 @@ use std::fmt;
 use std::future::ready;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use http::HeaderValue;
 use http::header::WWW_AUTHENTICATE;
-use http::{HeaderMap, HeaderValue};
 
 use self::challenge::{Challenge, nonce_and_count};
 use self::nonces::Nonces;
 use self::session::Session;
-use super::{BoxFuture, ClientSettings, Credential, Rejection, Target};
+use super::{BoxFuture, ClientSettings, Credential, Phase, Reaction, Rejection, Target};
 use crate::error::{Error, ErrorKind};
 use crate::secret::Secret;
 
@@ -58,16 +58,11 @@ impl DigestKey {
     }
 
     fn header(&self, target: Target<'_>) -> Result<Option<HeaderValue>, Error> {
-        // The service has refused one nonce in this call. A shared nonce might be refused again, and the call has no
-        // further attempt for that. Without a header the service sends a fresh nonce.
-        if target.refused && !target.repeated {
-            return Ok(None);
-        }
-        let next = self.nonces().next(target.repeated);
+        let next = self.nonces().next(target.phase != Phase::First);
         next.map(|(session, count)| session.answer(&self.public, target, count)).transpose()
     }
 
-    fn challenged(&self, target: Target<'_>, rejection: Rejection<'_>) -> Result<bool, Error> {
+    fn challenged(&self, target: Target<'_>, rejection: Rejection<'_>) -> Result<Reaction, Error> {
         let sent = rejection.sent.and_then(nonce_and_count);
         if let Some((nonce, _)) = &sent
             && self.nonces().refused(nonce)
@@ -81,24 +76,23 @@ impl DigestKey {
                 return Err(Error::new(ErrorKind::Credential, message));
             }
             // Keep the service's 401: it says more than an error of ours.
-            return Ok(false);
+            return Ok(Reaction::GiveUp);
         };
-        // A fresh nonce was refused, or there is no other nonce to try. `stale` says that the key is right (RFC 7616,
-        // section 3.3): a service with strict counts refuses a nonce that a concurrent call has used in the meantime.
+        // `stale` says that the key is right (RFC 7616, section 3.3): a service with strict counts refuses a nonce that a
+        // concurrent call has used in the meantime. Otherwise it is final that a fresh nonce is refused, or that there is no
+        // other nonce to try.
         let is_final = match &sent {
-            _ if challenge.stale => false,
-            // The call makes no further attempt; this 401 only updates the state.
-            Some(_) if target.refused => true,
+            _ if challenge.stale => target.phase.rejections() >= MAX_STALE,
             Some((nonce, count)) => *count == 1 || *nonce == challenge.nonce,
             None => rejection.sent.is_some(),
         };
         if is_final {
-            return Ok(false);
+            return Ok(Reaction::GiveUp);
         }
         tracing::debug!(target: "cloud_billing_core", { sdk.credential = NAME, sdk.stale = challenge.stale }, "challenged");
         let session = Session::new(challenge, client_nonce()?, &self.public, self.private.expose());
         self.nonces().challenged(session);
-        Ok(true)
+        Ok(Reaction::Renewed)
     }
 }
 
@@ -118,7 +112,7 @@ impl Credential for DigestKey {
         Box::pin(ready(self.header(target)))
     }
 
-    fn rejected<'a>(&'a self, target: Target<'a>, rejection: Rejection<'a>) -> BoxFuture<'a, Result<bool, Error>> {
+    fn rejected<'a>(&'a self, target: Target<'a>, rejection: Rejection<'a>) -> BoxFuture<'a, Result<Reaction, Error>> {
         Box::pin(ready(self.challenged(target, rejection)))
     }
 }
@@ -134,10 +128,9 @@ impl fmt::Debug for DigestKey {
 
 const NAME: &str = "digest key";
 
-/// Whether the headers of a 401 say that only the nonce was wrong.
-pub(crate) fn is_stale(headers: &HeaderMap) -> bool {
-    Challenge::choose(headers).is_some_and(|challenge| challenge.stale)
-}
+/// How many 401s of an attempt may say that only the nonce was wrong. Concurrent calls can use up several nonces before a
+/// request with them arrives, but a service that says so forever is not answered forever.
+const MAX_STALE: u32 = 5;
 
 /// Creates the client's own nonce. It must not be predictable: it prevents the service from choosing all the text that
 /// is hashed with the key.

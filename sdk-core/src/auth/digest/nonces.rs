@@ -8,8 +8,8 @@
 //!               the refused request       requests, counted         are evaluated
 //! ```
 //!
-//! A repeated request gets a nonce that no other request has used, because it is the last attempt of its call. Some
-//! services accept each nonce once. The client recognises such a service when several nonces in a row were refused on
+//! A repeated request gets a nonce that no other request has used: a refused fresh nonce means that the key is wrong.
+//! Some services accept each nonce once. The client recognises such a service when several nonces in a row were refused on
 //! every use but the first.
 
 use std::sync::Arc;

@@ -128,7 +128,7 @@ mod tests {
     }
 
     fn answer(session: &Session, public: &str, count: u32) -> String {
-        let target = Target { method: Method::Get, uri: "/dir/index.html", repeated: false, refused: false };
+        let target = Target::new(Method::Get, "/dir/index.html");
         let value = session.answer(public, target, count).unwrap();
         assert!(value.is_sensitive());
         String::from_utf8(value.as_bytes().to_vec()).unwrap()
@@ -204,7 +204,7 @@ mod tests {
     fn quotes_are_escaped_and_line_breaks_refused() {
         let odd = session(r#"Digest realm="a\"b\\c", nonce=n, qop=auth"#, "c", "u", "p");
         assert!(answer(&odd, "u\"x", 1).starts_with(r#"Digest username="u\"x", realm="a\"b\\c", nonce="n""#));
-        let target = Target { method: Method::Get, uri: "/", repeated: false, refused: false };
+        let target = Target::new(Method::Get, "/");
         let error = odd.answer("hush\r\nX: y", target, 1).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Credential);
         assert!(!format!("{error} {error:?}").contains("hush"));

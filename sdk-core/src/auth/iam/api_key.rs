@@ -1,13 +1,10 @@
 //! API keys of IBM Cloud.
 
-use std::fmt;
 use std::sync::Arc;
 
 use super::options::{IamEndpoint, IamOptions, check_api_key, iam_setters};
 use crate::auth::BoxFuture;
-use crate::auth::cache::{Fetch, Token};
-use crate::auth::token_client::TokenClient;
-use crate::auth::tokens::{Tokens, token_credential};
+use crate::auth::tokens::{Token, TokenClient, TokenSource, Tokens, token_credential};
 use crate::deadline::Deadline;
 use crate::error::Error;
 use crate::secret::Secret;
@@ -39,8 +36,8 @@ impl ApiKey {
         Self { key: api_key.into(), options: IamOptions::default(), tokens: Tokens::default() }
     }
 
-    fn fetcher(&self) -> Result<Arc<dyn Fetch>, Error> {
-        Ok(Arc::new(ApiKeyFetcher::new(&self.key, &self.options)?))
+    fn source(&self) -> Result<Arc<dyn TokenSource>, Error> {
+        Ok(Arc::new(ApiKeySource::new(&self.key, &self.options)?))
     }
 }
 
@@ -48,39 +45,33 @@ iam_setters!(ApiKey);
 token_credential!(ApiKey);
 
 /// Exchanges an API key for a token.
-pub(super) struct ApiKeyFetcher {
+pub(super) struct ApiKeySource {
     pub(super) key: Secret,
     pub(super) iam: IamEndpoint,
 }
 
-impl ApiKeyFetcher {
+impl ApiKeySource {
     pub(super) fn new(key: &Secret, options: &IamOptions) -> Result<Self, Error> {
         check_api_key(key)?;
         Ok(Self { key: key.clone(), iam: IamEndpoint::new(options)? })
     }
 
-    pub(super) async fn token(&self, http: &TokenClient, end: Deadline) -> Result<Token, Error> {
+    pub(super) async fn token(&self, client: &TokenClient, end: Deadline) -> Result<Token, Error> {
         let fields = vec![
             ("grant_type", "urn:ibm:params:oauth:grant-type:apikey"),
             ("apikey", self.key.expose()),
             ("response_type", "cloud_iam"),
         ];
-        self.iam.exchange(http, end, fields).await
+        self.iam.exchange(client, end, fields).await
     }
 }
 
-impl fmt::Debug for ApiKeyFetcher {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ApiKeyFetcher").finish_non_exhaustive()
-    }
-}
-
-impl Fetch for ApiKeyFetcher {
+impl TokenSource for ApiKeySource {
     fn name(&self) -> &'static str {
         "iam api key"
     }
 
-    fn fetch<'a>(&'a self, http: &'a TokenClient, end: Deadline) -> BoxFuture<'a, Result<Token, Error>> {
-        Box::pin(self.token(http, end))
+    fn fetch<'a>(&'a self, client: &'a TokenClient, end: Deadline) -> BoxFuture<'a, Result<Token, Error>> {
+        Box::pin(self.token(client, end))
     }
 }

@@ -1,14 +1,11 @@
 //! Trusted profiles, assumed with an API key.
 
-use std::fmt;
 use std::sync::Arc;
 
 use super::options::{IamOptions, iam_setters, invalid};
 use super::{Profile, api_key};
 use crate::auth::BoxFuture;
-use crate::auth::cache::{Fetch, Token};
-use crate::auth::token_client::TokenClient;
-use crate::auth::tokens::{Tokens, token_credential};
+use crate::auth::tokens::{Token, TokenClient, TokenSource, Tokens, token_credential};
 use crate::deadline::Deadline;
 use crate::error::Error;
 use crate::secret::Secret;
@@ -33,7 +30,7 @@ impl AssumedProfile {
         Self { key: api_key.into(), profile, options: IamOptions::default(), tokens: Tokens::default() }
     }
 
-    fn fetcher(&self) -> Result<Arc<dyn Fetch>, Error> {
+    fn source(&self) -> Result<Arc<dyn TokenSource>, Error> {
         if self.profile.is_empty() {
             return Err(invalid("the trusted profile to assume is empty; name it by its id, CRN or name"));
         }
@@ -42,22 +39,22 @@ impl AssumedProfile {
         {
             return Err(invalid("the trusted profile is given by its name; set the id of its account as well"));
         }
-        let api_key = api_key::ApiKeyFetcher::new(&self.key, &self.options)?;
-        Ok(Arc::new(AssumedProfileFetcher { api_key, profile: self.profile.clone() }))
+        let api_key = api_key::ApiKeySource::new(&self.key, &self.options)?;
+        Ok(Arc::new(AssumedProfileSource { api_key, profile: self.profile.clone() }))
     }
 }
 
 iam_setters!(AssumedProfile);
 token_credential!(AssumedProfile);
 
-struct AssumedProfileFetcher {
-    api_key: api_key::ApiKeyFetcher,
+struct AssumedProfileSource {
+    api_key: api_key::ApiKeySource,
     profile: Profile,
 }
 
-impl AssumedProfileFetcher {
-    async fn token(&self, http: &TokenClient, end: Deadline) -> Result<Token, Error> {
-        let own = self.api_key.token(http, end).await?;
+impl AssumedProfileSource {
+    async fn token(&self, client: &TokenClient, end: Deadline) -> Result<Token, Error> {
+        let own = self.api_key.token(client, end).await?;
         let mut fields =
             vec![("grant_type", "urn:ibm:params:oauth:grant-type:assume"), ("access_token", own.text.expose())];
         match &self.profile {
@@ -68,22 +65,16 @@ impl AssumedProfileFetcher {
                 fields.extend(account.as_deref().map(|account| ("account", account)));
             }
         }
-        self.api_key.iam.exchange_bare(http, end, &fields).await
+        self.api_key.iam.exchange_bare(client, end, &fields).await
     }
 }
 
-impl fmt::Debug for AssumedProfileFetcher {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("AssumedProfileFetcher").field("profile", &self.profile).finish_non_exhaustive()
-    }
-}
-
-impl Fetch for AssumedProfileFetcher {
+impl TokenSource for AssumedProfileSource {
     fn name(&self) -> &'static str {
         "iam assumed profile"
     }
 
-    fn fetch<'a>(&'a self, http: &'a TokenClient, end: Deadline) -> BoxFuture<'a, Result<Token, Error>> {
-        Box::pin(self.token(http, end))
+    fn fetch<'a>(&'a self, client: &'a TokenClient, end: Deadline) -> BoxFuture<'a, Result<Token, Error>> {
+        Box::pin(self.token(client, end))
     }
 }

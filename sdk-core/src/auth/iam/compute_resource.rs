@@ -1,6 +1,5 @@
 //! The identity of a container.
 
-use std::fmt;
 use std::io::ErrorKind as Io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -9,9 +8,7 @@ use zeroize::Zeroizing;
 
 use super::options::{IamEndpoint, IamOptions, iam_setters, invalid};
 use crate::auth::BoxFuture;
-use crate::auth::cache::{Fetch, Token};
-use crate::auth::token_client::TokenClient;
-use crate::auth::tokens::{Tokens, token_credential};
+use crate::auth::tokens::{Token, TokenClient, TokenSource, Tokens, token_credential};
 use crate::deadline::Deadline;
 use crate::error::{Error, ErrorKind};
 
@@ -68,7 +65,7 @@ impl ComputeResource {
         self
     }
 
-    fn fetcher(&self) -> Result<Arc<dyn Fetch>, Error> {
+    fn source(&self) -> Result<Arc<dyn TokenSource>, Error> {
         let given = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
         let (profile_id, profile_name) = (given(&self.profile_id), given(&self.profile_name));
         if profile_id.is_none() && profile_name.is_none() {
@@ -78,22 +75,22 @@ impl ComputeResource {
             Some(file) => vec![file.clone()],
             None => TOKEN_FILES.map(PathBuf::from).to_vec(),
         };
-        Ok(Arc::new(ComputeResourceFetcher { profile_id, profile_name, files, iam: IamEndpoint::new(&self.options)? }))
+        Ok(Arc::new(ComputeResourceSource { profile_id, profile_name, files, iam: IamEndpoint::new(&self.options)? }))
     }
 }
 
 iam_setters!(ComputeResource);
 token_credential!(ComputeResource);
 
-struct ComputeResourceFetcher {
+struct ComputeResourceSource {
     profile_id: Option<String>,
     profile_name: Option<String>,
     files: Vec<PathBuf>,
     iam: IamEndpoint,
 }
 
-impl ComputeResourceFetcher {
-    async fn token(&self, http: &TokenClient, end: Deadline) -> Result<Token, Error> {
+impl ComputeResourceSource {
+    async fn token(&self, client: &TokenClient, end: Deadline) -> Result<Token, Error> {
         let files = self.files.clone();
         // Reading a file blocks the thread.
         let text = tokio::task::spawn_blocking(move || first_token(&files))
@@ -102,7 +99,7 @@ impl ComputeResourceFetcher {
         let mut fields = vec![("grant_type", "urn:ibm:params:oauth:grant-type:cr-token"), ("cr_token", text.as_str())];
         fields.extend(self.profile_id.as_deref().map(|id| ("profile_id", id)));
         fields.extend(self.profile_name.as_deref().map(|name| ("profile_name", name)));
-        self.iam.exchange(http, end, fields).await
+        self.iam.exchange(client, end, fields).await
     }
 }
 
@@ -143,18 +140,12 @@ fn problem(file: &Path, problem: &str) -> Error {
     Error::new(ErrorKind::Credential, format!("the token file {file:?} {problem}"))
 }
 
-impl fmt::Debug for ComputeResourceFetcher {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ComputeResourceFetcher").field("files", &self.files).finish_non_exhaustive()
-    }
-}
-
-impl Fetch for ComputeResourceFetcher {
+impl TokenSource for ComputeResourceSource {
     fn name(&self) -> &'static str {
         "iam compute resource"
     }
 
-    fn fetch<'a>(&'a self, http: &'a TokenClient, end: Deadline) -> BoxFuture<'a, Result<Token, Error>> {
-        Box::pin(self.token(http, end))
+    fn fetch<'a>(&'a self, client: &'a TokenClient, end: Deadline) -> BoxFuture<'a, Result<Token, Error>> {
+        Box::pin(self.token(client, end))
     }
 }

@@ -5,7 +5,7 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::{HeaderName, HeaderValue, Method};
+use http::{HeaderName, HeaderValue};
 use reqwest::Url;
 use serde_json::json;
 
@@ -13,12 +13,12 @@ use super::Profile;
 use super::options::invalid;
 use crate::auth::BoxFuture;
 use crate::auth::bearer::bearer;
-use crate::auth::cache::{Fetch, Token};
-use crate::auth::endpoint::{JSON, PlainHttp, TokenRequest, endpoint_url};
-use crate::auth::token_client::TokenClient;
-use crate::auth::tokens::{Tokens, token_credential};
+use crate::auth::tokens::{
+    JSON, PlainHttp, Token, TokenClient, TokenRequest, TokenSource, Tokens, endpoint_url, token_credential,
+};
 use crate::deadline::Deadline;
 use crate::error::{Error, ErrorKind};
+use crate::operation::{Method, Operation};
 use crate::secret::Secret;
 
 const DEFAULT_URL: &str = "http://169.254.169.254";
@@ -28,6 +28,10 @@ const METADATA_FLAVOR: HeaderName = HeaderName::from_static("metadata-flavor");
 
 /// The lifetime of the instance's own token in seconds. The token is used once, immediately.
 const OWN_LIFETIME: u32 = 300;
+
+/// The two requests. Their paths depend on the version.
+const OWN_TOKEN: Operation = Operation::new("token", Method::Put, "/{token}").success(&[200]);
+const PROFILE_TOKEN: Operation = Operation::new("iam_token", Method::Post, "/{token}").success(&[200]);
 
 /// A version of the VPC instance metadata service.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -116,7 +120,7 @@ impl InstanceIdentity {
         self
     }
 
-    fn fetcher(&self) -> Result<Arc<dyn Fetch>, Error> {
+    fn source(&self) -> Result<Arc<dyn TokenSource>, Error> {
         if self.profile.as_ref().is_some_and(Profile::is_empty) {
             return Err(invalid("the trusted profile is empty; name it by its id, CRN or name, or leave it out"));
         }
@@ -129,7 +133,7 @@ impl InstanceIdentity {
         if base.contains('?') {
             return Err(invalid("the URL of the metadata service has a query; remove `?` and everything after it"));
         }
-        Ok(Arc::new(InstanceIdentityFetcher {
+        Ok(Arc::new(InstanceIdentitySource {
             own_url: url(own)?,
             profile_url: url(profile)?,
             profile: self.profile.clone(),
@@ -139,18 +143,18 @@ impl InstanceIdentity {
 
 token_credential!(InstanceIdentity);
 
-struct InstanceIdentityFetcher {
+struct InstanceIdentitySource {
     own_url: Url,
     profile_url: Url,
     profile: Option<Profile>,
 }
 
-impl InstanceIdentityFetcher {
-    async fn token(&self, http: &TokenClient, end: Deadline) -> Result<Token, Error> {
+impl InstanceIdentitySource {
+    async fn token(&self, client: &TokenClient, end: Deadline) -> Result<Token, Error> {
         let body = json!({ "expires_in": OWN_LIFETIME }).to_string();
-        let own = TokenRequest::new(Method::PUT, &self.own_url, JSON, body.into())
+        let own = TokenRequest::new(&OWN_TOKEN, &self.own_url, JSON, body.into())
             .header(METADATA_FLAVOR, HeaderValue::from_static("ibm"))
-            .send(http, end)
+            .send(client, end)
             .await?
             .token()?;
         let body = match &self.profile {
@@ -159,23 +163,17 @@ impl InstanceIdentityFetcher {
             Some(Profile::Name { name, .. }) => json!({ "trusted_profile": { "name": name } }).to_string().into(),
             None => Bytes::new(),
         };
-        let request = TokenRequest::new(Method::POST, &self.profile_url, JSON, body);
-        request.authorization(Some(bearer(&own.text)?)).send(http, end).await?.token()
+        let request = TokenRequest::new(&PROFILE_TOKEN, &self.profile_url, JSON, body);
+        request.authorization(Some(bearer(&own.text)?)).send(client, end).await?.token()
     }
 }
 
-impl fmt::Debug for InstanceIdentityFetcher {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("InstanceIdentityFetcher").field("profile", &self.profile).finish_non_exhaustive()
-    }
-}
-
-impl Fetch for InstanceIdentityFetcher {
+impl TokenSource for InstanceIdentitySource {
     fn name(&self) -> &'static str {
         "iam instance identity"
     }
 
-    fn fetch<'a>(&'a self, http: &'a TokenClient, end: Deadline) -> BoxFuture<'a, Result<Token, Error>> {
-        Box::pin(self.token(http, end))
+    fn fetch<'a>(&'a self, client: &'a TokenClient, end: Deadline) -> BoxFuture<'a, Result<Token, Error>> {
+        Box::pin(self.token(client, end))
     }
 }

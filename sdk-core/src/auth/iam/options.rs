@@ -1,18 +1,27 @@
 //! The settings and requests that all IAM credentials share.
 
-use http::{HeaderValue, Method};
+use http::{HeaderName, HeaderValue};
 use reqwest::Url;
 
-use crate::auth::cache::Token;
-use crate::auth::endpoint::{FORM, PlainHttp, TokenRequest, endpoint_url};
 use crate::auth::form::{basic, form};
-use crate::auth::token_client::TokenClient;
+use crate::auth::tokens::{FORM, PlainHttp, Token, TokenClient, TokenRequest, endpoint_url};
 use crate::deadline::Deadline;
 use crate::error::{Error, ErrorKind};
+use crate::operation::{Method, Operation};
 use crate::secret::Secret;
 
 const DEFAULT_URL: &str = "https://iam.cloud.ibm.com";
 const TOKEN_PATH: &str = "/identity/token";
+
+const TOKEN: Operation = Operation::new("token", Method::Post, "/identity/token").success(&[200]);
+
+/// The response headers that may contain the request id. The first one that is present counts.
+static ID_HEADERS: [HeaderName; 4] = [
+    HeaderName::from_static("transaction-id"),
+    HeaderName::from_static("x-global-transaction-id"),
+    HeaderName::from_static("x-request-id"),
+    HeaderName::from_static("x-correlation-id"),
+];
 
 /// URL, scope and client of a credential, not yet checked.
 #[derive(Clone, Debug, Default)]
@@ -79,33 +88,26 @@ impl IamEndpoint {
     /// Requests a token with the given form fields, and with the scope and client of the settings.
     pub(super) async fn exchange<'a>(
         &'a self,
-        http: &TokenClient,
+        client: &TokenClient,
         end: Deadline,
         mut fields: Vec<(&str, &'a str)>,
     ) -> Result<Token, Error> {
         fields.extend(self.scope.as_deref().map(|scope| ("scope", scope)));
-        self.post(http, end, &fields, self.client.clone()).await
+        self.request(&fields).authorization(self.client.clone()).send(client, end).await?.token()
     }
 
     /// Requests a token with the given form fields alone.
     pub(super) async fn exchange_bare(
         &self,
-        http: &TokenClient,
+        client: &TokenClient,
         end: Deadline,
         fields: &[(&str, &str)],
     ) -> Result<Token, Error> {
-        self.post(http, end, fields, None).await
+        self.request(fields).send(client, end).await?.token()
     }
 
-    async fn post(
-        &self,
-        http: &TokenClient,
-        end: Deadline,
-        fields: &[(&str, &str)],
-        authorization: Option<HeaderValue>,
-    ) -> Result<Token, Error> {
-        let request = TokenRequest::new(Method::POST, &self.url, FORM, form(fields));
-        request.authorization(authorization).send(http, end).await?.token()
+    fn request(&self, fields: &[(&str, &str)]) -> TokenRequest<'_> {
+        TokenRequest::new(&TOKEN, &self.url, FORM, form(fields)).id_headers(&ID_HEADERS)
     }
 }
 

@@ -11,12 +11,16 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::task::{JoinHandle, yield_now};
 
 use super::*;
+use crate::auth::BoxFuture;
 
 /// How long the tokens live.
 const LIFE: Duration = Duration::from_secs(1000);
 
 /// An hour is more than any of them.
 const LONG: Duration = Duration::from_secs(3600);
+
+/// An attempt that does not replace another token.
+const LAST: Phase = Phase::Repeat { rejections: MAX_RENEWALS, renewals: MAX_RENEWALS };
 
 /// What can happen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,7 +37,7 @@ enum Event {
     Refuse,
     /// It refuses the one before.
     RefuseOlder,
-    /// A new token is refused as well.
+    /// It refuses the token that was given out last in an attempt in which it has refused others.
     Keep,
     /// Time passes until a token is to be refreshed.
     Wait,
@@ -62,7 +66,7 @@ impl Drop for End<'_> {
     }
 }
 
-impl Fetch for Endpoint {
+impl TokenSource for Endpoint {
     fn name(&self) -> &'static str {
         "model"
     }
@@ -103,7 +107,7 @@ impl Model {
         let (orders, receiver) = unbounded_channel();
         let (started, ended) = (AtomicUsize::new(0), AtomicUsize::new(0));
         let endpoint = Arc::new(Endpoint { started, ended, orders: receiver.into() });
-        let cache = Arc::new(TokenCache::new(Arc::clone(&endpoint) as Arc<dyn Fetch>, TokenClient::default()));
+        let cache = Arc::new(TokenCache::new(Arc::clone(&endpoint) as Arc<dyn TokenSource>, TokenClient::default()));
         Self { endpoint, orders, cache, callers: Vec::new(), given: Vec::new(), calls: 0 }
     }
 
@@ -146,24 +150,25 @@ impl Model {
             Grant | Fail if self.under_way() == 1 => self.orders.send(event == Grant).unwrap(),
             Refuse => {
                 if let Some((header, _)) = self.given.last() {
-                    self.cache.invalidate(header);
+                    self.cache.rejected(header, Phase::First);
                 }
             }
             RefuseOlder => {
                 if let [.., (older, _), _] = self.given.as_slice() {
-                    let held = |cache: &TokenCache| cache.shared.lock().held.as_ref().map(|held| held.header.clone());
+                    let held =
+                        |cache: &TokenCache| cache.shared.lock().token.as_ref().map(|token| token.header.clone());
                     let before = held(&self.cache);
-                    assert!(self.cache.invalidate(older));
+                    assert_eq!(self.cache.rejected(older, LAST), Reaction::Superseded);
                     assert_eq!(held(&self.cache), before, "another token was given up");
                 }
             }
             Keep => {
                 if let Some((header, _)) = self.given.last() {
-                    self.cache.keep(header);
+                    self.cache.rejected(header, LAST);
                 }
             }
-            Wait => tokio::time::advance(LIFE / 5 * 4).await,
-            Expire => tokio::time::advance(LONG).await,
+            Wait => pass(LIFE / 5 * 4).await,
+            Expire => pass(LONG).await,
             Cancel | Grant | Fail => {}
         }
     }
@@ -171,7 +176,7 @@ impl Model {
     /// Whatever has happened, whoever calls now gets a token once the endpoint gives one, and so do all who wait.
     async fn end(mut self) {
         self.settle().await;
-        tokio::time::advance(LONG).await;
+        pass(LONG).await;
         self.apply(Call).await;
         self.settle().await;
         assert_eq!(self.under_way(), 1, "a failure was remembered");
@@ -187,6 +192,17 @@ impl Model {
             self.callers.is_empty() && self.endpoint.started.load(Ordering::SeqCst) == started,
             "no token was kept"
         );
+    }
+}
+
+/// Lets time pass in a runtime that is driven: what is ready runs before it, and what waited for it runs after it. A fetch
+/// that does not run while time passes is lost, which `tests.rs` has the tests for.
+async fn pass(time: Duration) {
+    for wait in [Duration::ZERO, time] {
+        tokio::time::advance(wait).await;
+        for _ in 0..4 {
+            yield_now().await;
+        }
     }
 }
 

@@ -6,6 +6,7 @@ use tokio::task::yield_now;
 use tokio::time::{advance, timeout};
 
 use super::*;
+use crate::auth::BoxFuture;
 
 const HOUR: Duration = Duration::from_secs(3600);
 
@@ -19,7 +20,7 @@ struct Endpoint {
     failures: Mutex<VecDeque<Option<Error>>>,
 }
 
-impl Fetch for Endpoint {
+impl TokenSource for Endpoint {
     fn name(&self) -> &'static str {
         "test"
     }
@@ -54,7 +55,7 @@ impl Fixture {
     fn closed(lifetime: Option<Duration>) -> Self {
         let (fetches, gate, failures) = (AtomicUsize::new(0), Semaphore::new(0), Mutex::default());
         let endpoint = Arc::new(Endpoint { fetches, gate, lifetime, failures });
-        let cache = Arc::new(TokenCache::new(Arc::clone(&endpoint) as Arc<dyn Fetch>, TokenClient::default()));
+        let cache = Arc::new(TokenCache::new(Arc::clone(&endpoint) as Arc<dyn TokenSource>, TokenClient::default()));
         Self { endpoint, cache }
     }
 
@@ -79,8 +80,15 @@ impl Fixture {
         timeout(Duration::ZERO, self.token()).await.unwrap().unwrap()
     }
 
-    fn invalidate(&self, token: &str) -> bool {
-        self.cache.invalidate(&HeaderValue::try_from(format!("Bearer {token}")).unwrap())
+    /// The service refuses a token, as in the first 401 of an attempt.
+    fn refuse(&self, token: &str) -> Reaction {
+        self.refuse_after(0, token)
+    }
+
+    /// It refuses a token after this many 401s of the same attempt.
+    fn refuse_after(&self, rejections: u32, token: &str) -> Reaction {
+        let phase = if rejections == 0 { Phase::First } else { Phase::Repeat { rejections, renewals: rejections } };
+        self.cache.rejected(&HeaderValue::try_from(format!("Bearer {token}")).unwrap(), phase)
     }
 }
 
@@ -252,34 +260,72 @@ async fn only_the_very_token_that_was_refused_is_given_up() {
     let fixture = Fixture::open(Some(HOUR));
     assert_eq!(fixture.token().await.unwrap(), "t1");
     // A burst of refusals of calls that were sent with the same token.
+    assert_eq!(fixture.refuse("t1"), Reaction::Renewed);
     for _ in 0..100 {
-        assert!(fixture.invalidate("t1"));
+        assert_eq!(fixture.refuse("t1"), Reaction::Superseded);
     }
     assert_eq!(fixture.token().await.unwrap(), "t2");
     // And one that comes late.
-    assert!(fixture.invalidate("t1"));
+    assert_eq!(fixture.refuse("t1"), Reaction::Superseded);
     assert_eq!(fixture.token_now().await, "t2");
     assert_eq!(fixture.fetches(), 2);
 }
 
+/// Seconds from one refusal until the next token, for a service that refuses every token in every call.
 #[tokio::test(start_paused = true)]
-async fn a_new_token_that_is_refused_too_is_kept_for_a_minute() {
+async fn a_service_that_refuses_everything_gets_ever_fewer_tokens() {
+    let fixture = Fixture::open(Some(HOUR));
+    let mut waits = Vec::new();
+    for _ in 0..9 {
+        let refused = Instant::now();
+        let fetches = fixture.fetches();
+        // Calls, one after the other.
+        while fixture.fetches() == fetches || waits.is_empty() && fixture.fetches() < 3 {
+            for rejections in 0.. {
+                let token = fixture.token().await.unwrap();
+                if fixture.refuse_after(rejections, &token) == Reaction::GiveUp {
+                    break;
+                }
+            }
+            advance(Duration::from_millis(100)).await;
+        }
+        waits.push(refused.elapsed().as_secs());
+    }
+    // The first call replaces two tokens, which could have been voided one after the other.
+    assert_eq!(waits, [0, 1, 2, 4, 8, 16, 32, 60, 60]);
+    assert_eq!(fixture.fetches(), 3 + 8);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_kept_token_stays_in_use_and_is_forgiven() {
+    let fixture = Fixture::open(Some(HOUR));
+    assert_eq!(fixture.token().await.unwrap(), "t1");
+    assert_eq!(fixture.refuse_after(2, "t1"), Reaction::GiveUp);
+    assert_eq!(fixture.refuse("t1"), Reaction::GiveUp);
+    assert_eq!(fixture.token_now().await, "t1");
+    advance(Duration::from_secs(1)).await;
+    assert_eq!(fixture.refuse("t1"), Reaction::Renewed);
+    assert_eq!(fixture.token().await.unwrap(), "t2");
+    // Soon afterwards, an attempt replaces one token only, and the next one is kept for longer.
+    assert_eq!(fixture.refuse_after(1, "t2"), Reaction::GiveUp);
+    advance(Duration::from_millis(1999)).await;
+    assert_eq!(fixture.refuse("t2"), Reaction::GiveUp);
+    // After a minute without trouble it is as at the beginning.
+    advance(Duration::from_secs(62)).await;
+    assert_eq!(fixture.refuse_after(1, "t2"), Reaction::Renewed);
+}
+
+/// Whatever the attempt has seen, another call has fetched a token that it has not tried.
+#[tokio::test(start_paused = true)]
+async fn a_token_that_another_call_fetched_is_tried() {
     let fixture = Fixture::open(Some(HOUR));
     fixture.token().await.unwrap();
-    assert!(fixture.invalidate("t1"));
+    fixture.refuse("t1");
     assert_eq!(fixture.token().await.unwrap(), "t2");
-    let header = HeaderValue::from_static("Bearer t2");
-    fixture.cache.keep(&HeaderValue::from_static("Bearer t1"));
-    fixture.cache.keep(&header);
-    for _ in 0..2 {
-        assert!(!fixture.invalidate("t2"));
-        assert_eq!(fixture.token_now().await, "t2");
-        advance(Duration::from_secs(59)).await;
-        fixture.cache.keep(&header);
+    for rejections in 0..9 {
+        assert_eq!(fixture.refuse_after(rejections, "t1"), Reaction::Superseded);
     }
-    advance(Duration::from_secs(60)).await;
-    assert!(fixture.invalidate("t2"));
-    assert_eq!(fixture.token().await.unwrap(), "t3");
+    assert_eq!((fixture.token_now().await.as_str(), fixture.fetches()), ("t2", 2));
 }
 
 #[tokio::test(start_paused = true)]
@@ -291,7 +337,7 @@ async fn a_refused_token_is_not_waited_for_twice() {
     // The refresh is under way already when the token is refused.
     fixture.token_now().await;
     idle().await;
-    fixture.invalidate("t1");
+    fixture.refuse("t1");
     fixture.let_through(1);
     assert_eq!(fixture.token().await.unwrap(), "t2");
     assert_eq!(fixture.fetches(), 2);
@@ -312,15 +358,66 @@ async fn a_cancelled_caller_strands_nobody() {
     assert_eq!(fixture.fetches(), 1);
 }
 
+fn runtime() -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap()
+}
+
 #[test]
 fn a_runtime_that_ends_takes_its_fetch_along_and_no_more() {
     let fixture = Fixture::closed(Some(HOUR));
-    let runtime = || tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
     let first = runtime();
     assert!(first.block_on(async { timeout(Duration::from_millis(10), fixture.token()).await }).is_err());
     drop(first);
     fixture.let_through(1);
     assert_eq!(runtime().block_on(fixture.token()).unwrap(), "t2");
+}
+
+/// The runtime exists and nobody drives it, so its tasks and timers stand still.
+#[test]
+fn a_fetch_in_an_idle_runtime_is_replaced() {
+    let fixture = Fixture::closed(Some(HOUR));
+    let idle = runtime();
+    assert!(idle.block_on(async { timeout(Duration::from_millis(10), fixture.token()).await }).is_err());
+    // The endpoint answers both.
+    fixture.let_through(2);
+    assert_eq!(runtime().block_on(fixture.token()).unwrap(), "t2");
+    // When the first runtime goes on, its fetch changes nothing.
+    assert_eq!(idle.block_on(async { (self::idle().await, fixture.token_now().await) }).1, "t2");
+    assert_eq!(fixture.fetches(), 2);
+}
+
+#[test]
+fn a_background_refresh_in_an_idle_runtime_is_replaced() {
+    let fixture = Fixture::closed(Some(Duration::from_millis(500)));
+    fixture.let_through(1);
+    let idle = runtime();
+    assert_eq!(idle.block_on(fixture.token()).unwrap(), "t1");
+    // The token is due for a refresh at 200 ms; from 250 ms on it is not sent.
+    idle.block_on(async {
+        while fixture.fetches() < 2 {
+            let _ = timeout(Duration::from_millis(1), fixture.token()).await;
+        }
+    });
+    fixture.let_through(2);
+    assert_eq!(runtime().block_on(fixture.token()).unwrap(), "t3");
+}
+
+/// A slow fetch is not a lost one.
+#[tokio::test(start_paused = true)]
+async fn a_slow_fetch_is_waited_for() {
+    let fixture = Fixture::closed(Some(HOUR));
+    let calls: Vec<_> = (0..10)
+        .map(|_| {
+            let cache = Arc::clone(&fixture.cache);
+            tokio::spawn(async move { cache.header().await })
+        })
+        .collect();
+    tokio::time::sleep(Duration::from_secs(50)).await;
+    fixture.let_through(1);
+    for call in calls {
+        assert_eq!(call.await.unwrap().unwrap(), "Bearer t1");
+    }
+    assert_eq!(fixture.fetches(), 1);
 }
 
 #[test]
@@ -338,7 +435,7 @@ async fn an_unusable_token_is_a_failed_fetch() {
     #[derive(Debug)]
     struct Broken;
 
-    impl Fetch for Broken {
+    impl TokenSource for Broken {
         fn name(&self) -> &'static str {
             "test"
         }
@@ -366,7 +463,7 @@ async fn a_thousand_callers_on_several_threads_fetch_once() {
                 let first = cache.header().await.unwrap();
                 // All have it; then all are refused.
                 together.wait().await;
-                cache.invalidate(&first);
+                cache.rejected(&first, Phase::First);
                 (first, cache.header().await.unwrap())
             })
         })

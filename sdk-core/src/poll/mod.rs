@@ -6,8 +6,8 @@
 //! # Rules
 //!
 //! * **Waits** start at [`first_wait`](Polling::first_wait), double each time and stop growing at
-//!   [`max_wait`](Polling::max_wait). Each is up to a fifth longer at random, so that clients that started together
-//!   drift apart. A `Retry-After` of the service is the minimum of the next wait.
+//!   [`max_wait`](Polling::max_wait). If the service sends a longer `Retry-After`, that is the wait. Each wait is up to a
+//!   fifth longer at random, so that clients that started together drift apart.
 //! * **The deadline** covers everything, including polls that never return. A wait that would end after the deadline is
 //!   not started. The error then has the last failure as its [source](std::error::Error::source) and names the job, so
 //!   that polling can be resumed.
@@ -17,23 +17,21 @@
 //!   at once.
 //! * **Dropping** the future ends polling. No background task remains, and the job of the service is not affected.
 //!
-//! Each poll without a result emits a trace event `poll` at level DEBUG, with `sdk.wait_ms` (the next wait) and, for a
-//! failure, `error.type`.
+//! Each poll without a result emits a trace event `poll` at level DEBUG, and each failed poll an event `retry` at level INFO,
+//! both with `sdk.wait_ms` (the next wait).
 
-use std::fmt;
 use std::future::Future;
 use std::time::Duration;
 
-use tokio::time::Instant;
+use tracing::Span;
 
 use crate::client::Core;
 use crate::deadline::Deadline;
 use crate::error::{Error, ErrorKind, retry_after};
+use crate::executor::Executor;
 use crate::response::Response;
+use crate::retry::Backoff;
 use crate::text::excerpt;
-
-/// The random part of a wait, as a fraction of it.
-const JITTER: f64 = 0.2;
 
 /// The longest failure reason that is kept, in characters.
 const REASON_LIMIT: usize = 1000;
@@ -112,19 +110,9 @@ impl Polling {
 
     /// Starts the deadline.
     pub fn begin(&self) -> Polls {
-        Polls { polling: *self, end: Deadline::after(self.deadline, "polling"), polls: 0, failures: 0, last: None }
-    }
-
-    /// The wait after a poll. The first poll is number 0.
-    fn wait(&self, poll: u32) -> Duration {
-        let factor = 1_u32.checked_shl(poll).unwrap_or(u32::MAX);
-        let wait = self.first_wait.saturating_mul(factor).min(self.max_wait);
-        wait.saturating_add(wait.min(LONGEST).mul_f64(JITTER * fastrand::f64()))
+        Polls { polling: *self, end: Deadline::after(self.deadline, "polling") }
     }
 }
-
-/// An upper bound of a wait that floating-point arithmetic can handle: a year.
-const LONGEST: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
 /// The result of one poll.
 #[derive(Debug)]
@@ -146,16 +134,11 @@ impl<T> Polled<T> {
 }
 
 /// A series of polls, see [`Polling::begin`].
+#[derive(Debug)]
 #[must_use]
 pub struct Polls {
     polling: Polling,
     end: Deadline,
-    /// The number of polls so far.
-    polls: u32,
-    /// The number of consecutive failures.
-    failures: u32,
-    /// The last failure, or the last response that was interpreted as "not ready".
-    last: Option<Error>,
 }
 
 impl Polls {
@@ -175,94 +158,29 @@ impl Polls {
     ///
     /// Returns [`ErrorKind::Timeout`] at the deadline, and the errors of a poll as described in the
     /// [rules](crate::poll).
-    pub async fn until_ready<T, F>(mut self, core: &Core, name: &str, mut poll: impl FnMut() -> F) -> Result<T, Error>
+    pub async fn until_ready<T, F>(self, core: &Core, name: &str, mut poll: impl FnMut() -> F) -> Result<T, Error>
     where
         F: Future<Output = Result<Polled<T>, Error>>,
     {
+        let Polling { first_wait, max_wait, .. } = self.polling;
+        let policy = core.retry_policy().of_polls(Backoff::of_polls(first_wait, max_wait));
+        let mut executor = Executor::new(Span::none(), self.end, policy, None, true);
         loop {
-            let Ok(polled) = self.end.limit("", poll()).await else {
-                return Err(self.timeout_error(name));
+            let pending = match executor.attempt(poll()).await {
+                Some(Ok(Polled::Ready(result))) => return Ok(result),
+                Some(Ok(Polled::Pending(response))) => Some(response),
+                Some(Err(error)) if error.kind() == ErrorKind::NotReady => Some(Some(error)),
+                Some(Err(error)) => executor.retry(error).await.map(|()| None)?,
+                None => break,
             };
-            let wait = match polled {
-                Ok(Polled::Ready(result)) => return Ok(result),
-                Ok(Polled::Pending(failure)) => self.pending(failure),
-                Err(error) => self.failed(error, core.max_attempts())?,
-            };
-            let Some(wait) = wait else {
-                return Err(self.timeout_error(name));
-            };
-            tokio::time::sleep(wait).await;
-        }
-    }
-
-    /// Records a poll without a result. Returns the next wait, or `None` if it would end after the deadline.
-    fn pending(&mut self, failure: Option<Error>) -> Option<Duration> {
-        self.failures = 0;
-        let wait = self.next_wait(failure.as_ref());
-        // A failure says more than a later regular "not ready".
-        if let Some(failure) = failure.filter(|failure| failure.kind() != ErrorKind::NotReady || self.last.is_none()) {
-            self.last = Some(failure);
-        }
-        wait
-    }
-
-    /// Records a failed poll. Returns the next wait.
-    ///
-    /// # Errors
-    ///
-    /// Returns the failure itself if there is no further poll.
-    fn failed(&mut self, error: Error, allowed: u32) -> Result<Option<Duration>, Error> {
-        self.failures += 1;
-        let error = error.with_attempts(self.failures);
-        if !error.is_retryable() || self.failures >= allowed {
-            return Err(error);
-        }
-        match self.next_wait(Some(&error)) {
-            Some(wait) => {
-                self.last = Some(error);
-                Ok(Some(wait))
+            if let Some(response) = pending
+                && !executor.poll_again(response).await
+            {
+                break;
             }
-            None => Err(error),
         }
+        Err(executor.expired(format!("no result {}; resume it with {name}", self.end.phrase())))
     }
-
-    fn next_wait(&mut self, failure: Option<&Error>) -> Option<Duration> {
-        let asked = failure.and_then(Error::retry_after).unwrap_or_default();
-        let wait = self.polling.wait(self.polls).max(asked);
-        self.polls = self.polls.saturating_add(1);
-        trace(failure, wait);
-        let end = Instant::now().checked_add(wait)?;
-        self.end.at.is_none_or(|at| end < at).then_some(wait)
-    }
-
-    /// The error at the deadline.
-    fn timeout_error(self, name: &str) -> Error {
-        let message = format!("no result {}; resume it with {name}", self.end.phrase());
-        let error = Error::new(ErrorKind::Timeout, message);
-        match self.last {
-            Some(last) => error.with_source(last),
-            None => error,
-        }
-    }
-}
-
-impl fmt::Debug for Polls {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Polls").field("polling", &self.polling).field("polls", &self.polls).finish_non_exhaustive()
-    }
-}
-
-/// Traces a poll without a result.
-fn trace(failure: Option<&Error>, wait: Duration) {
-    tracing::debug!(
-        target: "cloud_billing_core",
-        {
-            "error.type" = failure.map(|failure| failure.kind().word()),
-            http.response.status_code = failure.and_then(Error::status),
-            sdk.wait_ms = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX)
-        },
-        "poll",
-    );
 }
 
 /// Creates the error for a response whose status says that there is no result yet, for [`Polled::Pending`].

@@ -1,21 +1,33 @@
 //! The HTTP client for token endpoints.
 
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
-use http::HeaderValue;
+use http::{HeaderName, HeaderValue};
 use reqwest::Url;
 
+use super::cache::FETCH_TIMEOUT;
 use crate::client::DEFAULT_CONNECT_TIMEOUT;
 use crate::error::Error;
+use crate::executor::{Limits, Timeouts};
 use crate::retry::{Budget, DEFAULT_RETRY_BUDGET};
+use crate::service::Service;
 use crate::transport::{ConnectOptions, HttpClient};
 use crate::url::is_local;
 
+/// The time limit of one attempt. Some credentials make two requests for a token; without this limit, the first one
+/// could use up the time of both.
+const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(20);
+
+/// The largest response that is read: 1 MiB.
+pub(super) const BODY_LIMIT: usize = 1024 * 1024;
+
 /// The settings that a client passes to its credential when it is built, see
-/// [`Credential::attach`](super::Credential::attach): the address of its service and its HTTP settings. Token endpoints
+/// [`Credential::attach`](crate::auth::Credential::attach): the address of its service and its HTTP settings. Token endpoints
 /// are called with the same settings.
 #[derive(Clone, Copy, Debug)]
 pub struct ClientSettings<'a> {
+    pub(crate) service: &'static Service,
     pub(crate) base_url: &'a str,
     pub(crate) http: &'a HttpClient,
     /// How `http` connects, and whether it verifies the certificates of token endpoints. `None` if the caller brought
@@ -23,6 +35,8 @@ pub struct ClientSettings<'a> {
     pub(crate) connect: Option<(&'a ConnectOptions, bool)>,
     pub(crate) budget: &'a Arc<Budget>,
     pub(crate) agent: &'a HeaderValue,
+    /// The response headers that may contain the request id.
+    pub(crate) id_headers: &'a Arc<[HeaderName]>,
 }
 
 impl<'a> ClientSettings<'a> {
@@ -38,7 +52,8 @@ impl<'a> ClientSettings<'a> {
 /// cases: there is no API client, or the API client connects differently. They differ if only one of the two hosts is
 /// on this machine, which no proxy may serve, or if only one of them skips the verification of certificates.
 #[derive(Debug)]
-pub(crate) struct TokenClient {
+pub(in crate::auth) struct TokenClient {
+    service: &'static Service,
     /// The API client's HTTP client and how it connects. The latter is `None` if the caller brought the HTTP client.
     shared: Option<(HttpClient, Option<ConnectOptions>)>,
     own: OnceLock<HttpClient>,
@@ -46,42 +61,51 @@ pub(crate) struct TokenClient {
     connect: ConnectOptions,
     budget: Arc<Budget>,
     agent: HeaderValue,
+    limits: Limits,
 }
+
+/// The service of a credential that is used without a client.
+const UNATTACHED: Service = Service::new("token", "");
 
 impl Default for TokenClient {
     fn default() -> Self {
+        let roots = Default::default();
         Self {
+            service: &UNATTACHED,
             shared: None,
             own: OnceLock::new(),
-            connect: ConnectOptions {
-                timeout: DEFAULT_CONNECT_TIMEOUT,
-                direct: false,
-                roots: Default::default(),
-                verify: true,
-            },
+            connect: ConnectOptions { timeout: DEFAULT_CONNECT_TIMEOUT, direct: false, roots, verify: true },
             budget: Arc::new(Budget::new(DEFAULT_RETRY_BUDGET)),
-            agent: HeaderValue::from_static(concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION"))),
+            agent: HeaderValue::from_static(UNATTACHED.agent()),
+            limits: limits(Arc::new([HeaderName::from_static("x-request-id")])),
         }
     }
+}
+
+fn limits(id_headers: Arc<[HeaderName]>) -> Limits {
+    let timeouts = Timeouts { attempt: ATTEMPT_TIMEOUT, idle: ATTEMPT_TIMEOUT, overall: FETCH_TIMEOUT };
+    Limits { timeouts, body: BODY_LIMIT, id_headers }
 }
 
 impl TokenClient {
     pub(super) fn of(client: ClientSettings<'_>) -> Self {
         let this = Self::default();
         Self {
+            service: client.service,
             shared: Some((client.http.clone(), client.connect.map(|(connect, _)| connect.clone()))),
             connect: client
                 .connect
                 .map_or(this.connect, |(connect, verify)| ConnectOptions { verify, ..connect.clone() }),
             budget: Arc::clone(client.budget),
             agent: client.agent.clone(),
-            ..this
+            limits: limits(Arc::clone(client.id_headers)),
+            own: this.own,
         }
     }
 
     /// Returns the HTTP client for an endpoint. All endpoints of one credential are on one host, so one own client is
     /// enough.
-    pub(super) fn client(&self, url: &Url) -> Result<&HttpClient, Error> {
+    pub(super) fn http(&self, url: &Url) -> Result<&HttpClient, Error> {
         let wanted = ConnectOptions { direct: is_local(url), ..self.connect.clone() };
         if let Some((client, connect)) = &self.shared
             && connect.as_ref().is_none_or(|connect| *connect == wanted)
@@ -95,6 +119,11 @@ impl TokenClient {
         Ok(self.own.get_or_init(|| client))
     }
 
+    /// The service whose client this is.
+    pub(super) fn service(&self) -> &'static Service {
+        self.service
+    }
+
     /// The retry budget, shared with the API client.
     pub(super) fn budget(&self) -> &Budget {
         &self.budget
@@ -103,5 +132,10 @@ impl TokenClient {
     /// The `User-Agent`.
     pub(super) fn agent(&self) -> &HeaderValue {
         &self.agent
+    }
+
+    /// The limits of every token request.
+    pub(super) fn limits(&self) -> &Limits {
+        &self.limits
     }
 }

@@ -1,0 +1,153 @@
+//! Makes attempts until one succeeds: of calls, of token requests and of polls.
+//!
+//! An [`Executor`] belongs to one of these. Its owner makes the attempts. The executor limits, counts and traces them;
+//! after a failure it decides by the table of [`retry`](crate::retry) whether there is another attempt, and waits for it.
+
+mod exchange;
+
+use std::future::Future;
+use std::time::Duration;
+
+use tokio::time::{Instant, sleep};
+use tracing::Span;
+
+pub(crate) use exchange::{Limits, Timeouts, check_status, drain};
+
+use crate::body::ByteStream;
+use crate::deadline::Deadline;
+use crate::error::{Error, ErrorKind};
+use crate::operation::Operation;
+use crate::retry::{Budget, GiveUp, Retries, RetryPolicy};
+use crate::telemetry;
+
+/// The attempts of one call, token request or series of polls.
+pub(crate) struct Executor<'a> {
+    /// Where attempts are recorded.
+    span: Span,
+    deadline: Deadline,
+    retries: Retries<'a>,
+    /// The number of attempts. A repeat after a 401 is one; a poll without a result starts the count again.
+    attempts: u32,
+    /// The failure of the last attempt.
+    previous: Option<Error>,
+}
+
+impl<'a> Executor<'a> {
+    /// Creates an executor. Without a `budget`, retries are free.
+    pub(crate) fn new(
+        span: Span,
+        deadline: Deadline,
+        policy: RetryPolicy,
+        budget: Option<&'a Budget>,
+        idempotent: bool,
+    ) -> Self {
+        let retries = Retries::new(policy, budget, idempotent, deadline.at);
+        Self { span, deadline, retries, attempts: 0, previous: None }
+    }
+
+    /// The span in which attempts are recorded.
+    pub(crate) fn span(&self) -> Span {
+        self.span.clone()
+    }
+
+    pub(crate) fn deadline(&self) -> Deadline {
+        self.deadline
+    }
+
+    /// Whether there has been no attempt.
+    pub(crate) fn is_new(&self) -> bool {
+        self.attempts == 0
+    }
+
+    /// Makes an attempt: sends a request and waits for the response headers. Returns a response of any status.
+    pub(crate) async fn send(
+        &mut self,
+        operation: &'static Operation,
+        limits: &Limits,
+        response: impl Future<Output = Result<http::Response<reqwest::Body>, Error>>,
+    ) -> Result<ByteStream, Error> {
+        self.attempts += 1;
+        let started = Instant::now();
+        let stream = limits.receive(operation, self.attempts, self.deadline, response).await;
+        let meta = stream.as_ref().map(|stream| &*stream.origin().meta);
+        telemetry::attempt(&self.span, self.attempts, started.elapsed(), meta);
+        stream
+    }
+
+    /// Makes an attempt that sends its requests itself. `None` if the deadline passes first.
+    pub(crate) async fn attempt<F: Future>(&mut self, attempt: F) -> Option<F::Output> {
+        self.attempts = self.attempts.saturating_add(1);
+        self.deadline.limit("", attempt).await.ok()
+    }
+
+    /// Waits for the next attempt after a failed one.
+    ///
+    /// # Errors
+    ///
+    /// Returns the error for the caller if there is no further attempt.
+    pub(crate) async fn retry(&mut self, error: Error) -> Result<(), Error> {
+        let wait = match self.retries.next(&error) {
+            Ok(wait) => wait,
+            Err(reason) => return Err(self.give_up(error, reason)),
+        };
+        telemetry::retry(&error, self.attempts, wait);
+        self.previous = Some(error);
+        sleep(wait).await;
+        Ok(())
+    }
+
+    /// Waits for the next poll after one without a result. The error is the response that says so, if there is one.
+    /// Returns whether there is a next poll.
+    pub(crate) async fn poll_again(&mut self, pending: Option<Error>) -> bool {
+        self.attempts = 0;
+        let wait = self.retries.pending(pending.as_ref());
+        // A failure says more than a later regular "not ready".
+        if pending.as_ref().is_some_and(|error| error.kind() != ErrorKind::NotReady || self.previous.is_none()) {
+            self.previous = pending;
+        }
+        let Ok(wait) = wait else { return false };
+        telemetry::poll(wait);
+        sleep(wait).await;
+        true
+    }
+
+    /// Records a success.
+    pub(crate) fn succeeded(&self) {
+        self.retries.succeeded();
+    }
+
+    /// The error for a deadline that passed. Its source is the failure of the last attempt.
+    pub(crate) fn expired(self, message: String) -> Error {
+        let error = Error::new(ErrorKind::Timeout, message);
+        match self.previous {
+            Some(previous) => error.with_source(previous),
+            None => error,
+        }
+    }
+
+    /// The error for the caller.
+    fn give_up(&mut self, error: Error, reason: GiveUp) -> Error {
+        // If no token could be fetched, the attempts of the token request count.
+        let attempts = self.attempts.max(error.attempts());
+        let mut error = error.with_attempts(attempts);
+        // An overall timeout in an attempt hides the failure of the attempt before.
+        if self.deadline.has_passed()
+            && error.kind() == ErrorKind::Timeout
+            && std::error::Error::source(&error).is_none()
+            && let Some(previous) = self.previous.take()
+        {
+            error = error.with_source(previous);
+        }
+        if reason != GiveUp::Final {
+            telemetry::give_up(&error, reason);
+        }
+        telemetry::record_error(&self.span, &error);
+        error
+    }
+}
+
+/// Waits before the first attempt because of a rate limit.
+pub(crate) async fn wait_for_quota(wait: Duration) {
+    telemetry::quota(wait);
+    sleep(wait).await;
+}
