@@ -49,6 +49,8 @@ impl fmt::Display for Method {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Envelope {
+    /// The boolean query parameter that asks for it.
+    pub parameter: &'static str,
     /// The field with the HTTP status, an integer.
     pub status: &'static str,
     /// The field with the body. The body of a list has no such field: the status is next to its items.
@@ -142,9 +144,9 @@ impl Operation {
         self
     }
 
-    /// Declares that the query parameter `envelope=true` wraps the body in an envelope with these fields.
-    pub const fn envelope(mut self, status: &'static str, content: &'static str) -> Self {
-        self.envelope = Some(Envelope { status, content });
+    /// Declares that a boolean query parameter, if `true`, wraps the body in an envelope with these fields.
+    pub const fn envelope(mut self, parameter: &'static str, status: &'static str, content: &'static str) -> Self {
+        self.envelope = Some(Envelope { parameter, status, content });
         self
     }
 

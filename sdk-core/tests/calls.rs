@@ -171,8 +171,9 @@ async fn an_operation_without_a_body() {
 mod envelope {
     use super::*;
 
-    const ENVELOPED: Operation =
-        Operation::new("getInvoice", Method::Get, "/invoice").processing(&[102]).envelope("status", "content");
+    const ENVELOPED: Operation = Operation::new("getInvoice", Method::Get, "/invoice")
+        .processing(&[102])
+        .envelope("wrapped", "status", "content");
 
     async fn call<T: cloud_billing_core::json::Decode>(
         asked: bool,
@@ -180,7 +181,7 @@ mod envelope {
     ) -> Result<cloud_billing_core::Response<T>, cloud_billing_core::Error> {
         let server = Server::start([json(200, body)]).await;
         let mut request = Request::new(&ENVELOPED);
-        request.query("envelope", &asked);
+        request.query("wrapped", &asked).query("envelope", &true);
         server.core().json(request).await
     }
 

@@ -161,7 +161,8 @@ async fn the_last_error_is_the_services() {
 
 #[tokio::test]
 async fn an_error_in_an_envelope_counts() {
-    const ENVELOPED: Operation = Operation::new("get", Method::Get, "/things").envelope("status", "content");
+    const ENVELOPED: Operation =
+        Operation::new("get", Method::Get, "/things").envelope("envelope", "status", "content");
     let server = Server::start([
         json(200, r#"{"status": 503, "content": {"errorCode": "BUSY"}}"#),
         json(200, r#"{"status": 200, "content": {"things": []}}"#),

@@ -153,8 +153,8 @@ fn constant(operation: &Operation, method: &Method) -> TokenStream {
     });
     let idempotent = operation.idempotent.then(|| quote!(.idempotent()));
     let envelope = operation.envelope.iter().map(|envelope| {
-        let (status, content) = (&envelope.status, &envelope.content);
-        quote!(.envelope(#status, #content))
+        let (parameter, status, content) = (&envelope.parameter, &envelope.status, &envelope.content);
+        quote!(.envelope(#parameter, #status, #content))
     });
     let json = matches!(method.output, Output::Json(_));
     let bare_item = operation.bare_item.iter().filter(|_| json).map(|mark| {

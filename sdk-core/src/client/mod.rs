@@ -43,10 +43,8 @@ use crate::response::Response;
 use crate::retry::{Budget, Quotas, Retries, RetryPolicy};
 use crate::service::Service;
 use crate::telemetry;
+pub use crate::transport::DEFAULT_CONNECT_TIMEOUT;
 use crate::transport::HttpClient;
-
-/// The time to establish a connection in, unless set otherwise.
-pub const DEFAULT_CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The time that one attempt may take, unless set otherwise. IBM's own clients wait as long.
 pub const DEFAULT_ATTEMPT_TIMEOUT: Duration = Duration::from_secs(60);

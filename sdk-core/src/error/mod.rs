@@ -3,19 +3,21 @@
 mod details;
 mod kind;
 mod retry_after;
+mod verdict;
 
 use std::fmt;
 use std::time::Duration;
 
-use crate::json::{self, Decode};
-use crate::response::RateLimit;
-use crate::retry::{Verdict, verdict};
 use bytes::Bytes;
 use http::StatusCode;
+
+use crate::json::{self, Decode};
+use crate::response::RateLimit;
 
 pub(crate) use details::Details;
 pub use kind::ErrorKind;
 pub(crate) use retry_after::retry_after;
+pub(crate) use verdict::{Verdict, verdict};
 
 /// A failed call.
 ///

@@ -95,9 +95,9 @@ impl Request {
     }
 
     fn query_param(&mut self, name: &'static str, param: &Param<'_>) {
+        let asks_for_envelope = self.operation.envelope_fields().is_some_and(|envelope| envelope.parameter == name);
         for scalar in param.scalars() {
-            // `envelope` is the only parameter that changes the form of the response, see `Operation::envelope`.
-            self.enveloped |= name == "envelope" && matches!(scalar, Scalar::Bool(true));
+            self.enveloped |= asks_for_envelope && matches!(scalar, Scalar::Bool(true));
             match wire(scalar) {
                 Ok(text) => encode::push_query(&mut self.query, name, &text),
                 Err(rule) => self.problem(name, rule),

@@ -34,14 +34,12 @@
 
 mod backoff;
 mod budget;
-mod classify;
 mod policy;
 mod quota;
 mod schedule;
 
 pub(crate) use backoff::Backoff;
 pub(crate) use budget::Budget;
-pub(crate) use classify::{Verdict, verdict};
 pub use policy::{
     DEFAULT_BACKOFF_BASE, DEFAULT_BACKOFF_CAP, DEFAULT_MAX_ATTEMPTS, DEFAULT_MAX_RETRY_AFTER, DEFAULT_RETRY_BUDGET,
     RetryPolicy,

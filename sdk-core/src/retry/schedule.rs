@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::{Budget, RetryPolicy, Verdict, verdict};
-use crate::error::Error;
+use super::{Budget, RetryPolicy};
+use crate::error::{Error, Verdict, verdict};
 
 /// The extra wait if the quota is used up.
 pub(super) const QUOTA_WAIT: Duration = Duration::from_secs(1);

@@ -125,7 +125,7 @@ pub(super) const LIST_ORG_INVOICE_REPORTS: Operation = Operation::new(
     )
     .accept("application/vnd.atlas.2025-03-12+json")
     .success(&[200])
-    .envelope("status", "content");
+    .envelope("envelope", "status", "content");
 
 /// A call of [`Client::list_org_invoice_reports`](crate::Client::list_org_invoice_reports).
 #[derive(Clone, Debug)]

@@ -197,7 +197,7 @@ pub(super) const LIST_INVOICES: Operation = Operation::new(
     )
     .accept("application/vnd.atlas.2023-01-01+json")
     .success(&[200])
-    .envelope("status", "content");
+    .envelope("envelope", "status", "content");
 
 /// A call of [`Client::list_invoices`](crate::Client::list_invoices).
 #[derive(Clone, Debug)]
@@ -406,7 +406,7 @@ pub(super) const GET_INVOICE: Operation = Operation::new(
     )
     .accept("application/vnd.atlas.2023-01-01+json")
     .success(&[200])
-    .envelope("status", "content");
+    .envelope("envelope", "status", "content");
 
 /// A call of [`Client::get_invoice`](crate::Client::get_invoice).
 #[derive(Clone, Debug)]
@@ -466,7 +466,7 @@ pub(super) const GET_INVOICE_AS_CSV: Operation = Operation::new(
     )
     .accept("application/vnd.atlas.2023-01-01+csv")
     .success(&[200])
-    .envelope("status", "content");
+    .envelope("envelope", "status", "content");
 
 /// A call of [`Client::get_invoice_as_csv`](crate::Client::get_invoice_as_csv).
 #[derive(Clone, Debug)]
@@ -526,7 +526,7 @@ pub(super) const GET_INVOICE_CSV: Operation = Operation::new(
     )
     .accept("application/vnd.atlas.2023-01-01+csv")
     .success(&[200])
-    .envelope("status", "content");
+    .envelope("envelope", "status", "content");
 
 /// A call of [`Client::get_invoice_csv`](crate::Client::get_invoice_csv).
 #[derive(Clone, Debug)]
@@ -586,7 +586,7 @@ pub(super) const LIST_INVOICE_PENDING: Operation = Operation::new(
     )
     .accept("application/vnd.atlas.2023-01-01+json")
     .success(&[200])
-    .envelope("status", "content")
+    .envelope("envelope", "status", "content")
     .bare_item("results", &["statusName", "lineItems"]);
 
 /// A call of [`Client::list_invoice_pending`](crate::Client::list_invoice_pending).
@@ -644,7 +644,7 @@ pub(super) const SEARCH_INVOICE_LINE_ITEMS: Operation = Operation::new(
     .accept("application/vnd.atlas.2024-08-05+json")
     .content_type("application/vnd.atlas.2024-08-05+json")
     .success(&[200])
-    .envelope("status", "content");
+    .envelope("envelope", "status", "content");
 
 /// A call of [`Client::search_invoice_line_items`](crate::Client::search_invoice_line_items).
 #[derive(Clone, Debug)]

@@ -60,7 +60,7 @@ pub(super) const LIST_SKUS: Operation = Operation::new(
     )
     .accept("application/vnd.atlas.2025-03-12+json")
     .success(&[200])
-    .envelope("status", "content");
+    .envelope("envelope", "status", "content");
 
 /// A call of [`Client::list_skus`](crate::Client::list_skus).
 #[derive(Clone, Debug)]
@@ -204,7 +204,7 @@ pub(super) const GET_SKU: Operation = Operation::new(
     )
     .accept("application/vnd.atlas.2025-03-12+json")
     .success(&[200])
-    .envelope("status", "content");
+    .envelope("envelope", "status", "content");
 
 /// A call of [`Client::get_sku`](crate::Client::get_sku).
 #[derive(Clone, Debug)]

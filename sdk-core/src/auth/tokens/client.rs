@@ -7,12 +7,11 @@ use http::{HeaderName, HeaderValue};
 use reqwest::Url;
 
 use super::cache::FETCH_TIMEOUT;
-use crate::client::DEFAULT_CONNECT_TIMEOUT;
 use crate::error::Error;
 use crate::executor::{Limits, Timeouts};
 use crate::retry::{Budget, DEFAULT_RETRY_BUDGET};
 use crate::service::Service;
-use crate::transport::{ConnectOptions, HttpClient};
+use crate::transport::{ConnectOptions, DEFAULT_CONNECT_TIMEOUT, HttpClient};
 use crate::url::is_local;
 
 /// The time limit of one attempt. Some credentials make two requests for a token; without this limit, the first one

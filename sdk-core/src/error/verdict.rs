@@ -1,6 +1,6 @@
 //! Classifies failures: which ones may be retried.
 
-use crate::error::{Error, ErrorKind};
+use super::{Error, ErrorKind};
 
 /// Whether a request may be sent again after a failure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -13,6 +13,9 @@ use crate::cause::cause;
 use crate::error::{Error, ErrorKind};
 use crate::tls;
 
+/// The default time limit to establish a connection.
+pub const DEFAULT_CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+
 /// An HTTP client: connections, TLS, proxies.
 ///
 /// * It uses HTTP/2 if the service offers it, otherwise HTTP/1.1 with keep-alive.
