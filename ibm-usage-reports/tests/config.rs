@@ -135,12 +135,12 @@ fn retries() {
         ]
         .join("\n"),
         @r"
-    max_attempts: 5, backoff: Backoff { base: 500ms, cap: 20s }
-    max_attempts: 1, backoff: Backoff { base: 500ms, cap: 20s }
-    max_attempts: 1, backoff: Backoff { base: 500ms, cap: 20s }
-    max_attempts: 3, backoff: Backoff { base: 500ms, cap: 7.5s }
-    max_attempts: 5, backoff: Backoff { base: 250ms, cap: 250ms }
-    max_attempts: 4294967295, backoff: Backoff { base: 500ms, cap: 20s }
+    max_attempts: 5, backoff: Backoff { base: 500ms, cap: 20s, spread: Full }
+    max_attempts: 1, backoff: Backoff { base: 500ms, cap: 20s, spread: Full }
+    max_attempts: 1, backoff: Backoff { base: 500ms, cap: 20s, spread: Full }
+    max_attempts: 3, backoff: Backoff { base: 500ms, cap: 7.5s, spread: Full }
+    max_attempts: 5, backoff: Backoff { base: 250ms, cap: 250ms, spread: Full }
+    max_attempts: 4294967295, backoff: Backoff { base: 500ms, cap: 20s, spread: Full }
     "
     );
 }

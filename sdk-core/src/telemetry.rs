@@ -17,6 +17,9 @@
 //! | `sdk.attempt_ms` | | x | | milliseconds until the response headers |
 //! | `sdk.wait_ms` | | | x | milliseconds until the next attempt |
 //!
+//! A token request has the same span and events, within a span `token`. Each poll without a result is an event `poll` at
+//! level DEBUG, with `sdk.wait_ms`.
+//!
 //! No event has a URL, a header or a body: paths, queries and messages may be confidential.
 
 use std::time::Duration;

@@ -1,7 +1,7 @@
 //! Authentication: credentials, the `Authorization` header, and what happens after a 401.
 //!
-//! Every scheme implements [`Credential`]. The client asks the credential for a header before each attempt, and tells
-//! it about each 401:
+//! Every scheme implements [`Credential`]. The client asks the credential for a header before each request, and tells it
+//! about each 401:
 //!
 //! * A fixed token ([`BearerToken`]) returns the same header each time.
 //! * A credential that is exchanged for a token ([`ClientCredentials`] and those in [`iam`]) fetches and caches the
@@ -10,6 +10,9 @@
 //! * HTTP Digest (`DigestKey`, cargo feature `digest`) computes the header from the [`Target`] and the last challenge.
 //!   It takes a new challenge from the [`Rejection`].
 //!
+//! An attempt goes through [`Phase`]s: after a 401 the credential chooses a [`Reaction`], which ends the call or repeats
+//! the request. The client allows ten repeats in an attempt.
+//!
 //! # Token cache
 //!
 //! The first call fetches a token. Concurrent calls wait for the same request. After 80 % of its lifetime, the next
@@ -17,15 +20,21 @@
 //! fails, the old token stays in use and the refresh is tried again, first within a second, later within a minute.
 //! Failures are not cached: every call that finds no token tries to fetch one.
 //!
-//! After a 401 the cache discards the token that was sent, and the client repeats the call once with a new one. If the
-//! service refuses that one too, the token is not the cause. For the next minute the token then stays in use, and calls
-//! that are refused with it fail at once. A service that refuses everything therefore does not cost one token per call.
+//! After a 401 the cache discards the token that was sent, and the client repeats the request with a new one. An attempt
+//! discards at most two tokens, and tries each one that another call has fetched meanwhile. If the service refuses the
+//! third one too, the token is not the cause. It then stays in use for a second, and calls that are refused with it fail
+//! at once. The next time an attempt discards one token, and the refused new one stays for two seconds, and so on up to a
+//! minute, until the service has refused none for a minute. A service that refuses everything therefore does not cost one
+//! token per call.
+//!
+//! A fetch runs in the tokio runtime of the call that started it. If that runtime ends or is not driven, so that the
+//! fetch stands still for three seconds, the next caller fetches a token in its own runtime.
 //!
 //! # Token requests
 //!
 //! Token requests use the client's own HTTP settings. The token endpoint must be `https`, except on this machine. A
-//! token request has up to three attempts (after connection failures, 408, 429, 5xx and truncated JSON) and waits up to
-//! ten seconds for a `Retry-After`. Its retries count against the client's [retry budget](crate::RetryPolicy::budget).
+//! token request is [retried](crate::retry) like an idempotent call: it has up to three attempts and waits up to ten
+//! seconds for a `Retry-After`. Its retries count against the client's [retry budget](crate::RetryPolicy::budget).
 //! Fetching a token takes at most a minute, even if it needs two requests. If no token can be fetched, the call fails
 //! with [`ErrorKind::Credential`]; the error has the status, code and message of the token endpoint and the number of
 //! attempts.
@@ -51,6 +60,7 @@ pub use client_credentials::ClientCredentials;
 #[cfg(feature = "digest")]
 pub use digest::DigestKey;
 pub use tokens::ClientSettings;
+pub(crate) use tokens::TokenClient;
 
 use crate::error::Error;
 #[cfg(doc)]

@@ -14,7 +14,7 @@ use super::{
     Core, DEFAULT_ATTEMPT_TIMEOUT, DEFAULT_BODY_LIMIT, DEFAULT_CONNECT_TIMEOUT, DEFAULT_IDLE_TIMEOUT,
     DEFAULT_OVERALL_TIMEOUT, Inner,
 };
-use crate::auth::{BearerToken, ClientSettings, Credential};
+use crate::auth::{BearerToken, ClientSettings, Credential, TokenClient};
 use crate::config::Setting;
 use crate::error::{Error, ErrorKind};
 use crate::executor::{Limits, Timeouts};
@@ -262,15 +262,17 @@ impl Settings {
         let limits = Limits { timeouts: self.timeouts, body: self.body_limit, id_headers };
         let budget = Arc::new(Budget::new(self.retry.capacity()));
         if let Some(credential) = &credential {
-            credential.attach(ClientSettings {
+            let unattached = TokenClient::default();
+            let tokens = TokenClient {
                 service: self.service,
-                base_url: &base_url,
-                http: &http,
-                connect: connect.as_ref().map(|(connect, verify)| (connect, *verify)),
-                budget: &budget,
-                agent: &agent,
-                id_headers: &limits.id_headers,
-            })?;
+                shared: Some((http.clone(), connect.as_ref().map(|(connect, _)| connect.clone()))),
+                connect: connect.map_or(unattached.connect, |(connect, verify)| ConnectOptions { verify, ..connect }),
+                budget: Arc::clone(&budget),
+                agent: agent.clone(),
+                limits: TokenClient::limits(Arc::clone(&limits.id_headers)),
+                own: unattached.own,
+            };
+            credential.attach(ClientSettings { base_url: &base_url, tokens: &tokens })?;
         }
         Ok(Core {
             inner: Arc::new(Inner {

@@ -6,6 +6,7 @@ mod retry_after;
 mod verdict;
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -29,6 +30,7 @@ pub struct Error {
     inner: Box<Inner>,
 }
 
+#[derive(Clone)]
 struct Inner {
     kind: ErrorKind,
     operation: Option<&'static str>,
@@ -44,7 +46,7 @@ struct Inner {
     connect_timeout: bool,
     truncated: bool,
     unprocessed: bool,
-    source: Option<Box<dyn std::error::Error + Send + Sync>>,
+    source: Option<Arc<dyn std::error::Error + Send + Sync>>,
 }
 
 /// Construction, for credentials and for the hand-written parts of a client.
@@ -75,7 +77,7 @@ impl Error {
     /// Sets the source. Its `Display` and `Debug` must not print a secret.
     #[must_use]
     pub fn with_source(mut self, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
-        self.inner.source = Some(source.into());
+        self.inner.source = Some(Arc::from(source.into()));
         self
     }
 }
@@ -173,6 +175,11 @@ impl Error {
 
 /// Setters for the layers that know the context.
 impl Error {
+    /// A copy, for callers that waited for the same outcome. The sources are shared.
+    pub(crate) fn copy(&self) -> Self {
+        Self { inner: self.inner.clone() }
+    }
+
     pub(crate) fn with_operation(mut self, id: &'static str) -> Self {
         self.inner.operation = Some(id);
         self

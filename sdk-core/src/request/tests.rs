@@ -186,18 +186,15 @@ fn checks_of_parameters() {
 }
 
 #[test]
-fn only_the_envelope_parameter_asks_for_an_envelope() {
-    let enveloped = |build: fn(&mut Request)| {
-        let mut request = Request::new(&PLAIN);
-        build(&mut request);
+fn the_operation_names_the_parameter_that_asks_for_an_envelope() {
+    const WRAPPED: Operation = Operation::new("get", Method::Get, "/thing").envelope("wrapped", "status", "content");
+    let enveloped = |operation, name, value: bool| {
+        let mut request = Request::new(operation);
+        request.query(name, &Some(value));
         request.prepare("").unwrap().enveloped
     };
-    assert!(enveloped(|request| {
-        request.query("envelope", &Some(true));
-    }));
-    assert!(!enveloped(|request| {
-        request.query("envelope", &false).query("pretty", &true);
-    }));
+    assert!(enveloped(&WRAPPED, "wrapped", true) && !enveloped(&WRAPPED, "wrapped", false));
+    assert!(!enveloped(&WRAPPED, "pretty", true) && !enveloped(&PLAIN, "wrapped", true));
 }
 
 #[test]

@@ -29,8 +29,10 @@
 //! For a streamed body ([`Core::bytes`](crate::Core::bytes)), only attempts up to the response headers are retried; the
 //! caller has already received the rest.
 //!
-//! After a 401, a credential may ask for a repeat. That is not a retry: it happens at once and uses neither an attempt
-//! nor the retry budget.
+//! Token requests and [polls](crate::poll) follow the same table as an idempotent operation, with settings of their own.
+//!
+//! After a 401, a [credential](crate::auth) may ask for a repeat. That is not a retry: it happens at once and uses neither
+//! an attempt nor the retry budget.
 
 mod backoff;
 mod budget;

@@ -227,7 +227,7 @@ pub fn challenge(data: &[u8]) {
     let key = DigestKey::new("public", "hush-private");
     let target = Target::new(Method::Get, "/api/atlas/v2/orgs?pretty=true");
     match ready(key.rejected(target, Rejection::new(None, &headers))) {
-        Ok(true) => {
+        Ok(Reaction::Renewed) => {
             let header = ready(key.authorization(target.with_phase(Phase::Repeat { rejections: 1, renewals: 1 })))
                 .expect("a header")
                 .expect("a header");

@@ -72,6 +72,7 @@ promises! {
     "**Waits are bounded:** at most a fifth longer than the service asks for, never beyond the deadline, and never for a failure that is not retried" {
         here "walks.rs" crate::walks { sixteen_kinds_of_fault_at_every_tenth_page a_deadline_holds_against_retry_after }
         here "hostile/heads.rs" crate::hostile::heads { no_header_makes_a_client_wait_for_ever }
+        elsewhere "sdk-core/tests/auth_oauth.rs" { no_retry_after_of_a_token_endpoint_ends_in_a_panic }
     }
     "**Timeouts:** a body that stalls fails after the idle timeout" {
         elsewhere "sdk-core/tests/timeouts.rs" { a_stalled_body_is_noticed_before_the_attempt_ends of_a_stream_only_the_idle_timeout_covers_the_body }
@@ -86,8 +87,10 @@ promises! {
     "**Cancellation:** a caller can drop a call at any point. Tokens, nonces, connections and files stay valid for the next call" {
         here "cancellation.rs" crate::cancellation { a_call_can_be_dropped_wherever_it_waits callers_dropped_at_random_leave_everything_in_order }
     }
-    "**Token cache:** it is correct for every order of events: callers that start and leave, token requests that succeed, fail or are late, and refused tokens" {
-        elsewhere "sdk-core/src/auth/cache/model.rs" { every_order_of_four_events long_random_orders }
+    "**Token cache:** it is correct for every order of events: callers that start and leave, token requests that succeed, fail or are late, refused tokens, and runtimes that end or are not driven" {
+        elsewhere "sdk-core/src/auth/tokens/cache/model.rs" { every_order_of_four_events long_random_orders }
+        elsewhere "sdk-core/src/auth/tokens/cache/tests.rs" { a_fetch_in_an_idle_runtime_is_replaced a_background_refresh_in_an_idle_runtime_is_replaced }
+        elsewhere "sdk-core/tests/auth_oauth.rs" { two_tokens_voided_under_concurrent_calls_end_none_of_them }
     }
     "**Secrets: no secret leaks** through errors, panics, `Debug`, traces or logs of any level, URLs, `Referer` or retries" {
         here "secrets.rs" crate::secrets { a_secret_is_only_where_it_is_for what_is_printed_or_unwrapped_shows_no_secret }

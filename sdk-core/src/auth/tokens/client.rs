@@ -26,16 +26,8 @@ pub(super) const BODY_LIMIT: usize = 1024 * 1024;
 /// are called with the same settings.
 #[derive(Clone, Copy, Debug)]
 pub struct ClientSettings<'a> {
-    pub(crate) service: &'static Service,
     pub(crate) base_url: &'a str,
-    pub(crate) http: &'a HttpClient,
-    /// How `http` connects, and whether it verifies the certificates of token endpoints. `None` if the caller brought
-    /// the HTTP client.
-    pub(crate) connect: Option<(&'a ConnectOptions, bool)>,
-    pub(crate) budget: &'a Arc<Budget>,
-    pub(crate) agent: &'a HeaderValue,
-    /// The response headers that may contain the request id.
-    pub(crate) id_headers: &'a Arc<[HeaderName]>,
+    pub(crate) tokens: &'a TokenClient,
 }
 
 impl<'a> ClientSettings<'a> {
@@ -50,17 +42,17 @@ impl<'a> ClientSettings<'a> {
 /// It shares the retry budget and normally also the connections of the API client. It opens its own connections in two
 /// cases: there is no API client, or the API client connects differently. They differ if only one of the two hosts is
 /// on this machine, which no proxy may serve, or if only one of them skips the verification of certificates.
-#[derive(Debug)]
-pub(in crate::auth) struct TokenClient {
-    service: &'static Service,
+#[derive(Clone, Debug)]
+pub(crate) struct TokenClient {
+    pub(crate) service: &'static Service,
     /// The API client's HTTP client and how it connects. The latter is `None` if the caller brought the HTTP client.
-    shared: Option<(HttpClient, Option<ConnectOptions>)>,
-    own: OnceLock<HttpClient>,
+    pub(crate) shared: Option<(HttpClient, Option<ConnectOptions>)>,
     /// How own connections are made. Whether they use a proxy depends on the URL.
-    connect: ConnectOptions,
-    budget: Arc<Budget>,
-    agent: HeaderValue,
-    limits: Limits,
+    pub(crate) connect: ConnectOptions,
+    pub(crate) own: OnceLock<HttpClient>,
+    pub(crate) budget: Arc<Budget>,
+    pub(crate) agent: HeaderValue,
+    pub(crate) limits: Limits,
 }
 
 /// The service of a credential that is used without a client.
@@ -72,34 +64,20 @@ impl Default for TokenClient {
         Self {
             service: &UNATTACHED,
             shared: None,
-            own: OnceLock::new(),
             connect: ConnectOptions { timeout: DEFAULT_CONNECT_TIMEOUT, direct: false, roots, verify: true },
+            own: OnceLock::new(),
             budget: Arc::new(Budget::new(DEFAULT_RETRY_BUDGET)),
             agent: HeaderValue::from_static(UNATTACHED.agent()),
-            limits: limits(Arc::new([HeaderName::from_static("x-request-id")])),
+            limits: Self::limits(Arc::new([HeaderName::from_static("x-request-id")])),
         }
     }
 }
 
-fn limits(id_headers: Arc<[HeaderName]>) -> Limits {
-    let timeouts = Timeouts { attempt: ATTEMPT_TIMEOUT, idle: ATTEMPT_TIMEOUT, overall: FETCH_TIMEOUT };
-    Limits { timeouts, body: BODY_LIMIT, id_headers }
-}
-
 impl TokenClient {
-    pub(super) fn of(client: ClientSettings<'_>) -> Self {
-        let this = Self::default();
-        Self {
-            service: client.service,
-            shared: Some((client.http.clone(), client.connect.map(|(connect, _)| connect.clone()))),
-            connect: client
-                .connect
-                .map_or(this.connect, |(connect, verify)| ConnectOptions { verify, ..connect.clone() }),
-            budget: Arc::clone(client.budget),
-            agent: client.agent.clone(),
-            limits: limits(Arc::clone(client.id_headers)),
-            own: this.own,
-        }
+    /// The limits of token requests. The headers are those that may contain the request id.
+    pub(crate) fn limits(id_headers: Arc<[HeaderName]>) -> Limits {
+        let timeouts = Timeouts { attempt: ATTEMPT_TIMEOUT, idle: ATTEMPT_TIMEOUT, overall: FETCH_TIMEOUT };
+        Limits { timeouts, body: BODY_LIMIT, id_headers }
     }
 
     /// Returns the HTTP client for an endpoint. All endpoints of one credential are on one host, so one own client is
@@ -116,25 +94,5 @@ impl TokenClient {
         }
         let client = HttpClient::new(&wanted)?;
         Ok(self.own.get_or_init(|| client))
-    }
-
-    /// The service whose client this is.
-    pub(super) fn service(&self) -> &'static Service {
-        self.service
-    }
-
-    /// The retry budget, shared with the API client.
-    pub(super) fn budget(&self) -> &Budget {
-        &self.budget
-    }
-
-    /// The `User-Agent`.
-    pub(super) fn agent(&self) -> &HeaderValue {
-        &self.agent
-    }
-
-    /// The limits of every token request.
-    pub(super) fn limits(&self) -> &Limits {
-        &self.limits
     }
 }

@@ -13,7 +13,7 @@ use tokio::time::Instant;
 use cache::TokenCache;
 pub(super) use cache::fetch_end;
 pub use client::ClientSettings;
-pub(super) use client::TokenClient;
+pub(crate) use client::TokenClient;
 pub(super) use request::{FORM, JSON, PlainHttp, TokenRequest, endpoint_url};
 
 use super::{BoxFuture, Reaction, Rejection, Target};
@@ -54,7 +54,7 @@ impl Tokens {
         client: ClientSettings<'_>,
         source: impl FnOnce() -> Result<Arc<dyn TokenSource>, Error>,
     ) -> Result<(), Error> {
-        self.start(|| TokenClient::of(client), source).map(drop)
+        self.start(|| client.tokens.clone(), source).map(drop)
     }
 
     /// Returns the cache. If there is none, it is created with its own HTTP settings.

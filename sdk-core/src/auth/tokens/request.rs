@@ -125,8 +125,8 @@ impl<'a> TokenRequest<'a> {
     /// Returns [`ErrorKind::Credential`] with the endpoint's message and the number of attempts, or
     /// [`ErrorKind::Configuration`] if there is no HTTP client.
     pub(in crate::auth) async fn send(self, client: &TokenClient, end: Deadline) -> Result<TokenResponse, Error> {
-        let span = telemetry::call_span(client.service(), self.prepared.operation, self.url);
-        let executor = Executor::new(span.clone(), end, POLICY, Some(client.budget()), true);
+        let span = telemetry::call_span(client.service, self.prepared.operation, self.url);
+        let executor = Executor::new(span.clone(), end, POLICY, Some(&client.budget), true);
         self.attempts(client, executor).instrument(span).await
     }
 
@@ -143,7 +143,7 @@ impl<'a> TokenRequest<'a> {
     }
 
     async fn attempt(&self, client: &TokenClient, executor: &mut Executor<'_>) -> Result<TokenResponse, Error> {
-        let request = self.prepared.request(self.url.clone(), client.agent(), self.authorization.clone());
+        let request = self.prepared.request(self.url.clone(), &client.agent, self.authorization.clone());
         let sent = Instant::now();
         let response = client.http(self.url)?.send(request);
         let stream = executor.send(self.prepared.operation, &self.limits(client), response).await?;
@@ -152,7 +152,7 @@ impl<'a> TokenRequest<'a> {
     }
 
     fn limits(&self, client: &TokenClient) -> Limits {
-        let limits = client.limits().clone();
+        let limits = client.limits.clone();
         match self.id_headers {
             Some(names) => Limits { id_headers: names.into(), ..limits },
             None => limits,

@@ -56,7 +56,7 @@ pub(super) const GET_THING: Operation = Operation::new(
     )
     .accept("application/json")
     .success(&[200])
-    .envelope("status", "content");
+    .envelope("deep", "status", "content");
 
 /// A call of [`Client::get_thing`](crate::parameters::Client::get_thing).
 #[derive(Clone, Debug)]

@@ -10,8 +10,8 @@
 //!
 //! One fetch is in flight at a time. It is a task, so it continues when the caller that started it is cancelled. Every
 //! second the task reports that it is alive: its runtime may be one that nobody drives, such as a `current_thread` runtime
-//! between two calls of `block_on`. A fetch that was silent for [`LOST_AFTER`] is replaced by the next caller that needs it,
-//! in that caller's runtime.
+//! between two calls of `block_on`. A fetch that is silent for [`SILENCE`] is replaced by the next caller that needs it, in
+//! that caller's runtime.
 //!
 //! A failed background refresh keeps the old token and is repeated after a growing wait. A failed fetch that callers waited
 //! for is returned to them and not remembered.
@@ -31,7 +31,7 @@ use super::{Token, TokenSource};
 use crate::auth::bearer::bearer;
 use crate::auth::{Phase, Reaction};
 use crate::deadline::Deadline;
-use crate::error::{Details, Error, ErrorKind};
+use crate::error::{Error, ErrorKind};
 use crate::retry::Backoff;
 use crate::secret::Secret;
 
@@ -48,7 +48,10 @@ pub(in crate::auth) fn fetch_end() -> Deadline {
 
 /// How often a fetch reports that it is alive, and after which silence it is replaced.
 const BEAT: Duration = Duration::from_secs(1);
-const LOST_AFTER: Duration = Duration::from_secs(3);
+const SILENCE: Duration = Duration::from_secs(3);
+
+/// How long a silent fetch is given before it is replaced: the whole process may have stood still.
+const GRACE: Duration = Duration::from_millis(100);
 
 /// The waits between failed background refreshes, and how long a refused token is kept.
 const BACKOFF: Backoff = Backoff::new(Duration::from_secs(1), BACKOFF_LIMIT);
@@ -108,7 +111,8 @@ struct InFlight {
 /// What a caller finds.
 enum Found {
     Token(HeaderValue),
-    Fetch(watch::Receiver<Option<Outcome>>),
+    /// A fetch, and whether it is silent.
+    Fetch(watch::Receiver<Option<Outcome>>, bool),
 }
 
 impl TokenCache {
@@ -127,19 +131,19 @@ impl TokenCache {
     ///
     /// Returns the error of the fetch if there is no usable token.
     pub(super) async fn header(&self) -> Result<HeaderValue, Error> {
-        let mut lost = 0;
+        let (mut lost, mut was_silent) = (0, false);
         while lost < MAX_LOST_FETCHES {
-            let mut fetch = match self.find()? {
+            let (mut fetch, silent) = match self.find(was_silent)? {
                 Found::Token(header) => return Ok(header),
-                Found::Fetch(fetch) => fetch,
+                Found::Fetch(fetch, silent) => (fetch, silent),
             };
-            let outcome = timeout(LOST_AFTER, fetch.wait_for(Option::is_some)).await;
+            let patience = if silent { GRACE } else { SILENCE };
+            let outcome = timeout(patience, fetch.wait_for(Option::is_some)).await;
             match outcome.map(|outcome| outcome.map(|outcome| outcome.clone())) {
                 Ok(Ok(Some(Ok(token)))) => return Ok(token.header),
-                Ok(Ok(Some(Err(error)))) => return Err(copy(&error)),
+                Ok(Ok(Some(Err(error)))) => return Err(error.copy()),
                 Ok(_) => lost += 1,
-                // Look whether it is still alive.
-                Err(_) => {}
+                Err(_) => was_silent = silent,
             }
         }
         Err(Error::new(ErrorKind::Credential, "the token was being fetched in a tokio runtime that was shut down"))
@@ -177,8 +181,9 @@ impl TokenCache {
         self.shared.lock().token.take().map(|token| token.text)
     }
 
-    /// Returns the token, or the fetch to wait for. Starts a fetch if one is due.
-    fn find(&self) -> Result<Found, Error> {
+    /// Returns the token, or the fetch to wait for. Starts a fetch if one is due, and with `replace` also if the one in
+    /// flight is silent.
+    fn find(&self, replace: bool) -> Result<Found, Error> {
         let now = Instant::now();
         let (found, due) = {
             let mut state = self.shared.lock();
@@ -187,11 +192,13 @@ impl TokenCache {
                     let due = state.refresh_is_due(now).then(|| self.start(&mut state));
                     (Found::Token(header), due)
                 }
-                None => match state.alive(now) {
-                    Some(fetch) => (Found::Fetch(fetch.outcome.clone()), None),
-                    None => {
+                None => match state.in_flight.as_ref().map(|fetch| (fetch, fetch.is_silent(now))) {
+                    Some((fetch, silent)) if !(silent && replace) => {
+                        (Found::Fetch(fetch.outcome.clone(), silent), None)
+                    }
+                    _ => {
                         let due = self.start(&mut state);
-                        (Found::Fetch(due.outcome.subscribe()), Some(due))
+                        (Found::Fetch(due.outcome.subscribe(), false), Some(due))
                     }
                 },
             }
@@ -207,7 +214,7 @@ impl TokenCache {
         Ok(found)
     }
 
-    /// Registers a fetch. It replaces one that is lost.
+    /// Registers a fetch, in place of one that is silent.
     fn start(&self, state: &mut State) -> Fetch {
         let (sender, outcome) = watch::channel(None);
         state.fetches += 1;
@@ -229,13 +236,8 @@ impl State {
         Some(token.header.clone())
     }
 
-    /// The fetch in flight, unless it is lost.
-    fn alive(&self, now: Instant) -> Option<&InFlight> {
-        self.in_flight.as_ref().filter(|fetch| now.duration_since(fetch.seen) < LOST_AFTER)
-    }
-
     fn refresh_is_due(&self, now: Instant) -> bool {
-        self.alive(now).is_none()
+        self.in_flight.is_none()
             && self.token.as_ref().is_some_and(|token| token.refresh_at.is_some_and(|at| at <= now))
             && self.refresh_from.is_none_or(|at| at <= now)
     }
@@ -258,6 +260,12 @@ impl State {
         let asked = error.retry_after().unwrap_or_default().min(BACKOFF_LIMIT);
         self.refresh_from = Instant::now().checked_add(BACKOFF.delay(self.failures, None).max(asked));
         self.failures = self.failures.saturating_add(1);
+    }
+}
+
+impl InFlight {
+    fn is_silent(&self, now: Instant) -> bool {
+        now.duration_since(self.seen) >= SILENCE
     }
 }
 
@@ -366,55 +374,6 @@ impl Drop for Fetch {
 impl fmt::Debug for TokenCache {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("TokenCache").field("source", &self.shared.source.name()).finish_non_exhaustive()
-    }
-}
-
-/// A copy of an error, for one of the callers that waited for the same fetch. The causes are shared.
-fn copy(error: &Arc<Error>) -> Error {
-    let details = Details { code: error.code().map(str::to_owned), message: error.message().map(str::to_owned) };
-    let mut copy = Error::new(error.kind(), "")
-        .with_details(details)
-        .with_retry_after(error.retry_after())
-        .with_attempts(error.attempts());
-    if let Some(status) = error.status() {
-        copy = copy.with_response(status, error.request_id().map(str::to_owned));
-    }
-    if let Some(body) = error.body() {
-        copy = copy.with_body(body.clone());
-    }
-    if error.is_timeout() {
-        copy = copy.with_connect_timeout();
-    }
-    match std::error::Error::source(&**error) {
-        Some(_) => copy.with_source(Cause(Arc::clone(error))),
-        None => copy,
-    }
-}
-
-/// The cause of an error that is shared.
-struct Cause(Arc<Error>);
-
-impl Cause {
-    fn get(&self) -> &(dyn std::error::Error + 'static) {
-        std::error::Error::source(&*self.0).unwrap_or(&*self.0)
-    }
-}
-
-impl fmt::Display for Cause {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self.get(), f)
-    }
-}
-
-impl fmt::Debug for Cause {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Debug::fmt(self.get(), f)
-    }
-}
-
-impl std::error::Error for Cause {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        self.get().source()
     }
 }
 

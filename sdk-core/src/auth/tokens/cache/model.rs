@@ -167,8 +167,8 @@ impl Model {
                     self.cache.rejected(header, LAST);
                 }
             }
-            Wait => pass(LIFE / 5 * 4).await,
-            Expire => pass(LONG).await,
+            Wait => tokio::time::advance(LIFE / 5 * 4).await,
+            Expire => tokio::time::advance(LONG).await,
             Cancel | Grant | Fail => {}
         }
     }
@@ -176,7 +176,7 @@ impl Model {
     /// Whatever has happened, whoever calls now gets a token once the endpoint gives one, and so do all who wait.
     async fn end(mut self) {
         self.settle().await;
-        pass(LONG).await;
+        tokio::time::advance(LONG).await;
         self.apply(Call).await;
         self.settle().await;
         assert_eq!(self.under_way(), 1, "a failure was remembered");
@@ -192,17 +192,6 @@ impl Model {
             self.callers.is_empty() && self.endpoint.started.load(Ordering::SeqCst) == started,
             "no token was kept"
         );
-    }
-}
-
-/// Lets time pass in a runtime that is driven: what is ready runs before it, and what waited for it runs after it. A fetch
-/// that does not run while time passes is lost, which `tests.rs` has the tests for.
-async fn pass(time: Duration) {
-    for wait in [Duration::ZERO, time] {
-        tokio::time::advance(wait).await;
-        for _ in 0..4 {
-            yield_now().await;
-        }
     }
 }
 
