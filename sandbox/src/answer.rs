@@ -9,6 +9,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::fault::Edit;
+use crate::json::to_json;
 use crate::problem;
 use crate::refusal::Refused;
 use crate::reply::{Chunks, JSON, Reply};
@@ -65,12 +66,6 @@ impl Answer {
     pub(crate) fn pieces(pieces: Pieces) -> Self {
         Self::Text { pieces, is_list: false }
     }
-}
-
-/// A record as JSON.
-pub(crate) fn to_json(record: &impl Serialize) -> String {
-    // Records have string keys and no I/O, so they always serialize.
-    serde_json::to_string(record).unwrap_or_default()
 }
 
 /// Why a request that the spec allows is denied.

@@ -148,6 +148,7 @@ mod fault;
 mod formats;
 mod gate;
 mod handle;
+mod json;
 mod limit;
 mod paging;
 mod percent;

@@ -1,11 +1,11 @@
 //! Pages of lists, and the tokens that lead from one to the next.
 
-use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use serde::Serialize;
 
 use crate::answer::{Answer, Denial};
+use crate::json::object;
 use crate::refusal::{Refusal, Rule};
 use crate::request::Request;
 use crate::spec::{Operation, Paging, Style};
@@ -29,46 +29,9 @@ impl Window {
     }
 }
 
-/// A page of Atlas. The items are in one field, which the spec names.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct NumberedPage<'a, T> {
-    links: Vec<Link>,
-    #[serde(flatten)]
-    items: BTreeMap<&'a str, Vec<T>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    total_count: Option<u64>,
-}
-
 /// A link of Atlas.
-#[derive(Debug, Serialize)]
-pub(crate) struct Link {
-    pub(crate) href: String,
-    pub(crate) rel: &'static str,
-}
-
-/// A page of IBM.
-#[derive(Serialize)]
-struct CursorPage<'a, T> {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    limit: Option<usize>,
-    count: u64,
-    first: First,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    next: Option<Next>,
-    #[serde(flatten)]
-    items: BTreeMap<&'a str, Vec<T>>,
-}
-
-#[derive(Serialize)]
-struct First {
-    href: String,
-}
-
-#[derive(Serialize)]
-struct Next {
-    href: String,
-    offset: String,
+pub(crate) fn link(rel: &'static str, href: String) -> impl Serialize {
+    object! { "href": href, "rel": rel, }
 }
 
 impl Request<'_> {
@@ -133,12 +96,13 @@ impl Request<'_> {
     ) -> Answer {
         let Some(paging) = &self.operation.paging else { return Answer::list(&records) };
         let next = if self.repeats_cursor { Some(window.start) } else { next };
-        let items = BTreeMap::from([(paging.items, records)]);
+        let items = paging.items;
         match &paging.style {
-            Style::Numbered { page } => {
-                let links = self.numbered_links(paging, page, window.size, next.is_some());
-                Answer::list(&NumberedPage { links, items, total_count: self.wants_count().then_some(total) })
-            }
+            Style::Numbered { page } => Answer::list(&object! {
+                "links": self.numbered_links(paging, page, window.size, next.is_some()),
+                items: records,
+                "totalCount"?: self.wants_count().then_some(total),
+            }),
             Style::Cursor { token: parameter, .. } => {
                 let others = self.other_parameters(paging);
                 let scope = Scope::new(self.operation, self.path, &others);
@@ -146,29 +110,34 @@ impl Request<'_> {
                 let href = |extra: &str| format!("{}?{}", self.path, join(&others, extra));
                 let next = next.map(|start| {
                     let offset = scope.token(start);
-                    Next { href: href(&format!("{size}&{parameter}={offset}")), offset }
+                    object! { "href": href(&format!("{size}&{parameter}={offset}")), "offset": offset, }
                 });
                 // Only some lists repeat the size of their pages.
                 let example = self.media.and_then(|media| media.example.json());
-                let limit = example.and_then(|example| example.get("limit")).map(|_| window.size);
-                Answer::list(&CursorPage { limit, count: total, first: First { href: href(&size) }, next, items })
+                Answer::list(&object! {
+                    "limit"?: example.and_then(|example| example.get("limit")).map(|_| window.size),
+                    "count": total,
+                    "first": object! { "href": href(&size), },
+                    "next"?: next,
+                    items: records,
+                })
             }
         }
     }
 
-    fn numbered_links(&self, paging: &Paging, parameter: &str, size: usize, has_next: bool) -> Vec<Link> {
+    fn numbered_links(&self, paging: &Paging, parameter: &str, size: usize, has_next: bool) -> impl Serialize + use<> {
         let others = self.other_parameters(paging);
         let page = self.page_number(parameter);
-        let link = |rel, page: usize| {
+        let link_to = |rel, page: usize| {
             let query = join(&others, &format!("{parameter}={page}&{}={size}", paging.size));
-            Link { href: format!("{}{}?{query}", self.origin, self.path), rel }
+            link(rel, format!("{}{}?{query}", self.origin, self.path))
         };
-        let mut links = vec![link("self", page)];
+        let mut links = vec![link_to("self", page)];
         if page > 1 {
-            links.push(link("previous", page - 1));
+            links.push(link_to("previous", page - 1));
         }
         if has_next {
-            links.push(link("next", if self.repeats_cursor { page } else { page + 1 }));
+            links.push(link_to("next", if self.repeats_cursor { page } else { page + 1 }));
         }
         links
     }

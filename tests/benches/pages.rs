@@ -58,15 +58,21 @@ fn main() {
 
     let organization = ledger.atlas_organizations().nth(1).unwrap();
     let invoice = ledger.atlas_invoices(&organization).remove(1);
-    let path = format!("/api/atlas/v2/orgs/{organization}/invoices/{}/csv", invoice.id);
-    let mut csv = Vec::new();
-    let mut bytes = 0;
-    for _ in 0..rounds {
-        let start = Instant::now();
-        bytes = stream(sandbox.atlas_url(), &path, "application/vnd.atlas.2023-01-01+csv");
-        csv.push(start.elapsed());
+    let path = format!("/api/atlas/v2/orgs/{organization}/invoices/{}", invoice.id);
+    let forms = [
+        ("lines of an invoice's JSON", path.clone(), "application/vnd.atlas.2023-01-01+json"),
+        ("rows of an invoice's CSV", format!("{path}/csv"), "application/vnd.atlas.2023-01-01+csv"),
+    ];
+    for (what, path, accept) in forms {
+        let mut times = Vec::new();
+        let mut bytes = 0;
+        for _ in 0..rounds {
+            let start = Instant::now();
+            bytes = stream(sandbox.atlas_url(), &path, accept);
+            times.push(start.elapsed());
+        }
+        report(what, &mut times, invoice.line_items, bytes);
     }
-    report("rows of an invoice's CSV", &mut csv, invoice.line_items, bytes);
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     println!("{}", status.lines().find(|line| line.starts_with("VmHWM")).unwrap_or("no /proc: peak memory unknown"));
 }

@@ -10,37 +10,41 @@ use super::calendar::{DAY, date};
 /// The largest number whose digits survive as a floating-point number.
 const LAST_EXACT: u64 = 999_999_999_999_999;
 
-/// Serializes a decimal number with all its digits, and without a point if it is whole.
-fn decimal<S: Serializer>(value: i64, unit: i64, serializer: S) -> Result<S::Ok, S::Error> {
-    if value % unit == 0 {
-        (value / unit).serialize(serializer)
-    } else if value.unsigned_abs() <= LAST_EXACT {
-        double(value, unit).serialize(serializer)
-    } else {
-        let mut text = Text::default();
-        text.decimal(value, unit.ilog10());
-        RawValue::from_string(text.0).map_err(S::Error::custom)?.serialize(serializer)
+/// A decimal number: a count of the given parts of one. In JSON it has all its digits, and no point if it is whole.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Decimal {
+    value: i64,
+    unit: i64,
+}
+
+/// Millionths.
+pub(super) const fn micros(value: i64) -> Decimal {
+    Decimal { value, unit: 1_000_000 }
+}
+
+/// Tenths.
+pub(super) const fn tenths(value: i64) -> Decimal {
+    Decimal { value, unit: 10 }
+}
+
+impl Serialize for Decimal {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self { value, unit } = *self;
+        if value % unit == 0 {
+            (value / unit).serialize(serializer)
+        } else if value.unsigned_abs() <= LAST_EXACT {
+            double(value, unit).serialize(serializer)
+        } else {
+            let mut text = Text::default();
+            text.decimal(value, unit.ilog10());
+            RawValue::from_string(text.0).map_err(S::Error::custom)?.serialize(serializer)
+        }
     }
 }
 
 /// A number that always has a point, as Atlas writes those that are not integers.
 pub(super) fn double(value: i64, unit: i64) -> f64 {
     value as f64 / unit as f64
-}
-
-/// Serializes millionths as a decimal number.
-pub(super) fn micros<S: Serializer>(value: &i64, serializer: S) -> Result<S::Ok, S::Error> {
-    decimal(*value, 1_000_000, serializer)
-}
-
-/// Serializes tenths as a decimal number.
-pub(super) fn tenths<S: Serializer>(value: &i64, serializer: S) -> Result<S::Ok, S::Error> {
-    decimal(*value, 10, serializer)
-}
-
-/// Serializes a number as text.
-pub(super) fn text<S: Serializer>(value: &i64, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_str(value)
 }
 
 /// A time since the epoch, in UTC: `2026-11-01T03:05:10Z`.
@@ -188,11 +192,7 @@ mod tests {
 
     #[test]
     fn numbers_of_json() {
-        let json = |value: i64| {
-            let mut bytes = Vec::new();
-            micros(&value, &mut serde_json::Serializer::new(&mut bytes)).unwrap();
-            String::from_utf8(bytes).unwrap()
-        };
+        let json = |value: i64| crate::json::to_json(&micros(value));
         assert_eq!([1_250_000, -50_000, 72_000_000, 0].map(json), ["1.25", "-0.05", "72", "0"]);
         assert_eq!(json(123_456_789_012_345), "123456789.012345");
         assert_eq!(json(9_007_199_254_740_991), "9007199254.740991");

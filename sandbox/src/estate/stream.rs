@@ -7,7 +7,8 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use serde::Serialize;
 
-use crate::answer::{Pieces, to_json};
+use crate::answer::Pieces;
+use crate::json::to_json;
 use crate::reply::Chunks;
 
 /// The items of an array. Each piece of text is one item or several, separated by commas.

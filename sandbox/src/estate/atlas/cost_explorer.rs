@@ -3,16 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use chrono::NaiveDate;
 use serde::Serialize;
 use serde_json::Value;
 
 use super::directory::{Atlas, Entity, InvoiceKey};
 use super::line::Line;
 use super::products::LineKind;
-use crate::answer::to_json;
 use crate::estate::calendar::{Month, date};
 use crate::estate::format::{Text, double};
+use crate::json::{object, to_json};
 use crate::refusal::{Refusal, Rule};
 
 /// What a row adds up.
@@ -39,32 +38,6 @@ pub(super) struct Query {
 /// The row that a line is part of: organization, month, and the number of its project, cluster or service. Lines that
 /// have none share a row.
 type Row = (Month, u32, Option<u32>);
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct QueryResult {
-    usage_details: Vec<Usage>,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Usage {
-    invoice_id: String,
-    organization_id: String,
-    organization_name: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    service: Option<&'static str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    project_id: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    project_name: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    cluster_id: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    cluster_name: Option<String>,
-    usage_amount: f64,
-    usage_date: NaiveDate,
-}
 
 impl Atlas {
     /// Reads a query that fits its schema.
@@ -143,24 +116,25 @@ impl Atlas {
 
     pub(super) fn query_json(&self, organization: u32, query: &Query, now: Duration) -> String {
         let rows = self.rows(organization, query, now).into_iter();
-        to_json(&QueryResult { usage_details: rows.map(|(row, cents)| self.usage(query, row, cents)).collect() })
+        let rows = rows.map(|(row, cents)| self.usage(query, row, cents));
+        to_json(&object! { "usageDetails": rows.collect::<Vec<_>>(), })
     }
 
-    fn usage(&self, query: &Query, (month, organization, group): Row, cents: i64) -> Usage {
+    fn usage(&self, query: &Query, (month, organization, group): Row, cents: i64) -> impl Serialize + use<> {
         let directory = &self.directory;
         let (project, cluster) = self.project_and_cluster(query, group);
         let service = group.filter(|_| query.grouping == Grouping::Services);
-        Usage {
-            invoice_id: directory.id(Entity::Invoice(organization, month)),
-            organization_id: directory.id(Entity::Organization(organization)),
-            organization_name: directory.name(organization),
-            service: service.map(|service| LineKind::SERVICES[service as usize]),
-            project_id: project.map(|project| directory.id(Entity::Project(organization, project))),
-            project_name: project.map(|project| directory.project_name(organization, project)),
-            cluster_id: cluster.map(|cluster| directory.id(Entity::Cluster(organization, cluster))),
-            cluster_name: cluster.map(|cluster| directory.cluster(organization, cluster).name()),
-            usage_amount: double(cents, 100),
-            usage_date: date(month.first_day()),
+        object! {
+            "invoiceId": directory.id(Entity::Invoice(organization, month)),
+            "organizationId": directory.id(Entity::Organization(organization)),
+            "organizationName": directory.name(organization),
+            "service"?: service.map(|service| LineKind::SERVICES[service as usize]),
+            "projectId"?: project.map(|project| directory.id(Entity::Project(organization, project))),
+            "projectName"?: project.map(|project| directory.project_name(organization, project)),
+            "clusterId"?: cluster.map(|cluster| directory.id(Entity::Cluster(organization, cluster))),
+            "clusterName"?: cluster.map(|cluster| directory.cluster(organization, cluster).name()),
+            "usageAmount": double(cents, 100),
+            "usageDate": date(month.first_day()),
         }
     }
 

@@ -21,40 +21,16 @@ use super::calendar::{Month, parse_day};
 use super::stream::{self, Items};
 use crate::answer::{Answer, Denial, Pieces};
 use crate::examples;
-use crate::paging::Link;
+use crate::json::object;
+use crate::paging::link;
 use crate::request::Request;
 use directory::{Entity, InvoiceKey};
 use invoice::Status;
-use records::AssociatedInvoice;
+use products::Sku;
 use search::Search;
 
 pub(crate) use directory::Atlas;
 pub use ledger::AtlasInvoice;
-
-#[derive(Serialize)]
-struct Sku {
-    id: &'static str,
-    description: &'static str,
-}
-
-#[derive(Serialize)]
-struct ListLinks {
-    links: [Link; 1],
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct TotalCount {
-    total_count: usize,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct AssociatedInvoices {
-    associated_invoices: Vec<AssociatedInvoice>,
-    month: String,
-    year: String,
-}
 
 impl Atlas {
     /// Answers an operation. An operation without records in the estate is answered with its example.
@@ -70,7 +46,7 @@ impl Atlas {
                 let organization = self.organization(request)?;
                 Ok(Answer::json(&self.organization_record(organization, request.origin)))
             }
-            "listSkus" => request.list(products::skus().into_iter(), |(id, description)| Sku { id, description }),
+            "listSkus" => request.list(products::skus().into_iter(), sku_record),
             "getSku" => sku(request.path_value(0)),
             "listInvoices" => self.invoices(self.organization(request)?, request),
             "listInvoicePending" => self.pending(self.organization(request)?, request),
@@ -178,7 +154,7 @@ impl Atlas {
         let keys: Box<dyn Iterator<Item = InvoiceKey>> =
             if request.query.first("orderBy") == Some("asc") { Box::new(keys) } else { Box::new(keys.rev()) };
         let linked = request.query.flag("viewLinkedInvoices").unwrap_or(true);
-        request.list(keys, |key| self.invoice_summary(key, linked, request.origin, request.now))
+        request.list(keys, |key| self.invoice_summary(key, linked, request))
     }
 
     /// The pending invoices, each with its lines.
@@ -191,8 +167,8 @@ impl Atlas {
             let text = format!("The organization {id} has no pending invoice.");
             return Err(Denial::NotFound { code: "PENDING_INVOICE_NOT_FOUND", text, id });
         }
-        let head = ListLinks { links: [Link { href: format!("{}{}", request.origin, request.path), rel: "self" }] };
-        let tail = TotalCount { total_count: pending.len() };
+        let head = object! { "links": [link("self", format!("{}{}", request.origin, request.path))], };
+        let tail = object! { "totalCount": pending.len(), };
         let (atlas, origin, now) = (Arc::clone(self), request.origin.to_owned(), request.now);
         let invoices: Items =
             Box::new(pending.into_iter().map(move |key| Arc::clone(&atlas).invoice_pieces(key, &origin, now)));
@@ -209,10 +185,16 @@ impl Atlas {
         let with_linked = request.query.flag("includeLinkedOrgs").unwrap_or(false);
         let linked = own.filter(|_| with_linked).map(|key| self.directory.linked_invoices(key, request.now));
         let keys = own.into_iter().chain(linked.into_iter().flatten());
-        Ok(Answer::json(&AssociatedInvoices {
-            associated_invoices: keys.map(|key| self.associated_invoice(key)).collect(),
-            month: format!("{number:02}"),
-            year: format!("{year:04}"),
+        let associated = keys.map(|InvoiceKey { organization, month }| {
+            object! {
+                "invoiceId": self.directory.id(Entity::Invoice(organization, month)),
+                "orgId": self.directory.id(Entity::Organization(organization)),
+            }
+        });
+        Ok(Answer::json(&object! {
+            "associatedInvoices": associated.collect::<Vec<_>>(),
+            "month": format!("{number:02}"),
+            "year": format!("{year:04}"),
         }))
     }
 
@@ -228,6 +210,10 @@ impl Atlas {
 
 fn sku(id: &str) -> Result<Answer, Denial> {
     let known = products::skus().into_iter().find(|(known, _)| *known == id);
-    let (id, description) = known.ok_or_else(|| Denial::not_found(&format!("There is no SKU {id}."), id))?;
-    Ok(Answer::json(&Sku { id, description }))
+    let known = known.ok_or_else(|| Denial::not_found(&format!("There is no SKU {id}."), id))?;
+    Ok(Answer::json(&sku_record(known)))
+}
+
+fn sku_record((id, description): Sku) -> impl Serialize {
+    object! { "id": id, "description": description, }
 }

@@ -33,7 +33,7 @@ pub(super) struct Tier {
 }
 
 /// Identifier and description.
-type Sku = (&'static str, &'static str);
+pub(super) type Sku = (&'static str, &'static str);
 
 /// A tier by the name of its size.
 macro_rules! tier {

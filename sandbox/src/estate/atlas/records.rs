@@ -10,201 +10,67 @@ use super::directory::{Atlas, Entity, InvoiceKey};
 use super::invoice::{Invoice, Status};
 use super::line::Line;
 use super::products::LineKind;
-use crate::answer::{Pieces, to_json};
+use crate::answer::Pieces;
 use crate::estate::calendar::DAY;
 use crate::estate::format::{Text, double, instant};
 use crate::estate::stream::{self, Items};
-use crate::paging::Link;
+use crate::json::{Fields, Object, object, to_json};
+use crate::paging::link;
+use crate::request::Request;
 
 /// How many lines are written in one piece.
 const LINES: u64 = 128;
 
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct Organization {
-    id: String,
-    name: String,
-    is_deleted: bool,
-    skip_default_alerts_settings: bool,
-    links: [Link; 1],
-}
-
-/// The fields that every form of an invoice has.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct InvoiceFields {
-    id: String,
-    org_id: String,
-    status_name: &'static str,
-    start_date: String,
-    end_date: String,
-    created: String,
-    updated: String,
-    subtotal_cents: i64,
-    credits_cents: i64,
-    sales_tax_cents: i64,
-    starting_balance_cents: i64,
-    amount_billed_cents: i64,
-    amount_paid_cents: i64,
-}
-
-/// An invoice in a list: without lines, payments and refunds.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct InvoiceSummary {
-    #[serde(flatten)]
-    fields: InvoiceFields,
-    linked_invoices: Vec<Self>,
-    links: [Link; 1],
-}
-
-/// The fields after the lines and the linked invoices of an invoice.
-#[derive(Serialize)]
-struct InvoiceTail {
-    links: [Link; 1],
-    payments: Vec<Payment>,
-    refunds: Vec<Refund>,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct LineItem {
-    sku: &'static str,
-    cloud_provider: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    group_id: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    group_name: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    cluster_name: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    stitch_app_name: Option<&'static str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    note: Option<&'static str>,
-    start_date: String,
-    end_date: String,
-    created: String,
-    unit: &'static str,
-    quantity: f64,
-    unit_price_dollars: f64,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    percent_discount: Option<f64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    discount_cents: Option<i64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    tier_lower_bound: Option<f64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    tier_upper_bound: Option<f64>,
-    total_price_cents: i64,
-    tags: Tags,
-}
-
-#[derive(Serialize)]
-struct Tags {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    env: Option<[&'static str; 1]>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    team: Option<&'static [&'static str]>,
-}
-
-/// A line in the result of a search.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct FoundLine {
-    bill_date: String,
-    usage_date: String,
-    description: &'static str,
-    cloud_provider: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    group_id: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    cluster_name: Option<String>,
-    quantity: f64,
-    unit_price_dollars: f64,
-    total_price_cents: i64,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Payment {
-    id: String,
-    status_name: &'static str,
-    subtotal_cents: i64,
-    sales_tax_cents: i64,
-    amount_billed_cents: i64,
-    amount_paid_cents: i64,
-    currency: &'static str,
-    unit_price: &'static str,
-    created: String,
-    updated: String,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Refund {
-    payment_id: String,
-    amount_cents: i64,
-    reason: &'static str,
-    created: String,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct AssociatedInvoice {
-    invoice_id: String,
-    org_id: String,
-}
-
 impl Atlas {
-    pub(super) fn organization_record(&self, organization: u32, origin: &str) -> Organization {
+    pub(super) fn organization_record(&self, organization: u32, origin: &str) -> impl Serialize + use<> {
         let id = self.directory.id(Entity::Organization(organization));
-        Organization {
-            name: self.directory.name(organization),
-            is_deleted: self.directory.is_deleted(organization),
-            skip_default_alerts_settings: false,
-            links: [Link { href: format!("{origin}/api/atlas/v2/orgs/{id}"), rel: "self" }],
-            id,
+        object! {
+            "id": id.clone(),
+            "name": self.directory.name(organization),
+            "isDeleted": self.directory.is_deleted(organization),
+            "skipDefaultAlertsSettings": false,
+            "links": [link("self", format!("{origin}/api/atlas/v2/orgs/{id}"))],
         }
     }
 
-    fn invoice_link(&self, key: InvoiceKey, origin: &str) -> [Link; 1] {
+    fn invoice_link(&self, key: InvoiceKey, origin: &str) -> impl Serialize + use<> {
         let organization = self.directory.id(Entity::Organization(key.organization));
         let invoice = self.directory.id(Entity::Invoice(key.organization, key.month));
-        [Link { href: format!("{origin}/api/atlas/v2/orgs/{organization}/invoices/{invoice}"), rel: "self" }]
+        [link("self", format!("{origin}/api/atlas/v2/orgs/{organization}/invoices/{invoice}"))]
     }
 
-    fn invoice_fields(&self, invoice: &Invoice) -> InvoiceFields {
+    /// The fields that every form of an invoice has.
+    fn invoice_fields(&self, invoice: &Invoice) -> Object<impl Fields + use<>> {
         let InvoiceKey { organization, month } = invoice.key;
-        InvoiceFields {
-            id: self.directory.id(Entity::Invoice(organization, month)),
-            org_id: self.directory.id(Entity::Organization(organization)),
-            status_name: invoice.status.name(),
-            start_date: instant(month.start()),
-            end_date: instant(month.end()),
-            created: instant(month.start()),
-            updated: instant(invoice.updated),
-            subtotal_cents: invoice.sums.subtotal,
-            credits_cents: invoice.sums.credits,
-            sales_tax_cents: invoice.tax,
-            starting_balance_cents: 0,
-            amount_billed_cents: invoice.sums.subtotal,
-            amount_paid_cents: invoice.paid,
+        object! {
+            "id": self.directory.id(Entity::Invoice(organization, month)),
+            "orgId": self.directory.id(Entity::Organization(organization)),
+            "statusName": invoice.status.name(),
+            "startDate": instant(month.start()),
+            "endDate": instant(month.end()),
+            "created": instant(month.start()),
+            "updated": instant(invoice.updated),
+            "subtotalCents": invoice.sums.subtotal,
+            "creditsCents": invoice.sums.credits,
+            "salesTaxCents": invoice.tax,
+            "startingBalanceCents": 0,
+            "amountBilledCents": invoice.sums.subtotal,
+            "amountPaidCents": invoice.paid,
         }
     }
 
-    pub(super) fn invoice_summary(
-        &self,
-        key: InvoiceKey,
-        with_linked: bool,
-        origin: &str,
-        now: Duration,
-    ) -> InvoiceSummary {
-        let linked = self.directory.linked_invoices(key, now).filter(|_| with_linked);
-        InvoiceSummary {
-            fields: self.invoice_fields(&self.invoice(key, now)),
-            linked_invoices: linked.map(|key| self.invoice_summary(key, true, origin, now)).collect(),
-            links: self.invoice_link(key, origin),
-        }
+    /// An invoice in a list: without lines, payments and refunds.
+    pub(super) fn invoice_summary(&self, key: InvoiceKey, with_linked: bool, request: &Request<'_>) -> impl Serialize {
+        let linked = self.directory.linked_invoices(key, request.now).filter(|_| with_linked);
+        // A linked invoice has no linked invoices.
+        let summary = |key: InvoiceKey| {
+            let fields = self.invoice_fields(&self.invoice(key, request.now));
+            (fields, self.invoice_link(key, request.origin))
+        };
+        let linked =
+            linked.map(summary).map(|(fields, links)| object! { ..fields, "linkedInvoices": [(); 0], "links": links, });
+        let (fields, links) = summary(key);
+        object! { ..fields, "linkedInvoices": linked.collect::<Vec<_>>(), "links": links, }
     }
 
     /// A whole invoice with its linked invoices, made while it is sent.
@@ -215,10 +81,10 @@ impl Atlas {
         });
         let lines: Items = Box::new(lines.map(|piece| -> Pieces { Box::new(iter::once(piece)) }));
         let linked: Vec<_> = self.directory.linked_invoices(key, now).collect();
-        let tail = InvoiceTail {
-            links: self.invoice_link(key, origin),
-            payments: self.payments(&invoice),
-            refunds: self.refund(&invoice).into_iter().collect(),
+        let tail = object! {
+            "links": self.invoice_link(key, origin),
+            "payments": self.payments(&invoice),
+            "refunds": self.refund(&invoice).into_iter().collect::<Vec<_>>(),
         };
         let (atlas, origin) = (Arc::clone(&self), origin.to_owned());
         let linked: Items =
@@ -245,51 +111,55 @@ impl Atlas {
         })
     }
 
-    fn line_item(&self, key: InvoiceKey, line: &Line) -> LineItem {
+    fn line_item(&self, key: InvoiceKey, line: &Line) -> impl Serialize + use<> {
         let project = line.cluster.map(|cluster| (cluster.organization, cluster.project));
         let cluster = line.cluster.filter(|_| line.kind.has_cluster());
         let used = line.used(key) * DAY;
         let tiered = line.kind == LineKind::PointInTime;
-        LineItem {
-            sku: line.kind.sku(line.provider(), line.tier()).0,
-            cloud_provider: line.provider().name(),
-            group_id: project.map(|(organization, project)| self.directory.id(Entity::Project(organization, project))),
-            group_name: project.map(|(organization, project)| self.directory.project_name(organization, project)),
-            cluster_name: cluster.map(|cluster| cluster.name()),
-            stitch_app_name: (line.kind == LineKind::App).then_some("price-triggers"),
-            note: (line.kind == LineKind::Credit).then_some("Welcome credit"),
-            start_date: instant(used),
-            end_date: instant(used + DAY),
-            created: instant(line.created(key)),
-            unit: line.kind.unit(),
-            quantity: line.quantity(),
-            unit_price_dollars: double(line.price, 1_000_000),
-            percent_discount: line.discount.map(|(percent, _)| double(percent, 1)),
-            discount_cents: line.discount.map(|(_, cents)| cents),
-            tier_lower_bound: tiered.then_some(500.0),
-            tier_upper_bound: tiered.then_some(f64::MAX),
-            total_price_cents: line.cents,
-            tags: Tags { env: cluster.map(|cluster| [cluster.stage()]), team: cluster.map(|cluster| cluster.teams()) },
+        object! {
+            "sku": line.kind.sku(line.provider(), line.tier()).0,
+            "cloudProvider": line.provider().name(),
+            "groupId"?: project.map(|(organization, project)| self.directory.id(Entity::Project(organization, project))),
+            "groupName"?: project.map(|(organization, project)| self.directory.project_name(organization, project)),
+            "clusterName"?: cluster.map(|cluster| cluster.name()),
+            "stitchAppName"?: (line.kind == LineKind::App).then_some("price-triggers"),
+            "note"?: (line.kind == LineKind::Credit).then_some("Welcome credit"),
+            "startDate": instant(used),
+            "endDate": instant(used + DAY),
+            "created": instant(line.created(key)),
+            "unit": line.kind.unit(),
+            "quantity": line.quantity(),
+            "unitPriceDollars": double(line.price, 1_000_000),
+            "percentDiscount"?: line.discount.map(|(percent, _)| double(percent, 1)),
+            "discountCents"?: line.discount.map(|(_, cents)| cents),
+            "tierLowerBound"?: tiered.then_some(500.0),
+            "tierUpperBound"?: tiered.then_some(f64::MAX),
+            "totalPriceCents": line.cents,
+            "tags": object! {
+                "env"?: cluster.map(|cluster| [cluster.stage()]),
+                "team"?: cluster.map(|cluster| cluster.teams()),
+            },
         }
     }
 
-    pub(super) fn found_line(&self, key: InvoiceKey, line: &Line) -> FoundLine {
+    /// A line in the result of a search.
+    pub(super) fn found_line(&self, key: InvoiceKey, line: &Line) -> impl Serialize + use<> {
         let project = line.cluster.map(|cluster| Entity::Project(cluster.organization, cluster.project));
-        FoundLine {
-            bill_date: instant(line.billed(key) * DAY),
-            usage_date: instant(line.used(key) * DAY),
-            description: line.kind.description(line.tier()),
-            cloud_provider: line.provider().name(),
-            group_id: project.map(|project| self.directory.id(project)),
-            cluster_name: line.cluster.filter(|_| line.kind.has_cluster()).map(|cluster| cluster.name()),
-            quantity: line.quantity(),
-            unit_price_dollars: double(line.price, 1_000_000),
-            total_price_cents: line.cents,
+        object! {
+            "billDate": instant(line.billed(key) * DAY),
+            "usageDate": instant(line.used(key) * DAY),
+            "description": line.kind.description(line.tier()),
+            "cloudProvider": line.provider().name(),
+            "groupId"?: project.map(|project| self.directory.id(project)),
+            "clusterName"?: line.cluster.filter(|_| line.kind.has_cluster()).map(|cluster| cluster.name()),
+            "quantity": line.quantity(),
+            "unitPriceDollars": double(line.price, 1_000_000),
+            "totalPriceCents": line.cents,
         }
     }
 
     /// The payments that add up to the amount paid.
-    fn payments(&self, invoice: &Invoice) -> Vec<Payment> {
+    fn payments(&self, invoice: &Invoice) -> Vec<impl Serialize + use<>> {
         if !invoice.status.is_charged() {
             return Vec::new();
         }
@@ -303,36 +173,30 @@ impl Atlas {
         retry.into_iter().chain(iter::once(self.payment(invoice, 1, status, invoice.paid))).collect()
     }
 
-    fn payment(&self, invoice: &Invoice, attempt: u32, status_name: &'static str, paid: i64) -> Payment {
+    fn payment(&self, invoice: &Invoice, attempt: u32, status: &'static str, paid: i64) -> impl Serialize + use<> {
         let InvoiceKey { organization, month } = invoice.key;
         let at = invoice.charged_at() - if attempt == 0 { 3_600 } else { 9 };
-        Payment {
-            id: self.directory.id(Entity::Payment(organization, month, attempt)),
-            status_name,
-            subtotal_cents: invoice.due(),
-            sales_tax_cents: invoice.tax,
-            amount_billed_cents: invoice.due(),
-            amount_paid_cents: paid,
-            currency: "USD",
-            unit_price: "1",
-            created: instant(at),
-            updated: instant(at + 9),
+        object! {
+            "id": self.directory.id(Entity::Payment(organization, month, attempt)),
+            "statusName": status,
+            "subtotalCents": invoice.due(),
+            "salesTaxCents": invoice.tax,
+            "amountBilledCents": invoice.due(),
+            "amountPaidCents": paid,
+            "currency": "USD",
+            "unitPrice": "1",
+            "created": instant(at),
+            "updated": instant(at + 9),
         }
     }
 
-    fn refund(&self, invoice: &Invoice) -> Option<Refund> {
-        Some(Refund {
-            amount_cents: invoice.refund?,
-            payment_id: self.directory.id(Entity::Payment(invoice.key.organization, invoice.key.month, 1)),
-            reason: "Goodwill for a slow restore",
-            created: instant(invoice.charged_at() + DAY),
+    fn refund(&self, invoice: &Invoice) -> Option<impl Serialize + use<>> {
+        let InvoiceKey { organization, month } = invoice.key;
+        Some(object! {
+            "paymentId": self.directory.id(Entity::Payment(organization, month, 1)),
+            "amountCents": invoice.refund?,
+            "reason": "Goodwill for a slow restore",
+            "created": instant(invoice.charged_at() + DAY),
         })
-    }
-
-    pub(super) fn associated_invoice(&self, key: InvoiceKey) -> AssociatedInvoice {
-        AssociatedInvoice {
-            invoice_id: self.directory.id(Entity::Invoice(key.organization, key.month)),
-            org_id: self.directory.id(Entity::Organization(key.organization)),
-        }
     }
 }

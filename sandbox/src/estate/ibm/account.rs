@@ -77,7 +77,7 @@ pub(super) struct PlanSums {
 impl PlanSums {
     /// The cost of a plan in millionths of a dollar, with and without discounts.
     pub(super) fn cost(&self, plan: &Plan) -> (i64, i64) {
-        let chargeable = plan.metrics.iter().zip(&self.metrics).filter(|(metric, _)| metric.chargeable);
+        let chargeable = plan.metrics.iter().zip(&self.metrics).filter(|(metric, _)| !metric.non_chargeable);
         chargeable.fold((0, 0), |(cost, rated), (_, used)| (cost + used.cost, rated + used.rated))
     }
 

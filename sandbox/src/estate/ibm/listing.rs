@@ -4,45 +4,12 @@ use serde::Serialize;
 
 use super::account::{Filter, Ibm, Span};
 use super::instance::Instance;
-use super::usage::{MetricUsage, PlanFields, ResourceFields, Subject};
+use super::usage::{Subject, metric_usage, plan_fields, resource_fields};
 use crate::answer::{Answer, Denial};
 use crate::estate::calendar::Month;
 use crate::estate::format::instant_millis;
+use crate::json::object;
 use crate::request::Request;
-
-#[derive(Serialize)]
-struct InstanceUsage<'a> {
-    account_id: &'a str,
-    resource_instance_id: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    resource_instance_name: Option<String>,
-    #[serde(flatten)]
-    resource: ResourceFields,
-    resource_group_id: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    resource_group_name: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    organization_id: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    organization_name: Option<String>,
-    region: &'static str,
-    pricing_country: &'static str,
-    billing_country: &'static str,
-    currency_code: &'static str,
-    billable: bool,
-    #[serde(flatten)]
-    plan: PlanFields,
-    created_at: String,
-    month: &'a str,
-    usage: Vec<MetricUsage>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pending: Option<bool>,
-    currency_rate: u32,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    tags: Option<&'static [&'static str]>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    service_tags: Option<[(); 0]>,
-}
 
 impl Ibm {
     /// The filter of a request.
@@ -103,55 +70,45 @@ impl Ibm {
         let window = request.window()?;
         let filter = self.filter(subject, request);
         let Some(span) = self.span(month, request.now) else {
-            return Ok(request.page(window, Vec::<InstanceUsage<'_>>::new(), 0, None));
+            return Ok(request.page(window, Vec::<()>::new(), 0, None));
         };
         let names = request.query.flag("_names").unwrap_or(false);
         let tags = request.query.flag("_tags").unwrap_or(true);
         let month = month.to_string();
         let mut found = self.from(&filter, window.start as u64);
         let instances = found.by_ref().take(window.size);
-        let records = instances.map(|instance| self.record(&instance, &month, span, names, tags)).collect();
+        let records = instances.map(|instance| self.record(instance, &month, span, names, tags)).collect();
         let next = found.next().and_then(|next| usize::try_from(next.index).ok());
         Ok(request.page(window, records, self.count(&filter), next))
     }
 
-    fn record<'a>(
-        &'a self,
-        instance: &Instance,
-        month: &'a str,
-        span: Span,
-        names: bool,
-        tags: bool,
-    ) -> InstanceUsage<'a> {
-        let (resource, plan) = self.plan_of(instance);
-        let usage = plan
-            .metrics
-            .iter()
-            .enumerate()
-            .map(|(number, metric)| MetricUsage::new(metric, instance.used(number as u64, metric, span), names));
+    fn record(&self, instance: Instance, month: &str, span: Span, names: bool, tags: bool) -> impl Serialize {
+        let (resource, plan) = self.plan_of(&instance);
+        let metrics = plan.metrics.iter().zip(0..);
+        let usage = metrics.map(|(metric, number)| metric_usage(metric, instance.used(number, metric, span), names));
         let organization = instance.organization;
-        InstanceUsage {
-            account_id: &self.account,
-            resource_instance_id: self.instance_id(instance),
-            resource_instance_name: names.then(|| instance.name()),
-            resource: ResourceFields::new(resource, names),
-            resource_group_id: &self.groups[instance.group as usize],
-            resource_group_name: names.then(|| self.group_name(instance.group)),
-            organization_id: organization.map(|it| self.organizations[it as usize].as_str()),
-            organization_name: organization.filter(|_| names).map(|it| self.organization_name(it)),
-            region: instance.region,
-            pricing_country: "USA",
-            billing_country: "USA",
-            currency_code: "USD",
-            billable: plan.billable,
-            plan: PlanFields::new(plan, names, span),
-            created_at: instant_millis(instance.created()),
-            month,
-            usage: usage.collect(),
-            pending: plan.pending.then_some(true),
-            currency_rate: 1,
-            tags: tags.then(|| instance.tags()),
-            service_tags: tags.then_some([]),
+        object! {
+            "account_id": &self.account,
+            "resource_instance_id": self.instance_id(&instance),
+            "resource_instance_name"?: names.then(|| instance.name()),
+            ..resource_fields(resource, names),
+            "resource_group_id": &self.groups[instance.group as usize],
+            "resource_group_name"?: names.then(|| self.group_name(instance.group)),
+            "organization_id"?: organization.map(|it| &self.organizations[it as usize]),
+            "organization_name"?: organization.filter(|_| names).map(|it| self.organization_name(it)),
+            "region": instance.region,
+            "pricing_country": "USA",
+            "billing_country": "USA",
+            "currency_code": "USD",
+            "billable": plan.billable,
+            ..plan_fields(plan, names, span),
+            "created_at": instant_millis(instance.created()),
+            "month": month,
+            "usage": usage.collect::<Vec<_>>(),
+            "pending"?: plan.pending.then_some(true),
+            "currency_rate": 1,
+            "tags"?: tags.then(|| instance.tags()),
+            "service_tags"?: tags.then_some([(); 0]),
         }
     }
 }

@@ -9,6 +9,7 @@ use serde_json::{Map, Value, json};
 use crate::answer::{Answer, Denial};
 use crate::estate::calendar::{DAY, Month};
 use crate::estate::format::instant_millis;
+use crate::json::object;
 use crate::request::Request;
 use crate::rng::Rng;
 
@@ -264,88 +265,39 @@ impl State {
     }
 }
 
-#[derive(Serialize)]
-struct Snapshot<'a> {
-    account_id: &'a str,
-    month: String,
-    account_type: &'static str,
-    /// Milliseconds since the epoch.
-    expected_processed_at: u64,
-    state: &'static str,
-    billing_period: Period,
-    #[serde(flatten)]
-    result: Option<SnapshotResult<'a>>,
-}
-
-#[derive(Serialize)]
-struct Period {
-    start: String,
-    end: String,
-}
-
-#[derive(Serialize)]
-struct SnapshotResult<'a> {
-    snapshot_id: String,
-    charset: &'static str,
-    compression: &'static str,
-    content_type: &'static str,
-    bucket: &'a str,
-    version: &'static str,
-    created_on: String,
-    report_types: Vec<ReportType<'a>>,
-    files: Vec<ReportFile<'a>>,
-    /// Milliseconds since the epoch.
-    processed_at: u64,
-}
-
-#[derive(Serialize)]
-struct ReportType<'a> {
-    r#type: &'a str,
-    version: &'static str,
-}
-
-#[derive(Serialize)]
-struct ReportFile<'a> {
-    report_type: &'a str,
-    location: String,
-    account_id: &'a str,
-}
-
-fn snapshot<'a>(account: &'a str, rng: Rng, month: Month, due: u64, version: &'a Version, now: u64) -> Snapshot<'a> {
+fn snapshot(account: &str, rng: Rng, month: Month, due: u64, version: &Version, now: u64) -> impl Serialize {
     let taken = due + 300_000 + rng.below(300_000);
     let processed_at = taken + 60_000;
-    let result = (processed_at <= now).then(|| SnapshotResult {
-        snapshot_id: taken.to_string(),
-        charset: "UTF-8",
-        compression: "GZIP",
-        content_type: "text/csv",
-        bucket: version.text("cos_bucket"),
-        version: "1.0",
-        created_on: instant_millis(taken),
-        report_types: version.reports().into_iter().map(|r#type| ReportType { r#type, version: "1.0" }).collect(),
-        files: version.reports().into_iter().map(|report| file(account, month, taken, report, version)).collect(),
-        processed_at,
-    });
-    Snapshot {
-        account_id: account,
-        month: month.to_string(),
-        account_type: "account",
-        expected_processed_at: due,
-        state: if result.is_some() { "completed" } else { "pending" },
-        billing_period: Period {
-            start: instant_millis(month.start() * 1000),
-            end: instant_millis(month.end() * 1000 - 1),
-        },
-        result,
-    }
-}
-
-fn file<'a>(account: &'a str, month: Month, taken: u64, report: &'a str, version: &Version) -> ReportFile<'a> {
-    let name = match report.starts_with("account_resource_") {
-        true => "resource-instances-usage".to_owned(),
-        false => report.replace('_', "-"),
+    let done = processed_at <= now;
+    let file = |report: &str| {
+        let name = match report.starts_with("account_resource_") {
+            true => "resource-instances-usage".to_owned(),
+            false => report.replace('_', "-"),
+        };
+        let folder = version.text("cos_reports_folder");
+        let location = format!("{folder}/{month}/{taken}/{month}-{name}-{account}.csv.gz");
+        json!({ "report_type": report, "location": location, "account_id": account })
     };
-    let folder = version.text("cos_reports_folder");
-    let location = format!("{folder}/{month}/{taken}/{month}-{name}-{account}.csv.gz");
-    ReportFile { report_type: report, location, account_id: account }
+    let reports = version.reports();
+    object! {
+        "account_id": account.to_owned(),
+        "month": month.to_string(),
+        "account_type": "account",
+        "expected_processed_at": due,
+        "state": if done { "completed" } else { "pending" },
+        "billing_period": object! {
+            "start": instant_millis(month.start() * 1000),
+            "end": instant_millis(month.end() * 1000 - 1),
+        },
+        "snapshot_id"?: done.then(|| taken.to_string()),
+        "charset"?: done.then_some("UTF-8"),
+        "compression"?: done.then_some("GZIP"),
+        "content_type"?: done.then_some("text/csv"),
+        "bucket"?: done.then(|| version.text("cos_bucket").to_owned()),
+        "version"?: done.then_some("1.0"),
+        "created_on"?: done.then(|| instant_millis(taken)),
+        "report_types"?: done.then(|| reports.iter().map(|name| json!({ "type": name, "version": "1.0" })).collect::<Vec<_>>()),
+        "files"?: done.then(|| reports.iter().map(|name| file(name)).collect::<Vec<_>>()),
+        "processed_at"?: done.then_some(processed_at),
+    }
 }
