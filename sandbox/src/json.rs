@@ -65,6 +65,16 @@ impl<F: Fields> Serialize for Object<F> {
     }
 }
 
+/// A list whose items are made while they are serialized.
+#[derive(Clone, Debug)]
+pub(crate) struct Each<I>(pub(crate) I);
+
+impl<I: Iterator<Item: Serialize> + Clone> Serialize for Each<I> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.0.clone())
+    }
+}
+
 /// A value as JSON.
 pub(crate) fn to_json(value: &impl Serialize) -> String {
     // The values of this crate have string keys and no I/O, so they always serialize.
@@ -77,8 +87,8 @@ mod tests {
 
     #[test]
     fn objects() {
-        let (tail, none) = (object! { "c": [1, 2], "d": Some(()), }, None::<u8>);
+        let (tail, none) = (object! { "c": Each((1..=2).map(|n| object! { "n": n, })), "d": Some(()), }, None::<u8>);
         let text = to_json(&object! { "b": "x", "a"?: none, "e"?: Some(object! {}), ..tail, });
-        assert_eq!(text, r#"{"b":"x","e":{},"c":[1,2],"d":null}"#);
+        assert_eq!(text, r#"{"b":"x","e":{},"c":[{"n":1},{"n":2}],"d":null}"#);
     }
 }

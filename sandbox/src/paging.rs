@@ -5,7 +5,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use serde::Serialize;
 
 use crate::answer::{Answer, Denial};
-use crate::json::object;
+use crate::json::{Each, object};
 use crate::refusal::{Refusal, Rule};
 use crate::request::Request;
 use crate::spec::{Operation, Paging, Style};
@@ -68,10 +68,10 @@ impl Request<'_> {
     /// # Errors
     ///
     /// If the page token was not issued for this list.
-    pub(crate) fn list<T, R: Serialize>(
+    pub(crate) fn list<T: Copy, R: Serialize>(
         &self,
         all: impl Iterator<Item = T>,
-        record: impl FnMut(T) -> R,
+        record: impl Fn(T) -> R,
     ) -> Result<Answer, Denial> {
         let window = self.window()?;
         let mut total = 0;
@@ -83,24 +83,24 @@ impl Request<'_> {
             total += 1;
         }
         let next = (total > window.end()).then_some(window.end());
-        Ok(self.page(window, items.into_iter().map(record).collect(), total as u64, next))
+        Ok(self.page(window, items.iter().map(|item| record(*item)), total as u64, next))
     }
 
     /// A page with its links. `next` is the position at which the next page starts, if there is one.
-    pub(crate) fn page<T: Serialize>(
+    pub(crate) fn page(
         &self,
         window: Window,
-        records: Vec<T>,
+        records: impl Iterator<Item: Serialize> + Clone,
         total: u64,
         next: Option<usize>,
     ) -> Answer {
-        let Some(paging) = &self.operation.paging else { return Answer::list(&records) };
+        let Some(paging) = &self.operation.paging else { return Answer::list(&Each(records)) };
         let next = if self.repeats_cursor { Some(window.start) } else { next };
         let items = paging.items;
         match &paging.style {
             Style::Numbered { page } => Answer::list(&object! {
                 "links": self.numbered_links(paging, page, window.size, next.is_some()),
-                items: records,
+                items: Each(records),
                 "totalCount"?: self.wants_count().then_some(total),
             }),
             Style::Cursor { token: parameter, .. } => {
@@ -119,7 +119,7 @@ impl Request<'_> {
                     "count": total,
                     "first": object! { "href": href(&size), },
                     "next"?: next,
-                    items: records,
+                    items: Each(records),
                 })
             }
         }

@@ -10,33 +10,19 @@ use super::calendar::{DAY, date};
 /// The largest number whose digits survive as a floating-point number.
 const LAST_EXACT: u64 = 999_999_999_999_999;
 
-/// A decimal number: a count of the given parts of one. In JSON it has all its digits, and no point if it is whole.
+/// Millionths. In JSON it is a number with all its digits, and without a point if it is whole.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Decimal {
-    value: i64,
-    unit: i64,
-}
+pub(super) struct Micros(pub(super) i64);
 
-/// Millionths.
-pub(super) const fn micros(value: i64) -> Decimal {
-    Decimal { value, unit: 1_000_000 }
-}
-
-/// Tenths.
-pub(super) const fn tenths(value: i64) -> Decimal {
-    Decimal { value, unit: 10 }
-}
-
-impl Serialize for Decimal {
+impl Serialize for Micros {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Self { value, unit } = *self;
-        if value % unit == 0 {
-            (value / unit).serialize(serializer)
-        } else if value.unsigned_abs() <= LAST_EXACT {
-            double(value, unit).serialize(serializer)
+        if self.0 % 1_000_000 == 0 {
+            serializer.serialize_i64(self.0 / 1_000_000)
+        } else if self.0.unsigned_abs() <= LAST_EXACT {
+            serializer.serialize_f64(double(self.0, 1_000_000))
         } else {
             let mut text = Text::default();
-            text.decimal(value, unit.ilog10());
+            text.decimal(self.0, 6);
             RawValue::from_string(text.0).map_err(S::Error::custom)?.serialize(serializer)
         }
     }
@@ -192,7 +178,7 @@ mod tests {
 
     #[test]
     fn numbers_of_json() {
-        let json = |value: i64| crate::json::to_json(&micros(value));
+        let json = |value: i64| crate::json::to_json(&Micros(value));
         assert_eq!([1_250_000, -50_000, 72_000_000, 0].map(json), ["1.25", "-0.05", "72", "0"]);
         assert_eq!(json(123_456_789_012_345), "123456789.012345");
         assert_eq!(json(9_007_199_254_740_991), "9007199254.740991");

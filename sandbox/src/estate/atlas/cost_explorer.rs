@@ -11,7 +11,7 @@ use super::line::Line;
 use super::products::LineKind;
 use crate::estate::calendar::{Month, date};
 use crate::estate::format::{Text, double};
-use crate::json::{object, to_json};
+use crate::json::{Each, object, to_json};
 use crate::refusal::{Refusal, Rule};
 
 /// What a row adds up.
@@ -115,9 +115,9 @@ impl Atlas {
     }
 
     pub(super) fn query_json(&self, organization: u32, query: &Query, now: Duration) -> String {
-        let rows = self.rows(organization, query, now).into_iter();
-        let rows = rows.map(|(row, cents)| self.usage(query, row, cents));
-        to_json(&object! { "usageDetails": rows.collect::<Vec<_>>(), })
+        let rows = self.rows(organization, query, now);
+        let rows = rows.iter().map(|(row, cents)| self.usage(query, *row, *cents));
+        to_json(&object! { "usageDetails": Each(rows), })
     }
 
     fn usage(&self, query: &Query, (month, organization, group): Row, cents: i64) -> impl Serialize + use<> {

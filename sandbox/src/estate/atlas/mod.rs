@@ -203,7 +203,7 @@ impl Atlas {
         let window = request.window()?;
         let part = self.search(key, &search, window.start as u64, window.size as u64, request.now);
         let next = (part.total > window.end() as u64).then_some(window.end());
-        let records = part.lines.iter().map(|line| self.found_line(key, line)).collect();
+        let records = part.lines.iter().map(|line| self.found_line(key, line));
         Ok(request.page(window, records, part.total, next))
     }
 }

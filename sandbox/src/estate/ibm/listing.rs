@@ -1,5 +1,7 @@
 //! Listings of resource instances, page by page.
 
+use std::iter;
+
 use serde::Serialize;
 
 use super::account::{Filter, Ibm, Span};
@@ -8,7 +10,7 @@ use super::usage::{Subject, metric_usage, plan_fields, resource_fields};
 use crate::answer::{Answer, Denial};
 use crate::estate::calendar::Month;
 use crate::estate::format::instant_millis;
-use crate::json::object;
+use crate::json::{Each, object};
 use crate::request::Request;
 
 impl Ibm {
@@ -70,14 +72,14 @@ impl Ibm {
         let window = request.window()?;
         let filter = self.filter(subject, request);
         let Some(span) = self.span(month, request.now) else {
-            return Ok(request.page(window, Vec::<()>::new(), 0, None));
+            return Ok(request.page(window, iter::empty::<()>(), 0, None));
         };
         let names = request.query.flag("_names").unwrap_or(false);
         let tags = request.query.flag("_tags").unwrap_or(true);
         let month = month.to_string();
         let mut found = self.from(&filter, window.start as u64);
-        let instances = found.by_ref().take(window.size);
-        let records = instances.map(|instance| self.record(instance, &month, span, names, tags)).collect();
+        let instances: Vec<Instance> = found.by_ref().take(window.size).collect();
+        let records = instances.iter().map(|instance| self.record(*instance, &month, span, names, tags));
         let next = found.next().and_then(|next| usize::try_from(next.index).ok());
         Ok(request.page(window, records, self.count(&filter), next))
     }
@@ -85,7 +87,8 @@ impl Ibm {
     fn record(&self, instance: Instance, month: &str, span: Span, names: bool, tags: bool) -> impl Serialize {
         let (resource, plan) = self.plan_of(&instance);
         let metrics = plan.metrics.iter().zip(0..);
-        let usage = metrics.map(|(metric, number)| metric_usage(metric, instance.used(number, metric, span), names));
+        let usage =
+            metrics.map(move |(metric, number)| metric_usage(metric, instance.used(number, metric, span), names));
         let organization = instance.organization;
         object! {
             "account_id": &self.account,
@@ -104,7 +107,7 @@ impl Ibm {
             ..plan_fields(plan, names, span),
             "created_at": instant_millis(instance.created()),
             "month": month,
-            "usage": usage.collect::<Vec<_>>(),
+            "usage": Each(usage),
             "pending"?: plan.pending.then_some(true),
             "currency_rate": 1,
             "tags"?: tags.then(|| instance.tags()),

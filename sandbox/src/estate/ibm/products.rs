@@ -5,10 +5,8 @@
 
 use std::sync::LazyLock;
 
-use serde::{Deserialize, Serialize};
-
-use crate::estate::format::micros;
-use crate::json::object;
+use serde::Deserialize;
+use serde_json::value::RawValue;
 
 /// A service of the catalog.
 #[derive(Debug, Deserialize)]
@@ -44,11 +42,11 @@ pub(super) struct Metric {
     pub(super) name: &'static str,
     /// Identifier and name of the unit.
     pub(super) unit: (&'static str, &'static str),
-    /// Millionths of a dollar for `per` units; zero if it has no price.
+    /// The price as IBM writes it. Usage stays within its first tier.
+    pub(super) price: &'static RawValue,
+    /// Millionths of a dollar for `per` units in the first tier; zero if it has no price.
     pub(super) micros: i64,
     pub(super) per: i64,
-    /// The price of large quantities, which the estate does not reach.
-    pub(super) second_tier: Option<SecondTier>,
     /// In hundredths of a unit.
     pub(super) step: i64,
     /// In steps a month.
@@ -59,24 +57,13 @@ pub(super) struct Metric {
     pub(super) free: i64,
     #[serde(default)]
     pub(super) non_chargeable: bool,
-    pub(super) discount: Option<Discount>,
+    /// The discount as IBM writes it, in a list.
+    pub(super) discounts: &'static RawValue,
+    /// The discount in tenths of a percent.
+    #[serde(default)]
+    pub(super) permille: i64,
     /// Percent.
     pub(super) volume_discount: Option<i64>,
-}
-
-#[derive(Debug, Deserialize)]
-pub(super) struct SecondTier {
-    above: i64,
-    micros: i64,
-}
-
-/// A discount on the price.
-#[derive(Debug, Deserialize)]
-pub(super) struct Discount {
-    pub(super) reference: &'static str,
-    pub(super) name: &'static str,
-    /// Tenths of a percent.
-    pub(super) permille: i64,
 }
 
 #[allow(clippy::expect_used, reason = "the file is part of the program")]
@@ -102,27 +89,7 @@ impl Metric {
     pub(super) fn used(&self, quantity: i64) -> Used {
         let rateable = (quantity - self.free).max(0);
         let rated = rateable * self.micros / (100 * self.per);
-        let permille = self.discount.as_ref().map_or(0, |discount| discount.permille);
-        Used { quantity, rateable, rated, cost: rated * (1000 - permille) / 1000 }
-    }
-
-    /// The tiers of the price.
-    pub(super) fn tiers(&self) -> impl Serialize {
-        let tier = |unit_quantity: i64, tier_model, price, quantity_tier: i64| {
-            object! {
-                "unitQuantity": unit_quantity.to_string(),
-                "tier_model": tier_model,
-                "price": micros(price),
-                "quantity_tier": quantity_tier.to_string(),
-            }
-        };
-        match &self.second_tier {
-            None if self.micros == 0 => Vec::new(),
-            None => vec![tier(self.per, "Granular Tier", self.micros, 1)],
-            Some(second) => {
-                vec![tier(1, "Step Tier", self.micros, second.above), tier(1, "Step Tier", second.micros, 999_999_999)]
-            }
-        }
+        Used { quantity, rateable, rated, cost: rated * (1000 - self.permille) / 1000 }
     }
 }
 
@@ -137,21 +104,38 @@ impl Used {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::Value;
+
     use super::*;
 
     #[test]
     fn every_step_costs_whole_millionths() {
         for (_, plan) in plans() {
             for metric in &plan.metrics {
-                let permille = metric.discount.as_ref().map_or(0, |discount| discount.permille);
                 let factor = metric.step * metric.micros;
                 assert_eq!(factor % (100 * metric.per), 0, "{} is not exact", metric.id);
                 let rated = factor / (100 * metric.per);
-                assert_eq!(rated * (1000 - permille) % 1000, 0, "the discount on {} is not exact", metric.id);
+                assert_eq!(rated * (1000 - metric.permille) % 1000, 0, "the discount on {} is not exact", metric.id);
                 let volume = metric.volume_discount.unwrap_or_default();
                 assert_eq!(rated * (100 - volume) % 100, 0, "the volume discount on {} is not exact", metric.id);
                 assert!(metric.free % 100 == 0 && metric.least <= metric.most, "{}", metric.id);
             }
+        }
+    }
+
+    #[test]
+    fn prices_and_discounts_are_those_that_are_charged() {
+        for metric in plans().flat_map(|(_, plan)| &plan.metrics) {
+            let list = |raw: &RawValue| serde_json::from_str::<Vec<Value>>(raw.get()).unwrap();
+            let (price, discounts) = (list(metric.price), list(metric.discounts));
+            let (tier, discount) = (price.first(), discounts.first());
+            let dollars = tier.map_or(0.0, |tier| tier["price"].as_f64().unwrap());
+            assert_eq!((dollars * 1e6).round() as i64, metric.micros, "{}", metric.id);
+            let units = tier.filter(|tier| tier["tier_model"] == "Granular Tier").map(|tier| &tier["unitQuantity"]);
+            let units = units.and_then(Value::as_str).map_or(metric.per, |units| units.parse().unwrap());
+            assert_eq!(units, metric.per, "{}", metric.id);
+            let percent = discount.map_or(0.0, |discount| discount["discount"].as_f64().unwrap());
+            assert_eq!((percent * 10.0).round() as i64, metric.permille, "{}", metric.id);
         }
     }
 

@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::account::Ibm;
 use crate::answer::{Answer, Denial};
 use crate::estate::calendar::Month;
-use crate::estate::format::{instant_millis, micros};
+use crate::estate::format::{Micros, instant_millis};
 use crate::json::{Fields, Object, object};
 
 /// The credits of the offer in each month, in millionths of a dollar.
@@ -19,9 +19,9 @@ const SUPPORT: i64 = 200_000_000;
 /// The state of credits, in millionths of a dollar.
 fn credits(starting_balance: i64, used: i64) -> Object<impl Fields> {
     object! {
-        "starting_balance": micros(starting_balance),
-        "used": micros(used),
-        "balance": micros(starting_balance - used),
+        "starting_balance": Micros(starting_balance),
+        "used": Micros(used),
+        "balance": Micros(starting_balance - used),
     }
 }
 
@@ -37,12 +37,12 @@ impl Ibm {
             "billing_country_code": "USA",
             "billing_currency_code": "USD",
             "resources": object! {
-                "billable_cost": micros(costs.billable),
-                "non_billable_cost": micros(costs.non_billable),
+                "billable_cost": Micros(costs.billable),
+                "non_billable_cost": Micros(costs.non_billable),
             },
             "offers": [object! {
                 "offer_id": "offer-7d20c4",
-                "credits_total": micros(OFFER),
+                "credits_total": Micros(OFFER),
                 "offer_template": "",
                 "valid_from": instant_millis(month.start() * 1000),
                 "created_by_email_id": "cloud-offers@example.com",
@@ -50,7 +50,7 @@ impl Ibm {
                 "is_recurring": true,
                 "credits": credits(OFFER, offer),
             }],
-            "support": [object! { "cost": micros(SUPPORT), "type": "ADVANCED", "overage": 0, }],
+            "support": [object! { "cost": Micros(SUPPORT), "type": "ADVANCED", "overage": 0, }],
             "support_resources": [(); 0],
             "subscription": self.subscription(month, costs.billable - offer, now),
         }))
@@ -63,19 +63,19 @@ impl Ibm {
         let start = instant_millis(Month(first).start() * 1000);
         let end = instant_millis((Month(first + 12).start() * 1000).saturating_sub(1));
         object! {
-            "overage": micros(due - used),
+            "overage": Micros(due - used),
             "subscriptions": [object! {
                 "subscription_id": "sub-b81f36",
                 "charge_agreement_number": "0098127",
                 "type": "SUBSCRIPTION",
-                "subscription_amount": micros(total / 12),
+                "subscription_amount": Micros(total / 12),
                 "start": start.clone(),
                 "end": end.clone(),
-                "credits_total": micros(total),
+                "credits_total": Micros(total),
                 "terms": [object! {
                     "start": start,
                     "end": end,
-                    "credits": object! { "total": micros(total), ..credits(total - before, used), },
+                    "credits": object! { "total": Micros(total), ..credits(total - before, used), },
                 }],
             }],
         }

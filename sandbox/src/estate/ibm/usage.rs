@@ -8,8 +8,8 @@ use super::account::{Ibm, MonthSums, PlanSums, Span};
 use super::products::{Metric, Plan, Resource, Used};
 use crate::answer::{Answer, Denial};
 use crate::estate::calendar::Month;
-use crate::estate::format::{double, micros, tenths};
-use crate::json::{Fields, Object, object};
+use crate::estate::format::{Micros, double};
+use crate::json::{Each, Fields, Object, object};
 use crate::request::Request;
 
 /// The quantity of a metric without steps.
@@ -76,28 +76,20 @@ impl Quantity {
 
 /// The use of a metric.
 pub(super) fn metric_usage(metric: &'static Metric, used: Used, names: bool) -> impl Serialize {
-    let discounts = metric.discount.iter().map(|discount| {
-        object! {
-            "ref": discount.reference,
-            "name": discount.name,
-            "display_name": discount.name,
-            "discount": tenths(discount.permille),
-        }
-    });
     object! {
         "metric": metric.id,
         "metric_name"?: names.then_some(metric.name),
         "unit_name"?: names.then_some(metric.unit.1),
         "unit": metric.unit.0,
-        "price": metric.tiers(),
+        "price": metric.price,
         "quantity": Quantity::new(metric, used.quantity),
         "rateable_quantity": Quantity::new(metric, used.rateable),
-        "cost": micros(used.cost),
-        "rated_cost": micros(used.rated),
+        "cost": Micros(used.cost),
+        "rated_cost": Micros(used.rated),
         "non_chargeable"?: metric.non_chargeable.then_some(true),
-        "discounts": discounts.collect::<Vec<_>>(),
+        "discounts": metric.discounts,
         "volume_discount"?: metric.volume_discount,
-        "volume_cost"?: metric.volume_discount.map(|percent| micros(used.cost * (100 - percent) / 100)),
+        "volume_cost"?: metric.volume_discount.map(|percent| Micros(used.cost * (100 - percent) / 100)),
     }
 }
 
@@ -105,15 +97,17 @@ impl Ibm {
     /// The usage of the account, a resource group or an organization in a month.
     pub(super) fn usage_report(&self, subject: Subject, month: Month, request: &Request<'_>) -> Result<Answer, Denial> {
         let names = request.query.flag("_names").unwrap_or(false);
-        let resources = self.span(month, request.now).map(|span| {
-            let sums = self.sums(span);
-            let sums = match subject {
-                Subject::Account => &sums.account,
-                Subject::Group(group) => &sums.groups[group as usize],
-                Subject::Organization(organization) => &sums.organizations[organization as usize],
-            };
-            self.resources(sums, names, span)
+        let span = self.span(month, request.now);
+        let sums = span.map(|span| self.sums(span));
+        let sums = sums.as_ref().map(|sums| match subject {
+            Subject::Account => &sums.account,
+            Subject::Group(group) => &sums.groups[group as usize],
+            Subject::Organization(organization) => &sums.organizations[organization as usize],
         });
+        let used = sums.into_iter().flat_map(|sums| self.plans.iter().zip(sums)).filter(|(_, sums)| sums.instances > 0);
+        let used: Vec<_> = used.collect();
+        let by_resource = used.chunk_by(|left, right| left.0.0.id == right.0.0.id);
+        let resources = by_resource.zip(span.iter().cycle()).map(|(plans, span)| resource_usage(plans, names, *span));
         let id = request.path_value(1);
         let (group, organization) = match subject {
             Subject::Account => (None, None),
@@ -130,28 +124,8 @@ impl Ibm {
             "currency_code": "USD",
             "month": month.to_string(),
             "currency_rate": 1,
-            "resources": resources.unwrap_or_default(),
+            "resources": Each(resources),
         }))
-    }
-
-    /// The resources, plans and metrics with usage, in the order of the products.
-    fn resources(&self, sums: &[PlanSums], names: bool, span: Span) -> Vec<impl Serialize + use<>> {
-        let used: Vec<_> = self.plans.iter().zip(sums).filter(|(_, sums)| sums.instances > 0).collect();
-        let by_resource = used.chunk_by(|left, right| left.0.0.id == right.0.0.id);
-        by_resource
-            .map(|plans| {
-                let costs = costs(plans.iter().map(|((_, plan), sums)| (*plan, *sums)));
-                object! {
-                    ..resource_fields(plans[0].0.0, names),
-                    "billable_cost": micros(costs.billable),
-                    "billable_rated_cost": micros(costs.billable_rated),
-                    "non_billable_cost": micros(costs.non_billable),
-                    "non_billable_rated_cost": micros(costs.non_billable_rated),
-                    "plans": plans.iter().map(|((_, plan), sums)| plan_usage(plan, sums, names, span)).collect::<Vec<_>>(),
-                    "discounts": [(); 0],
-                }
-            })
-            .collect()
     }
 
     /// The sums of a month. The first call for a month computes every instance.
@@ -204,15 +178,32 @@ fn costs<'s>(sums: impl Iterator<Item = (&'static Plan, &'s PlanSums)>) -> Costs
     })
 }
 
-fn plan_usage(plan: &'static Plan, sums: &PlanSums, names: bool, span: Span) -> impl Serialize + use<> {
+/// A plan with its resource, and what is used of it.
+type PlanUse<'a> = (&'a (&'static Resource, &'static Plan), &'a PlanSums);
+
+/// The usage of the plans of one resource.
+fn resource_usage<'a>(plans: &'a [PlanUse<'a>], names: bool, span: Span) -> impl Serialize {
+    let costs = costs(plans.iter().map(|((_, plan), sums)| (*plan, *sums)));
+    object! {
+        ..resource_fields(plans[0].0.0, names),
+        "billable_cost": Micros(costs.billable),
+        "billable_rated_cost": Micros(costs.billable_rated),
+        "non_billable_cost": Micros(costs.non_billable),
+        "non_billable_rated_cost": Micros(costs.non_billable_rated),
+        "plans": Each(plans.iter().map(move |((_, plan), sums)| plan_usage(plan, sums, names, span))),
+        "discounts": [(); 0],
+    }
+}
+
+fn plan_usage(plan: &'static Plan, sums: &PlanSums, names: bool, span: Span) -> impl Serialize {
     let (cost, rated_cost) = sums.cost(plan);
     let metrics = plan.metrics.iter().zip(&sums.metrics);
     object! {
         ..plan_fields(plan, names, span),
         "billable": plan.billable,
-        "cost": micros(cost),
-        "rated_cost": micros(rated_cost),
-        "usage": metrics.map(|(metric, used)| metric_usage(metric, *used, names)).collect::<Vec<_>>(),
+        "cost": Micros(cost),
+        "rated_cost": Micros(rated_cost),
+        "usage": Each(metrics.map(move |(metric, used)| metric_usage(metric, *used, names))),
         "discounts": [(); 0],
         "pending"?: plan.pending.then_some(true),
     }
