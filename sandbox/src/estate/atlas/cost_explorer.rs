@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::directory::{Atlas, Entity, InvoiceKey};
 use super::line::Line;
-use super::products::LineKind;
+use super::products::SERVICES;
 use crate::estate::calendar::{Month, date};
 use crate::estate::format::{Text, double};
 use crate::json::{Each, object, to_json};
@@ -73,7 +73,7 @@ impl Atlas {
             organizations.collect()
         });
         let services = texts("services").map(|services| {
-            let places = services.iter().filter_map(|name| LineKind::SERVICES.iter().position(|known| known == name));
+            let places = services.iter().filter_map(|name| SERVICES.iter().position(|known| known == name));
             places.collect()
         });
         let grouping = match body.get("groupBy").and_then(Value::as_str) {
@@ -128,7 +128,7 @@ impl Atlas {
             "invoiceId": directory.id(Entity::Invoice(organization, month)),
             "organizationId": directory.id(Entity::Organization(organization)),
             "organizationName": directory.name(organization),
-            "service"?: service.map(|service| LineKind::SERVICES[service as usize]),
+            "service"?: service.map(|service| SERVICES[service as usize]),
             "projectId"?: project.map(|project| directory.id(Entity::Project(organization, project))),
             "projectName"?: project.map(|project| directory.project_name(organization, project)),
             "clusterId"?: cluster.map(|cluster| directory.id(Entity::Cluster(organization, cluster))),
@@ -179,7 +179,7 @@ impl Atlas {
                 text.raw(",");
             }
             if by_service {
-                text.raw(",").raw(group.map_or("", |service| LineKind::SERVICES[service as usize]));
+                text.raw(",").raw(group.map_or("", |service| SERVICES[service as usize]));
             }
             text.raw(",").dollars(cents).raw("\n");
         }
@@ -191,7 +191,7 @@ impl Query {
     fn keeps(&self, key: InvoiceKey, line: &Line) -> bool {
         let organization = key.organization;
         let project = line.cluster.map(|cluster| (organization, cluster.project));
-        let cluster = line.cluster.filter(|_| line.kind.has_cluster()).map(|cluster| (organization, cluster.index));
+        let cluster = line.own_cluster().map(|cluster| (organization, cluster.index));
         passes(self.projects.as_ref(), project, self.partial)
             && passes(self.clusters.as_ref(), cluster, self.partial)
             && passes(self.services.as_ref(), Some(line.kind.service_index()), self.partial)
@@ -202,7 +202,7 @@ impl Query {
             Grouping::Organizations => None,
             Grouping::Services => Some(line.kind.service_index() as u32),
             Grouping::Projects => line.cluster.map(|cluster| cluster.project),
-            Grouping::Clusters => line.cluster.filter(|_| line.kind.has_cluster()).map(|cluster| cluster.index),
+            Grouping::Clusters => line.own_cluster().map(|cluster| cluster.index),
         }
     }
 }

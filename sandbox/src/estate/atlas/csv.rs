@@ -3,8 +3,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::Datelike;
-
 use super::directory::{Atlas, Entity, InvoiceKey};
 use super::line::{Line, TINY};
 use super::products::LineKind;
@@ -27,7 +25,11 @@ impl Atlas {
         head.raw(",\n\n").raw(HEADER);
         let count = self.line_count(key, self.directory.posted_days(key.month, now));
         let name = self.directory.name(key.organization);
-        let rows = self.line_pieces(key, count, move |atlas, text, line| atlas.write_row(text, key, &name, line));
+        let rows = self.line_pieces(key, count, move |atlas, lines| {
+            let mut text = Text::default();
+            lines.iter().for_each(|line| atlas.write_row(&mut text, key, &name, line));
+            text.0
+        });
         Box::new(std::iter::once(head.0).chain(rows))
     }
 
@@ -47,7 +49,7 @@ impl Atlas {
             text.raw(",");
         }
         text.raw(",").raw(line.kind.sku(line.provider(), tier).1).raw(",").raw(line.provider().region()).raw(",");
-        let cluster = line.cluster.filter(|_| line.kind.has_cluster());
+        let cluster = line.own_cluster();
         if let Some(cluster) = &cluster {
             cluster.write_name(text);
             text.raw(",");
@@ -57,7 +59,7 @@ impl Atlas {
         }
         // There are no config servers: no cluster is sharded.
         text.raw(if line.kind == LineKind::App { ",,price-triggers," } else { ",,," });
-        text.raw(line.kind.unit()).raw(",").decimal(line.price, 6).raw(",");
+        text.raw(line.kind.product().unit).raw(",").decimal(line.price, 6).raw(",");
         match line.quantity {
             Some(quantity) => text.decimal(quantity, 3),
             None => text.raw(TINY),
@@ -78,20 +80,5 @@ impl Atlas {
 
 /// The first of a month in words.
 fn day(month: Month) -> String {
-    const NAMES: [&str; 12] = [
-        "January",
-        "February",
-        "March",
-        "April",
-        "May",
-        "June",
-        "July",
-        "August",
-        "September",
-        "October",
-        "November",
-        "December",
-    ];
-    let date = date(month.first_day());
-    format!("{} {}, {}", NAMES[date.month0() as usize], date.day(), date.year())
+    date(month.first_day()).format("%B %-d, %Y").to_string()
 }

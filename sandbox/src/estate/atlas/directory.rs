@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::products::{Provider, TIERS, Tier};
+use super::products::{Provider, Tier, tiers};
 use crate::estate::cache::Cache;
 use crate::estate::calendar::Month;
 use crate::estate::config::Estate;
@@ -215,7 +215,7 @@ impl Directory {
             index,
             project: self.project_of(index),
             provider: rng.at(0).pick(&Provider::CLOUDS),
-            tier: rng.at(1).pick(&TIERS),
+            tier: rng.at(1).pick(tiers()),
             percent_discount: rng.at(2).pick(&discount),
             rng,
         }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::directory::{Atlas, Entity, InvoiceKey};
-use super::line::TINY;
+use super::line::{Line, TINY};
 use super::products::LineKind;
 use crate::answer::Pieces;
 use crate::estate::calendar::DAY;
@@ -23,22 +23,28 @@ impl Atlas {
         account.raw(",").cell(&self.directory.name(key.organization)).raw(",");
         account.instant(key.month.start()).raw(",").instant(key.month.end()).raw(",");
         let account = account.0;
-        let rows = self.line_pieces(key, count, move |atlas, text, line| {
-            let Some(cluster) = line.cluster.filter(|_| line.kind != LineKind::Credit) else { return };
-            text.raw(&account);
-            atlas.directory.write_id(text, Entity::Project(cluster.organization, cluster.project));
-            text.raw(",");
-            atlas.directory.write_project_name(text, cluster.organization, cluster.project);
-            let used = line.used(key) * DAY;
-            text.raw(",Usage,").instant(used).raw(",").instant(used + DAY).raw(",").raw(line.kind.service());
-            text.raw(",").raw(line.kind.sku(line.provider(), cluster.tier).0).raw(",").raw(line.provider().region());
-            text.raw(",");
-            match line.quantity {
-                Some(quantity) => text.quantity(quantity),
-                None => text.raw(TINY),
-            };
-            text.raw(",").raw(line.kind.unit()).raw(",").dollars(line.cents).raw(",USD\n");
+        let rows = self.line_pieces(key, count, move |atlas, lines| {
+            let mut text = Text::default();
+            lines.iter().for_each(|line| atlas.write_focus_row(&mut text, key, &account, line));
+            text.0
         });
         Box::new(std::iter::once(HEADER.to_owned()).chain(rows))
+    }
+
+    fn write_focus_row(&self, text: &mut Text, key: InvoiceKey, account: &str, line: &Line) {
+        let Some(cluster) = line.cluster.filter(|_| line.kind != LineKind::Credit) else { return };
+        text.raw(account);
+        self.directory.write_id(text, Entity::Project(cluster.organization, cluster.project));
+        text.raw(",");
+        self.directory.write_project_name(text, cluster.organization, cluster.project);
+        let used = line.used(key) * DAY;
+        text.raw(",Usage,").instant(used).raw(",").instant(used + DAY).raw(",").raw(line.kind.product().service);
+        text.raw(",").raw(line.kind.sku(line.provider(), cluster.tier).0).raw(",").raw(line.provider().region());
+        text.raw(",");
+        match line.quantity {
+            Some(quantity) => text.quantity(quantity),
+            None => text.raw(TINY),
+        };
+        text.raw(",").raw(line.kind.product().unit).raw(",").dollars(line.cents).raw(",USD\n");
     }
 }

@@ -1,7 +1,7 @@
 //! The lines of an invoice, computed from their numbers.
 
 use super::directory::{Cluster, Directory, InvoiceKey};
-use super::products::{LineKind, Provider, TIERS, Tier};
+use super::products::{LineKind, Provider, Tier, tiers};
 use crate::estate::calendar::DAY;
 use crate::estate::format::double;
 
@@ -37,11 +37,16 @@ impl Line {
     }
 
     pub(super) fn tier(&self) -> Tier {
-        self.cluster.map_or(TIERS[0], |cluster| cluster.tier)
+        self.cluster.map_or(tiers()[0], |cluster| cluster.tier)
     }
 
     pub(super) fn provider(&self) -> Provider {
-        self.cluster.filter(|_| self.kind.has_cluster()).map_or(Provider::Atlas, |cluster| cluster.provider)
+        self.own_cluster().map_or(Provider::Atlas, |cluster| cluster.provider)
+    }
+
+    /// The cluster that it is charged to, and not only its project.
+    pub(super) fn own_cluster(&self) -> Option<Cluster> {
+        self.cluster.filter(|_| self.kind.product().has_cluster)
     }
 
     /// The day that it is used on, counted from the epoch.

@@ -1,8 +1,12 @@
-//! The products of Atlas: kinds of lines with their SKUs, prices and units.
+//! The products of Atlas, from `products.json`: kinds of lines with their SKUs, prices and units.
+
+use std::sync::LazyLock;
+
+use serde::Deserialize;
 
 use crate::rng::Rng;
 
-/// A cloud. The order is that of the SKU tables below.
+/// A cloud. The order is that of SKUs in `products.json`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Provider {
     Aws,
@@ -23,35 +27,60 @@ impl Provider {
     }
 }
 
-/// A size of servers, with its price per server and hour in millionths of a dollar, before discounts.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Tier {
-    pub(super) name: &'static str,
-    /// By cloud.
-    skus: [Sku; 3],
-    pub(super) price: i64,
-}
-
 /// Identifier and description.
 pub(super) type Sku = (&'static str, &'static str);
 
-/// A tier by the name of its size.
-macro_rules! tier {
-    ($size:literal, $price:literal) => {
-        Tier {
-            name: concat!($size, " server hours, 3 servers"),
-            skus: [
-                (concat!("ATLAS_AWS_INSTANCE_", $size), concat!("AWS ", $size, " server")),
-                (concat!("ATLAS_GCP_INSTANCE_", $size), concat!("GCP ", $size, " server")),
-                (concat!("ATLAS_AZURE_INSTANCE_", $size), concat!("Azure ", $size, " server")),
-            ],
-            price: $price,
-        }
-    };
+/// A size of servers.
+#[derive(Clone, Copy, Debug, Deserialize)]
+pub(super) struct Tier {
+    name: &'static str,
+    /// By cloud.
+    skus: [Sku; 3],
+    /// For a server and hour, in millionths of a dollar before discounts.
+    price: i64,
 }
 
-pub(super) const TIERS: [Tier; 5] =
-    [tier!("M10", 27_000), tier!("M20", 70_000), tier!("M30", 180_000), tier!("M40", 400_000), tier!("M50", 700_000)];
+/// What the lines of a kind have in common. SKU, description and price of servers are those of their tier.
+#[derive(Debug, Deserialize)]
+pub(super) struct Product {
+    /// The service, as Cost Explorer and search filters name it.
+    pub(super) service: &'static str,
+    pub(super) unit: &'static str,
+    description: &'static str,
+    /// Whether it is charged to a cluster, and not to a project as a whole or to the organization.
+    pub(super) has_cluster: bool,
+    /// Of a unit, in millionths of a dollar.
+    price: i64,
+    /// The quantities of a day are from `least` to `most` steps, of `step` thousandths of a unit each.
+    step: i64,
+    least: i64,
+    most: i64,
+    /// One in this many lines has the tiniest quantity.
+    tiny_one_in: Option<u64>,
+    /// One for each cloud, or one for all.
+    skus: Vec<Sku>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(bound(deserialize = "'de: 'static"))]
+struct Products {
+    tiers: Vec<Tier>,
+    /// In the order of [`LineKind`].
+    kinds: Vec<Product>,
+}
+
+#[allow(clippy::expect_used, reason = "the file is part of the program")]
+static PRODUCTS: LazyLock<Products> =
+    LazyLock::new(|| serde_json::from_str(include_str!("products.json")).expect("products.json lists products"));
+
+/// The sizes of servers, the smallest first.
+pub(super) fn tiers() -> &'static [Tier] {
+    &PRODUCTS.tiers
+}
+
+/// The services, in the order of results.
+pub(super) const SERVICES: [&str; 7] =
+    ["Clusters", "Storage", "Data Transfer", "Backup", "AI Model APIs", "App Services", "Credits"];
 
 /// What a line charges for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -82,125 +111,35 @@ impl LineKind {
         Self::App,
     ];
 
-    /// The service, as Cost Explorer and search filters name it.
-    pub(super) const fn service(self) -> &'static str {
-        Self::SERVICES[self.service_index()]
+    pub(super) fn product(self) -> &'static Product {
+        &PRODUCTS.kinds[self as usize]
     }
 
-    /// The services, in the order of results.
-    pub(super) const SERVICES: [&'static str; 7] =
-        ["Clusters", "Storage", "Data Transfer", "Backup", "AI Model APIs", "App Services", "Credits"];
-
-    /// Its place in [`SERVICES`](Self::SERVICES).
-    pub(super) const fn service_index(self) -> usize {
-        match self {
-            Self::Instance | Self::Free => 0,
-            Self::Storage => 1,
-            Self::Internet | Self::OtherRegion => 2,
-            Self::Snapshot | Self::PointInTime => 3,
-            Self::Embedding => 4,
-            Self::App => 5,
-            Self::Credit => 6,
-        }
+    /// The place of its service in [`SERVICES`].
+    pub(super) fn service_index(self) -> usize {
+        SERVICES.iter().position(|service| *service == self.product().service).unwrap_or_default()
     }
 
-    pub(super) const fn unit(self) -> &'static str {
-        match self {
-            Self::Instance | Self::Free => "server hours",
-            Self::Storage => "GB hours",
-            Self::Internet | Self::OtherRegion => "GB",
-            Self::Snapshot | Self::PointInTime => "GB days",
-            Self::Embedding => "million tokens",
-            Self::App => "hours",
-            Self::Credit => "credit",
-        }
-    }
-
-    /// Whether it is charged to a cluster, and not to a project as a whole or to the organization.
-    pub(super) const fn has_cluster(self) -> bool {
-        !matches!(self, Self::Embedding | Self::App | Self::Credit)
-    }
-
-    /// The price of a unit in millionths of a dollar. That of servers depends on their tier, that of a credit on what it
-    /// is set against.
-    pub(super) const fn price(self, tier: Tier) -> i64 {
-        match self {
-            Self::Instance => tier.price,
-            Self::Storage => 108,
-            Self::Internet => 90_000,
-            Self::OtherRegion | Self::Embedding | Self::App => 20_000,
-            Self::Snapshot => 4_600,
-            Self::PointInTime => 6_700,
-            Self::Free | Self::Credit => 0,
-        }
+    /// The price of a unit in millionths of a dollar. That of a credit depends on what it is set against.
+    pub(super) fn price(self, tier: Tier) -> i64 {
+        if self == Self::Instance { tier.price } else { self.product().price }
     }
 
     /// The quantity of a day, in thousandths of a unit. None stands for the tiniest quantity.
     pub(super) fn quantity(self, rng: Rng) -> Option<i64> {
-        match self {
-            Self::Instance | Self::Free => Some(72_000),
-            Self::Storage => Some(rng.within(1, 64) * 10 * 24_000),
-            Self::Internet => Some(rng.within(1, 40_000)),
-            Self::OtherRegion if rng.one_in(4) => None,
-            Self::OtherRegion => Some(rng.within(1, 5_000)),
-            Self::Snapshot => Some(rng.within(1, 800) * 250),
-            Self::PointInTime => Some(rng.within(1, 80) * 250),
-            Self::Embedding => Some(rng.within(0, 600) * 100),
-            Self::App => Some(rng.within(1, 240) * 100),
-            Self::Credit => Some(1_000),
-        }
+        let Product { step, least, most, tiny_one_in, .. } = self.product();
+        let is_tiny = tiny_one_in.is_some_and(|n| rng.one_in(n));
+        (!is_tiny).then(|| rng.within(*least, *most) * step)
     }
 
     pub(super) fn sku(self, provider: Provider, tier: Tier) -> Sku {
-        let cloud = (provider as usize).min(2);
-        match self {
-            Self::Instance => tier.skus[cloud],
-            Self::Storage => [
-                ("ATLAS_AWS_STORAGE_STANDARD_GP3", "AWS gp3 storage"),
-                ("ATLAS_GCP_STORAGE_SSD", "GCP SSD storage"),
-                ("ATLAS_AZURE_STANDARD_STORAGE", "Azure storage"),
-            ][cloud],
-            Self::Internet => [
-                ("ATLAS_AWS_DATA_TRANSFER_INTERNET", "AWS transfer to the internet"),
-                ("ATLAS_GCP_DATA_TRANSFER_INTERNET", "GCP transfer to the internet"),
-                ("ATLAS_AZURE_DATA_TRANSFER", "Azure transfer to the internet"),
-            ][cloud],
-            Self::OtherRegion => [
-                ("ATLAS_AWS_DATA_TRANSFER_DIFFERENT_REGION", "AWS transfer to another region"),
-                ("ATLAS_GCP_DATA_TRANSFER_INTER_REGION", "GCP transfer to another region"),
-                ("ATLAS_AZURE_DATA_TRANSFER_INTER_REGION_INTRA_CONTINENT", "Azure transfer to another region"),
-            ][cloud],
-            Self::Snapshot => [
-                ("ATLAS_AWS_BACKUP_SNAPSHOT_STORAGE", "AWS snapshot storage"),
-                ("ATLAS_GCP_BACKUP_SNAPSHOT_STORAGE", "GCP snapshot storage"),
-                ("ATLAS_AZURE_BACKUP_SNAPSHOT_STORAGE", "Azure snapshot storage"),
-            ][cloud],
-            Self::PointInTime => [
-                ("ATLAS_NDS_AWS_PIT_RESTORE_STORAGE", "AWS storage for point-in-time restores"),
-                ("ATLAS_NDS_GCP_PIT_RESTORE_STORAGE", "GCP storage for point-in-time restores"),
-                ("ATLAS_NDS_AZURE_PIT_RESTORE_STORAGE", "Azure storage for point-in-time restores"),
-            ][cloud],
-            Self::Embedding => ("VOYAGE_EMBEDDING_4_TEXT_LITE_API", "Voyage 4 lite text embeddings"),
-            Self::App => ("REALM_APP_COMPUTE", "App Services compute"),
-            Self::Free => ("ATLAS_INSTANCE_M0", "Free cluster"),
-            Self::Credit => ("CREDIT", "Credit"),
-        }
+        let skus = if self == Self::Instance { &tier.skus } else { self.product().skus.as_slice() };
+        skus.get(provider as usize).or(skus.last()).copied().unwrap_or_default()
     }
 
     /// The description of a line.
-    pub(super) const fn description(self, tier: Tier) -> &'static str {
-        match self {
-            Self::Instance => tier.name,
-            Self::Storage => "Storage provisioned",
-            Self::Internet => "Data sent to the internet",
-            Self::OtherRegion => "Data sent to another region",
-            Self::Snapshot => "Snapshots kept",
-            Self::PointInTime => "Point-in-time restores kept ready",
-            Self::Embedding => "Tokens embedded",
-            Self::App => "Application compute",
-            Self::Free => "Free cluster",
-            Self::Credit => "Credit applied",
-        }
+    pub(super) fn description(self, tier: Tier) -> &'static str {
+        if self == Self::Instance { tier.name } else { self.product().description }
     }
 }
 
@@ -208,11 +147,11 @@ impl LineKind {
 pub(super) fn skus() -> Vec<Sku> {
     let mut all = Vec::new();
     for provider in Provider::CLOUDS {
-        all.extend(TIERS.iter().map(|tier| tier.skus[provider as usize]));
-        all.extend(LineKind::USAGE[1..6].iter().map(|kind| kind.sku(provider, TIERS[0])));
+        all.extend(tiers().iter().map(|tier| tier.skus[provider as usize]));
+        all.extend(LineKind::USAGE[1..6].iter().map(|kind| kind.sku(provider, tiers()[0])));
     }
     let others = [LineKind::Embedding, LineKind::App, LineKind::Free, LineKind::Credit];
-    all.extend(others.iter().map(|kind| kind.sku(Provider::Atlas, TIERS[0])));
+    all.extend(others.iter().map(|kind| kind.sku(Provider::Atlas, tiers()[0])));
     all
 }
 
@@ -228,7 +167,7 @@ mod tests {
         let ids: BTreeSet<_> = skus.iter().map(|(id, _)| id).collect();
         assert_eq!((skus.len(), ids.len()), (34, 34));
         for provider in Provider::CLOUDS {
-            for (kind, tier) in LineKind::USAGE.iter().flat_map(|kind| TIERS.iter().map(move |tier| (kind, tier))) {
+            for (kind, tier) in LineKind::USAGE.iter().flat_map(|kind| tiers().iter().map(move |tier| (kind, tier))) {
                 assert!(skus.contains(&kind.sku(provider, *tier)));
             }
         }
@@ -237,6 +176,6 @@ mod tests {
     /// Prices of servers stay exact in millionths of a dollar under every discount.
     #[test]
     fn discounted_prices_are_exact() {
-        assert!(TIERS.iter().all(|tier| tier.price % 100 == 0));
+        assert!(tiers().iter().all(|tier| tier.price % 100 == 0));
     }
 }

@@ -12,14 +12,14 @@ use super::line::Line;
 use super::products::LineKind;
 use crate::answer::Pieces;
 use crate::estate::calendar::DAY;
-use crate::estate::format::{Text, double, instant};
+use crate::estate::format::{double, instant};
 use crate::estate::stream::{self, Items};
-use crate::json::{Fields, Object, object, to_json};
+use crate::json::{Each, Fields, Object, object, to_json};
 use crate::paging::link;
 use crate::request::Request;
 
 /// How many lines are written in one piece.
-const LINES: u64 = 128;
+const LINES: usize = 128;
 
 impl Atlas {
     pub(super) fn organization_record(&self, organization: u32, origin: &str) -> impl Serialize + use<> {
@@ -76,8 +76,9 @@ impl Atlas {
     /// A whole invoice with its linked invoices, made while it is sent.
     pub(super) fn invoice_pieces(self: Arc<Self>, key: InvoiceKey, origin: &str, now: Duration) -> Pieces {
         let invoice = self.invoice(key, now);
-        let lines = Arc::clone(&self).line_pieces(key, invoice.sums.lines, move |atlas, text, line| {
-            text.raw(if text.0.is_empty() { "" } else { "," }).raw(&to_json(&atlas.line_item(key, line)));
+        let lines = Arc::clone(&self).line_pieces(key, invoice.sums.lines, move |atlas, lines| {
+            let list = to_json(&Each(lines.iter().map(|line| atlas.line_item(key, line))));
+            list.strip_prefix('[').and_then(|items| items.strip_suffix(']')).unwrap_or_default().to_owned()
         });
         let lines: Items = Box::new(lines.map(|piece| -> Pieces { Box::new(iter::once(piece)) }));
         let linked: Vec<_> = self.directory.linked_invoices(key, now).collect();
@@ -92,28 +93,23 @@ impl Atlas {
         stream::object(&self.invoice_fields(&invoice), [("lineItems", lines), ("linkedInvoices", linked)], &tail)
     }
 
-    /// A text for each line, in pieces of many lines.
+    /// The text of each range of lines.
     pub(super) fn line_pieces(
         self: Arc<Self>,
         key: InvoiceKey,
         count: u64,
-        mut write: impl FnMut(&Self, &mut Text, &Line) + Send + 'static,
+        write: impl Fn(&Self, &[Line]) -> String + Send + 'static,
     ) -> impl Iterator<Item = String> + Send + 'static {
-        let mut next = 0;
-        iter::from_fn(move || {
-            let range = next..(next + LINES).min(count);
-            next = range.end;
-            (!range.is_empty()).then(|| {
-                let mut text = Text::with_capacity(512 * LINES as usize);
-                self.lines(key, range).for_each(|line| write(&self, &mut text, &line));
-                text.0
-            })
+        let starts = (0..count).step_by(LINES);
+        starts.map(move |start| {
+            let lines: Vec<Line> = self.lines(key, start..(start + LINES as u64).min(count)).collect();
+            write(&self, &lines)
         })
     }
 
     fn line_item(&self, key: InvoiceKey, line: &Line) -> impl Serialize + use<> {
         let project = line.cluster.map(|cluster| (cluster.organization, cluster.project));
-        let cluster = line.cluster.filter(|_| line.kind.has_cluster());
+        let cluster = line.own_cluster();
         let used = line.used(key) * DAY;
         let tiered = line.kind == LineKind::PointInTime;
         object! {
@@ -127,7 +123,7 @@ impl Atlas {
             "startDate": instant(used),
             "endDate": instant(used + DAY),
             "created": instant(line.created(key)),
-            "unit": line.kind.unit(),
+            "unit": line.kind.product().unit,
             "quantity": line.quantity(),
             "unitPriceDollars": double(line.price, 1_000_000),
             "percentDiscount"?: line.discount.map(|(percent, _)| double(percent, 1)),
@@ -151,7 +147,7 @@ impl Atlas {
             "description": line.kind.description(line.tier()),
             "cloudProvider": line.provider().name(),
             "groupId"?: project.map(|project| self.directory.id(project)),
-            "clusterName"?: line.cluster.filter(|_| line.kind.has_cluster()).map(|cluster| cluster.name()),
+            "clusterName"?: line.own_cluster().map(|cluster| cluster.name()),
             "quantity": line.quantity(),
             "unitPriceDollars": double(line.price, 1_000_000),
             "totalPriceCents": line.cents,

@@ -52,13 +52,13 @@ impl Search {
     }
 
     fn keeps(&self, key: InvoiceKey, line: &Line) -> bool {
-        let cluster = line.cluster.filter(|_| line.kind.has_cluster());
+        let cluster = line.own_cluster();
         self.billed.contains(&line.billed(key))
             && self.used.contains(&line.used(key))
             && (self.with_zero || line.cents != 0)
             && self.clusters.as_ref().is_none_or(|only| cluster.is_some_and(|it| only.contains(&it.index)))
             && self.projects.as_ref().is_none_or(|only| line.cluster.is_some_and(|it| only.contains(&it.project)))
-            && self.services.as_ref().is_none_or(|only| only.contains(line.kind.service()))
+            && self.services.as_ref().is_none_or(|only| only.contains(line.kind.product().service))
     }
 
     /// Whether every line is kept, so that a page can be had without looking at the lines before it.
