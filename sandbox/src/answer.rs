@@ -1,20 +1,26 @@
-//! Answers to requests that the spec allows, and the replies that are made from them.
+//! Answers to requests that the spec allows, the replies that are made from them, and their HTTP responses.
 
+use std::convert::Infallible;
 use std::fmt;
 use std::iter;
+use std::pin::Pin;
+use std::task::{Context, Poll};
 
-use axum::http::StatusCode;
+use axum::body::{Body, Bytes};
+use axum::http::header::CONTENT_TYPE;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use axum::response::Response;
 use cloud_billing_catalogue::Envelope;
+use http_body::Frame;
 use serde::Serialize;
 use serde_json::Value;
 
 use crate::fault::Edit;
 use crate::json::to_json;
-use crate::problem;
-use crate::refusal::Refused;
-use crate::reply::{Chunks, JSON, Reply};
+use crate::refusal::{Refused, error_body, refusal_reply};
 use crate::request::Request;
 use crate::spec::Media;
+use crate::stream::WireEdits;
 
 /// A text that is made while it is sent.
 pub(crate) type Pieces = Box<dyn Iterator<Item = String> + Send>;
@@ -100,7 +106,7 @@ pub(crate) fn respond(
 }
 
 fn success(request: &Request<'_>, answer: Answer, edits: &[&Edit]) -> Reply {
-    let documented = &request.operation.success;
+    let documented = request.operation;
     let chunks = match answer {
         Answer::Reply(reply) => return reply,
         Answer::AfterInterim(answer) => {
@@ -128,7 +134,7 @@ fn present(request: &Request<'_>, mut pieces: Pieces, is_list: bool, edits: &[&E
         }
         let envelope = request.operation.envelope.as_ref();
         if let Some(envelope) = envelope.filter(|envelope| request.sets(envelope.parameter, true)) {
-            pieces = wrapped(envelope, request.operation.success.status, pieces, is_list);
+            pieces = wrapped(envelope, request.operation.status, pieces, is_list);
         }
         if request.wants_indented() {
             pieces = Box::new(iter::once(format!("{:#}", parsed(pieces))));
@@ -139,7 +145,7 @@ fn present(request: &Request<'_>, mut pieces: Pieces, is_list: bool, edits: &[&E
 
 fn edited(media: &Media, pieces: Pieces, edits: &[&Edit]) -> Pieces {
     let mut body = parsed(pieces);
-    edits.iter().for_each(|edit| edit.apply(&media.shape, &mut body));
+    edits.iter().for_each(|edit| edit.apply(media.schema.as_ref(), &mut body));
     Box::new(iter::once(body.to_string()))
 }
 
@@ -165,17 +171,149 @@ fn wrapped(envelope: &Envelope, status: StatusCode, mut pieces: Pieces, is_list:
 fn denied(request: &Request<'_>, denial: &Denial, request_id: &str) -> Reply {
     let service = request.service;
     match denial {
-        Denial::Refused(refused) => problem::refusal(service, refused, request_id),
+        Denial::Refused(refused) => refusal_reply(service, refused, request_id),
         Denial::NotFound { code, text, id } => {
-            let documented = [StatusCode::NOT_FOUND, StatusCode::FORBIDDEN]
-                .into_iter()
-                .find(|status| request.operation.statuses.contains(status));
+            let is_documented = |status: &StatusCode| request.operation.errors.iter().any(|it| *status == it.status);
+            let documented = [StatusCode::NOT_FOUND, StatusCode::FORBIDDEN].into_iter().find(is_documented);
             let status = documented.unwrap_or(StatusCode::BAD_REQUEST);
-            let body = problem::body(service, status, code, text, &[id.as_str().into()], request_id);
+            let body = error_body(service, status, code, text, &[id.as_str().into()], request_id);
             Reply::json(status, JSON, &body, request.wants_indented())
         }
         Denial::Failed { status, code, text } => {
-            Reply::json(*status, JSON, &problem::body(service, *status, code, text, &[], request_id), false)
+            Reply::json(*status, JSON, &error_body(service, *status, code, text, &[], request_id), false)
         }
+    }
+}
+
+/// The media type of plain JSON.
+pub(crate) const JSON: HeaderValue = HeaderValue::from_static("application/json");
+
+/// The size of a chunk, in bytes, if a body in memory is sent in chunks.
+const CHUNK: usize = 16 * 1024;
+
+/// The reply to a request.
+#[derive(Debug, Default)]
+pub(crate) struct Reply {
+    /// The status to record. An interim status is recorded here, and written by the wire edits.
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Content,
+    /// Changes of its bytes on the connection.
+    pub(crate) wire: WireEdits,
+    /// The rules that the request breaks.
+    pub(crate) refusals: Vec<String>,
+}
+
+/// A body that is made while it is sent.
+pub(crate) type Chunks = Box<dyn Iterator<Item = Vec<u8>> + Send>;
+
+/// A body.
+pub(crate) enum Content {
+    Whole(Vec<u8>),
+    /// Sent in chunks, without a length.
+    Chunks(Chunks),
+}
+
+impl Default for Content {
+    fn default() -> Self {
+        Self::Whole(Vec::new())
+    }
+}
+
+impl fmt::Debug for Content {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Whole(bytes) => write!(f, "{} bytes", bytes.len()),
+            Self::Chunks(_) => f.write_str("chunks"),
+        }
+    }
+}
+
+impl Content {
+    /// The whole body in memory.
+    pub(crate) fn gather(&mut self) -> &mut Vec<u8> {
+        let whole = match std::mem::take(self) {
+            Self::Whole(bytes) => bytes,
+            Self::Chunks(chunks) => chunks.flatten().collect(),
+        };
+        *self = Self::Whole(whole);
+        match self {
+            Self::Whole(bytes) => bytes,
+            Self::Chunks(_) => unreachable!("a body that was just gathered is whole"),
+        }
+    }
+
+    /// Sends the body in chunks.
+    pub(crate) fn split(&mut self) {
+        let bytes = std::mem::take(self.gather());
+        let mut at = 0;
+        *self = Self::Chunks(Box::new(iter::from_fn(move || {
+            let chunk = bytes.get(at..)?.chunks(CHUNK).next()?;
+            at += chunk.len();
+            Some(chunk.to_vec())
+        })));
+    }
+}
+
+impl Reply {
+    /// A reply without a body.
+    pub(crate) fn empty(status: StatusCode) -> Self {
+        Self { status, ..Self::default() }
+    }
+
+    /// A reply with a body.
+    pub(crate) fn new(status: StatusCode, media: HeaderValue, body: impl Into<Vec<u8>>) -> Self {
+        Self { status, body: Content::Whole(body.into()), ..Self::default() }.with(CONTENT_TYPE, media)
+    }
+
+    /// A reply with a body that is made while it is sent. A single chunk is sent with its length.
+    pub(crate) fn stream(status: StatusCode, media: HeaderValue, mut chunks: Chunks) -> Self {
+        let body = match (chunks.next(), chunks.next()) {
+            (first, None) => Content::Whole(first.unwrap_or_default()),
+            (first, second) => Content::Chunks(Box::new(first.into_iter().chain(second).chain(chunks))),
+        };
+        Self { status, body, ..Self::default() }.with(CONTENT_TYPE, media)
+    }
+
+    /// A reply with JSON.
+    pub(crate) fn json(status: StatusCode, media: HeaderValue, body: &Value, indented: bool) -> Self {
+        Self::new(status, media, if indented { format!("{body:#}") } else { body.to_string() })
+    }
+
+    /// Sets a header.
+    pub(crate) fn with(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.headers.insert(name, value);
+        self
+    }
+
+    /// Adds a rule that the request breaks.
+    pub(crate) fn refusing(mut self, reason: impl Into<String>) -> Self {
+        self.refusals.push(reason.into());
+        self
+    }
+
+    pub(crate) fn into_response(self) -> Response {
+        let body = match self.body {
+            Content::Whole(bytes) => Body::from(bytes),
+            Content::Chunks(chunks) => Body::new(Stream(chunks)),
+        };
+        let mut response = Response::new(body);
+        *response.headers_mut() = self.headers;
+        if !self.status.is_informational() {
+            *response.status_mut() = self.status;
+        }
+        response
+    }
+}
+
+/// Chunks as an HTTP body. Each chunk is made when the one before it has been sent.
+struct Stream(Chunks);
+
+impl http_body::Body for Stream {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        Poll::Ready(self.0.next().map(|chunk| Ok(Frame::data(chunk.into()))))
     }
 }

@@ -16,7 +16,7 @@ use crate::processing::{NotReady, Processing, QuerySettings, ReportSettings};
 use crate::record::Log;
 use crate::serve::Running;
 use crate::server::Sandbox;
-use crate::service::Service;
+use crate::spec::Service;
 
 /// Configures a [`Sandbox`].
 #[derive(Clone, Debug, Default)]
@@ -211,9 +211,9 @@ impl Builder {
         });
         let endpoint = |role, origin: &str| Endpoint::new(role, origin.to_owned(), Arc::clone(&shared));
         let servers = vec![
-            (atlas_listener, endpoint(Role::Service(Service::Atlas), &atlas)?),
-            (ibm_listener, endpoint(Role::Service(Service::Ibm), &ibm)?),
-            (downloads_listener, endpoint(Role::Downloads, &downloads)?),
+            (atlas_listener, endpoint(Role::Service(Service::Atlas), &atlas)),
+            (ibm_listener, endpoint(Role::Service(Service::Ibm), &ibm)),
+            (downloads_listener, endpoint(Role::Downloads, &downloads)),
         ];
         let running = Running::start(servers).map_err(Error::thread)?;
         Ok(Sandbox::new(atlas, ibm, shared, running))

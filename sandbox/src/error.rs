@@ -11,18 +11,12 @@ pub struct Error {
 
 #[derive(Debug)]
 enum Kind {
-    Spec(SpecError),
     Operation(String),
     Listen { name: &'static str, port: u16, source: io::Error },
     Thread(io::Error),
 }
 
 impl Error {
-    /// An embedded spec says something that the sandbox cannot serve or check.
-    pub(crate) fn spec(error: SpecError) -> Self {
-        Self { kind: Kind::Spec(error) }
-    }
-
     /// A fault is for an operation that neither service has.
     pub(crate) fn operation(name: &str) -> Self {
         Self { kind: Kind::Operation(name.to_owned()) }
@@ -42,7 +36,6 @@ impl Error {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.kind {
-            Kind::Spec(_) => f.write_str("a spec cannot be served"),
             Kind::Operation(name) => write!(
                 f,
                 "a fault is on `{name}`, which is no operation of its service; the operations are those of its spec \
@@ -58,31 +51,8 @@ impl fmt::Display for Error {
 impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match &self.kind {
-            Kind::Spec(error) => Some(error),
             Kind::Operation(_) => None,
             Kind::Listen { source, .. } | Kind::Thread(source) => Some(source),
         }
     }
 }
-
-/// A place in a spec that cannot be served.
-#[derive(Clone, Debug)]
-pub(crate) struct SpecError {
-    /// File and JSON pointer.
-    place: String,
-    problem: String,
-}
-
-impl SpecError {
-    pub(crate) fn new(place: &str, problem: &str) -> Self {
-        Self { place: place.to_owned(), problem: problem.to_owned() }
-    }
-}
-
-impl fmt::Display for SpecError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.place, self.problem)
-    }
-}
-
-impl std::error::Error for SpecError {}

@@ -5,9 +5,9 @@ use serde_json::Value;
 use axum::http::StatusCode;
 
 use crate::answer::{Answer, Denial};
-use crate::reply::{JSON, Reply};
+use crate::answer::{JSON, Reply};
 use crate::request::Request;
-use crate::spec::Example;
+use crate::spec::{Example, Spec};
 
 /// An identifier for which no record exists: as a path parameter or required query parameter it is answered with the
 /// example of the operation's 404, if the spec documents one. Longer runs of the same letter work as well.
@@ -38,7 +38,7 @@ fn json(request: &Request<'_>, example: &Value) -> Result<Answer, Denial> {
     if let Some(fields) = body.as_object_mut().filter(|_| !request.wants_count()) {
         fields.remove("totalCount");
     }
-    let is_list = request.spec.is_list(&body);
+    let is_list = Spec::of(request.service).is_list(&body);
     Ok(if is_list { Answer::list(&body) } else { Answer::json(&body) })
 }
 

@@ -9,22 +9,21 @@ use axum::extract::Request as HttpRequest;
 use axum::http::HeaderValue;
 use axum::response::Response;
 
+use crate::answer::Reply;
 use crate::answer::{self, Answer, Denial};
 use crate::auth::{self, Authority, TokenEndpoint};
 use crate::check;
 use crate::clock::Clock;
-use crate::error::Error;
 use crate::estate::Estates;
 use crate::examples;
 use crate::fault::{Faults, Injected};
-use crate::gate::ListenerGate;
 use crate::limit::Buckets;
-use crate::problem;
 use crate::processing::Processing;
 use crate::record::{Log, RecordedRequest};
-use crate::reply::Reply;
+use crate::refusal::refusal_reply;
 use crate::request::{Incoming, Request};
-use crate::service::Service;
+use crate::serve::ListenerGate;
+use crate::spec::Service;
 use crate::spec::Spec;
 use crate::stream::NextEdits;
 
@@ -36,9 +35,10 @@ const DOWNLOAD: &str = "downloadReport";
 
 /// Whether a service has an operation, token endpoint or download of this name.
 pub(crate) fn has_operation(service: Service, name: &str) -> bool {
-    let spec = Spec::of(service).ok().and_then(|spec| spec.operation(name));
     let is_download = service == Service::Atlas && name == DOWNLOAD;
-    spec.is_some() || is_download || TokenEndpoint::of(service).iter().any(|endpoint| endpoint.name() == name)
+    Spec::of(service).operation(name).is_some()
+        || is_download
+        || TokenEndpoint::of(service).iter().any(|endpoint| endpoint.name() == name)
 }
 
 /// The state that the servers of one sandbox share.
@@ -94,14 +94,13 @@ impl Role {
 #[derive(Debug)]
 pub(crate) struct Endpoint {
     role: Role,
-    spec: &'static Spec,
     origin: String,
     shared: Arc<Shared>,
 }
 
 impl Endpoint {
-    pub(crate) fn new(role: Role, origin: String, shared: Arc<Shared>) -> Result<Self, Error> {
-        Ok(Self { role, spec: Spec::of(role.service())?, origin, shared })
+    pub(crate) const fn new(role: Role, origin: String, shared: Arc<Shared>) -> Self {
+        Self { role, origin, shared }
     }
 
     /// Answers a request, and sets the edits of the response on its connection.
@@ -171,7 +170,7 @@ impl Endpoint {
         let injected = faults.next(Service::Atlas, DOWNLOAD);
         let replacement = injected.replacement(Service::Atlas, None, &incoming.target(), request_id);
         let atlas = estates.as_ref().map(|estates| &estates.atlas);
-        let reply = replacement.unwrap_or_else(|| processing.download(incoming.path, atlas, self.spec, now));
+        let reply = replacement.unwrap_or_else(|| processing.download(incoming.path, atlas, now));
         Outcome { operation, injected, reply }
     }
 
@@ -191,13 +190,13 @@ impl Endpoint {
 
     fn operation(&self, service: Service, incoming: Incoming<'_>, request_id: &str, now: Duration) -> Outcome {
         let Shared { authority, exact_versions, buckets, faults, .. } = &*self.shared;
-        let target = check::target(self.spec, incoming);
+        let target = check::target(service, incoming);
         let operation = target.as_ref().ok().map(|target| target.operation.id.to_owned());
-        let rules = check::Rules { service, spec: self.spec, authority, exact_versions: *exact_versions };
-        let checked = target.and_then(|target| check::check(&rules, target, incoming, &self.origin, now));
+        let rules = check::Rules { service, authority, exact_versions: *exact_versions };
+        let checked = target.and_then(|target| check::check(&rules, &target, incoming, &self.origin, now));
         let mut request = match checked {
             Ok(request) => request,
-            Err(refused) => return Outcome::refused(operation, problem::refusal(service, &refused, request_id)),
+            Err(refused) => return Outcome::refused(operation, refusal_reply(service, &refused, request_id)),
         };
         let bucket = buckets.take(&request);
         if let Some(refusal) = bucket.as_ref().and_then(|bucket| bucket.refusal(request.path)) {
@@ -207,7 +206,7 @@ impl Endpoint {
         request.repeats_cursor = injected.repeats_cursor();
         let mut reply = if injected.expires_token() {
             let refused = authority.expire(service, incoming, now);
-            Reply { refusals: Vec::new(), ..problem::refusal(service, &refused, request_id) }
+            Reply { refusals: Vec::new(), ..refusal_reply(service, &refused, request_id) }
         } else if let Some(reply) = injected.replacement(service, None, &incoming.target(), request_id) {
             reply
         } else {

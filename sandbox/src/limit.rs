@@ -9,10 +9,10 @@ use axum::http::StatusCode;
 use axum::http::header::RETRY_AFTER;
 use serde_json::{Value, json};
 
-use crate::problem;
-use crate::reply::{JSON, Reply};
+use crate::answer::{JSON, Reply};
+use crate::refusal::error_body;
 use crate::request::Request;
-use crate::service::Service;
+use crate::spec::Service;
 
 /// How many buckets are kept. Beyond that, full buckets are dropped.
 const KEPT: usize = 10_000;
@@ -137,7 +137,7 @@ impl BucketState {
         let parameters: [Value; 5] =
             [json!(path), json!(wait), json!(capacity), json!(refill), json!(period.as_secs().max(1))];
         let status = StatusCode::TOO_MANY_REQUESTS;
-        let body = problem::body(Service::Atlas, status, "RATE_LIMITED_TOKEN_BUCKET", &text, &parameters, "");
+        let body = error_body(Service::Atlas, status, "RATE_LIMITED_TOKEN_BUCKET", &text, &parameters, "");
         let mut reply = Reply::json(status, JSON, &body, false);
         self.announce(&mut reply);
         Some(reply.with(RETRY_AFTER, wait.into()))

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use crate::service::Service;
+use crate::spec::Service;
 
 /// How many requests are kept. The oldest are dropped.
 const MAX_RECORDED: usize = 10_000;

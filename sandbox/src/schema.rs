@@ -3,11 +3,10 @@
 use std::cell::RefCell;
 use std::collections::HashMap;
 
+use chrono::{DateTime, NaiveDate};
 use cloud_billing_catalogue::{List, Object, Schema, Text, Type};
 use regex_lite::Regex;
 use serde_json::{Map, Number, Value};
-
-use crate::formats;
 
 /// How many characters of a value a message repeats.
 const MAX_EXCERPT: usize = 60;
@@ -75,7 +74,7 @@ fn check(schema: &Schema, value: &Value, at: &str, found: &mut Vec<Violation>) {
         (Type::Any, _) | (Type::Boolean, Value::Bool(_)) => {}
         (Type::Integer(rules), Value::Number(number)) => match number.as_i64() {
             Some(integer) => {
-                if let Some(problem) = formats::integer_problem(rules.format, integer) {
+                if let Some(problem) = integer_problem(rules.format, integer) {
                     found.push(broken("format", problem));
                 }
                 check_range(schema, rules, number, at, found);
@@ -130,7 +129,7 @@ fn check_text(schema: &Schema, rules: Text, value: &str, at: &str, found: &mut V
     if let Some(pattern) = rules.pattern.filter(|pattern| !matches(pattern, value)) {
         broken("pattern", format!("`{shown}` does not match {pattern}"));
     }
-    if let Some(description) = formats::text_problem(rules.format, value) {
+    if let Some(description) = text_problem(rules.format, value) {
         broken("format", format!("`{shown}` is not {description}"));
     }
 }
@@ -230,20 +229,62 @@ fn excerpt(text: &str) -> String {
     }
 }
 
+/// What is wrong with an integer of a format, if anything is.
+fn integer_problem(format: &str, value: i64) -> Option<String> {
+    let (fits, description) = match format {
+        "int32" => (i32::try_from(value).is_ok(), "a 32-bit integer"),
+        "epoch-millis" => {
+            let years = -62_167_219_200_000..=253_402_300_799_999;
+            (years.contains(&value), "a count of milliseconds in the years 0000 to 9999")
+        }
+        _ => return None,
+    };
+    (!fits).then(|| format!("{value} is not {description}"))
+}
+
+/// The formats of texts: a pattern of each, and what a text has to be. Dates must also be on the calendar.
+const TEXT_FORMATS: [(&str, &str, &str); 6] = [
+    ("", "", ""),
+    ("password", "", ""),
+    ("date", r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$", "a date of the form yyyy-mm-dd"),
+    (
+        "date-time",
+        r"^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9:.]+([Zz]|[+-][0-9]{2}:[0-9]{2})$",
+        "a date and time of RFC 3339",
+    ),
+    ("billing-month", r"^[0-9]{4}-(0[1-9]|1[0-2])$", "a month of the form yyyy-mm"),
+    ("decimal", r"^-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?$", "a decimal number"),
+];
+
+/// What a text of a format has to be, if it is not that.
+fn text_problem(format: &str, text: &str) -> Option<&'static str> {
+    let (_, pattern, description) = TEXT_FORMATS.iter().find(|(name, ..)| *name == format)?;
+    let on_calendar = match format {
+        "date" => text.parse::<NaiveDate>().is_ok(),
+        "date-time" => DateTime::parse_from_rfc3339(text).is_ok(),
+        _ => true,
+    };
+    (!on_calendar || !matches(pattern, text)).then_some(description)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// The formats of integers.
+    const INTEGER_FORMATS: [&str; 4] = ["", "int32", "int64", "epoch-millis"];
 
     /// Fails for a pattern or a format that requests are not checked for.
     fn assert_checked(schema: &Schema, depth: usize) {
         match schema.ty {
             _ if depth > 16 => {}
             Type::Text(rules) => {
-                assert!(formats::is_text_format(rules.format), "{}: {}", schema.pointer, rules.format);
+                let known = TEXT_FORMATS.iter().any(|(name, ..)| *name == rules.format);
+                assert!(known, "{}: {}", schema.pointer, rules.format);
                 assert!(rules.pattern.is_none_or(|pattern| Regex::new(pattern).is_ok()), "{}", schema.pointer);
             }
             Type::Integer(rules) => {
-                assert!(formats::is_integer_format(rules.format), "{}: {}", schema.pointer, rules.format);
+                assert!(INTEGER_FORMATS.contains(&rules.format), "{}: {}", schema.pointer, rules.format);
             }
             Type::List(rules) => assert_checked(rules.items, depth + 1),
             Type::Map(values) => assert_checked(values, depth + 1),
@@ -258,5 +299,71 @@ mod tests {
             operation.parameters.iter().for_each(|parameter| assert_checked(&parameter.schema, 0));
             operation.body.iter().for_each(|body| assert_checked(&body.schema, 0));
         }
+    }
+
+    #[test]
+    fn months() {
+        for (text, fits) in
+            [("2023-05", true), ("2023-12", true), ("2023-5", false), ("2023-13", false), ("2023-00", false)]
+        {
+            assert_eq!(text_problem("billing-month", text).is_none(), fits, "{text}");
+        }
+    }
+
+    #[test]
+    fn dates() {
+        for text in ["2026-10-01", "2024-02-29", "2000-02-29"] {
+            assert_eq!(text_problem("date", text), None, "{text}");
+        }
+        for text in [
+            "",
+            "2026-10",
+            "2026-02-29",
+            "1900-02-29",
+            "2026-04-31",
+            "2026-10-1",
+            "2026-10-00",
+            "26-10-01",
+            "2026-10-01T",
+        ] {
+            assert!(text_problem("date", text).is_some(), "{text}");
+        }
+    }
+
+    #[test]
+    fn date_times() {
+        for text in ["2026-10-01T00:00:00Z", "2026-10-01t23:59:60.123456789+05:30", "2016-12-31T23:59:60Z"] {
+            assert_eq!(text_problem("date-time", text), None, "{text}");
+        }
+        for text in [
+            "2026-10-01",
+            "2026-10-01T00:00:00",
+            "2026-10-01T24:00:00Z",
+            "2026-10-01T00:00Z",
+            "2026-10-01T00:00:00.Z",
+            "2026-10-01T00:00:00+0530",
+            "2026-10-01T00:00:00ZZ",
+            "2026-10-01 00:00:00Z",
+        ] {
+            assert!(text_problem("date-time", text).is_some(), "{text}");
+        }
+    }
+
+    #[test]
+    fn decimals() {
+        for text in ["0", "-12.50", "6.035e-07", "1E3"] {
+            assert_eq!(text_problem("decimal", text), None, "{text}");
+        }
+        for text in ["", "-", "1.", ".5", "+1", "1e", "NaN", "1,5"] {
+            assert!(text_problem("decimal", text).is_some(), "{text}");
+        }
+    }
+
+    #[test]
+    fn integers() {
+        assert_eq!(integer_problem("int32", 2_147_483_647), None);
+        assert_eq!(integer_problem("int32", 2_147_483_648).as_deref(), Some("2147483648 is not a 32-bit integer"));
+        assert_eq!(integer_problem("epoch-millis", 1_684_108_800_000), None);
+        assert!(integer_problem("epoch-millis", i64::MAX).is_some());
     }
 }

@@ -1,10 +1,10 @@
-//! The server thread.
+//! The server thread, and its listeners.
 
 use std::convert::Infallible;
 use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::pin::pin;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
@@ -13,11 +13,10 @@ use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use hyper_util::server::graceful::GracefulShutdown;
 use tokio::runtime::Runtime;
-use tokio::sync::{oneshot, watch};
+use tokio::sync::{Notify, oneshot, watch};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 
-use crate::gate::{Closure, ListenerGate};
 use crate::handle::Endpoint;
 use crate::stream::{FaultStream, NextEdits};
 
@@ -153,4 +152,47 @@ async fn reopen(address: SocketAddr, gate: &ListenerGate, closure: Closure) -> t
 async fn wait(mut stopping: watch::Receiver<bool>) {
     // An error means that the sender is gone, so the server stops as well.
     let _ = stopping.wait_for(|stop| *stop).await;
+}
+
+/// Closes the listener of one server for a time. New connections are then refused, as if no process listened.
+#[derive(Debug, Default)]
+pub(crate) struct ListenerGate {
+    pending: Mutex<Vec<Closure>>,
+    added: Notify,
+}
+
+/// A request to close a listener.
+#[derive(Debug)]
+pub(crate) struct Closure {
+    pub(crate) time: Duration,
+    done: oneshot::Sender<()>,
+}
+
+impl Closure {
+    /// Reports that the listener is closed.
+    pub(crate) fn done(self) {
+        // The caller may have stopped waiting.
+        let _ = self.done.send(());
+    }
+}
+
+impl ListenerGate {
+    /// Closes the listener for a time, and returns as soon as it is closed.
+    pub(crate) async fn close(&self, time: Duration) {
+        let (done, closed) = oneshot::channel();
+        self.pending.lock().unwrap_or_else(PoisonError::into_inner).push(Closure { time, done });
+        self.added.notify_one();
+        // An error means that the server has ended, so its listener is closed.
+        let _ = closed.await;
+    }
+
+    /// Waits for a request to close the listener.
+    pub(crate) async fn closure(&self) -> Closure {
+        loop {
+            if let Some(closure) = self.pending.lock().unwrap_or_else(PoisonError::into_inner).pop() {
+                return closure;
+            }
+            self.added.notified().await;
+        }
+    }
 }

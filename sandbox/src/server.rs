@@ -12,7 +12,7 @@ use crate::fault::Fault;
 use crate::handle::{self, Role, Shared};
 use crate::record::RecordedRequest;
 use crate::serve::Running;
-use crate::service::Service;
+use crate::spec::Service;
 use crate::spec::Spec;
 
 /// HTTP servers on the loopback interface, one for each service and one for downloads.
@@ -195,29 +195,28 @@ impl Sandbox {
 
 /// Content of the specs, without a server.
 impl Sandbox {
-    /// The identifiers of a service's operations. Empty if the spec cannot be read.
+    /// The identifiers of a service's operations.
     pub fn operations(service: Service) -> impl Iterator<Item = &'static str> {
-        let operations = Spec::of(service).map(Spec::operations).unwrap_or_default();
-        operations.iter().map(|operation| operation.id)
+        Spec::of(service).operations.iter().map(|operation| operation.id)
     }
 
     /// The example of an operation's success response, as the spec has it: JSON if there is a JSON one, otherwise a
     /// text. None if there is no such operation, or its success has no body.
     pub fn example(service: Service, operation: &str) -> Option<Value> {
-        let content = &Spec::of(service).ok()?.operation(operation)?.success.content;
+        let content = &Spec::of(service).operation(operation)?.content;
         let json = content.iter().find_map(|media| media.example.json());
         json.cloned().or_else(|| content.first().map(|media| media.example.value()))
     }
 
     /// The example of one media type of an operation's success response, as the spec has it.
     pub fn example_of(service: Service, operation: &str, media_type: &str) -> Option<Value> {
-        let content = &Spec::of(service).ok()?.operation(operation)?.success.content;
+        let content = &Spec::of(service).operation(operation)?.content;
         content.iter().find(|media| media.name == media_type).map(|media| media.example.value())
     }
 
     /// The example of an operation's request body.
     pub fn request_example(service: Service, operation: &str) -> Option<Value> {
-        let example = Spec::of(service).ok()?.operation(operation)?.body?.example?;
+        let example = Spec::of(service).operation(operation)?.body?.example?;
         serde_json::from_str(example).ok()
     }
 }

@@ -1,73 +1,128 @@
-//! The specs as the catalogue has them, prepared for serving: routes, parsed examples, and places to edit.
+//! The services, and their specs as the catalogue has them, prepared for serving: routes and parsed examples.
 
 use std::collections::BTreeSet;
+use std::fmt;
 use std::io::Write;
-use std::sync::OnceLock;
+use std::ops::Deref;
+use std::sync::LazyLock;
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
-use cloud_billing_catalogue::{Body, Envelope, PageStyle, Parameter, Place};
+use cloud_billing_catalogue::{self as catalogue, PageStyle, Parameter, Place};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use serde_json::Value;
 
-use crate::error::{Error, SpecError};
-use crate::routing::{Routed, Router, Template};
-use crate::service::Service;
-use crate::shape::Shape;
-
 /// The order of the methods in `Allow`.
 const METHODS: [&str; 5] = ["GET", "PUT", "POST", "PATCH", "DELETE"];
+
+/// A service that the sandbox speaks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Service {
+    /// MongoDB Atlas billing.
+    Atlas,
+    /// IBM Cloud Usage Reports.
+    Ibm,
+}
+
+impl Service {
+    /// Every service.
+    pub const ALL: [Self; 2] = [Self::Atlas, Self::Ibm];
+
+    /// The name of the service, which is also the name of its spec without the ending.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Atlas => "atlas-billing",
+            Self::Ibm => "ibm-usage-reports",
+        }
+    }
+
+    /// A place in the spec, as messages name it: file and JSON pointer.
+    pub(crate) fn place(self, pointer: &str) -> String {
+        format!("{}.yaml{pointer}", self.name())
+    }
+
+    pub(crate) const fn dialect(self) -> &'static Dialect {
+        match self {
+            Self::Atlas => &ATLAS,
+            Self::Ibm => &IBM,
+        }
+    }
+}
+
+impl fmt::Display for Service {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// How the `Accept` header of a request has to name the media type of the response.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum AcceptRule {
+    /// Exactly one of the operation's media types: the media type carries the version of the API.
+    Exact,
+    /// One of the operation's media types, or the same with a later version date, as long as there is such a version.
+    Dated,
+    /// Any range that admits one of them.
+    Range,
+}
+
+/// How a service behaves beyond what its spec can say.
+#[derive(Debug)]
+pub(crate) struct Dialect {
+    /// How `Accept` is read.
+    pub(crate) accept: AcceptRule,
+    /// Response header with the identifier of the request. Atlas documents none, so the sandbox uses the common one.
+    pub(crate) request_id: HeaderName,
+    /// Boolean query parameter that asks for indented JSON.
+    pub(crate) pretty: Option<&'static str>,
+}
+
+static ATLAS: Dialect =
+    Dialect { accept: AcceptRule::Dated, request_id: HeaderName::from_static("x-request-id"), pretty: Some("pretty") };
+
+static IBM: Dialect =
+    Dialect { accept: AcceptRule::Range, request_id: HeaderName::from_static("x-global-transaction-id"), pretty: None };
 
 /// The spec of one service.
 #[derive(Debug)]
 pub(crate) struct Spec {
-    operations: Vec<Operation>,
-    /// Method and path to an index in `operations`.
-    router: Router<usize>,
+    /// In the order of the spec.
+    pub(crate) operations: Vec<Operation>,
+    /// Indices of `operations` in the order in which their paths are tried.
+    routes: Vec<usize>,
     /// The fields that hold the items of a list.
     list_fields: BTreeSet<&'static str>,
 }
 
+/// The operation of a method and a path.
+#[derive(Debug)]
+pub(crate) enum Routed<'p> {
+    /// The operation, with the names and the raw values of the path's parameters.
+    Found(&'static Operation, Vec<(&'static str, &'p str)>),
+    /// The path exists, but not with that method.
+    WrongMethod { template: &'static str, allowed: Vec<&'static str> },
+    /// No operation has the path.
+    UnknownPath,
+}
+
 impl Spec {
     /// The spec of a service, prepared on first use.
-    pub(crate) fn of(service: Service) -> Result<&'static Self, Error> {
-        static ATLAS: OnceLock<Result<Spec, SpecError>> = OnceLock::new();
-        static IBM: OnceLock<Result<Spec, SpecError>> = OnceLock::new();
-        let cell = match service {
+    pub(crate) fn of(service: Service) -> &'static Self {
+        static ATLAS: LazyLock<Spec> = LazyLock::new(|| Spec::new(Service::Atlas));
+        static IBM: LazyLock<Spec> = LazyLock::new(|| Spec::new(Service::Ibm));
+        match service {
             Service::Atlas => &ATLAS,
             Service::Ibm => &IBM,
-        };
-        cell.get_or_init(|| Self::new(service)).as_ref().map_err(|error| Error::spec(error.clone()))
+        }
     }
 
-    fn new(service: Service) -> Result<Self, SpecError> {
-        let entry = cloud_billing_catalogue::service(service.name())
-            .ok_or_else(|| SpecError::new(service.name(), "is not in the catalogue"))?;
-        let operations =
-            entry.operations.iter().map(|it| Operation::new(service, it)).collect::<Result<Vec<_>, _>>()?;
-        let mut routes: Vec<(Template, Vec<(Method, usize)>)> = Vec::new();
-        for (index, operation) in entry.operations.iter().enumerate() {
-            let method = Method::from_bytes(operation.http_method.as_bytes())
-                .map_err(|_| SpecError::new(operation.pointer, "has an unknown method"))?;
-            match routes.iter_mut().find(|(template, _)| template.as_str() == operation.path) {
-                Some((_, methods)) => methods.push((method, index)),
-                None => {
-                    let template = Template::parse(operation.path)
-                        .map_err(|problem| SpecError::new(operation.pointer, &problem))?;
-                    routes.push((template, vec![(method, index)]));
-                }
-            }
-        }
-        for (_, methods) in &mut routes {
-            methods.sort_by_key(|(method, _)| METHODS.iter().position(|it| *it == method.as_str()));
-        }
+    fn new(service: Service) -> Self {
+        let entries = catalogue::service(service.name()).map(|entry| entry.operations).unwrap_or_default();
+        let operations: Vec<Operation> = entries.iter().map(|entry| Operation::new(service, entry)).collect();
+        let mut routes: Vec<usize> = (0..operations.len()).collect();
+        routes.sort_by_cached_key(|index| std::cmp::Reverse(specificity(operations[*index].path)));
         let list_fields = operations.iter().filter_map(|it| it.paging.as_ref()).map(|paging| paging.items).collect();
-        Ok(Self { operations, router: Router::new(routes), list_fields })
-    }
-
-    /// Every operation.
-    pub(crate) fn operations(&self) -> &[Operation] {
-        &self.operations
+        Self { operations, routes, list_fields }
     }
 
     /// The operation with an identifier.
@@ -80,48 +135,89 @@ impl Spec {
         self.list_fields.iter().any(|field| body.get(field).is_some())
     }
 
-    /// The operation of a method and a path.
-    pub(crate) fn route<'s, 'p>(&'s self, method: &Method, path: &'p str) -> Routed<'s, 'p, Operation> {
-        match self.router.find(method, path) {
-            Routed::Found(index, captures) => match self.operations.get(*index) {
-                Some(operation) => Routed::Found(operation, captures),
-                None => Routed::UnknownPath,
-            },
-            Routed::WrongMethod { template, allowed } => Routed::WrongMethod { template, allowed },
-            Routed::UnknownPath => Routed::UnknownPath,
+    /// The operation of a method and a path. The first template that fits decides, whether or not it has the method.
+    pub(crate) fn route<'p>(&'static self, method: &Method, path: &'p str) -> Routed<'p> {
+        let in_order = self.routes.iter().map(|index| &self.operations[*index]);
+        let fitting = in_order.filter_map(|operation| Some((operation.path, captures(operation.path, path)?)));
+        let Some((template, captures)) = fitting.into_iter().next() else { return Routed::UnknownPath };
+        let siblings = self.operations.iter().filter(|operation| operation.path == template);
+        match siblings.clone().find(|operation| operation.http_method == method.as_str()) {
+            Some(operation) => Routed::Found(operation, captures),
+            None => {
+                let mut allowed: Vec<&str> = siblings.map(|operation| operation.http_method).collect();
+                allowed.sort_by_key(|method| METHODS.iter().position(|it| it == method));
+                Routed::WrongMethod { template, allowed }
+            }
         }
     }
 }
 
-/// One operation.
-#[derive(Debug)]
-pub(crate) struct Operation {
-    pub(crate) id: &'static str,
-    /// File and JSON pointer.
-    pub(crate) place: String,
-    /// Whether a caller must authenticate.
-    pub(crate) secured: bool,
-    pub(crate) parameters: &'static [Parameter],
-    pub(crate) body: Option<Body>,
-    pub(crate) success: Success,
-    /// The example of its 404, if it documents one.
-    pub(crate) not_found: Option<Value>,
-    /// The statuses of its errors.
-    pub(crate) statuses: Vec<StatusCode>,
-    pub(crate) paging: Option<Paging>,
-    pub(crate) envelope: Option<Envelope>,
+/// How specific each segment of a template is.
+fn specificity(template: &str) -> Vec<u8> {
+    let rank = |segment| match parameter(segment) {
+        None => 2,
+        Some(("", _, "")) => 0,
+        Some(_) => 1,
+    };
+    template.split('/').map(rank).collect()
 }
 
-/// The success response of an operation.
+/// The parameter in a segment of a template, between the literal texts around it:
+/// `{invoiceId}:generateAndDownloadReport`.
+fn parameter(segment: &str) -> Option<(&str, &str, &str)> {
+    let (prefix, rest) = segment.split_once('{')?;
+    let (name, suffix) = rest.split_once('}')?;
+    Some((prefix, name, suffix))
+}
+
+/// The raw values of the parameters, if the path fits the template.
+///
+/// Segments are separated before they are decoded, so a `%2F` never becomes a separator. Literal texts are compared
+/// without decoding: `lineItems%3Asearch` is not `lineItems:search`. A value is neither empty nor a dot segment, since a
+/// dot segment stands for another path.
+fn captures<'t, 'p>(template: &'t str, path: &'p str) -> Option<Vec<(&'t str, &'p str)>> {
+    let mut captures = Vec::new();
+    let mut parts = path.split('/');
+    for segment in template.split('/') {
+        let part = parts.next()?;
+        let Some((prefix, name, suffix)) = parameter(segment) else {
+            if segment == part {
+                continue;
+            }
+            return None;
+        };
+        let value = part.strip_prefix(prefix)?.strip_suffix(suffix)?;
+        if matches!(value, "" | "." | "..") {
+            return None;
+        }
+        captures.push((name, value));
+    }
+    parts.next().is_none().then_some(captures)
+}
+
+/// One operation: its entry in the catalogue, and what is prepared of it.
 #[derive(Debug)]
-pub(crate) struct Success {
-    pub(crate) status: StatusCode,
-    /// Declared headers, with the values of their examples.
-    pub(crate) headers: HeaderMap,
-    /// The media types; none if there is no body.
-    pub(crate) content: Vec<Media>,
+pub(crate) struct Operation {
+    entry: &'static catalogue::Operation,
     /// File and JSON pointer.
     pub(crate) place: String,
+    /// The status of its success.
+    pub(crate) status: StatusCode,
+    /// The declared headers of its success, with the values of their examples.
+    pub(crate) headers: HeaderMap,
+    /// The media types of its success; none if there is no body.
+    pub(crate) content: Vec<Media>,
+    /// The example of its 404, if it documents one.
+    pub(crate) not_found: Option<Value>,
+    pub(crate) paging: Option<Paging>,
+}
+
+impl Deref for Operation {
+    type Target = catalogue::Operation;
+
+    fn deref(&self) -> &Self::Target {
+        self.entry
+    }
 }
 
 /// One media type of a response and its example.
@@ -129,9 +225,8 @@ pub(crate) struct Success {
 pub(crate) struct Media {
     pub(crate) name: &'static str,
     pub(crate) header: HeaderValue,
+    pub(crate) schema: Option<catalogue::Schema>,
     pub(crate) example: Example,
-    /// The places in a JSON body that faults can edit.
-    pub(crate) shape: Shape,
 }
 
 /// The example of a media type.
@@ -164,59 +259,43 @@ pub(crate) enum Style {
 }
 
 impl Operation {
-    fn new(service: Service, entry: &'static cloud_billing_catalogue::Operation) -> Result<Self, SpecError> {
-        let place = |pointer: &str| service.place(pointer);
-        let error = |problem: &str| SpecError::new(&place(entry.pointer), problem);
-        let mut headers = HeaderMap::new();
-        for (name, example) in entry.success.headers {
-            let name: HeaderName = name.parse().map_err(|_| error("has a header with a bad name"))?;
-            headers.insert(name, HeaderValue::from_str(example).map_err(|_| error("has a header with a bad example"))?);
-        }
-        let content =
-            entry.success.content.iter().map(|media| Media::new(media).ok_or_else(|| error("has no example")));
-        let success = Success {
-            status: StatusCode::from_u16(entry.success.status).map_err(|_| error("has a bad status"))?,
-            headers,
-            content: content.collect::<Result<_, _>>()?,
-            place: place(entry.success.pointer),
+    fn new(service: Service, entry: &'static catalogue::Operation) -> Self {
+        let header = |(name, example): &(&str, &str)| {
+            Some((name.parse::<HeaderName>().ok()?, HeaderValue::from_str(example).ok()?))
         };
         let not_found = entry.errors.iter().find(|it| it.status == 404).and_then(|it| it.example);
-        Ok(Self {
-            id: entry.id,
-            place: place(entry.pointer),
-            secured: entry.secured,
-            parameters: entry.parameters,
-            body: entry.body,
-            success,
+        Self {
+            entry,
+            place: service.place(entry.pointer),
+            status: StatusCode::from_u16(entry.success.status).unwrap_or_default(),
+            headers: entry.success.headers.iter().filter_map(header).collect(),
+            content: entry.success.content.iter().filter_map(Media::new).collect(),
             not_found: not_found.and_then(|example| serde_json::from_str(example).ok()),
-            statuses: entry.errors.iter().filter_map(|it| StatusCode::from_u16(it.status).ok()).collect(),
             paging: Paging::new(entry),
-            envelope: entry.envelope,
-        })
+        }
     }
 
     /// The parameters at one place.
     pub(crate) fn parameters(&self, place: Place) -> impl Iterator<Item = &'static Parameter> + use<> {
-        self.parameters.iter().filter(move |parameter| parameter.place == place)
+        self.entry.parameters.iter().filter(move |parameter| parameter.place == place)
     }
 
     /// A query parameter by its name.
     pub(crate) fn query(&self, name: &str) -> Option<&'static Parameter> {
-        self.parameters(Place::Query).find(|parameter| parameter.name == name)
+        self.entry.parameter(Place::Query, name)
     }
 }
 
 impl Media {
-    fn new(entry: &'static cloud_billing_catalogue::Media) -> Option<Self> {
+    fn new(entry: &'static catalogue::Media) -> Option<Self> {
         let text = entry.example?;
         let example = if entry.name.ends_with("json") {
             Example::Json(serde_json::from_str(text).ok()?)
         } else {
-            let bytes = if entry.name.ends_with("gzip") { gzip(text).ok()? } else { text.into() };
+            let bytes = if entry.name.ends_with("gzip") { gzip(text.as_bytes()) } else { text.into() };
             Example::Text { text, bytes }
         };
-        let shape = entry.schema.as_ref().map(Shape::new).unwrap_or_default();
-        Some(Self { name: entry.name, header: HeaderValue::from_str(entry.name).ok()?, example, shape })
+        Some(Self { name: entry.name, header: HeaderValue::from_str(entry.name).ok()?, schema: entry.schema, example })
     }
 }
 
@@ -239,7 +318,7 @@ impl Example {
 }
 
 impl Paging {
-    fn new(entry: &'static cloud_billing_catalogue::Operation) -> Option<Self> {
+    fn new(entry: &'static catalogue::Operation) -> Option<Self> {
         let paging = entry.pagination?;
         let default_size = entry.parameter(Place::Query, paging.size)?.schema.default?.parse().ok()?;
         let style = match paging.style {
@@ -260,8 +339,72 @@ impl Paging {
     }
 }
 
-fn gzip(text: &str) -> std::io::Result<Vec<u8>> {
+/// Bytes, compressed.
+pub(crate) fn gzip(bytes: &[u8]) -> Vec<u8> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
-    encoder.write_all(text.as_bytes())?;
-    encoder.finish()
+    // Writing to memory does not fail.
+    let written = encoder.write_all(bytes).and_then(|()| encoder.finish());
+    written.unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The names and values in a path, as `name=value`.
+    fn values(template: &str, path: &str) -> Option<String> {
+        let captures = captures(template, path)?;
+        Some(captures.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join(","))
+    }
+
+    #[test]
+    fn a_literal_beats_a_parameter() {
+        let mut templates = ["/i/{id}", "/i/{id}:generate", "/i/pending", "/i/{id}/lines:search"];
+        templates.sort_by_key(|template| std::cmp::Reverse(specificity(template)));
+        assert_eq!(templates, ["/i/pending", "/i/{id}:generate", "/i/{id}/lines:search", "/i/{id}"]);
+        assert_eq!(values("/i/pending", "/i/%70ending"), None);
+    }
+
+    #[test]
+    fn a_colon_belongs_to_the_last_segment() {
+        assert_eq!(values("/i/{id}:generate", "/i/7:generate").as_deref(), Some("id=7"));
+        assert_eq!(values("/i/{id}:generate", "/i/a:b:generate").as_deref(), Some("id=a:b"));
+        assert_eq!(values("/i/{id}", "/i/7:other").as_deref(), Some("id=7:other"));
+        for path in ["/i/:generate", "/i/7%3Agenerate", "/i/7:generates"] {
+            assert_eq!(values("/i/{id}:generate", path), None, "{path}");
+        }
+        assert_eq!(values("/i/{id}/lines:search", "/i/7/lines:search").as_deref(), Some("id=7"));
+        assert_eq!(values("/i/{id}/lines:search", "/i/7/lines%3Asearch"), None);
+    }
+
+    #[test]
+    fn an_encoded_slash_does_not_separate() {
+        assert_eq!(values("/i/{id}", "/i/a%2Fb").as_deref(), Some("id=a%2Fb"));
+        for path in ["/i/a/b", "/i/", "/i", "/i/a/", "//i/a", "i/a", "/i/..", "/"] {
+            assert_eq!(values("/i/{id}", path), None, "{path}");
+        }
+    }
+
+    #[test]
+    fn the_most_specific_template_decides_about_the_method() {
+        let path = "/api/atlas/v2/orgs/5f0e8a1b2c3d4e5f6a7b8c9d/invoices/pending";
+        let Routed::WrongMethod { template, allowed } = Spec::of(Service::Atlas).route(&Method::POST, path) else {
+            panic!("POST is not declared there");
+        };
+        assert!(template.ends_with("/invoices/pending"), "{template}");
+        assert_eq!(allowed, ["GET"]);
+    }
+
+    /// What cannot be prepared is left out, so nothing may be missing.
+    #[test]
+    fn every_operation_is_prepared() {
+        for operation in Service::ALL.into_iter().flat_map(|service| &Spec::of(service).operations) {
+            let success = &operation.success;
+            assert_eq!(operation.content.len(), success.content.len(), "{}", operation.id);
+            assert_eq!(operation.headers.len(), success.headers.len(), "{}", operation.id);
+            assert_eq!(operation.status.as_u16(), success.status, "{}", operation.id);
+            assert_eq!(operation.paging.is_some(), operation.pagination.is_some(), "{}", operation.id);
+            assert!(METHODS.contains(&operation.http_method), "{}", operation.id);
+        }
+    }
 }

@@ -10,7 +10,7 @@ use super::digest::{DigestSettings, Mismatch, Nonces};
 use super::tokens::{Purpose, TokenState, Tokens};
 use crate::refusal::{Refusal, Refused, Rule};
 use crate::request::Incoming;
-use crate::service::Service;
+use crate::spec::Service;
 
 /// Which credentials are accepted, and for how long.
 #[derive(Clone, Copy, Debug)]

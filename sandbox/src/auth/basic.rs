@@ -5,7 +5,7 @@ use axum::http::header::AUTHORIZATION;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
-use crate::percent;
+use crate::request::percent_decode;
 
 /// The content of the `Authorization` header of a token request.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,7 +42,7 @@ pub(super) fn read(headers: &HeaderMap) -> Basic {
     let Some((name, password)) = text.split_once(':') else {
         return Basic::Malformed("has credentials without a colon");
     };
-    match (percent::decode(name, true), percent::decode(password, true)) {
+    match (percent_decode(name, true), percent_decode(password, true)) {
         (Ok(name), Ok(password)) => Basic::Pair(name, password),
         _ => Basic::Malformed("has credentials that are not form-encoded"),
     }

@@ -5,9 +5,9 @@ use std::time::Duration;
 use axum::http::{HeaderName, HeaderValue, StatusCode};
 use serde_json::{Value, json};
 
-use crate::problem;
-use crate::reply::{JSON, Reply};
-use crate::service::Service;
+use crate::answer::{JSON, Reply};
+use crate::refusal::error_body;
+use crate::spec::Service;
 
 /// An endpoint that issues or revokes tokens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -88,9 +88,7 @@ impl TokenEndpoint {
                 "errorCode": code,
                 "errorMessage": text,
             }),
-            Self::VpcInstanceToken | Self::VpcIamToken => {
-                problem::body(Service::Ibm, status, code, text, &[], request_id)
-            }
+            Self::VpcInstanceToken | Self::VpcIamToken => error_body(Service::Ibm, status, code, text, &[], request_id),
         }
     }
 }

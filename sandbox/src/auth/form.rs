@@ -2,8 +2,8 @@
 
 use axum::http::header::CONTENT_TYPE;
 
-use crate::query::Query;
 use crate::request::Incoming;
+use crate::request::Query;
 
 /// The fields of a token request, each of which occurs once.
 #[derive(Debug)]

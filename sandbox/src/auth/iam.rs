@@ -12,7 +12,7 @@ use super::credentials::random_hex;
 use super::endpoint::{Grant, TokenError};
 use super::form::Form;
 use super::tokens::{Purpose, TokenState};
-use crate::reply::{JSON, Reply};
+use crate::answer::{JSON, Reply};
 use crate::request::Incoming;
 
 const PREFIX: &str = "urn:ibm:params:oauth:grant-type:";

@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use axum::http::StatusCode;
 
-use crate::reply::Reply;
+use crate::answer::Reply;
 use crate::request::Incoming;
 
 pub(crate) use authority::{AuthSettings, Authority};

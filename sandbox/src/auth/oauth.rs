@@ -11,7 +11,7 @@ use super::basic::{self, Basic};
 use super::endpoint::{Grant, TokenEndpoint, TokenError};
 use super::form::Form;
 use super::tokens::Purpose;
-use crate::reply::{JSON, Reply};
+use crate::answer::{JSON, Reply};
 use crate::request::Incoming;
 
 /// How many tokens of a service account can be valid at the same time.

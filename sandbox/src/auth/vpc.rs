@@ -9,10 +9,10 @@ use serde_json::{Value, json};
 use super::authority::{Authority, is_token, single};
 use super::endpoint::{Grant, TokenEndpoint, TokenError, VPC_VERSIONS};
 use super::tokens::{Issued, Purpose, TokenState};
+use crate::answer::{JSON, Reply};
 use crate::clock::rfc3339;
-use crate::query::Query;
-use crate::reply::{JSON, Reply};
 use crate::request::Incoming;
+use crate::request::Query;
 
 /// The lifetime of an instance identity token, in seconds.
 const LIFETIMES: std::ops::RangeInclusive<u64> = 5..=3600;

@@ -7,9 +7,9 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use serde::Serialize;
 
+use crate::answer::Chunks;
 use crate::answer::Pieces;
 use crate::json::to_json;
-use crate::reply::Chunks;
 
 /// The items of an array. Each piece of text is one item or several, separated by commas.
 pub(super) type Items = Box<dyn Iterator<Item = Pieces> + Send>;

@@ -3,9 +3,8 @@
 use std::fmt;
 use std::sync::Arc;
 
+use cloud_billing_catalogue::{Schema, Type};
 use serde_json::{Value, json};
-
-use crate::shape::{Path, Shape, Step};
 
 /// The text that [`Fault::unknown_values`](super::Fault::unknown_values) puts in place of a value that the spec lists.
 pub const UNKNOWN_VALUE: &str = "SANDBOX_UNKNOWN";
@@ -39,62 +38,64 @@ impl Edit {
         }
     }
 
-    /// Changes a body of this shape.
-    pub(crate) fn apply(&self, shape: &Shape, body: &mut Value) {
-        match self {
-            Self::UnknownFields => each(body, &shape.objects, |value| {
-                if let Value::Object(members) = value {
+    /// Changes a body of this schema.
+    pub(crate) fn apply(&self, schema: Option<&Schema>, body: &mut Value) {
+        match (self, schema) {
+            (Self::UnknownFields, Some(schema)) => each(schema, body, &|schema, value| {
+                if let (Type::Object(_), Value::Object(members)) = (schema.ty, value) {
                     members.insert(UNKNOWN_FIELD.to_owned(), json!({ "nested": [1, "two", null] }));
                 }
             }),
-            Self::UnknownValues => each(body, &shape.variants, |value| {
-                if value.is_string() {
-                    *value = UNKNOWN_VALUE.into();
+            (Self::UnknownValues, Some(schema)) => each(schema, body, &|schema, value| {
+                if let (Type::Enum(_), Value::String(text)) = (schema.ty, value) {
+                    UNKNOWN_VALUE.clone_into(text);
                 }
             }),
-            Self::Nulls => empty(body, &mut Vec::new(), &shape.guaranteed),
-            Self::Custom(edit) => edit(body),
+            (Self::Nulls, _) => empty(schema, body),
+            (Self::Custom(edit), _) => edit(body),
+            (_, None) => {}
         }
     }
 }
 
-fn each(body: &mut Value, places: &[Path], change: impl Fn(&mut Value)) {
-    for place in places {
-        at(body, place, &change);
-    }
-}
-
-/// Changes every value at a place.
-fn at(value: &mut Value, place: &[Step], change: &impl Fn(&mut Value)) {
-    match (place.split_first(), value) {
-        (None, value) => change(value),
-        (Some((Step::Member(name), rest)), Value::Object(members)) => {
-            if let Some(member) = members.get_mut(name) {
-                at(member, rest, change);
+/// Changes every value that has a schema, the inner ones first.
+fn each(schema: &Schema, value: &mut Value, change: &impl Fn(&Schema, &mut Value)) {
+    match (schema.ty, &mut *value) {
+        (Type::List(list), Value::Array(items)) => items.iter_mut().for_each(|item| each(list.items, item, change)),
+        (Type::Object(object), Value::Object(members)) => {
+            for property in object.properties {
+                if let Some(member) = members.get_mut(property.name) {
+                    each(&property.schema, member, change);
+                }
             }
         }
-        (Some((Step::Item, rest)), Value::Array(items)) => items.iter_mut().for_each(|item| at(item, rest, change)),
         _ => {}
     }
+    change(schema, value);
 }
 
-/// Makes every scalar null, except items of lists and the values at the places to keep.
-fn empty(value: &mut Value, path: &mut Path, keep: &[Path]) {
-    match value {
-        Value::Object(members) => {
+/// Makes every scalar null, except items of lists and members that the service always sends.
+fn empty(schema: Option<&Schema>, value: &mut Value) {
+    match (schema.map(|schema| schema.ty), value) {
+        (ty, Value::Object(members)) => {
             for (name, member) in members {
-                path.push(Step::Member(name.clone()));
-                if !member.is_object() && !member.is_array() && !keep.contains(path) {
+                let property = match ty {
+                    Some(Type::Object(object)) => object.properties.iter().find(|property| property.name == name),
+                    _ => None,
+                };
+                if member.is_object() || member.is_array() {
+                    empty(property.map(|property| &property.schema), member);
+                } else if property.is_none_or(|property| !property.guaranteed) {
                     *member = Value::Null;
                 }
-                empty(member, path, keep);
-                path.pop();
             }
         }
-        Value::Array(items) => {
-            path.push(Step::Item);
-            items.iter_mut().for_each(|item| empty(item, path, keep));
-            path.pop();
+        (ty, Value::Array(items)) => {
+            let schema = match ty {
+                Some(Type::List(list)) => Some(list.items),
+                _ => None,
+            };
+            items.iter_mut().for_each(|item| empty(schema, item));
         }
         _ => {}
     }
@@ -103,32 +104,28 @@ fn empty(value: &mut Value, path: &mut Path, keep: &[Path]) {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn member(name: &str) -> Step {
-        Step::Member(name.to_owned())
-    }
+    use crate::spec::{Service, Spec};
 
     #[test]
-    fn edits_follow_the_shape() {
-        let list = || vec![member("list"), Step::Item];
-        let shape = Shape {
-            objects: vec![vec![], list()],
-            variants: vec![[list(), vec![member("state")]].concat(), vec![member("absent")]],
-            guaranteed: vec![[list(), vec![member("id")]].concat()],
-        };
-        let body = json!({ "list": [{ "id": 1, "state": "A", "n": 2 }], "tags": ["x"], "n": 1 });
+    fn edits_follow_the_schema() {
+        let media = &Spec::of(Service::Atlas).operation("listInvoices").unwrap().content[0];
         let edited = |edit: Edit| {
-            let mut body = body.clone();
-            edit.apply(&shape, &mut body);
+            let mut body = json!({
+                "results": [{ "statusName": "PAID", "amountPaidCents": 2, "linkedInvoices": [{ "statusName": "PAID" }] }],
+                "other": ["x"],
+                "totalCount": 1,
+            });
+            edit.apply(media.schema.as_ref(), &mut body);
             body
         };
-        assert_eq!(edited(Edit::UnknownValues)["list"][0]["state"], UNKNOWN_VALUE);
-        assert_eq!(
-            edited(Edit::Nulls),
-            json!({ "list": [{ "id": 1, "state": null, "n": null }], "tags": ["x"], "n": null })
-        );
+        let renamed = edited(Edit::UnknownValues);
+        let invoice = &renamed["results"][0];
+        assert_eq!([&invoice["statusName"], &invoice["linkedInvoices"][0]["statusName"]], [UNKNOWN_VALUE; 2]);
+        let nulls = edited(Edit::Nulls);
+        assert_eq!(nulls["results"][0]["amountPaidCents"], Value::Null);
+        assert_eq!((&nulls["other"], &nulls["totalCount"]), (&json!(["x"]), &Value::Null));
         let extended = edited(Edit::UnknownFields);
-        assert!(extended[UNKNOWN_FIELD].is_object() && extended["list"][0][UNKNOWN_FIELD].is_object(), "{extended}");
+        assert!(extended[UNKNOWN_FIELD].is_object() && extended["results"][0][UNKNOWN_FIELD].is_object(), "{extended}");
         assert_eq!(edited(Edit::Custom(Arc::new(|body| body["n"] = 2.into())))["n"], 2);
     }
 }

@@ -6,10 +6,10 @@ use axum::http::header::{CONTENT_TYPE, RETRY_AFTER};
 use axum::http::{HeaderValue, StatusCode};
 use serde_json::Value;
 
+use crate::answer::{Content, JSON, Reply};
 use crate::auth::TokenEndpoint;
-use crate::problem;
-use crate::reply::{Content, JSON, Reply};
-use crate::service::Service;
+use crate::refusal::error_body;
+use crate::spec::Service;
 
 /// The capacity of the bucket of most Atlas operations.
 const RATE_LIMIT: HeaderValue = HeaderValue::from_static("500");
@@ -110,7 +110,7 @@ impl Failure {
         let code = self.code.as_deref().unwrap_or_else(|| default(self.status));
         match endpoint {
             Some(endpoint) => endpoint.failure(self.status, code, request_id),
-            None => problem::body(service, self.status, code, "The sandbox was told to fail.", &[], request_id),
+            None => error_body(service, self.status, code, "The sandbox was told to fail.", &[], request_id),
         }
     }
 }

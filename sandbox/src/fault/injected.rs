@@ -1,18 +1,15 @@
 //! The faults that apply to a request, and their effects on its reply.
 
-use std::io::Write;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use axum::http::header::{CONTENT_ENCODING, CONTENT_TYPE, LOCATION};
 use axum::http::{HeaderValue, StatusCode};
-use flate2::Compression;
-use flate2::write::GzEncoder;
 
 use super::{Cut, Edit, Effect, Fault};
+use crate::answer::{Content, Reply};
 use crate::auth::TokenEndpoint;
-use crate::reply::{Content, Reply};
-use crate::service::Service;
+use crate::spec::{Service, gzip};
 use crate::stream::{CutEnd, CutPoint};
 
 /// The faults of one sandbox.
@@ -139,10 +136,8 @@ impl Injected {
                 }
                 Effect::ContentType(media_type) => set_type(reply, media_type),
                 Effect::Gzip => {
-                    if let Ok(bytes) = gzip(reply.body.gather()) {
-                        reply.body = Content::Whole(bytes);
-                        reply.headers.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
-                    }
+                    reply.body = Content::Whole(gzip(reply.body.gather()));
+                    reply.headers.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
                 }
                 _ => {}
             }
@@ -173,10 +168,4 @@ fn set_type(reply: &mut Reply, media_type: &str) {
     if let Ok(value) = HeaderValue::from_str(media_type) {
         reply.headers.insert(CONTENT_TYPE, value);
     }
-}
-
-fn gzip(bytes: &[u8]) -> std::io::Result<Vec<u8>> {
-    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
-    encoder.write_all(bytes)?;
-    encoder.finish()
 }

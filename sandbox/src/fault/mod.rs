@@ -20,7 +20,7 @@ pub use kind::FaultKind;
 pub use parse::ParseFaultError;
 
 use crate::rng::Rng;
-use crate::service::Service;
+use crate::spec::Service;
 
 /// Where in a response its connection fails.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

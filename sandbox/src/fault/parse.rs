@@ -5,7 +5,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use super::{Cut, Failure, Fault, RetryAfter};
-use crate::service::Service;
+use crate::spec::Service;
 
 /// A text that describes no fault.
 #[derive(Clone, Debug, PartialEq, Eq)]

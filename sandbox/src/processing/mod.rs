@@ -8,12 +8,11 @@ use std::time::Duration;
 
 use axum::http::{HeaderValue, StatusCode};
 
+use crate::answer::Reply;
 use crate::answer::{Answer, Denial};
 use crate::estate::Atlas;
 use crate::examples;
-use crate::reply::Reply;
 use crate::request::{Incoming, Request};
-use crate::spec::Spec;
 
 pub use queries::NotReady;
 use queries::Queries;
@@ -128,9 +127,9 @@ impl Processing {
     }
 
     /// The text of the report at a path that was checked.
-    pub(crate) fn download(&self, path: &str, atlas: Option<&Arc<Atlas>>, spec: &Spec, now: Duration) -> Reply {
+    pub(crate) fn download(&self, path: &str, atlas: Option<&Arc<Atlas>>, now: Duration) -> Reply {
         let csv = HeaderValue::from_static("text/csv");
-        let Some(atlas) = atlas else { return Reply::new(StatusCode::OK, csv, reports::example(spec)) };
+        let Some(atlas) = atlas else { return Reply::new(StatusCode::OK, csv, reports::example()) };
         let invoice = self.with(|state| state.reports.invoice_at(path));
         match invoice.and_then(|invoice| atlas.report(&invoice, now)) {
             Some(pieces) => Reply::stream(StatusCode::OK, csv, Box::new(pieces.map(String::into_bytes))),

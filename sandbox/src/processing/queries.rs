@@ -7,8 +7,8 @@ use axum::http::StatusCode;
 use serde_json::{Value, json};
 
 use crate::answer::{Answer, Denial, INTERIM};
+use crate::answer::{JSON, Reply};
 use crate::auth::random_hex;
-use crate::reply::{JSON, Reply};
 use crate::request::Request;
 use crate::stream::{CutEnd, CutPoint, WireEdits};
 

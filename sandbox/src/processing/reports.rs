@@ -7,13 +7,13 @@ use axum::http::header::{ALLOW, AUTHORIZATION};
 use axum::http::{HeaderValue, Method, StatusCode};
 use serde_json::{Map, Value};
 
+use crate::answer::Reply;
 use crate::answer::{Answer, Denial};
 use crate::auth::random_hex;
 use crate::clock::rfc3339;
-use crate::query::Query;
-use crate::reply::Reply;
+use crate::request::Query;
 use crate::request::{Incoming, Request};
-use crate::spec::{Example, Spec};
+use crate::spec::{Example, Service, Spec};
 
 /// How long a download URL is valid.
 const URL_LIFETIME: Duration = Duration::from_secs(15 * 60);
@@ -207,8 +207,9 @@ impl RefusedDownload {
 }
 
 /// The text of every report, if there is no estate.
-pub(super) fn example(spec: &Spec) -> String {
-    let content = spec.operation(CONTENT_OPERATION).map(|operation| operation.success.content.as_slice());
+pub(super) fn example() -> String {
+    let operation = Spec::of(Service::Atlas).operation(CONTENT_OPERATION);
+    let content = operation.map(|operation| operation.content.as_slice());
     let text = content.unwrap_or_default().iter().find_map(|media| match &media.example {
         Example::Text { text, .. } => Some(*text),
         Example::Json(_) => None,
