@@ -12,7 +12,7 @@ use crate::estate::{Estate, Estates};
 use crate::fault::{Fault, Faults};
 use crate::handle::{self, Endpoint, Role, Shared};
 use crate::limit::{Buckets, RateLimit, RateLimits};
-use crate::processing::{NotReady, Processing, QuerySettings, ReportSettings};
+use crate::processing::{JobSettings, NotReady, Processing};
 use crate::record::Log;
 use crate::serve::Running;
 use crate::server::Sandbox;
@@ -26,8 +26,9 @@ pub struct Builder {
     ibm_port: u16,
     downloads_port: u16,
     auth: AuthSettings,
-    queries: QuerySettings,
-    reports: ReportSettings,
+    queries: JobSettings,
+    not_ready: NotReady,
+    reports: JobSettings,
     faults: Vec<Fault>,
     estate: Option<Estate>,
     fixed_time: Option<Duration>,
@@ -144,7 +145,7 @@ impl Builder {
     /// How many polls of a Cost Explorer query are answered as not ready. The default is 0. Without an estate and with
     /// results that are ready at once, all queries have the token of the example.
     pub fn cost_explorer_polls(mut self, polls: u32) -> Self {
-        self.queries.polls = polls;
+        self.queries.polls = Some(polls);
         self
     }
 
@@ -157,7 +158,7 @@ impl Builder {
     /// How a Cost Explorer query is answered that is not ready. It has no effect without
     /// [`cost_explorer_polls`](Self::cost_explorer_polls) or [`cost_explorer_time`](Self::cost_explorer_time).
     pub fn not_ready(mut self, form: NotReady) -> Self {
-        self.queries.not_ready = form;
+        self.not_ready = form;
         self
     }
 
@@ -202,7 +203,7 @@ impl Builder {
             log: Log::new(self.kept_requests),
             authority: Authority::new(self.auth),
             faults: Faults::new(self.faults),
-            processing: Processing::new(self.queries, self.reports),
+            processing: Processing::new(self.queries, self.not_ready, self.reports),
             downloads: downloads.clone(),
             served: AtomicU64::new(0),
             exact_versions: self.exact_versions,

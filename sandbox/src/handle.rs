@@ -184,7 +184,8 @@ impl Endpoint {
         let service = self.role.service();
         let injected = faults.next(service, endpoint.name());
         let replacement = injected.replacement(service, Some(endpoint), &incoming.target(), request_id);
-        let reply = replacement.unwrap_or_else(|| auth::grant(authority, grant, request_id, now));
+        let granted = || grant().unwrap_or_else(|error| error.reply(endpoint, request_id));
+        let reply = replacement.unwrap_or_else(granted);
         Outcome { operation, injected, reply }
     }
 

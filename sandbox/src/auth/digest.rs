@@ -8,7 +8,7 @@ use std::time::Duration;
 use md5::Md5;
 use sha2::{Digest as _, Sha256};
 
-use super::credentials::random_hex;
+use super::authority::random_hex;
 
 /// The realm of Atlas.
 const REALM: &str = "MMS Public API";

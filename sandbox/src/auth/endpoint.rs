@@ -1,12 +1,14 @@
-//! The endpoints that issue and revoke tokens.
+//! The endpoints that issue and revoke tokens, and what their requests have in common.
 
-use std::time::Duration;
-
-use axum::http::{HeaderName, HeaderValue, StatusCode};
+use axum::http::header::{AUTHORIZATION, CONTENT_TYPE};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
 use crate::answer::{JSON, Reply};
 use crate::refusal::error_body;
+use crate::request::{Incoming, Query, percent_decode};
 use crate::spec::Service;
 
 /// An endpoint that issues or revokes tokens.
@@ -93,15 +95,8 @@ impl TokenEndpoint {
     }
 }
 
-/// A checked request for a token, or for its revocation.
-#[derive(Debug)]
-pub(crate) enum Grant {
-    OauthToken,
-    OauthRevoke { token: String },
-    IamToken { subject: String, scope: Option<String> },
-    VpcInstanceToken { lifetime: Duration },
-    VpcIamToken { subject: String },
-}
+/// What a checked request gets: issues or revokes a token.
+pub(crate) type Grant<'a> = Box<dyn FnOnce() -> Result<Reply, TokenError> + 'a>;
 
 /// Why a token endpoint refuses a request.
 #[derive(Debug)]
@@ -128,6 +123,110 @@ impl TokenError {
         match &self.header {
             Some((name, value)) => reply.with(name.clone(), HeaderValue::from_static(value)),
             None => reply,
+        }
+    }
+}
+
+/// The content of the `Authorization` header of a token request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Basic {
+    /// There is no such header.
+    Absent,
+    /// Name and password.
+    Pair(String, String),
+    /// Why it is not one header with Basic credentials.
+    Malformed(&'static str),
+}
+
+/// Reads Basic credentials. In OAuth, name and password are form-encoded (RFC 6749, section 2.3.1).
+pub(super) fn basic_credentials(headers: &HeaderMap) -> Basic {
+    let mut values = headers.get_all(AUTHORIZATION).iter();
+    let (Some(value), None) = (values.next(), values.next()) else {
+        return if headers.contains_key(AUTHORIZATION) {
+            Basic::Malformed("is sent more than once")
+        } else {
+            Basic::Absent
+        };
+    };
+    let Some(encoded) = value
+        .to_str()
+        .ok()
+        .and_then(|text| text.split_once(' '))
+        .and_then(|(scheme, rest)| scheme.eq_ignore_ascii_case("basic").then(|| rest.trim_start_matches(' ')))
+    else {
+        return Basic::Malformed("is not `Basic` and a name with a password");
+    };
+    let Some(text) = STANDARD.decode(encoded).ok().and_then(|bytes| String::from_utf8(bytes).ok()) else {
+        return Basic::Malformed("has credentials that are not text in base64");
+    };
+    let Some((name, password)) = text.split_once(':') else {
+        return Basic::Malformed("has credentials without a colon");
+    };
+    match (percent_decode(name, true), percent_decode(password, true)) {
+        (Ok(name), Ok(password)) => Basic::Pair(name, password),
+        _ => Basic::Malformed("has credentials that are not form-encoded"),
+    }
+}
+
+/// The fields of a token request, each of which occurs once.
+#[derive(Debug)]
+pub(super) struct Form {
+    fields: Query,
+}
+
+impl Form {
+    /// # Errors
+    ///
+    /// If the body is not a form, or repeats a field.
+    pub(super) fn read(incoming: Incoming<'_>) -> Result<Self, String> {
+        let media = incoming.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let essence = media.split(';').next().unwrap_or_default().trim();
+        if !essence.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
+            return Err(format!("the `Content-Type` is `{media}` and not application/x-www-form-urlencoded"));
+        }
+        let text = incoming.body.and_then(|body| std::str::from_utf8(body).ok()).ok_or("the body is not text")?;
+        let (fields, found) = Query::parse(Some(text));
+        if !found.is_empty() {
+            // Without the field, which could hold a secret.
+            return Err("the body has a field that is not form-encoded".to_owned());
+        }
+        match fields.names().iter().find(|name| fields.values(name).len() > 1) {
+            Some(name) => Err(format!("the field `{name}` is sent more than once")),
+            None => Ok(Self { fields }),
+        }
+    }
+
+    /// The value of a field. None if it is empty.
+    pub(super) fn get(&self, name: &str) -> Option<&str> {
+        self.fields.first(name).filter(|value| !value.is_empty())
+    }
+
+    /// The first field with another name.
+    pub(super) fn other_than(&self, names: &[&str]) -> Option<String> {
+        self.fields.names().into_iter().find(|name| !names.contains(name)).map(str::to_owned)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(values: &[&str]) -> Basic {
+        let mut headers = HeaderMap::new();
+        for value in values {
+            headers.append(AUTHORIZATION, HeaderValue::from_str(value).unwrap());
+        }
+        basic_credentials(&headers)
+    }
+
+    #[test]
+    fn reads_pairs_and_names_mistakes() {
+        let pair = |name: &str, password: &str| Basic::Pair(name.to_owned(), password.to_owned());
+        assert_eq!(of(&[]), Basic::Absent);
+        assert_eq!(of(&["Basic YTpiOmM="]), pair("a", "b:c"));
+        assert_eq!(of(&["basic YSUzQTpi"]), pair("a:", "b"));
+        for values in [["Basic", "Basic"].as_slice(), &["Basic"], &["Bearer x"], &["Basic YQ=="], &["Basic !"]] {
+            assert!(matches!(of(values), Basic::Malformed(_)), "{values:?}");
         }
     }
 }

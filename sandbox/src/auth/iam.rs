@@ -6,12 +6,8 @@ use axum::http::header::ALLOW;
 use axum::http::{Method, StatusCode};
 use serde_json::json;
 
-use super::authority::Authority;
-use super::basic::{self, Basic};
-use super::credentials::random_hex;
-use super::endpoint::{Grant, TokenError};
-use super::form::Form;
-use super::tokens::{Purpose, TokenState};
+use super::authority::{Authority, Purpose, TokenState, random_hex};
+use super::endpoint::{Basic, Form, Grant, TokenError, basic_credentials};
 use crate::answer::{JSON, Reply};
 use crate::request::Incoming;
 
@@ -23,7 +19,11 @@ const INVALID: &str = "BXNIM0106E";
 const NOT_FOUND: &str = "BXNIM0415E";
 
 /// Checks a request. Its fields must be those of its grant type.
-pub(super) fn check(authority: &Authority, incoming: Incoming<'_>, now: Duration) -> Result<Grant, TokenError> {
+pub(super) fn check<'a>(
+    authority: &'a Authority,
+    incoming: Incoming<'_>,
+    now: Duration,
+) -> Result<Grant<'a>, TokenError> {
     if incoming.method != Method::POST {
         let text = format!("{} is asked with POST, not with {}", incoming.path, incoming.method);
         return Err(TokenError::new(StatusCode::METHOD_NOT_ALLOWED, INVALID, text).with(ALLOW, "POST"));
@@ -31,11 +31,15 @@ pub(super) fn check(authority: &Authority, incoming: Incoming<'_>, now: Duration
     if incoming.query.is_some() {
         return Err(invalid("the request has a query, and none is taken"));
     }
-    if let Basic::Malformed(problem) = basic::read(incoming.headers) {
+    if let Basic::Malformed(problem) = basic_credentials(incoming.headers) {
         return Err(invalid(format!("header `Authorization` {problem}")));
     }
     let form = Form::read(incoming).map_err(invalid)?;
     let grant = form.get("grant_type").ok_or_else(|| missing("grant_type"))?;
+    let granted = |subject: &str| -> Grant<'a> {
+        let (subject, scope) = (subject.to_owned(), form.get("scope").unwrap_or("ibm openid").to_owned());
+        Box::new(move || Ok(issue(authority, &subject, &scope, now)))
+    };
     match grant.strip_prefix(PREFIX) {
         Some("apikey") => {
             let key = field(&form, "apikey")?;
@@ -44,7 +48,7 @@ pub(super) fn check(authority: &Authority, incoming: Incoming<'_>, now: Duration
                 return Err(invalid(format!("property 'response_type' is '{other}' and not 'cloud_iam'")));
             }
             match key == authority.credentials.ibm_api_key {
-                true => Ok(granted(&form, "iam-ServiceId-sandbox")),
+                true => Ok(granted("iam-ServiceId-sandbox")),
                 false => Err(not_found("Provided API key could not be found.")),
             }
         }
@@ -54,7 +58,7 @@ pub(super) fn check(authority: &Authority, incoming: Incoming<'_>, now: Duration
             let profile = form.get("profile_id").or(form.get("profile_name"));
             let profile = profile.ok_or_else(|| missing("profile_id' or 'profile_name"))?;
             match token == authority.credentials.compute_resource_token {
-                true => Ok(granted(&form, profile)),
+                true => Ok(granted(profile)),
                 false => Err(not_found("Provided compute resource token could not be verified.")),
             }
         }
@@ -72,16 +76,12 @@ pub(super) fn check(authority: &Authority, incoming: Incoming<'_>, now: Duration
                 _ => {}
             }
             match authority.tokens.state(token, Purpose::Ibm, now) {
-                TokenState::Valid => Ok(granted(&form, form.get(name).unwrap_or_default())),
+                TokenState::Valid => Ok(granted(form.get(name).unwrap_or_default())),
                 _ => Err(not_found("Provided access token was not issued here, or is no longer good.")),
             }
         }
         _ => Err(invalid(format!("property 'grant_type' is '{grant}', and there is no such grant here"))),
     }
-}
-
-fn granted(form: &Form, subject: &str) -> Grant {
-    Grant::IamToken { subject: subject.to_owned(), scope: form.get("scope").map(str::to_owned) }
 }
 
 fn field<'f>(form: &'f Form, name: &str) -> Result<&'f str, TokenError> {
@@ -100,7 +100,7 @@ fn only(form: &Form, names: &[&str]) -> Result<(), TokenError> {
 }
 
 /// Issues a token.
-pub(super) fn issue(authority: &Authority, subject: &str, scope: Option<&str>, now: Duration) -> Reply {
+fn issue(authority: &Authority, subject: &str, scope: &str, now: Duration) -> Reply {
     let token = authority.tokens.issue(Purpose::Ibm, subject, now, authority.settings.token_lifetime);
     let body = json!({
         "access_token": token.text,
@@ -108,7 +108,7 @@ pub(super) fn issue(authority: &Authority, subject: &str, scope: Option<&str>, n
         "token_type": "Bearer",
         "expires_in": token.lifetime(),
         "expiration": token.expires.as_secs(),
-        "scope": scope.unwrap_or("ibm openid"),
+        "scope": scope,
     });
     Reply::json(StatusCode::OK, JSON, &body, false)
 }

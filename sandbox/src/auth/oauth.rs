@@ -6,11 +6,8 @@ use axum::http::header::{ALLOW, CACHE_CONTROL, WWW_AUTHENTICATE};
 use axum::http::{HeaderValue, Method, StatusCode};
 use serde_json::json;
 
-use super::authority::Authority;
-use super::basic::{self, Basic};
-use super::endpoint::{Grant, TokenEndpoint, TokenError};
-use super::form::Form;
-use super::tokens::Purpose;
+use super::authority::{Authority, Purpose};
+use super::endpoint::{Basic, Form, Grant, TokenEndpoint, TokenError, basic_credentials};
 use crate::answer::{JSON, Reply};
 use crate::request::Incoming;
 
@@ -18,11 +15,12 @@ use crate::request::Incoming;
 const MAX_ACTIVE: usize = 100;
 
 /// Checks a request.
-pub(super) fn check(
-    authority: &Authority,
+pub(super) fn check<'a>(
+    authority: &'a Authority,
     endpoint: TokenEndpoint,
     incoming: Incoming<'_>,
-) -> Result<Grant, TokenError> {
+    now: Duration,
+) -> Result<Grant<'a>, TokenError> {
     if incoming.method != Method::POST {
         let text = format!("{} is asked with POST, not with {}", incoming.path, incoming.method);
         let error = TokenError::new(StatusCode::METHOD_NOT_ALLOWED, "invalid_request", text);
@@ -35,11 +33,14 @@ pub(super) fn check(
     let form = Form::read(incoming).map_err(|problem| invalid("invalid_request", problem))?;
     let missing = |name: &str| invalid("invalid_request", format!("the field `{name}` is missing"));
     if endpoint == TokenEndpoint::OauthRevoke {
-        let token = form.get("token").ok_or_else(|| missing("token"))?;
-        return Ok(Grant::OauthRevoke { token: token.to_owned() });
+        let token = form.get("token").ok_or_else(|| missing("token"))?.to_owned();
+        return Ok(Box::new(move || {
+            authority.tokens.revoke(&token);
+            Ok(Reply::empty(StatusCode::OK))
+        }));
     }
     match form.get("grant_type") {
-        Some("client_credentials") => Ok(Grant::OauthToken),
+        Some("client_credentials") => Ok(Box::new(move || issue(authority, now))),
         Some(other) => Err(invalid("unsupported_grant_type", format!("`{other}` is not `client_credentials`"))),
         None => Err(missing("grant_type")),
     }
@@ -48,7 +49,7 @@ pub(super) fn check(
 /// Whether a request comes from the service account.
 fn check_client(authority: &Authority, incoming: Incoming<'_>) -> Result<(), TokenError> {
     let (id, secret) = &authority.credentials.service_account;
-    let text = match basic::read(incoming.headers) {
+    let text = match basic_credentials(incoming.headers) {
         Basic::Pair(name, password) if name == *id && password == *secret => return Ok(()),
         Basic::Pair(name, _) if name == *id => "the secret is wrong".to_owned(),
         Basic::Pair(..) => "there is no such service account".to_owned(),
@@ -60,7 +61,7 @@ fn check_client(authority: &Authority, incoming: Incoming<'_>) -> Result<(), Tok
 }
 
 /// Issues a token, unless there are too many.
-pub(super) fn issue(authority: &Authority, now: Duration) -> Result<Reply, TokenError> {
+fn issue(authority: &Authority, now: Duration) -> Result<Reply, TokenError> {
     if authority.tokens.active(Purpose::Atlas, now) >= MAX_ACTIVE {
         let problem = format!("the service account has {MAX_ACTIVE} active tokens, which is as many as it may have");
         return Err(TokenError::new(StatusCode::FORBIDDEN, "access_denied", problem));

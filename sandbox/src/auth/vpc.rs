@@ -6,9 +6,8 @@ use axum::http::header::{ALLOW, CONTENT_TYPE};
 use axum::http::{Method, StatusCode};
 use serde_json::{Value, json};
 
-use super::authority::{Authority, is_token, single};
+use super::authority::{Authority, Purpose, TokenState, is_token, single};
 use super::endpoint::{Grant, TokenEndpoint, TokenError, VPC_VERSIONS};
-use super::tokens::{Issued, Purpose, TokenState};
 use crate::answer::{JSON, Reply};
 use crate::clock::rfc3339;
 use crate::request::Incoming;
@@ -18,12 +17,12 @@ use crate::request::Query;
 const LIFETIMES: std::ops::RangeInclusive<u64> = 5..=3600;
 
 /// Checks a request.
-pub(super) fn check(
-    authority: &Authority,
+pub(super) fn check<'a>(
+    authority: &'a Authority,
     endpoint: TokenEndpoint,
     incoming: Incoming<'_>,
     now: Duration,
-) -> Result<Grant, TokenError> {
+) -> Result<Grant<'a>, TokenError> {
     check_version(incoming)?;
     let (method, name) = match endpoint {
         TokenEndpoint::VpcInstanceToken => (Method::PUT, "PUT"),
@@ -35,7 +34,8 @@ pub(super) fn check(
         return Err(error.with(ALLOW, name));
     }
     if endpoint == TokenEndpoint::VpcInstanceToken {
-        return check_instance(incoming);
+        let lifetime = instance_lifetime(incoming)?;
+        return Ok(Box::new(move || Ok(issue(authority, Purpose::Instance, "sandbox", lifetime, now))));
     }
     let (scheme, token) = single(incoming.headers).map_err(|problem| {
         TokenError::new(StatusCode::UNAUTHORIZED, "not_authenticated", format!("header `Authorization` {problem}"))
@@ -51,7 +51,8 @@ pub(super) fn check(
             invalid("the body is not one `trusted_profile` with one of `id`, `crn` and `name`, and nothing else")
         })?,
     };
-    Ok(Grant::VpcIamToken { subject })
+    let lifetime = authority.settings.token_lifetime;
+    Ok(Box::new(move || Ok(issue(authority, Purpose::Ibm, &subject, lifetime, now))))
 }
 
 fn check_version(incoming: Incoming<'_>) -> Result<(), TokenError> {
@@ -64,7 +65,8 @@ fn check_version(incoming: Incoming<'_>) -> Result<(), TokenError> {
     }
 }
 
-fn check_instance(incoming: Incoming<'_>) -> Result<Grant, TokenError> {
+/// The lifetime of the instance token that is asked for.
+fn instance_lifetime(incoming: Incoming<'_>) -> Result<Duration, TokenError> {
     if incoming.headers.get("metadata-flavor").is_none_or(|value| value != "ibm") {
         return Err(invalid("header `Metadata-Flavor` is not `ibm`"));
     }
@@ -80,7 +82,7 @@ fn check_instance(incoming: Incoming<'_>) -> Result<Grant, TokenError> {
             .filter(|seconds| LIFETIMES.contains(seconds))
             .ok_or_else(|| invalid(format!("`expires_in` is not from {} to {}", LIFETIMES.start(), LIFETIMES.end())))?,
     };
-    Ok(Grant::VpcInstanceToken { lifetime: Duration::from_secs(seconds) })
+    Ok(Duration::from_secs(seconds))
 }
 
 /// The body, if there is one.
@@ -105,15 +107,9 @@ fn profile(body: &Value) -> Option<String> {
     value.as_str().filter(|value| !value.is_empty()).map(str::to_owned)
 }
 
-pub(super) fn issue_instance(authority: &Authority, lifetime: Duration, now: Duration) -> Reply {
-    reply(&authority.tokens.issue(Purpose::Instance, "sandbox", now, lifetime))
-}
-
-pub(super) fn issue_iam(authority: &Authority, subject: &str, now: Duration) -> Reply {
-    reply(&authority.tokens.issue(Purpose::Ibm, subject, now, authority.settings.token_lifetime))
-}
-
-fn reply(token: &Issued) -> Reply {
+/// Issues a token.
+fn issue(authority: &Authority, purpose: Purpose, subject: &str, lifetime: Duration, now: Duration) -> Reply {
+    let token = authority.tokens.issue(purpose, subject, now, lifetime);
     let body = json!({
         "access_token": token.text,
         "created_at": rfc3339(token.created),

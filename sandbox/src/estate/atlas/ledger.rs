@@ -1,8 +1,7 @@
 //! The totals that a test can expect of Atlas.
 
-use std::time::Duration;
-
-use super::directory::{Atlas, Entity, InvoiceKey};
+use super::directory::{Directory, Entity, InvoiceKey};
+use crate::estate::Ledger;
 
 /// The totals of an invoice. All amounts are cents.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,37 +25,51 @@ pub struct AtlasInvoice {
     pub amount_paid_cents: i64,
 }
 
-impl Atlas {
-    pub(in crate::estate) fn organization_ids(&self) -> impl Iterator<Item = String> + '_ {
-        (0..self.directory.estate.organizations).map(|index| self.directory.id(Entity::Organization(index)))
+/// The identifiers and totals of Atlas.
+impl<'a> Ledger<'a> {
+    fn directory(&self) -> &'a Directory {
+        &self.estates.atlas.directory
     }
 
-    pub(in crate::estate) fn linked_ids(&self, organization: &str) -> Vec<String> {
-        let linked = self.directory.organization(organization).map(|index| self.directory.linked(index));
-        linked.into_iter().flatten().map(|index| self.directory.id(Entity::Organization(index))).collect()
+    /// The identifiers of Atlas's organizations.
+    pub fn atlas_organizations(&self) -> impl Iterator<Item = String> + use<'a> {
+        let directory = self.directory();
+        (0..directory.estate.organizations).map(|index| directory.id(Entity::Organization(index)))
     }
 
-    pub(in crate::estate) fn project_ids(&self, organization: &str) -> Vec<String> {
-        let projects = self.directory.organization(organization).map(|it| (it, self.directory.estate.projects));
-        let projects = projects.into_iter().flat_map(|(it, count)| (0..count).map(move |index| (it, index)));
-        projects.map(|(it, index)| self.directory.id(Entity::Project(it, index))).collect()
+    /// The organizations whose invoices are linked to those of this one.
+    pub fn atlas_linked_organizations(&self, organization: &str) -> Vec<String> {
+        let linked = self.directory().organization(organization).map(|index| self.directory().linked(index));
+        linked.into_iter().flatten().map(|index| self.directory().id(Entity::Organization(index))).collect()
     }
 
-    pub(in crate::estate) fn cluster_ids(&self, organization: &str) -> Vec<String> {
-        let clusters = self.directory.organization(organization).map(|it| (it, self.directory.clusters()));
-        let clusters = clusters.into_iter().flat_map(|(it, count)| (0..count).map(move |index| (it, index)));
-        clusters.map(|(it, index)| self.directory.id(Entity::Cluster(it, index))).collect()
+    /// The projects of an organization.
+    pub fn atlas_projects(&self, organization: &str) -> Vec<String> {
+        self.ids(organization, self.directory().estate.projects, Entity::Project)
     }
 
-    pub(in crate::estate) fn invoices_of(&self, organization: &str, now: Duration) -> Vec<AtlasInvoice> {
-        let Some(organization) = self.directory.organization(organization) else { return Vec::new() };
-        self.directory.invoices(organization, now).rev().map(|key| self.expected(key, now)).collect()
+    /// The clusters of an organization.
+    pub fn atlas_clusters(&self, organization: &str) -> Vec<String> {
+        self.ids(organization, self.directory().clusters(), Entity::Cluster)
     }
 
-    fn expected(&self, key: InvoiceKey, now: Duration) -> AtlasInvoice {
-        let invoice = self.invoice(key, now);
+    fn ids(&self, organization: &str, count: u32, entity: fn(u32, u32) -> Entity) -> Vec<String> {
+        let organization = self.directory().organization(organization);
+        let entities = organization.into_iter().flat_map(|it| (0..count).map(move |index| entity(it, index)));
+        entities.map(|entity| self.directory().id(entity)).collect()
+    }
+
+    /// The invoices of an organization, newest first.
+    pub fn atlas_invoices(&self, organization: &str) -> Vec<AtlasInvoice> {
+        let organization = self.directory().organization(organization).into_iter();
+        let keys = organization.flat_map(|organization| self.directory().invoices(organization, self.now).rev());
+        keys.map(|key| self.atlas_invoice(key)).collect()
+    }
+
+    fn atlas_invoice(&self, key: InvoiceKey) -> AtlasInvoice {
+        let invoice = self.estates.atlas.invoice(key, self.now);
         AtlasInvoice {
-            id: self.directory.id(Entity::Invoice(key.organization, key.month)),
+            id: self.directory().id(Entity::Invoice(key.organization, key.month)),
             month: key.month.to_string(),
             status: invoice.status.name(),
             line_items: invoice.sums.lines,

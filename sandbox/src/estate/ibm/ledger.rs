@@ -1,8 +1,7 @@
 //! The totals that a test can expect of the account.
 
-use std::time::Duration;
-
 use super::account::Ibm;
+use crate::estate::Ledger;
 use crate::estate::calendar::Month;
 
 /// The total of the account in a month. Costs are millionths of a dollar.
@@ -19,29 +18,38 @@ pub struct IbmMonth {
     pub non_billable_micros: i64,
 }
 
-impl Ibm {
-    pub(in crate::estate) fn account(&self) -> &str {
-        &self.account
+/// The identifiers and totals of the IBM Cloud account.
+impl<'a> Ledger<'a> {
+    fn ibm(&self) -> &'a Ibm {
+        &self.estates.ibm
     }
 
-    pub(in crate::estate) fn group_ids(&self) -> &[String] {
-        &self.groups
+    /// The identifier of the IBM Cloud account.
+    pub fn ibm_account(&self) -> &'a str {
+        &self.ibm().account
     }
 
-    pub(in crate::estate) fn organization_ids(&self) -> &[String] {
-        &self.organizations
+    /// The identifiers of its resource groups.
+    pub fn ibm_resource_groups(&self) -> &'a [String] {
+        &self.ibm().groups
     }
 
-    /// The months with usage at this time, oldest first.
-    pub(in crate::estate) fn months(&self, now: Duration) -> impl DoubleEndedIterator<Item = String> {
-        (self.first.0..=Month::of(now).0).map(|month| Month(month).to_string())
+    /// The identifiers of its Cloud Foundry organizations.
+    pub fn ibm_organizations(&self) -> &'a [String] {
+        &self.ibm().organizations
     }
 
-    pub(in crate::estate) fn expected(&self, month: &str, now: Duration) -> Option<IbmMonth> {
-        let costs = self.account_costs(self.span(Month::parse(month)?, now)?);
+    /// The months with usage, as `yyyy-mm`, oldest first. The last is the current one.
+    pub fn months(&self) -> Vec<String> {
+        (self.ibm().first.0..=Month::of(self.now).0).map(|month| Month(month).to_string()).collect()
+    }
+
+    /// The total of the account in a month, given as `yyyy-mm`. None if the estate has no such month.
+    pub fn ibm_month(&self, month: &str) -> Option<IbmMonth> {
+        let costs = self.ibm().account_costs(self.ibm().span(Month::parse(month)?, self.now)?);
         Some(IbmMonth {
             month: month.to_owned(),
-            instances: self.estate.instances,
+            instances: self.ibm().estate.instances,
             billable_micros: costs.billable,
             non_billable_micros: costs.non_billable,
         })
