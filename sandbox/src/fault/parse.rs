@@ -4,7 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
-use super::{Cut, Failure, Fault, RetryAfter};
+use super::{Cut, Effect, Failure, Fault, RetryAfter};
 use crate::spec::Service;
 
 /// A text that describes no fault.
@@ -47,7 +47,7 @@ impl FromStr for Fault {
 }
 
 fn read(text: &str) -> Result<Fault, String> {
-    let (what, mut options) = split(text);
+    let (what, options) = split(text);
     let (name, value) = what.split_once('=').unwrap_or((what, ""));
     let mut fault = match name {
         "latency" => Fault::latency(time(value)?),
@@ -67,7 +67,7 @@ fn read(text: &str) -> Result<Fault, String> {
         "nulls" => Fault::nulls(),
         "repeat-cursor" => Fault::repeat_cursor(),
         "expired-token" => Fault::expired_token(),
-        status => Fault::failure(failure(status, &mut options)?),
+        status => Fault::failure(failure(status, &options)?),
     };
     let seed = options.iter().find_map(|(name, value)| (*name == "seed").then_some(*value));
     let seed = seed.map_or(Ok(0), |seed| number(seed, "seed"))?;
@@ -83,6 +83,7 @@ fn read(text: &str) -> Result<Fault, String> {
             "always" => fault.always(),
             "chance" => fault.chance(percent(value, name)?, seed),
             "seed" => fault,
+            "code" | "retry-after" if matches!(fault.effect, Effect::Failure(_)) => fault,
             other => return Err(format!("there is no option `{other}`")),
         };
     }
@@ -100,36 +101,19 @@ fn split(text: &str) -> (&str, Vec<(&str, &str)>) {
     (what, options.map(|option| option.split_once('=').unwrap_or((option, ""))).collect())
 }
 
-fn failure(status: &str, options: &mut Vec<(&str, &str)>) -> Result<Failure, String> {
+fn failure(status: &str, options: &[(&str, &str)]) -> Result<Failure, String> {
     let code = status.parse::<u16>().ok().filter(|code| (300..600).contains(code));
-    let code =
-        code.ok_or_else(|| format!("`{status}` is neither a status of an error nor something that goes wrong"))?;
-    let mut failure = Failure::new(code);
-    let mut problem = None;
-    options.retain(|(name, value)| {
-        failure = match *name {
-            "retry-after" => match value.strip_prefix("date+") {
-                Some(seconds) => match number(seconds, name) {
-                    Ok(seconds) => failure.clone().retry_after(RetryAfter::Date(Duration::from_secs(seconds))),
-                    Err(error) => {
-                        problem = Some(error);
-                        return false;
-                    }
-                },
-                None => match number(value, name) {
-                    Ok(seconds) => failure.clone().retry_after(RetryAfter::Seconds(seconds)),
-                    Err(error) => {
-                        problem = Some(error);
-                        return false;
-                    }
-                },
-            },
-            "code" => failure.clone().code(*value),
-            _ => return true,
-        };
-        false
-    });
-    problem.map_or(Ok(failure), Err)
+    let code = code.ok_or_else(|| format!("`{status}` is neither a status of an error nor the name of a fault"))?;
+    options.iter().try_fold(Failure::new(code), |failure, (name, value)| {
+        Ok(match *name {
+            "code" => failure.code(*value),
+            "retry-after" => failure.retry_after(match value.strip_prefix("date+") {
+                Some(seconds) => RetryAfter::Date(Duration::from_secs(number(seconds, name)?)),
+                None => RetryAfter::Seconds(number(value, name)?),
+            }),
+            _ => failure,
+        })
+    })
 }
 
 fn number<T: FromStr>(text: &str, name: &str) -> Result<T, String> {
@@ -202,8 +186,8 @@ mod tests {
     #[test]
     fn mistakes_are_named() {
         for (text, problem) in [
-            ("", "`` is neither a status of an error nor something that goes wrong"),
-            ("200", "`200` is neither a status of an error nor something that goes wrong"),
+            ("", "`` is neither a status of an error nor the name of a fault"),
+            ("200", "`200` is neither a status of an error nor the name of a fault"),
             ("reset=middle", "`middle` is neither `start` nor `headers` nor `body`"),
             ("latency=fast", "`fast` is no time such as 200ms or 2s"),
             ("429:retry-after=soon", "`retry-after=soon` has no number that fits"),

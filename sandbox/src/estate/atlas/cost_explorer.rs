@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use serde::Serialize;
+use chrono::NaiveDate;
 use serde_json::Value;
 
 use super::directory::{Atlas, Entity, InvoiceKey};
@@ -38,6 +38,16 @@ pub(super) struct Query {
 /// The row that a line is part of: organization, month, and the number of its project, cluster or service. Lines that
 /// have none share a row.
 type Row = (Month, u32, Option<u32>);
+
+/// A row of a result without its amount. Organization, project and cluster are name and identifier.
+struct Usage {
+    date: NaiveDate,
+    invoice: String,
+    organization: (String, String),
+    project: Option<(String, String)>,
+    cluster: Option<(String, String)>,
+    service: Option<&'static str>,
+}
 
 impl Atlas {
     /// Reads a query that fits its schema.
@@ -114,76 +124,67 @@ impl Atlas {
         rows
     }
 
+    /// The result as JSON.
     pub(super) fn query_json(&self, organization: u32, query: &Query, now: Duration) -> String {
         let rows = self.rows(organization, query, now);
-        let rows = rows.iter().map(|(row, cents)| self.usage(query, *row, *cents));
+        let rows = rows.iter().map(|(row, cents)| {
+            let Usage { date, invoice, organization, project, cluster, service } = self.usage(query, *row);
+            let (project, cluster) = (project.unzip(), cluster.unzip());
+            object! {
+                "invoiceId": invoice,
+                "organizationId": organization.1,
+                "organizationName": organization.0,
+                "service"?: service,
+                "projectId"?: project.1,
+                "projectName"?: project.0,
+                "clusterId"?: cluster.1,
+                "clusterName"?: cluster.0,
+                "usageAmount": double(*cents, 100),
+                "usageDate": date,
+            }
+        });
         to_json(&object! { "usageDetails": Each(rows), })
     }
 
-    fn usage(&self, query: &Query, (month, organization, group): Row, cents: i64) -> impl Serialize + use<> {
-        let directory = &self.directory;
-        let (project, cluster) = self.project_and_cluster(query, group);
-        let service = group.filter(|_| query.grouping == Grouping::Services);
-        object! {
-            "invoiceId": directory.id(Entity::Invoice(organization, month)),
-            "organizationId": directory.id(Entity::Organization(organization)),
-            "organizationName": directory.name(organization),
-            "service"?: service.map(|service| SERVICES[service as usize]),
-            "projectId"?: project.map(|project| directory.id(Entity::Project(organization, project))),
-            "projectName"?: project.map(|project| directory.project_name(organization, project)),
-            "clusterId"?: cluster.map(|cluster| directory.id(Entity::Cluster(organization, cluster))),
-            "clusterName"?: cluster.map(|cluster| directory.cluster(organization, cluster).name()),
-            "usageAmount": double(cents, 100),
-            "usageDate": date(month.first_day()),
-        }
-    }
-
-    /// The project and the cluster of a row.
-    fn project_and_cluster(&self, query: &Query, group: Option<u32>) -> (Option<u32>, Option<u32>) {
-        match (query.grouping, group) {
-            (Grouping::Projects, Some(project)) => (Some(project), None),
-            (Grouping::Clusters, Some(cluster)) => (Some(self.directory.project_of(cluster)), Some(cluster)),
-            _ => (None, None),
-        }
-    }
-
+    /// The result as CSV.
     pub(super) fn query_csv(&self, organization: u32, query: &Query, now: Duration) -> String {
         let by_service = query.grouping == Grouping::Services;
+        let service = if by_service { "Service," } else { "" };
         let mut text = Text::default();
         text.raw("Billed Date,Invoice Id,Organization Name,Organization ID,Project Name,Project Id,Cluster Name,");
-        text.raw(if by_service {
-            "Cluster Unique Id,Service,Usage Amount\n"
-        } else {
-            "Cluster Unique Id,Usage Amount\n"
-        });
-        for ((month, organization, group), cents) in self.rows(organization, query, now) {
-            text.date(month.first_day()).raw(",");
-            self.directory.write_id(&mut text, Entity::Invoice(organization, month));
-            text.raw(",").cell(&self.directory.name(organization)).raw(",");
-            self.directory.write_id(&mut text, Entity::Organization(organization));
-            text.raw(",");
-            let (project, cluster) = self.project_and_cluster(query, group);
-            if let Some(project) = project {
-                self.directory.write_project_name(&mut text, organization, project);
-                text.raw(",");
-                self.directory.write_id(&mut text, Entity::Project(organization, project));
-            } else {
-                text.raw(",");
-            }
-            text.raw(",");
-            if let Some(cluster) = cluster {
-                self.directory.cluster(organization, cluster).write_name(&mut text);
-                text.raw(",");
-                self.directory.write_id(&mut text, Entity::Cluster(organization, cluster));
-            } else {
-                text.raw(",");
+        text.raw("Cluster Unique Id,").raw(service).raw("Usage Amount\n");
+        for (row, cents) in self.rows(organization, query, now) {
+            let Usage { date, invoice, organization, project, cluster, service } = self.usage(query, row);
+            text.raw(&date.to_string()).raw(",").raw(&invoice);
+            for (name, id) in [organization, project.unwrap_or_default(), cluster.unwrap_or_default()] {
+                text.raw(",").cell(&name).raw(",").raw(&id);
             }
             if by_service {
-                text.raw(",").raw(group.map_or("", |service| SERVICES[service as usize]));
+                text.raw(",").raw(service.unwrap_or_default());
             }
             text.raw(",").dollars(cents).raw("\n");
         }
         text.0
+    }
+
+    fn usage(&self, query: &Query, (month, organization, group): Row) -> Usage {
+        let directory = &self.directory;
+        let (project, cluster) = match (query.grouping, group) {
+            (Grouping::Projects, Some(project)) => (Some(project), None),
+            (Grouping::Clusters, Some(cluster)) => (Some(directory.project_of(cluster)), Some(cluster)),
+            _ => (None, None),
+        };
+        let named = |name: String, entity: Entity| (name, directory.id(entity));
+        Usage {
+            date: date(month.first_day()),
+            invoice: directory.id(Entity::Invoice(organization, month)),
+            organization: named(directory.name(organization), Entity::Organization(organization)),
+            project: project
+                .map(|it| named(directory.project_name(organization, it), Entity::Project(organization, it))),
+            cluster: cluster
+                .map(|it| named(directory.cluster(organization, it).name(), Entity::Cluster(organization, it))),
+            service: group.filter(|_| query.grouping == Grouping::Services).map(|service| SERVICES[service as usize]),
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! The totals that a test can expect of the account.
 
-use super::account::Ibm;
+use super::Ibm;
 use crate::estate::Ledger;
 use crate::estate::calendar::Month;
 

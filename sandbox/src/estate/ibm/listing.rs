@@ -1,17 +1,117 @@
-//! Listings of resource instances, page by page.
+//! Resource instances, computed from their numbers, and their listings, page by page.
 
 use std::iter;
+use std::ops::Range;
 
 use serde::Serialize;
 
-use super::account::{Filter, Ibm, Span};
-use super::instance::Instance;
+use super::products::{Metric, Plan, Resource, Used};
 use super::usage::{Subject, metric_usage, plan_fields, resource_fields};
+use super::{Filter, Ibm, Span};
 use crate::answer::{Answer, Denial};
 use crate::estate::calendar::Month;
-use crate::estate::format::instant_millis;
+use crate::estate::format::{Text, instant_millis};
 use crate::json::{Each, object};
 use crate::request::Request;
+use crate::rng::Rng;
+
+const REGIONS: [&str; 4] = ["us-south", "us-east", "eu-de", "eu-gb"];
+const NAMES: [&str; 8] = ["archive", "orders", "assets", "reports", "sessions", "events", "models", "ledger"];
+const TAGS: [&[&str]; 4] = [&[], &["env:prod"], &["env:prod", "cost-center:1042"], &["temporary"]];
+
+/// An instance. What it is does not change; what it uses depends on the month.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Instance {
+    pub(super) index: u64,
+    /// Its number among [`plans`](super::products::plans).
+    pub(super) plan: usize,
+    pub(super) group: u32,
+    /// Applications of Cloud Foundry are in an organization.
+    pub(super) organization: Option<u32>,
+    pub(super) region: &'static str,
+    rng: Rng,
+}
+
+impl Ibm {
+    pub(super) fn instance(&self, index: u64) -> Instance {
+        let rng = self.rng.at(1).at(index);
+        let plan = self.plan_by_weight[rng.below(100) as usize];
+        let (resource, _) = self.plans[plan];
+        let organization = resource.service.is_none().then(|| rng.at(2).below(self.organizations.len() as u64) as u32);
+        Instance {
+            index,
+            plan,
+            group: rng.at(1).below(self.groups.len() as u64) as u32,
+            organization,
+            region: rng.at(3).pick(&REGIONS),
+            rng,
+        }
+    }
+
+    pub(super) fn plan_of(&self, instance: &Instance) -> (&'static Resource, &'static Plan) {
+        self.plans[instance.plan]
+    }
+
+    /// The number of the instance with an identifier.
+    pub(super) fn instance_of(&self, id: &str) -> Option<u64> {
+        let uuid = match id.strip_prefix("cloud-foundry-application:") {
+            Some(uuid) => uuid,
+            None => id.rsplit(':').nth(2)?,
+        };
+        let digits: String = uuid.chars().filter(|char| *char != '-').collect();
+        let (high, low) = (digits.get(..12)?, digits.get(20..24)?);
+        let encrypted = u64::from_str_radix(&format!("{high}{low}"), 16).ok()?;
+        let index = self.cipher.decrypt(encrypted);
+        (index < self.estate.instances && self.instance_id(&self.instance(index)) == id).then_some(index)
+    }
+
+    pub(super) fn instance_id(&self, instance: &Instance) -> String {
+        let mut text = Text::with_capacity(160);
+        let end = match self.plan_of(instance).0.service {
+            Some(service) => {
+                text.raw("crn:v1:bluemix:public:").raw(service).raw(":").raw(instance.region);
+                text.raw(":a/").raw(&self.account).raw(":");
+                "::"
+            }
+            None => {
+                text.raw("cloud-foundry-application:");
+                ""
+            }
+        };
+        let (encrypted, random) = (self.cipher.encrypt(instance.index), instance.rng.at(4).value());
+        text.hex(encrypted >> 32, 8)
+            .raw("-")
+            .hex(encrypted >> 16, 4)
+            .raw("-4")
+            .hex(random, 3)
+            .raw("-a")
+            .hex(random >> 12, 3);
+        text.raw("-").hex(encrypted, 4).hex(random >> 24, 8).raw(end);
+        text.0
+    }
+}
+
+impl Instance {
+    pub(super) fn name(&self) -> String {
+        format!("{}-{}", self.rng.at(5).pick(&NAMES), self.index)
+    }
+
+    pub(super) fn tags(&self) -> &'static [&'static str] {
+        self.rng.at(6).pick(&TAGS)
+    }
+
+    /// In milliseconds since the epoch: some time in 2020 to 2022.
+    pub(super) fn created(&self) -> u64 {
+        const TIMES: Range<u64> = 1_577_836_800_000..1_672_531_200_000;
+        TIMES.start + self.rng.at(7).below(TIMES.end - TIMES.start)
+    }
+
+    /// What it used of the metric of a number. Grows from day to day in the current month.
+    pub(super) fn used(&self, number: u64, metric: &Metric, span: Span) -> Used {
+        let steps = self.rng.at(8).at(u64::from(span.month.0)).at(number).within(metric.least, metric.most);
+        metric.used(steps * span.days / span.of * metric.step)
+    }
+}
 
 impl Ibm {
     /// The filter of a request.

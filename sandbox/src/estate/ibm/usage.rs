@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use super::account::{Ibm, MonthSums, PlanSums, Span};
 use super::products::{Metric, Plan, Resource, Used};
+use super::{Ibm, MonthSums, PlanSums, Span};
 use crate::answer::{Answer, Denial};
 use crate::estate::calendar::Month;
 use crate::estate::format::{Micros, double};
