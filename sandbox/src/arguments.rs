@@ -7,50 +7,7 @@ use cloud_billing_sandbox::{Builder, Estate, Fault, RateLimit, Sandbox};
 use lexopt::{Arg, Parser, ValueExt};
 
 /// The text of `--help`.
-pub(crate) const HELP: &str = "\
-Usage: sandbox [OPTIONS] [COMMAND [ARGUMENTS]]
-
-Serves both billing APIs and their token endpoints on the loopback interface,
-with synthetic records, and refuses requests that the specs do not allow. With a
-command, runs it with the environment variables that point a client here, and
-exits with it. Without a command, prints those variables, and runs until it is
-interrupted.
-
-Ports (default: free ones):
-  --port N               Atlas at N, IBM at N+1, downloads at N+2
-  --atlas-port N         port of Atlas
-  --ibm-port N           port of IBM Cloud Usage Reports
-  --downloads-port N     port that Atlas's reports are downloaded from
-
-Records:
-  --seed N               seed of the records (1)
-  --size N               lines on each invoice, and instances, in one (1000, 500)
-  --line-items N         lines on each invoice (1000)
-  --instances N          resource instances of IBM (500)
-  --months N             months before the current one (12)
-  --organizations N      organizations of Atlas (4)
-  --projects N           projects of each (3)
-  --clusters N           clusters of each project (2)
-  --resource-groups N    resource groups of IBM (5)
-  --ibm-organizations N  Cloud Foundry organizations of IBM (3)
-  --no-snapshot-config   start without a configuration of report snapshots
-  --examples             no records: answer with the examples of the specs
-  --now SECONDS          stop the clock at this time since the epoch
-
-Authentication, versions and rate limits:
-  --strict               accept only tokens that the sandbox issued
-  --exact-versions       accept only the version dates that the spec declares
-  --rate-limits          use the rate limits that Atlas documents
-  --rate-limit C/R/S     limit calls: C at once, and R more every S seconds
-
-Delays and faults:
-  --processing SECONDS   duration of queries and reports (2, or 0 if the clock is stopped)
-  --latency MS           latency of each response (0)
-  --fault FAULT          e.g. 429:retry-after=1:every=10, reset=body:nth=3,
-                         503:on=listInvoices:first=2, nulls:chance=5:seed=7;
-                         may be repeated
-
-  -h, --help             print this";
+pub(crate) const HELP: &str = include_str!("help.txt");
 
 /// What the program is to do.
 #[derive(Clone, Debug)]

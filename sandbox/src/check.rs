@@ -39,13 +39,13 @@ pub(crate) fn target(service: Service, incoming: Incoming<'_>) -> Result<Target<
         Routed::Found(operation, captures) => Ok(Target { operation, captures }),
         Routed::UnknownPath => {
             let problem = format!("no operation has this path{}", colon_hint(spec, incoming));
-            Err(Refusal::new(Rule::UnknownPath, subject, problem).named(incoming.path).into())
+            Err(Refusal::new(Rule::UNKNOWN_PATH, subject, problem).named(incoming.path).into())
         }
         Routed::WrongMethod { template, allowed } => {
             let allowed = allowed.join(", ");
             let problem = format!("{template} takes {allowed}{}", colon_hint(spec, incoming));
             let mut refused =
-                Refused::from(Refusal::new(Rule::Method, subject, problem).named(incoming.method.as_str()));
+                Refused::from(Refusal::new(Rule::METHOD, subject, problem).named(incoming.method.as_str()));
             refused.headers.extend(HeaderValue::from_str(&allowed).ok().map(|value| (ALLOW, value)));
             Err(refused)
         }
@@ -129,7 +129,7 @@ impl Check {
         let media = chosen.and_then(|name| content.iter().find(|media| media.name == name));
         media.map(Some).ok_or_else(|| {
             let place = format!("{}/content", self.service.place(self.operation.success.pointer));
-            Refusal::new(Rule::Accept, "header `Accept`", problem).named("Accept").at(place).into()
+            Refusal::new(Rule::ACCEPT, "header `Accept`", problem).named("Accept").at(place).into()
         })
     }
 
@@ -138,14 +138,14 @@ impl Check {
         let place = |pointer: &str, rest: &str| format!("{}{rest}", self.service.place(pointer));
         let operation = self.operation.place.clone();
         let (rule, subject, problem, place) = match (incoming.body, &self.operation.body) {
-            (None, _) => (Rule::BodyTooLong, "the body", "is longer than the sandbox reads".to_owned(), operation),
+            (None, _) => (Rule::BODY_TOO_LONG, "the body", "is longer than the sandbox reads".to_owned(), operation),
             (Some([]), None) => return Ok(None),
             (Some(bytes), None) => {
                 let problem = format!("has {} bytes, and this operation takes no body", bytes.len());
-                (Rule::UnexpectedBody, "the body", problem, operation)
+                (Rule::UNEXPECTED_BODY, "the body", problem, operation)
             }
             (Some([]), Some(declared)) => {
-                (Rule::MissingBody, "the body", "is missing".to_owned(), place(declared.pointer, "/required"))
+                (Rule::MISSING_BODY, "the body", "is missing".to_owned(), place(declared.pointer, "/required"))
             }
             (Some(_), Some(declared)) => {
                 let encoding = joined(incoming.headers, &CONTENT_ENCODING).filter(|encoding| encoding != "identity");
@@ -157,7 +157,7 @@ impl Check {
                 match (encoding, sent) {
                     (Some(encoding), _) => {
                         let problem = format!("`{encoding}` is not declared");
-                        (Rule::ContentEncoding, "header `Content-Encoding`", problem, place(declared.pointer, ""))
+                        (Rule::CONTENT_ENCODING, "header `Content-Encoding`", problem, place(declared.pointer, ""))
                     }
                     (None, Some(sent)) if fits(&sent) => return Ok(Some(&declared.schema)),
                     (None, sent) => {
@@ -165,7 +165,7 @@ impl Check {
                             Some(sent) => format!("`{sent}` is not {offered}"),
                             None => format!("is missing; send {offered}"),
                         };
-                        (Rule::ContentType, "header `Content-Type`", problem, place(declared.pointer, "/content"))
+                        (Rule::CONTENT_TYPE, "header `Content-Type`", problem, place(declared.pointer, "/content"))
                     }
                 }
             }
@@ -251,7 +251,7 @@ impl Check {
                     self.value(parameter, &value);
                     values.push(value);
                 }
-                Err(problem) => self.refuse(Rule::MalformedPath, parameter, problem, parameter.pointer),
+                Err(problem) => self.refuse(Rule::MALFORMED_PATH, parameter, problem, parameter.pointer),
             }
         }
         values
@@ -262,7 +262,7 @@ impl Check {
         for name in query.names() {
             if self.operation.query(name).is_none() {
                 let problem = format!("`{}` declares no such parameter", self.operation.id);
-                let refusal = Refusal::new(Rule::UnknownParameter, format!("query parameter `{name}`"), problem);
+                let refusal = Refusal::new(Rule::UNKNOWN_PARAMETER, format!("query parameter `{name}`"), problem);
                 self.found.push(refusal.named(name).at(&self.operation.place));
             }
         }
@@ -284,7 +284,7 @@ impl Check {
                 Ok(lines) => self.single(parameter, &lines),
                 Err(_) => {
                     let problem = "is not text".to_owned();
-                    self.refuse(Rule::Header("type"), parameter, problem, parameter.pointer);
+                    self.refuse(Rule::of_value(Place::Header, "type"), parameter, problem, parameter.pointer);
                 }
             }
         }
@@ -296,12 +296,12 @@ impl Check {
             [] if !parameter.required => {}
             [] => {
                 let pointer = format!("{}/required", parameter.pointer);
-                self.refuse(Rule::MissingParameter, parameter, "is missing".to_owned(), &pointer);
+                self.refuse(Rule::MISSING_PARAMETER, parameter, "is missing".to_owned(), &pointer);
             }
             [value] => self.value(parameter, value),
             more => {
                 let problem = format!("has {} values and takes one", more.len());
-                self.refuse(Rule::RepeatedParameter, parameter, problem, parameter.pointer);
+                self.refuse(Rule::REPEATED_PARAMETER, parameter, problem, parameter.pointer);
             }
         }
     }
@@ -330,11 +330,7 @@ impl Check {
 
     fn violations(&mut self, parameter: &Parameter, violations: Vec<Violation>) {
         for Violation { keyword, problem, pointer, .. } in violations {
-            let rule = match parameter.place {
-                Place::Path => Rule::Path(keyword),
-                Place::Query => Rule::Query(keyword),
-                Place::Header => Rule::Header(keyword),
-            };
+            let rule = Rule::of_value(parameter.place, keyword);
             self.refuse(rule, parameter, problem, &pointer);
         }
     }
@@ -353,7 +349,7 @@ impl Check {
                 value
             }
             Err(error) => {
-                self.found.push(Refusal::new(Rule::MalformedBody, "the body", format!("is not JSON: {error}")));
+                self.found.push(Refusal::new(Rule::MALFORMED_BODY, "the body", format!("is not JSON: {error}")));
                 Value::Null
             }
         }

@@ -156,7 +156,7 @@ impl Request<'_> {
         scope.start(token).ok_or_else(|| {
             let problem = "is no token that this list handed out under these filters";
             let place = format!("{}/x-sdk-pagination/token", self.operation.place);
-            let refusal = Refusal::new(Rule::PageToken, format!("query parameter `{parameter}`"), problem);
+            let refusal = Refusal::new(Rule::PAGE_TOKEN, format!("query parameter `{parameter}`"), problem);
             Denial::Refused(refusal.named(parameter).at(place).into())
         })
     }

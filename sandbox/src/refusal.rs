@@ -3,95 +3,81 @@
 use std::fmt;
 
 use axum::http::{HeaderName, HeaderValue, StatusCode};
+use cloud_billing_catalogue::Place;
 use serde_json::{Value, json};
 
 use crate::answer::{JSON, Reply};
 use crate::schema::Violation;
 use crate::spec::Service;
 
-/// A rule that a request can break.
+/// A rule that a request can break, and how that is answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Rule {
-    UnknownPath,
-    Method,
-    Credentials,
-    Accept,
-    ContentType,
-    ContentEncoding,
-    BodyTooLong,
-    UnexpectedBody,
-    MissingBody,
-    MalformedBody,
-    MalformedPath,
-    MalformedQuery,
-    UnknownParameter,
-    RepeatedParameter,
-    MissingParameter,
-    PageToken,
-    /// A path parameter breaks the named keyword of its schema.
-    Path(&'static str),
-    /// A query parameter breaks it.
-    Query(&'static str),
-    /// A header parameter breaks it.
-    Header(&'static str),
-    /// A value in the body breaks it.
-    Body(&'static str),
-}
-
-/// Status and error codes of a broken rule.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Codes {
+pub(crate) struct Rule {
+    /// The name in the text of a refusal. For the value of a parameter or a field, the keyword of the schema.
+    pub(crate) name: &'static str,
     pub(crate) status: StatusCode,
+    /// The error code of Atlas: the vendor's own where one fits.
     pub(crate) atlas: &'static str,
+    /// The error code of IBM, which documents none.
     pub(crate) ibm: &'static str,
 }
 
+const fn rule(name: &'static str, status: StatusCode, atlas: &'static str, ibm: &'static str) -> Rule {
+    Rule { name, status, atlas, ibm }
+}
+
+const fn media(name: &'static str) -> Rule {
+    rule(name, StatusCode::UNSUPPORTED_MEDIA_TYPE, "UNSUPPORTED_MEDIA_TYPE", "unsupported_media_type")
+}
+
+const fn body(name: &'static str, atlas: &'static str) -> Rule {
+    rule(name, StatusCode::BAD_REQUEST, atlas, "invalid_body")
+}
+
+const fn parameter(name: &'static str, atlas: &'static str) -> Rule {
+    rule(name, StatusCode::BAD_REQUEST, atlas, "invalid_parameter")
+}
+
 impl Rule {
-    /// The name of the rule in the text of a refusal. For the value of a parameter or a field, the keyword of the
-    /// schema.
-    pub(crate) fn name(self) -> &'static str {
-        self.row().0
+    pub(crate) const UNKNOWN_PATH: Self =
+        rule("unknown path", StatusCode::NOT_FOUND, "RESOURCE_NOT_FOUND", "not_found");
+    pub(crate) const METHOD: Self =
+        rule("method", StatusCode::METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED", "method_not_allowed");
+    pub(crate) const CREDENTIALS: Self =
+        rule("credentials", StatusCode::UNAUTHORIZED, "USER_UNAUTHORIZED", "not_authenticated");
+    pub(crate) const ACCEPT: Self =
+        rule("accept", StatusCode::NOT_ACCEPTABLE, "INVALID_VERSION_DATE", "not_acceptable");
+    pub(crate) const CONTENT_TYPE: Self = media("content type");
+    pub(crate) const CONTENT_ENCODING: Self = media("content encoding");
+    pub(crate) const BODY_TOO_LONG: Self =
+        rule("body length", StatusCode::PAYLOAD_TOO_LARGE, "VALIDATION_ERROR", "body_too_long");
+    pub(crate) const UNEXPECTED_BODY: Self = body("unexpected body", "VALIDATION_ERROR");
+    pub(crate) const MISSING_BODY: Self = body("missing body", "VALIDATION_ERROR");
+    pub(crate) const MALFORMED_BODY: Self = body("malformed body", "MALFORMED_JSON");
+    pub(crate) const MALFORMED_PATH: Self = Self::of_value(Place::Path, "malformed path");
+    pub(crate) const MALFORMED_QUERY: Self = Self::of_value(Place::Query, "malformed query");
+    pub(crate) const UNKNOWN_PARAMETER: Self = Self::of_value(Place::Query, "unknown parameter");
+    pub(crate) const REPEATED_PARAMETER: Self = Self::of_value(Place::Query, "repeated parameter");
+    pub(crate) const PAGE_TOKEN: Self = Self::of_value(Place::Query, "page token");
+    pub(crate) const MISSING_PARAMETER: Self =
+        rule("missing parameter", StatusCode::BAD_REQUEST, "MISSING_QUERY_PARAMETER", "missing_parameter");
+
+    /// The value of a parameter breaks a keyword of its schema.
+    pub(crate) const fn of_value(place: Place, keyword: &'static str) -> Self {
+        match (place, keyword.as_bytes()) {
+            (Place::Path, _) => parameter(keyword, "INVALID_PATH_PARAMETER"),
+            (Place::Query, b"enum") => parameter(keyword, "INVALID_ENUM_VALUE"),
+            _ => parameter(keyword, "INVALID_QUERY_PARAMETER"),
+        }
     }
 
-    /// Status and error codes. Atlas's codes are the vendor's own where one fits; IBM documents none.
-    pub(crate) fn codes(self) -> Codes {
-        let (_, status, atlas, ibm) = self.row();
-        Codes { status, atlas, ibm }
-    }
-
-    /// Name, status, code of Atlas and code of IBM.
-    fn row(self) -> (&'static str, StatusCode, &'static str, &'static str) {
-        use StatusCode as S;
-        let query = |name| (name, S::BAD_REQUEST, "INVALID_QUERY_PARAMETER", "invalid_parameter");
-        let path = |name| (name, S::BAD_REQUEST, "INVALID_PATH_PARAMETER", "invalid_parameter");
-        let body = |name, atlas| (name, S::BAD_REQUEST, atlas, "invalid_body");
-        let media = |name| (name, S::UNSUPPORTED_MEDIA_TYPE, "UNSUPPORTED_MEDIA_TYPE", "unsupported_media_type");
-        match self {
-            Self::UnknownPath => ("unknown path", S::NOT_FOUND, "RESOURCE_NOT_FOUND", "not_found"),
-            Self::Method => ("method", S::METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED", "method_not_allowed"),
-            Self::Credentials => ("credentials", S::UNAUTHORIZED, "USER_UNAUTHORIZED", "not_authenticated"),
-            Self::Accept => ("accept", S::NOT_ACCEPTABLE, "INVALID_VERSION_DATE", "not_acceptable"),
-            Self::ContentType => media("content type"),
-            Self::ContentEncoding => media("content encoding"),
-            Self::BodyTooLong => ("body length", S::PAYLOAD_TOO_LARGE, "VALIDATION_ERROR", "body_too_long"),
-            Self::UnexpectedBody => body("unexpected body", "VALIDATION_ERROR"),
-            Self::MissingBody => body("missing body", "VALIDATION_ERROR"),
-            Self::MalformedBody => body("malformed body", "MALFORMED_JSON"),
-            Self::MissingParameter => {
-                ("missing parameter", S::BAD_REQUEST, "MISSING_QUERY_PARAMETER", "missing_parameter")
-            }
-            Self::MalformedPath => path("malformed path"),
-            Self::MalformedQuery => query("malformed query"),
-            Self::UnknownParameter => query("unknown parameter"),
-            Self::RepeatedParameter => query("repeated parameter"),
-            Self::PageToken => query("page token"),
-            Self::Path(keyword) => path(keyword),
-            Self::Query("enum") => ("enum", S::BAD_REQUEST, "INVALID_ENUM_VALUE", "invalid_parameter"),
-            Self::Query(keyword) | Self::Header(keyword) => query(keyword),
-            Self::Body("enum") => body("enum", "INVALID_ENUM_VALUE"),
-            Self::Body("required") => body("required", "MISSING_ATTRIBUTE"),
-            Self::Body(Violation::UNKNOWN_FIELD) => body(Violation::UNKNOWN_FIELD, "INVALID_JSON_ATTRIBUTE"),
-            Self::Body(keyword) => body(keyword, "INVALID_ATTRIBUTE"),
+    /// A value in the body breaks a keyword of its schema.
+    pub(crate) fn of_body(keyword: &'static str) -> Self {
+        match keyword {
+            "enum" => body(keyword, "INVALID_ENUM_VALUE"),
+            "required" => body(keyword, "MISSING_ATTRIBUTE"),
+            Violation::UNKNOWN_FIELD => body(keyword, "INVALID_JSON_ATTRIBUTE"),
+            _ => body(keyword, "INVALID_ATTRIBUTE"),
         }
     }
 }
@@ -133,8 +119,8 @@ impl Refusal {
     pub(crate) fn body(service: Service, violation: Violation) -> Self {
         let root = violation.at.is_empty();
         let subject = if root { "the body".to_owned() } else { format!("body field `{}`", violation.at) };
-        let mut refusal =
-            Self::new(Rule::Body(violation.keyword), subject, violation.problem).at(service.place(&violation.pointer));
+        let mut refusal = Self::new(Rule::of_body(violation.keyword), subject, violation.problem)
+            .at(service.place(&violation.pointer));
         if !root {
             refusal.name = Some(violation.at);
             refusal.in_body = true;
@@ -145,7 +131,7 @@ impl Refusal {
 
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {} (rule: {}", self.subject, self.problem, self.rule.name())?;
+        write!(f, "{}: {} (rule: {}", self.subject, self.problem, self.rule.name)?;
         if let Some(place) = &self.place {
             write!(f, "; spec: {place}")?;
         }
@@ -156,8 +142,8 @@ impl fmt::Display for Refusal {
 /// A refused request: the rules that it breaks, and how they are answered. Prints them all.
 #[derive(Clone, Debug)]
 pub(crate) struct Refused {
-    /// The codes of the first rule.
-    pub(crate) codes: Codes,
+    /// The first rule, which decides the status.
+    pub(crate) rule: Rule,
     pub(crate) refusals: Vec<Refusal>,
     /// Headers that the status requires, such as `Allow`.
     pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
@@ -166,16 +152,16 @@ pub(crate) struct Refused {
 impl Refused {
     /// Refuses the request if anything was found.
     pub(crate) fn check(found: Vec<Refusal>) -> Result<(), Self> {
-        match found.first().map(|first| first.rule.codes()) {
+        match found.first().map(|first| first.rule) {
             None => Ok(()),
-            Some(codes) => Err(Self { codes, refusals: found, headers: Vec::new() }),
+            Some(rule) => Err(Self { rule, refusals: found, headers: Vec::new() }),
         }
     }
 }
 
 impl From<Refusal> for Refused {
     fn from(refusal: Refusal) -> Self {
-        Self { codes: refusal.rule.codes(), refusals: vec![refusal], headers: Vec::new() }
+        Self { rule: refusal.rule, refusals: vec![refusal], headers: Vec::new() }
     }
 }
 
@@ -218,7 +204,7 @@ pub(crate) fn refusal_reply(service: Service, refused: &Refused, request_id: &st
         Service::Atlas => atlas_refusal(refused, request_id),
         Service::Ibm => ibm_refusal(refused, request_id),
     };
-    let mut reply = Reply::json(refused.codes.status, JSON, &body, false);
+    let mut reply = Reply::json(refused.rule.status, JSON, &body, false);
     reply.headers.extend(refused.headers.clone());
     reply.refusals = refused.refusals.iter().map(ToString::to_string).collect();
     reply
@@ -227,9 +213,9 @@ pub(crate) fn refusal_reply(service: Service, refused: &Refused, request_id: &st
 /// An Atlas error has one code and one text, so it takes the code of the first refusal. Refusals of body fields are also
 /// listed by field.
 fn atlas_refusal(refused: &Refused, request_id: &str) -> Value {
-    let Refused { codes, refusals, .. } = refused;
+    let Refused { rule, refusals, .. } = refused;
     let names: Vec<Value> = refusals.iter().filter_map(|refusal| refusal.name.clone().map(Value::from)).collect();
-    let mut body = error_body(Service::Atlas, codes.status, codes.atlas, &refused.to_string(), &names, request_id);
+    let mut body = error_body(Service::Atlas, rule.status, rule.atlas, &refused.to_string(), &names, request_id);
     let in_body = refusals.iter().filter(|refusal| refusal.in_body);
     let fields: Vec<Value> = in_body
         .filter_map(|refusal| Some(json!({ "field": refusal.name.as_deref()?, "description": refusal.problem })))
@@ -242,9 +228,7 @@ fn atlas_refusal(refused: &Refused, request_id: &str) -> Value {
 
 /// An IBM error has one entry for each refusal.
 fn ibm_refusal(refused: &Refused, request_id: &str) -> Value {
-    let errors = refused
-        .refusals
-        .iter()
-        .map(|refusal| json!({ "code": refusal.rule.codes().ibm, "message": refusal.to_string() }));
+    let errors =
+        refused.refusals.iter().map(|refusal| json!({ "code": refusal.rule.ibm, "message": refusal.to_string() }));
     json!({ "errors": errors.collect::<Vec<_>>(), "trace": request_id })
 }

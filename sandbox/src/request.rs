@@ -147,7 +147,7 @@ impl Query {
 }
 
 fn malformed(part: &str, problem: &str) -> Refusal {
-    Refusal::new(Rule::MalformedQuery, format!("`{part}` in the query"), problem)
+    Refusal::new(Rule::MALFORMED_QUERY, format!("`{part}` in the query"), problem)
 }
 
 /// Decodes one path segment or one name or value of a query. In a query a plus sign stands for a space.

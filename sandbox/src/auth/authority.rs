@@ -142,7 +142,7 @@ pub(super) fn single(headers: &HeaderMap) -> Result<(&str, &str), &'static str> 
 }
 
 fn challenge(problem: &str, challenge: &str) -> Refused {
-    let mut refused = Refused::from(Refusal::new(Rule::Credentials, "header `Authorization`", problem));
+    let mut refused = Refused::from(Refusal::new(Rule::CREDENTIALS, "header `Authorization`", problem));
     if let Ok(value) = HeaderValue::from_str(challenge) {
         refused.headers.push((WWW_AUTHENTICATE, value));
     }

@@ -6,6 +6,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
+use super::authority::single;
 use crate::answer::{JSON, Reply};
 use crate::refusal::error_body;
 use crate::request::{Incoming, Query, percent_decode};
@@ -127,44 +128,26 @@ impl TokenError {
     }
 }
 
-/// The content of the `Authorization` header of a token request.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Basic {
-    /// There is no such header.
-    Absent,
-    /// Name and password.
-    Pair(String, String),
-    /// Why it is not one header with Basic credentials.
-    Malformed(&'static str),
-}
-
-/// Reads Basic credentials. In OAuth, name and password are form-encoded (RFC 6749, section 2.3.1).
-pub(super) fn basic_credentials(headers: &HeaderMap) -> Basic {
-    let mut values = headers.get_all(AUTHORIZATION).iter();
-    let (Some(value), None) = (values.next(), values.next()) else {
-        return if headers.contains_key(AUTHORIZATION) {
-            Basic::Malformed("is sent more than once")
-        } else {
-            Basic::Absent
-        };
-    };
-    let Some(encoded) = value
-        .to_str()
-        .ok()
-        .and_then(|text| text.split_once(' '))
-        .and_then(|(scheme, rest)| scheme.eq_ignore_ascii_case("basic").then(|| rest.trim_start_matches(' ')))
-    else {
-        return Basic::Malformed("is not `Basic` and a name with a password");
-    };
-    let Some(text) = STANDARD.decode(encoded).ok().and_then(|bytes| String::from_utf8(bytes).ok()) else {
-        return Basic::Malformed("has credentials that are not text in base64");
-    };
-    let Some((name, password)) = text.split_once(':') else {
-        return Basic::Malformed("has credentials without a colon");
-    };
+/// Name and password of HTTP Basic (RFC 7617), if there is an `Authorization`. In OAuth they are form-encoded (RFC 6749,
+/// section 2.3.1).
+///
+/// # Errors
+///
+/// If it is not one header with such credentials.
+pub(super) fn basic_credentials(headers: &HeaderMap) -> Result<Option<(String, String)>, &'static str> {
+    if !headers.contains_key(AUTHORIZATION) {
+        return Ok(None);
+    }
+    let (scheme, encoded) = single(headers)?;
+    if !scheme.eq_ignore_ascii_case("basic") || encoded.is_empty() {
+        return Err("is not `Basic` and a name with a password");
+    }
+    let text = STANDARD.decode(encoded.trim_start_matches(' ')).ok().and_then(|bytes| String::from_utf8(bytes).ok());
+    let text = text.ok_or("has credentials that are not text in base64")?;
+    let (name, password) = text.split_once(':').ok_or("has credentials without a colon")?;
     match (percent_decode(name, true), percent_decode(password, true)) {
-        (Ok(name), Ok(password)) => Basic::Pair(name, password),
-        _ => Basic::Malformed("has credentials that are not form-encoded"),
+        (Ok(name), Ok(password)) => Ok(Some((name, password))),
+        _ => Err("has credentials that are not form-encoded"),
     }
 }
 
@@ -211,7 +194,7 @@ impl Form {
 mod tests {
     use super::*;
 
-    fn of(values: &[&str]) -> Basic {
+    fn of(values: &[&str]) -> Result<Option<(String, String)>, &'static str> {
         let mut headers = HeaderMap::new();
         for value in values {
             headers.append(AUTHORIZATION, HeaderValue::from_str(value).unwrap());
@@ -221,12 +204,12 @@ mod tests {
 
     #[test]
     fn reads_pairs_and_names_mistakes() {
-        let pair = |name: &str, password: &str| Basic::Pair(name.to_owned(), password.to_owned());
-        assert_eq!(of(&[]), Basic::Absent);
+        let pair = |name: &str, password: &str| Ok(Some((name.to_owned(), password.to_owned())));
+        assert_eq!(of(&[]), Ok(None));
         assert_eq!(of(&["Basic YTpiOmM="]), pair("a", "b:c"));
         assert_eq!(of(&["basic YSUzQTpi"]), pair("a:", "b"));
         for values in [["Basic", "Basic"].as_slice(), &["Basic"], &["Bearer x"], &["Basic YQ=="], &["Basic !"]] {
-            assert!(matches!(of(values), Basic::Malformed(_)), "{values:?}");
+            assert!(of(values).is_err(), "{values:?}");
         }
     }
 }

@@ -2,19 +2,18 @@
 
 use std::time::Duration;
 
-use axum::http::header::ALLOW;
-use axum::http::{Method, StatusCode};
+use axum::http::StatusCode;
 use serde_json::json;
 
 use super::authority::{Authority, Purpose, TokenState, random_hex};
-use super::endpoint::{Basic, Form, Grant, TokenError, basic_credentials};
+use super::endpoint::{Form, Grant, TokenError, basic_credentials};
 use crate::answer::{JSON, Reply};
 use crate::request::Incoming;
 
 const PREFIX: &str = "urn:ibm:params:oauth:grant-type:";
 
 /// The vendor's code for a property that fails its validation.
-const INVALID: &str = "BXNIM0106E";
+pub(super) const INVALID: &str = "BXNIM0106E";
 /// The vendor's code for credentials that do not exist.
 const NOT_FOUND: &str = "BXNIM0415E";
 
@@ -24,14 +23,7 @@ pub(super) fn check<'a>(
     incoming: Incoming<'_>,
     now: Duration,
 ) -> Result<Grant<'a>, TokenError> {
-    if incoming.method != Method::POST {
-        let text = format!("{} is asked with POST, not with {}", incoming.path, incoming.method);
-        return Err(TokenError::new(StatusCode::METHOD_NOT_ALLOWED, INVALID, text).with(ALLOW, "POST"));
-    }
-    if incoming.query.is_some() {
-        return Err(invalid("the request has a query, and none is taken"));
-    }
-    if let Basic::Malformed(problem) = basic_credentials(incoming.headers) {
+    if let Err(problem) = basic_credentials(incoming.headers) {
         return Err(invalid(format!("header `Authorization` {problem}")));
     }
     let form = Form::read(incoming).map_err(invalid)?;

@@ -9,6 +9,9 @@ mod vpc;
 
 use std::time::Duration;
 
+use axum::http::StatusCode;
+use axum::http::header::ALLOW;
+
 use crate::request::Incoming;
 
 pub(crate) use authority::{AuthSettings, Authority, random_hex};
@@ -27,6 +30,19 @@ pub(crate) fn check_token_request<'a>(
     incoming: Incoming<'_>,
     now: Duration,
 ) -> Result<Grant<'a>, TokenError> {
+    let (method, code, takes_query) = match endpoint {
+        TokenEndpoint::OauthToken | TokenEndpoint::OauthRevoke => ("POST", "invalid_request", false),
+        TokenEndpoint::IamToken => ("POST", iam::INVALID, false),
+        TokenEndpoint::VpcInstanceToken => ("PUT", "method_not_allowed", true),
+        TokenEndpoint::VpcIamToken => ("POST", "method_not_allowed", true),
+    };
+    if incoming.method != method {
+        let text = format!("{} is asked with {method}, not with {}", incoming.path, incoming.method);
+        return Err(TokenError::new(StatusCode::METHOD_NOT_ALLOWED, code, text).with(ALLOW, method));
+    }
+    if incoming.query.is_some() && !takes_query {
+        return Err(TokenError::new(StatusCode::BAD_REQUEST, code, "the request has a query, and none is taken"));
+    }
     match endpoint {
         TokenEndpoint::OauthToken | TokenEndpoint::OauthRevoke => oauth::check(authority, endpoint, incoming, now),
         TokenEndpoint::IamToken => iam::check(authority, incoming, now),

@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use axum::http::header::{ALLOW, CACHE_CONTROL, WWW_AUTHENTICATE};
-use axum::http::{HeaderValue, Method, StatusCode};
+use axum::http::header::{CACHE_CONTROL, WWW_AUTHENTICATE};
+use axum::http::{HeaderValue, StatusCode};
 use serde_json::json;
 
 use super::authority::{Authority, Purpose};
-use super::endpoint::{Basic, Form, Grant, TokenEndpoint, TokenError, basic_credentials};
+use super::endpoint::{Form, Grant, TokenEndpoint, TokenError, basic_credentials};
 use crate::answer::{JSON, Reply};
 use crate::request::Incoming;
 
@@ -21,14 +21,6 @@ pub(super) fn check<'a>(
     incoming: Incoming<'_>,
     now: Duration,
 ) -> Result<Grant<'a>, TokenError> {
-    if incoming.method != Method::POST {
-        let text = format!("{} is asked with POST, not with {}", incoming.path, incoming.method);
-        let error = TokenError::new(StatusCode::METHOD_NOT_ALLOWED, "invalid_request", text);
-        return Err(error.with(ALLOW, "POST"));
-    }
-    if incoming.query.is_some() {
-        return Err(invalid("invalid_request", "the request has a query, and none is taken"));
-    }
     check_client(authority, incoming)?;
     let form = Form::read(incoming).map_err(|problem| invalid("invalid_request", problem))?;
     let missing = |name: &str| invalid("invalid_request", format!("the field `{name}` is missing"));
@@ -50,11 +42,11 @@ pub(super) fn check<'a>(
 fn check_client(authority: &Authority, incoming: Incoming<'_>) -> Result<(), TokenError> {
     let (id, secret) = &authority.credentials.service_account;
     let text = match basic_credentials(incoming.headers) {
-        Basic::Pair(name, password) if name == *id && password == *secret => return Ok(()),
-        Basic::Pair(name, _) if name == *id => "the secret is wrong".to_owned(),
-        Basic::Pair(..) => "there is no such service account".to_owned(),
-        Basic::Absent => "header `Authorization` is missing".to_owned(),
-        Basic::Malformed(problem) => format!("header `Authorization` {problem}"),
+        Ok(Some((name, password))) if name == *id && password == *secret => return Ok(()),
+        Ok(Some((name, _))) if name == *id => "the secret is wrong".to_owned(),
+        Ok(Some(_)) => "there is no such service account".to_owned(),
+        Ok(None) => "header `Authorization` is missing".to_owned(),
+        Err(problem) => format!("header `Authorization` {problem}"),
     };
     let error = TokenError::new(StatusCode::UNAUTHORIZED, "invalid_client", text);
     Err(error.with(WWW_AUTHENTICATE, "Basic realm=\"sandbox\""))

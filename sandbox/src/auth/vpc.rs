@@ -2,9 +2,11 @@
 
 use std::time::Duration;
 
-use axum::http::header::{ALLOW, CONTENT_TYPE};
-use axum::http::{Method, StatusCode};
-use serde_json::{Value, json};
+use axum::http::StatusCode;
+use axum::http::header::CONTENT_TYPE;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::json;
 
 use super::authority::{Authority, Purpose, TokenState, is_token, single};
 use super::endpoint::{Grant, TokenEndpoint, TokenError, VPC_VERSIONS};
@@ -16,6 +18,29 @@ use crate::request::Query;
 /// The lifetime of an instance identity token, in seconds.
 const LIFETIMES: std::ops::RangeInclusive<u64> = 5..=3600;
 
+/// The body of a request for an instance identity token.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, expecting = "an object")]
+struct InstanceTokenBody {
+    expires_in: Option<u64>,
+}
+
+/// The body of a request for a token of IAM.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct IamTokenBody {
+    trusted_profile: Profile,
+}
+
+/// A profile, named in one of these ways.
+#[derive(Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Profile {
+    Id(String),
+    Crn(String),
+    Name(String),
+}
+
 /// Checks a request.
 pub(super) fn check<'a>(
     authority: &'a Authority,
@@ -24,15 +49,6 @@ pub(super) fn check<'a>(
     now: Duration,
 ) -> Result<Grant<'a>, TokenError> {
     check_version(incoming)?;
-    let (method, name) = match endpoint {
-        TokenEndpoint::VpcInstanceToken => (Method::PUT, "PUT"),
-        _ => (Method::POST, "POST"),
-    };
-    if incoming.method != method {
-        let text = format!("{} is asked with {name}, not with {}", incoming.path, incoming.method);
-        let error = TokenError::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", text);
-        return Err(error.with(ALLOW, name));
-    }
     if endpoint == TokenEndpoint::VpcInstanceToken {
         let lifetime = instance_lifetime(incoming)?;
         return Ok(Box::new(move || Ok(issue(authority, Purpose::Instance, "sandbox", lifetime, now))));
@@ -47,10 +63,13 @@ pub(super) fn check<'a>(
     }
     let subject = match json_body(incoming)? {
         None => "default".to_owned(),
-        Some(body) => profile(&body).ok_or_else(|| {
-            invalid("the body is not one `trusted_profile` with one of `id`, `crn` and `name`, and nothing else")
-        })?,
+        Some(IamTokenBody {
+            trusted_profile: Profile::Id(profile) | Profile::Crn(profile) | Profile::Name(profile),
+        }) => profile,
     };
+    if subject.is_empty() {
+        return Err(invalid("the trusted profile is empty"));
+    }
     let lifetime = authority.settings.token_lifetime;
     Ok(Box::new(move || Ok(issue(authority, Purpose::Ibm, &subject, lifetime, now))))
 }
@@ -70,41 +89,22 @@ fn instance_lifetime(incoming: Incoming<'_>) -> Result<Duration, TokenError> {
     if incoming.headers.get("metadata-flavor").is_none_or(|value| value != "ibm") {
         return Err(invalid("header `Metadata-Flavor` is not `ibm`"));
     }
-    let body = json_body(incoming)?.unwrap_or_else(|| json!({}));
-    let unknown = body.as_object().and_then(|members| members.keys().find(|name| *name != "expires_in"));
-    if let Some(name) = unknown {
-        return Err(invalid(format!("body field `{name}` is not a field of this object")));
+    let seconds = json_body(incoming)?.and_then(|InstanceTokenBody { expires_in }| expires_in).unwrap_or(300);
+    if LIFETIMES.contains(&seconds) {
+        Ok(Duration::from_secs(seconds))
+    } else {
+        Err(invalid(format!("`expires_in` is not from {} to {}", LIFETIMES.start(), LIFETIMES.end())))
     }
-    let seconds = match body.get("expires_in") {
-        None => 300,
-        Some(value) => value
-            .as_u64()
-            .filter(|seconds| LIFETIMES.contains(seconds))
-            .ok_or_else(|| invalid(format!("`expires_in` is not from {} to {}", LIFETIMES.start(), LIFETIMES.end())))?,
-    };
-    Ok(Duration::from_secs(seconds))
 }
 
 /// The body, if there is one.
-fn json_body(incoming: Incoming<'_>) -> Result<Option<Value>, TokenError> {
+fn json_body<T: DeserializeOwned>(incoming: Incoming<'_>) -> Result<Option<T>, TokenError> {
     let Some(bytes) = incoming.body.filter(|bytes| !bytes.is_empty()) else { return Ok(None) };
     let media = incoming.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     if !media.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case("application/json") {
         return Err(invalid(format!("header `Content-Type` is `{media}` and not application/json")));
     }
-    let value: Value = serde_json::from_slice(bytes).map_err(|_| invalid("the body is not JSON"))?;
-    if value.is_object() { Ok(Some(value)) } else { Err(invalid("the body is not an object")) }
-}
-
-/// The profile that a body names.
-fn profile(body: &Value) -> Option<String> {
-    let only = |value: &Value| -> Option<(String, Value)> {
-        let members = value.as_object().filter(|members| members.len() == 1)?;
-        members.iter().next().map(|(name, value)| (name.clone(), value.clone()))
-    };
-    let (_, profile) = only(body).filter(|(name, _)| name == "trusted_profile")?;
-    let (_, value) = only(&profile).filter(|(name, _)| ["id", "crn", "name"].contains(&name.as_str()))?;
-    value.as_str().filter(|value| !value.is_empty()).map(str::to_owned)
+    serde_json::from_slice(bytes).map(Some).map_err(|error| invalid(format!("the body does not fit: {error}")))
 }
 
 /// Issues a token.

@@ -14,6 +14,25 @@ use crate::spec::Service;
 /// The capacity of the bucket of most Atlas operations.
 const RATE_LIMIT: HeaderValue = HeaderValue::from_static("500");
 
+/// The error codes of a status: those of Atlas, of its token endpoint, and of IBM.
+type Codes = (u16, &'static str, &'static str, &'static str);
+
+const CODES: [Codes; 10] = [
+    (400, "VALIDATION_ERROR", "invalid_request", "bad_request"),
+    (401, "USER_UNAUTHORIZED", "invalid_client", "not_authenticated"),
+    (402, "ACCOUNT_SUSPENDED", "server_error", "internal_error"),
+    (403, "ACCESS_FORBIDDEN", "access_denied", "not_authorized"),
+    (404, "RESOURCE_NOT_FOUND", "server_error", "not_found"),
+    (406, "INVALID_VERSION_DATE", "server_error", "internal_error"),
+    (409, "UNEXPECTED_ERROR", "server_error", "conflict"),
+    (410, "VERSION_GONE", "server_error", "internal_error"),
+    (429, "RATE_LIMITED", "slow_down", "too_many_requests"),
+    (503, "SERVICE_UNAVAILABLE", "temporarily_unavailable", "service_unavailable"),
+];
+
+/// The codes of all other statuses.
+const OTHER_CODES: Codes = (500, "UNEXPECTED_ERROR", "server_error", "internal_error");
+
 /// The value of `Retry-After`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RetryAfter {
@@ -102,55 +121,18 @@ impl Failure {
     }
 
     fn error_body(&self, service: Service, endpoint: Option<TokenEndpoint>, request_id: &str) -> Value {
-        let default: fn(StatusCode) -> &'static str = match (service, endpoint) {
-            (Service::Atlas, None) => atlas_code,
-            (Service::Atlas, Some(_)) => oauth_code,
-            (Service::Ibm, _) => ibm_code,
+        let known = CODES.iter().find(|(status, ..)| self.status == *status);
+        let (_, atlas, oauth, ibm) = known.unwrap_or(&OTHER_CODES);
+        let default = match (service, endpoint) {
+            (Service::Atlas, None) => atlas,
+            (Service::Atlas, Some(_)) => oauth,
+            (Service::Ibm, _) => ibm,
         };
-        let code = self.code.as_deref().unwrap_or_else(|| default(self.status));
+        let code = self.code.as_deref().unwrap_or(default);
         match endpoint {
             Some(endpoint) => endpoint.failure(self.status, code, request_id),
             None => error_body(service, self.status, code, "The sandbox was told to fail.", &[], request_id),
         }
-    }
-}
-
-fn atlas_code(status: StatusCode) -> &'static str {
-    match status.as_u16() {
-        400 => "VALIDATION_ERROR",
-        401 => "USER_UNAUTHORIZED",
-        402 => "ACCOUNT_SUSPENDED",
-        403 => "ACCESS_FORBIDDEN",
-        404 => "RESOURCE_NOT_FOUND",
-        406 => "INVALID_VERSION_DATE",
-        410 => "VERSION_GONE",
-        429 => "RATE_LIMITED",
-        503 => "SERVICE_UNAVAILABLE",
-        _ => "UNEXPECTED_ERROR",
-    }
-}
-
-fn ibm_code(status: StatusCode) -> &'static str {
-    match status.as_u16() {
-        400 => "bad_request",
-        401 => "not_authenticated",
-        403 => "not_authorized",
-        404 => "not_found",
-        409 => "conflict",
-        429 => "too_many_requests",
-        503 => "service_unavailable",
-        _ => "internal_error",
-    }
-}
-
-fn oauth_code(status: StatusCode) -> &'static str {
-    match status.as_u16() {
-        400 => "invalid_request",
-        401 => "invalid_client",
-        403 => "access_denied",
-        429 => "slow_down",
-        503 => "temporarily_unavailable",
-        _ => "server_error",
     }
 }
 

@@ -57,7 +57,8 @@ impl Atlas {
     /// If its months or its grouping make no sense.
     pub(super) fn read_query(&self, body: &Value) -> Result<Query, Box<Refusal>> {
         let refuse = |field: &str, problem: String| {
-            let mut refusal = Refusal::new(Rule::Body("query"), format!("body field `{field}`"), problem).named(field);
+            let mut refusal =
+                Refusal::new(Rule::of_body("query"), format!("body field `{field}`"), problem).named(field);
             refusal.in_body = true;
             Box::new(refusal)
         };
