@@ -22,76 +22,56 @@ pub(crate) enum Command {
 pub(crate) fn parse(mut parser: Parser) -> Result<Command, lexopt::Error> {
     // The program shows no request log, so it keeps none.
     let mut builder = Sandbox::builder().kept_requests(0);
-    let mut estate = Some(Estate::new());
-    let (mut processing, mut still) = (None, false);
+    let mut estate = Estate::new();
+    let (mut examples, mut processing, mut still) = (false, None, false);
     let mut command = Vec::new();
     while let Some(argument) = parser.next()? {
-        let mut grow = |grow: &dyn Fn(Estate) -> Estate| estate = estate.take().map(grow);
-        builder = match argument {
+        match argument {
             Arg::Long("port") => {
                 let port: u16 = parser.value()?.parse()?;
                 let after = |ports: u16| if port == 0 { 0 } else { port.saturating_add(ports) };
-                builder.atlas_port(port).ibm_port(after(1)).downloads_port(after(2))
+                builder = builder.atlas_port(port).ibm_port(after(1)).downloads_port(after(2));
             }
-            Arg::Long("atlas-port") => builder.atlas_port(parser.value()?.parse()?),
-            Arg::Long("ibm-port") => builder.ibm_port(parser.value()?.parse()?),
-            Arg::Long("downloads-port") => builder.downloads_port(parser.value()?.parse()?),
-            Arg::Long("strict") => builder.strict_credentials(true),
-            Arg::Long("exact-versions") => builder.exact_versions(true),
-            Arg::Long("rate-limits") => builder.rate_limits(),
-            Arg::Long("rate-limit") => builder.rate_limit(parser.value()?.parse_with(rate_limit)?),
+            Arg::Long("atlas-port") => builder = builder.atlas_port(parser.value()?.parse()?),
+            Arg::Long("ibm-port") => builder = builder.ibm_port(parser.value()?.parse()?),
+            Arg::Long("downloads-port") => builder = builder.downloads_port(parser.value()?.parse()?),
+            Arg::Long("strict") => builder = builder.strict_credentials(true),
+            Arg::Long("exact-versions") => builder = builder.exact_versions(true),
+            Arg::Long("rate-limits") => builder = builder.rate_limits(),
+            Arg::Long("rate-limit") => builder = builder.rate_limit(parser.value()?.parse_with(rate_limit)?),
             Arg::Long("now") => {
                 still = true;
-                builder.now(parser.value()?.parse_with(time)?)
+                builder = builder.now(parser.value()?.parse_with(time)?);
             }
             Arg::Long("latency") => {
                 let latency = Duration::from_millis(parser.value()?.parse()?);
-                builder.fault(Fault::latency(latency).always())
+                builder = builder.fault(Fault::latency(latency).always());
             }
-            Arg::Long("fault") => builder.fault(parser.value()?.parse()?),
+            Arg::Long("fault") => builder = builder.fault(parser.value()?.parse()?),
+            Arg::Long("processing") => processing = Some(Duration::from_secs(parser.value()?.parse()?)),
+            Arg::Long("examples") => examples = true,
+            Arg::Long("no-snapshot-config") => estate = estate.snapshot_config(false),
+            Arg::Long("seed") => estate = estate.seed(parser.value()?.parse()?),
+            Arg::Long("size") => {
+                let size = parser.value()?.parse()?;
+                estate = estate.line_items(size).instances(size);
+            }
+            Arg::Long("line-items") => estate = estate.line_items(parser.value()?.parse()?),
+            Arg::Long("instances") => estate = estate.instances(parser.value()?.parse()?),
+            Arg::Long("months") => estate = estate.months(small(&mut parser)?),
+            Arg::Long("organizations") => estate = estate.organizations(small(&mut parser)?),
+            Arg::Long("projects") => estate = estate.projects(small(&mut parser)?),
+            Arg::Long("clusters") => estate = estate.clusters(small(&mut parser)?),
+            Arg::Long("resource-groups") => estate = estate.resource_groups(small(&mut parser)?),
+            Arg::Long("ibm-organizations") => estate = estate.ibm_organizations(small(&mut parser)?),
             Arg::Short('h') | Arg::Long("help") => return Ok(Command::Help),
-            Arg::Long("processing") => {
-                processing = Some(Duration::from_secs(parser.value()?.parse()?));
-                builder
-            }
-            Arg::Long("examples") => {
-                estate = None;
-                builder
-            }
-            Arg::Long("no-snapshot-config") => {
-                grow(&|estate| estate.snapshot_config(false));
-                builder
-            }
-            Arg::Long(
-                name @ ("seed" | "size" | "line-items" | "instances" | "months" | "organizations" | "projects"
-                | "clusters" | "resource-groups" | "ibm-organizations"),
-            ) => {
-                let name = name.to_owned();
-                let number: u64 = parser.value()?.parse()?;
-                // Larger numbers are cut to the documented maximum.
-                let small = u32::try_from(number).unwrap_or(u32::MAX);
-                grow(&|estate| match name.as_str() {
-                    "seed" => estate.seed(number),
-                    "size" => estate.line_items(number).instances(number),
-                    "line-items" => estate.line_items(number),
-                    "instances" => estate.instances(number),
-                    "months" => estate.months(small),
-                    "organizations" => estate.organizations(small),
-                    "projects" => estate.projects(small),
-                    "clusters" => estate.clusters(small),
-                    "resource-groups" => estate.resource_groups(small),
-                    _ => estate.ibm_organizations(small),
-                });
-                builder
-            }
             // The rest belongs to the command.
             Arg::Value(program) => {
                 command.push(program);
                 command.extend(parser.raw_args()?);
-                builder
             }
             other => return Err(other.unexpected()),
-        };
+        }
     }
     // With a stopped clock, a job that takes time would never be ready.
     let processing = match processing {
@@ -101,11 +81,17 @@ pub(crate) fn parse(mut parser: Parser) -> Result<Command, lexopt::Error> {
         Some(time) => time,
         None => Duration::from_secs(if still { 0 } else { 2 }),
     };
-    if let Some(estate) = estate {
+    if !examples {
         builder = builder.estate(estate).cost_explorer_time(processing).report_time(processing);
     }
     let builder = Box::new(builder);
     Ok(if command.is_empty() { Command::Serve(builder) } else { Command::Run(builder, command) })
+}
+
+/// A number. One that is too large stands for the documented maximum.
+fn small(parser: &mut Parser) -> Result<u32, lexopt::Error> {
+    let number: u64 = parser.value()?.parse()?;
+    Ok(u32::try_from(number).unwrap_or(u32::MAX))
 }
 
 /// Seconds since the epoch.

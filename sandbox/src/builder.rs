@@ -212,8 +212,8 @@ impl Builder {
         });
         let endpoint = |role, origin: &str| Endpoint::new(role, origin.to_owned(), Arc::clone(&shared));
         let servers = vec![
-            (atlas_listener, endpoint(Role::Service(Service::Atlas), &atlas)),
-            (ibm_listener, endpoint(Role::Service(Service::Ibm), &ibm)),
+            (atlas_listener, endpoint(Role::Atlas, &atlas)),
+            (ibm_listener, endpoint(Role::Ibm, &ibm)),
             (downloads_listener, endpoint(Role::Downloads, &downloads)),
         ];
         let running = Running::start(servers).map_err(Error::thread)?;

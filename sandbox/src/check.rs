@@ -73,7 +73,7 @@ pub(crate) fn check<'a>(
 ) -> Result<Request<'a>, Refused> {
     let Target { operation, captures } = target;
     let Rules { service, authority, exact_versions } = *rules;
-    let rule = match service.dialect().accept {
+    let rule = match service.accept_rule() {
         AcceptRule::Dated if exact_versions => AcceptRule::Exact,
         rule => rule,
     };

@@ -63,20 +63,17 @@ pub(crate) struct Shared {
 
 impl Shared {
     pub(crate) fn gate(&self, role: Role) -> &ListenerGate {
-        let [atlas, ibm, downloads] = &self.gates;
-        match role {
-            Role::Service(Service::Atlas) => atlas,
-            Role::Service(Service::Ibm) => ibm,
-            Role::Downloads => downloads,
-        }
+        &self.gates[role as usize]
     }
 }
 
 /// What a server serves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Role {
-    /// The operations and token endpoints of a service.
-    Service(Service),
+    /// The operations and token endpoints of Atlas.
+    Atlas,
+    /// Those of IBM.
+    Ibm,
     /// Downloads of Atlas reports.
     Downloads,
 }
@@ -84,8 +81,8 @@ pub(crate) enum Role {
 impl Role {
     pub(crate) const fn service(self) -> Service {
         match self {
-            Self::Service(service) => service,
-            Self::Downloads => Service::Atlas,
+            Self::Atlas | Self::Downloads => Service::Atlas,
+            Self::Ibm => Service::Ibm,
         }
     }
 }
@@ -123,7 +120,7 @@ impl Endpoint {
             self.gate().close(time).await;
         }
         if let Ok(value) = HeaderValue::from_str(&request_id) {
-            reply.headers.insert(service.dialect().request_id.clone(), value);
+            reply.headers.insert(service.request_id_header(), value);
         }
         let headers = head.headers.iter();
         self.shared.log.push(RecordedRequest {
@@ -152,12 +149,11 @@ impl Endpoint {
 
     fn outcome(&self, incoming: Incoming<'_>, request_id: &str) -> Outcome {
         let now = self.shared.clock.now();
-        match self.role {
-            Role::Downloads => self.download(incoming, request_id, now),
-            Role::Service(service) => match TokenEndpoint::at(service, incoming.path) {
-                Some(endpoint) => self.token(endpoint, incoming, request_id, now),
-                None => self.operation(service, incoming, request_id, now),
-            },
+        let service = self.role.service();
+        match TokenEndpoint::at(service, incoming.path) {
+            _ if self.role == Role::Downloads => self.download(incoming, request_id, now),
+            Some(endpoint) => self.token(endpoint, incoming, request_id, now),
+            None => self.operation(service, incoming, request_id, now),
         }
     }
 

@@ -15,7 +15,7 @@ fn main() -> ExitCode {
     let command = match arguments::parse(lexopt::Parser::from_env()) {
         Ok(command) => command,
         Err(error) => {
-            eprintln!("sandbox: {error}\n\n{HELP}");
+            eprint!("sandbox: {error}\n\n{HELP}");
             return ExitCode::from(2);
         }
     };
@@ -37,7 +37,7 @@ fn main() -> ExitCode {
 fn run(command: Command) -> Result<ExitCode, Box<dyn Error>> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     match command {
-        Command::Help => writeln!(io::stdout(), "{HELP}")?,
+        Command::Help => write!(io::stdout(), "{HELP}")?,
         Command::Serve(builder) => runtime.block_on(serve(*builder))?,
         Command::Run(builder, command) => return run_with(runtime.block_on(builder.start())?, &command),
     }

@@ -2,13 +2,14 @@
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
+use cloud_billing_catalogue::PageStyle;
 use serde::Serialize;
 
 use crate::answer::{Answer, Denial};
 use crate::json::{Each, object};
 use crate::refusal::{Refusal, Rule};
 use crate::request::Request;
-use crate::spec::{Operation, Paging, Style};
+use crate::spec::{Operation, Paging};
 
 /// How many characters a page token has. IBM's own have between 395 and 700.
 const TOKEN_LENGTH: usize = 400;
@@ -44,8 +45,8 @@ impl Request<'_> {
         let Some(paging) = &self.operation.paging else { return Ok(Window { start: 0, size: usize::MAX }) };
         let size = self.query.number(paging.size).unwrap_or(paging.default_size);
         let start = match &paging.style {
-            Style::Cursor { token, example } => self.start(paging, token, *example)?,
-            Style::Numbered { page } => (self.page_number(page) - 1).saturating_mul(size),
+            PageStyle::Cursor { token, .. } => self.start(paging, token)?,
+            PageStyle::PageNumber { page, .. } => (self.page_number(page) - 1).saturating_mul(size),
         };
         Ok(Window { start, size })
     }
@@ -98,12 +99,12 @@ impl Request<'_> {
         let next = if self.repeats_cursor { Some(window.start) } else { next };
         let items = paging.items;
         match &paging.style {
-            Style::Numbered { page } => Answer::list(&object! {
+            PageStyle::PageNumber { page, .. } => Answer::list(&object! {
                 "links": self.numbered_links(paging, page, window.size, next.is_some()),
                 items: Each(records),
                 "totalCount"?: self.wants_count().then_some(total),
             }),
-            Style::Cursor { token: parameter, .. } => {
+            PageStyle::Cursor { token: parameter, .. } => {
                 let others = self.other_parameters(paging);
                 let scope = Scope::new(self.operation, self.path, &others);
                 let size = format!("{}={}", paging.size, window.size);
@@ -147,9 +148,9 @@ impl Request<'_> {
     }
 
     /// The position at which the page of a token starts. The token of the spec's example stands for the first page.
-    fn start(&self, paging: &Paging, parameter: &str, example: Option<&str>) -> Result<usize, Denial> {
+    fn start(&self, paging: &Paging, parameter: &str) -> Result<usize, Denial> {
         let Some(token) = self.query.first(parameter) else { return Ok(0) };
-        if example == Some(token) {
+        if self.operation.query(parameter).is_some_and(|it| it.example == Some(token)) {
             return Ok(0);
         }
         let scope = Scope::new(self.operation, self.path, &self.other_parameters(paging));

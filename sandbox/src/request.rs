@@ -65,7 +65,7 @@ impl Request<'_> {
 
     /// Whether the response is to be indented JSON.
     pub(crate) fn wants_indented(&self) -> bool {
-        self.service.dialect().pretty.is_some_and(|parameter| self.sets(parameter, true))
+        self.sets("pretty", true)
     }
 
     pub(crate) fn wants_csv(&self) -> bool {

@@ -171,7 +171,11 @@ impl Sandbox {
 
     /// Refuses new connections to a service for a time, starting when this returns. Open connections stay open.
     pub async fn refuse_connections(&self, service: Service, time: Duration) {
-        self.shared.gate(Role::Service(service)).close(time).await;
+        let role = match service {
+            Service::Atlas => Role::Atlas,
+            Service::Ibm => Role::Ibm,
+        };
+        self.shared.gate(role).close(time).await;
     }
 
     /// Injects a fault.

@@ -41,10 +41,19 @@ impl Service {
         format!("{}.yaml{pointer}", self.name())
     }
 
-    pub(crate) const fn dialect(self) -> &'static Dialect {
+    /// How `Accept` is read.
+    pub(crate) const fn accept_rule(self) -> AcceptRule {
         match self {
-            Self::Atlas => &ATLAS,
-            Self::Ibm => &IBM,
+            Self::Atlas => AcceptRule::Dated,
+            Self::Ibm => AcceptRule::Range,
+        }
+    }
+
+    /// The response header with the identifier of the request. Atlas documents none, so the sandbox uses the common one.
+    pub(crate) const fn request_id_header(self) -> &'static str {
+        match self {
+            Self::Atlas => "x-request-id",
+            Self::Ibm => "x-global-transaction-id",
         }
     }
 }
@@ -65,23 +74,6 @@ pub(crate) enum AcceptRule {
     /// Any range that admits one of them.
     Range,
 }
-
-/// How a service behaves beyond what its spec can say.
-#[derive(Debug)]
-pub(crate) struct Dialect {
-    /// How `Accept` is read.
-    pub(crate) accept: AcceptRule,
-    /// Response header with the identifier of the request. Atlas documents none, so the sandbox uses the common one.
-    pub(crate) request_id: HeaderName,
-    /// Boolean query parameter that asks for indented JSON.
-    pub(crate) pretty: Option<&'static str>,
-}
-
-static ATLAS: Dialect =
-    Dialect { accept: AcceptRule::Dated, request_id: HeaderName::from_static("x-request-id"), pretty: Some("pretty") };
-
-static IBM: Dialect =
-    Dialect { accept: AcceptRule::Range, request_id: HeaderName::from_static("x-global-transaction-id"), pretty: None };
 
 /// The spec of one service.
 #[derive(Debug)]
@@ -246,16 +238,7 @@ pub(crate) struct Paging {
     /// The query parameter with the size of a page.
     pub(crate) size: &'static str,
     pub(crate) default_size: usize,
-    pub(crate) style: Style,
-}
-
-#[derive(Debug)]
-pub(crate) enum Style {
-    /// A response has the token of the next page. `token` is the query parameter that takes it, and the example of that
-    /// parameter stands for the first page.
-    Cursor { token: &'static str, example: Option<&'static str> },
-    /// Pages have numbers, which the query parameter `page` takes.
-    Numbered { page: &'static str },
+    pub(crate) style: PageStyle,
 }
 
 impl Operation {
@@ -321,20 +304,14 @@ impl Paging {
     fn new(entry: &'static catalogue::Operation) -> Option<Self> {
         let paging = entry.pagination?;
         let default_size = entry.parameter(Place::Query, paging.size)?.schema.default?.parse().ok()?;
-        let style = match paging.style {
-            PageStyle::Cursor { token, .. } => {
-                Style::Cursor { token, example: entry.parameter(Place::Query, token)?.example }
-            }
-            PageStyle::PageNumber { page, .. } => Style::Numbered { page },
-        };
-        Some(Self { items: paging.items, size: paging.size, default_size, style })
+        Some(Self { items: paging.items, size: paging.size, default_size, style: paging.style })
     }
 
     /// The query parameter that chooses the page.
     pub(crate) fn position(&self) -> &'static str {
         match self.style {
-            Style::Cursor { token, .. } => token,
-            Style::Numbered { page } => page,
+            PageStyle::Cursor { token, .. } => token,
+            PageStyle::PageNumber { page, .. } => page,
         }
     }
 }

@@ -64,10 +64,6 @@ impl Text {
         self
     }
 
-    pub(super) fn int(&mut self, value: i64) -> &mut Self {
-        self.raw(itoa::Buffer::new().format(value))
-    }
-
     /// A decimal of `places` decimal places, without zeros at its end.
     pub(super) fn decimal(&mut self, value: i64, places: u32) -> &mut Self {
         let unit = 10_u64.pow(places);

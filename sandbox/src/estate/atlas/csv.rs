@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::directory::{Atlas, Entity, InvoiceKey};
+use super::directory::{Atlas, Cluster, Entity, InvoiceKey};
 use super::line::{Line, TINY};
 use super::products::LineKind;
 use crate::answer::Pieces;
@@ -16,44 +16,40 @@ const HEADER: &str = "Date,Usage Date,Description,Note,Organization Name,Organiz
 impl Atlas {
     /// The same lines as in JSON, in the same order.
     pub(super) fn csv_pieces(self: Arc<Self>, key: InvoiceKey, now: Duration) -> Pieces {
-        let mut head = Text::default();
-        head.raw("Invoice Number,");
-        self.directory.write_id(&mut head, Entity::Invoice(key.organization, key.month));
-        head.raw(",\nBilling Period,\"").raw(&day(key.month)).raw(" - ").raw(&day(key.month.next()));
-        head.raw("\",\nOrganization Name,").cell(&self.directory.name(key.organization)).raw(",\nOrganization ID,");
-        self.directory.write_id(&mut head, Entity::Organization(key.organization));
-        head.raw(",\n\n").raw(HEADER);
+        let invoice = self.directory.id(Entity::Invoice(key.organization, key.month));
+        let id = self.directory.id(Entity::Organization(key.organization));
+        let mut name = Text::default();
+        name.cell(&self.directory.name(key.organization));
+        let (name, from, to) = (name.0, day(key.month), day(key.month.next()));
+        let head = format!(
+            "Invoice Number,{invoice},\nBilling Period,\"{from} - {to}\",\nOrganization Name,{name},\n\
+             Organization ID,{id},\n\n{HEADER}"
+        );
+        let organization = format!("{name},{id},");
         let count = self.line_count(key, self.directory.posted_days(key.month, now));
-        let name = self.directory.name(key.organization);
         let rows = self.line_pieces(key, count, move |atlas, lines| {
             let mut text = Text::default();
-            lines.iter().for_each(|line| atlas.write_row(&mut text, key, &name, line));
+            lines.iter().for_each(|line| atlas.write_row(&mut text, key, &organization, line));
             text.0
         });
-        Box::new(std::iter::once(head.0).chain(rows))
+        Box::new(std::iter::once(head).chain(rows))
     }
 
     fn write_row(&self, text: &mut Text, key: InvoiceKey, organization: &str, line: &Line) {
-        let tier = line.tier();
+        let (tier, directory) = (line.tier(), &self.directory);
         text.us_date(line.billed(key)).raw(",").us_date(line.used(key)).raw(",");
         text.cell(line.kind.description(tier)).raw(",");
-        text.raw(if line.kind == LineKind::Credit { "Welcome credit," } else { "," });
-        text.cell(organization).raw(",");
-        self.directory.write_id(text, Entity::Organization(key.organization));
-        text.raw(",");
-        if let Some(cluster) = &line.cluster {
-            self.directory.write_project_name(text, cluster.organization, cluster.project);
-            text.raw(",");
-            self.directory.write_id(text, Entity::Project(cluster.organization, cluster.project));
+        text.raw(if line.kind == LineKind::Credit { "Welcome credit," } else { "," }).raw(organization);
+        if let Some(Cluster { organization, project, .. }) = line.cluster {
+            text.raw(&directory.project_name(organization, project)).raw(",");
+            text.raw(&directory.id(Entity::Project(organization, project)));
         } else {
             text.raw(",");
         }
         text.raw(",").raw(line.kind.sku(line.provider(), tier).1).raw(",").raw(line.provider().region()).raw(",");
         let cluster = line.own_cluster();
         if let Some(cluster) = &cluster {
-            cluster.write_name(text);
-            text.raw(",");
-            cluster.write_replica_set(text);
+            text.raw(&cluster.name()).raw(",").raw(&cluster.replica_set());
         } else {
             text.raw(",");
         }
@@ -66,7 +62,7 @@ impl Atlas {
         };
         text.raw(",");
         if let Some((percent, _)) = line.discount {
-            text.int(percent);
+            text.raw(&percent.to_string());
         }
         text.raw(",").dollars(line.cents).raw(",");
         if let Some(cluster) = &cluster {

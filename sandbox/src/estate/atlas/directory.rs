@@ -114,12 +114,6 @@ impl Directory {
 
     /// Twenty-four hexadecimal digits, as MongoDB object ids have: a time, and the encrypted entity.
     pub(super) fn id(&self, entity: Entity) -> String {
-        let mut text = Text::with_capacity(24);
-        self.write_id(&mut text, entity);
-        text.0
-    }
-
-    pub(super) fn write_id(&self, text: &mut Text, entity: Entity) {
         let (kind, organization, month, index) = match entity {
             Entity::Organization(organization) => (1_u64, organization, 0, 0),
             Entity::Project(organization, index) => (2, organization, 0, index),
@@ -129,7 +123,9 @@ impl Directory {
         };
         let packed = kind << 60 | u64::from(organization) << 40 | u64::from(month) << 24 | u64::from(index);
         let encrypted = self.cipher.encrypt(packed);
+        let mut text = Text::with_capacity(24);
         text.hex(0x6200_0000 | encrypted >> 40, 8).hex(encrypted, 16);
+        text.0
     }
 
     /// The entity of an identifier of this estate. It may not exist yet, such as a later invoice.
@@ -193,17 +189,13 @@ impl Directory {
         cluster / self.estate.clusters.max(1)
     }
 
-    pub(super) fn write_project_name(&self, text: &mut Text, organization: u32, project: u32) {
-        let rng = self.rng_of(organization).at(3).at(u64::from(project));
-        text.raw(PROJECTS[project as usize % PROJECTS.len()]).raw("-").raw(rng.pick(&STAGES));
-        if project as usize >= PROJECTS.len() {
-            text.raw("-").int(i64::from(project));
-        }
-    }
-
     pub(super) fn project_name(&self, organization: u32, project: u32) -> String {
-        let mut text = Text::default();
-        self.write_project_name(&mut text, organization, project);
+        let stage = self.rng_of(organization).at(3).at(u64::from(project)).pick(&STAGES);
+        let mut text = Text::with_capacity(32);
+        text.raw(PROJECTS[project as usize % PROJECTS.len()]).raw("-").raw(stage);
+        if project as usize >= PROJECTS.len() {
+            text.raw("-").padded(u64::from(project), 1);
+        }
         text.0
     }
 
@@ -237,18 +229,16 @@ pub(super) struct Cluster {
 
 impl Cluster {
     pub(super) fn name(&self) -> String {
-        let mut text = Text::default();
-        self.write_name(&mut text);
+        let mut text = Text::with_capacity(16);
+        text.raw(["orders", "main", "events", "cache", "archive"][self.index as usize % 5]);
+        text.raw("-").padded(u64::from(self.index) + 1, 1);
         text.0
     }
 
-    pub(super) fn write_name(&self, text: &mut Text) {
-        text.raw(["orders", "main", "events", "cache", "archive"][self.index as usize % 5]);
-        text.raw("-").int(i64::from(self.index) + 1);
-    }
-
-    pub(super) fn write_replica_set(&self, text: &mut Text) {
+    pub(super) fn replica_set(&self) -> String {
+        let mut text = Text::with_capacity(24);
         text.raw("atlas-").hex(self.rng.at(3).value(), 6).raw("-shard-0");
+        text.0
     }
 
     pub(super) fn stage(&self) -> &'static str {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::directory::{Atlas, Entity, InvoiceKey};
+use super::directory::{Atlas, Cluster, Entity, InvoiceKey};
 use super::line::{Line, TINY};
 use super::products::LineKind;
 use crate::answer::Pieces;
@@ -19,7 +19,7 @@ impl Atlas {
     pub(super) fn focus_pieces(self: Arc<Self>, key: InvoiceKey, now: Duration) -> Pieces {
         let count = self.line_count(key, self.directory.posted_days(key.month, now));
         let mut account = Text::default();
-        self.directory.write_id(&mut account, Entity::Organization(key.organization));
+        account.raw(&self.directory.id(Entity::Organization(key.organization)));
         account.raw(",").cell(&self.directory.name(key.organization)).raw(",");
         account.instant(key.month.start()).raw(",").instant(key.month.end()).raw(",");
         let account = account.0;
@@ -33,10 +33,9 @@ impl Atlas {
 
     fn write_focus_row(&self, text: &mut Text, key: InvoiceKey, account: &str, line: &Line) {
         let Some(cluster) = line.cluster.filter(|_| line.kind != LineKind::Credit) else { return };
-        text.raw(account);
-        self.directory.write_id(text, Entity::Project(cluster.organization, cluster.project));
-        text.raw(",");
-        self.directory.write_project_name(text, cluster.organization, cluster.project);
+        let Cluster { organization, project, .. } = cluster;
+        text.raw(account).raw(&self.directory.id(Entity::Project(organization, project))).raw(",");
+        text.raw(&self.directory.project_name(organization, project));
         let used = line.used(key) * DAY;
         text.raw(",Usage,").instant(used).raw(",").instant(used + DAY).raw(",").raw(line.kind.product().service);
         text.raw(",").raw(line.kind.sku(line.provider(), cluster.tier).0).raw(",").raw(line.provider().region());

@@ -175,11 +175,15 @@ impl Atlas {
         usage + u64::from(usage > 0 && self.directory.credit(key).is_some())
     }
 
-    /// The lines of a range of numbers: first the credit, if there is one, then usage in the order of its days.
-    pub(super) fn lines(&self, key: InvoiceKey, range: std::ops::Range<u64>) -> impl Iterator<Item = Line> + use<'_> {
+    /// The lines of some numbers: number 0 is the credit, if there is one, then usage follows in the order of its days.
+    pub(super) fn lines<I: Iterator<Item = u64>>(
+        &self,
+        key: InvoiceKey,
+        numbers: I,
+    ) -> impl Iterator<Item = Line> + use<'_, I> {
         let credit = self.directory.credit(key);
         let shift = u64::from(credit.is_some());
-        range.map(move |index| match credit {
+        numbers.map(move |index| match credit {
             Some(credit) if index == 0 => credit,
             _ => self.directory.usage_line(key, index - shift),
         })

@@ -86,29 +86,18 @@ impl Atlas {
         if search.by_price {
             return self.by_price(key, search, count, start, size);
         }
+        let numbers: Box<dyn Iterator<Item = u64>> =
+            if search.ascending { Box::new(0..count) } else { Box::new((0..count).rev()) };
         if search.keeps_all() {
-            let (from, to) = (start.min(count), start.saturating_add(size).min(count));
-            let range = if search.ascending { from..to } else { count - to..count - from };
-            let mut lines: Vec<Line> = self.lines(key, range).collect();
-            if !search.ascending {
-                lines.reverse();
-            }
-            return Part { lines, total: count };
+            let page = numbers.skip(start as usize).take(size as usize);
+            return Part { lines: self.lines(key, page).collect(), total: count };
         }
-        let mut total = 0;
-        let mut lines = Vec::new();
-        let mut look = |line: Line| {
-            if search.keeps(key, &line) {
-                if total >= start && total < start.saturating_add(size) {
-                    lines.push(line);
-                }
-                total += 1;
+        let (mut total, mut lines) = (0, Vec::new());
+        for line in self.lines(key, numbers).filter(|line| search.keeps(key, line)) {
+            if total >= start && total < start.saturating_add(size) {
+                lines.push(line);
             }
-        };
-        if search.ascending {
-            self.lines(key, 0..count).for_each(&mut look);
-        } else {
-            (0..count).rev().flat_map(|index| self.lines(key, index..index + 1)).for_each(&mut look);
+            total += 1;
         }
         Part { lines, total }
     }
