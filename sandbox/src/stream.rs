@@ -91,17 +91,17 @@ struct Progress {
     cut: Option<(CutPoint, CutEnd)>,
     /// How many bytes of the response have been sent.
     passed: usize,
-    /// How many bytes of the blank line that ends the head were seen last.
-    matched: usize,
+    /// The head, as far as it has been sent.
+    head: Vec<u8>,
     /// How many bytes the head has, once it has been sent.
-    head: Option<usize>,
+    head_length: Option<usize>,
     pause: Option<Pin<Box<Sleep>>>,
 }
 
 impl Progress {
     fn new(edits: WireEdits) -> Self {
         let WireEdits { prefix, cut } = edits;
-        Self { prefix, sent_of_prefix: 0, cut, passed: 0, matched: 0, head: None, pause: None }
+        Self { prefix, sent_of_prefix: 0, cut, passed: 0, head: Vec::new(), head_length: None, pause: None }
     }
 
     /// How many of the next bytes of the response may be sent.
@@ -111,41 +111,24 @@ impl Progress {
             Some((CutPoint::Start, _)) => 0,
             Some((CutPoint::Head, _)) => HEAD_BYTES.saturating_sub(self.passed).min(bytes.len()),
             Some((CutPoint::Body(length), _)) => {
-                let head = self.head.or_else(|| {
-                    let mut matched = self.matched;
-                    let end = bytes.iter().position(|byte| {
-                        matched = advance(matched, *byte);
-                        matched == BLANK.len()
-                    });
-                    end.map(|end| self.passed + end + 1)
-                });
+                let head = self.head_length.or_else(|| head_length(&[&self.head, bytes].concat()));
                 head.map_or(bytes.len(), |head| (head + length).saturating_sub(self.passed).min(bytes.len()))
             }
         }
     }
 
     fn pass(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            self.passed += 1;
-            if self.head.is_none() {
-                self.matched = advance(self.matched, *byte);
-                if self.matched == BLANK.len() {
-                    self.head = Some(self.passed);
-                }
-            }
+        self.passed += bytes.len();
+        if self.head_length.is_none() {
+            self.head.extend_from_slice(bytes);
+            self.head_length = head_length(&self.head);
         }
     }
 }
 
-/// The end of the head of a response.
-const BLANK: &[u8] = b"\r\n\r\n";
-
-/// How many bytes of the blank line are matched after one more byte.
-fn advance(matched: usize, byte: u8) -> usize {
-    match BLANK.get(matched) {
-        Some(expected) if *expected == byte => matched + 1,
-        _ => usize::from(byte == b'\r'),
-    }
+/// How many bytes the head of a response has, with the blank line that ends it.
+fn head_length(bytes: &[u8]) -> Option<usize> {
+    bytes.windows(4).position(|window| window == b"\r\n\r\n").map(|start| start + 4)
 }
 
 impl AsyncRead for FaultStream {

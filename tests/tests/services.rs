@@ -89,7 +89,7 @@ fn each_service_is_called_over_http() {
         let own = root().join(&directory).join("tests/operations.rs").exists();
         assert!(
             own || in_sandbox.contains(&name.as_str()),
-            "no test calls {name}: it has no tests/operations.rs, and the sandbox (sandbox/src/service.rs) does not speak it"
+            "no test calls {name}: it has no tests/operations.rs, and the sandbox (sandbox/src/spec.rs) does not speak it"
         );
     }
 }

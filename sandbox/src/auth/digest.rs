@@ -2,16 +2,27 @@
 
 use std::collections::HashMap;
 use std::fmt;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use md5::Md5;
+use regex_lite::Regex;
 use sha2::{Digest as _, Sha256};
 
 use super::authority::random_hex;
 
 /// The realm of Atlas.
 const REALM: &str = "MMS Public API";
+
+/// A parameter with its value, quoted or not, and the comma after it.
+#[allow(clippy::expect_used, reason = "the pattern is part of the program")]
+static PARAMETER: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r#"^([A-Za-z]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^",\s]*))\s*(?:,\s*|$)"#).expect("the pattern is valid")
+});
+
+/// An escaped character in a quoted value.
+#[allow(clippy::expect_used, reason = "the pattern is part of the program")]
+static ESCAPE: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"\\(.)").expect("the pattern is valid"));
 
 /// The hash function of HTTP Digest.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -154,19 +165,14 @@ impl Answer {
         let mut parameters: Vec<(String, String)> = Vec::new();
         let mut rest = text.trim();
         while !rest.is_empty() {
-            let (name, after) = rest.split_once('=').ok_or("a digest parameter has no value")?;
-            let name = name.trim().to_ascii_lowercase();
-            let (value, after) = value(after.trim_start()).ok_or_else(|| format!("`{name}` has no closing quote"))?;
+            let found = PARAMETER.captures(rest).ok_or("the digest is not parameters with values between commas")?;
+            let part = |group| found.get(group).map_or("", |part| part.as_str());
+            let (name, value) = (part(1).to_ascii_lowercase(), [part(2), part(3)].concat());
             if parameters.iter().any(|(other, _)| *other == name) {
                 return Err(format!("`{name}` is given twice"));
             }
-            parameters.push((name, value));
-            rest = after.trim_start();
-            rest = match rest.strip_prefix(',') {
-                Some(next) => next.trim_start(),
-                None if rest.is_empty() => rest,
-                None => return Err("digest parameters are not separated by commas".to_owned()),
-            };
+            parameters.push((name, ESCAPE.replace_all(&value, "$1").into_owned()));
+            rest = &rest[part(0).len()..];
         }
         let answer = Self { parameters };
         match Self::REQUIRED.into_iter().find(|name| answer.get(name).is_empty()) {
@@ -217,24 +223,6 @@ impl Answer {
             false => Err("the `response` is wrong".to_owned()),
         }
     }
-}
-
-/// A value, quoted or not, and what follows it.
-fn value(text: &str) -> Option<(String, &str)> {
-    let Some(quoted) = text.strip_prefix('"') else {
-        let end = text.find(',').unwrap_or(text.len());
-        return Some((text[..end].trim_end().to_owned(), &text[end..]));
-    };
-    let mut value = String::new();
-    let mut characters = quoted.char_indices();
-    while let Some((index, character)) = characters.next() {
-        match character {
-            '"' => return Some((value, &quoted[index + 1..])),
-            '\\' => value.push(characters.next()?.1),
-            other => value.push(other),
-        }
-    }
-    None
 }
 
 #[cfg(test)]
