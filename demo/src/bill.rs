@@ -155,23 +155,16 @@ pub(crate) fn whole(count: u64) -> String {
 
 /// Digits in groups of three.
 pub(crate) fn grouped(digits: &str) -> String {
-    let mut text = String::with_capacity(digits.len() * 4 / 3);
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
+    let groups = digits.as_bytes().rchunks(3).rev().map(String::from_utf8_lossy);
+    groups.collect::<Vec<_>>().join(",")
 }
 
 /// A month as people write it: `Nov 2026`.
 pub(crate) fn month_name(month: BillingMonth) -> String {
-    format!("{} {}", short_name(month), month.year())
+    month.first_day().format("%b %Y").to_string()
 }
 
 /// Its first three letters.
-pub(crate) fn short_name(month: BillingMonth) -> &'static str {
-    const NAMES: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-    NAMES.get(month.month() as usize - 1).copied().unwrap_or_default()
+pub(crate) fn short_name(month: BillingMonth) -> String {
+    month.first_day().format("%b").to_string()
 }

@@ -1,7 +1,7 @@
 //! A column a month, stacked of what each series adds to it, as SVG. Drawn twice, for wide and for narrow screens, so that
 //! its text is of the same size on both.
 
-use std::fmt::Write;
+use std::fmt::Display;
 
 use super::escape::Escaped;
 use crate::bill::{Bill, Mark, grouped, money, month_name, short_name};
@@ -70,76 +70,65 @@ fn nice(amount: f64) -> f64 {
 pub(super) fn chart(bill: &Bill, size: Size) -> String {
     let Size { class, width, height, left, label_every } = size;
     let scale = Scale::new(bill, height - TOP - BOTTOM);
-    let mut svg = String::new();
     let label = format!("{} by month and {}; the tables have the amounts", bill.service, bill.by);
-    let _ = writeln!(
-        svg,
-        "<svg class=\"{class}\" viewBox=\"0 0 {width} {height}\" role=\"img\" aria-label=\"{}\">",
+    let mut svg = format!(
+        "<svg class=\"{class}\" viewBox=\"0 0 {width} {height}\" role=\"img\" aria-label=\"{}\">\n",
         Escaped(&label)
     );
     for step in 0..=scale.steps {
         let amount = scale.step * f64::from(step);
         let (y, class) = (scale.y(amount), if step == 0 { "zero" } else { "grid" });
-        let _ = writeln!(svg, "<line class=\"{class}\" x1=\"{left}\" x2=\"{width}\" y1=\"{y:.1}\" y2=\"{y:.1}\" />");
-        let _ = writeln!(
-            svg,
-            "<text class=\"amount\" x=\"{:.1}\" y=\"{:.1}\">{}</text>",
-            left - 8.0,
-            y + 4.0,
-            tick(amount, scale.step)
-        );
+        svg += &format!("<line class=\"{class}\" x1=\"{left}\" x2=\"{width}\" y1=\"{y:.1}\" y2=\"{y:.1}\" />\n");
+        svg += &text("amount", left - 8.0, y + 4.0, tick(amount, scale.step));
     }
     let slot = (width - left) / bill.months.len().max(1) as f64;
-    let column = (slot * 0.68).min(40.0);
     for (index, &month) in bill.months.iter().enumerate() {
         let middle = left + slot * (index as f64 + 0.5);
-        let last = index + 1 == bill.months.len();
-        svg.push_str(if last && bill.last_is_open { "<g class=\"open\">\n" } else { "<g>\n" });
-        let (mut above, mut below) = (0.0, 0.0);
-        for (series, amount) in bill.month(index).filter(|(_, amount)| !amount.is_zero()) {
-            let from = if amount.is_negative() { &mut below } else { &mut above };
-            let to = *from + amount.to_f64();
-            let (y, end) = (scale.y(from.max(to)), scale.y(from.min(to)));
-            *from = to;
-            // What is too thin for a gap has none.
-            let tall = (end - y - GAP).max((end - y).min(GAP));
-            let _ = writeln!(
-                svg,
-                "<rect class=\"{}\" x=\"{:.1}\" y=\"{y:.1}\" width=\"{column:.1}\" height=\"{tall:.1}\">\
-                 <title>{}, {}: {}</title></rect>",
-                colour(series.mark),
-                middle - column / 2.0,
-                Escaped(&series.name),
-                month_name(month),
-                money(amount)
-            );
-        }
-        svg.push_str("</g>\n");
+        svg += &column(bill, index, &scale, middle, (slot * 0.68).min(40.0));
         // The last month has a label, whatever their distance.
         if (bill.months.len() - 1 - index).is_multiple_of(label_every) {
-            let y = height - BOTTOM + 18.0;
-            let _ = writeln!(svg, "<text class=\"month\" x=\"{middle:.1}\" y=\"{y:.1}\">{}</text>", short_name(month));
+            svg += &text("month", middle, height - BOTTOM + 18.0, short_name(month));
         }
         if index == 0 || month.month() == 1 {
-            let y = height - 4.0;
-            let _ = writeln!(svg, "<text class=\"month\" x=\"{middle:.1}\" y=\"{y:.1}\">{}</text>", month.year());
+            svg += &text("month", middle, height - 4.0, month.year());
         }
     }
-    svg.push_str("</svg>\n");
-    svg
+    svg + "</svg>\n"
+}
+
+fn text(class: &str, x: f64, y: f64, text: impl Display) -> String {
+    format!("<text class=\"{class}\" x=\"{x:.1}\" y=\"{y:.1}\">{text}</text>\n")
+}
+
+/// A month: a segment for each series, upwards for charges and downwards for credits.
+fn column(bill: &Bill, index: usize, scale: &Scale, middle: f64, width: f64) -> String {
+    let is_open = bill.last_is_open && index + 1 == bill.months.len();
+    let mut svg = if is_open { "<g class=\"open\">\n" } else { "<g>\n" }.to_owned();
+    let (mut above, mut below) = (0.0, 0.0);
+    for (series, amount) in bill.month(index).filter(|(_, amount)| !amount.is_zero()) {
+        let from = if amount.is_negative() { &mut below } else { &mut above };
+        let to = *from + amount.to_f64();
+        let (y, end) = (scale.y(from.max(to)), scale.y(from.min(to)));
+        *from = to;
+        // What is too thin for a gap has none.
+        let tall = (end - y - GAP).max((end - y).min(GAP));
+        let (class, x) = (colour(series.mark), middle - width / 2.0);
+        let title = format!("{}, {}: {}", Escaped(&series.name), month_name(bill.months[index]), money(amount));
+        svg += &format!(
+            "<rect class=\"{class}\" x=\"{x:.1}\" y=\"{y:.1}\" width=\"{width:.1}\" height=\"{tall:.1}\">\
+             <title>{title}</title></rect>\n"
+        );
+    }
+    svg + "</g>\n"
 }
 
 /// The names of what has a colour.
 pub(super) fn legend(bill: &Bill) -> String {
-    let mut html = String::from("<ul>\n");
-    for series in bill.series.iter().filter(|series| series.mark != Mark::Rest) {
-        let _ = writeln!(html, "<li>{}{}</li>", key(series.mark), Escaped(&series.name));
-    }
-    if bill.series.iter().any(|series| series.mark == Mark::Rest) {
-        let _ = writeln!(html, "<li>{}other</li>", key(Mark::Rest));
-    }
-    html.push_str("</ul>\n");
-    html
+    let (rest, coloured): (Vec<_>, Vec<_>) = bill.series.iter().partition(|series| series.mark == Mark::Rest);
+    let other = rest.first().map(|_| (Mark::Rest, "other"));
+    let named = coloured.iter().map(|series| (series.mark, series.name.as_str())).chain(other);
+    let items = named.map(|(mark, name)| format!("<li>{}{}</li>\n", key(mark), Escaped(name)));
+    format!("<ul>\n{}</ul>\n", items.collect::<String>())
 }
 
 /// A dot of colour.

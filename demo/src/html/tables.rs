@@ -1,118 +1,98 @@
 //! The amounts beside the charts, to the cent.
 
-use std::fmt::Write;
+use std::iter;
 
 use super::columns::{colour, key};
 use super::escape::Escaped;
 use crate::Report;
-use crate::bill::{Bill, Breakdown, Mark, money, month_name, whole};
+use crate::bill::{Bill, Breakdown, Mark, Row, Series, money, month_name, whole};
 
 /// What each month comes to.
 pub(super) fn months(bill: &Bill) -> String {
-    let mut html = String::from("<table class=\"months\">\n<thead><tr><th scope=\"col\">Month</th>");
-    let _ = writeln!(html, "<th scope=\"col\" class=\"number\">{}</th></tr></thead>\n<tbody>", Escaped(&bill.currency));
-    for (index, (month, total)) in bill.months.iter().zip(bill.totals()).enumerate() {
+    let rows = bill.months.iter().zip(bill.totals()).enumerate().map(|(index, (month, total))| {
         let open = if bill.last_is_open && index + 1 == bill.months.len() { " <small>to date</small>" } else { "" };
-        row(&mut html, &format!("{}{open}", month_name(*month)), &[money(&total)]);
-    }
-    foot(&mut html, &[money(&bill.total())]);
-    html
+        row(&format!("{}{open}", month_name(*month)), [number(&money(&total))])
+    });
+    let last = row("Total", [number(&money(&bill.total()))]);
+    table("months", [head("Month"), number_head(&bill.currency)], rows, &last)
 }
 
 /// The legend, with what each series comes to.
 pub(super) fn series(bill: &Bill) -> String {
-    let mut html = format!("<table class=\"bars\">\n<thead><tr><th scope=\"col\">{}</th>", Escaped(&capital(bill.by)));
-    let _ = writeln!(html, "<th scope=\"col\" class=\"number\">{}</th>", Escaped(&bill.currency));
-    html += "<td></td></tr></thead>\n<tbody>\n";
     let largest = bill.series.iter().map(|series| series.total().to_f64()).fold(0.0, f64::max);
-    for series in &bill.series {
+    let rows = bill.series.iter().map(|series| {
         let (name, total) = (Escaped(&series.name), series.total());
-        let _ = writeln!(
-            html,
-            "<tr><th scope=\"row\">{}{name}</th><td class=\"number\">{}</td>{}</tr>",
-            key(series.mark),
-            money(&total),
-            bar(series.mark, total.to_f64(), largest)
-        );
-    }
-    let _ = write!(
-        html,
-        "</tbody>\n<tfoot><tr><th scope=\"row\">Total</th><td class=\"number\">{}</td>",
-        money(&bill.total())
-    );
-    html += "<td></td></tr></tfoot>\n</table>\n";
-    html
+        let cells = [number(&money(&total)), bar(series.mark, total.to_f64(), largest)];
+        row(&format!("{}{name}", key(series.mark)), cells)
+    });
+    let last = row("Total", [number(&money(&bill.total())), EMPTY.to_owned()]);
+    table("bars", [head(&capital(bill.by)), number_head(&bill.currency), EMPTY.to_owned()], rows, &last)
 }
 
 /// One month in detail.
 pub(super) fn breakdown(breakdown: &Breakdown) -> String {
-    let [name, count] = breakdown.head;
-    let mut html = format!("<table class=\"bars\">\n<thead><tr><th scope=\"col\">{}</th>", Escaped(&capital(name)));
-    let _ = write!(html, "<th scope=\"col\" class=\"number\">{}</th>", Escaped(&capital(count)));
-    html += "<th scope=\"col\" class=\"number\">Amount</th><td></td></tr></thead>\n<tbody>\n";
+    let [name, count] = breakdown.head.map(capital);
     let largest = breakdown.rows.iter().map(|row| row.amount.to_f64()).fold(0.0, f64::max);
-    for row in &breakdown.rows {
-        let mark = if row.amount.is_negative() { Mark::Credit } else { Mark::Colour(0) };
-        let _ = writeln!(
-            html,
-            "<tr><th scope=\"row\">{}</th><td class=\"number\">{}</td><td class=\"number\">{}</td>{}</tr>",
-            Escaped(&row.name),
-            whole(row.count),
-            money(&row.amount),
-            bar(mark, row.amount.to_f64(), largest)
-        );
-    }
-    let (count, total) = (whole(breakdown.count()), money(&breakdown.total()));
-    let _ = write!(html, "</tbody>\n<tfoot><tr><th scope=\"row\">Total</th><td class=\"number\">{count}</td>");
-    let _ = writeln!(html, "<td class=\"number\">{total}</td><td></td></tr></tfoot>\n</table>");
-    html
+    let rows = breakdown.rows.iter().map(|Row { name, count, amount }| {
+        let mark = if amount.is_negative() { Mark::Credit } else { Mark::Colour(0) };
+        let cells = [number(&whole(*count)), number(&money(amount)), bar(mark, amount.to_f64(), largest)];
+        row(&Escaped(name).to_string(), cells)
+    });
+    let totals = [number(&whole(breakdown.count())), number(&money(&breakdown.total())), EMPTY.to_owned()];
+    let heads = [head(&name), number_head(&count), number_head("Amount"), EMPTY.to_owned()];
+    table("bars", heads, rows, &row("Total", totals))
 }
 
 /// Everything.
 pub(super) fn matrix(bill: &Bill) -> String {
-    let mut html = String::from("<table>\n<thead><tr><th scope=\"col\">Month</th>");
-    for name in bill.series.iter().map(|series| series.name.as_str()).chain(["Total"]) {
-        let _ = write!(html, "<th scope=\"col\" class=\"number\">{}</th>", Escaped(name));
-    }
-    html += "</tr></thead>\n<tbody>\n";
-    for (index, (month, total)) in bill.months.iter().zip(bill.totals()).enumerate() {
-        let amounts = bill.month(index).map(|(_, amount)| money(amount));
-        row(&mut html, &month_name(*month), &amounts.chain([money(&total)]).collect::<Vec<_>>());
-    }
-    let totals = bill.series.iter().map(|series| money(&series.total()));
-    foot(&mut html, &totals.chain([money(&bill.total())]).collect::<Vec<_>>());
-    html
+    let names = bill.series.iter().map(|series| series.name.as_str()).chain(["Total"]);
+    let rows = bill.months.iter().zip(bill.totals()).enumerate().map(|(index, (month, total))| {
+        let amounts = bill.month(index).map(|(_, amount)| money(amount)).chain([money(&total)]);
+        row(&month_name(*month), amounts.map(|amount| number(&amount)))
+    });
+    let totals = bill.series.iter().map(Series::total).chain([bill.total()]);
+    let last = row("Total", totals.map(|total| number(&money(&total))));
+    table("matrix", iter::once(head("Month")).chain(names.map(number_head)), rows, &last)
 }
 
 /// How often each operation was called.
 pub(super) fn requests(report: &Report) -> String {
-    let mut html = String::from("<table>\n<thead><tr><th scope=\"col\">Operation</th><th scope=\"col\">Scheme</th>");
-    html += "<th scope=\"col\" class=\"number\">Times</th></tr></thead>\n<tbody>\n";
-    for ((scheme, operation), count) in &report.requests {
-        let (operation, scheme) = (Escaped(operation), Escaped(scheme));
-        let _ = writeln!(
-            html,
-            "<tr><th scope=\"row\"><code>{operation}</code></th><td>{scheme}</td><td class=\"number\">{count}</td></tr>"
-        );
-    }
-    html += "</tbody>\n</table>\n";
-    html
+    let rows = report.requests.iter().map(|((scheme, operation), count)| {
+        let cells = [format!("<td>{}</td>", Escaped(scheme)), number(&count.to_string())];
+        row(&format!("<code>{}</code>", Escaped(operation)), cells)
+    });
+    table("requests", [head("Operation"), head("Scheme"), number_head("Times")], rows, "")
 }
 
-/// A row of amounts. Its head is markup.
-fn row(html: &mut String, head: &str, amounts: &[String]) {
-    let _ = write!(html, "<tr><th scope=\"row\">{head}</th>");
-    for amount in amounts {
-        let _ = write!(html, "<td class=\"number\">{amount}</td>");
-    }
-    html.push_str("</tr>\n");
+/// A cell without content.
+const EMPTY: &str = "<td></td>";
+
+/// A table of the cells of its head, its rows, and a last row that may be empty. All of them are markup.
+fn table(
+    class: &str,
+    head: impl IntoIterator<Item = String>,
+    rows: impl Iterator<Item = String>,
+    last: &str,
+) -> String {
+    let (head, rows): (String, String) = (head.into_iter().collect(), rows.collect());
+    let foot = if last.is_empty() { String::new() } else { format!("<tfoot>\n{last}</tfoot>\n") };
+    format!("<table class=\"{class}\">\n<thead><tr>{head}</tr></thead>\n<tbody>\n{rows}</tbody>\n{foot}</table>\n")
 }
 
-/// The last row, and the end.
-fn foot(html: &mut String, amounts: &[String]) {
-    html.push_str("</tbody>\n<tfoot>\n");
-    row(html, "Total", amounts);
-    html.push_str("</tfoot>\n</table>\n");
+fn row(head: &str, cells: impl IntoIterator<Item = String>) -> String {
+    format!("<tr><th scope=\"row\">{head}</th>{}</tr>\n", cells.into_iter().collect::<String>())
+}
+
+fn head(text: &str) -> String {
+    format!("<th scope=\"col\">{}</th>", Escaped(text))
+}
+
+fn number_head(text: &str) -> String {
+    format!("<th scope=\"col\" class=\"number\">{}</th>", Escaped(text))
+}
+
+fn number(text: &str) -> String {
+    format!("<td class=\"number\">{text}</td>")
 }
 
 /// A bar as long as an amount, where the largest fills its cell.

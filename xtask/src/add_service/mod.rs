@@ -84,7 +84,7 @@ fn next_steps(name: &str) -> String {
   1. cargo test --package {name}; cargo test --package workspace-tests
   2. Say in specs/upstream.toml what the spec was curated against.
   3. By hand, in {name}/src: credentials, configuration (`from_env`), and the rest that is special to the service.
-  4. Make the sandbox speak it (sandbox/src/service.rs), for examples and the tests across crates.
+  4. Make the sandbox speak it (sandbox/src/spec.rs), for examples and the tests across crates.
   5. README.md (the tables), CHANGELOG.md."
     )
 }
