@@ -22,7 +22,7 @@ use crate::request::Request;
 use crate::spec::Media;
 use crate::stream::WireEdits;
 
-/// A text that is made while it is sent.
+/// A text whose pieces are made while it is sent.
 pub(crate) type Pieces = Box<dyn Iterator<Item = String> + Send>;
 
 /// An HTTP/1.1 interim response.

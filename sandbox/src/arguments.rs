@@ -88,7 +88,7 @@ pub(crate) fn parse(mut parser: Parser) -> Result<Command, lexopt::Error> {
     Ok(if command.is_empty() { Command::Serve(builder) } else { Command::Run(builder, command) })
 }
 
-/// A number. One that is too large stands for the documented maximum.
+/// A number. Numbers that are too large become the maximum of their option.
 fn small(parser: &mut Parser) -> Result<u32, lexopt::Error> {
     let number: u64 = parser.value()?.parse()?;
     Ok(u32::try_from(number).unwrap_or(u32::MAX))

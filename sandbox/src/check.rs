@@ -104,7 +104,7 @@ struct Check {
     found: Vec<Refusal>,
 }
 
-/// Media types: that of the response by `Accept`, and that of the body by `Content-Type`.
+/// Media types: of the response by `Accept`, and of the body by `Content-Type`.
 impl Check {
     /// Chooses the media type of the response; none if it has no body.
     fn accept(&self, rule: AcceptRule, headers: &HeaderMap) -> Result<Option<&'static Media>, Refused> {
@@ -223,9 +223,8 @@ const VERSIONS: [&str; 10] = [
     "2025-03-12",
 ];
 
-/// Chooses among the declared media types of Atlas the one that serves a request for another version: `asked` itself if it
-/// is declared, otherwise the newest with the same format and an earlier date. Atlas refuses a date that is not one of its
-/// versions, and so does this.
+/// The declared media type of Atlas that answers a request for `asked`: the same one if it is declared, otherwise the
+/// newest one with the same format and an earlier date. Like Atlas, it accepts only dates of existing versions.
 fn serving_version(declared: impl Iterator<Item = &'static str>, asked: &str) -> Option<&'static str> {
     let date_and_format = |name: &str| {
         let (date, format) = name.strip_prefix("application/vnd.atlas.")?.split_once('+')?;

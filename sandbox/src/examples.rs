@@ -13,7 +13,7 @@ use crate::spec::{Example, Spec};
 /// example of the operation's 404, if the spec documents one. Longer runs of the same letter work as well.
 pub const ABSENT_ID: &str = "ffffffffffffffffffffffff";
 
-/// Answers with the example of the operation's response, or the page of it that is asked for.
+/// Answers with the example of the operation's response, or with the requested page of it.
 ///
 /// # Errors
 ///
@@ -42,7 +42,7 @@ fn json(request: &Request<'_>, example: &Value) -> Result<Answer, Denial> {
     Ok(if is_list { Answer::list(&body) } else { Answer::json(&body) })
 }
 
-/// The example of a 404, if the request names an identifier that stands for nothing.
+/// The example of a 404, if the request names [`ABSENT_ID`].
 pub(crate) fn not_found(request: &Request<'_>) -> Option<Answer> {
     let example = request.operation.not_found.as_ref()?;
     let is_absent = |value: &str| value.starts_with(ABSENT_ID) && value.bytes().all(|byte| byte == b'f');

@@ -72,7 +72,7 @@ impl Shared {
 pub(crate) enum Role {
     /// The operations and token endpoints of Atlas.
     Atlas,
-    /// Those of IBM.
+    /// The operations and token endpoints of IBM.
     Ibm,
     /// Downloads of Atlas reports.
     Downloads,

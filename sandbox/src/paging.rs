@@ -51,7 +51,7 @@ impl Request<'_> {
         Ok(Window { start, size })
     }
 
-    /// Whether a list of this length is cut into pages: it is longer than a page, or the request names a page or size.
+    /// Whether a list of this length is cut into pages: if it is longer than a page, or the request sets a page or size.
     pub(crate) fn splits(&self, length: usize) -> bool {
         self.operation.paging.as_ref().is_some_and(|paging| {
             let named = self.query.has(paging.size) || self.query.has(paging.position());
@@ -174,7 +174,7 @@ fn join(others: &[&str], extra: &str) -> String {
     parts.join("&")
 }
 
-/// What a page token is valid for: one list with the same filters, in pages of any size.
+/// Identifies the list that a page token is valid for: operation, path and filters. The page size may change.
 #[derive(Clone, Copy, Debug, Hash)]
 struct Scope(u64);
 

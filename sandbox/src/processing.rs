@@ -141,7 +141,7 @@ struct CostQuery {
     body: Value,
 }
 
-/// The fields of a report: those of the request that created it, and its identifiers.
+/// The fields of a report: the body of the request that created it, with the identifiers of report and invoice.
 type Report = Map<String, Value>;
 
 impl Job<Report> {

@@ -177,7 +177,7 @@ impl fmt::Display for Refused {
     }
 }
 
-/// The body of an error. `parameters` are what it is about; only Atlas lists them.
+/// The body of an error. `parameters` are the values that the text mentions; only Atlas lists them.
 pub(crate) fn error_body(
     service: Service,
     status: StatusCode,

@@ -88,7 +88,7 @@ struct Pair {
 }
 
 impl Query {
-    /// Reads a query, and returns what is malformed in it.
+    /// Reads a query, and lists its malformed parts.
     pub(crate) fn parse(raw: Option<&str>) -> (Self, Vec<Refusal>) {
         let mut query = Self::default();
         let mut found = Vec::new();

@@ -229,7 +229,7 @@ fn excerpt(text: &str) -> String {
     }
 }
 
-/// What is wrong with an integer of a format, if anything is.
+/// The problem with an integer of a format, if there is one.
 fn integer_problem(format: &str, value: i64) -> Option<String> {
     let (fits, description) = match format {
         "int32" => (i32::try_from(value).is_ok(), "a 32-bit integer"),

@@ -187,7 +187,7 @@ fn captures<'t, 'p>(template: &'t str, path: &'p str) -> Option<Vec<(&'t str, &'
     parts.next().is_none().then_some(captures)
 }
 
-/// One operation: its entry in the catalogue, and what is prepared of it.
+/// One operation: its entry in the catalogue, and the parts of it that are parsed in advance.
 #[derive(Debug)]
 pub(crate) struct Operation {
     entry: &'static catalogue::Operation,

@@ -54,8 +54,7 @@ pub(crate) struct WireEdits {
 pub(crate) struct NextEdits(Arc<Mutex<Option<WireEdits>>>);
 
 impl NextEdits {
-    /// Sets the edits of the next response. Empty edits end those of the response before, such as a cut in a body that had
-    /// no bytes.
+    /// Sets the edits of the next response. It is called for every response: empty edits remove those of the previous one.
     pub(crate) fn set(&self, edits: WireEdits) {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(edits);
     }

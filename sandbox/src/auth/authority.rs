@@ -17,7 +17,7 @@ use crate::refusal::{Refusal, Refused, Rule};
 use crate::request::Incoming;
 use crate::spec::Service;
 
-/// Which credentials are accepted, and for how long.
+/// Settings of authentication.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct AuthSettings {
     /// Whether a bearer token must be one that this sandbox issued.
@@ -209,7 +209,7 @@ pub(crate) enum Purpose {
     Atlas,
     /// Calls of IBM Cloud services.
     Ibm,
-    /// The exchange for one of those.
+    /// The identity of a VPC instance, which is exchanged for a token of IBM.
     Instance,
 }
 

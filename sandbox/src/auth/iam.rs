@@ -17,7 +17,7 @@ pub(super) const INVALID: &str = "BXNIM0106E";
 /// The vendor's code for credentials that do not exist.
 const NOT_FOUND: &str = "BXNIM0415E";
 
-/// Checks a request. Its fields must be those of its grant type.
+/// Checks a request. Each grant type has its own fields, and no others are accepted.
 pub(super) fn check<'a>(
     authority: &'a Authority,
     incoming: Incoming<'_>,

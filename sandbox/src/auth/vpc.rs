@@ -84,7 +84,7 @@ fn check_version(incoming: Incoming<'_>) -> Result<(), TokenError> {
     }
 }
 
-/// The lifetime of the instance token that is asked for.
+/// The requested lifetime of an instance token.
 fn instance_lifetime(incoming: Incoming<'_>) -> Result<Duration, TokenError> {
     if incoming.headers.get("metadata-flavor").is_none_or(|value| value != "ibm") {
         return Err(invalid("header `Metadata-Flavor` is not `ibm`"));

@@ -7,7 +7,7 @@ use serde_json::value::RawValue;
 
 use super::calendar::{DAY, date};
 
-/// The largest number whose digits survive as a floating-point number.
+/// Up to here, a floating-point number is printed with exactly the digits that it was made from.
 const LAST_EXACT: u64 = 999_999_999_999_999;
 
 /// Millionths. In JSON it is a number with all its digits, and without a point if it is whole.

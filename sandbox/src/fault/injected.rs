@@ -51,7 +51,7 @@ impl Faults {
         Injected { effects }
     }
 
-    /// No change is half done
+    /// No change is half done when a panic could occur, so a poisoned lock holds a sound list.
     fn lock(&self) -> MutexGuard<'_, Vec<Counted>> {
         self.injected.lock().unwrap_or_else(PoisonError::into_inner)
     }

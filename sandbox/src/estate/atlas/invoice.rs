@@ -40,7 +40,7 @@ impl Status {
         }
     }
 
-    /// Whether what is owed was paid.
+    /// Whether the amount due was paid.
     pub(super) const fn is_settled(self) -> bool {
         matches!(self, Self::Paid | Self::Prepaid)
     }
@@ -84,7 +84,7 @@ impl Directory {
         (since / DAY).min(month.days())
     }
 
-    /// A month without charges.
+    /// Whether all usage of the month is free.
     pub(super) fn is_free(&self, key: InvoiceKey) -> bool {
         self.month_rng(key, 7).one_in(24)
     }

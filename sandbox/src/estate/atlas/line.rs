@@ -8,7 +8,7 @@ use crate::estate::format::double;
 /// The tiniest quantity, as CSV has it. It costs nothing.
 pub(super) const TINY: &str = "6.035e-07";
 
-/// Millionths of a dollar times thousandths of a unit, for a cent.
+/// A cent, in the unit of price times quantity: millionths of a dollar times thousandths of a unit.
 const CENT: i64 = 10_000_000;
 
 /// A line of an invoice. Its price times its quantity is its total, rounded to the nearest cent; no line is a tie.

@@ -123,7 +123,7 @@ impl Atlas {
     ///
     /// # Errors
     ///
-    /// As those of [`check_query`](Self::check_query).
+    /// The same as for [`check_query`](Self::check_query).
     pub(crate) fn query_result(&self, request: &Request<'_>, query: &Value) -> Result<Answer, Denial> {
         let organization = self.organization(request)?;
         let query = self.read_query(query).map_err(|refusal| Denial::Refused((*refusal).into()))?;

@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use crate::rng::Rng;
 
-/// A cloud. The order is that of SKUs in `products.json`.
+/// A cloud. SKUs in `products.json` are in this order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Provider {
     Aws,
@@ -40,7 +40,7 @@ pub(super) struct Tier {
     price: i64,
 }
 
-/// What the lines of a kind have in common. SKU, description and price of servers are those of their tier.
+/// The common properties of the lines of a kind. SKU, description and price of servers depend on the tier instead.
 #[derive(Debug, Deserialize)]
 pub(super) struct Product {
     /// The service, as Cost Explorer and search filters name it.
@@ -120,7 +120,7 @@ impl LineKind {
         SERVICES.iter().position(|service| *service == self.product().service).unwrap_or_default()
     }
 
-    /// The price of a unit in millionths of a dollar. That of a credit depends on what it is set against.
+    /// The price of a unit in millionths of a dollar. The price of a credit depends on the invoice.
     pub(super) fn price(self, tier: Tier) -> i64 {
         if self == Self::Instance { tier.price } else { self.product().price }
     }

@@ -93,7 +93,7 @@ impl Atlas {
         stream::object(&self.invoice_fields(&invoice), [("lineItems", lines), ("linkedInvoices", linked)], &tail)
     }
 
-    /// The text of each range of lines.
+    /// Texts of up to [`LINES`] lines each.
     pub(super) fn line_pieces(
         self: Arc<Self>,
         key: InvoiceKey,

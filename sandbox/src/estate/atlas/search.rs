@@ -80,7 +80,7 @@ pub(super) struct Part {
 }
 
 impl Atlas {
-    /// The lines of a page. Lines are numbered by their days, so both orders by date are that of the numbers.
+    /// The lines of a page. Lines are numbered in the order of their dates.
     pub(super) fn search(&self, key: InvoiceKey, search: &Search, start: u64, size: u64, now: Duration) -> Part {
         let count = self.line_count(key, self.directory.posted_days(key.month, now));
         if search.by_price {
@@ -102,14 +102,14 @@ impl Atlas {
         Part { lines, total }
     }
 
-    /// Two looks at all lines: how many there are of each price, then those of the prices that the page has.
+    /// Reads all lines twice: first to count the lines of each price, then to take those whose price is on the page.
     fn by_price(&self, key: InvoiceKey, search: &Search, count: u64, start: u64, size: u64) -> Part {
         let rank = |line: &Line| if search.ascending { line.cents } else { -line.cents };
         let mut prices: BTreeMap<i64, u64> = BTreeMap::new();
         for line in self.lines(key, 0..count).filter(|line| search.keeps(key, line)) {
             *prices.entry(rank(&line)).or_default() += 1;
         }
-        // What is left to skip, and what the page still takes, of each price.
+        // For each price on the page: how many of its lines to skip, and how many to take.
         let (mut total, mut wanted) = (0, BTreeMap::new());
         for (price, lines) in prices {
             let (from, to) = (start.max(total), start.saturating_add(size).min(total + lines));

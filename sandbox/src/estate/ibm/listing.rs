@@ -19,7 +19,7 @@ const REGIONS: [&str; 4] = ["us-south", "us-east", "eu-de", "eu-gb"];
 const NAMES: [&str; 8] = ["archive", "orders", "assets", "reports", "sessions", "events", "models", "ledger"];
 const TAGS: [&[&str]; 4] = [&[], &["env:prod"], &["env:prod", "cost-center:1042"], &["temporary"]];
 
-/// An instance. What it is does not change; what it uses depends on the month.
+/// An instance. Its usage depends on the month; everything else about it is fixed.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Instance {
     pub(super) index: u64,
@@ -106,7 +106,7 @@ impl Instance {
         TIMES.start + self.rng.at(7).below(TIMES.end - TIMES.start)
     }
 
-    /// What it used of the metric of a number. Grows from day to day in the current month.
+    /// Its usage of a metric, which is the one with this number in its plan. It grows daily in the current month.
     pub(super) fn used(&self, number: u64, metric: &Metric, span: Span) -> Used {
         let steps = self.rng.at(8).at(u64::from(span.month.0)).at(number).within(metric.least, metric.most);
         metric.used(steps * span.days / span.of * metric.step)

@@ -186,7 +186,7 @@ impl Ibm {
         }
     }
 
-    /// The part of a month that has usage at this time. None before the first month and after the current one.
+    /// The days of a month that have usage at this time. None for months before the first and after the current one.
     fn span(&self, month: Month, now: Duration) -> Option<Span> {
         (month >= self.first && month <= Month::of(now)).then(|| {
             let since = now.as_secs().saturating_sub(month.start() + REPORTED_AFTER);

@@ -75,7 +75,7 @@ pub(super) fn plans() -> impl Iterator<Item = (&'static Resource, &'static Plan)
     RESOURCES.iter().flat_map(|resource| resource.plans.iter().map(move |plan| (resource, plan)))
 }
 
-/// How much of a metric was used, and what it costs. Quantities are hundredths, amounts millionths of a dollar.
+/// The usage of a metric and its cost. Quantities are hundredths of a unit, amounts millionths of a dollar.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Used {
     pub(super) quantity: i64,

@@ -157,7 +157,7 @@ impl Version {
         self.settings.get(setting).and_then(Value::as_str).unwrap_or_default()
     }
 
-    /// The reports of a snapshot: those that are asked for, or those of an account.
+    /// The types of reports in a snapshot: those of the configuration, or the default ones.
     fn reports(&self) -> Vec<&str> {
         let asked = self.settings.get("report_types").and_then(Value::as_array);
         let asked: Vec<&str> = asked.into_iter().flatten().filter_map(Value::as_str).collect();
@@ -165,7 +165,7 @@ impl Version {
     }
 }
 
-/// The configuration of a request is that of the account, in the body or the query.
+/// Checks the account that the request names in its body or query. Returns the time in milliseconds since the epoch.
 fn time(account: &str, request: &Request<'_>) -> Result<u64, Denial> {
     let in_body = request.body.get("account_id").and_then(Value::as_str);
     check_account(account, in_body.or_else(|| request.query.first("account_id")).unwrap_or_default())?;
@@ -198,6 +198,7 @@ impl Snapshots {
             let mut settings = current.settings.clone();
             set(&mut settings, &request.body);
             let changes = SETTINGS.iter().any(|name| request.body.get(name).is_some());
+            // IBM documents 409 for an entity that is in the requested state already.
             if changes && settings == current.settings {
                 return Err(conflict("The configuration is like that already."));
             }
@@ -226,8 +227,8 @@ impl Snapshots {
         Ok(Answer::json(&body))
     }
 
-    /// A snapshot for each day of the month, newest first. It is taken some minutes after its day; until then it is
-    /// pending. It uses the version of the configuration that was current when it was due.
+    /// A snapshot for each day of the month, newest first. A snapshot is due at the end of its day and taken some minutes
+    /// later; until then it is pending. It uses the configuration that was current when it was due.
     pub(super) fn list(&self, account: &str, rng: Rng, request: &Request<'_>) -> Result<Answer, Denial> {
         let now = time(account, request)?;
         let Some(month) = request.query.first("month").and_then(Month::parse) else {

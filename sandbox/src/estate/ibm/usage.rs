@@ -178,7 +178,7 @@ fn costs<'s>(sums: impl Iterator<Item = (&'static Plan, &'s PlanSums)>) -> Costs
     })
 }
 
-/// A plan with its resource, and what is used of it.
+/// A plan with its resource, and its usage.
 type PlanUse<'a> = (&'a (&'static Resource, &'static Plan), &'a PlanSums);
 
 /// The usage of the plans of one resource.
