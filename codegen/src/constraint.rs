@@ -3,7 +3,7 @@
 //! A pattern is supported when it is one character class with a repetition, optionally anchored and optionally in a
 //! group: `^([a-f0-9]{24})$`, `[0-9a-f]+`, `^[A-Z]{1,64}$`. Everything else is refused with that explanation.
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 /// One check on a value that is about to be sent.
 #[derive(Clone, Debug, PartialEq)]
@@ -18,40 +18,49 @@ pub(crate) enum Constraint {
     Items { min: usize, max: Option<usize> },
 }
 
-/// The checks a schema asks for, or why one of its keywords cannot be checked: (keyword, reason).
-pub(crate) fn of_schema(schema: &Map<String, Value>) -> Result<Vec<Constraint>, (&'static str, String)> {
-    let mut found = Vec::new();
-    let count = |key: &'static str| match schema.get(key) {
-        None => Ok(None),
-        Some(value) => match value.as_u64().and_then(|n| usize::try_from(n).ok()) {
-            Some(n) => Ok(Some(n)),
-            None => Err((key, format!("{value} is not a count"))),
-        },
+/// A keyword that cannot be checked, and why.
+pub(crate) type Unsupported = (&'static str, String);
+
+/// The checks that a schema asks for, and its keywords that cannot be checked.
+pub(crate) fn of_schema(schema: &Value) -> (Vec<Constraint>, Vec<Unsupported>) {
+    let mut unsupported = Vec::new();
+    let pattern = read(schema, "pattern", &mut unsupported, |value| {
+        parse_pattern(value.as_str().ok_or_else(|| "it is not text".to_owned())?)
+    });
+    let mut count = |key| {
+        read(schema, key, &mut unsupported, |value| {
+            let count = value.as_u64().and_then(|count| usize::try_from(count).ok());
+            count.ok_or_else(|| format!("{value} is not a count"))
+        })
     };
-    let bound = |key: &'static str| match schema.get(key) {
-        None => Ok(None),
-        Some(value) => match value.as_i64() {
-            Some(n) => Ok(Some(n)),
-            None => Err((key, format!("{value} is not a 64-bit integer"))),
-        },
+    let (length, items) = ((count("minLength"), count("maxLength")), (count("minItems"), count("maxItems")));
+    let mut bound = |key| {
+        read(schema, key, &mut unsupported, |value| {
+            value.as_i64().ok_or_else(|| format!("{value} is not a 64-bit integer"))
+        })
     };
-    if let Some(pattern) = schema.get("pattern") {
-        let pattern = pattern.as_str().ok_or(("pattern", "it is not text".to_owned()))?;
-        found.push(parse_pattern(pattern).map_err(|reason| ("pattern", reason))?);
-    }
-    let (min, max) = (count("minLength")?, count("maxLength")?);
-    if min.is_some() || max.is_some() {
-        found.push(Constraint::Length { min: min.unwrap_or(0), max });
-    }
-    let (min, max) = (bound("minimum")?, bound("maximum")?);
-    if min.is_some() || max.is_some() {
-        found.push(Constraint::Range { min, max });
-    }
-    let (min, max) = (count("minItems")?, count("maxItems")?);
-    if min.is_some() || max.is_some() {
-        found.push(Constraint::Items { min: min.unwrap_or(0), max });
-    }
-    Ok(found)
+    let range = (bound("minimum"), bound("maximum"));
+    let given = |(min, max): (Option<usize>, Option<usize>)| {
+        (min.is_some() || max.is_some()).then_some((min.unwrap_or_default(), max))
+    };
+    let found = [
+        pattern,
+        given(length).map(|(min, max)| Constraint::Length { min, max }),
+        Some(Constraint::Range { min: range.0, max: range.1 }).filter(|_| range != (None, None)),
+        given(items).map(|(min, max)| Constraint::Items { min, max }),
+    ];
+    (found.into_iter().flatten().collect(), unsupported)
+}
+
+/// The value of a keyword, if it is there and can be checked.
+fn read<T>(
+    schema: &Value,
+    key: &'static str,
+    unsupported: &mut Vec<Unsupported>,
+    read: impl FnOnce(&Value) -> Result<T, String>,
+) -> Option<T> {
+    let value = schema.get(key)?;
+    read(value).map_err(|reason| unsupported.push((key, reason))).ok()
 }
 
 fn parse_pattern(pattern: &str) -> Result<Constraint, String> {

@@ -13,13 +13,12 @@ mod diagnostic;
 pub mod drift;
 mod emit;
 mod engine;
-mod formats;
 mod lint;
 mod load;
 mod media;
 mod model;
 mod naming;
-mod nodes;
+mod node;
 mod outline;
 mod pointer;
 mod rules;
@@ -27,6 +26,9 @@ mod sample;
 
 pub use diagnostic::{Diagnostic, Diagnostics, Position};
 pub use sample::SampleCall;
+
+use model::Model;
+use pointer::Pointer;
 
 /// A spec to read.
 #[derive(Clone, Copy, Debug)]
@@ -94,23 +96,9 @@ pub fn rules() -> &'static [(&'static str, &'static str)] {
 /// Generates the client of a spec.
 ///
 /// # Errors
-/// Everything that is wrong with the spec; or, where progenitor's output is not what the emit stage knows, that.
+/// As [`Spec::read`] and [`Spec::client`].
 pub fn generate(source: Source<'_>) -> Result<Client, Diagnostics> {
-    let document = load::Document::load(source)?;
-    let client = client(source, &document)?;
-    let fail = |message| stopped(&document, "emit", message);
-    Ok(Client { files: client.files().map_err(fail)?, outline: outline::render(&client).map_err(fail)? })
-}
-
-/// Writes a spec as data: the catalogue's file of a service.
-///
-/// # Errors
-/// As [`generate`].
-pub fn catalogue(name: &str, source: Source<'_>) -> Result<File, Diagnostics> {
-    let document = load::Document::load(source)?;
-    lint::check(&document, None)?;
-    let model = model::model(&document)?;
-    emit::catalogue::file(name, &model, source).map_err(|message| stopped(&document, "emit", message))
+    Spec::read(source)?.client()
 }
 
 /// The catalogue's list of the services.
@@ -121,30 +109,64 @@ pub fn catalogue_index(names: &[&str], command: &str) -> Result<File, String> {
     emit::catalogue::index(names, command)
 }
 
-/// What the crate of a new service begins with.
-///
-/// # Errors
-/// As [`generate`]; and an operation that no sample call can be made for.
-pub fn start(source: Source<'_>) -> Result<Start, Diagnostics> {
-    let document = load::Document::load(source)?;
-    let client = client(source, &document)?;
-    let calls = sample::calls(&client).map_err(|message| {
-        let help = "make the field optional, or an object with fields of its own";
-        Diagnostics::from(document.finding(&pointer::Pointer::root(), "sample", message, help))
-    })?;
-    Ok(Start { title: client.model.title, servers: client.model.servers, calls })
+/// A spec that keeps the rules, read once: whatever is generated is written from it.
+#[derive(Debug)]
+pub struct Spec<'a> {
+    document: load::Document,
+    client: emit::Client<'a>,
 }
 
-/// What a client is written from: the model of a spec, and the Rust types that progenitor chose.
-fn client<'a>(source: Source<'a>, document: &load::Document) -> Result<emit::Client<'a>, Diagnostics> {
-    lint::check(document, None)?;
-    let model = model::model(document)?;
-    let types = engine::types(&model).map_err(|message| stopped(document, "engine", message))?;
-    Ok(emit::Client { model, types, source })
+impl<'a> Spec<'a> {
+    /// Reads and checks a spec.
+    ///
+    /// # Errors
+    /// Everything that is wrong with the spec; or, where progenitor's output is not what the generator knows, that.
+    pub fn read(source: Source<'a>) -> Result<Self, Diagnostics> {
+        let document = load::Document::load(source)?;
+        lint::check(&document, None)?;
+        let model = model::model(&document).map_err(|fault| stopped(&document, &fault.at, "model", fault.message))?;
+        let root = Pointer::root();
+        let types = engine::types(&model).map_err(|message| stopped(&document, &root, "engine", message))?;
+        Ok(Self { document, client: emit::Client { model, types, source } })
+    }
+
+    /// The client of the service.
+    ///
+    /// # Errors
+    /// That what was put together is not Rust.
+    pub fn client(&self) -> Result<Client, Diagnostics> {
+        let files = self.emitted(self.client.files())?;
+        Ok(Client { files, outline: self.emitted(outline::render(&self.client))? })
+    }
+
+    /// The spec as data: the catalogue's file of the service `name`.
+    ///
+    /// # Errors
+    /// That what was put together is not Rust.
+    pub fn catalogue(&self, name: &str) -> Result<File, Diagnostics> {
+        self.emitted(emit::catalogue::file(name, &self.client.model, self.client.source))
+    }
+
+    /// What the crate of a new service begins with.
+    ///
+    /// # Errors
+    /// An operation that no sample call can be made for.
+    pub fn start(&self) -> Result<Start, Diagnostics> {
+        let calls = sample::calls(&self.client).map_err(|message| {
+            let help = "make the field optional, or an object with fields of its own";
+            self.document.finding(&Pointer::root(), "sample", message, help)
+        })?;
+        let Model { title, servers, .. } = &self.client.model;
+        Ok(Start { title: title.clone(), servers: servers.clone(), calls })
+    }
+
+    fn emitted<T>(&self, result: Result<T, String>) -> Result<T, Diagnostics> {
+        result.map_err(|message| stopped(&self.document, &Pointer::root(), "emit", message))
+    }
 }
 
-/// A failure that no place of the spec explains.
-fn stopped(document: &load::Document, stage: &'static str, message: String) -> Diagnostics {
+/// A failure of the generator.
+fn stopped(document: &load::Document, at: &Pointer, stage: &'static str, message: String) -> Diagnostics {
     let help = "the lint rules should have reported what leads to this; please add one that does";
-    document.finding(&pointer::Pointer::root(), stage, message, help).into()
+    document.finding(at, stage, message, help).into()
 }

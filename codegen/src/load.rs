@@ -3,21 +3,21 @@
 //! `serde_yaml` reads the values; it keeps no positions, so a second pass over the marked events of `saphyr-parser`
 //! records where each node begins. Duplicate keys and YAML features that have no JSON counterpart are refused there.
 
-mod positions;
-
 use std::collections::HashMap;
 
+use saphyr_parser::{Event, Parser, ScalarStyle};
 use serde_json::Value;
 
 use crate::Source;
 use crate::diagnostic::{Diagnostic, Diagnostics, Position};
+use crate::node::Node;
 use crate::pointer::Pointer;
 use crate::rules;
 
 /// A spec that was read: its values, and where each of them stands in the text.
 #[derive(Debug)]
 pub(crate) struct Document {
-    pub(crate) root: Value,
+    value: Value,
     file: String,
     lines: Vec<String>,
     positions: HashMap<Pointer, Position>,
@@ -27,14 +27,14 @@ impl Document {
     /// Reads the text of a spec.
     pub(crate) fn load(source: Source<'_>) -> Result<Self, Diagnostics> {
         let mut document = Self {
-            root: Value::Null,
+            value: Value::Null,
             file: source.file.to_owned(),
             lines: source.text.lines().map(str::to_owned).collect(),
             positions: HashMap::new(),
         };
-        document.positions = positions::read(source.text)
-            .map_err(|fault| document.at(fault.position, "yaml", fault.message, fault.help))?;
-        document.root = serde_yaml::from_str(source.text).map_err(|error| {
+        document.positions =
+            positions(source.text).map_err(|fault| document.at(fault.position, "yaml", fault.message, fault.help))?;
+        document.value = serde_yaml::from_str(source.text).map_err(|error| {
             let position = error.location().map(|at| Position { line: at.line(), column: at.column() });
             document.at(
                 position.unwrap_or_default(),
@@ -48,9 +48,9 @@ impl Document {
         Ok(document)
     }
 
-    /// The value at a place.
-    pub(crate) fn get(&self, pointer: &Pointer) -> Option<&Value> {
-        pointer.find(&self.root)
+    /// Its values.
+    pub(crate) fn root(&self) -> Node<'_> {
+        Node::root(&self.value)
     }
 
     /// The line in which the node at `pointer` begins; 0 where that is not known.
@@ -98,7 +98,7 @@ impl Document {
     }
 
     fn check_version(&self) -> Result<(), Diagnostics> {
-        let Value::Object(root) = &self.root else {
+        let Value::Object(root) = &self.value else {
             let message = "the document is not a map";
             return Err(self
                 .finding(&Pointer::root(), "openapi-version", message, "begin with `openapi: 3.0.3`")
@@ -116,5 +116,105 @@ impl Document {
             (None, None) => ("`openapi` is missing".to_owned(), "begin with `openapi: 3.0.3`"),
         };
         Err(self.finding(&place, "openapi-version", message, help).into())
+    }
+}
+
+/// Nesting beyond this is a mistake in a spec, and would exhaust the stack of a recursive reader.
+const MAX_DEPTH: usize = 100;
+
+/// A text that is not the kind of YAML a spec is written in.
+#[derive(Debug)]
+struct Fault {
+    position: Position,
+    message: String,
+    help: &'static str,
+}
+
+enum Frame {
+    Map { place: Pointer, key: Option<String>, keys: HashMap<String, Position> },
+    List { place: Pointer, next: usize },
+}
+
+/// Positions by pointer. A member of a map stands where its key does, so that a finding points at the name.
+fn positions(text: &str) -> Result<HashMap<Pointer, Position>, Fault> {
+    let mut positions = HashMap::new();
+    let mut stack: Vec<Frame> = Vec::new();
+    let mut documents = 0;
+    for event in Parser::new_from_str(text) {
+        let (event, span) = event.map_err(|error| Fault {
+            position: Position { line: error.marker().line(), column: error.marker().col() + 1 },
+            message: format!("the text is not YAML: {}", error.info()),
+            help: "look for a missing quote, a tab, or a line that is indented differently from its neighbours",
+        })?;
+        let position = Position { line: span.start.line(), column: span.start.col() + 1 };
+        let fault = |message: String, help| Err(Fault { position, message, help });
+        let scalar = match &event {
+            Event::Scalar(value, style, _, _) => Some((value.to_string(), *style)),
+            _ => None,
+        };
+        match event {
+            Event::DocumentStart(_) => {
+                documents += 1;
+                if documents > 1 {
+                    return fault("a second YAML document begins here".into(), "keep one document a file");
+                }
+            }
+            Event::Alias(_) => {
+                return fault(
+                    "a YAML alias (`*name`) is used".into(),
+                    "use `$ref`, which readers and tools understand",
+                );
+            }
+            Event::Scalar(..) | Event::MappingStart(..) | Event::SequenceStart(..) => {
+                if let Some(Frame::Map { place, key: key @ None, keys }) = stack.last_mut() {
+                    let Some((name, style)) = scalar else {
+                        return fault("a map key is not text".into(), "write keys as plain or quoted words");
+                    };
+                    if name == "<<" && style == ScalarStyle::Plain {
+                        return fault("a YAML merge key (`<<`) is used".into(), "write the members out, or use `$ref`");
+                    }
+                    if let Some(first) = keys.insert(name.clone(), position) {
+                        let message =
+                            format!("the key `{name}` is given twice; it was first given in line {}", first.line);
+                        return fault(message, "keep one of them");
+                    }
+                    positions.insert(place.join(&name), position);
+                    *key = Some(name);
+                    continue;
+                }
+                let infinite =
+                    |text: &str| matches!(text.to_ascii_lowercase().trim_start_matches(['+', '-']), ".inf" | ".nan");
+                if scalar.is_some_and(|(text, style)| style == ScalarStyle::Plain && infinite(&text)) {
+                    return fault("a number that JSON does not have".into(), "quote it if text is meant");
+                }
+                let place = next_place(&mut stack);
+                positions.entry(place.clone()).or_insert(position);
+                match event {
+                    Event::MappingStart(..) => stack.push(Frame::Map { place, key: None, keys: HashMap::new() }),
+                    Event::SequenceStart(..) => stack.push(Frame::List { place, next: 0 }),
+                    _ => {}
+                }
+                if stack.len() > MAX_DEPTH {
+                    return fault(format!("more than {MAX_DEPTH} levels of nesting"), "a spec is never this deep");
+                }
+            }
+            Event::MappingEnd | Event::SequenceEnd => {
+                stack.pop();
+            }
+            _ => {}
+        }
+    }
+    Ok(positions)
+}
+
+/// The place of the value that begins now.
+fn next_place(stack: &mut [Frame]) -> Pointer {
+    match stack.last_mut() {
+        None => Pointer::root(),
+        Some(Frame::Map { place, key, .. }) => place.join(&key.take().unwrap_or_default()),
+        Some(Frame::List { place, next }) => {
+            *next += 1;
+            place.join(&(*next - 1))
+        }
     }
 }

@@ -4,6 +4,8 @@ use heck::{ToPascalCase, ToShoutySnakeCase, ToSnakeCase};
 use proc_macro2::Ident;
 use quote::format_ident;
 
+use crate::node::Node;
+
 /// Words that cannot be a Rust identifier (edition 2024, reserved ones included).
 const KEYWORDS: [&str; 53] = [
     "Self", "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "crate", "do", "dyn",
@@ -14,7 +16,7 @@ const KEYWORDS: [&str; 53] = [
 ];
 
 /// Whether a word is reserved in Rust.
-pub(crate) fn is_keyword(word: &str) -> bool {
+fn is_keyword(word: &str) -> bool {
     KEYWORDS.contains(&word)
 }
 
@@ -47,8 +49,29 @@ pub(crate) fn constant(method: &str) -> Ident {
     format_ident!("{}", method.to_shouty_snake_case())
 }
 
-/// The variant of an enum value. A value without a letter or digit of its own has none.
-pub(crate) fn variant(wire: &str) -> Option<String> {
+/// The name of a parameter: the one that the spec chooses, or its own in snake case.
+pub(crate) fn argument(parameter: &Node<'_>) -> String {
+    let own = || snake(parameter.text("name").unwrap_or_default());
+    parameter.text("x-sdk-name").map_or_else(own, str::to_owned)
+}
+
+/// The field of a property: the name that the spec chooses, or its own in snake case, with an underscore after a keyword.
+pub(crate) fn field(wire: &str, property: &Node<'_>) -> String {
+    let own = || {
+        let name = snake(wire);
+        if is_keyword(&name) { name + "_" } else { name }
+    };
+    property.text("x-sdk-name").map_or_else(own, str::to_owned)
+}
+
+/// The variant of an enum value: the one that the spec chooses, or its own.
+pub(crate) fn variant(wire: &str, of: &Node<'_>) -> Option<String> {
+    let chosen = of.object("x-sdk-enum-names").and_then(|names| names.get(wire)?.as_str());
+    chosen.map(str::to_owned).or_else(|| own_variant(wire))
+}
+
+/// The variant of a value by its text. A value without a letter or digit of its own has none.
+fn own_variant(wire: &str) -> Option<String> {
     let name = wire.to_pascal_case();
     match name.chars().next() {
         None => None,
@@ -68,10 +91,10 @@ mod tests {
         assert_eq!(snake("unitPriceDollars"), "unit_price_dollars");
         assert_eq!(pascal("get_resource_usage_account"), "GetResourceUsageAccount");
         assert_eq!(constant("get_invoice_as_csv"), "GET_INVOICE_AS_CSV");
-        assert_eq!(variant("Cloud Manager Standard/Premium").as_deref(), Some("CloudManagerStandardPremium"));
-        assert_eq!(variant("USAGE_DATES").as_deref(), Some("UsageDates"));
-        assert_eq!(variant("2xlarge").as_deref(), Some("V2xlarge"));
-        assert_eq!(variant("///"), None);
-        assert_eq!(variant("self"), None);
+        assert_eq!(own_variant("Cloud Manager Standard/Premium").as_deref(), Some("CloudManagerStandardPremium"));
+        assert_eq!(own_variant("USAGE_DATES").as_deref(), Some("UsageDates"));
+        assert_eq!(own_variant("2xlarge").as_deref(), Some("V2xlarge"));
+        assert_eq!(own_variant("///"), None);
+        assert_eq!(own_variant("self"), None);
     }
 }

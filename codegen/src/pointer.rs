@@ -4,33 +4,6 @@ use std::fmt;
 
 use serde_json::Value;
 
-/// The key of a map, or the index of a list as text.
-pub(crate) struct Key(String);
-
-impl From<&str> for Key {
-    fn from(key: &str) -> Self {
-        Self(key.to_owned())
-    }
-}
-
-impl From<&String> for Key {
-    fn from(key: &String) -> Self {
-        Self(key.clone())
-    }
-}
-
-impl From<String> for Key {
-    fn from(key: String) -> Self {
-        Self(key)
-    }
-}
-
-impl From<usize> for Key {
-    fn from(index: usize) -> Self {
-        Self(index.to_string())
-    }
-}
-
 /// A place in a document.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct Pointer(Vec<String>);
@@ -41,10 +14,10 @@ impl Pointer {
         Self::default()
     }
 
-    /// The member `key` (or the index, as text) of this place.
-    pub(crate) fn join(&self, key: impl Into<Key>) -> Self {
+    /// The member `key` of this place; of a list, the item at that index.
+    pub(crate) fn join(&self, key: &(impl ToString + ?Sized)) -> Self {
         let mut segments = self.0.clone();
-        segments.push(key.into().0);
+        segments.push(key.to_string());
         Self(segments)
     }
 
@@ -101,7 +74,7 @@ mod tests {
 
     #[test]
     fn escapes_both_ways() {
-        let pointer = Pointer::root().join("paths").join("/a~b/{id}").join(0);
+        let pointer = Pointer::root().join("paths").join("/a~b/{id}").join(&0);
         assert_eq!(pointer.to_string(), "#/paths/~1a~0b~1{id}/0");
         assert_eq!(Pointer::parse(&pointer.to_string()), Some(pointer));
         assert_eq!(Pointer::parse("#"), Some(Pointer::root()));

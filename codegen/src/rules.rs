@@ -2,7 +2,7 @@
 //! spec that breaks it.
 
 /// Ids in alphabetical order, with the reason.
-pub(crate) const RULES: [(&str, &str); 82] = [
+pub(crate) const RULES: [(&str, &str); 83] = [
     ("body-media-type", "A client writes one kind of body for an operation, and it can only write JSON."),
     ("body-required", "A method either takes a body or takes none; an optional body would be a third kind."),
     ("body-schema", "The body becomes a type with a name and a constructor."),
@@ -91,6 +91,7 @@ pub(crate) const RULES: [(&str, &str); 82] = [
     ("schema-name", "A component becomes a type, whose name must be free in Rust and in the client."),
     ("schema-property-name", "A property becomes a field, and two fields cannot share a name."),
     ("schema-required", "A required field that is not a property can never be sent."),
+    ("schema-setter", "Each optional property of a request becomes a setter, and two setters cannot share a name."),
     ("schema-type", "Values without a type cannot be generated."),
     ("server-url", "Every request begins with it, and the credential is sent to it."),
     (

@@ -158,10 +158,11 @@ fn text(of: Wanted<'_>) -> String {
 
 #[cfg(test)]
 mod tests {
-    use crate::Source;
+    use crate::{Source, Spec};
 
     fn start(text: &str) -> Vec<crate::SampleCall> {
-        crate::start(Source { file: "specs/x.yaml", text, command: "x" }).map(|start| start.calls).unwrap_or_default()
+        let spec = Spec::read(Source { file: "specs/x.yaml", text, command: "x" }).unwrap();
+        spec.start().unwrap().calls
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use codegen::File;
+use codegen::{Diagnostics, File, Spec};
 use similar::TextDiff;
 
 use crate::output;
@@ -84,30 +84,23 @@ pub(crate) fn check(registry: &Registry, services: &[&Service]) -> Result<bool, 
     Ok(clean)
 }
 
-/// What is generated: a client for each service, and the catalogue.
-fn folders(registry: &Registry, services: &[&Service]) -> Result<Vec<Folder>, String> {
-    let mut folders = services.iter().map(|service| client(service)).collect::<Result<Vec<_>, _>>()?;
-    folders.push(catalogue(registry, services)?);
-    Ok(folders)
-}
-
-fn client(service: &Service) -> Result<Folder, String> {
-    let client = codegen::generate(service.source()).map_err(|diagnostics| diagnostics.to_string())?;
-    let (path, name) = (service.generated.clone(), service.generated_name.clone());
-    Ok(Folder { path, name, files: client.files, complete: true })
-}
-
 /// The folder of the catalogue below the workspace.
 pub(crate) const CATALOGUE: &str = "catalogue/src/generated";
 
-fn catalogue(registry: &Registry, services: &[&Service]) -> Result<Folder, String> {
+/// What is generated: a client for each service, and the catalogue.
+fn folders(registry: &Registry, services: &[&Service]) -> Result<Vec<Folder>, String> {
     let names = registry.names();
-    let mut files = vec![codegen::catalogue_index(&names, REGEN)?];
+    let (mut folders, mut catalogue) = (Vec::new(), vec![codegen::catalogue_index(&names, REGEN)?]);
     for service in services {
-        files.push(codegen::catalogue(&service.name, service.source()).map_err(|found| found.to_string())?);
+        let fail = |diagnostics: Diagnostics| diagnostics.to_string();
+        let spec = Spec::read(service.source()).map_err(fail)?;
+        let (path, name) = (service.generated.clone(), service.generated_name.clone());
+        folders.push(Folder { path, name, files: spec.client().map_err(fail)?.files, complete: true });
+        catalogue.push(spec.catalogue(&service.name).map_err(fail)?);
     }
-    let complete = services.len() == names.len();
-    Ok(Folder { path: registry.root.join(CATALOGUE), name: CATALOGUE.to_owned(), files, complete })
+    let (path, name) = (registry.root.join(CATALOGUE), CATALOGUE.to_owned());
+    folders.push(Folder { path, name, files: catalogue, complete: services.len() == names.len() });
+    Ok(folders)
 }
 
 /// The changes that regeneration would make to the files of a folder.
@@ -164,7 +157,8 @@ mod tests {
 
     fn changed(root: &Path) -> Vec<String> {
         let registry = Registry::load(root).unwrap();
-        changes(&client(registry.select(None).unwrap()[0]).unwrap()).unwrap().into_keys().collect()
+        let folders = folders(&registry, &registry.select(None).unwrap()).unwrap();
+        changes(&folders[0]).unwrap().into_keys().collect()
     }
 
     #[test]

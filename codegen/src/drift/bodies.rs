@@ -3,7 +3,7 @@
 use super::change::Class::{Additive, Breaking, DocOnly};
 use super::compare::{Comparison, Direction, Draft};
 use super::operations::Operation;
-use super::shape::Node;
+use crate::node::Node;
 
 /// A media type taken apart: `application/vnd.x.2023-01-01+json` is version `2023-01-01` of `application/vnd.x.*+json`.
 #[derive(Debug, PartialEq, Eq)]
@@ -40,7 +40,7 @@ impl<'a> Comparison<'a> {
     pub(super) fn request_body(&mut self, mine: &Operation<'a>, vendors: &Operation<'a>, at: &str) {
         let (ours, theirs) = (mine.node.get("requestBody"), vendors.node.get("requestBody"));
         let theirs = match theirs {
-            Some(theirs) => match self.their(&mine.node.at, at, &theirs) {
+            Some(theirs) => match self.their(&mine.node.pointer, at, &theirs) {
                 Some(theirs) => Some(theirs),
                 None => return,
             },
@@ -49,16 +49,16 @@ impl<'a> Comparison<'a> {
         match (ours, theirs) {
             (None, None) => {}
             (Some(ours), None) => {
-                self.report(&ours.at, &vendors.node.at, Draft::new(Breaking, "body-removed", at));
+                self.report(&ours.pointer, &vendors.node.pointer, Draft::new(Breaking, "body-removed", at));
             }
             (None, Some(theirs)) => {
                 let class = if theirs.flag("required") { Breaking } else { Additive };
-                self.report(&mine.node.at, &theirs.at, Draft::new(class, "body-new", at));
+                self.report(&mine.node.pointer, &theirs.pointer, Draft::new(class, "body-new", at));
             }
             (Some(ours), Some(theirs)) => {
                 let ours = self.our(&ours);
                 if ours.flag("required") && !theirs.flag("required") {
-                    self.report(&ours.at, &theirs.at, Draft::new(Additive, "body-optional", at));
+                    self.report(&ours.pointer, &theirs.pointer, Draft::new(Additive, "body-optional", at));
                 }
                 self.content(&ours, &theirs, &format!("{at} body"), Direction::Request);
             }
@@ -75,10 +75,14 @@ impl<'a> Comparison<'a> {
             let fallback = || if is_success(status) { None } else { find("default") };
             let Some((_, vendors_own)) = find(status).or_else(|| find(&range)).or_else(fallback) else {
                 let class = if is_success(status) { Breaking } else { DocOnly };
-                self.report(&written.at, &vendors.node.at, Draft::new(class, "status-removed", at).ours(status));
+                self.report(
+                    &written.pointer,
+                    &vendors.node.pointer,
+                    Draft::new(class, "status-removed", at).ours(status),
+                );
                 continue;
             };
-            let Some(found) = self.their(&written.at, at, vendors_own) else { continue };
+            let Some(found) = self.their(&written.pointer, at, vendors_own) else { continue };
             let response = self.our(written);
             let label = format!("{at} {status}");
             self.headers(&response, &found, &label);
@@ -89,7 +93,7 @@ impl<'a> Comparison<'a> {
             let starts = |known: &str| hundreds.is_some_and(|hundreds| known.starts_with(hundreds));
             if status != "default" && !ours.iter().any(|(known, _)| known == status || starts(known)) {
                 let draft = Draft::new(Additive, "status-new", at).theirs(status);
-                self.report(&mine.node.at, &written.at, draft);
+                self.report(&mine.node.pointer, &written.pointer, draft);
             }
         }
     }
@@ -99,21 +103,19 @@ impl<'a> Comparison<'a> {
         let has =
             |list: &[(String, Node<'a>)], name: &str| list.iter().any(|(known, _)| known.eq_ignore_ascii_case(name));
         for (name, header) in ours.iter().filter(|(name, _)| !has(&theirs, name)) {
-            self.report(&header.at, &vendors.at, Draft::new(DocOnly, "header-removed", at).ours(name));
+            self.report(&header.pointer, &vendors.pointer, Draft::new(DocOnly, "header-removed", at).ours(name));
         }
         for (name, header) in theirs.iter().filter(|(name, _)| !has(&ours, name)) {
-            self.report(&mine.at, &header.at, Draft::new(Additive, "header-new", at).theirs(name));
+            self.report(&mine.pointer, &header.pointer, Draft::new(Additive, "header-new", at).theirs(name));
         }
         for (name, written) in &ours {
             let Some((_, vendors_own)) = theirs.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)) else {
                 continue;
             };
-            let Some(found) = self.their(&written.at, at, vendors_own) else { continue };
+            let Some(found) = self.their(&written.pointer, at, vendors_own) else { continue };
             let header = self.our(written);
-            let label = match header.at.segments() {
-                [a, b, name] if a == "components" && b == "headers" => format!("header {name}"),
-                _ => format!("{at} header {name}"),
-            };
+            let component = header.component("headers");
+            let label = component.map_or_else(|| format!("{at} header {name}"), |name| format!("header {name}"));
             if let (Some(left), Some(right)) = (header.get("schema"), found.get("schema")) {
                 self.schema(&left, &[right], &label, Direction::Response);
             }
@@ -133,7 +135,7 @@ impl<'a> Comparison<'a> {
             let newest = family.iter().max_by_key(|(_, other, _)| age(other.version));
             let exact = family.iter().find(|(_, other, _)| other.version == wanted.version);
             let Some((_, _, counterpart)) = exact.or(newest) else {
-                self.report(&body.at, &vendors.at, Draft::new(Breaking, "media-type-removed", at).ours(name));
+                self.report(&body.pointer, &vendors.pointer, Draft::new(Breaking, "media-type-removed", at).ours(name));
                 continue;
             };
             let versions = |newer: bool| {
@@ -142,16 +144,24 @@ impl<'a> Comparison<'a> {
             };
             if exact.is_none() {
                 let draft = Draft::new(Breaking, "version-removed", at).ours(name).theirs(versions(false));
-                self.report(&body.at, &counterpart.at, draft);
+                self.report(&body.pointer, &counterpart.pointer, draft);
             } else if !versions(true).is_empty() {
                 let draft = Draft::new(Additive, "version-new", at).ours(name).theirs(versions(true));
-                self.report(&body.at, &newest.map_or(&vendors.at, |(_, _, body)| &body.at).clone(), draft);
+                self.report(
+                    &body.pointer,
+                    &newest.map_or(&vendors.pointer, |(_, _, body)| &body.pointer).clone(),
+                    draft,
+                );
             }
             self.end_of_life(body, counterpart, at);
             match (body.get("schema"), counterpart.get("schema")) {
                 (Some(left), Some(right)) => self.schema(&left, &[right], at, direction),
                 (Some(_), None) => {
-                    self.report(&body.at, &counterpart.at, Draft::new(DocOnly, "schema-missing", at).ours(name));
+                    self.report(
+                        &body.pointer,
+                        &counterpart.pointer,
+                        Draft::new(DocOnly, "schema-missing", at).ours(name),
+                    );
                 }
                 _ => {}
             }
@@ -159,7 +169,7 @@ impl<'a> Comparison<'a> {
         for (name, body) in &theirs {
             let family = MediaType::parse(name).family;
             if !ours.iter().any(|(known, _)| MediaType::parse(known).family == family) {
-                self.report(&mine.at, &body.at, Draft::new(Additive, "media-type-new", at).theirs(name));
+                self.report(&mine.pointer, &body.pointer, Draft::new(Additive, "media-type-new", at).theirs(name));
             }
         }
     }

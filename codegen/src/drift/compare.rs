@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use super::change::{Change, Class};
-use super::shape::{Broken, Doc, Node};
 use super::texts;
 use crate::load::Document;
+use crate::node::{Broken, Node};
 use crate::pointer::Pointer;
 
 /// Whether a value is sent by a program or read by it.
@@ -21,8 +21,8 @@ pub(super) type Pair = (Pointer, Vec<Pointer>, Direction);
 /// A comparison under way.
 pub(super) struct Comparison<'a> {
     pub(super) document: &'a Document,
-    pub(super) ours: Doc<'a>,
-    pub(super) theirs: Doc<'a>,
+    pub(super) ours: Node<'a>,
+    pub(super) theirs: Node<'a>,
     /// Digests of the vendor's texts that were read before, by place.
     pub(super) read: &'a BTreeMap<String, BTreeSet<String>>,
     pub(super) changes: Vec<Change>,
@@ -99,12 +99,12 @@ impl<'a> Comparison<'a> {
 
     /// The target of a node of ours. Lint has made sure that it exists.
     pub(super) fn our(&self, node: &Node<'a>) -> Node<'a> {
-        self.ours.resolve(node).unwrap_or_else(|_| node.clone())
+        node.resolve().unwrap_or_else(|_| node.clone())
     }
 
     /// The target of a node of the vendor's; a broken reference is reported.
     pub(super) fn their(&mut self, ours: &Pointer, at: &str, node: &Node<'a>) -> Option<Node<'a>> {
-        match self.theirs.resolve(node) {
+        match node.resolve() {
             Ok(node) => Some(node),
             Err(broken) => {
                 self.broken(ours, at, &broken);
@@ -129,7 +129,7 @@ impl<'a> Comparison<'a> {
         self.texts.entry(at.to_owned()).or_default().insert(digest.clone());
         if !self.read.get(at).is_some_and(|known| known.contains(&digest)) {
             let draft = Draft::new(Class::DocOnly, "text", at).theirs(digest).note(texts::excerpt(&vendors));
-            self.report(&ours.at, &theirs.at, draft);
+            self.report(&ours.pointer, &theirs.pointer, draft);
         }
     }
 }

@@ -35,6 +35,7 @@ pub use report::Report;
 
 use crate::diagnostic::Diagnostics;
 use crate::load::Document;
+use crate::node::{Node, text_of};
 use crate::{Source, lint};
 
 /// A text and how messages name it.
@@ -92,11 +93,11 @@ pub fn compare(inputs: Inputs<'_>) -> Result<Report, Unreadable> {
     let accepted = inputs.accepted.map(accepted::read).transpose().map_err(Unreadable::Other)?;
     let read = inputs.texts.map(accepted::read_texts).transpose().map_err(Unreadable::Other)?.unwrap_or_default();
 
-    let (ours, theirs) = (shape::Doc { root: &document.root }, shape::Doc { root: &upstream });
+    let theirs = Node::root(&upstream);
     let mut comparison = compare::Comparison {
         document: &document,
-        ours,
-        theirs,
+        ours: document.root(),
+        theirs: theirs.clone(),
         read: &read,
         changes: Vec::new(),
         texts: BTreeMap::new(),
@@ -108,7 +109,7 @@ pub fn compare(inputs: Inputs<'_>) -> Result<Report, Unreadable> {
         (a.class, a.line, &a.at, a.change, &a.theirs).cmp(&(b.class, b.line, &b.at, b.change, &b.theirs))
     });
     let stale = accepted.map(|accepted| accepted::apply(&mut changes, accepted)).unwrap_or_default();
-    let info = |key: &str| theirs.node().get("info").and_then(|info| info.get(key)).map(|v| upstream::text_of(v.value));
+    let info = |key: &str| Some(text_of(theirs.get("info")?.get(key)?.value));
     Ok(Report {
         spec: inputs.spec.file.to_owned(),
         upstream: inputs.upstream.file.to_owned(),

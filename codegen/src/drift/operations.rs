@@ -4,9 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use super::change::Class::{Additive, Breaking, DocOnly};
 use super::compare::{Comparison, Draft};
-use super::shape::{Doc, Node};
-use super::upstream::text_of;
-use crate::nodes::METHODS;
+use crate::node::{METHODS, Node, text_of};
 use crate::pointer::Pointer;
 
 /// An operation of either document.
@@ -14,28 +12,26 @@ use crate::pointer::Pointer;
 pub(super) struct Operation<'a> {
     pub(super) method: &'static str,
     /// As the document writes it.
-    pub(super) path: &'a str,
+    pub(super) path: String,
     pub(super) node: Node<'a>,
     pub(super) item: Node<'a>,
     /// The parameters of the path in order.
-    pub(super) template: Vec<&'a str>,
+    pub(super) template: Vec<String>,
     /// Method and path with the server's base path, the names of parameters left out: `GET /orgs/{}`.
     key: String,
 }
 
 /// The operations of a document, in its order.
-pub(super) fn of<'a>(doc: Doc<'a>) -> Vec<Operation<'a>> {
-    let base = base_path(doc);
+pub(super) fn of<'a>(document: &Node<'a>) -> Vec<Operation<'a>> {
+    let base = base_path(document);
     let mut found = Vec::new();
-    let Some(paths) = doc.root.get("paths").and_then(serde_json::Value::as_object) else { return found };
-    for (path, value) in paths {
-        let item = Node { at: Pointer::root().join("paths").join(path), value };
-        let Ok(item) = doc.resolve(&item) else { continue };
-        let (shape, template) = normalised(path);
+    for (path, item) in document.below("paths") {
+        let Ok(item) = item.resolve() else { continue };
+        let (shape, template) = normalised(&path);
         for method in METHODS {
             let Some(node) = item.get(method).filter(|node| node.value.is_object()) else { continue };
             let key = format!("{} {base}{shape}", method.to_uppercase());
-            let (item, template) = (item.clone(), template.clone());
+            let (path, item, template) = (path.clone(), item.clone(), template.clone());
             found.push(Operation { method, path, node, item, template, key });
         }
     }
@@ -43,8 +39,8 @@ pub(super) fn of<'a>(doc: Doc<'a>) -> Vec<Operation<'a>> {
 }
 
 /// The path of the first server's address, without a closing slash.
-fn base_path(doc: Doc<'_>) -> String {
-    let server = doc.node().below("servers").into_iter().next().and_then(|(_, server)| server.text("url"));
+fn base_path(document: &Node<'_>) -> String {
+    let server = document.below("servers").into_iter().next().and_then(|(_, server)| server.text("url"));
     let url = server.unwrap_or_default();
     let path = match url.split_once("://") {
         Some((_, rest)) => rest.find('/').map_or("", |at| &rest[at..]),
@@ -54,13 +50,13 @@ fn base_path(doc: Doc<'_>) -> String {
 }
 
 /// `/orgs/{orgId}/` -> (`/orgs/{}`, `[orgId]`).
-fn normalised(path: &str) -> (String, Vec<&str>) {
+fn normalised(path: &str) -> (String, Vec<String>) {
     let (mut shape, mut names, mut rest) = (String::new(), Vec::new(), path);
     while let Some((before, after)) = rest.split_once('{') {
         let Some((name, tail)) = after.split_once('}') else { break };
         shape.push_str(before);
         shape.push_str("{}");
-        names.push(name);
+        names.push(name.to_owned());
         rest = tail;
     }
     shape.push_str(rest);
@@ -86,7 +82,7 @@ fn plain(name: &str) -> String {
 impl<'a> Comparison<'a> {
     /// Compares every operation of ours with its counterpart.
     pub(super) fn operations(&mut self) {
-        let (ours, theirs) = (of(self.ours), of(self.theirs));
+        let (ours, theirs) = (of(&self.ours), of(&self.theirs));
         let by_key: HashMap<&str, &Operation<'a>> = theirs.iter().map(|op| (op.key.as_str(), op)).collect();
         let mut by_name: HashMap<String, &Operation<'a>> = HashMap::new();
         for operation in &theirs {
@@ -101,7 +97,7 @@ impl<'a> Comparison<'a> {
             let same_name = || by_name.get(&plain(id)).copied();
             let Some(vendors) = by_key.get(mine.key.as_str()).copied().or_else(same_name) else {
                 let draft = Draft::new(Breaking, "operation-removed", &at).ours(address(mine));
-                self.report(&mine.node.at, &Pointer::root().join("paths"), draft);
+                self.report(&mine.node.pointer, &Pointer::root().join("paths"), draft);
                 continue;
             };
             matched.insert(vendors.key.as_str());
@@ -109,7 +105,7 @@ impl<'a> Comparison<'a> {
             tags.extend(words(&vendors.node, "tags"));
             if mine.key != vendors.key {
                 let draft = Draft::new(Breaking, "operation-moved", &at).ours(address(mine)).theirs(address(vendors));
-                self.report(&mine.node.at, &vendors.node.at, draft);
+                self.report(&mine.node.pointer, &vendors.node.pointer, draft);
             }
             self.operation(mine, vendors, &at);
         }
@@ -119,7 +115,7 @@ impl<'a> Comparison<'a> {
             let name = names(operation).first().copied().unwrap_or_default();
             let mut draft = Draft::new(Additive, "operation-new", &address(operation)).theirs(name);
             draft = draft.note(format!("under the tag `{tag}`"));
-            self.report(&Pointer::root().join("paths"), &operation.node.at, draft);
+            self.report(&Pointer::root().join("paths"), &operation.node.pointer, draft);
         }
     }
 
@@ -127,7 +123,7 @@ impl<'a> Comparison<'a> {
         let (known, id) = (names(vendors), mine.node.text("operationId").unwrap_or_default());
         if !known.is_empty() && !known.iter().any(|name| plain(name) == plain(id)) {
             let draft = Draft::new(DocOnly, "operation-renamed", at).ours(id).theirs(known[0]);
-            self.report(&mine.node.at, &vendors.node.at, draft);
+            self.report(&mine.node.pointer, &vendors.node.pointer, draft);
         }
         self.text(&mine.node, &vendors.node, at, &["summary", "description"]);
         self.end_of_life(&mine.node, &vendors.node, at);
@@ -140,12 +136,12 @@ impl<'a> Comparison<'a> {
     /// Deprecation, and the day it ends, of an operation or of one of its versions.
     pub(super) fn end_of_life(&mut self, mine: &Node<'a>, vendors: &Node<'a>, at: &str) {
         if vendors.flag("deprecated") && !mine.flag("deprecated") {
-            self.report(&mine.at, &vendors.at, Draft::new(DocOnly, "deprecated", at));
+            self.report(&mine.pointer, &vendors.pointer, Draft::new(DocOnly, "deprecated", at));
         }
         for (key, value) in vendors.value.as_object().into_iter().flatten() {
             let is_sunset = key.starts_with("x-") && key.ends_with("sunset");
             if is_sunset && mine.value.get(key) != Some(value) {
-                self.report(&mine.at, &vendors.at, Draft::new(DocOnly, "sunset", at).theirs(text_of(value)));
+                self.report(&mine.pointer, &vendors.pointer, Draft::new(DocOnly, "sunset", at).theirs(text_of(value)));
             }
         }
     }
@@ -172,7 +168,7 @@ mod tests {
 
     #[test]
     fn paths_are_compared_without_names() {
-        assert_eq!(normalised("/orgs/{orgId}/"), ("/orgs/{}".to_owned(), vec!["orgId"]));
+        assert_eq!(normalised("/orgs/{orgId}/"), ("/orgs/{}".to_owned(), vec!["orgId".to_owned()]));
         assert_eq!(normalised("/a/{x}:search").0, "/a/{}:search");
         assert_eq!(normalised("/a/{x").0, "/a/{x");
         assert_eq!(normalised("/"), (String::new(), vec![]));

@@ -1,9 +1,12 @@
 //! Parameters: paired by place and name, in the path by position.
 
+use std::slice;
+
 use super::change::Class::{Additive, Breaking, DocOnly};
 use super::compare::{Comparison, Direction, Draft};
 use super::operations::Operation;
-use super::shape::{Doc, Node};
+use super::shape::shape;
+use crate::node::Node;
 
 /// A parameter: as written (perhaps a `$ref`), and its target.
 struct Parameter<'a> {
@@ -14,7 +17,7 @@ struct Parameter<'a> {
 }
 
 impl<'a> Parameter<'a> {
-    fn new(written: Node<'a>, node: Node<'a>, template: &[&str]) -> Option<Self> {
+    fn new(written: Node<'a>, node: Node<'a>, template: &[String]) -> Option<Self> {
         let (name, place) = (node.text("name")?, node.text("in")?.to_owned());
         let name = match place.as_str() {
             // The names in a template are for people: `{orgId}` and `{org_id}` are the same place.
@@ -33,10 +36,7 @@ impl<'a> Parameter<'a> {
 
     /// How reports name it: a component by its own name, otherwise within the operation.
     fn label(&self, at: &str) -> String {
-        match self.node.at.segments() {
-            [a, b, name] if a == "components" && b == "parameters" => format!("parameter {name}"),
-            _ => self.within(at),
-        }
+        self.node.component("parameters").map_or_else(|| self.within(at), |name| format!("parameter {name}"))
     }
 
     fn within(&self, at: &str) -> String {
@@ -61,12 +61,12 @@ fn style(node: &Node<'_>) -> (String, bool) {
 
 impl<'a> Comparison<'a> {
     pub(super) fn parameters(&mut self, mine: &Operation<'a>, vendors: &Operation<'a>, at: &str) {
-        let ours = self.declared(self.ours, mine, mine, at);
-        let mut theirs = self.declared(self.theirs, vendors, mine, at);
+        let ours = self.declared(mine, mine, at);
+        let mut theirs = self.declared(vendors, mine, at);
         for one in ours {
             let Some(index) = theirs.iter().position(|other| other.key == one.key) else {
                 let draft = Draft::new(Breaking, "parameter-removed", &one.within(at));
-                self.report(&one.written.at, &vendors.node.at, draft);
+                self.report(&one.written.pointer, &vendors.node.pointer, draft);
                 continue;
             };
             let other = theirs.remove(index);
@@ -76,18 +76,18 @@ impl<'a> Comparison<'a> {
             let required = other.node.flag("required");
             let class = if required { Breaking } else { Additive };
             let draft = Draft::new(class, "parameter-new", &other.within(at));
-            self.report(&mine.node.at, &other.written.at, draft.note(if required { "required" } else { "" }));
+            self.report(&mine.node.pointer, &other.written.pointer, draft.note(if required { "required" } else { "" }));
         }
     }
 
     /// The parameters of an operation: its own, then those of its path that it does not override.
-    fn declared(&mut self, doc: Doc<'a>, of: &Operation<'a>, mine: &Operation<'a>, at: &str) -> Vec<Parameter<'a>> {
+    fn declared(&mut self, of: &Operation<'a>, mine: &Operation<'a>, at: &str) -> Vec<Parameter<'a>> {
         let mut found: Vec<Parameter<'a>> = Vec::new();
         for (_, written) in of.node.below("parameters").into_iter().chain(of.item.below("parameters")) {
-            let node = match doc.resolve(&written) {
+            let node = match written.resolve() {
                 Ok(node) => node,
                 Err(broken) => {
-                    self.broken(&mine.node.at, at, &broken);
+                    self.broken(&mine.node.pointer, at, &broken);
                     continue;
                 }
             };
@@ -104,24 +104,31 @@ impl<'a> Comparison<'a> {
         let (mine, vendors) = (&one.node, &other.node);
         match (mine.flag("required"), vendors.flag("required")) {
             (false, true) => {
-                self.report(&mine.at, &vendors.at, Draft::new(Breaking, "parameter-required", &one.within(at)));
+                self.report(
+                    &mine.pointer,
+                    &vendors.pointer,
+                    Draft::new(Breaking, "parameter-required", &one.within(at)),
+                );
             }
             (true, false) if one.key.0 != "path" => {
-                self.report(&mine.at, &vendors.at, Draft::new(Additive, "parameter-optional", &one.within(at)));
+                self.report(
+                    &mine.pointer,
+                    &vendors.pointer,
+                    Draft::new(Additive, "parameter-optional", &one.within(at)),
+                );
             }
             _ => {}
         }
         if vendors.flag("deprecated") && !mine.flag("deprecated") {
-            self.report(&mine.at, &vendors.at, Draft::new(DocOnly, "deprecated", &label));
+            self.report(&mine.pointer, &vendors.pointer, Draft::new(DocOnly, "deprecated", &label));
         }
         self.text(mine, vendors, &label, &["description"]);
         let (Some(ours), Some(theirs)) = (schema(mine), schema(vendors)) else { return };
-        let (left, right) =
-            (self.ours.shape(std::slice::from_ref(&ours)), self.theirs.shape(std::slice::from_ref(&theirs)));
+        let (left, right) = (shape(slice::from_ref(&ours)), shape(slice::from_ref(&theirs)));
         if left.types.contains("array") && right.types.contains("array") && style(mine) != style(vendors) {
             let word = |(style, explode): (String, bool)| format!("{style}, explode {explode}");
             let draft = Draft::new(Breaking, "parameter-style", &label).ours(word(style(mine)));
-            self.report(&mine.at, &vendors.at, draft.theirs(word(style(vendors))));
+            self.report(&mine.pointer, &vendors.pointer, draft.theirs(word(style(vendors))));
         }
         self.usage(&left, &right, &ours, &theirs, &label, Direction::Request);
         self.schema(&ours, &[theirs], &label, Direction::Request);

@@ -1,13 +1,14 @@
 //! Schemas: types, formats, enum values, fields, required fields and bounds.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::slice;
 
 use serde_json::Value;
 
 use super::change::Class::{Additive, Breaking, DocOnly};
 use super::compare::{Comparison, Direction, Draft};
-use super::shape::{Node, Shape};
-use super::upstream::text_of;
+use super::shape::{Shape, shape};
+use crate::node::{Node, text_of};
 
 /// For our type and format: which formats of the vendor's are the same thing. The empty format stands for none.
 const SAME: [(&str, &str, &[&str]); 10] = [
@@ -38,29 +39,27 @@ impl<'a> Comparison<'a> {
     /// Compares our schema with the vendor's: the alternatives `theirs`, of which there is usually one.
     pub(super) fn schema(&mut self, ours: &Node<'a>, theirs: &[Node<'a>], at: &str, direction: Direction) {
         let lenient = ours.flag("x-sdk-lenient");
-        let mine = self.target(ours);
+        // Lint has made sure that there is one.
+        let Some(mine) = ours.schema() else { return };
         // A component of ours is named as such, wherever it was met.
-        let name = match mine.at.segments() {
-            [a, b, name] if a == "components" && b == "schemas" => name.clone(),
-            _ => at.to_owned(),
-        };
+        let name = mine.component("schemas").unwrap_or(at).to_owned();
         let mut resolved: Vec<Node<'a>> = Vec::new();
         for node in theirs {
-            let Some(found) = self.their(&ours.at, at, node) else { continue };
-            if found.at != node.at && name != at {
+            let Some(found) = self.their(&ours.pointer, at, node) else { continue };
+            if found.pointer != node.pointer && name != at {
                 self.text(&mine, &found, &name, &["description"]);
             }
-            if !resolved.iter().any(|known| known.at == found.at) {
+            if !resolved.iter().any(|known| known.pointer == found.pointer) {
                 resolved.push(found);
             }
         }
-        let pair = (mine.at.clone(), resolved.iter().map(|node| node.at.clone()).collect(), direction);
+        let pair = (mine.pointer.clone(), resolved.iter().map(|node| node.pointer.clone()).collect(), direction);
         if resolved.is_empty() || !self.seen.insert(pair) {
             return;
         }
-        let (left, right) = (self.ours.shape(std::slice::from_ref(&mine)), self.theirs.shape(&resolved));
+        let (left, right) = (shape(slice::from_ref(&mine)), shape(&resolved));
         for broken in &right.broken {
-            self.broken(&mine.at, &name, broken);
+            self.broken(&mine.pointer, &name, broken);
         }
         let sides = Sides { node: &mine, theirs: &resolved[0], at: &name, left: &left, right: &right, direction };
         if left.is_any() && right.is_any() {
@@ -79,15 +78,6 @@ impl<'a> Comparison<'a> {
         if let (Some(mine), false) = (left.map.first(), right.map.is_empty()) {
             self.schema(mine, &right.map, &format!("{name}{{}}"), direction);
         }
-    }
-
-    /// A schema of ours with its `$ref`s followed, and an `allOf` of one part taken for that part.
-    fn target(&self, node: &Node<'a>) -> Node<'a> {
-        let mut found = self.our(node);
-        while let [(_, part)] = &found.below("allOf")[..] {
-            found = self.our(part);
-        }
-        found
     }
 
     /// Whether the two are of the same type, so that comparing them further makes sense.
@@ -174,8 +164,8 @@ impl<'a> Comparison<'a> {
 
     fn fields(&mut self, sides: &Sides<'_, 'a>) {
         let Sides { left, right, at, direction, .. } = *sides;
-        let carried = |doc: super::shape::Doc<'a>, fields: &[Node<'a>]| {
-            let shape = doc.shape(fields);
+        let carried = |fields: &[Node<'a>]| {
+            let shape = shape(fields);
             match direction {
                 Direction::Request => !shape.read_only,
                 Direction::Response => !shape.write_only,
@@ -183,20 +173,20 @@ impl<'a> Comparison<'a> {
         };
         let mut theirs: BTreeMap<&str, &[Node<'a>]> = BTreeMap::new();
         for (name, fields) in &right.properties {
-            if carried(self.theirs, fields) {
+            if carried(fields) {
                 theirs.insert(name, fields);
             }
         }
         for (name, fields) in &left.properties {
-            let (Some(mine), true) = (fields.first(), carried(self.ours, fields)) else { continue };
+            let (Some(mine), true) = (fields.first(), carried(fields)) else { continue };
             let at = format!("{at}.{name}");
-            match theirs.remove(name) {
+            match theirs.remove(name.as_str()) {
                 Some(vendors) => self.field(sides, name, mine, vendors, &at),
                 // A map of the vendor's still carries a field of any name.
                 None if right.properties.is_empty() && !right.map.is_empty() => {}
                 None => {
-                    let draft = Draft::new(Breaking, "field-removed", &at).ours(kinds(&self.ours.shape(fields)));
-                    self.report(&mine.at, &sides.theirs.at, draft);
+                    let draft = Draft::new(Breaking, "field-removed", &at).ours(kinds(&shape(fields)));
+                    self.report(&mine.pointer, &sides.theirs.pointer, draft);
                 }
             }
         }
@@ -208,16 +198,16 @@ impl<'a> Comparison<'a> {
             let class = if required { Breaking } else { Additive };
             let note = if required { "required" } else { "" };
             let draft = Draft::new(class, "field-new", &format!("{at}.{name}")).note(note);
-            let draft = draft.theirs(kinds(&self.theirs.shape(fields)));
-            self.report(&sides.node.at, &fields[0].at, draft);
+            let draft = draft.theirs(kinds(&shape(fields)));
+            self.report(&sides.node.pointer, &fields[0].pointer, draft);
         }
     }
 
     /// One field that both have.
     fn field(&mut self, sides: &Sides<'_, 'a>, name: &str, mine: &Node<'a>, vendors: &[Node<'a>], at: &str) {
         let direction = sides.direction;
-        let (left, right) = (self.ours.shape(std::slice::from_ref(mine)), self.theirs.shape(vendors));
-        let there = &vendors[0].at;
+        let (left, right) = (shape(slice::from_ref(mine)), shape(vendors));
+        let there = &vendors[0].pointer;
         let (ours, theirs) = (sides.left.required.contains(name), sides.right.required.contains(name));
         let guaranteed = mine.flag("x-sdk-guaranteed");
         let class = match (ours || guaranteed, theirs, direction) {
@@ -229,7 +219,7 @@ impl<'a> Comparison<'a> {
             (true, false, Direction::Response) => Some((DocOnly, "required-dropped")),
         };
         if let Some((class, change)) = class {
-            self.report(&mine.at, there, Draft::new(class, change, at));
+            self.report(&mine.pointer, there, Draft::new(class, change, at));
         }
         if left.nullable != right.nullable {
             let class = match (direction, left.nullable) {
@@ -239,7 +229,7 @@ impl<'a> Comparison<'a> {
             };
             let word = |nullable: bool| if nullable { "nullable" } else { "not nullable" };
             let draft = Draft::new(class, "nullable", at).ours(word(left.nullable)).theirs(word(right.nullable));
-            self.report(&mine.at, there, draft);
+            self.report(&mine.pointer, there, draft);
         }
         self.usage(&left, &right, mine, &vendors[0], at, direction);
         self.text(mine, &vendors[0], at, &["description"]);
@@ -258,17 +248,17 @@ impl<'a> Comparison<'a> {
     ) {
         let word = |value: Option<&Value>| value.map_or_else(String::new, text_of);
         if right.deprecated && !left.deprecated {
-            self.report(&mine.at, &vendors.at, Draft::new(DocOnly, "deprecated", at));
+            self.report(&mine.pointer, &vendors.pointer, Draft::new(DocOnly, "deprecated", at));
         }
         if direction == Direction::Request && left.default != right.default {
             let class = if left.default.is_some() && right.default.is_some() { Breaking } else { DocOnly };
             let draft = Draft::new(class, "default", at).ours(word(left.default)).theirs(word(right.default));
-            self.report(&mine.at, &vendors.at, draft);
+            self.report(&mine.pointer, &vendors.pointer, draft);
         }
     }
 
     fn found(&mut self, sides: &Sides<'_, 'a>, draft: Draft) {
-        self.report(&sides.node.at, &sides.theirs.at, draft);
+        self.report(&sides.node.pointer, &sides.theirs.pointer, draft);
     }
 }
 

@@ -3,109 +3,17 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use indexmap::IndexMap;
-use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
-use super::upstream::text_of;
+use crate::node::{Broken, Node, text_of};
 use crate::pointer::Pointer;
 
-/// A `$ref` chain longer than this is taken for a circle.
-const MAX_HOPS: usize = 32;
 /// A schema put together from more parts than this is taken for a mistake.
 const MAX_PARTS: usize = 4096;
 
 /// The keywords that restrict a value.
 pub(super) const BOUNDS: [&str; 7] =
     ["maxItems", "maxLength", "maximum", "minItems", "minLength", "minimum", "pattern"];
-
-/// A value of a document and where it stands.
-#[derive(Clone, Debug)]
-pub(super) struct Node<'a> {
-    pub(super) at: Pointer,
-    pub(super) value: &'a Value,
-}
-
-/// A `$ref` that leads nowhere.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Broken {
-    pub(super) at: Pointer,
-    pub(super) reference: String,
-}
-
-impl<'a> Node<'a> {
-    pub(super) fn get(&self, key: &str) -> Option<Node<'a>> {
-        self.value.get(key).map(|value| Node { at: self.at.join(key), value })
-    }
-
-    pub(super) fn text(&self, key: &str) -> Option<&'a str> {
-        self.value.get(key)?.as_str()
-    }
-
-    pub(super) fn flag(&self, key: &str) -> bool {
-        self.value.get(key).and_then(Value::as_bool).unwrap_or_default()
-    }
-
-    /// The members of a map or of a list.
-    pub(super) fn members(&self) -> Vec<(String, Node<'a>)> {
-        match self.value {
-            Value::Object(map) => {
-                map.iter().map(|(key, value)| (key.clone(), Node { at: self.at.join(key), value })).collect()
-            }
-            Value::Array(list) => list
-                .iter()
-                .enumerate()
-                .map(|(index, value)| (index.to_string(), Node { at: self.at.join(index), value }))
-                .collect(),
-            _ => Vec::new(),
-        }
-    }
-
-    /// The members below `key`.
-    pub(super) fn below(&self, key: &str) -> Vec<(String, Node<'a>)> {
-        self.get(key).map(|node| node.members()).unwrap_or_default()
-    }
-}
-
-/// A document that references are looked up in.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Doc<'a> {
-    pub(super) root: &'a Value,
-}
-
-impl<'a> Doc<'a> {
-    pub(super) fn node(self) -> Node<'a> {
-        Node { at: Pointer::root(), value: self.root }
-    }
-
-    /// The node itself, or the target of its `$ref`.
-    pub(super) fn resolve(self, node: &Node<'a>) -> Result<Node<'a>, Broken> {
-        let mut found = node.clone();
-        for _ in 0..MAX_HOPS {
-            let Some(reference) = found.value.get("$ref") else { return Ok(found) };
-            let broken = || Broken { at: found.at.clone(), reference: text_of(reference) };
-            let target = reference.as_str().and_then(|text| self.target(text));
-            found = target.ok_or_else(broken)?;
-        }
-        Err(Broken { at: node.at.clone(), reference: node.text("$ref").unwrap_or_default().to_owned() })
-    }
-
-    /// The target of a reference. It is a fragment of an address, so some write its braces as `%7B` and `%7D`.
-    fn target(self, reference: &str) -> Option<Node<'a>> {
-        let decoded = percent_decode_str(reference).decode_utf8().ok()?;
-        [reference, &decoded].into_iter().find_map(|text| {
-            let at = Pointer::parse(text)?;
-            Some(Node { value: at.find(self.root)?, at })
-        })
-    }
-
-    /// The shape of a schema; several nodes are alternatives of each other.
-    pub(super) fn shape(self, nodes: &[Node<'a>]) -> Shape<'a> {
-        let mut reading = Reading { doc: self, stack: Vec::new(), parts: 0, broken: Vec::new() };
-        let mut shape = reading.any(nodes).unwrap_or_default();
-        shape.broken = reading.broken;
-        shape
-    }
-}
 
 /// The content of a schema. An empty set of types means any type.
 #[derive(Clone, Debug, Default)]
@@ -114,7 +22,7 @@ pub(super) struct Shape<'a> {
     pub(super) formats: BTreeSet<&'a str>,
     pub(super) nullable: bool,
     pub(super) values: Option<BTreeSet<String>>,
-    pub(super) properties: IndexMap<&'a str, Vec<Node<'a>>>,
+    pub(super) properties: IndexMap<String, Vec<Node<'a>>>,
     pub(super) required: BTreeSet<&'a str>,
     pub(super) items: Vec<Node<'a>>,
     /// The values of a map.
@@ -127,29 +35,37 @@ pub(super) struct Shape<'a> {
     pub(super) broken: Vec<Broken>,
 }
 
+/// The shape of a schema; several nodes are alternatives of each other.
+pub(super) fn shape<'a>(nodes: &[Node<'a>]) -> Shape<'a> {
+    let mut reading = Reading::default();
+    let mut shape = reading.any(nodes).unwrap_or_default();
+    shape.broken = reading.broken;
+    shape
+}
+
 /// One reading of a schema: the schemas around the current one, and the number of parts read.
-struct Reading<'a> {
-    doc: Doc<'a>,
+#[derive(Default)]
+struct Reading {
     stack: Vec<Pointer>,
     parts: usize,
     broken: Vec<Broken>,
 }
 
-impl<'a> Reading<'a> {
+impl Reading {
     /// `None` for a part that says nothing: a circle, or a reference that leads nowhere.
-    fn one(&mut self, node: &Node<'a>) -> Option<Shape<'a>> {
+    fn one<'a>(&mut self, node: &Node<'a>) -> Option<Shape<'a>> {
         self.parts += 1;
-        let node = match self.doc.resolve(node) {
+        let node = match node.resolve() {
             Ok(node) => node,
             Err(broken) => {
                 self.broken.push(broken);
                 return None;
             }
         };
-        if self.stack.contains(&node.at) || self.parts > MAX_PARTS {
+        if self.stack.contains(&node.pointer) || self.parts > MAX_PARTS {
             return None;
         }
-        self.stack.push(node.at.clone());
+        self.stack.push(node.pointer.clone());
         let mut shape = Shape::local(&node);
         let mut parts = node.below("allOf").into_iter().filter_map(|(_, part)| self.one(&part)).collect::<Vec<_>>();
         for key in ["oneOf", "anyOf"] {
@@ -157,7 +73,7 @@ impl<'a> Reading<'a> {
             parts.extend(self.any(&alternatives));
         }
         self.stack.pop();
-        let circle = parts.is_empty() && ["allOf", "oneOf", "anyOf"].iter().any(|key| node.value.get(key).is_some());
+        let circle = parts.is_empty() && ["allOf", "oneOf", "anyOf"].iter().any(|key| node.has(key));
         if circle && shape.is_any() {
             return None;
         }
@@ -167,7 +83,7 @@ impl<'a> Reading<'a> {
         Some(shape)
     }
 
-    fn any(&mut self, nodes: &[Node<'a>]) -> Option<Shape<'a>> {
+    fn any<'a>(&mut self, nodes: &[Node<'a>]) -> Option<Shape<'a>> {
         let mut union: Option<Shape<'a>> = None;
         let mut nullable = false;
         for node in nodes {
@@ -200,13 +116,7 @@ impl<'a> Shape<'a> {
         if shape.types.len() > 1 && shape.types.remove("null") {
             shape.nullable = true;
         }
-        shape.properties = match node.value.get("properties") {
-            Some(Value::Object(map)) => {
-                let place = node.at.join("properties");
-                map.iter().map(|(key, value)| (key.as_str(), vec![Node { at: place.join(key), value }])).collect()
-            }
-            _ => IndexMap::new(),
-        };
+        shape.properties = node.below("properties").into_iter().map(|(name, node)| (name, vec![node])).collect();
         shape.items = node.get("items").filter(|items| items.value.is_object()).into_iter().collect();
         shape.map = node.get("additionalProperties").filter(|map| map.value.is_object()).into_iter().collect();
         shape.required = node.below("required").into_iter().filter_map(|(_, name)| name.value.as_str()).collect();

@@ -3,7 +3,7 @@
 
 use sha2::{Digest, Sha256};
 
-use super::shape::Node;
+use crate::node::Node;
 
 /// The texts of a node under the keys, with all white space made single spaces.
 pub(super) fn joined(node: &Node<'_>, keys: &[&str]) -> String {

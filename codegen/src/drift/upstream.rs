@@ -3,6 +3,8 @@
 use saphyr_parser::{Event, Parser};
 use serde_json::{Map, Value};
 
+use crate::node::text_of;
+
 /// A deeper document is no OpenAPI document. The readers below stop there as well, but the one for YAML only after it
 /// has looked at each `[` once for every one before it: 200 kB of them took 42 s.
 const MAX_DEPTH: usize = 127;
@@ -106,11 +108,6 @@ fn kind(value: &Value) -> &'static str {
         Value::Array(_) => "a list",
         Value::Object(_) => "a map",
     }
-}
-
-/// A scalar as text, without quotes.
-pub(super) fn text_of(value: &Value) -> String {
-    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
 #[cfg(test)]

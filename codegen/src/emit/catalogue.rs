@@ -5,10 +5,9 @@ use quote::{ToTokens, format_ident, quote};
 use serde_json::Value;
 
 use super::{imports, render};
-use crate::formats::Format;
 use crate::model::{
-    BareItem, Enum, ErrorResponse, Field, Media, Model, Object, Operation, Pagination, Parameter, Property, Schema,
-    Style, Type,
+    BareItem, Enum, ErrorResponse, Field, Format, Media, Model, Object, Operation, Pagination, Parameter, Property,
+    Schema, Style, Type,
 };
 use crate::{File, Source, media, naming};
 

@@ -6,7 +6,7 @@ use proc_macro2::{Ident, Spacing, TokenStream, TokenTree};
 use quote::{format_ident, quote};
 
 /// What generated code may name of the runtime.
-const RUNTIME: [&str; 20] = [
+pub(crate) const RUNTIME: [&str; 20] = [
     "BillingMonth",
     "ByteStream",
     "Check",

@@ -83,16 +83,12 @@ impl Vendor {
 
 pub(super) fn check(spec: &Spec<'_>, vendor: &Vendor) {
     let mut texts = Vec::new();
-    collect(&spec.document.root, &Pointer::root(), &mut texts);
+    collect(spec.root.value, &Pointer::root(), &mut texts);
     for (at, text) in texts {
         if let Some(passage) = vendor.copied(text) {
             let message = format!("the vendor's words: \"{passage}\"");
-            spec.report(
-                &at,
-                "text-copied",
-                message,
-                "say it in our own words; names and values can stay, in backquotes",
-            );
+            let help = "say it in our own words; names and values can stay, in backquotes";
+            spec.report(&at, "text-copied", message, help);
         }
     }
 }
@@ -111,7 +107,9 @@ fn collect<'v>(value: &'v Value, at: &Pointer, texts: &mut Vec<(Pointer, &'v str
                 }
             }
         }
-        Value::Array(list) => list.iter().enumerate().for_each(|(index, value)| collect(value, &at.join(index), texts)),
+        Value::Array(list) => {
+            list.iter().enumerate().for_each(|(index, value)| collect(value, &at.join(&index), texts));
+        }
         _ => {}
     }
 }

@@ -3,50 +3,31 @@
 use serde_json::{Map, Value};
 
 use super::Spec;
+use super::nodes::{Found, Kind};
 use crate::constraint::{self, Constraint};
 use crate::media;
-use crate::nodes::Kind;
+use crate::node::Node;
 use crate::pointer::Pointer;
 
 pub(super) fn check(spec: &Spec<'_>) {
-    for node in &spec.nodes {
-        let found = match node.kind {
-            Kind::MediaType | Kind::Parameter | Kind::Header => node.map.get("schema"),
-            Kind::Schema(_) => None,
-            _ => continue,
+    for Found { kind, node } in &spec.nodes {
+        let schema = match kind {
+            Kind::MediaType | Kind::Parameter | Kind::Header => node.get("schema"),
+            Kind::Schema(_) => Some(node.clone()),
+            _ => None,
         };
-        let is_schema = matches!(node.kind, Kind::Schema(_));
-        let own = Value::Object(node.map.clone());
-        let Some(schema) = found.or(is_schema.then_some(&own)) else { continue };
+        let Some(schema) = schema else { continue };
         for (key, rule) in [("example", "example-invalid"), ("default", "default-invalid")] {
-            let Some(value) = node.map.get(key) else { continue };
-            let at = node.pointer.join(key);
+            let Some(Node { value, pointer: at, .. }) = node.get(key) else { continue };
             let is_text = |media_type: &str| media::is_well_formed(media_type) && !media::is_json(media_type);
-            if node.kind == Kind::MediaType && is_text(node.pointer.last()) && !value.is_string() {
+            if *kind == Kind::MediaType && is_text(node.pointer.last()) && !value.is_string() {
                 let help = "write the body as text, with `|` if it has several lines";
                 spec.report(&at, rule, "the example of a body that is not JSON is not text", help);
                 continue;
             }
-            Checker { spec, rule }.value(schema, value, &at);
+            Checker { spec, rule }.value(&schema, value, &at);
         }
     }
-}
-
-/// Follows `$ref`s and an `allOf` of one part; whether null is allowed on the way.
-fn target<'v>(root: &'v Value, schema: &'v Value) -> Option<(&'v Map<String, Value>, bool)> {
-    let mut found = schema;
-    let mut nullable = false;
-    for _ in 0..32 {
-        let map = found.as_object()?;
-        nullable |= map.get("nullable") == Some(&Value::Bool(true));
-        let part = map.get("allOf").and_then(Value::as_array).and_then(|parts| parts.first());
-        found = match (map.get("$ref").and_then(Value::as_str), part) {
-            (Some(reference), _) => Pointer::parse(reference)?.find(root)?,
-            (None, Some(part)) => part,
-            (None, None) => return Some((map, nullable)),
-        };
-    }
-    None
 }
 
 struct Checker<'s, 'a> {
@@ -60,15 +41,12 @@ impl Checker<'_, '_> {
         self.spec.report(at, self.rule, message, help);
     }
 
-    fn value(&self, schema: &Value, value: &Value, at: &Pointer) {
-        if schema.get("x-sdk-lenient").is_some() {
+    fn value(&self, schema: &Node<'_>, value: &Value, at: &Pointer) {
+        if schema.has("x-sdk-lenient") || value.is_null() && schema.flag("nullable") {
             return;
         }
-        let Some((schema, nullable)) = target(&self.spec.document.root, schema) else { return };
-        let Some(kind) = schema.get("type").and_then(Value::as_str) else { return };
-        if value.is_null() && nullable {
-            return;
-        }
+        let Some(schema) = &schema.schema() else { return };
+        let Some(kind) = schema.text("type") else { return };
         let fits = match kind {
             "string" => value.is_string(),
             "integer" => value.is_i64() || value.is_u64(),
@@ -89,18 +67,16 @@ impl Checker<'_, '_> {
             _ => {}
         }
         self.bounds(schema, value, at);
-        let format = schema.get("format").and_then(Value::as_str);
-        if format == Some("int32") && value.as_i64().is_none_or(|n| i32::try_from(n).is_err()) {
+        if schema.text("format") == Some("int32") && value.as_i64().is_none_or(|n| i32::try_from(n).is_err()) {
             self.refuse(at, format!("{value} does not fit into 32 bits"));
         }
     }
 
-    fn text(&self, schema: &Map<String, Value>, text: &str, at: &Pointer) {
-        let listed = schema.get("enum").and_then(Value::as_array);
-        if listed.is_some_and(|values| !values.iter().any(|value| value == text)) {
+    fn text(&self, schema: &Node<'_>, text: &str, at: &Pointer) {
+        if schema.has("enum") && !schema.list("enum").iter().any(|value| value == text) {
             self.refuse(at, format!("`{text}` is not one of the enum's values"));
         }
-        let format = schema.get("format").and_then(Value::as_str).unwrap_or_default();
+        let format = schema.text("format").unwrap_or_default();
         let fits = match format {
             "date" => is_date(text),
             "date-time" => is_date_time(text),
@@ -113,48 +89,42 @@ impl Checker<'_, '_> {
         }
     }
 
-    fn list(&self, schema: &Map<String, Value>, list: &[Value], at: &Pointer) {
+    fn list(&self, schema: &Node<'_>, list: &[Value], at: &Pointer) {
         let Some(items) = schema.get("items") else { return };
         for (index, value) in list.iter().enumerate() {
-            self.value(items, value, &at.join(index));
+            self.value(&items, value, &at.join(&index));
         }
-        if schema.get("uniqueItems") == Some(&Value::Bool(true)) {
+        if schema.flag("uniqueItems") {
             for (index, value) in list.iter().enumerate().filter(|(index, value)| list[..*index].contains(value)) {
-                self.refuse(&at.join(index), format!("{} is listed twice", shown(value)));
+                self.refuse(&at.join(&index), format!("{} is listed twice", shown(value)));
             }
         }
     }
 
-    fn object(&self, schema: &Map<String, Value>, members: &Map<String, Value>, at: &Pointer) {
-        let empty = Map::new();
-        let properties = schema.get("properties").and_then(Value::as_object).unwrap_or(&empty);
+    fn object(&self, schema: &Node<'_>, members: &Map<String, Value>, at: &Pointer) {
+        // A body of a schema with this mark can be one of its items instead.
+        let list = schema.get("x-sdk-bare-item").map(|mark| mark.text("items").unwrap_or_default());
+        if list.is_some_and(|list| !members.contains_key(list)) {
+            return;
+        }
         let further = schema.get("additionalProperties");
-        if let Some(shape) = schema.get("x-sdk-bare-item") {
-            let text = |value: Option<&Value>| value.and_then(Value::as_str).unwrap_or_default().to_owned();
-            // A body of this schema can be one of its items instead.
-            if !members.contains_key(&text(shape.get("items"))) {
-                return;
-            }
-        }
         for (name, value) in members {
-            match (properties.get(name), further) {
-                (Some(property), _) => self.value(property, value, &at.join(name)),
-                (None, Some(further @ Value::Object(_))) => self.value(further, value, &at.join(name)),
-                (None, Some(_)) => {}
-                (None, None) => self.refuse(&at.join(name), format!("the schema has no property `{name}`")),
+            match schema.property(name).or_else(|| further.clone()) {
+                Some(property) => self.value(&property, value, &at.join(name)),
+                None => self.refuse(&at.join(name), format!("the schema has no property `{name}`")),
             }
         }
-        for name in schema.get("required").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str) {
+        for name in schema.list("required").iter().filter_map(Value::as_str) {
             // One that is no property is reported where it is required.
-            if properties.contains_key(name) && !members.contains_key(name) {
+            if schema.property(name).is_some() && !members.contains_key(name) {
                 self.refuse(at, format!("the required `{name}` is missing"));
             }
         }
     }
 
-    fn bounds(&self, schema: &Map<String, Value>, value: &Value, at: &Pointer) {
+    fn bounds(&self, schema: &Node<'_>, value: &Value, at: &Pointer) {
         // A constraint that cannot be checked is reported elsewhere, where it is part of a request.
-        for constraint in constraint::of_schema(schema).unwrap_or_default() {
+        for constraint in constraint::of_schema(schema.value).0 {
             let fits = match (&constraint, value) {
                 (Constraint::Length { min, max }, Value::String(text)) => within(text.chars().count(), *min, *max),
                 (Constraint::Items { min, max }, Value::Array(list)) => within(list.len(), *min, *max),

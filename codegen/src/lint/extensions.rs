@@ -1,10 +1,11 @@
 //! Our `x-sdk-*` extensions: known, in the right place, of the right form, and pointing at things that exist.
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
+use super::nodes::{Found, Kind, SchemaPlace};
 use super::{Operation, Spec, pagination};
 use crate::naming;
-use crate::nodes::{Kind, Node, SchemaPlace};
+use crate::node::Node;
 
 /// Key, where it may stand (in words), whether this is such a place, and whether the value has the right form.
 type Rule = (&'static str, &'static str, fn(Kind) -> bool, fn(&Value) -> bool, &'static str);
@@ -55,103 +56,71 @@ fn is_text_map(value: &Value) -> bool {
 }
 
 pub(super) fn check(spec: &Spec<'_>) {
-    for node in &spec.nodes {
-        for (key, value) in node.map.iter().filter(|(key, _)| key.starts_with("x-sdk")) {
-            let at = node.pointer.join(key);
+    for Found { kind, node } in &spec.nodes {
+        for (key, mark) in node.members().iter().filter(|(key, _)| key.starts_with("x-sdk")) {
+            let at = &mark.pointer;
             let Some((_, place, fits, form, wanted)) = RULES.iter().find(|(known, ..)| known == key) else {
-                let known: Vec<&str> = RULES.iter().filter(|rule| rule.2(node.kind)).map(|rule| rule.0).collect();
+                let known: Vec<&str> = RULES.iter().filter(|rule| rule.2(*kind)).map(|rule| rule.0).collect();
                 let help = match known.len() {
                     0 => "no x-sdk key belongs here".to_owned(),
                     _ => format!("here it can be one of: {}", known.join(", ")),
                 };
-                spec.report(&at, "extension-unknown", format!("there is no extension `{key}`"), help);
+                spec.report(at, "extension-unknown", format!("there is no extension `{key}`"), help);
                 continue;
             };
-            if !fits(node.kind) {
+            if !fits(*kind) {
                 let message = format!("`{key}` has no effect here");
-                spec.report(&at, "extension-place", message, format!("it belongs on {place}"));
+                spec.report(at, "extension-place", message, format!("it belongs on {place}"));
             } else if key == "x-sdk-lenient" && node.pointer.last() == "additionalProperties" {
                 let help =
                     "write the values as `{}`, any JSON value; only properties and items of lists can be lenient";
-                spec.report(&at, "extension-place", "`x-sdk-lenient` on the values of a map", help);
-            } else if !form(value) {
+                spec.report(at, "extension-place", "`x-sdk-lenient` on the values of a map", help);
+            } else if !form(mark.value) {
                 let message = format!("`{key}` has the wrong form");
-                spec.report(&at, "extension-form", message, format!("its value is {wanted}"));
+                spec.report(at, "extension-form", message, format!("its value is {wanted}"));
             } else {
-                meaning(spec, node, key, value);
+                meaning(spec, node, key, mark);
             }
         }
     }
     for operation in spec.operations() {
-        if let Some(keys) = operation.node.object("x-sdk-pagination") {
-            pagination::check(spec, &operation, keys);
+        if let Some(mark) = operation.node.get("x-sdk-pagination") {
+            pagination::check(spec, &operation, &mark);
         }
-        if let Some(methods) = operation.node.object("x-sdk-methods") {
-            media_types(spec, &operation, methods);
+        if let Some(methods) = operation.node.get("x-sdk-methods") {
+            media_types(spec, &operation, &methods);
         }
     }
 }
 
 /// Checks of a single extension that is in its place and of the right form.
-fn meaning(spec: &Spec<'_>, node: &Node<'_>, key: &str, value: &Value) {
-    let at = node.pointer.join(key);
-    let refuse = |message: String, help: &str| spec.report(&at, "extension-target", message, help);
-    let properties = || node.object("properties").into_iter().flat_map(Map::keys);
+fn meaning(spec: &Spec<'_>, node: &Node<'_>, key: &str, mark: &Node<'_>) {
+    let refuse = |message: String, help: &str| spec.report(&mark.pointer, "extension-target", message, help);
     match key {
         "x-sdk-envelope" => {
-            let schema = spec.node_at(&node.pointer.join("schema")).and_then(|schema| spec.schema(schema));
-            let boolean = schema.is_some_and(|schema| schema.text("type") == Some("boolean"));
-            if node.text("in") != Some("query") || !boolean {
-                refuse(
-                    "an envelope parameter is a boolean in the query".into(),
-                    "remove the mark, or correct the type",
-                );
+            let is_boolean = node.schema_of("schema").is_some_and(|schema| schema.text("type") == Some("boolean"));
+            if node.text("in") != Some("query") || !is_boolean {
+                let help = "remove the mark, or correct the type";
+                refuse("an envelope parameter is a boolean in the query".into(), help);
             }
-            if value.get("status").is_none() || value.get("content").is_none() {
+            if !mark.has("status") || !mark.has("content") {
                 refuse("an envelope has `status` and `content`".into(), "name both fields");
             }
         }
-        "x-sdk-bare-item" => {
-            let items = value.get("items").and_then(Value::as_str).unwrap_or_default();
-            let list = spec.node_at(&node.pointer.join("properties").join(items)).and_then(|n| spec.schema(n));
-            let element = list
-                .filter(|list| list.text("type") == Some("array"))
-                .and_then(|list| spec.schema(spec.node_at(&list.pointer.join("items"))?));
-            let Some(element) = element else {
-                let known: Vec<&str> = properties().map(String::as_str).collect();
-                return refuse(
-                    format!("`items: {items}` is not a list property of this schema"),
-                    &format!("its properties are: {}", known.join(", ")),
-                );
-            };
-            let markers = value.get("markers").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
-            if markers.is_empty() {
-                refuse("there are no `markers`".into(), "name the fields by which a bare item is known");
-            }
-            for marker in markers {
-                let known = |name: &str| element.object("properties").is_some_and(|map| map.contains_key(name));
-                if !marker.as_str().is_some_and(known) {
-                    refuse(
-                        format!("the marker {marker} is not a property of an item"),
-                        "name a property that only an item has",
-                    );
-                }
-            }
-        }
+        "x-sdk-bare-item" => bare_item(node, mark, refuse),
         "x-sdk-enum-names" => {
-            let values = node.list("enum");
-            for (wire, name) in value.as_object().into_iter().flatten() {
-                if !values.iter().any(|v| v == wire.as_str()) {
+            for (wire, name) in mark.members() {
+                if !node.list("enum").iter().any(|value| *value == wire.as_str()) {
                     refuse(format!("`{wire}` is not a value of this enum"), "remove it, or correct its spelling");
                 }
-                let name = name.as_str().unwrap_or_default();
+                let name = name.value.as_str().unwrap_or_default();
                 if !naming::is_identifier(name) || naming::pascal(name) != name {
                     refuse(format!("`{name}` is not a PascalCase name"), "choose one such as `StandardPremium`");
                 }
             }
         }
         "x-sdk-name" => {
-            let name = value.as_str().unwrap_or_default();
+            let name = mark.value.as_str().unwrap_or_default();
             if naming::snake(name) != name {
                 refuse(format!("`{name}` is not a snake_case name"), "choose one such as `billing_month`");
             }
@@ -160,22 +129,39 @@ fn meaning(spec: &Spec<'_>, node: &Node<'_>, key: &str, value: &Value) {
     }
 }
 
-/// `x-sdk-methods` names exactly the media types of the success response.
-fn media_types(spec: &Spec<'_>, operation: &Operation<'_>, methods: &Map<String, Value>) {
-    let place = operation.node.pointer.join("x-sdk-methods");
-    let responses = spec.responses(operation);
-    let declared: Vec<&str> = responses
-        .iter()
-        .filter(|(status, ..)| status.starts_with('2'))
-        .flat_map(|(_, _, node)| node.object("content").into_iter().flat_map(Map::keys))
-        .map(String::as_str)
-        .collect();
-    for name in methods.keys().filter(|name| !declared.contains(&name.as_str())) {
-        let message = format!("{} does not answer in `{name}`", operation.name());
-        spec.report(&place.join(name), "extension-target", message, format!("it answers in: {}", declared.join(", ")));
+/// The items are a list of the schema, and each marker is a property of an item.
+fn bare_item(schema: &Node<'_>, mark: &Node<'_>, refuse: impl Fn(String, &str)) {
+    let items = mark.text("items").unwrap_or_default();
+    let list = schema.property(items).and_then(|list| list.schema());
+    let list = list.filter(|list| list.text("type") == Some("array"));
+    let Some(element) = list.and_then(|list| list.schema_of("items")) else {
+        let known: Vec<String> = schema.below("properties").into_iter().map(|(name, _)| name).collect();
+        let message = format!("`items: {items}` is not a list property of this schema");
+        return refuse(message, &format!("its properties are: {}", known.join(", ")));
+    };
+    if mark.list("markers").is_empty() {
+        refuse("there are no `markers`".into(), "name the fields by which a bare item is known");
     }
-    for name in declared.iter().filter(|name| !methods.contains_key(**name)) {
+    for marker in mark.list("markers") {
+        if marker.as_str().and_then(|name| element.property(name)).is_none() {
+            let message = format!("the marker {marker} is not a property of an item");
+            refuse(message, "name a property that only an item has");
+        }
+    }
+}
+
+/// `x-sdk-methods` names exactly the media types of the success response.
+fn media_types(spec: &Spec<'_>, operation: &Operation<'_>, methods: &Node<'_>) {
+    let declared = operation.successes().flat_map(|(_, _, response)| response.below("content"));
+    let declared: Vec<String> = declared.map(|(name, _)| name).collect();
+    for (name, method) in methods.members().iter().filter(|(name, _)| !declared.contains(name)) {
+        let message = format!("{} does not answer in `{name}`", operation.name());
+        let help = format!("it answers in: {}", declared.join(", "));
+        spec.report(&method.pointer, "extension-target", message, help);
+    }
+    for name in declared.iter().filter(|name| !methods.has(name)) {
         let message = format!("`x-sdk-methods` does not name `{name}`");
-        spec.report(&place, "extension-target", message, "give every media type of the success response a method");
+        let help = "give every media type of the success response a method";
+        spec.report(&methods.pointer, "extension-target", message, help);
     }
 }

@@ -3,7 +3,8 @@
 use serde_json::Value;
 
 use super::Spec;
-use crate::nodes::Kind;
+use super::nodes::{Found, Kind};
+use crate::pointer::Pointer;
 
 /// The JSON type of a member.
 #[derive(Clone, Copy)]
@@ -129,11 +130,8 @@ const UNSUPPORTED: &[(&str, &str)] = &[
 ];
 
 pub(super) fn check(spec: &Spec<'_>) {
-    for node in &spec.nodes {
-        if node.map.contains_key("$ref") {
-            continue;
-        }
-        let (keys, owner) = match node.kind {
+    for Found { kind, node } in spec.nodes.iter().filter(|found| !found.node.has("$ref")) {
+        let (keys, owner) = match kind {
             Kind::Root => (ROOT, "the document"),
             Kind::Components => (COMPONENTS, "`components`"),
             Kind::PathItem => (PATH_ITEM, "a path item"),
@@ -145,21 +143,18 @@ pub(super) fn check(spec: &Spec<'_>) {
             Kind::MediaType => (MEDIA_TYPE, "a media type"),
             Kind::Schema(_) => (SCHEMA, "a schema"),
         };
-        for (key, value) in node.map {
-            if key.starts_with("x-") {
-                continue;
-            }
-            let place = node.pointer.join(key);
+        for (key, member) in node.members().iter().filter(|(key, _)| !key.starts_with("x-")) {
+            let place = &member.pointer;
             match keys.iter().find(|(known, _)| known == key) {
-                Some((_, shape)) => check_shape(spec, &place, key, *shape, value),
+                Some((_, shape)) => check_shape(spec, place, key, *shape, member.value),
                 None => match UNSUPPORTED.iter().find(|(known, _)| known == key) {
                     Some((_, remedy)) => {
-                        spec.report(&place, "unsupported-key", format!("`{key}` on {owner} is not supported"), *remedy);
+                        spec.report(place, "unsupported-key", format!("`{key}` on {owner} is not supported"), *remedy);
                     }
                     None => {
                         let known: Vec<&str> = keys.iter().map(|(known, _)| *known).collect();
                         let help = format!("{owner} has: {}", known.join(", "));
-                        spec.report(&place, "unknown-key", format!("{owner} has no key `{key}`"), help);
+                        spec.report(place, "unknown-key", format!("{owner} has no key `{key}`"), help);
                     }
                 },
             }
@@ -167,7 +162,7 @@ pub(super) fn check(spec: &Spec<'_>) {
     }
 }
 
-fn check_shape(spec: &Spec<'_>, place: &crate::pointer::Pointer, key: &str, shape: Shape, value: &Value) {
+fn check_shape(spec: &Spec<'_>, place: &Pointer, key: &str, shape: Shape, value: &Value) {
     let (fits, wanted) = match shape {
         Text => (value.is_string(), "text (quote it if it looks like a number, a date or a boolean)"),
         Flag => (value.is_boolean(), "`true` or `false`"),

@@ -1,56 +1,32 @@
 //! Texts stay texts: no line of them becomes Rust, TOML or an example that rustdoc runs.
 
-use serde_json::Value;
-
 use super::Spec;
-use crate::nodes::{Kind, Node, SchemaPlace};
+use super::nodes::{Found, Kind, SchemaPlace};
+use crate::node::Node;
 use crate::pointer::Pointer;
 
 pub(super) fn check(spec: &Spec<'_>) {
-    for node in &spec.nodes {
+    for found in &spec.nodes {
         for key in ["title", "summary", "description"] {
-            if let Some(text) = node.text(key) {
-                prose(spec, &node.pointer.join(key), text);
-            }
+            prose(spec, &found.node, key);
         }
-        for (at, text) in names(node) {
-            name(spec, &at, &text);
-        }
+        names(found).into_iter().for_each(|(at, text)| name(spec, &at, &text));
     }
-    for at in elsewhere(spec) {
-        if let Some(text) = spec.document.get(&at).and_then(Value::as_str) {
-            prose(spec, &at, text);
-        }
+    spec.root.get("info").iter().for_each(|info| prose(spec, info, "description"));
+    let schemes = spec.root.get("components").map(|components| components.below("securitySchemes"));
+    let servers = spec.root.below("servers").into_iter();
+    for (_, node) in servers.chain(spec.root.below("tags")).chain(schemes.into_iter().flatten()) {
+        prose(spec, &node, "description");
     }
-    let tags = Pointer::root().join("tags");
-    for index in 0..length(spec, &tags) {
-        let at = tags.join(index).join("name");
-        if let Some(text) = spec.document.get(&at).and_then(Value::as_str) {
-            name(spec, &at, text);
-        }
+    for (_, tag) in spec.root.below("tags") {
+        tag.text("name").iter().for_each(|text| name(spec, &tag.pointer.join("name"), text));
     }
-}
-
-fn length(spec: &Spec<'_>, list: &Pointer) -> usize {
-    spec.document.get(list).and_then(Value::as_array).map_or(0, Vec::len)
-}
-
-/// Descriptions that belong to no node.
-fn elsewhere(spec: &Spec<'_>) -> Vec<Pointer> {
-    let root = Pointer::root();
-    let mut places = vec![root.join("info").join("description")];
-    for list in ["servers", "tags"] {
-        let list = root.join(list);
-        places.extend((0..length(spec, &list)).map(|index| list.join(index).join("description")));
-    }
-    let schemes = super::components(spec.document, "securitySchemes").into_iter().flatten();
-    let scheme = |name: &String| root.join("components").join("securitySchemes").join(name).join("description");
-    places.extend(schemes.map(|(name, _)| scheme(name)));
-    places
 }
 
 /// A text that becomes documentation, in Markdown.
-fn prose(spec: &Spec<'_>, at: &Pointer, text: &str) {
+fn prose(spec: &Spec<'_>, node: &Node<'_>, key: &str) {
+    let Some(text) = node.text(key) else { return };
+    let at = &node.pointer.join(key);
     if let Some(found) = text.chars().find(|c| is_unprintable(*c)) {
         let message = format!("the {} has the character U+{:04X}", at.last(), u32::from(found));
         spec.report(at, "text-character", message, "remove it: it cannot stand in Rust code");
@@ -71,33 +47,17 @@ fn prose(spec: &Spec<'_>, at: &Pointer, text: &str) {
 }
 
 /// The texts of a node that name something, or are shown as code.
-fn names(node: &Node<'_>) -> Vec<(Pointer, String)> {
-    let mut found = Vec::new();
-    let one = |key: &str| node.text(key).map(|text| (node.pointer.join(key), text.to_owned()));
-    match node.kind {
-        Kind::Operation => {
-            found.extend(
-                ["operationId", "x-sdk-role", "x-sdk-iam-action", "x-sdk-audit-event"].into_iter().filter_map(one),
-            );
-            let tags = node.list("tags").iter().enumerate();
-            found.extend(
-                tags.filter_map(|(i, tag)| Some((node.pointer.join("tags").join(i), tag.as_str()?.to_owned()))),
-            );
-        }
-        Kind::Parameter => found.extend(one("name")),
-        Kind::MediaType | Kind::Header | Kind::Schema(SchemaPlace::Property) => {
-            found.push((node.pointer.clone(), node.pointer.last().to_owned()));
-        }
-        _ => {}
-    }
-    if matches!(node.kind, Kind::Schema(_)) {
-        found.extend(["pattern", "default"].into_iter().filter_map(one));
-        let values = node.list("enum").iter().enumerate();
-        found.extend(
-            values.filter_map(|(i, value)| Some((node.pointer.join("enum").join(i), value.as_str()?.to_owned()))),
-        );
-    }
-    found
+fn names(Found { kind, node }: &Found<'_>) -> Vec<(Pointer, String)> {
+    let (keys, list): (&[&str], &str) = match kind {
+        Kind::Operation => (&["operationId", "x-sdk-role", "x-sdk-iam-action", "x-sdk-audit-event"], "tags"),
+        Kind::Parameter => (&["name"], ""),
+        Kind::Schema(_) => (&["pattern", "default"], "enum"),
+        _ => (&[], ""),
+    };
+    let texts = keys.iter().filter_map(|key| node.get(key)).chain(node.below(list).into_iter().map(|(_, text)| text));
+    let texts = texts.filter_map(|text| Some((text.pointer, text.value.as_str()?.to_owned())));
+    let is_key = matches!(kind, Kind::MediaType | Kind::Header | Kind::Schema(SchemaPlace::Property));
+    texts.chain(is_key.then(|| (node.pointer.clone(), node.pointer.last().to_owned()))).collect()
 }
 
 fn name(spec: &Spec<'_>, at: &Pointer, text: &str) {

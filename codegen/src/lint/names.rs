@@ -2,11 +2,8 @@
 
 use std::collections::HashMap;
 
-use serde_json::Value;
-
 use super::Spec;
 use crate::naming;
-use crate::nodes::{Kind, SchemaPlace};
 use crate::pointer::Pointer;
 
 /// A name on the wire, its name in Rust, and where it stands.
@@ -18,25 +15,20 @@ pub(super) fn check(spec: &Spec<'_>) {
         Some((id.to_owned(), naming::pascal(id), operation.node.pointer.join("operationId")))
     });
     distinct(spec, "operations", operations);
-    let components = spec.of_kind(Kind::Schema(SchemaPlace::Component));
-    let named = components.map(|node| {
+    let components = spec.components().map(|node| {
         let name = node.pointer.last();
         (name.to_owned(), naming::pascal(name), node.pointer.clone())
     });
-    distinct(spec, "schemas", named);
-    for node in spec.schemas() {
-        let place = node.pointer.join("properties");
-        let properties = node.object("properties").into_iter().flatten().map(|(name, property)| {
-            let chosen = property.get("x-sdk-name").and_then(Value::as_str);
-            (name.clone(), chosen.map_or_else(|| naming::snake(name), str::to_owned), place.join(name))
+    distinct(spec, "schemas", components);
+    for (_, node) in spec.schemas() {
+        let properties = node.below("properties").into_iter().map(|(wire, property)| {
+            let rust = naming::field(&wire, &property);
+            (wire, rust, property.pointer)
         });
         distinct(spec, "properties", properties);
-        let chosen = node.object("x-sdk-enum-names");
-        let values = node.list("enum").iter().enumerate().filter_map(|(index, value)| {
-            let value = value.as_str()?;
-            let chosen = chosen.and_then(|names| names.get(value)).and_then(Value::as_str);
-            let rust = chosen.map(str::to_owned).or_else(|| naming::variant(value))?;
-            Some((value.to_owned(), rust, node.pointer.join("enum").join(index)))
+        let values = node.below("enum").into_iter().filter_map(|(_, value)| {
+            let wire = value.value.as_str()?;
+            Some((wire.to_owned(), naming::variant(wire, node)?, value.pointer))
         });
         distinct(spec, "enum values", values);
     }

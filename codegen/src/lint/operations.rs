@@ -2,9 +2,10 @@
 
 use std::collections::HashMap;
 
-use super::{Operation, Spec, components, rust_names};
+use super::nodes::Kind;
+use super::{Operation, Spec, rust_names};
 use crate::naming;
-use crate::nodes::Kind;
+use crate::node::Node;
 use crate::pointer::Pointer;
 
 /// Names that the hand-written clients have already.
@@ -13,7 +14,7 @@ const TAKEN: [&str; 5] = ["new", "builder", "from_env", "core", "clone"];
 pub(super) fn check(spec: &Spec<'_>) {
     let mut methods: HashMap<String, String> = HashMap::new();
     for operation in spec.operations() {
-        for (name, at) in method_names(spec, &operation) {
+        for (name, at) in rust_names::methods(operation.node) {
             if let Some(other) = methods.insert(name.clone(), operation.name()) {
                 let message = format!("two operations become the method `{name}`; the other is {other}");
                 spec.report(&at, "operation-id-duplicate", message, "give one of them another `operationId`");
@@ -28,7 +29,12 @@ pub(super) fn check(spec: &Spec<'_>) {
                 spec.report(&at, "operation-id-name", message, help);
             }
         }
-        group_and_tag(spec, &operation);
+        if !operation.node.has("operationId") {
+            let message = format!("{} has no `operationId`", operation.name());
+            spec.report(&operation.node.pointer, "operation-id-missing", message, "add it, in the vendor's spelling");
+        }
+        tag(spec, &operation);
+        group(spec, &operation);
         security(spec, &operation);
     }
     if spec.operations().next().is_none() {
@@ -81,84 +87,59 @@ fn forms(spec: &Spec<'_>) {
     }
 }
 
-/// The methods an operation becomes: the one of its id, or those of `x-sdk-methods`.
-fn method_names(spec: &Spec<'_>, operation: &Operation<'_>) -> Vec<(String, Pointer)> {
-    let node = operation.node;
-    let Some(id) = node.text("operationId") else {
-        let message = format!("{} has no `operationId`", operation.name());
-        spec.report(&node.pointer, "operation-id-missing", message, "add it, in the vendor's spelling");
-        return Vec::new();
-    };
-    if let Some(map) = node.object("x-sdk-methods") {
-        let place = node.pointer.join("x-sdk-methods");
-        let named = |(key, value): (&String, &serde_json::Value)| Some((value.as_str()?.to_owned(), place.join(key)));
-        return map.iter().filter_map(named).collect();
-    }
-    vec![(naming::snake(id), node.pointer.join("operationId"))]
-}
-
-fn group_and_tag(spec: &Spec<'_>, operation: &Operation<'_>) {
+fn tag(spec: &Spec<'_>, operation: &Operation<'_>) {
     let (node, name) = (operation.node, operation.name());
     if node.list("tags").len() != 1 {
-        spec.report(
-            &node.pointer,
-            "operation-tag",
-            format!("{name} does not have exactly one tag"),
-            "add `tags: [...]`",
-        );
+        let message = format!("{name} does not have exactly one tag");
+        spec.report(&node.pointer, "operation-tag", message, "add `tags: [...]`");
     }
-    let declared = spec.document.root.get("tags").and_then(serde_json::Value::as_array);
-    for (index, tag) in node.list("tags").iter().enumerate() {
-        if declared.is_some_and(|declared| !declared.iter().any(|known| known.get("name") == Some(tag))) {
-            let at = node.pointer.join("tags").join(index);
-            let help = "add it to `tags` at the root with a description, or correct its spelling";
-            spec.report(&at, "operation-tag", format!("the tag {tag} of {name} is not declared"), help);
-        }
+    let declared = spec.root.list("tags");
+    let is_known = |tag: &Node<'_>| declared.iter().any(|known| known.get("name") == Some(tag.value));
+    for (_, tag) in node.below("tags").iter().filter(|(_, tag)| spec.root.has("tags") && !is_known(tag)) {
+        let help = "add it to `tags` at the root with a description, or correct its spelling";
+        let message = format!("the tag {} of {name} is not declared", tag.value);
+        spec.report(&tag.pointer, "operation-tag", message, help);
     }
+}
+
+fn group(spec: &Spec<'_>, operation: &Operation<'_>) {
+    let node = operation.node;
     let well_formed = |group: &str| {
         !["enums", "shared", "mod"].contains(&group)
             && naming::is_identifier(&group.replace('-', "_"))
             && group.chars().all(|c| c.is_ascii_lowercase() || c == '-')
     };
-    match node.text("x-sdk-group") {
-        Some(group) if well_formed(group) => {}
-        Some(group) => spec.report(
-            &node.pointer.join("x-sdk-group"),
-            "operation-group",
+    let (at, message, help) = match node.text("x-sdk-group") {
+        Some(group) if well_formed(group) => return,
+        Some(group) => (
+            node.pointer.join("x-sdk-group"),
             format!("`{group}` cannot be the name of a group"),
             "use lower-case words joined by `-`; `enums` and `shared` are files of their own",
         ),
-        None => spec.report(
-            &node.pointer,
-            "operation-group",
-            format!("{name} has no `x-sdk-group`"),
+        None => (
+            node.pointer.clone(),
+            format!("{} has no `x-sdk-group`", operation.name()),
             "name the file that its code goes into, such as `x-sdk-group: invoices`",
         ),
-    }
+    };
+    spec.report(&at, "operation-group", message, help);
 }
 
 fn security(spec: &Spec<'_>, operation: &Operation<'_>) {
-    if spec.document.root.get("security").is_none() && !operation.node.map.contains_key("security") {
-        spec.report(
-            &operation.node.pointer,
-            "operation-security",
-            format!("{} says nothing about security", operation.name()),
-            "add `security` at the root of the document, or to the operation",
-        );
+    if !spec.root.has("security") && !operation.node.has("security") {
+        let message = format!("{} says nothing about security", operation.name());
+        let help = "add `security` at the root of the document, or to the operation";
+        spec.report(&operation.node.pointer, "operation-security", message, help);
     }
-    let Some(declared) = components(spec.document, "securitySchemes") else { return };
-    let root = Pointer::root().join("security");
-    for place in [root, operation.node.pointer.join("security")] {
-        let wanted = spec.document.get(&place).and_then(serde_json::Value::as_array).into_iter().flatten();
-        for (index, name) in wanted
-            .enumerate()
-            .flat_map(|(i, one)| one.as_object().into_iter().flatten().map(move |(name, _)| (i, name)))
-        {
-            if !declared.contains_key(name) {
-                let message = format!("there is no security scheme `{name}`");
-                let help = "add it under `components/securitySchemes`, or correct its spelling";
-                spec.report(&place.join(index).join(name), "operation-security", message, help);
-            }
+    let Some(declared) = spec.root.get("components").and_then(|components| components.get("securitySchemes")) else {
+        return;
+    };
+    let choices = spec.root.below("security").into_iter().chain(operation.node.below("security"));
+    for (name, scheme) in choices.flat_map(|(_, choice)| choice.members()) {
+        if !declared.has(&name) {
+            let message = format!("there is no security scheme `{name}`");
+            let help = "add it under `components/securitySchemes`, or correct its spelling";
+            spec.report(&scheme.pointer, "operation-security", message, help);
         }
     }
 }
@@ -178,14 +159,16 @@ fn paths(spec: &Spec<'_>) {
             let message = format!("`{path}` and `{other}` are the same path");
             spec.report(&item.pointer, "path-duplicate", message, "put their operations under one of them");
         }
-        for operation in super::operations(spec.below(&item.pointer)) {
+    }
+    for operation in spec.operations() {
+        if let Some(names) = template_names(&operation.path) {
             path_parameters(spec, &operation, &names);
         }
     }
 }
 
 fn path_parameters(spec: &Spec<'_>, operation: &Operation<'_>, names: &[String]) {
-    let parameters = spec.parameters(operation);
+    let parameters = operation.parameters();
     let in_path: Vec<_> = parameters.iter().filter(|(_, p)| p.text("in") == Some("path")).collect();
     for name in names {
         if !in_path.iter().any(|(_, p)| p.text("name") == Some(name)) {
@@ -198,12 +181,8 @@ fn path_parameters(spec: &Spec<'_>, operation: &Operation<'_>, names: &[String])
         let name = parameter.text("name").unwrap_or_default();
         if !names.iter().any(|n| n == name) {
             let message = format!("the path of {} has no `{{{name}}}`", operation.name());
-            spec.report(
-                &place.pointer,
-                "path-parameter-unused",
-                message,
-                "remove the parameter, or add it to the path",
-            );
+            let help = "remove the parameter, or add it to the path";
+            spec.report(&place.pointer, "path-parameter-unused", message, help);
         }
     }
 }

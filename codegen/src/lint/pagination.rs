@@ -1,10 +1,9 @@
 //! `x-sdk-pagination`: the names in it exist, and are of a kind that the client can page by.
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::{Operation, Spec};
-use crate::nodes::Node;
-use crate::pointer::Pointer;
+use crate::node::Node;
 
 /// The keys of a style, by the kind of thing that they name.
 struct Style {
@@ -41,66 +40,68 @@ struct Pagination<'s, 'a> {
     spec: &'s Spec<'a>,
     operation: &'s Operation<'s>,
     style: &'static Style,
-    keys: &'s Map<String, Value>,
-    place: Pointer,
+    mark: &'s Node<'a>,
 }
 
-pub(super) fn check(spec: &Spec<'_>, operation: &Operation<'_>, keys: &Map<String, Value>) {
-    let place = operation.node.pointer.join("x-sdk-pagination");
-    let wanted = keys.get("style").and_then(Value::as_str).unwrap_or_default();
+pub(super) fn check(spec: &Spec<'_>, operation: &Operation<'_>, mark: &Node<'_>) {
+    let wanted = mark.text("style").unwrap_or_default();
     let Some(style) = STYLES.iter().find(|style| style.name == wanted) else {
         let message = format!("`{wanted}` is not a style");
-        return spec.report(&place.join("style"), "extension-target", message, "`style` is `cursor` or `page-number`");
+        let help = "`style` is `cursor` or `page-number`";
+        return spec.report(&mark.pointer.join("style"), "extension-target", message, help);
     };
-    let pagination = Pagination { spec, operation, style, keys, place };
+    let pagination = Pagination { spec, operation, style, mark };
     pagination.keys();
     pagination.parameters();
-    let Some(page) = spec.success_schema(operation) else {
+    let Some(page) = operation.success_schema() else {
         let message = format!("{} does not answer in JSON", operation.name());
         return pagination.refuse("items", "extension-target", message, "remove the extension");
     };
-    pagination.lists(page);
-    pagination.texts(page);
-    pagination.id(page);
+    pagination.lists(&page);
+    pagination.texts(&page);
+    pagination.id(&page);
 }
 
 impl<'s, 'a> Pagination<'s, 'a> {
     fn refuse(&self, key: &str, rule: &'static str, message: String, help: &str) {
-        self.spec.report(&self.place.join(key), rule, message, help);
+        self.spec.report(&self.mark.pointer.join(key), rule, message, help);
     }
 
-    fn text(&self, key: &str) -> Option<&'s str> {
-        self.keys.get(key).and_then(Value::as_str)
+    fn text(&self, key: &str) -> Option<&'a str> {
+        self.mark.text(key)
     }
 
     /// Every key has a meaning for the style, and none is missing.
     fn keys(&self) {
         let Style { name, parameters, lists, texts, others } = self.style;
         let known = [*parameters, *lists, *texts, *others].concat();
-        for key in self.keys.keys().filter(|key| !["style", "id"].iter().chain(&known).any(|known| known == key)) {
+        for (key, _) in self.mark.members() {
+            if ["style", "id"].iter().chain(&known).any(|known| *known == key) {
+                continue;
+            }
             let help = format!("it has: {}", known.join(", "));
-            self.refuse(key, "extension-target", format!("`{key}` has no meaning for the style `{name}`"), &help);
+            self.refuse(&key, "extension-target", format!("`{key}` has no meaning for the style `{name}`"), &help);
         }
         for key in [*parameters, *lists].concat() {
-            if !self.keys.contains_key(key) {
+            if !self.mark.has(key) {
                 let help = format!("the style `{name}` needs: style, {}", [*parameters, *lists].concat().join(", "));
-                self.spec.report(&self.place, "extension-target", format!("`{key}` is missing"), help);
+                self.spec.report(&self.mark.pointer, "extension-target", format!("`{key}` is missing"), help);
             }
         }
-        if !texts.is_empty() && !texts.iter().any(|key| self.keys.contains_key(*key)) {
+        if !texts.is_empty() && !texts.iter().any(|key| self.mark.has(key)) {
             let help = "name the property with the link to the next page as `next-href`, or the one with the cursor \
                         itself as `next-token`";
             let message = "neither `next-href` nor `next-token` is given";
-            self.spec.report(&self.place, "pagination-next", message, help);
+            self.spec.report(&self.mark.pointer, "pagination-next", message, help);
         }
     }
 
     fn parameters(&self) {
-        let declared = self.spec.parameters(self.operation);
+        let declared = self.operation.parameters();
         for key in self.style.parameters {
             let Some(name) = self.text(key) else { continue };
             let in_query = |p: &&Node<'_>| p.text("in") == Some("query") && p.text("name") == Some(name);
-            let Some(found) = declared.iter().map(|(_, parameter)| *parameter).find(in_query) else {
+            let Some(found) = declared.iter().map(|(_, parameter)| parameter).find(in_query) else {
                 let message = format!("{} has no query parameter `{name}`", self.operation.name());
                 self.refuse(key, "extension-target", message, "name one of its parameters");
                 continue;
@@ -116,12 +117,11 @@ impl<'s, 'a> Pagination<'s, 'a> {
     }
 
     fn parameter(&self, key: &str, name: &str, parameter: &Node<'_>) {
-        let Some(schema) = self.spec.node_at(&parameter.pointer.join("schema")) else { return };
-        let Some(schema) = self.spec.schema(schema) else { return };
+        let Some(schema) = parameter.schema_of("schema") else { return };
         let optional = !parameter.flag("required");
         if key == "token" {
             let help = "the cursor is a query parameter of `type: string`, without `format`, `enum` or `required`";
-            if let Some(fault) = not_text(schema).or((!optional).then_some("is required")) {
+            if let Some(fault) = not_text(&schema).or((!optional).then_some("is required")) {
                 self.refuse(key, "pagination-cursor", format!("the cursor parameter `{name}` {fault}"), help);
             }
             return;
@@ -134,7 +134,7 @@ impl<'s, 'a> Pagination<'s, 'a> {
             self.refuse(key, "pagination-number", format!("the parameter `{name}` is required"), help);
         } else if key == "size"
             && self.style.name == "page-number"
-            && !schema.map.get("default").is_some_and(Value::is_u64)
+            && !schema.value.get("default").is_some_and(Value::is_u64)
         {
             let help = "add the service's `default` to its schema: it tells a full page from a short one";
             self.refuse(key, "extension-target", "the page size has no default".to_owned(), help);
@@ -150,14 +150,14 @@ impl<'s, 'a> Pagination<'s, 'a> {
                 continue;
             }
             let Some(list) = self.property(key, page, path) else { continue };
-            let array = self.spec.schema(list).filter(|schema| schema.text("type") == Some("array"));
+            let array = list.schema().filter(|schema| schema.text("type") == Some("array"));
             if array.is_none() {
                 let message = format!("`{path}` is not of type array");
                 self.refuse(key, "extension-target", message, "name a property of that type");
             } else if list.flag("x-sdk-lenient") {
                 let help = "remove `x-sdk-lenient` from the list; its `items` can have it";
                 self.refuse(key, "pagination-list", format!("the list `{path}` is lenient"), help);
-            } else if let Some(fault) = array.and_then(|array| self.not_objects(array)) {
+            } else if let Some(fault) = array.and_then(|array| not_objects(&array)) {
                 let help = "name a list of objects that are components; its items cannot be lenient";
                 self.refuse(key, "pagination-list", format!("the items of `{path}` {fault}"), help);
             } else if *key == "links" {
@@ -166,23 +166,16 @@ impl<'s, 'a> Pagination<'s, 'a> {
         }
     }
 
-    /// Why the items of a list are no objects.
-    fn not_objects(&self, list: &Node<'a>) -> Option<&'static str> {
-        let items = self.spec.at(&list.pointer.join("items"))?;
-        let object = self.spec.schema(items).is_some_and(|schema| schema.object("properties").is_some());
-        if items.flag("x-sdk-lenient") { Some("are lenient") } else { (!object).then_some("are not objects") }
-    }
-
     fn texts(&self, page: &Node<'a>) {
         for key in self.style.texts {
             let Some(path) = self.text(key) else { continue };
-            let mut at = page;
+            let mut at = page.clone();
             let names: Vec<&str> = path.split('.').collect();
             for (index, name) in names.iter().enumerate() {
-                let Some(field) = self.property(key, at, name) else { break };
-                let Some(schema) = self.spec.schema(field) else { break };
+                let Some(field) = self.property(key, &at, name) else { break };
+                let Some(schema) = field.schema() else { break };
                 let last = index + 1 == names.len();
-                let fault = unreadable(field).or_else(|| if last { not_text(schema) } else { None });
+                let fault = unreadable(&field).or_else(|| if last { not_text(&schema) } else { None });
                 if let Some(fault) = fault {
                     let help = "it is an optional property of `type: string`, without `format`, `enum`, \
                                 `x-sdk-guaranteed` or `x-sdk-lenient`, and so are the objects above it";
@@ -213,22 +206,21 @@ impl<'s, 'a> Pagination<'s, 'a> {
 
     /// The items of a list have a plain text of that name.
     fn item_text(&self, key: &str, list: &str, page: &Node<'a>, name: &str, help: &str) {
-        let list_schema = self.spec.property(page, list).and_then(|list| self.spec.schema(list));
-        let Some(item) = list_schema.and_then(|list| self.spec.at(&list.pointer.join("items"))) else { return };
-        let field = self.spec.schema(item).and_then(|schema| self.spec.property(schema, name));
-        let schema = field.and_then(|field| self.spec.schema(field));
-        let (Some(field), Some(schema)) = (field, schema) else {
+        let list_schema = page.property(list).and_then(|list| list.schema());
+        let Some(item) = list_schema.and_then(|list| list.schema_of("items")) else { return };
+        let field = item.property(name);
+        let Some((field, schema)) = field.and_then(|field| Some((field.clone(), field.schema()?))) else {
             let message = format!("the items of `{list}` have no property `{name}`");
             return self.refuse(key, "extension-target", message, help);
         };
-        if let Some(fault) = unreadable(field).or_else(|| not_text(schema)) {
+        if let Some(fault) = unreadable(&field).or_else(|| not_text(&schema)) {
             self.refuse(key, "pagination-text", format!("`{name}` of the items of `{list}` {fault}"), help);
         }
     }
 
     /// A property as it is written; reported where it is not there.
-    fn property(&self, key: &str, of: &Node<'a>, name: &str) -> Option<&'s Node<'a>> {
-        let found = self.spec.property(of, name);
+    fn property(&self, key: &str, of: &Node<'a>, name: &str) -> Option<Node<'a>> {
+        let found = of.property(name);
         if found.is_none() {
             let message = format!("`{name}` is not a property of `{}`", of.pointer.last());
             let help = "name a property of the success schema, with `.` between levels";
@@ -238,9 +230,18 @@ impl<'s, 'a> Pagination<'s, 'a> {
     }
 }
 
+/// Why the items of a list are no objects.
+fn not_objects(list: &Node<'_>) -> Option<&'static str> {
+    if list.get("items")?.flag("x-sdk-lenient") {
+        return Some("are lenient");
+    }
+    let is_object = list.schema_of("items").is_some_and(|schema| schema.has("properties"));
+    (!is_object).then_some("are not objects")
+}
+
 /// Why a schema is not plain text.
 fn not_text(schema: &Node<'_>) -> Option<&'static str> {
-    match (schema.text("type"), schema.text("format"), schema.map.contains_key("enum")) {
+    match (schema.text("type"), schema.text("format"), schema.has("enum")) {
         (Some("string"), None, false) => None,
         (Some("string"), Some(_), _) => Some("has a format"),
         (Some("string"), None, true) => Some("is an enum"),

@@ -2,22 +2,22 @@
 
 use std::collections::HashMap;
 
+use super::nodes::Kind;
 use super::{Operation, Spec};
-use crate::constraint;
-use crate::naming;
-use crate::nodes::{Kind, Node};
+use crate::node::Node;
+use crate::{media, naming};
 
 /// Names that the builder of every operation has already.
 const TAKEN: [&str; 9] = ["send", "items", "pages", "core", "body", "request", "new", "clone", "collect_all"];
 
 pub(super) fn check(spec: &Spec<'_>) {
-    for node in spec.of_kind(Kind::Parameter).filter(|n| n.reference().is_none()) {
+    for node in spec.written(Kind::Parameter) {
         parameter(spec, node);
     }
     for operation in spec.operations() {
         names(spec, &operation);
     }
-    for node in spec.of_kind(Kind::RequestBody).filter(|n| n.reference().is_none()) {
+    for node in spec.written(Kind::RequestBody) {
         request_body(spec, node);
     }
 }
@@ -45,39 +45,26 @@ fn parameter(spec: &Spec<'_>, node: &Node<'_>) {
         let message = format!("`{name}` has the style `{}`", node.text("style").unwrap_or_default());
         report("parameter-style", message, "only the default style is supported: form in the query, simple elsewhere");
     }
-    let Some(schema) = spec.node_at(&node.pointer.join("schema")) else {
-        if !node.map.contains_key("schema") && !node.map.contains_key("content") {
+    let Some(schema) = node.schema_of("schema") else {
+        if !node.has("content") {
             report("parameter-schema", format!("`{name}` has no schema"), "add `schema: {type: ...}`");
         }
         return;
     };
-    let Some(schema) = spec.schema(schema) else { return };
     let scalar = |node: &Node<'_>| matches!(node.text("type"), Some("string" | "integer" | "number" | "boolean"));
     let is_list = schema.text("type") == Some("array");
     let fits = if is_list {
-        let items = spec.node_at(&schema.pointer.join("items")).and_then(|items| spec.schema(items));
-        place == "query" && items.is_some_and(scalar)
+        place == "query" && schema.schema_of("items").is_some_and(|items| scalar(&items))
     } else {
-        scalar(schema)
+        scalar(&schema)
     };
     if !fits {
         let help = "a parameter is text, a number, a boolean or an enum; in the query also a list of these";
         report("parameter-type", format!("`{name}` has a type that cannot be sent in the {place}"), help);
     }
-    if is_list && node.map.get("explode") == Some(&serde_json::Value::Bool(false)) {
+    if is_list && node.value.get("explode") == Some(&false.into()) {
         let help = "only repeated keys are supported (`a=1&a=2`): remove `explode: false`";
         report("parameter-style", format!("`{name}` is a comma-separated list"), help);
-    }
-    constraints(spec, schema);
-}
-
-/// Keywords of a request schema that the client checks before sending.
-pub(super) fn constraints(spec: &Spec<'_>, schema: &Node<'_>) {
-    if let Err((keyword, reason)) = constraint::of_schema(schema.map) {
-        let help = "the clients carry no regex engine and check integers and lengths only; write the rule in one of \
-                    the supported forms, or drop it and say it in the description";
-        let message = format!("this `{keyword}` cannot be checked: {reason}");
-        spec.report(&schema.pointer.join(keyword), "constraint-unsupported", message, help);
     }
 }
 
@@ -85,7 +72,7 @@ pub(super) fn constraints(spec: &Spec<'_>, schema: &Node<'_>) {
 fn names(spec: &Spec<'_>, operation: &Operation<'_>) {
     let mut seen: HashMap<String, &str> = HashMap::new();
     let mut wire_names: Vec<(&str, &str)> = Vec::new();
-    for (place, node) in spec.parameters(operation) {
+    for (place, node) in operation.parameters() {
         let (Some(wire), Some(location)) = (node.text("name"), node.text("in")) else {
             let message = "a parameter has no `name` or no `in`";
             spec.report(&node.pointer, "parameter-place", message, "add both");
@@ -97,7 +84,7 @@ fn names(spec: &Spec<'_>, operation: &Operation<'_>) {
             continue;
         }
         wire_names.push((location, wire));
-        let rust = node.text("x-sdk-name").map_or_else(|| naming::snake(wire), str::to_owned);
+        let rust = naming::argument(&node);
         if !naming::is_identifier(&rust) || TAKEN.contains(&rust.as_str()) {
             let message = format!("the parameter `{wire}` of {} cannot be called `{rust}` in Rust", operation.name());
             let help = "add `x-sdk-name` with another name; taken are Rust's keywords and the methods of every \
@@ -123,30 +110,19 @@ fn request_body(spec: &Spec<'_>, node: &Node<'_>) {
         let help = "add `required: true`; a body that may be left out is not supported";
         spec.report(&node.pointer, "body-required", "the request body is optional", help);
     }
-    let empty = serde_json::Map::new();
-    let content = node.object("content").unwrap_or(&empty);
-    let media_types: Vec<&str> = content.keys().map(String::as_str).collect();
-    let [media_type] = media_types[..] else {
-        let message = format!("the request body has {} media types", media_types.len());
-        spec.report(&node.pointer, "body-media-type", message, "declare exactly one, of JSON");
-        return;
+    let content = node.below("content");
+    let [(media_type, body)] = &content[..] else {
+        let message = format!("the request body has {} media types", content.len());
+        return spec.report(&node.pointer, "body-media-type", message, "declare exactly one, of JSON");
     };
-    let place = node.pointer.join("content").join(media_type);
-    if !crate::media::is_json(media_type) {
+    if !media::is_json(media_type) {
         let message = format!("a request body of `{media_type}` is not supported");
-        spec.report(
-            &place,
-            "body-media-type",
-            message,
-            "only JSON bodies (`application/json`, `...+json`) can be sent",
-        );
-        return;
+        let help = "only JSON bodies (`application/json`, `...+json`) can be sent";
+        return spec.report(&body.pointer, "body-media-type", message, help);
     }
-    let schema = spec.node_at(&place.join("schema"));
-    let object = schema.and_then(|schema| spec.schema(schema));
-    let named = schema.and_then(|schema| spec.component_name(schema)).is_some();
-    if !named || object.is_none_or(|object| object.text("type") != Some("object")) {
+    let schema = body.schema_of("schema");
+    if !schema.is_some_and(|schema| schema.component("schemas").is_some() && schema.text("type") == Some("object")) {
         let help = "describe the body as an object under `components/schemas`, and refer to it";
-        spec.report(&place, "body-schema", "the request body is not a named object", help);
+        spec.report(&body.pointer, "body-schema", "the request body is not a named object", help);
     }
 }

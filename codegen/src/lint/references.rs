@@ -3,130 +3,105 @@
 
 use std::collections::{HashMap, HashSet};
 
-use serde_json::Value;
-
-use super::{Spec, components};
-use crate::nodes::Kind;
+use super::nodes::{Found, Kind, SECTIONS};
+use super::{Spec, reached};
+use crate::node::Node;
 use crate::pointer::Pointer;
 
 /// Where references lead.
 pub(super) fn check(spec: &Spec<'_>) {
-    for node in &spec.nodes {
-        let Some(target) = node.map.get("$ref") else { continue };
-        let place = node.pointer.join("$ref");
-        if let Some(sibling) = node.map.keys().find(|key| *key != "$ref") {
-            spec.report(
-                &node.pointer.join(sibling),
-                "ref-sibling",
-                format!("`{sibling}` beside a `$ref` is ignored in OpenAPI 3.0"),
-                match node.kind {
-                    Kind::Schema(_) => "write `allOf: [{$ref: ...}]` and put the other keys beside that",
-                    _ => "remove it here, or write the object out instead of the `$ref`",
-                },
-            );
+    for Found { kind, node } in spec.nodes.iter().filter(|found| found.node.has("$ref")) {
+        if let Some((key, sibling)) = node.members().iter().find(|(key, _)| key != "$ref") {
+            let message = format!("`{key}` beside a `$ref` is ignored in OpenAPI 3.0");
+            let help = match kind {
+                Kind::Schema(_) => "write `allOf: [{$ref: ...}]` and put the other keys beside that",
+                _ => "remove it here, or write the object out instead of the `$ref`",
+            };
+            spec.report(&sibling.pointer, "ref-sibling", message, help);
         }
-        let section = match node.kind {
-            Kind::Parameter => "parameters",
-            Kind::RequestBody => "requestBodies",
-            Kind::Response => "responses",
-            Kind::Header => "headers",
-            Kind::Schema(_) => "schemas",
-            _ => {
-                spec.report(&place, "ref-unsupported", "a `$ref` is not supported here", "write the object out");
-                continue;
-            }
-        };
-        let Some(target) = target.as_str() else {
-            spec.report(&place, "ref-dangling", "`$ref` is not text", "write it as `'#/components/...'`, in quotes");
-            continue;
-        };
-        let wanted = format!("#/components/{section}/");
-        let name = Pointer::parse(target).filter(|_| target.starts_with(&wanted));
-        match name {
-            None => spec.report(
-                &place,
-                "ref-unsupported",
-                format!("`{target}` does not refer to `{wanted}...`"),
-                "refer to a component of this document; other files and other places are not read",
-            ),
-            Some(at) if spec.document.get(&at).is_none() => spec.report(
-                &place,
-                "ref-dangling",
-                format!("`{target}` does not exist"),
-                match nearest(spec, section, at.last()) {
-                    Some(name) => format!("did you mean `{name}`? Otherwise add it under `components/{section}`"),
-                    None => format!("add `{}` under `components/{section}`, or correct the name", at.last()),
-                },
-            ),
-            Some(_) => {}
-        }
+        let section =
+            SECTIONS.iter().find(|(_, of)| of == kind || matches!((of, kind), (Kind::Schema(_), Kind::Schema(_))));
+        target(spec, node, section.map(|(section, _)| *section));
     }
     cycles(spec);
+}
+
+/// A reference leads to a component of the section that it belongs to.
+fn target(spec: &Spec<'_>, node: &Node<'_>, section: Option<&str>) {
+    let place = node.pointer.join("$ref");
+    let Some(section) = section else {
+        return spec.report(&place, "ref-unsupported", "a `$ref` is not supported here", "write the object out");
+    };
+    let Some(target) = node.reference() else {
+        let help = "write it as `'#/components/...'`, in quotes";
+        return spec.report(&place, "ref-dangling", "`$ref` is not text", help);
+    };
+    let wanted = format!("#/components/{section}/");
+    let Some(at) = Pointer::parse(target).filter(|_| target.starts_with(&wanted)) else {
+        let message = format!("`{target}` does not refer to `{wanted}...`");
+        let help = "refer to a component of this document; other files and other places are not read";
+        return spec.report(&place, "ref-unsupported", message, help);
+    };
+    if spec.root.at(at.clone()).is_none() {
+        let help = match nearest(spec, section, at.last()) {
+            Some(name) => format!("did you mean `{name}`? Otherwise add it under `components/{section}`"),
+            None => format!("add `{}` under `components/{section}`, or correct the name", at.last()),
+        };
+        spec.report(&place, "ref-dangling", format!("`{target}` does not exist"), help);
+    }
+}
+
+/// The components of a section, by name.
+fn components<'a>(spec: &Spec<'a>, section: &str) -> Vec<(String, Node<'a>)> {
+    spec.root.get("components").map(|components| components.below(section)).unwrap_or_default()
+}
+
+/// The components that a rule is about.
+fn all_components<'a>(spec: &Spec<'a>) -> impl Iterator<Item = (String, Node<'a>)> {
+    SECTIONS.iter().flat_map(|(section, _)| components(spec, section))
 }
 
 /// A component that leads back to itself with no object in between has no meaning: by `$ref`s and `allOf`s, and by the
 /// items of lists and the values of maps.
 fn cycles(spec: &Spec<'_>) {
-    let step = |at: &Pointer| Pointer::parse(leads_to(spec.document.get(at)?)?);
-    for section in ["schemas", "parameters", "responses", "requestBodies", "headers"] {
-        for name in components(spec.document, section).into_iter().flat_map(|map| map.keys()) {
-            let start = Pointer::root().join("components").join(section).join(name);
-            let mut seen = vec![start.clone()];
-            while let Some(next) = seen.last().and_then(step) {
-                if next == start {
-                    let names: Vec<&str> = seen.iter().map(Pointer::last).collect();
-                    spec.report(
-                        &start,
-                        "ref-cycle",
-                        format!("`{name}` is defined by itself: {} -> {name}", names.join(" -> ")),
-                        "give one of them members of its own; a recursive type refers to itself from a property",
-                    );
-                    break;
-                }
-                if seen.contains(&next) {
-                    break;
-                }
-                seen.push(next);
+    for (name, start) in all_components(spec) {
+        let mut seen = vec![start.pointer.clone()];
+        let mut at = leads_to(&start);
+        while let Some(next) = at {
+            if next.pointer == start.pointer {
+                let names: Vec<&str> = seen.iter().map(Pointer::last).collect();
+                let message = format!("`{name}` is defined by itself: {} -> {name}", names.join(" -> "));
+                let help = "give one of them members of its own; a recursive type refers to itself from a property";
+                spec.report(&start.pointer, "ref-cycle", message, help);
             }
+            if seen.contains(&next.pointer) {
+                break;
+            }
+            at = leads_to(&next);
+            seen.push(next.pointer);
         }
     }
 }
 
 /// The component that a schema refers to before it has fields of its own.
-fn leads_to(schema: &Value) -> Option<&str> {
-    if let Some(reference) = schema.get("$ref") {
-        return reference.as_str();
+fn leads_to<'a>(schema: &Node<'a>) -> Option<Node<'a>> {
+    if schema.has("$ref") {
+        return schema.target();
     }
-    if schema.get("properties").is_some() {
+    if schema.has("properties") {
         return None;
     }
-    let parts = schema.get("allOf").and_then(Value::as_array).into_iter().flatten();
-    parts.chain(schema.get("items")).chain(schema.get("additionalProperties")).find_map(leads_to)
+    let parts = schema.below("allOf").into_iter().map(|(_, part)| part);
+    parts.chain(schema.get("items")).chain(schema.get("additionalProperties")).find_map(|part| leads_to(&part))
 }
 
 /// Whether everything is reached from an operation, directly or through other components.
 pub(super) fn check_use(spec: &Spec<'_>) {
-    let mut used: HashSet<Pointer> = HashSet::new();
-    let mut todo: Vec<Pointer> = vec![Pointer::root().join("paths")];
-    while let Some(place) = todo.pop() {
-        for target in spec.below(&place).iter().filter_map(|node| Pointer::parse(node.reference()?)) {
-            if used.insert(target.clone()) {
-                todo.push(target);
-            }
-        }
-    }
-    for section in ["schemas", "parameters", "responses", "requestBodies", "headers"] {
-        for name in components(spec.document, section).into_iter().flat_map(|map| map.keys()) {
-            let at = Pointer::root().join("components").join(section).join(name);
-            if !used.contains(&at) {
-                spec.report(
-                    &at,
-                    "component-unused",
-                    format!("no operation reaches `{name}`"),
-                    "remove it, or refer to it from where it belongs",
-                );
-            }
-        }
+    let items = spec.of_kind(Kind::PathItem).map(|node| Found { kind: Kind::PathItem, node: node.clone() });
+    let used: HashSet<Pointer> = reached(items).into_iter().map(|found| found.node.pointer).collect();
+    for (name, component) in all_components(spec).filter(|(_, component)| !used.contains(&component.pointer)) {
+        let help = "remove it, or refer to it from where it belongs";
+        spec.report(&component.pointer, "component-unused", format!("no operation reaches `{name}`"), help);
     }
 }
 
@@ -143,6 +118,6 @@ fn nearest(spec: &Spec<'_>, section: &str, name: &str) -> Option<String> {
         let keys: HashSet<&char> = wanted.keys().chain(other.keys()).collect();
         keys.into_iter().map(|c| (wanted.get(c).unwrap_or(&0) - other.get(c).unwrap_or(&0)).abs()).sum::<i32>()
     };
-    let known = components(spec.document, section)?;
-    known.keys().map(|other| (distance(other), other)).min().filter(|(d, _)| *d <= 3).map(|(_, other)| other.clone())
+    let known = components(spec, section).into_iter().map(|(other, _)| (distance(&other), other));
+    known.min().filter(|(distance, _)| *distance <= 3).map(|(_, other)| other)
 }

@@ -4,14 +4,14 @@ use std::collections::HashMap;
 
 use super::{Operation, Spec};
 use crate::media;
-use crate::nodes::Node;
+use crate::node::Node;
 
 pub(super) fn check(spec: &Spec<'_>) {
     // The error schema of the service is the one that most error responses have; the others are reported.
     let mut schemas: HashMap<String, usize> = HashMap::new();
     for operation in spec.operations() {
-        for (_, _, node) in spec.responses(&operation).iter().filter(|(status, ..)| is_error(status)) {
-            if let Some(name) = error_schema(spec, node) {
+        for (_, _, node) in operation.responses().iter().filter(|(status, ..)| is_error(status)) {
+            if let Some(name) = error_schema(node) {
                 *schemas.entry(name).or_default() += 1;
             }
         }
@@ -20,10 +20,10 @@ pub(super) fn check(spec: &Spec<'_>) {
     for operation in spec.operations() {
         statuses(spec, &operation);
         success(spec, &operation);
-        for (status, place, node) in spec.responses(&operation) {
-            interim(spec, &status, node);
+        for (status, place, node) in operation.responses() {
+            interim(spec, &status, &node);
             if is_error(&status) {
-                error(spec, &operation, &status, place, node, common.as_deref());
+                error(spec, &operation, (&status, &place, &node), common.as_deref());
             }
         }
     }
@@ -34,7 +34,7 @@ fn is_error(status: &str) -> bool {
 }
 
 fn statuses(spec: &Spec<'_>, operation: &Operation<'_>) {
-    let responses = spec.responses(operation);
+    let responses = operation.responses();
     for (status, place, _) in &responses {
         let three = status.len() == 3 && status.bytes().all(|byte| byte.is_ascii_digit());
         let number: Option<u16> = three.then(|| status.parse().ok()).flatten();
@@ -58,64 +58,58 @@ fn statuses(spec: &Spec<'_>, operation: &Operation<'_>) {
 
 /// One success status; at most two media types, of which one is JSON; every one with a schema and an example.
 fn success(spec: &Spec<'_>, operation: &Operation<'_>) {
-    let responses = spec.responses(operation);
-    let found: Vec<_> = responses.iter().filter(|(status, ..)| status.starts_with('2')).collect();
-    if let [(first, ..), (second, place, _), ..] = found[..] {
+    let found: Vec<_> = operation.successes().collect();
+    if let [(first, ..), (second, place, _), ..] = &found[..] {
         let message = format!("{} has two success responses, {first} and {second}", operation.name());
         let help = "keep the one that carries the result: a method returns one type. A status that means \"not ready \
                     yet\" has no body, and is read as such";
         spec.report(&place.pointer, "response-success", message, help);
     }
     for (status, place, node) in found {
-        let empty = serde_json::Map::new();
-        let content = node.object("content").unwrap_or(&empty);
+        let content = node.below("content");
         if status == "204" && !content.is_empty() {
             let help = "remove its `content`";
             spec.report(&place.pointer, "response-success", "204 says that there is no content", help);
         }
-        let json = content.keys().filter(|media_type| media::is_json(media_type)).count();
+        let json = content.iter().filter(|(name, _)| media::is_json(name)).count();
         if content.len() > 2 || json > 1 || (content.len() == 2 && json == 0) {
             let message = format!("{} answers in {} media types", operation.name(), content.len());
             let help = "one media type, or JSON beside one other, can be told apart";
             spec.report(&place.pointer, "response-media-type", message, help);
         }
-        let methods = operation.node.object("x-sdk-methods");
-        if content.len() == 2 && methods.is_none() {
-            let names: Vec<&str> = content.keys().map(String::as_str).collect();
+        if content.len() == 2 && !operation.node.has("x-sdk-methods") {
+            let names: Vec<&str> = content.iter().map(|(name, _)| name.as_str()).collect();
             let message = format!("{} answers in {}", operation.name(), names.join(" and in "));
             let help = "add `x-sdk-methods` to the operation, with a method name for each of them";
             spec.report(&place.pointer, "response-media-type", message, help);
         }
-        for media_type in content.keys() {
-            media_type_of(spec, node, media_type);
-        }
+        content.iter().for_each(|(name, content)| media_type_of(spec, name, content));
     }
 }
 
-fn media_type_of(spec: &Spec<'_>, node: &Node<'_>, media_type: &str) {
-    let place = node.pointer.join("content").join(media_type);
+fn media_type_of(spec: &Spec<'_>, media_type: &str, content: &Node<'_>) {
+    let place = &content.pointer;
     if !media::is_well_formed(media_type) {
         let message = format!("`{media_type}` is not a media type");
-        spec.report(&place, "response-media-type", message, "write it as `type/subtype`");
+        spec.report(place, "response-media-type", message, "write it as `type/subtype`");
     }
-    let content = spec.document.get(&place);
-    if content.is_some_and(|content| content.get("example").is_none()) {
+    if !content.has("example") {
         let help = "add an `example`: the sandbox answers with it, and tests decode it";
-        spec.report(&place, "response-example", "this success response has no example", help);
+        spec.report(place, "response-example", "this success response has no example", help);
     }
-    let Some(schema) = spec.node_at(&place.join("schema")) else {
+    let Some(schema) = content.schema_of("schema") else {
         let help = "add `schema: {$ref: ...}`";
-        return spec.report(&place, "response-schema", "this success response has no schema", help);
+        return spec.report(place, "response-schema", "this success response has no schema", help);
     };
-    let named = spec.component_name(schema).is_some();
+    let named = schema.component("schemas").is_some();
     if media::is_json(media_type) && !named {
         let help = "describe it under `components/schemas`, and refer to it: the type of a response has a name";
-        spec.report(&place, "response-schema", "the schema of this response is written inline", help);
+        spec.report(place, "response-schema", "the schema of this response is written inline", help);
     }
     if !media::is_json(media_type) && (schema.text("type") != Some("string") || named) {
         let help =
             "write `schema: {type: string}`, or `{type: string, format: binary}`: the body is handed out as it is";
-        spec.report(&place, "response-schema", format!("a body of `{media_type}` is not text or bytes"), help);
+        spec.report(place, "response-schema", format!("a body of `{media_type}` is not text or bytes"), help);
     }
 }
 
@@ -126,20 +120,19 @@ fn interim(spec: &Spec<'_>, status: &str, node: &Node<'_>) {
     }
 }
 
-fn error_schema(spec: &Spec<'_>, node: &Node<'_>) -> Option<String> {
-    let (media_type, _) = node.object("content")?.iter().next()?;
-    spec.component_name(spec.node_at(&node.pointer.join("content").join(media_type).join("schema"))?)
+/// The name of an error's schema.
+fn error_schema(node: &Node<'_>) -> Option<String> {
+    let (_, content) = node.below("content").into_iter().next()?;
+    content.schema_of("schema")?.component("schemas").map(str::to_owned)
 }
 
 fn error(
     spec: &Spec<'_>,
     operation: &Operation<'_>,
-    status: &str,
-    place: &Node<'_>,
-    node: &Node<'_>,
+    (status, place, node): (&str, &Node<'_>, &Node<'_>),
     common: Option<&str>,
 ) {
-    let schema = error_schema(spec, node);
+    let schema = error_schema(node);
     if schema.is_none() {
         let message = format!("the {status} response of {} has no error schema", operation.name());
         let help = "give every error response the service's error schema; bodies that differ are still readable";

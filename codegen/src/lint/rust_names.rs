@@ -1,55 +1,36 @@
-//! The type names that generated code has already, for the rules about operations and schemas.
+//! The names that generated code has already, for the rules about operations and schemas.
 
-use super::Operation;
+use crate::emit::RUNTIME;
 use crate::naming;
+use crate::node::Node;
+use crate::pointer::Pointer;
 
-/// Type names that generated code uses for something else.
-const TAKEN: [&str; 32] = [
+/// Type names that generated code uses for something else, beside those of the runtime.
+const TAKEN: [&str; 12] = [
     "BTreeMap",
-    "BillingMonth",
     "Box",
-    "ByteStream",
-    "Check",
-    "Checker",
     "Client",
-    "Constraint",
-    "Core",
-    "Date",
-    "Decimal",
-    "DecimalText",
     "Default",
     "Deserialize",
-    "NullableMap",
-    "EpochMillis",
-    "Error",
     "Into",
     "IntoIterator",
-    "NullableVec",
-    "Lenient",
-    "Method",
-    "Operation",
     "Option",
-    "Request",
-    "Response",
     "Result",
-    "Secret",
     "Serialize",
     "String",
-    "Timestamp",
     "Vec",
 ];
 
 /// Whether generated code uses a type name for something else.
 pub(super) fn is_taken(name: &str) -> bool {
-    TAKEN.contains(&name)
+    TAKEN.contains(&name) || RUNTIME.contains(&name)
 }
 
-/// The types that an operation's methods become: their builders.
-pub(super) fn builders(operation: &Operation<'_>) -> Vec<String> {
-    let methods = operation.node.object("x-sdk-methods").into_iter().flat_map(|map| map.values());
-    let mut names: Vec<String> = methods.filter_map(|name| name.as_str()).map(naming::pascal).collect();
-    if names.is_empty() {
-        names.extend(operation.node.text("operationId").map(naming::pascal));
-    }
-    names
+/// The methods that an operation becomes: the one of its id, or those of `x-sdk-methods`. With the places that name them.
+pub(super) fn methods(operation: &Node<'_>) -> Vec<(String, Pointer)> {
+    let named = |(_, name): (String, Node<'_>)| Some((name.value.as_str()?.to_owned(), name.pointer));
+    let chosen: Vec<_> = operation.below("x-sdk-methods").into_iter().filter_map(named).collect();
+    let id = operation.text("operationId").filter(|_| chosen.is_empty());
+    let own = id.map(|id| (naming::snake(id), operation.pointer.join("operationId")));
+    chosen.into_iter().chain(own).collect()
 }

@@ -3,18 +3,15 @@
 use std::collections::HashSet;
 
 use super::Spec;
-use crate::pointer::Pointer;
 
 pub(super) fn check(spec: &Spec<'_>) {
-    let servers = spec.document.root.get("servers").and_then(serde_json::Value::as_array);
     let mut seen = HashSet::new();
-    for (index, server) in servers.into_iter().flatten().enumerate() {
-        let place = Pointer::root().join("servers").join(index);
-        let Some(url) = server.get("url").and_then(serde_json::Value::as_str) else {
-            spec.report(&place, "server-url", "a server without an address", "add `url: https://...`");
+    for (_, server) in spec.root.below("servers") {
+        let Some(url) = server.text("url") else {
+            spec.report(&server.pointer, "server-url", "a server without an address", "add `url: https://...`");
             continue;
         };
-        let at = place.join("url");
+        let at = server.pointer.join("url");
         if let Some(fault) = fault(url) {
             let help = "write `https://`, the host and, if there is one, the path; no slash at the end";
             spec.report(&at, "server-url", format!("`{url}` {fault}"), help);

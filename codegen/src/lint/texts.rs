@@ -1,40 +1,38 @@
 //! Texts that end up in the documentation of the clients.
 
-use serde_json::Value;
-
+use super::nodes::{Found, Kind, SchemaPlace};
 use super::{Spec, markup, servers};
-use crate::nodes::{Kind, SchemaPlace};
+use crate::node::Node;
 use crate::pointer::Pointer;
 
 pub(super) fn check(spec: &Spec<'_>) {
     for operation in spec.operations() {
         let (node, name) = (operation.node, operation.name());
         for key in ["summary", "description"] {
-            if node.text(key).is_none_or(|text| text.trim().is_empty()) {
+            if is_blank(node, key) {
                 let help = "describe the purpose of the operation in our own words; the text becomes the method's documentation";
                 spec.report(&node.pointer, "text-operation", format!("{name} has no {key}"), help);
             }
         }
-        let url = node.object("externalDocs").and_then(|docs| docs.get("url")).and_then(|url| url.as_str());
-        if url.is_none() {
+        if link(node).is_none() {
             let message = format!("{name} has no link to the vendor's document");
             spec.report(&node.pointer, "text-docs-link", message, "add `externalDocs: {url: https://...}`");
         }
     }
     links(spec);
     info(spec);
-    for node in &spec.nodes {
-        let subject = match node.kind {
+    for Found { kind, node } in &spec.nodes {
+        let subject = match kind {
             Kind::Response => format!("the response {}", node.pointer.last()),
             Kind::Parameter => format!("the parameter `{}`", node.text("name").unwrap_or_default()),
             Kind::Schema(SchemaPlace::Property) => format!("the property `{}`", node.pointer.last()),
             Kind::Schema(SchemaPlace::Component) => format!("the schema `{}`", node.pointer.last()),
             _ => continue,
         };
-        if node.map.contains_key("$ref") && matches!(node.kind, Kind::Parameter | Kind::Response) {
+        if node.has("$ref") && matches!(kind, Kind::Parameter | Kind::Response) {
             continue;
         }
-        if node.text("description").is_none_or(|text| text.trim().is_empty()) {
+        if is_blank(node, "description") {
             let help = match node.reference() {
                 Some(_) => "write `allOf: [{$ref: ...}]` with a `description` beside it",
                 None => "describe it, with the unit if it is a number (cents, dollars, percent, count)",
@@ -46,11 +44,7 @@ pub(super) fn check(spec: &Spec<'_>) {
 
 /// Links are addresses of pages, and nothing that ends a link in Markdown or a literal in Rust.
 fn links(spec: &Spec<'_>) {
-    let root = Pointer::root();
-    let operations = spec.operations().map(|operation| operation.node.pointer.join("externalDocs"));
-    for place in operations.chain([root.join("externalDocs")]) {
-        let at = place.join("url");
-        let Some(url) = spec.document.get(&at).and_then(Value::as_str) else { continue };
+    for (url, at) in spec.of_kind(Kind::Operation).chain([&spec.root]).filter_map(link) {
         if let Some(fault) = servers::link_fault(url) {
             let help = "copy the address of the vendor's page from a browser, in quotes";
             spec.report(&at, "text-docs-link", format!("{url:?} {fault}"), help);
@@ -58,11 +52,21 @@ fn links(spec: &Spec<'_>) {
     }
 }
 
+/// The address of the vendor's page, and where it stands.
+fn link<'a>(node: &Node<'a>) -> Option<(&'a str, Pointer)> {
+    let docs = node.get("externalDocs")?;
+    Some((docs.text("url")?, docs.pointer.join("url")))
+}
+
+fn is_blank(node: &Node<'_>, key: &str) -> bool {
+    node.text(key).is_none_or(|text| text.trim().is_empty())
+}
+
 /// The document's title and version, which the clients show.
 fn info(spec: &Spec<'_>) {
     let place = Pointer::root().join("info");
     for key in ["title", "version"] {
-        let text = spec.document.get(&place.join(key)).and_then(Value::as_str).unwrap_or_default();
+        let text = spec.root.get("info").and_then(|info| info.text(key)).unwrap_or_default();
         let odd = |c: char| matches!(c, '`' | '"' | '\'' | '\\') || markup::is_control(c);
         if text.trim().is_empty() {
             let help = "add it, in quotes: the title of the service, and the vendor's version of the API";

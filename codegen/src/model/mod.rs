@@ -1,24 +1,48 @@
 //! The typed model of a spec: everything that the generator knows of a service, resolved once.
 //!
-//! [`read`](read::model) makes it from a linted document. References, aliases and `allOf` of one are gone: a schema
+//! [`model`] makes it from a linted document. References, aliases and `allOf` of one are gone: a schema
 //! stands where it is used. What cannot be resolved is a diagnostic with its place, never a missing part. Nothing changes
 //! the model afterwards.
 
 mod node;
 mod operations;
 mod pagination;
-mod read;
 mod schemas;
 mod usage;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use crate::constraint::Constraint;
-use crate::formats::Format;
+use crate::load::Document;
+use crate::node::Node;
+use node::Fault;
+pub(crate) use schemas::Format;
 
-pub(crate) use read::model;
+/// The model of a document.
+///
+/// # Errors
+/// What cannot be read, with its place.
+pub(crate) fn model(document: &Document) -> Result<Model, Fault> {
+    let root = document.root();
+    let info = root.require("info")?;
+    let components = root.find("components")?.map_or(Ok(Vec::new()), |components| components.each("schemas"))?;
+    let mut objects = schemas::objects(&components)?;
+    let operations = operations::all(document, &objects)?;
+    usage::mark(&mut objects, &operations);
+    let server = |(_, server): (String, Node<'_>)| {
+        Ok((server.require_text("url")?.to_owned(), server.text_or_empty("description")))
+    };
+    Ok(Model {
+        title: info.require_text("title")?.to_owned(),
+        api_version: info.require_text("version")?.to_owned(),
+        servers: root.each("servers")?.into_iter().map(server).collect::<Result<_, Fault>>()?,
+        operations,
+        enums: schemas::enums(&components)?,
+        objects,
+    })
+}
 
 /// A service.
 #[derive(Debug)]
@@ -200,7 +224,7 @@ pub(crate) struct Schema {
     pub(crate) read_only: Option<String>,
     pub(crate) default: Option<Value>,
     /// The keywords that say which values are allowed.
-    pub(crate) rules: Map<String, Value>,
+    pub(crate) rules: Value,
     /// Where the spec defines it, as a JSON pointer.
     pub(crate) pointer: String,
 }
@@ -268,13 +292,6 @@ pub(crate) struct Object {
     pub(crate) bare_item: Option<BareItem>,
     /// Where the spec has it, as a JSON pointer.
     pub(crate) pointer: String,
-}
-
-impl Object {
-    /// The property of a wire name.
-    pub(crate) fn property(&self, wire: &str) -> Option<&Property> {
-        self.properties.iter().find(|property| property.wire == wire)
-    }
 }
 
 /// A property of an object schema.

@@ -2,69 +2,44 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::node::Node;
-use super::{Operation, Output, Type, Usage, schemas};
-use crate::diagnostic::Diagnostics;
-use crate::naming;
+use super::{Constraints, Object, Operation, Output, Type};
 
-/// The usage of each object schema by Rust name. Bodies of errors are left out: they belong to every group.
-pub(super) fn usage(
-    components: &[(&str, Node<'_>)],
-    operations: &[Operation],
-) -> Result<BTreeMap<String, Usage>, Diagnostics> {
-    let references = references(components)?;
-    let mut usage: BTreeMap<String, Usage> = BTreeMap::new();
+/// Marks each object with its usage. Bodies of errors are left out: they belong to every group. Only what is sent keeps its
+/// checks.
+pub(super) fn mark(objects: &mut BTreeMap<String, Object>, operations: &[Operation]) {
     for operation in operations {
         let sent = operation.body.iter().map(|body| &body.schema.ty);
-        let sent = sent.chain(operation.parameters.iter().map(|parameter| &parameter.schema.ty));
-        for name in reachable(sent, &references) {
-            let entry = usage.entry(name).or_default();
-            entry.request = true;
-            entry.groups.insert(operation.group.clone());
-        }
         let received = operation.methods.iter().filter_map(|method| match &method.output {
             Output::Json(ty) => Some(ty),
             Output::Bytes | Output::Empty => None,
         });
-        for name in reachable(received, &references) {
-            let entry = usage.entry(name).or_default();
-            entry.response = true;
-            entry.groups.insert(operation.group.clone());
-        }
-    }
-    Ok(usage)
-}
-
-/// The object schemas that each object schema names in its properties.
-fn references(components: &[(&str, Node<'_>)]) -> Result<BTreeMap<String, BTreeSet<String>>, Diagnostics> {
-    let objects = components.iter().filter(|(_, node)| schemas::is_object(node));
-    let of = |(name, node): &(&str, Node<'_>)| {
-        let mut named = BTreeSet::new();
-        for (_, property) in node.members_of("properties")? {
-            if let Type::Object(object) = schemas::schema(&property)?.ty.leaf() {
-                named.insert(object.clone());
+        let (sent, received) = (reachable(sent, objects), reachable(received, objects));
+        for (names, request) in [(sent, true), (received, false)] {
+            for name in names {
+                let Some(Object { usage, .. }) = objects.get_mut(&name) else { continue };
+                usage.request |= request;
+                usage.response |= !request;
+                usage.groups.insert(operation.group.clone());
             }
         }
-        Ok((naming::pascal(name), named))
-    };
-    objects.map(of).collect()
+    }
+    for object in objects.values_mut().filter(|object| !object.usage.request) {
+        // An operation reaches each component, so what is left over is reached by error responses.
+        object.usage.response = true;
+        object.properties.iter_mut().for_each(|property| property.constraints = Constraints::default());
+    }
 }
 
 /// The object schemas that types lead to, directly or through others.
-fn reachable<'a>(
-    types: impl Iterator<Item = &'a Type>,
-    references: &BTreeMap<String, BTreeSet<String>>,
-) -> BTreeSet<String> {
-    let mut todo: Vec<String> = types
-        .filter_map(|ty| match ty.leaf() {
-            Type::Object(name) => Some(name.clone()),
-            _ => None,
-        })
-        .collect();
+fn reachable<'a>(types: impl Iterator<Item = &'a Type>, objects: &'a BTreeMap<String, Object>) -> BTreeSet<String> {
+    let mut todo: Vec<&Type> = types.collect();
     let mut found = BTreeSet::new();
-    while let Some(name) = todo.pop() {
-        if found.insert(name.clone()) {
-            todo.extend(references.get(&name).into_iter().flatten().cloned());
+    while let Some(ty) = todo.pop() {
+        if let Type::Object(name) = ty.leaf()
+            && found.insert(name.clone())
+        {
+            let properties = objects.get(name).into_iter().flat_map(|object| &object.properties);
+            todo.extend(properties.map(|property| &property.schema.ty));
         }
     }
     found

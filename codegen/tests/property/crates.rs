@@ -67,8 +67,9 @@ fn directory() -> PathBuf {
 /// The module of one spec: the generated files, a client, a call of each method, and the examples.
 fn write(directory: &Path, one: &Accepted) -> Result<(), String> {
     let name = format!("s{}", one.seed);
-    let client = codegen::generate(source(&one.text)).map_err(|error| error.to_string())?;
-    let start = codegen::start(source(&one.text)).map_err(|error| error.to_string())?;
+    let spec = codegen::Spec::read(source(&one.text)).map_err(|error| error.to_string())?;
+    let client = spec.client().map_err(|error| error.to_string())?;
+    let start = spec.start().map_err(|error| error.to_string())?;
     for file in client.files {
         let mut text = file.text.replace("crate::", &format!("crate::{name}::"));
         if file.path == "mod.rs" {

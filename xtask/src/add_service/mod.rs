@@ -11,7 +11,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 use std::process::Command;
 
-use codegen::Source;
+use codegen::{Diagnostics, Source, Spec};
 
 use self::install::Installation;
 use crate::regen;
@@ -99,8 +99,9 @@ fn plan(registry: &Registry, name: &str, spec: &Path) -> Result<Vec<NewFile>, St
 
     let place = format!("specs/{name}.yaml");
     let source = Source { file: &place, text: &text, command: REGEN };
-    let start = codegen::start(source).map_err(|findings| findings.to_string())?;
-    let client = codegen::generate(source).map_err(|findings| findings.to_string())?;
+    let fail = |findings: Diagnostics| findings.to_string();
+    let generated = Spec::read(source).map_err(fail)?;
+    let (start, client) = (generated.start().map_err(fail)?, generated.client().map_err(fail)?);
     if start.servers.is_empty() {
         return Err(format!("{given} has no `servers`: the first one is where the client calls unless told otherwise"));
     }
@@ -113,20 +114,13 @@ fn plan(registry: &Registry, name: &str, spec: &Path) -> Result<Vec<NewFile>, St
     ];
     files.extend(scaffold::files(name, &start)?);
     files.extend(client.files.into_iter().map(|file| (format!("{name}/src/generated/{}", file.path), file.text)));
-    for file in catalogue(registry, name, source)? {
+    let names: Vec<&str> = registry.names().into_iter().chain([name]).collect();
+    for file in [codegen::catalogue_index(&names, REGEN)?, generated.catalogue(name).map_err(fail)?] {
         files.push((format!("{}/{}", regen::CATALOGUE, file.path), file.text));
     }
     files.push((format!("tests/tests/snapshots/outline-{name}.snap"), scaffold::snapshot(&client.outline)));
     files.push((place, text));
     Ok(files)
-}
-
-/// The new service in the catalogue: its file, and the list with one service more.
-fn catalogue(registry: &Registry, name: &str, source: Source<'_>) -> Result<[codegen::File; 2], String> {
-    let mut names = registry.names();
-    names.push(name);
-    let file = codegen::catalogue(name, source).map_err(|findings| findings.to_string())?;
-    Ok([codegen::catalogue_index(&names, REGEN)?, file])
 }
 
 /// The service, its crate, its directory and its spec share one name.
