@@ -99,8 +99,8 @@ pub struct Operation {
     pub success: Success,
     /// Statuses that say that the result is not ready yet.
     pub processing: &'static [u16],
-    /// Its documented errors.
-    pub errors: &'static [ErrorResponse],
+    /// Its documented errors. Operations share them.
+    pub errors: &'static [&'static ErrorResponse],
     /// The methods of the client, one for each media type of the success response; JSON first.
     pub methods: &'static [Method],
     /// How it pages.

@@ -161,90 +161,13 @@ pub(super) static SERVICE: Service = Service {
             },
             processing: &[],
             errors: &[
-                ErrorResponse {
-                    status: 400,
-                    description: "The request is not valid.",
-                    schema: Some(Schema {
-                        pointer: "#/components/schemas/ApiError",
-                        ty: Type::Object(&API_ERROR),
-                        ..Schema::PLAIN
-                    }),
-                    example: Some(
-                        "{\"badRequestDetail\":{\"fields\":[{\"description\":\"Not the first day of a month.\",\"field\":\"startDate\"}]},\"detail\":\"The request has an invalid field.\",\"error\":400,\"errorCode\":\"VALIDATION_ERROR\",\"parameters\":[],\"reason\":\"Bad Request\"}",
-                    ),
-                },
-                ErrorResponse {
-                    status: 401,
-                    description: "The credentials are missing or wrong, or lack the role.",
-                    schema: Some(Schema {
-                        pointer: "#/components/schemas/ApiError",
-                        ty: Type::Object(&API_ERROR),
-                        ..Schema::PLAIN
-                    }),
-                    example: Some(
-                        "{\"detail\":\"This credential has no access to the organization.\",\"error\":401,\"errorCode\":\"USER_CANNOT_ACCESS_ORG\",\"parameters\":[\"6aa7ac7ceee65f53e9421ce5\"],\"reason\":\"Unauthorized\"}",
-                    ),
-                },
-                ErrorResponse {
-                    status: 403,
-                    description: "The caller's address is not on the access list, or the feature is not available to the organization.",
-                    schema: Some(Schema {
-                        pointer: "#/components/schemas/ApiError",
-                        ty: Type::Object(&API_ERROR),
-                        ..Schema::PLAIN
-                    }),
-                    example: Some(
-                        "{\"detail\":\"The address 203.0.113.7 may not use this API.\",\"error\":403,\"errorCode\":\"IP_ADDRESS_NOT_ON_WHITELIST\",\"parameters\":[\"203.0.113.7\"],\"reason\":\"Forbidden\"}",
-                    ),
-                },
-                ErrorResponse {
-                    status: 404,
-                    description: "Nothing has that id, or the caller cannot see it.",
-                    schema: Some(Schema {
-                        pointer: "#/components/schemas/ApiError",
-                        ty: Type::Object(&API_ERROR),
-                        ..Schema::PLAIN
-                    }),
-                    example: Some(
-                        "{\"detail\":\"There is nothing at this address.\",\"error\":404,\"errorCode\":\"RESOURCE_NOT_FOUND\",\"parameters\":[\"/api/atlas/v2/orgs/6aa7ac7ceee65f53e9421ce5\"],\"reason\":\"Not Found\"}",
-                    ),
-                },
-                ErrorResponse {
-                    status: 409,
-                    description: "The request is at odds with the state of the organization.",
-                    schema: Some(Schema {
-                        pointer: "#/components/schemas/ApiError",
-                        ty: Type::Object(&API_ERROR),
-                        ..Schema::PLAIN
-                    }),
-                    example: Some(
-                        "{\"detail\":\"A migration of one of the organization's projects is still running.\",\"error\":409,\"errorCode\":\"CANNOT_DELETE_ORG_ACTIVE_LIVE_MIGRATION_ATLAS_ORG_LINK\",\"parameters\":[\"6ae1ba13e8d28a79023c39c2\"],\"reason\":\"Conflict\"}",
-                    ),
-                },
-                ErrorResponse {
-                    status: 429,
-                    description: "The rate limit is used up.",
-                    schema: Some(Schema {
-                        pointer: "#/components/schemas/ApiError",
-                        ty: Type::Object(&API_ERROR),
-                        ..Schema::PLAIN
-                    }),
-                    example: Some(
-                        "{\"detail\":\"The organization has used up its calls to the invoice operations.\",\"error\":429,\"errorCode\":\"RATE_LIMITED_TOKEN_BUCKET\",\"parameters\":[\"/api/atlas/v2/orgs/6aa7ac7ceee65f53e9421ce5/invoices\",2,500,100,60],\"reason\":\"Too Many Requests\"}",
-                    ),
-                },
-                ErrorResponse {
-                    status: 500,
-                    description: "The service failed.",
-                    schema: Some(Schema {
-                        pointer: "#/components/schemas/ApiError",
-                        ty: Type::Object(&API_ERROR),
-                        ..Schema::PLAIN
-                    }),
-                    example: Some(
-                        "{\"detail\":\"Something unexpected went wrong.\",\"error\":500,\"errorCode\":\"UNEXPECTED_ERROR\",\"parameters\":[],\"reason\":\"Internal Server Error\"}",
-                    ),
-                },
+                &ERROR_400,
+                &ERROR_401,
+                &ERROR_403,
+                &ERROR_404,
+                &ERROR_409,
+                &ERROR_429,
+                &ERROR_500,
             ],
             methods: &[
                 Method {
@@ -354,90 +277,13 @@ pub(super) static SERVICE: Service = Service {
             },
             processing: &[],
             errors: &[
-                ErrorResponse {
-                    status: 400,
-                    description: "The request is not valid.",
-                    schema: Some(Schema {
-                        pointer: "#/components/schemas/ApiError",
-                        ty: Type::Object(&API_ERROR),
-                        ..Schema::PLAIN
-                    }),
-                    example: Some(
-                        "{\"badRequestDetail\":{\"fields\":[{\"description\":\"Not the first day of a month.\",\"field\":\"startDate\"}]},\"detail\":\"The request has an invalid field.\",\"error\":400,\"errorCode\":\"VALIDATION_ERROR\",\"parameters\":[],\"reason\":\"Bad Request\"}",
-                    ),
-                },
-                ErrorResponse {
-                    status: 401,
-                    description: "The credentials are missing or wrong, or lack the role.",
-                    schema: Some(Schema {
-                        pointer: "#/components/schemas/ApiError",
-                        ty: Type::Object(&API_ERROR),
-                        ..Schema::PLAIN
-                    }),
-                    example: Some(
-                        "{\"detail\":\"This credential has no access to the organization.\",\"error\":401,\"errorCode\":\"USER_CANNOT_ACCESS_ORG\",\"parameters\":[\"6aa7ac7ceee65f53e9421ce5\"],\"reason\":\"Unauthorized\"}",
-                    ),
-                },
-                ErrorResponse {
-                    status: 403,
-                    description: "The caller's address is not on the access list, or the feature is not available to the organization.",
-                    schema: Some(Schema {
-                        pointer: "#/components/schemas/ApiError",
-                        ty: Type::Object(&API_ERROR),
-                        ..Schema::PLAIN
-                    }),
-                    example: Some(
-                        "{\"detail\":\"The address 203.0.113.7 may not use this API.\",\"error\":403,\"errorCode\":\"IP_ADDRESS_NOT_ON_WHITELIST\",\"parameters\":[\"203.0.113.7\"],\"reason\":\"Forbidden\"}",
-                    ),
-                },
-                ErrorResponse {
-                    status: 404,
-                    description: "Nothing has that id, or the caller cannot see it.",
-                    schema: Some(Schema {
-                        pointer: "#/components/schemas/ApiError",
-                        ty: Type::Object(&API_ERROR),
-                        ..Schema::PLAIN
-                    }),
-                    example: Some(
-                        "{\"detail\":\"There is nothing at this address.\",\"error\":404,\"errorCode\":\"RESOURCE_NOT_FOUND\",\"parameters\":[\"/api/atlas/v2/orgs/6aa7ac7ceee65f53e9421ce5\"],\"reason\":\"Not Found\"}",
-                    ),
-                },
-                ErrorResponse {
-                    status: 409,
-                    description: "The request is at odds with the state of the organization.",
-                    schema: Some(Schema {
-                        pointer: "#/components/schemas/ApiError",
-                        ty: Type::Object(&API_ERROR),
-                        ..Schema::PLAIN
-                    }),
-                    example: Some(
-                        "{\"detail\":\"A migration of one of the organization's projects is still running.\",\"error\":409,\"errorCode\":\"CANNOT_DELETE_ORG_ACTIVE_LIVE_MIGRATION_ATLAS_ORG_LINK\",\"parameters\":[\"6ae1ba13e8d28a79023c39c2\"],\"reason\":\"Conflict\"}",
-                    ),
-                },
-                ErrorResponse {
-                    status: 429,
-                    description: "The rate limit is used up.",
-                    schema: Some(Schema {
-                        pointer: "#/components/schemas/ApiError",
-                        ty: Type::Object(&API_ERROR),
-                        ..Schema::PLAIN
-                    }),
-                    example: Some(
-                        "{\"detail\":\"The organization has used up its calls to the invoice operations.\",\"error\":429,\"errorCode\":\"RATE_LIMITED_TOKEN_BUCKET\",\"parameters\":[\"/api/atlas/v2/orgs/6aa7ac7ceee65f53e9421ce5/invoices\",2,500,100,60],\"reason\":\"Too Many Requests\"}",
-                    ),
-                },
-                ErrorResponse {
-                    status: 500,
-                    description: "The service failed.",
-                    schema: Some(Schema {
-                        pointer: "#/components/schemas/ApiError",
-                        ty: Type::Object(&API_ERROR),
-                        ..Schema::PLAIN
-                    }),
-                    example: Some(
-                        "{\"detail\":\"Something unexpected went wrong.\",\"error\":500,\"errorCode\":\"UNEXPECTED_ERROR\",\"parameters\":[],\"reason\":\"Internal Server Error\"}",
-                    ),
-                },
+                &ERROR_400,
+                &ERROR_401,
+                &ERROR_403,
+                &ERROR_404,
+                &ERROR_409,
+                &ERROR_429,
+                &ERROR_500,
             ],
             methods: &[
                 Method {
@@ -534,78 +380,12 @@ pub(super) static SERVICE: Service = Service {
             },
             processing: &[],
             errors: &[
-                ErrorResponse {
-                    status: 400,
-                    description: "The request is not valid.",
-                    schema: Some(Schema {
-                        pointer: "#/components/schemas/ApiError",
-                        ty: Type::Object(&API_ERROR),
-                        ..Schema::PLAIN
-                    }),
-                    example: Some(
-                        "{\"badRequestDetail\":{\"fields\":[{\"description\":\"Not the first day of a month.\",\"field\":\"startDate\"}]},\"detail\":\"The request has an invalid field.\",\"error\":400,\"errorCode\":\"VALIDATION_ERROR\",\"parameters\":[],\"reason\":\"Bad Request\"}",
-                    ),
-                },
-                ErrorResponse {
-                    status: 401,
-                    description: "The credentials are missing or wrong, or lack the role.",
-                    schema: Some(Schema {
-                        pointer: "#/components/schemas/ApiError",
-                        ty: Type::Object(&API_ERROR),
-                        ..Schema::PLAIN
-                    }),
-                    example: Some(
-                        "{\"detail\":\"This credential has no access to the organization.\",\"error\":401,\"errorCode\":\"USER_CANNOT_ACCESS_ORG\",\"parameters\":[\"6aa7ac7ceee65f53e9421ce5\"],\"reason\":\"Unauthorized\"}",
-                    ),
-                },
-                ErrorResponse {
-                    status: 403,
-                    description: "The caller's address is not on the access list, or the feature is not available to the organization.",
-                    schema: Some(Schema {
-                        pointer: "#/components/schemas/ApiError",
-                        ty: Type::Object(&API_ERROR),
-                        ..Schema::PLAIN
-                    }),
-                    example: Some(
-                        "{\"detail\":\"The address 203.0.113.7 may not use this API.\",\"error\":403,\"errorCode\":\"IP_ADDRESS_NOT_ON_WHITELIST\",\"parameters\":[\"203.0.113.7\"],\"reason\":\"Forbidden\"}",
-                    ),
-                },
-                ErrorResponse {
-                    status: 404,
-                    description: "Nothing has that id, or the caller cannot see it.",
-                    schema: Some(Schema {
-                        pointer: "#/components/schemas/ApiError",
-                        ty: Type::Object(&API_ERROR),
-                        ..Schema::PLAIN
-                    }),
-                    example: Some(
-                        "{\"detail\":\"There is nothing at this address.\",\"error\":404,\"errorCode\":\"RESOURCE_NOT_FOUND\",\"parameters\":[\"/api/atlas/v2/orgs/6aa7ac7ceee65f53e9421ce5\"],\"reason\":\"Not Found\"}",
-                    ),
-                },
-                ErrorResponse {
-                    status: 429,
-                    description: "The rate limit is used up.",
-                    schema: Some(Schema {
-                        pointer: "#/components/schemas/ApiError",
-                        ty: Type::Object(&API_ERROR),
-                        ..Schema::PLAIN
-                    }),
-                    example: Some(
-                        "{\"detail\":\"The organization has used up its calls to the invoice operations.\",\"error\":429,\"errorCode\":\"RATE_LIMITED_TOKEN_BUCKET\",\"parameters\":[\"/api/atlas/v2/orgs/6aa7ac7ceee65f53e9421ce5/invoices\",2,500,100,60],\"reason\":\"Too Many Requests\"}",
-                    ),
-                },
-                ErrorResponse {
-                    status: 500,
-                    description: "The service failed.",
-                    schema: Some(Schema {
-                        pointer: "#/components/schemas/ApiError",
-                        ty: Type::Object(&API_ERROR),
-                        ..Schema::PLAIN
-                    }),
-                    example: Some(
-                        "{\"detail\":\"Something unexpected went wrong.\",\"error\":500,\"errorCode\":\"UNEXPECTED_ERROR\",\"parameters\":[],\"reason\":\"Internal Server Error\"}",
-                    ),
-                },
+                &ERROR_400,
+                &ERROR_401,
+                &ERROR_403,
+                &ERROR_404,
+                &ERROR_429,
+                &ERROR_500,
             ],
             methods: &[
                 Method {
@@ -718,78 +498,12 @@ pub(super) static SERVICE: Service = Service {
             },
             processing: &[102],
             errors: &[
-                ErrorResponse {
-                    status: 400,
-                    description: "The request is not valid.",
-                    schema: Some(Schema {
-                        pointer: "#/components/schemas/ApiError",
-                        ty: Type::Object(&API_ERROR),
-                        ..Schema::PLAIN
-                    }),
-                    example: Some(
-                        "{\"badRequestDetail\":{\"fields\":[{\"description\":\"Not the first day of a month.\",\"field\":\"startDate\"}]},\"detail\":\"The request has an invalid field.\",\"error\":400,\"errorCode\":\"VALIDATION_ERROR\",\"parameters\":[],\"reason\":\"Bad Request\"}",
-                    ),
-                },
-                ErrorResponse {
-                    status: 401,
-                    description: "The credentials are missing or wrong, or lack the role.",
-                    schema: Some(Schema {
-                        pointer: "#/components/schemas/ApiError",
-                        ty: Type::Object(&API_ERROR),
-                        ..Schema::PLAIN
-                    }),
-                    example: Some(
-                        "{\"detail\":\"This credential has no access to the organization.\",\"error\":401,\"errorCode\":\"USER_CANNOT_ACCESS_ORG\",\"parameters\":[\"6aa7ac7ceee65f53e9421ce5\"],\"reason\":\"Unauthorized\"}",
-                    ),
-                },
-                ErrorResponse {
-                    status: 403,
-                    description: "The caller's address is not on the access list, or the feature is not available to the organization.",
-                    schema: Some(Schema {
-                        pointer: "#/components/schemas/ApiError",
-                        ty: Type::Object(&API_ERROR),
-                        ..Schema::PLAIN
-                    }),
-                    example: Some(
-                        "{\"detail\":\"The address 203.0.113.7 may not use this API.\",\"error\":403,\"errorCode\":\"IP_ADDRESS_NOT_ON_WHITELIST\",\"parameters\":[\"203.0.113.7\"],\"reason\":\"Forbidden\"}",
-                    ),
-                },
-                ErrorResponse {
-                    status: 404,
-                    description: "Nothing has that id, or the caller cannot see it.",
-                    schema: Some(Schema {
-                        pointer: "#/components/schemas/ApiError",
-                        ty: Type::Object(&API_ERROR),
-                        ..Schema::PLAIN
-                    }),
-                    example: Some(
-                        "{\"detail\":\"There is nothing at this address.\",\"error\":404,\"errorCode\":\"RESOURCE_NOT_FOUND\",\"parameters\":[\"/api/atlas/v2/orgs/6aa7ac7ceee65f53e9421ce5\"],\"reason\":\"Not Found\"}",
-                    ),
-                },
-                ErrorResponse {
-                    status: 429,
-                    description: "The rate limit is used up.",
-                    schema: Some(Schema {
-                        pointer: "#/components/schemas/ApiError",
-                        ty: Type::Object(&API_ERROR),
-                        ..Schema::PLAIN
-                    }),
-                    example: Some(
-                        "{\"detail\":\"The organization has used up its calls to the invoice operations.\",\"error\":429,\"errorCode\":\"RATE_LIMITED_TOKEN_BUCKET\",\"parameters\":[\"/api/atlas/v2/orgs/6aa7ac7ceee65f53e9421ce5/invoices\",2,500,100,60],\"reason\":\"Too Many Requests\"}",
-                    ),
-                },
-                ErrorResponse {
-                    status: 500,
-                    description: "The service failed.",
-                    schema: Some(Schema {
-                        pointer: "#/components/schemas/ApiError",
-                        ty: Type::Object(&API_ERROR),
-                        ..Schema::PLAIN
-                    }),
-                    example: Some(
-                        "{\"detail\":\"Something unexpected went wrong.\",\"error\":500,\"errorCode\":\"UNEXPECTED_ERROR\",\"parameters\":[],\"reason\":\"Internal Server Error\"}",
-                    ),
-                },
+                &ERROR_400,
+                &ERROR_401,
+                &ERROR_403,
+                &ERROR_404,
+                &ERROR_429,
+                &ERROR_500,
             ],
             methods: &[
                 Method {
@@ -1051,68 +765,7 @@ pub(super) static SERVICE: Service = Service {
                 pointer: "#/paths/~1api~1atlas~1v2~1orgs~1{orgId}~1invoices/get/responses/200",
             },
             processing: &[],
-            errors: &[
-                ErrorResponse {
-                    status: 401,
-                    description: "The credentials are missing or wrong, or lack the role.",
-                    schema: Some(Schema {
-                        pointer: "#/components/schemas/ApiError",
-                        ty: Type::Object(&API_ERROR),
-                        ..Schema::PLAIN
-                    }),
-                    example: Some(
-                        "{\"detail\":\"This credential has no access to the organization.\",\"error\":401,\"errorCode\":\"USER_CANNOT_ACCESS_ORG\",\"parameters\":[\"6aa7ac7ceee65f53e9421ce5\"],\"reason\":\"Unauthorized\"}",
-                    ),
-                },
-                ErrorResponse {
-                    status: 403,
-                    description: "The caller's address is not on the access list, or the feature is not available to the organization.",
-                    schema: Some(Schema {
-                        pointer: "#/components/schemas/ApiError",
-                        ty: Type::Object(&API_ERROR),
-                        ..Schema::PLAIN
-                    }),
-                    example: Some(
-                        "{\"detail\":\"The address 203.0.113.7 may not use this API.\",\"error\":403,\"errorCode\":\"IP_ADDRESS_NOT_ON_WHITELIST\",\"parameters\":[\"203.0.113.7\"],\"reason\":\"Forbidden\"}",
-                    ),
-                },
-                ErrorResponse {
-                    status: 404,
-                    description: "Nothing has that id, or the caller cannot see it.",
-                    schema: Some(Schema {
-                        pointer: "#/components/schemas/ApiError",
-                        ty: Type::Object(&API_ERROR),
-                        ..Schema::PLAIN
-                    }),
-                    example: Some(
-                        "{\"detail\":\"There is nothing at this address.\",\"error\":404,\"errorCode\":\"RESOURCE_NOT_FOUND\",\"parameters\":[\"/api/atlas/v2/orgs/6aa7ac7ceee65f53e9421ce5\"],\"reason\":\"Not Found\"}",
-                    ),
-                },
-                ErrorResponse {
-                    status: 429,
-                    description: "The rate limit is used up.",
-                    schema: Some(Schema {
-                        pointer: "#/components/schemas/ApiError",
-                        ty: Type::Object(&API_ERROR),
-                        ..Schema::PLAIN
-                    }),
-                    example: Some(
-                        "{\"detail\":\"The organization has used up its calls to the invoice operations.\",\"error\":429,\"errorCode\":\"RATE_LIMITED_TOKEN_BUCKET\",\"parameters\":[\"/api/atlas/v2/orgs/6aa7ac7ceee65f53e9421ce5/invoices\",2,500,100,60],\"reason\":\"Too Many Requests\"}",
-                    ),
-                },
-                ErrorResponse {
-                    status: 500,
-                    description: "The service failed.",
-                    schema: Some(Schema {
-                        pointer: "#/components/schemas/ApiError",
-                        ty: Type::Object(&API_ERROR),
-                        ..Schema::PLAIN
-                    }),
-                    example: Some(
-                        "{\"detail\":\"Something unexpected went wrong.\",\"error\":500,\"errorCode\":\"UNEXPECTED_ERROR\",\"parameters\":[],\"reason\":\"Internal Server Error\"}",
-                    ),
-                },
-            ],
+            errors: &[&ERROR_401, &ERROR_403, &ERROR_404, &ERROR_429, &ERROR_500],
             methods: &[
                 Method {
                     name: "list_invoices",
@@ -1246,68 +899,7 @@ pub(super) static SERVICE: Service = Service {
                 pointer: "#/paths/~1api~1atlas~1v2~1orgs~1{orgId}~1invoices~1{invoiceId}/get/responses/200",
             },
             processing: &[],
-            errors: &[
-                ErrorResponse {
-                    status: 401,
-                    description: "The credentials are missing or wrong, or lack the role.",
-                    schema: Some(Schema {
-                        pointer: "#/components/schemas/ApiError",
-                        ty: Type::Object(&API_ERROR),
-                        ..Schema::PLAIN
-                    }),
-                    example: Some(
-                        "{\"detail\":\"This credential has no access to the organization.\",\"error\":401,\"errorCode\":\"USER_CANNOT_ACCESS_ORG\",\"parameters\":[\"6aa7ac7ceee65f53e9421ce5\"],\"reason\":\"Unauthorized\"}",
-                    ),
-                },
-                ErrorResponse {
-                    status: 403,
-                    description: "The caller's address is not on the access list, or the feature is not available to the organization.",
-                    schema: Some(Schema {
-                        pointer: "#/components/schemas/ApiError",
-                        ty: Type::Object(&API_ERROR),
-                        ..Schema::PLAIN
-                    }),
-                    example: Some(
-                        "{\"detail\":\"The address 203.0.113.7 may not use this API.\",\"error\":403,\"errorCode\":\"IP_ADDRESS_NOT_ON_WHITELIST\",\"parameters\":[\"203.0.113.7\"],\"reason\":\"Forbidden\"}",
-                    ),
-                },
-                ErrorResponse {
-                    status: 404,
-                    description: "Nothing has that id, or the caller cannot see it.",
-                    schema: Some(Schema {
-                        pointer: "#/components/schemas/ApiError",
-                        ty: Type::Object(&API_ERROR),
-                        ..Schema::PLAIN
-                    }),
-                    example: Some(
-                        "{\"detail\":\"There is nothing at this address.\",\"error\":404,\"errorCode\":\"RESOURCE_NOT_FOUND\",\"parameters\":[\"/api/atlas/v2/orgs/6aa7ac7ceee65f53e9421ce5\"],\"reason\":\"Not Found\"}",
-                    ),
-                },
-                ErrorResponse {
-                    status: 429,
-                    description: "The rate limit is used up.",
-                    schema: Some(Schema {
-                        pointer: "#/components/schemas/ApiError",
-                        ty: Type::Object(&API_ERROR),
-                        ..Schema::PLAIN
-                    }),
-                    example: Some(
-                        "{\"detail\":\"The organization has used up its calls to the invoice operations.\",\"error\":429,\"errorCode\":\"RATE_LIMITED_TOKEN_BUCKET\",\"parameters\":[\"/api/atlas/v2/orgs/6aa7ac7ceee65f53e9421ce5/invoices\",2,500,100,60],\"reason\":\"Too Many Requests\"}",
-                    ),
-                },
-                ErrorResponse {
-                    status: 500,
-                    description: "The service failed.",
-                    schema: Some(Schema {
-                        pointer: "#/components/schemas/ApiError",
-                        ty: Type::Object(&API_ERROR),
-                        ..Schema::PLAIN
-                    }),
-                    example: Some(
-                        "{\"detail\":\"Something unexpected went wrong.\",\"error\":500,\"errorCode\":\"UNEXPECTED_ERROR\",\"parameters\":[],\"reason\":\"Internal Server Error\"}",
-                    ),
-                },
-            ],
+            errors: &[&ERROR_401, &ERROR_403, &ERROR_404, &ERROR_429, &ERROR_500],
             methods: &[
                 Method {
                     name: "get_invoice",
@@ -1425,68 +1017,7 @@ pub(super) static SERVICE: Service = Service {
                 pointer: "#/paths/~1api~1atlas~1v2~1orgs~1{orgId}~1invoices~1{invoiceId}~1csv/get/responses/200",
             },
             processing: &[],
-            errors: &[
-                ErrorResponse {
-                    status: 401,
-                    description: "The credentials are missing or wrong, or lack the role.",
-                    schema: Some(Schema {
-                        pointer: "#/components/schemas/ApiError",
-                        ty: Type::Object(&API_ERROR),
-                        ..Schema::PLAIN
-                    }),
-                    example: Some(
-                        "{\"detail\":\"This credential has no access to the organization.\",\"error\":401,\"errorCode\":\"USER_CANNOT_ACCESS_ORG\",\"parameters\":[\"6aa7ac7ceee65f53e9421ce5\"],\"reason\":\"Unauthorized\"}",
-                    ),
-                },
-                ErrorResponse {
-                    status: 403,
-                    description: "The caller's address is not on the access list, or the feature is not available to the organization.",
-                    schema: Some(Schema {
-                        pointer: "#/components/schemas/ApiError",
-                        ty: Type::Object(&API_ERROR),
-                        ..Schema::PLAIN
-                    }),
-                    example: Some(
-                        "{\"detail\":\"The address 203.0.113.7 may not use this API.\",\"error\":403,\"errorCode\":\"IP_ADDRESS_NOT_ON_WHITELIST\",\"parameters\":[\"203.0.113.7\"],\"reason\":\"Forbidden\"}",
-                    ),
-                },
-                ErrorResponse {
-                    status: 404,
-                    description: "Nothing has that id, or the caller cannot see it.",
-                    schema: Some(Schema {
-                        pointer: "#/components/schemas/ApiError",
-                        ty: Type::Object(&API_ERROR),
-                        ..Schema::PLAIN
-                    }),
-                    example: Some(
-                        "{\"detail\":\"There is nothing at this address.\",\"error\":404,\"errorCode\":\"RESOURCE_NOT_FOUND\",\"parameters\":[\"/api/atlas/v2/orgs/6aa7ac7ceee65f53e9421ce5\"],\"reason\":\"Not Found\"}",
-                    ),
-                },
-                ErrorResponse {
-                    status: 429,
-                    description: "The rate limit is used up.",
-                    schema: Some(Schema {
-                        pointer: "#/components/schemas/ApiError",
-                        ty: Type::Object(&API_ERROR),
-                        ..Schema::PLAIN
-                    }),
-                    example: Some(
-                        "{\"detail\":\"The organization has used up its calls to the invoice operations.\",\"error\":429,\"errorCode\":\"RATE_LIMITED_TOKEN_BUCKET\",\"parameters\":[\"/api/atlas/v2/orgs/6aa7ac7ceee65f53e9421ce5/invoices\",2,500,100,60],\"reason\":\"Too Many Requests\"}",
-                    ),
-                },
-                ErrorResponse {
-                    status: 500,
-                    description: "The service failed.",
-                    schema: Some(Schema {
-                        pointer: "#/components/schemas/ApiError",
-                        ty: Type::Object(&API_ERROR),
-                        ..Schema::PLAIN
-                    }),
-                    example: Some(
-                        "{\"detail\":\"Something unexpected went wrong.\",\"error\":500,\"errorCode\":\"UNEXPECTED_ERROR\",\"parameters\":[],\"reason\":\"Internal Server Error\"}",
-                    ),
-                },
-            ],
+            errors: &[&ERROR_401, &ERROR_403, &ERROR_404, &ERROR_429, &ERROR_500],
             methods: &[
                 Method {
                     name: "get_invoice_csv",
@@ -1587,68 +1118,7 @@ pub(super) static SERVICE: Service = Service {
                 pointer: "#/paths/~1api~1atlas~1v2~1orgs~1{orgId}~1invoices~1pending/get/responses/200",
             },
             processing: &[],
-            errors: &[
-                ErrorResponse {
-                    status: 401,
-                    description: "The credentials are missing or wrong, or lack the role.",
-                    schema: Some(Schema {
-                        pointer: "#/components/schemas/ApiError",
-                        ty: Type::Object(&API_ERROR),
-                        ..Schema::PLAIN
-                    }),
-                    example: Some(
-                        "{\"detail\":\"This credential has no access to the organization.\",\"error\":401,\"errorCode\":\"USER_CANNOT_ACCESS_ORG\",\"parameters\":[\"6aa7ac7ceee65f53e9421ce5\"],\"reason\":\"Unauthorized\"}",
-                    ),
-                },
-                ErrorResponse {
-                    status: 403,
-                    description: "The caller's address is not on the access list, or the feature is not available to the organization.",
-                    schema: Some(Schema {
-                        pointer: "#/components/schemas/ApiError",
-                        ty: Type::Object(&API_ERROR),
-                        ..Schema::PLAIN
-                    }),
-                    example: Some(
-                        "{\"detail\":\"The address 203.0.113.7 may not use this API.\",\"error\":403,\"errorCode\":\"IP_ADDRESS_NOT_ON_WHITELIST\",\"parameters\":[\"203.0.113.7\"],\"reason\":\"Forbidden\"}",
-                    ),
-                },
-                ErrorResponse {
-                    status: 404,
-                    description: "Nothing has that id, or the caller cannot see it.",
-                    schema: Some(Schema {
-                        pointer: "#/components/schemas/ApiError",
-                        ty: Type::Object(&API_ERROR),
-                        ..Schema::PLAIN
-                    }),
-                    example: Some(
-                        "{\"detail\":\"There is nothing at this address.\",\"error\":404,\"errorCode\":\"RESOURCE_NOT_FOUND\",\"parameters\":[\"/api/atlas/v2/orgs/6aa7ac7ceee65f53e9421ce5\"],\"reason\":\"Not Found\"}",
-                    ),
-                },
-                ErrorResponse {
-                    status: 429,
-                    description: "The rate limit is used up.",
-                    schema: Some(Schema {
-                        pointer: "#/components/schemas/ApiError",
-                        ty: Type::Object(&API_ERROR),
-                        ..Schema::PLAIN
-                    }),
-                    example: Some(
-                        "{\"detail\":\"The organization has used up its calls to the invoice operations.\",\"error\":429,\"errorCode\":\"RATE_LIMITED_TOKEN_BUCKET\",\"parameters\":[\"/api/atlas/v2/orgs/6aa7ac7ceee65f53e9421ce5/invoices\",2,500,100,60],\"reason\":\"Too Many Requests\"}",
-                    ),
-                },
-                ErrorResponse {
-                    status: 500,
-                    description: "The service failed.",
-                    schema: Some(Schema {
-                        pointer: "#/components/schemas/ApiError",
-                        ty: Type::Object(&API_ERROR),
-                        ..Schema::PLAIN
-                    }),
-                    example: Some(
-                        "{\"detail\":\"Something unexpected went wrong.\",\"error\":500,\"errorCode\":\"UNEXPECTED_ERROR\",\"parameters\":[],\"reason\":\"Internal Server Error\"}",
-                    ),
-                },
-            ],
+            errors: &[&ERROR_401, &ERROR_403, &ERROR_404, &ERROR_429, &ERROR_500],
             methods: &[
                 Method {
                     name: "list_invoice_pending",
@@ -1805,78 +1275,12 @@ pub(super) static SERVICE: Service = Service {
             },
             processing: &[],
             errors: &[
-                ErrorResponse {
-                    status: 400,
-                    description: "The request is not valid.",
-                    schema: Some(Schema {
-                        pointer: "#/components/schemas/ApiError",
-                        ty: Type::Object(&API_ERROR),
-                        ..Schema::PLAIN
-                    }),
-                    example: Some(
-                        "{\"badRequestDetail\":{\"fields\":[{\"description\":\"Not the first day of a month.\",\"field\":\"startDate\"}]},\"detail\":\"The request has an invalid field.\",\"error\":400,\"errorCode\":\"VALIDATION_ERROR\",\"parameters\":[],\"reason\":\"Bad Request\"}",
-                    ),
-                },
-                ErrorResponse {
-                    status: 401,
-                    description: "The credentials are missing or wrong, or lack the role.",
-                    schema: Some(Schema {
-                        pointer: "#/components/schemas/ApiError",
-                        ty: Type::Object(&API_ERROR),
-                        ..Schema::PLAIN
-                    }),
-                    example: Some(
-                        "{\"detail\":\"This credential has no access to the organization.\",\"error\":401,\"errorCode\":\"USER_CANNOT_ACCESS_ORG\",\"parameters\":[\"6aa7ac7ceee65f53e9421ce5\"],\"reason\":\"Unauthorized\"}",
-                    ),
-                },
-                ErrorResponse {
-                    status: 403,
-                    description: "The caller's address is not on the access list, or the feature is not available to the organization.",
-                    schema: Some(Schema {
-                        pointer: "#/components/schemas/ApiError",
-                        ty: Type::Object(&API_ERROR),
-                        ..Schema::PLAIN
-                    }),
-                    example: Some(
-                        "{\"detail\":\"The address 203.0.113.7 may not use this API.\",\"error\":403,\"errorCode\":\"IP_ADDRESS_NOT_ON_WHITELIST\",\"parameters\":[\"203.0.113.7\"],\"reason\":\"Forbidden\"}",
-                    ),
-                },
-                ErrorResponse {
-                    status: 404,
-                    description: "Nothing has that id, or the caller cannot see it.",
-                    schema: Some(Schema {
-                        pointer: "#/components/schemas/ApiError",
-                        ty: Type::Object(&API_ERROR),
-                        ..Schema::PLAIN
-                    }),
-                    example: Some(
-                        "{\"detail\":\"There is nothing at this address.\",\"error\":404,\"errorCode\":\"RESOURCE_NOT_FOUND\",\"parameters\":[\"/api/atlas/v2/orgs/6aa7ac7ceee65f53e9421ce5\"],\"reason\":\"Not Found\"}",
-                    ),
-                },
-                ErrorResponse {
-                    status: 429,
-                    description: "The rate limit is used up.",
-                    schema: Some(Schema {
-                        pointer: "#/components/schemas/ApiError",
-                        ty: Type::Object(&API_ERROR),
-                        ..Schema::PLAIN
-                    }),
-                    example: Some(
-                        "{\"detail\":\"The organization has used up its calls to the invoice operations.\",\"error\":429,\"errorCode\":\"RATE_LIMITED_TOKEN_BUCKET\",\"parameters\":[\"/api/atlas/v2/orgs/6aa7ac7ceee65f53e9421ce5/invoices\",2,500,100,60],\"reason\":\"Too Many Requests\"}",
-                    ),
-                },
-                ErrorResponse {
-                    status: 500,
-                    description: "The service failed.",
-                    schema: Some(Schema {
-                        pointer: "#/components/schemas/ApiError",
-                        ty: Type::Object(&API_ERROR),
-                        ..Schema::PLAIN
-                    }),
-                    example: Some(
-                        "{\"detail\":\"Something unexpected went wrong.\",\"error\":500,\"errorCode\":\"UNEXPECTED_ERROR\",\"parameters\":[],\"reason\":\"Internal Server Error\"}",
-                    ),
-                },
+                &ERROR_400,
+                &ERROR_401,
+                &ERROR_403,
+                &ERROR_404,
+                &ERROR_429,
+                &ERROR_500,
             ],
             methods: &[
                 Method {
@@ -2007,78 +1411,12 @@ pub(super) static SERVICE: Service = Service {
             },
             processing: &[],
             errors: &[
-                ErrorResponse {
-                    status: 400,
-                    description: "The request is not valid.",
-                    schema: Some(Schema {
-                        pointer: "#/components/schemas/ApiError",
-                        ty: Type::Object(&API_ERROR),
-                        ..Schema::PLAIN
-                    }),
-                    example: Some(
-                        "{\"badRequestDetail\":{\"fields\":[{\"description\":\"Not the first day of a month.\",\"field\":\"startDate\"}]},\"detail\":\"The request has an invalid field.\",\"error\":400,\"errorCode\":\"VALIDATION_ERROR\",\"parameters\":[],\"reason\":\"Bad Request\"}",
-                    ),
-                },
-                ErrorResponse {
-                    status: 401,
-                    description: "The credentials are missing or wrong, or lack the role.",
-                    schema: Some(Schema {
-                        pointer: "#/components/schemas/ApiError",
-                        ty: Type::Object(&API_ERROR),
-                        ..Schema::PLAIN
-                    }),
-                    example: Some(
-                        "{\"detail\":\"This credential has no access to the organization.\",\"error\":401,\"errorCode\":\"USER_CANNOT_ACCESS_ORG\",\"parameters\":[\"6aa7ac7ceee65f53e9421ce5\"],\"reason\":\"Unauthorized\"}",
-                    ),
-                },
-                ErrorResponse {
-                    status: 403,
-                    description: "The caller's address is not on the access list, or the feature is not available to the organization.",
-                    schema: Some(Schema {
-                        pointer: "#/components/schemas/ApiError",
-                        ty: Type::Object(&API_ERROR),
-                        ..Schema::PLAIN
-                    }),
-                    example: Some(
-                        "{\"detail\":\"The address 203.0.113.7 may not use this API.\",\"error\":403,\"errorCode\":\"IP_ADDRESS_NOT_ON_WHITELIST\",\"parameters\":[\"203.0.113.7\"],\"reason\":\"Forbidden\"}",
-                    ),
-                },
-                ErrorResponse {
-                    status: 404,
-                    description: "Nothing has that id, or the caller cannot see it.",
-                    schema: Some(Schema {
-                        pointer: "#/components/schemas/ApiError",
-                        ty: Type::Object(&API_ERROR),
-                        ..Schema::PLAIN
-                    }),
-                    example: Some(
-                        "{\"detail\":\"There is nothing at this address.\",\"error\":404,\"errorCode\":\"RESOURCE_NOT_FOUND\",\"parameters\":[\"/api/atlas/v2/orgs/6aa7ac7ceee65f53e9421ce5\"],\"reason\":\"Not Found\"}",
-                    ),
-                },
-                ErrorResponse {
-                    status: 429,
-                    description: "The rate limit is used up.",
-                    schema: Some(Schema {
-                        pointer: "#/components/schemas/ApiError",
-                        ty: Type::Object(&API_ERROR),
-                        ..Schema::PLAIN
-                    }),
-                    example: Some(
-                        "{\"detail\":\"The organization has used up its calls to the invoice operations.\",\"error\":429,\"errorCode\":\"RATE_LIMITED_TOKEN_BUCKET\",\"parameters\":[\"/api/atlas/v2/orgs/6aa7ac7ceee65f53e9421ce5/invoices\",2,500,100,60],\"reason\":\"Too Many Requests\"}",
-                    ),
-                },
-                ErrorResponse {
-                    status: 500,
-                    description: "The service failed.",
-                    schema: Some(Schema {
-                        pointer: "#/components/schemas/ApiError",
-                        ty: Type::Object(&API_ERROR),
-                        ..Schema::PLAIN
-                    }),
-                    example: Some(
-                        "{\"detail\":\"Something unexpected went wrong.\",\"error\":500,\"errorCode\":\"UNEXPECTED_ERROR\",\"parameters\":[],\"reason\":\"Internal Server Error\"}",
-                    ),
-                },
+                &ERROR_400,
+                &ERROR_401,
+                &ERROR_403,
+                &ERROR_404,
+                &ERROR_429,
+                &ERROR_500,
             ],
             methods: &[
                 Method {
@@ -2243,78 +1581,12 @@ pub(super) static SERVICE: Service = Service {
             },
             processing: &[],
             errors: &[
-                ErrorResponse {
-                    status: 400,
-                    description: "The request is not valid.",
-                    schema: Some(Schema {
-                        pointer: "#/components/schemas/ApiError",
-                        ty: Type::Object(&API_ERROR),
-                        ..Schema::PLAIN
-                    }),
-                    example: Some(
-                        "{\"badRequestDetail\":{\"fields\":[{\"description\":\"Not the first day of a month.\",\"field\":\"startDate\"}]},\"detail\":\"The request has an invalid field.\",\"error\":400,\"errorCode\":\"VALIDATION_ERROR\",\"parameters\":[],\"reason\":\"Bad Request\"}",
-                    ),
-                },
-                ErrorResponse {
-                    status: 401,
-                    description: "The credentials are missing or wrong, or lack the role.",
-                    schema: Some(Schema {
-                        pointer: "#/components/schemas/ApiError",
-                        ty: Type::Object(&API_ERROR),
-                        ..Schema::PLAIN
-                    }),
-                    example: Some(
-                        "{\"detail\":\"This credential has no access to the organization.\",\"error\":401,\"errorCode\":\"USER_CANNOT_ACCESS_ORG\",\"parameters\":[\"6aa7ac7ceee65f53e9421ce5\"],\"reason\":\"Unauthorized\"}",
-                    ),
-                },
-                ErrorResponse {
-                    status: 403,
-                    description: "The caller's address is not on the access list, or the feature is not available to the organization.",
-                    schema: Some(Schema {
-                        pointer: "#/components/schemas/ApiError",
-                        ty: Type::Object(&API_ERROR),
-                        ..Schema::PLAIN
-                    }),
-                    example: Some(
-                        "{\"detail\":\"The address 203.0.113.7 may not use this API.\",\"error\":403,\"errorCode\":\"IP_ADDRESS_NOT_ON_WHITELIST\",\"parameters\":[\"203.0.113.7\"],\"reason\":\"Forbidden\"}",
-                    ),
-                },
-                ErrorResponse {
-                    status: 404,
-                    description: "Nothing has that id, or the caller cannot see it.",
-                    schema: Some(Schema {
-                        pointer: "#/components/schemas/ApiError",
-                        ty: Type::Object(&API_ERROR),
-                        ..Schema::PLAIN
-                    }),
-                    example: Some(
-                        "{\"detail\":\"There is nothing at this address.\",\"error\":404,\"errorCode\":\"RESOURCE_NOT_FOUND\",\"parameters\":[\"/api/atlas/v2/orgs/6aa7ac7ceee65f53e9421ce5\"],\"reason\":\"Not Found\"}",
-                    ),
-                },
-                ErrorResponse {
-                    status: 429,
-                    description: "The rate limit is used up.",
-                    schema: Some(Schema {
-                        pointer: "#/components/schemas/ApiError",
-                        ty: Type::Object(&API_ERROR),
-                        ..Schema::PLAIN
-                    }),
-                    example: Some(
-                        "{\"detail\":\"The organization has used up its calls to the invoice operations.\",\"error\":429,\"errorCode\":\"RATE_LIMITED_TOKEN_BUCKET\",\"parameters\":[\"/api/atlas/v2/orgs/6aa7ac7ceee65f53e9421ce5/invoices\",2,500,100,60],\"reason\":\"Too Many Requests\"}",
-                    ),
-                },
-                ErrorResponse {
-                    status: 500,
-                    description: "The service failed.",
-                    schema: Some(Schema {
-                        pointer: "#/components/schemas/ApiError",
-                        ty: Type::Object(&API_ERROR),
-                        ..Schema::PLAIN
-                    }),
-                    example: Some(
-                        "{\"detail\":\"Something unexpected went wrong.\",\"error\":500,\"errorCode\":\"UNEXPECTED_ERROR\",\"parameters\":[],\"reason\":\"Internal Server Error\"}",
-                    ),
-                },
+                &ERROR_400,
+                &ERROR_401,
+                &ERROR_403,
+                &ERROR_404,
+                &ERROR_429,
+                &ERROR_500,
             ],
             methods: &[
                 Method {
@@ -2419,78 +1691,12 @@ pub(super) static SERVICE: Service = Service {
             },
             processing: &[],
             errors: &[
-                ErrorResponse {
-                    status: 400,
-                    description: "The request is not valid.",
-                    schema: Some(Schema {
-                        pointer: "#/components/schemas/ApiError",
-                        ty: Type::Object(&API_ERROR),
-                        ..Schema::PLAIN
-                    }),
-                    example: Some(
-                        "{\"badRequestDetail\":{\"fields\":[{\"description\":\"Not the first day of a month.\",\"field\":\"startDate\"}]},\"detail\":\"The request has an invalid field.\",\"error\":400,\"errorCode\":\"VALIDATION_ERROR\",\"parameters\":[],\"reason\":\"Bad Request\"}",
-                    ),
-                },
-                ErrorResponse {
-                    status: 401,
-                    description: "The credentials are missing or wrong, or lack the role.",
-                    schema: Some(Schema {
-                        pointer: "#/components/schemas/ApiError",
-                        ty: Type::Object(&API_ERROR),
-                        ..Schema::PLAIN
-                    }),
-                    example: Some(
-                        "{\"detail\":\"This credential has no access to the organization.\",\"error\":401,\"errorCode\":\"USER_CANNOT_ACCESS_ORG\",\"parameters\":[\"6aa7ac7ceee65f53e9421ce5\"],\"reason\":\"Unauthorized\"}",
-                    ),
-                },
-                ErrorResponse {
-                    status: 403,
-                    description: "The caller's address is not on the access list, or the feature is not available to the organization.",
-                    schema: Some(Schema {
-                        pointer: "#/components/schemas/ApiError",
-                        ty: Type::Object(&API_ERROR),
-                        ..Schema::PLAIN
-                    }),
-                    example: Some(
-                        "{\"detail\":\"The address 203.0.113.7 may not use this API.\",\"error\":403,\"errorCode\":\"IP_ADDRESS_NOT_ON_WHITELIST\",\"parameters\":[\"203.0.113.7\"],\"reason\":\"Forbidden\"}",
-                    ),
-                },
-                ErrorResponse {
-                    status: 404,
-                    description: "Nothing has that id, or the caller cannot see it.",
-                    schema: Some(Schema {
-                        pointer: "#/components/schemas/ApiError",
-                        ty: Type::Object(&API_ERROR),
-                        ..Schema::PLAIN
-                    }),
-                    example: Some(
-                        "{\"detail\":\"There is nothing at this address.\",\"error\":404,\"errorCode\":\"RESOURCE_NOT_FOUND\",\"parameters\":[\"/api/atlas/v2/orgs/6aa7ac7ceee65f53e9421ce5\"],\"reason\":\"Not Found\"}",
-                    ),
-                },
-                ErrorResponse {
-                    status: 429,
-                    description: "The rate limit is used up.",
-                    schema: Some(Schema {
-                        pointer: "#/components/schemas/ApiError",
-                        ty: Type::Object(&API_ERROR),
-                        ..Schema::PLAIN
-                    }),
-                    example: Some(
-                        "{\"detail\":\"The organization has used up its calls to the invoice operations.\",\"error\":429,\"errorCode\":\"RATE_LIMITED_TOKEN_BUCKET\",\"parameters\":[\"/api/atlas/v2/orgs/6aa7ac7ceee65f53e9421ce5/invoices\",2,500,100,60],\"reason\":\"Too Many Requests\"}",
-                    ),
-                },
-                ErrorResponse {
-                    status: 500,
-                    description: "The service failed.",
-                    schema: Some(Schema {
-                        pointer: "#/components/schemas/ApiError",
-                        ty: Type::Object(&API_ERROR),
-                        ..Schema::PLAIN
-                    }),
-                    example: Some(
-                        "{\"detail\":\"Something unexpected went wrong.\",\"error\":500,\"errorCode\":\"UNEXPECTED_ERROR\",\"parameters\":[],\"reason\":\"Internal Server Error\"}",
-                    ),
-                },
+                &ERROR_400,
+                &ERROR_401,
+                &ERROR_403,
+                &ERROR_404,
+                &ERROR_429,
+                &ERROR_500,
             ],
             methods: &[
                 Method {
@@ -2585,78 +1791,12 @@ pub(super) static SERVICE: Service = Service {
             },
             processing: &[],
             errors: &[
-                ErrorResponse {
-                    status: 400,
-                    description: "The request is not valid.",
-                    schema: Some(Schema {
-                        pointer: "#/components/schemas/ApiError",
-                        ty: Type::Object(&API_ERROR),
-                        ..Schema::PLAIN
-                    }),
-                    example: Some(
-                        "{\"badRequestDetail\":{\"fields\":[{\"description\":\"Not the first day of a month.\",\"field\":\"startDate\"}]},\"detail\":\"The request has an invalid field.\",\"error\":400,\"errorCode\":\"VALIDATION_ERROR\",\"parameters\":[],\"reason\":\"Bad Request\"}",
-                    ),
-                },
-                ErrorResponse {
-                    status: 401,
-                    description: "The credentials are missing or wrong, or lack the role.",
-                    schema: Some(Schema {
-                        pointer: "#/components/schemas/ApiError",
-                        ty: Type::Object(&API_ERROR),
-                        ..Schema::PLAIN
-                    }),
-                    example: Some(
-                        "{\"detail\":\"This credential has no access to the organization.\",\"error\":401,\"errorCode\":\"USER_CANNOT_ACCESS_ORG\",\"parameters\":[\"6aa7ac7ceee65f53e9421ce5\"],\"reason\":\"Unauthorized\"}",
-                    ),
-                },
-                ErrorResponse {
-                    status: 403,
-                    description: "The caller's address is not on the access list, or the feature is not available to the organization.",
-                    schema: Some(Schema {
-                        pointer: "#/components/schemas/ApiError",
-                        ty: Type::Object(&API_ERROR),
-                        ..Schema::PLAIN
-                    }),
-                    example: Some(
-                        "{\"detail\":\"The address 203.0.113.7 may not use this API.\",\"error\":403,\"errorCode\":\"IP_ADDRESS_NOT_ON_WHITELIST\",\"parameters\":[\"203.0.113.7\"],\"reason\":\"Forbidden\"}",
-                    ),
-                },
-                ErrorResponse {
-                    status: 404,
-                    description: "Nothing has that id, or the caller cannot see it.",
-                    schema: Some(Schema {
-                        pointer: "#/components/schemas/ApiError",
-                        ty: Type::Object(&API_ERROR),
-                        ..Schema::PLAIN
-                    }),
-                    example: Some(
-                        "{\"detail\":\"There is nothing at this address.\",\"error\":404,\"errorCode\":\"RESOURCE_NOT_FOUND\",\"parameters\":[\"/api/atlas/v2/orgs/6aa7ac7ceee65f53e9421ce5\"],\"reason\":\"Not Found\"}",
-                    ),
-                },
-                ErrorResponse {
-                    status: 429,
-                    description: "The rate limit is used up.",
-                    schema: Some(Schema {
-                        pointer: "#/components/schemas/ApiError",
-                        ty: Type::Object(&API_ERROR),
-                        ..Schema::PLAIN
-                    }),
-                    example: Some(
-                        "{\"detail\":\"The organization has used up its calls to the invoice operations.\",\"error\":429,\"errorCode\":\"RATE_LIMITED_TOKEN_BUCKET\",\"parameters\":[\"/api/atlas/v2/orgs/6aa7ac7ceee65f53e9421ce5/invoices\",2,500,100,60],\"reason\":\"Too Many Requests\"}",
-                    ),
-                },
-                ErrorResponse {
-                    status: 500,
-                    description: "The service failed.",
-                    schema: Some(Schema {
-                        pointer: "#/components/schemas/ApiError",
-                        ty: Type::Object(&API_ERROR),
-                        ..Schema::PLAIN
-                    }),
-                    example: Some(
-                        "{\"detail\":\"Something unexpected went wrong.\",\"error\":500,\"errorCode\":\"UNEXPECTED_ERROR\",\"parameters\":[],\"reason\":\"Internal Server Error\"}",
-                    ),
-                },
+                &ERROR_400,
+                &ERROR_401,
+                &ERROR_403,
+                &ERROR_404,
+                &ERROR_429,
+                &ERROR_500,
             ],
             methods: &[
                 Method {
@@ -2744,78 +1884,12 @@ pub(super) static SERVICE: Service = Service {
             },
             processing: &[],
             errors: &[
-                ErrorResponse {
-                    status: 400,
-                    description: "The request is not valid.",
-                    schema: Some(Schema {
-                        pointer: "#/components/schemas/ApiError",
-                        ty: Type::Object(&API_ERROR),
-                        ..Schema::PLAIN
-                    }),
-                    example: Some(
-                        "{\"badRequestDetail\":{\"fields\":[{\"description\":\"Not the first day of a month.\",\"field\":\"startDate\"}]},\"detail\":\"The request has an invalid field.\",\"error\":400,\"errorCode\":\"VALIDATION_ERROR\",\"parameters\":[],\"reason\":\"Bad Request\"}",
-                    ),
-                },
-                ErrorResponse {
-                    status: 401,
-                    description: "The credentials are missing or wrong, or lack the role.",
-                    schema: Some(Schema {
-                        pointer: "#/components/schemas/ApiError",
-                        ty: Type::Object(&API_ERROR),
-                        ..Schema::PLAIN
-                    }),
-                    example: Some(
-                        "{\"detail\":\"This credential has no access to the organization.\",\"error\":401,\"errorCode\":\"USER_CANNOT_ACCESS_ORG\",\"parameters\":[\"6aa7ac7ceee65f53e9421ce5\"],\"reason\":\"Unauthorized\"}",
-                    ),
-                },
-                ErrorResponse {
-                    status: 403,
-                    description: "The caller's address is not on the access list, or the feature is not available to the organization.",
-                    schema: Some(Schema {
-                        pointer: "#/components/schemas/ApiError",
-                        ty: Type::Object(&API_ERROR),
-                        ..Schema::PLAIN
-                    }),
-                    example: Some(
-                        "{\"detail\":\"The address 203.0.113.7 may not use this API.\",\"error\":403,\"errorCode\":\"IP_ADDRESS_NOT_ON_WHITELIST\",\"parameters\":[\"203.0.113.7\"],\"reason\":\"Forbidden\"}",
-                    ),
-                },
-                ErrorResponse {
-                    status: 404,
-                    description: "Nothing has that id, or the caller cannot see it.",
-                    schema: Some(Schema {
-                        pointer: "#/components/schemas/ApiError",
-                        ty: Type::Object(&API_ERROR),
-                        ..Schema::PLAIN
-                    }),
-                    example: Some(
-                        "{\"detail\":\"There is nothing at this address.\",\"error\":404,\"errorCode\":\"RESOURCE_NOT_FOUND\",\"parameters\":[\"/api/atlas/v2/orgs/6aa7ac7ceee65f53e9421ce5\"],\"reason\":\"Not Found\"}",
-                    ),
-                },
-                ErrorResponse {
-                    status: 429,
-                    description: "The rate limit is used up.",
-                    schema: Some(Schema {
-                        pointer: "#/components/schemas/ApiError",
-                        ty: Type::Object(&API_ERROR),
-                        ..Schema::PLAIN
-                    }),
-                    example: Some(
-                        "{\"detail\":\"The organization has used up its calls to the invoice operations.\",\"error\":429,\"errorCode\":\"RATE_LIMITED_TOKEN_BUCKET\",\"parameters\":[\"/api/atlas/v2/orgs/6aa7ac7ceee65f53e9421ce5/invoices\",2,500,100,60],\"reason\":\"Too Many Requests\"}",
-                    ),
-                },
-                ErrorResponse {
-                    status: 500,
-                    description: "The service failed.",
-                    schema: Some(Schema {
-                        pointer: "#/components/schemas/ApiError",
-                        ty: Type::Object(&API_ERROR),
-                        ..Schema::PLAIN
-                    }),
-                    example: Some(
-                        "{\"detail\":\"Something unexpected went wrong.\",\"error\":500,\"errorCode\":\"UNEXPECTED_ERROR\",\"parameters\":[],\"reason\":\"Internal Server Error\"}",
-                    ),
-                },
+                &ERROR_400,
+                &ERROR_401,
+                &ERROR_403,
+                &ERROR_404,
+                &ERROR_429,
+                &ERROR_500,
             ],
             methods: &[
                 Method {
@@ -2948,56 +2022,7 @@ pub(super) static SERVICE: Service = Service {
                 pointer: "#/paths/~1api~1atlas~1v2~1skus/get/responses/200",
             },
             processing: &[],
-            errors: &[
-                ErrorResponse {
-                    status: 401,
-                    description: "The credentials are missing or wrong, or lack the role.",
-                    schema: Some(Schema {
-                        pointer: "#/components/schemas/ApiError",
-                        ty: Type::Object(&API_ERROR),
-                        ..Schema::PLAIN
-                    }),
-                    example: Some(
-                        "{\"detail\":\"This credential has no access to the organization.\",\"error\":401,\"errorCode\":\"USER_CANNOT_ACCESS_ORG\",\"parameters\":[\"6aa7ac7ceee65f53e9421ce5\"],\"reason\":\"Unauthorized\"}",
-                    ),
-                },
-                ErrorResponse {
-                    status: 403,
-                    description: "The caller's address is not on the access list, or the feature is not available to the organization.",
-                    schema: Some(Schema {
-                        pointer: "#/components/schemas/ApiError",
-                        ty: Type::Object(&API_ERROR),
-                        ..Schema::PLAIN
-                    }),
-                    example: Some(
-                        "{\"detail\":\"The address 203.0.113.7 may not use this API.\",\"error\":403,\"errorCode\":\"IP_ADDRESS_NOT_ON_WHITELIST\",\"parameters\":[\"203.0.113.7\"],\"reason\":\"Forbidden\"}",
-                    ),
-                },
-                ErrorResponse {
-                    status: 429,
-                    description: "The rate limit is used up.",
-                    schema: Some(Schema {
-                        pointer: "#/components/schemas/ApiError",
-                        ty: Type::Object(&API_ERROR),
-                        ..Schema::PLAIN
-                    }),
-                    example: Some(
-                        "{\"detail\":\"The organization has used up its calls to the invoice operations.\",\"error\":429,\"errorCode\":\"RATE_LIMITED_TOKEN_BUCKET\",\"parameters\":[\"/api/atlas/v2/orgs/6aa7ac7ceee65f53e9421ce5/invoices\",2,500,100,60],\"reason\":\"Too Many Requests\"}",
-                    ),
-                },
-                ErrorResponse {
-                    status: 500,
-                    description: "The service failed.",
-                    schema: Some(Schema {
-                        pointer: "#/components/schemas/ApiError",
-                        ty: Type::Object(&API_ERROR),
-                        ..Schema::PLAIN
-                    }),
-                    example: Some(
-                        "{\"detail\":\"Something unexpected went wrong.\",\"error\":500,\"errorCode\":\"UNEXPECTED_ERROR\",\"parameters\":[],\"reason\":\"Internal Server Error\"}",
-                    ),
-                },
-            ],
+            errors: &[&ERROR_401, &ERROR_403, &ERROR_429, &ERROR_500],
             methods: &[
                 Method {
                     name: "list_skus",
@@ -3102,68 +2127,7 @@ pub(super) static SERVICE: Service = Service {
                 pointer: "#/paths/~1api~1atlas~1v2~1skus~1{skuId}/get/responses/200",
             },
             processing: &[],
-            errors: &[
-                ErrorResponse {
-                    status: 401,
-                    description: "The credentials are missing or wrong, or lack the role.",
-                    schema: Some(Schema {
-                        pointer: "#/components/schemas/ApiError",
-                        ty: Type::Object(&API_ERROR),
-                        ..Schema::PLAIN
-                    }),
-                    example: Some(
-                        "{\"detail\":\"This credential has no access to the organization.\",\"error\":401,\"errorCode\":\"USER_CANNOT_ACCESS_ORG\",\"parameters\":[\"6aa7ac7ceee65f53e9421ce5\"],\"reason\":\"Unauthorized\"}",
-                    ),
-                },
-                ErrorResponse {
-                    status: 403,
-                    description: "The caller's address is not on the access list, or the feature is not available to the organization.",
-                    schema: Some(Schema {
-                        pointer: "#/components/schemas/ApiError",
-                        ty: Type::Object(&API_ERROR),
-                        ..Schema::PLAIN
-                    }),
-                    example: Some(
-                        "{\"detail\":\"The address 203.0.113.7 may not use this API.\",\"error\":403,\"errorCode\":\"IP_ADDRESS_NOT_ON_WHITELIST\",\"parameters\":[\"203.0.113.7\"],\"reason\":\"Forbidden\"}",
-                    ),
-                },
-                ErrorResponse {
-                    status: 404,
-                    description: "Nothing has that id, or the caller cannot see it.",
-                    schema: Some(Schema {
-                        pointer: "#/components/schemas/ApiError",
-                        ty: Type::Object(&API_ERROR),
-                        ..Schema::PLAIN
-                    }),
-                    example: Some(
-                        "{\"detail\":\"There is nothing at this address.\",\"error\":404,\"errorCode\":\"RESOURCE_NOT_FOUND\",\"parameters\":[\"/api/atlas/v2/orgs/6aa7ac7ceee65f53e9421ce5\"],\"reason\":\"Not Found\"}",
-                    ),
-                },
-                ErrorResponse {
-                    status: 429,
-                    description: "The rate limit is used up.",
-                    schema: Some(Schema {
-                        pointer: "#/components/schemas/ApiError",
-                        ty: Type::Object(&API_ERROR),
-                        ..Schema::PLAIN
-                    }),
-                    example: Some(
-                        "{\"detail\":\"The organization has used up its calls to the invoice operations.\",\"error\":429,\"errorCode\":\"RATE_LIMITED_TOKEN_BUCKET\",\"parameters\":[\"/api/atlas/v2/orgs/6aa7ac7ceee65f53e9421ce5/invoices\",2,500,100,60],\"reason\":\"Too Many Requests\"}",
-                    ),
-                },
-                ErrorResponse {
-                    status: 500,
-                    description: "The service failed.",
-                    schema: Some(Schema {
-                        pointer: "#/components/schemas/ApiError",
-                        ty: Type::Object(&API_ERROR),
-                        ..Schema::PLAIN
-                    }),
-                    example: Some(
-                        "{\"detail\":\"Something unexpected went wrong.\",\"error\":500,\"errorCode\":\"UNEXPECTED_ERROR\",\"parameters\":[],\"reason\":\"Internal Server Error\"}",
-                    ),
-                },
-            ],
+            errors: &[&ERROR_401, &ERROR_403, &ERROR_404, &ERROR_429, &ERROR_500],
             methods: &[
                 Method {
                     name: "get_sku",
@@ -3179,6 +2143,97 @@ pub(super) static SERVICE: Service = Service {
             bare_item: None,
         },
     ],
+};
+
+static ERROR_400: ErrorResponse = ErrorResponse {
+    status: 400,
+    description: "The request is not valid.",
+    schema: Some(Schema {
+        pointer: "#/components/schemas/ApiError",
+        ty: Type::Object(&API_ERROR),
+        ..Schema::PLAIN
+    }),
+    example: Some(
+        "{\"badRequestDetail\":{\"fields\":[{\"description\":\"Not the first day of a month.\",\"field\":\"startDate\"}]},\"detail\":\"The request has an invalid field.\",\"error\":400,\"errorCode\":\"VALIDATION_ERROR\",\"parameters\":[],\"reason\":\"Bad Request\"}",
+    ),
+};
+
+static ERROR_401: ErrorResponse = ErrorResponse {
+    status: 401,
+    description: "The credentials are missing or wrong, or lack the role.",
+    schema: Some(Schema {
+        pointer: "#/components/schemas/ApiError",
+        ty: Type::Object(&API_ERROR),
+        ..Schema::PLAIN
+    }),
+    example: Some(
+        "{\"detail\":\"This credential has no access to the organization.\",\"error\":401,\"errorCode\":\"USER_CANNOT_ACCESS_ORG\",\"parameters\":[\"6aa7ac7ceee65f53e9421ce5\"],\"reason\":\"Unauthorized\"}",
+    ),
+};
+
+static ERROR_403: ErrorResponse = ErrorResponse {
+    status: 403,
+    description: "The caller's address is not on the access list, or the feature is not available to the organization.",
+    schema: Some(Schema {
+        pointer: "#/components/schemas/ApiError",
+        ty: Type::Object(&API_ERROR),
+        ..Schema::PLAIN
+    }),
+    example: Some(
+        "{\"detail\":\"The address 203.0.113.7 may not use this API.\",\"error\":403,\"errorCode\":\"IP_ADDRESS_NOT_ON_WHITELIST\",\"parameters\":[\"203.0.113.7\"],\"reason\":\"Forbidden\"}",
+    ),
+};
+
+static ERROR_404: ErrorResponse = ErrorResponse {
+    status: 404,
+    description: "Nothing has that id, or the caller cannot see it.",
+    schema: Some(Schema {
+        pointer: "#/components/schemas/ApiError",
+        ty: Type::Object(&API_ERROR),
+        ..Schema::PLAIN
+    }),
+    example: Some(
+        "{\"detail\":\"There is nothing at this address.\",\"error\":404,\"errorCode\":\"RESOURCE_NOT_FOUND\",\"parameters\":[\"/api/atlas/v2/orgs/6aa7ac7ceee65f53e9421ce5\"],\"reason\":\"Not Found\"}",
+    ),
+};
+
+static ERROR_409: ErrorResponse = ErrorResponse {
+    status: 409,
+    description: "The request is at odds with the state of the organization.",
+    schema: Some(Schema {
+        pointer: "#/components/schemas/ApiError",
+        ty: Type::Object(&API_ERROR),
+        ..Schema::PLAIN
+    }),
+    example: Some(
+        "{\"detail\":\"A migration of one of the organization's projects is still running.\",\"error\":409,\"errorCode\":\"CANNOT_DELETE_ORG_ACTIVE_LIVE_MIGRATION_ATLAS_ORG_LINK\",\"parameters\":[\"6ae1ba13e8d28a79023c39c2\"],\"reason\":\"Conflict\"}",
+    ),
+};
+
+static ERROR_429: ErrorResponse = ErrorResponse {
+    status: 429,
+    description: "The rate limit is used up.",
+    schema: Some(Schema {
+        pointer: "#/components/schemas/ApiError",
+        ty: Type::Object(&API_ERROR),
+        ..Schema::PLAIN
+    }),
+    example: Some(
+        "{\"detail\":\"The organization has used up its calls to the invoice operations.\",\"error\":429,\"errorCode\":\"RATE_LIMITED_TOKEN_BUCKET\",\"parameters\":[\"/api/atlas/v2/orgs/6aa7ac7ceee65f53e9421ce5/invoices\",2,500,100,60],\"reason\":\"Too Many Requests\"}",
+    ),
+};
+
+static ERROR_500: ErrorResponse = ErrorResponse {
+    status: 500,
+    description: "The service failed.",
+    schema: Some(Schema {
+        pointer: "#/components/schemas/ApiError",
+        ty: Type::Object(&API_ERROR),
+        ..Schema::PLAIN
+    }),
+    example: Some(
+        "{\"detail\":\"Something unexpected went wrong.\",\"error\":500,\"errorCode\":\"UNEXPECTED_ERROR\",\"parameters\":[],\"reason\":\"Internal Server Error\"}",
+    ),
 };
 
 static ADDITIONAL_DATA: Object = Object {

@@ -103,68 +103,7 @@ pub(super) static SERVICE: Service = Service {
                 pointer: "#/paths/~1v4~1accounts~1{account_id}~1summary~1{billingmonth}/get/responses/200",
             },
             processing: &[],
-            errors: &[
-                ErrorResponse {
-                    status: 400,
-                    description: "The request is incomplete or malformed",
-                    schema: Some(Schema {
-                        pointer: "#/components/schemas/ErrorResponse",
-                        ty: Type::Object(&ERROR_RESPONSE),
-                        ..Schema::PLAIN
-                    }),
-                    example: Some(
-                        "{\"errors\":[{\"code\":\"invalid_parameter\",\"message\":\"The billing month must be written as yyyy-mm.\"}],\"trace\":\"0b9e6d3f5c7a4182\"}",
-                    ),
-                },
-                ErrorResponse {
-                    status: 401,
-                    description: "The token is missing, malformed or expired",
-                    schema: Some(Schema {
-                        pointer: "#/components/schemas/ErrorResponse",
-                        ty: Type::Object(&ERROR_RESPONSE),
-                        ..Schema::PLAIN
-                    }),
-                    example: Some(
-                        "{\"errorCode\":\"EXAMPLE0401\",\"errorMessage\":\"The access token has expired.\"}",
-                    ),
-                },
-                ErrorResponse {
-                    status: 403,
-                    description: "The token is valid but does not allow this",
-                    schema: Some(Schema {
-                        pointer: "#/components/schemas/ErrorResponse",
-                        ty: Type::Object(&ERROR_RESPONSE),
-                        ..Schema::PLAIN
-                    }),
-                    example: Some(
-                        "{\"errors\":[{\"code\":\"not_authorized\",\"message\":\"The caller may not read the usage of this account.\"}],\"trace\":\"6c21f8a04de97b35\"}",
-                    ),
-                },
-                ErrorResponse {
-                    status: 404,
-                    description: "The account or configuration does not exist",
-                    schema: Some(Schema {
-                        pointer: "#/components/schemas/ErrorResponse",
-                        ty: Type::Object(&ERROR_RESPONSE),
-                        ..Schema::PLAIN
-                    }),
-                    example: Some(
-                        "{\"message\":\"Nothing is known under this account id.\",\"transaction_id\":\"b5f4c0d8e7a94b6f93d12e80\"}",
-                    ),
-                },
-                ErrorResponse {
-                    status: 500,
-                    description: "Something failed on the server; trying again in a few minutes may help",
-                    schema: Some(Schema {
-                        pointer: "#/components/schemas/ErrorResponse",
-                        ty: Type::Object(&ERROR_RESPONSE),
-                        ..Schema::PLAIN
-                    }),
-                    example: Some(
-                        "{\"error\":\"The report could not be put together.\",\"trace\":\"93d7e25b1fa8460c\"}",
-                    ),
-                },
-            ],
+            errors: &[&ERROR_400, &ERROR_401, &ERROR_403, &ERROR_404, &ERROR_500],
             methods: &[
                 Method {
                     name: "get_account_summary",
@@ -274,44 +213,7 @@ pub(super) static SERVICE: Service = Service {
                 pointer: "#/paths/~1v4~1accounts~1{account_id}~1usage~1{billingmonth}/get/responses/200",
             },
             processing: &[],
-            errors: &[
-                ErrorResponse {
-                    status: 401,
-                    description: "The token is missing, malformed or expired",
-                    schema: Some(Schema {
-                        pointer: "#/components/schemas/ErrorResponse",
-                        ty: Type::Object(&ERROR_RESPONSE),
-                        ..Schema::PLAIN
-                    }),
-                    example: Some(
-                        "{\"errorCode\":\"EXAMPLE0401\",\"errorMessage\":\"The access token has expired.\"}",
-                    ),
-                },
-                ErrorResponse {
-                    status: 403,
-                    description: "The token is valid but does not allow this",
-                    schema: Some(Schema {
-                        pointer: "#/components/schemas/ErrorResponse",
-                        ty: Type::Object(&ERROR_RESPONSE),
-                        ..Schema::PLAIN
-                    }),
-                    example: Some(
-                        "{\"errors\":[{\"code\":\"not_authorized\",\"message\":\"The caller may not read the usage of this account.\"}],\"trace\":\"6c21f8a04de97b35\"}",
-                    ),
-                },
-                ErrorResponse {
-                    status: 500,
-                    description: "Something failed on the server; trying again in a few minutes may help",
-                    schema: Some(Schema {
-                        pointer: "#/components/schemas/ErrorResponse",
-                        ty: Type::Object(&ERROR_RESPONSE),
-                        ..Schema::PLAIN
-                    }),
-                    example: Some(
-                        "{\"error\":\"The report could not be put together.\",\"trace\":\"93d7e25b1fa8460c\"}",
-                    ),
-                },
-            ],
+            errors: &[&ERROR_401, &ERROR_403, &ERROR_500],
             methods: &[
                 Method {
                     name: "get_account_usage",
@@ -438,44 +340,7 @@ pub(super) static SERVICE: Service = Service {
                 pointer: "#/paths/~1v4~1accounts~1{account_id}~1resource_groups~1{resource_group_id}~1usage~1{billingmonth}/get/responses/200",
             },
             processing: &[],
-            errors: &[
-                ErrorResponse {
-                    status: 401,
-                    description: "The token is missing, malformed or expired",
-                    schema: Some(Schema {
-                        pointer: "#/components/schemas/ErrorResponse",
-                        ty: Type::Object(&ERROR_RESPONSE),
-                        ..Schema::PLAIN
-                    }),
-                    example: Some(
-                        "{\"errorCode\":\"EXAMPLE0401\",\"errorMessage\":\"The access token has expired.\"}",
-                    ),
-                },
-                ErrorResponse {
-                    status: 403,
-                    description: "The token is valid but does not allow this",
-                    schema: Some(Schema {
-                        pointer: "#/components/schemas/ErrorResponse",
-                        ty: Type::Object(&ERROR_RESPONSE),
-                        ..Schema::PLAIN
-                    }),
-                    example: Some(
-                        "{\"errors\":[{\"code\":\"not_authorized\",\"message\":\"The caller may not read the usage of this account.\"}],\"trace\":\"6c21f8a04de97b35\"}",
-                    ),
-                },
-                ErrorResponse {
-                    status: 500,
-                    description: "Something failed on the server; trying again in a few minutes may help",
-                    schema: Some(Schema {
-                        pointer: "#/components/schemas/ErrorResponse",
-                        ty: Type::Object(&ERROR_RESPONSE),
-                        ..Schema::PLAIN
-                    }),
-                    example: Some(
-                        "{\"error\":\"The report could not be put together.\",\"trace\":\"93d7e25b1fa8460c\"}",
-                    ),
-                },
-            ],
+            errors: &[&ERROR_401, &ERROR_403, &ERROR_500],
             methods: &[
                 Method {
                     name: "get_resource_group_usage",
@@ -719,66 +584,7 @@ pub(super) static SERVICE: Service = Service {
                 pointer: "#/paths/~1v4~1accounts~1{account_id}~1resource_instances~1usage~1{billingmonth}/get/responses/200",
             },
             processing: &[],
-            errors: &[
-                ErrorResponse {
-                    status: 400,
-                    description: "The request is incomplete or malformed",
-                    schema: Some(Schema {
-                        pointer: "#/components/schemas/ErrorResponse",
-                        ty: Type::Object(&ERROR_RESPONSE),
-                        ..Schema::PLAIN
-                    }),
-                    example: Some(
-                        "{\"errors\":[{\"code\":\"invalid_parameter\",\"message\":\"The billing month must be written as yyyy-mm.\"}],\"trace\":\"0b9e6d3f5c7a4182\"}",
-                    ),
-                },
-                ErrorResponse {
-                    status: 401,
-                    description: "The token is missing, malformed or expired",
-                    schema: Some(Schema {
-                        pointer: "#/components/schemas/ErrorResponse",
-                        ty: Type::Object(&ERROR_RESPONSE),
-                        ..Schema::PLAIN
-                    }),
-                    example: Some(
-                        "{\"errorCode\":\"EXAMPLE0401\",\"errorMessage\":\"The access token has expired.\"}",
-                    ),
-                },
-                ErrorResponse {
-                    status: 403,
-                    description: "The token is valid but does not allow this",
-                    schema: Some(Schema {
-                        pointer: "#/components/schemas/ErrorResponse",
-                        ty: Type::Object(&ERROR_RESPONSE),
-                        ..Schema::PLAIN
-                    }),
-                    example: Some(
-                        "{\"errors\":[{\"code\":\"not_authorized\",\"message\":\"The caller may not read the usage of this account.\"}],\"trace\":\"6c21f8a04de97b35\"}",
-                    ),
-                },
-                ErrorResponse {
-                    status: 429,
-                    description: "Too many requests in too short a time",
-                    schema: Some(Schema {
-                        pointer: "#/components/schemas/ErrorResponse",
-                        ty: Type::Object(&ERROR_RESPONSE),
-                        ..Schema::PLAIN
-                    }),
-                    example: Some("{\"message\":\"Slow down and try again later.\"}"),
-                },
-                ErrorResponse {
-                    status: 500,
-                    description: "Something failed on the server; trying again in a few minutes may help",
-                    schema: Some(Schema {
-                        pointer: "#/components/schemas/ErrorResponse",
-                        ty: Type::Object(&ERROR_RESPONSE),
-                        ..Schema::PLAIN
-                    }),
-                    example: Some(
-                        "{\"error\":\"The report could not be put together.\",\"trace\":\"93d7e25b1fa8460c\"}",
-                    ),
-                },
-            ],
+            errors: &[&ERROR_400, &ERROR_401, &ERROR_403, &ERROR_429, &ERROR_500],
             methods: &[
                 Method {
                     name: "get_resource_usage_account",
@@ -1020,54 +826,7 @@ pub(super) static SERVICE: Service = Service {
                 pointer: "#/paths/~1v4~1accounts~1{account_id}~1resource_groups~1{resource_group_id}~1resource_instances~1usage~1{billingmonth}/get/responses/200",
             },
             processing: &[],
-            errors: &[
-                ErrorResponse {
-                    status: 400,
-                    description: "The request is incomplete or malformed",
-                    schema: Some(Schema {
-                        pointer: "#/components/schemas/ErrorResponse",
-                        ty: Type::Object(&ERROR_RESPONSE),
-                        ..Schema::PLAIN
-                    }),
-                    example: Some(
-                        "{\"errors\":[{\"code\":\"invalid_parameter\",\"message\":\"The billing month must be written as yyyy-mm.\"}],\"trace\":\"0b9e6d3f5c7a4182\"}",
-                    ),
-                },
-                ErrorResponse {
-                    status: 401,
-                    description: "The token is missing, malformed or expired",
-                    schema: Some(Schema {
-                        pointer: "#/components/schemas/ErrorResponse",
-                        ty: Type::Object(&ERROR_RESPONSE),
-                        ..Schema::PLAIN
-                    }),
-                    example: Some(
-                        "{\"errorCode\":\"EXAMPLE0401\",\"errorMessage\":\"The access token has expired.\"}",
-                    ),
-                },
-                ErrorResponse {
-                    status: 429,
-                    description: "Too many requests in too short a time",
-                    schema: Some(Schema {
-                        pointer: "#/components/schemas/ErrorResponse",
-                        ty: Type::Object(&ERROR_RESPONSE),
-                        ..Schema::PLAIN
-                    }),
-                    example: Some("{\"message\":\"Slow down and try again later.\"}"),
-                },
-                ErrorResponse {
-                    status: 500,
-                    description: "Something failed on the server; trying again in a few minutes may help",
-                    schema: Some(Schema {
-                        pointer: "#/components/schemas/ErrorResponse",
-                        ty: Type::Object(&ERROR_RESPONSE),
-                        ..Schema::PLAIN
-                    }),
-                    example: Some(
-                        "{\"error\":\"The report could not be put together.\",\"trace\":\"93d7e25b1fa8460c\"}",
-                    ),
-                },
-            ],
+            errors: &[&ERROR_400, &ERROR_401, &ERROR_429, &ERROR_500],
             methods: &[
                 Method {
                     name: "get_resource_usage_resource_group",
@@ -1309,54 +1068,7 @@ pub(super) static SERVICE: Service = Service {
                 pointer: "#/paths/~1v4~1accounts~1{account_id}~1organizations~1{organization_id}~1resource_instances~1usage~1{billingmonth}/get/responses/200",
             },
             processing: &[],
-            errors: &[
-                ErrorResponse {
-                    status: 400,
-                    description: "The request is incomplete or malformed",
-                    schema: Some(Schema {
-                        pointer: "#/components/schemas/ErrorResponse",
-                        ty: Type::Object(&ERROR_RESPONSE),
-                        ..Schema::PLAIN
-                    }),
-                    example: Some(
-                        "{\"errors\":[{\"code\":\"invalid_parameter\",\"message\":\"The billing month must be written as yyyy-mm.\"}],\"trace\":\"0b9e6d3f5c7a4182\"}",
-                    ),
-                },
-                ErrorResponse {
-                    status: 401,
-                    description: "The token is missing, malformed or expired",
-                    schema: Some(Schema {
-                        pointer: "#/components/schemas/ErrorResponse",
-                        ty: Type::Object(&ERROR_RESPONSE),
-                        ..Schema::PLAIN
-                    }),
-                    example: Some(
-                        "{\"errorCode\":\"EXAMPLE0401\",\"errorMessage\":\"The access token has expired.\"}",
-                    ),
-                },
-                ErrorResponse {
-                    status: 429,
-                    description: "Too many requests in too short a time",
-                    schema: Some(Schema {
-                        pointer: "#/components/schemas/ErrorResponse",
-                        ty: Type::Object(&ERROR_RESPONSE),
-                        ..Schema::PLAIN
-                    }),
-                    example: Some("{\"message\":\"Slow down and try again later.\"}"),
-                },
-                ErrorResponse {
-                    status: 500,
-                    description: "Something failed on the server; trying again in a few minutes may help",
-                    schema: Some(Schema {
-                        pointer: "#/components/schemas/ErrorResponse",
-                        ty: Type::Object(&ERROR_RESPONSE),
-                        ..Schema::PLAIN
-                    }),
-                    example: Some(
-                        "{\"error\":\"The report could not be put together.\",\"trace\":\"93d7e25b1fa8460c\"}",
-                    ),
-                },
-            ],
+            errors: &[&ERROR_400, &ERROR_401, &ERROR_429, &ERROR_500],
             methods: &[
                 Method {
                     name: "get_resource_usage_org",
@@ -1492,44 +1204,7 @@ pub(super) static SERVICE: Service = Service {
                 pointer: "#/paths/~1v4~1accounts~1{account_id}~1organizations~1{organization_id}~1usage~1{billingmonth}/get/responses/200",
             },
             processing: &[],
-            errors: &[
-                ErrorResponse {
-                    status: 401,
-                    description: "The token is missing, malformed or expired",
-                    schema: Some(Schema {
-                        pointer: "#/components/schemas/ErrorResponse",
-                        ty: Type::Object(&ERROR_RESPONSE),
-                        ..Schema::PLAIN
-                    }),
-                    example: Some(
-                        "{\"errorCode\":\"EXAMPLE0401\",\"errorMessage\":\"The access token has expired.\"}",
-                    ),
-                },
-                ErrorResponse {
-                    status: 403,
-                    description: "The token is valid but does not allow this",
-                    schema: Some(Schema {
-                        pointer: "#/components/schemas/ErrorResponse",
-                        ty: Type::Object(&ERROR_RESPONSE),
-                        ..Schema::PLAIN
-                    }),
-                    example: Some(
-                        "{\"errors\":[{\"code\":\"not_authorized\",\"message\":\"The caller may not read the usage of this account.\"}],\"trace\":\"6c21f8a04de97b35\"}",
-                    ),
-                },
-                ErrorResponse {
-                    status: 500,
-                    description: "Something failed on the server; trying again in a few minutes may help",
-                    schema: Some(Schema {
-                        pointer: "#/components/schemas/ErrorResponse",
-                        ty: Type::Object(&ERROR_RESPONSE),
-                        ..Schema::PLAIN
-                    }),
-                    example: Some(
-                        "{\"error\":\"The report could not be put together.\",\"trace\":\"93d7e25b1fa8460c\"}",
-                    ),
-                },
-            ],
+            errors: &[&ERROR_401, &ERROR_403, &ERROR_500],
             methods: &[
                 Method {
                     name: "get_org_usage",
@@ -1588,100 +1263,14 @@ pub(super) static SERVICE: Service = Service {
             },
             processing: &[],
             errors: &[
-                ErrorResponse {
-                    status: 400,
-                    description: "The request is incomplete or malformed",
-                    schema: Some(Schema {
-                        pointer: "#/components/schemas/ErrorResponse",
-                        ty: Type::Object(&ERROR_RESPONSE),
-                        ..Schema::PLAIN
-                    }),
-                    example: Some(
-                        "{\"errors\":[{\"code\":\"invalid_parameter\",\"message\":\"The billing month must be written as yyyy-mm.\"}],\"trace\":\"0b9e6d3f5c7a4182\"}",
-                    ),
-                },
-                ErrorResponse {
-                    status: 401,
-                    description: "The token is missing, malformed or expired",
-                    schema: Some(Schema {
-                        pointer: "#/components/schemas/ErrorResponse",
-                        ty: Type::Object(&ERROR_RESPONSE),
-                        ..Schema::PLAIN
-                    }),
-                    example: Some(
-                        "{\"errorCode\":\"EXAMPLE0401\",\"errorMessage\":\"The access token has expired.\"}",
-                    ),
-                },
-                ErrorResponse {
-                    status: 403,
-                    description: "The token is valid but does not allow this",
-                    schema: Some(Schema {
-                        pointer: "#/components/schemas/ErrorResponse",
-                        ty: Type::Object(&ERROR_RESPONSE),
-                        ..Schema::PLAIN
-                    }),
-                    example: Some(
-                        "{\"errors\":[{\"code\":\"not_authorized\",\"message\":\"The caller may not read the usage of this account.\"}],\"trace\":\"6c21f8a04de97b35\"}",
-                    ),
-                },
-                ErrorResponse {
-                    status: 404,
-                    description: "The account or configuration does not exist",
-                    schema: Some(Schema {
-                        pointer: "#/components/schemas/ErrorResponse",
-                        ty: Type::Object(&ERROR_RESPONSE),
-                        ..Schema::PLAIN
-                    }),
-                    example: Some(
-                        "{\"message\":\"Nothing is known under this account id.\",\"transaction_id\":\"b5f4c0d8e7a94b6f93d12e80\"}",
-                    ),
-                },
-                ErrorResponse {
-                    status: 409,
-                    description: "What was asked for is in force already",
-                    schema: Some(Schema {
-                        pointer: "#/components/schemas/ErrorResponse",
-                        ty: Type::Object(&ERROR_RESPONSE),
-                        ..Schema::PLAIN
-                    }),
-                    example: Some(
-                        "{\"error\":\"This account has a snapshot configuration already.\"}",
-                    ),
-                },
-                ErrorResponse {
-                    status: 424,
-                    description: "Another service needed for this, such as Cloud Object Storage, refused or failed",
-                    schema: Some(Schema {
-                        pointer: "#/components/schemas/ErrorResponse",
-                        ty: Type::Object(&ERROR_RESPONSE),
-                        ..Schema::PLAIN
-                    }),
-                    example: Some(
-                        "{\"errors\":[{\"code\":\"bucket_not_writable\",\"message\":\"Billing is not authorized to write to the bucket.\"}],\"trace\":\"e1470ab93c5d62f8\"}",
-                    ),
-                },
-                ErrorResponse {
-                    status: 500,
-                    description: "Something failed on the server; trying again in a few minutes may help",
-                    schema: Some(Schema {
-                        pointer: "#/components/schemas/ErrorResponse",
-                        ty: Type::Object(&ERROR_RESPONSE),
-                        ..Schema::PLAIN
-                    }),
-                    example: Some(
-                        "{\"error\":\"The report could not be put together.\",\"trace\":\"93d7e25b1fa8460c\"}",
-                    ),
-                },
-                ErrorResponse {
-                    status: 503,
-                    description: "The service cannot answer at the moment",
-                    schema: Some(Schema {
-                        pointer: "#/components/schemas/ErrorResponse",
-                        ty: Type::Object(&ERROR_RESPONSE),
-                        ..Schema::PLAIN
-                    }),
-                    example: Some("{\"errorMessage\":\"Billing is being maintained.\"}"),
-                },
+                &ERROR_400,
+                &ERROR_401,
+                &ERROR_403,
+                &ERROR_404,
+                &ERROR_409,
+                &ERROR_424,
+                &ERROR_500,
+                &ERROR_503,
             ],
             methods: &[
                 Method {
@@ -1748,76 +1337,12 @@ pub(super) static SERVICE: Service = Service {
             },
             processing: &[],
             errors: &[
-                ErrorResponse {
-                    status: 400,
-                    description: "The request is incomplete or malformed",
-                    schema: Some(Schema {
-                        pointer: "#/components/schemas/ErrorResponse",
-                        ty: Type::Object(&ERROR_RESPONSE),
-                        ..Schema::PLAIN
-                    }),
-                    example: Some(
-                        "{\"errors\":[{\"code\":\"invalid_parameter\",\"message\":\"The billing month must be written as yyyy-mm.\"}],\"trace\":\"0b9e6d3f5c7a4182\"}",
-                    ),
-                },
-                ErrorResponse {
-                    status: 401,
-                    description: "The token is missing, malformed or expired",
-                    schema: Some(Schema {
-                        pointer: "#/components/schemas/ErrorResponse",
-                        ty: Type::Object(&ERROR_RESPONSE),
-                        ..Schema::PLAIN
-                    }),
-                    example: Some(
-                        "{\"errorCode\":\"EXAMPLE0401\",\"errorMessage\":\"The access token has expired.\"}",
-                    ),
-                },
-                ErrorResponse {
-                    status: 403,
-                    description: "The token is valid but does not allow this",
-                    schema: Some(Schema {
-                        pointer: "#/components/schemas/ErrorResponse",
-                        ty: Type::Object(&ERROR_RESPONSE),
-                        ..Schema::PLAIN
-                    }),
-                    example: Some(
-                        "{\"errors\":[{\"code\":\"not_authorized\",\"message\":\"The caller may not read the usage of this account.\"}],\"trace\":\"6c21f8a04de97b35\"}",
-                    ),
-                },
-                ErrorResponse {
-                    status: 404,
-                    description: "The account or configuration does not exist",
-                    schema: Some(Schema {
-                        pointer: "#/components/schemas/ErrorResponse",
-                        ty: Type::Object(&ERROR_RESPONSE),
-                        ..Schema::PLAIN
-                    }),
-                    example: Some(
-                        "{\"message\":\"Nothing is known under this account id.\",\"transaction_id\":\"b5f4c0d8e7a94b6f93d12e80\"}",
-                    ),
-                },
-                ErrorResponse {
-                    status: 500,
-                    description: "Something failed on the server; trying again in a few minutes may help",
-                    schema: Some(Schema {
-                        pointer: "#/components/schemas/ErrorResponse",
-                        ty: Type::Object(&ERROR_RESPONSE),
-                        ..Schema::PLAIN
-                    }),
-                    example: Some(
-                        "{\"error\":\"The report could not be put together.\",\"trace\":\"93d7e25b1fa8460c\"}",
-                    ),
-                },
-                ErrorResponse {
-                    status: 503,
-                    description: "The service cannot answer at the moment",
-                    schema: Some(Schema {
-                        pointer: "#/components/schemas/ErrorResponse",
-                        ty: Type::Object(&ERROR_RESPONSE),
-                        ..Schema::PLAIN
-                    }),
-                    example: Some("{\"errorMessage\":\"Billing is being maintained.\"}"),
-                },
+                &ERROR_400,
+                &ERROR_401,
+                &ERROR_403,
+                &ERROR_404,
+                &ERROR_500,
+                &ERROR_503,
             ],
             methods: &[
                 Method {
@@ -1877,100 +1402,14 @@ pub(super) static SERVICE: Service = Service {
             },
             processing: &[],
             errors: &[
-                ErrorResponse {
-                    status: 400,
-                    description: "The request is incomplete or malformed",
-                    schema: Some(Schema {
-                        pointer: "#/components/schemas/ErrorResponse",
-                        ty: Type::Object(&ERROR_RESPONSE),
-                        ..Schema::PLAIN
-                    }),
-                    example: Some(
-                        "{\"errors\":[{\"code\":\"invalid_parameter\",\"message\":\"The billing month must be written as yyyy-mm.\"}],\"trace\":\"0b9e6d3f5c7a4182\"}",
-                    ),
-                },
-                ErrorResponse {
-                    status: 401,
-                    description: "The token is missing, malformed or expired",
-                    schema: Some(Schema {
-                        pointer: "#/components/schemas/ErrorResponse",
-                        ty: Type::Object(&ERROR_RESPONSE),
-                        ..Schema::PLAIN
-                    }),
-                    example: Some(
-                        "{\"errorCode\":\"EXAMPLE0401\",\"errorMessage\":\"The access token has expired.\"}",
-                    ),
-                },
-                ErrorResponse {
-                    status: 403,
-                    description: "The token is valid but does not allow this",
-                    schema: Some(Schema {
-                        pointer: "#/components/schemas/ErrorResponse",
-                        ty: Type::Object(&ERROR_RESPONSE),
-                        ..Schema::PLAIN
-                    }),
-                    example: Some(
-                        "{\"errors\":[{\"code\":\"not_authorized\",\"message\":\"The caller may not read the usage of this account.\"}],\"trace\":\"6c21f8a04de97b35\"}",
-                    ),
-                },
-                ErrorResponse {
-                    status: 404,
-                    description: "The account or configuration does not exist",
-                    schema: Some(Schema {
-                        pointer: "#/components/schemas/ErrorResponse",
-                        ty: Type::Object(&ERROR_RESPONSE),
-                        ..Schema::PLAIN
-                    }),
-                    example: Some(
-                        "{\"message\":\"Nothing is known under this account id.\",\"transaction_id\":\"b5f4c0d8e7a94b6f93d12e80\"}",
-                    ),
-                },
-                ErrorResponse {
-                    status: 409,
-                    description: "What was asked for is in force already",
-                    schema: Some(Schema {
-                        pointer: "#/components/schemas/ErrorResponse",
-                        ty: Type::Object(&ERROR_RESPONSE),
-                        ..Schema::PLAIN
-                    }),
-                    example: Some(
-                        "{\"error\":\"This account has a snapshot configuration already.\"}",
-                    ),
-                },
-                ErrorResponse {
-                    status: 424,
-                    description: "Another service needed for this, such as Cloud Object Storage, refused or failed",
-                    schema: Some(Schema {
-                        pointer: "#/components/schemas/ErrorResponse",
-                        ty: Type::Object(&ERROR_RESPONSE),
-                        ..Schema::PLAIN
-                    }),
-                    example: Some(
-                        "{\"errors\":[{\"code\":\"bucket_not_writable\",\"message\":\"Billing is not authorized to write to the bucket.\"}],\"trace\":\"e1470ab93c5d62f8\"}",
-                    ),
-                },
-                ErrorResponse {
-                    status: 500,
-                    description: "Something failed on the server; trying again in a few minutes may help",
-                    schema: Some(Schema {
-                        pointer: "#/components/schemas/ErrorResponse",
-                        ty: Type::Object(&ERROR_RESPONSE),
-                        ..Schema::PLAIN
-                    }),
-                    example: Some(
-                        "{\"error\":\"The report could not be put together.\",\"trace\":\"93d7e25b1fa8460c\"}",
-                    ),
-                },
-                ErrorResponse {
-                    status: 503,
-                    description: "The service cannot answer at the moment",
-                    schema: Some(Schema {
-                        pointer: "#/components/schemas/ErrorResponse",
-                        ty: Type::Object(&ERROR_RESPONSE),
-                        ..Schema::PLAIN
-                    }),
-                    example: Some("{\"errorMessage\":\"Billing is being maintained.\"}"),
-                },
+                &ERROR_400,
+                &ERROR_401,
+                &ERROR_403,
+                &ERROR_404,
+                &ERROR_409,
+                &ERROR_424,
+                &ERROR_500,
+                &ERROR_503,
             ],
             methods: &[
                 Method {
@@ -2025,76 +1464,12 @@ pub(super) static SERVICE: Service = Service {
             },
             processing: &[],
             errors: &[
-                ErrorResponse {
-                    status: 400,
-                    description: "The request is incomplete or malformed",
-                    schema: Some(Schema {
-                        pointer: "#/components/schemas/ErrorResponse",
-                        ty: Type::Object(&ERROR_RESPONSE),
-                        ..Schema::PLAIN
-                    }),
-                    example: Some(
-                        "{\"errors\":[{\"code\":\"invalid_parameter\",\"message\":\"The billing month must be written as yyyy-mm.\"}],\"trace\":\"0b9e6d3f5c7a4182\"}",
-                    ),
-                },
-                ErrorResponse {
-                    status: 401,
-                    description: "The token is missing, malformed or expired",
-                    schema: Some(Schema {
-                        pointer: "#/components/schemas/ErrorResponse",
-                        ty: Type::Object(&ERROR_RESPONSE),
-                        ..Schema::PLAIN
-                    }),
-                    example: Some(
-                        "{\"errorCode\":\"EXAMPLE0401\",\"errorMessage\":\"The access token has expired.\"}",
-                    ),
-                },
-                ErrorResponse {
-                    status: 403,
-                    description: "The token is valid but does not allow this",
-                    schema: Some(Schema {
-                        pointer: "#/components/schemas/ErrorResponse",
-                        ty: Type::Object(&ERROR_RESPONSE),
-                        ..Schema::PLAIN
-                    }),
-                    example: Some(
-                        "{\"errors\":[{\"code\":\"not_authorized\",\"message\":\"The caller may not read the usage of this account.\"}],\"trace\":\"6c21f8a04de97b35\"}",
-                    ),
-                },
-                ErrorResponse {
-                    status: 404,
-                    description: "The account or configuration does not exist",
-                    schema: Some(Schema {
-                        pointer: "#/components/schemas/ErrorResponse",
-                        ty: Type::Object(&ERROR_RESPONSE),
-                        ..Schema::PLAIN
-                    }),
-                    example: Some(
-                        "{\"message\":\"Nothing is known under this account id.\",\"transaction_id\":\"b5f4c0d8e7a94b6f93d12e80\"}",
-                    ),
-                },
-                ErrorResponse {
-                    status: 500,
-                    description: "Something failed on the server; trying again in a few minutes may help",
-                    schema: Some(Schema {
-                        pointer: "#/components/schemas/ErrorResponse",
-                        ty: Type::Object(&ERROR_RESPONSE),
-                        ..Schema::PLAIN
-                    }),
-                    example: Some(
-                        "{\"error\":\"The report could not be put together.\",\"trace\":\"93d7e25b1fa8460c\"}",
-                    ),
-                },
-                ErrorResponse {
-                    status: 503,
-                    description: "The service cannot answer at the moment",
-                    schema: Some(Schema {
-                        pointer: "#/components/schemas/ErrorResponse",
-                        ty: Type::Object(&ERROR_RESPONSE),
-                        ..Schema::PLAIN
-                    }),
-                    example: Some("{\"errorMessage\":\"Billing is being maintained.\"}"),
-                },
+                &ERROR_400,
+                &ERROR_401,
+                &ERROR_403,
+                &ERROR_404,
+                &ERROR_500,
+                &ERROR_503,
             ],
             methods: &[
                 Method {
@@ -2154,88 +1529,13 @@ pub(super) static SERVICE: Service = Service {
             },
             processing: &[],
             errors: &[
-                ErrorResponse {
-                    status: 400,
-                    description: "The request is incomplete or malformed",
-                    schema: Some(Schema {
-                        pointer: "#/components/schemas/ErrorResponse",
-                        ty: Type::Object(&ERROR_RESPONSE),
-                        ..Schema::PLAIN
-                    }),
-                    example: Some(
-                        "{\"errors\":[{\"code\":\"invalid_parameter\",\"message\":\"The billing month must be written as yyyy-mm.\"}],\"trace\":\"0b9e6d3f5c7a4182\"}",
-                    ),
-                },
-                ErrorResponse {
-                    status: 401,
-                    description: "The token is missing, malformed or expired",
-                    schema: Some(Schema {
-                        pointer: "#/components/schemas/ErrorResponse",
-                        ty: Type::Object(&ERROR_RESPONSE),
-                        ..Schema::PLAIN
-                    }),
-                    example: Some(
-                        "{\"errorCode\":\"EXAMPLE0401\",\"errorMessage\":\"The access token has expired.\"}",
-                    ),
-                },
-                ErrorResponse {
-                    status: 403,
-                    description: "The token is valid but does not allow this",
-                    schema: Some(Schema {
-                        pointer: "#/components/schemas/ErrorResponse",
-                        ty: Type::Object(&ERROR_RESPONSE),
-                        ..Schema::PLAIN
-                    }),
-                    example: Some(
-                        "{\"errors\":[{\"code\":\"not_authorized\",\"message\":\"The caller may not read the usage of this account.\"}],\"trace\":\"6c21f8a04de97b35\"}",
-                    ),
-                },
-                ErrorResponse {
-                    status: 404,
-                    description: "The account or configuration does not exist",
-                    schema: Some(Schema {
-                        pointer: "#/components/schemas/ErrorResponse",
-                        ty: Type::Object(&ERROR_RESPONSE),
-                        ..Schema::PLAIN
-                    }),
-                    example: Some(
-                        "{\"message\":\"Nothing is known under this account id.\",\"transaction_id\":\"b5f4c0d8e7a94b6f93d12e80\"}",
-                    ),
-                },
-                ErrorResponse {
-                    status: 424,
-                    description: "Another service needed for this, such as Cloud Object Storage, refused or failed",
-                    schema: Some(Schema {
-                        pointer: "#/components/schemas/ErrorResponse",
-                        ty: Type::Object(&ERROR_RESPONSE),
-                        ..Schema::PLAIN
-                    }),
-                    example: Some(
-                        "{\"errors\":[{\"code\":\"bucket_not_writable\",\"message\":\"Billing is not authorized to write to the bucket.\"}],\"trace\":\"e1470ab93c5d62f8\"}",
-                    ),
-                },
-                ErrorResponse {
-                    status: 500,
-                    description: "Something failed on the server; trying again in a few minutes may help",
-                    schema: Some(Schema {
-                        pointer: "#/components/schemas/ErrorResponse",
-                        ty: Type::Object(&ERROR_RESPONSE),
-                        ..Schema::PLAIN
-                    }),
-                    example: Some(
-                        "{\"error\":\"The report could not be put together.\",\"trace\":\"93d7e25b1fa8460c\"}",
-                    ),
-                },
-                ErrorResponse {
-                    status: 503,
-                    description: "The service cannot answer at the moment",
-                    schema: Some(Schema {
-                        pointer: "#/components/schemas/ErrorResponse",
-                        ty: Type::Object(&ERROR_RESPONSE),
-                        ..Schema::PLAIN
-                    }),
-                    example: Some("{\"errorMessage\":\"Billing is being maintained.\"}"),
-                },
+                &ERROR_400,
+                &ERROR_401,
+                &ERROR_403,
+                &ERROR_404,
+                &ERROR_424,
+                &ERROR_500,
+                &ERROR_503,
             ],
             methods: &[
                 Method {
@@ -2386,66 +1686,7 @@ pub(super) static SERVICE: Service = Service {
                 pointer: "#/paths/~1v1~1billing-reports-snapshots/get/responses/200",
             },
             processing: &[],
-            errors: &[
-                ErrorResponse {
-                    status: 400,
-                    description: "The request is incomplete or malformed",
-                    schema: Some(Schema {
-                        pointer: "#/components/schemas/ErrorResponse",
-                        ty: Type::Object(&ERROR_RESPONSE),
-                        ..Schema::PLAIN
-                    }),
-                    example: Some(
-                        "{\"errors\":[{\"code\":\"invalid_parameter\",\"message\":\"The billing month must be written as yyyy-mm.\"}],\"trace\":\"0b9e6d3f5c7a4182\"}",
-                    ),
-                },
-                ErrorResponse {
-                    status: 401,
-                    description: "The token is missing, malformed or expired",
-                    schema: Some(Schema {
-                        pointer: "#/components/schemas/ErrorResponse",
-                        ty: Type::Object(&ERROR_RESPONSE),
-                        ..Schema::PLAIN
-                    }),
-                    example: Some(
-                        "{\"errorCode\":\"EXAMPLE0401\",\"errorMessage\":\"The access token has expired.\"}",
-                    ),
-                },
-                ErrorResponse {
-                    status: 403,
-                    description: "The token is valid but does not allow this",
-                    schema: Some(Schema {
-                        pointer: "#/components/schemas/ErrorResponse",
-                        ty: Type::Object(&ERROR_RESPONSE),
-                        ..Schema::PLAIN
-                    }),
-                    example: Some(
-                        "{\"errors\":[{\"code\":\"not_authorized\",\"message\":\"The caller may not read the usage of this account.\"}],\"trace\":\"6c21f8a04de97b35\"}",
-                    ),
-                },
-                ErrorResponse {
-                    status: 500,
-                    description: "Something failed on the server; trying again in a few minutes may help",
-                    schema: Some(Schema {
-                        pointer: "#/components/schemas/ErrorResponse",
-                        ty: Type::Object(&ERROR_RESPONSE),
-                        ..Schema::PLAIN
-                    }),
-                    example: Some(
-                        "{\"error\":\"The report could not be put together.\",\"trace\":\"93d7e25b1fa8460c\"}",
-                    ),
-                },
-                ErrorResponse {
-                    status: 503,
-                    description: "The service cannot answer at the moment",
-                    schema: Some(Schema {
-                        pointer: "#/components/schemas/ErrorResponse",
-                        ty: Type::Object(&ERROR_RESPONSE),
-                        ..Schema::PLAIN
-                    }),
-                    example: Some("{\"errorMessage\":\"Billing is being maintained.\"}"),
-                },
-            ],
+            errors: &[&ERROR_400, &ERROR_401, &ERROR_403, &ERROR_500, &ERROR_503],
             methods: &[
                 Method {
                     name: "get_reports_snapshot",
@@ -2466,6 +1707,117 @@ pub(super) static SERVICE: Service = Service {
             bare_item: None,
         },
     ],
+};
+
+static ERROR_400: ErrorResponse = ErrorResponse {
+    status: 400,
+    description: "The request is incomplete or malformed",
+    schema: Some(Schema {
+        pointer: "#/components/schemas/ErrorResponse",
+        ty: Type::Object(&ERROR_RESPONSE),
+        ..Schema::PLAIN
+    }),
+    example: Some(
+        "{\"errors\":[{\"code\":\"invalid_parameter\",\"message\":\"The billing month must be written as yyyy-mm.\"}],\"trace\":\"0b9e6d3f5c7a4182\"}",
+    ),
+};
+
+static ERROR_401: ErrorResponse = ErrorResponse {
+    status: 401,
+    description: "The token is missing, malformed or expired",
+    schema: Some(Schema {
+        pointer: "#/components/schemas/ErrorResponse",
+        ty: Type::Object(&ERROR_RESPONSE),
+        ..Schema::PLAIN
+    }),
+    example: Some(
+        "{\"errorCode\":\"EXAMPLE0401\",\"errorMessage\":\"The access token has expired.\"}",
+    ),
+};
+
+static ERROR_403: ErrorResponse = ErrorResponse {
+    status: 403,
+    description: "The token is valid but does not allow this",
+    schema: Some(Schema {
+        pointer: "#/components/schemas/ErrorResponse",
+        ty: Type::Object(&ERROR_RESPONSE),
+        ..Schema::PLAIN
+    }),
+    example: Some(
+        "{\"errors\":[{\"code\":\"not_authorized\",\"message\":\"The caller may not read the usage of this account.\"}],\"trace\":\"6c21f8a04de97b35\"}",
+    ),
+};
+
+static ERROR_404: ErrorResponse = ErrorResponse {
+    status: 404,
+    description: "The account or configuration does not exist",
+    schema: Some(Schema {
+        pointer: "#/components/schemas/ErrorResponse",
+        ty: Type::Object(&ERROR_RESPONSE),
+        ..Schema::PLAIN
+    }),
+    example: Some(
+        "{\"message\":\"Nothing is known under this account id.\",\"transaction_id\":\"b5f4c0d8e7a94b6f93d12e80\"}",
+    ),
+};
+
+static ERROR_500: ErrorResponse = ErrorResponse {
+    status: 500,
+    description: "Something failed on the server; trying again in a few minutes may help",
+    schema: Some(Schema {
+        pointer: "#/components/schemas/ErrorResponse",
+        ty: Type::Object(&ERROR_RESPONSE),
+        ..Schema::PLAIN
+    }),
+    example: Some(
+        "{\"error\":\"The report could not be put together.\",\"trace\":\"93d7e25b1fa8460c\"}",
+    ),
+};
+
+static ERROR_429: ErrorResponse = ErrorResponse {
+    status: 429,
+    description: "Too many requests in too short a time",
+    schema: Some(Schema {
+        pointer: "#/components/schemas/ErrorResponse",
+        ty: Type::Object(&ERROR_RESPONSE),
+        ..Schema::PLAIN
+    }),
+    example: Some("{\"message\":\"Slow down and try again later.\"}"),
+};
+
+static ERROR_409: ErrorResponse = ErrorResponse {
+    status: 409,
+    description: "What was asked for is in force already",
+    schema: Some(Schema {
+        pointer: "#/components/schemas/ErrorResponse",
+        ty: Type::Object(&ERROR_RESPONSE),
+        ..Schema::PLAIN
+    }),
+    example: Some("{\"error\":\"This account has a snapshot configuration already.\"}"),
+};
+
+static ERROR_424: ErrorResponse = ErrorResponse {
+    status: 424,
+    description: "Another service needed for this, such as Cloud Object Storage, refused or failed",
+    schema: Some(Schema {
+        pointer: "#/components/schemas/ErrorResponse",
+        ty: Type::Object(&ERROR_RESPONSE),
+        ..Schema::PLAIN
+    }),
+    example: Some(
+        "{\"errors\":[{\"code\":\"bucket_not_writable\",\"message\":\"Billing is not authorized to write to the bucket.\"}],\"trace\":\"e1470ab93c5d62f8\"}",
+    ),
+};
+
+static ERROR_503: ErrorResponse = ErrorResponse {
+    status: 503,
+    description: "The service cannot answer at the moment",
+    schema: Some(Schema {
+        pointer: "#/components/schemas/ErrorResponse",
+        ty: Type::Object(&ERROR_RESPONSE),
+        ..Schema::PLAIN
+    }),
+    example: Some("{\"errorMessage\":\"Billing is being maintained.\"}"),
 };
 
 static ACCOUNT_SUMMARY: Object = Object {

@@ -47,7 +47,9 @@ pub(crate) fn file(name: &str, model: &Model, source: Source<'_>) -> Result<File
     let (title, api_version, file) = (&model.title, &model.api_version, source.file);
     let servers =
         model.servers.iter().map(|(url, description)| quote!(Server { url: #url, description: #description }));
-    let operations = model.operations.iter().map(operation);
+    let errors = Errors::of(model);
+    let operations = model.operations.iter().map(|of| operation(of, &errors));
+    let named_errors = errors.0.iter().map(|(name, error)| quote!(static #name: ErrorResponse = #error;));
     let items = quote! {
         /// The service.
         pub(super) static SERVICE: Service = Service {
@@ -58,6 +60,7 @@ pub(crate) fn file(name: &str, model: &Model, source: Source<'_>) -> Result<File
             servers: &[#(#servers),*],
             operations: &[#(#operations),*],
         };
+        #(#named_errors)*
         #(#objects)*
         #(#enums)*
     };
@@ -92,7 +95,7 @@ fn module(name: &str) -> String {
     naming::snake(name)
 }
 
-fn operation(operation: &Operation) -> TokenStream {
+fn operation(operation: &Operation, errors: &Errors) -> TokenStream {
     let Operation { id, pointer, path, group, secured, idempotent, processing, .. } = operation;
     let http_method = operation.http_method.to_uppercase();
     let processing = processing.iter().map(|status| self::status(*status));
@@ -107,7 +110,7 @@ fn operation(operation: &Operation) -> TokenStream {
         quote!(Body { media_type: #media_type, schema: #schema, example: #example, pointer: #pointer })
     }));
     let success = success(operation);
-    let errors = operation.errors.iter().map(error);
+    let errors = operation.errors.iter().map(|error| errors.name(error));
     let methods = operation.methods.iter().map(|method| {
         let (name, accept) = (&method.name, option(method.accept.as_ref()));
         quote!(Method { name: #name, accept: #accept })
@@ -128,7 +131,7 @@ fn operation(operation: &Operation) -> TokenStream {
             body: #body,
             success: #success,
             processing: &[#(#processing),*],
-            errors: &[#(#errors),*],
+            errors: &[#(&#errors),*],
             methods: &[#(#methods),*],
             pagination: #pagination,
             envelope: #envelope,
@@ -159,6 +162,29 @@ fn success(operation: &Operation) -> TokenStream {
         quote!(Media { name: #name, schema: #schema, example: #example })
     });
     quote!(Success { status: #status, headers: &[#(#headers),*], content: &[#(#content),*], pointer: #pointer })
+}
+
+/// The distinct error responses of a service, each a static that is named after its status: many operations have the same.
+struct Errors(Vec<(Ident, TokenStream)>);
+
+impl Errors {
+    fn of(model: &Model) -> Self {
+        let mut all = Self(Vec::new());
+        for response in model.operations.iter().flat_map(|operation| &operation.errors) {
+            if all.name(response).is_none() {
+                let base = format!("ERROR_{}", response.status);
+                let same = all.0.iter().filter(|(name, _)| name.to_string().starts_with(&base)).count();
+                let name = if same == 0 { base } else { format!("{base}_{}", same + 1) };
+                all.0.push((format_ident!("{name}"), error(response)));
+            }
+        }
+        all
+    }
+
+    fn name(&self, response: &ErrorResponse) -> Option<&Ident> {
+        let code = error(response).to_string();
+        self.0.iter().find(|(_, known)| known.to_string() == code).map(|(name, _)| name)
+    }
 }
 
 fn error(error: &ErrorResponse) -> TokenStream {

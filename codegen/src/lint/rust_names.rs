@@ -6,7 +6,7 @@ use crate::node::Node;
 use crate::pointer::Pointer;
 
 /// Type names that generated code uses for something else, beside those of the runtime.
-const TAKEN: [&str; 12] = [
+const TAKEN: [&str; 13] = [
     "BTreeMap",
     "Box",
     "Client",
@@ -16,6 +16,7 @@ const TAKEN: [&str; 12] = [
     "IntoIterator",
     "Option",
     "Result",
+    "Service",
     "Serialize",
     "String",
     "Vec",
