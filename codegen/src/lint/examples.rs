@@ -91,8 +91,12 @@ impl Checker<'_, '_> {
 
     fn list(&self, schema: &Node<'_>, list: &[Value], at: &Pointer) {
         let Some(items) = schema.get("items") else { return };
+        let is_any = items.schema().is_some_and(|items| !items.has("type"));
         for (index, value) in list.iter().enumerate() {
             self.value(&items, value, &at.join(&index));
+            if is_any && value.is_null() {
+                self.refuse(&at.join(&index), "a null in a list, which the client drops");
+            }
         }
         if schema.flag("uniqueItems") {
             for (index, value) in list.iter().enumerate().filter(|(index, value)| list[..*index].contains(value)) {
