@@ -94,7 +94,16 @@ impl Document {
         help: String,
     ) -> Diagnostic {
         let line = position.and_then(|at| self.lines.get(at.line - 1)).cloned().unwrap_or_default();
-        Diagnostic { rule, message, why: rules::why(rule), help, pointer, file: self.file.clone(), position, line }
+        Diagnostic {
+            rule,
+            message,
+            why: rules::sentence(&rules::RULES, rule),
+            help,
+            pointer,
+            file: self.file.clone(),
+            position,
+            line,
+        }
     }
 
     fn check_version(&self) -> Result<(), Diagnostics> {

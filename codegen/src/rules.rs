@@ -1,121 +1,20 @@
-//! Every rule for specs: its id, and the reason for it. `specs/README.md` has a section for each, `tests/corpus/bad` a
-//! spec that breaks it.
+//! The tables of rules for specs and of the kinds of drift: an id a line, with a sentence about it.
 
-/// Ids in alphabetical order, with the reason.
-pub(crate) const RULES: [(&str, &str); 83] = [
-    ("body-media-type", "A client writes one kind of body for an operation, and it can only write JSON."),
-    ("body-required", "A method either takes a body or takes none; an optional body would be a third kind."),
-    ("body-schema", "The body becomes a type with a name and a constructor."),
-    (
-        "component-unused",
-        "A component that no operation reaches is neither generated nor tested, so its mistakes stay hidden.",
-    ),
-    (
-        "constraint-crossed",
-        "No value fits between a lower bound and a smaller upper one, so the client would refuse every call.",
-    ),
-    ("constraint-unsupported", "Clients check requests before they send them, without a regex engine."),
-    (
-        "default-invalid",
-        "A default is the value that the service assumes for an absent parameter; pagination relies on it.",
-    ),
-    ("enum-empty", "A type without values can neither be sent nor read."),
-    ("enum-inline", "An enum becomes a type, and the spec has to choose its name."),
-    ("enum-name", "Each value becomes a variant, and two variants cannot share a name."),
-    ("enum-type", "Only text can hold the values that a service adds later."),
-    ("example-invalid", "The sandbox answers with the examples and the tests decode them: a wrong one proves nothing."),
-    ("extension-form", "The generator would ignore an extension of the wrong form."),
-    ("extension-place", "The generator would ignore an extension in the wrong place."),
-    ("extension-target", "A wrong name in an extension would break the client at run time, while it lists pages."),
-    ("extension-unknown", "The generator would ignore a misspelt extension."),
-    ("name-case", "A reader, and some file systems, cannot tell apart two names that differ only by case."),
-    (
-        "null-place",
-        "The client reads null as an absent field, and can send it in an optional field; it has no value for any other null.",
-    ),
-    ("openapi-version", "The rules and the generator know OpenAPI 3.0."),
-    ("operation-group", "The group is the file of the generated code, and readers look for an operation by topic."),
-    ("operation-id-duplicate", "Each operation becomes a method of the client, and two methods cannot share a name."),
-    ("operation-id-form", "Users look operations up in the vendor's documents, which write all their ids alike."),
-    ("operation-id-missing", "The id becomes the method's name."),
-    ("operation-id-name", "The id becomes the method's name, which must be free in Rust and in the client."),
-    ("operation-security", "The spec decides for each operation whether the client sends a credential."),
-    (
-        "operation-tag",
-        "The tag says where the vendor's documents list the operation; drift finds new operations by it.",
-    ),
-    (
-        "pagination-cursor",
-        "The client sends the cursor as the text that it received, and sends none for the first page.",
-    ),
-    ("pagination-list", "The client takes the items and the links straight from the page."),
-    (
-        "pagination-next",
-        "The client needs one place to read the next cursor from, and would send a link as if it were a cursor.",
-    ),
-    ("pagination-number", "The client counts pages and compares the size of a page with the number of its items."),
-    ("pagination-text", "The client reads optional plain text there: the last page has no link and no cursor."),
-    ("parameter-duplicate", "A request cannot tell apart two parameters of one name and place."),
-    ("parameter-header", "The runtime sets these headers; a second value would contradict it."),
-    ("parameter-name", "A parameter becomes an argument or a method of the builder, which needs a free name."),
-    ("parameter-place", "A client sends parameters in the path, the query or a header."),
-    ("parameter-required", "A path without one of its parts is another path."),
-    ("parameter-schema", "The schema is the type of the argument."),
-    ("parameter-style", "One way of writing lists is supported, so that each is tested."),
-    ("parameter-type", "An address or a header holds text, numbers, booleans and lists of these."),
-    ("path-duplicate", "Two templates of one shape match the same requests."),
-    ("path-parameter-missing", "The client can fill in only the parts of a path that are declared."),
-    ("path-parameter-unused", "A path parameter without a place in the path is never sent."),
-    ("path-template", "A malformed template would send requests to the wrong address."),
-    ("paths-empty", "A client without operations is a mistake."),
-    ("ref-cycle", "A definition that leads only to itself defines nothing."),
-    ("ref-dangling", "A reference to a missing component has no type."),
-    ("ref-sibling", "OpenAPI 3.0 ignores the keys beside a reference, and so would the client."),
-    ("ref-unsupported", "A spec is one document, and its shared parts are components."),
-    ("response-error-schema", "A service has one error type, so that one `match` serves every call."),
-    ("response-errors", "The documented errors are part of the contract that the sandbox serves."),
-    ("response-example", "The sandbox answers with the example, and a test decodes it."),
-    ("response-interim", "HTTP gives an interim response no body."),
-    ("response-media-type", "Each method asks for one media type."),
-    ("response-schema", "A method returns a type, and the spec has to choose its name."),
-    ("response-status", "Ranges hide which statuses a service documents."),
-    ("response-success", "A method returns one type."),
-    ("schema-alias", "A second name for a type becomes a second type."),
-    ("schema-all-of", "Inheritance hides which fields a type has."),
-    ("schema-both-ways", "Requests are checked and responses are read leniently, so these are two types."),
-    ("schema-closed", "Services add fields, and a client has to go on reading."),
-    ("schema-format", "A number needs a type that holds it exactly; the generator would ignore an unknown format."),
-    ("schema-inline-object", "An object becomes a type, and the spec has to choose its name."),
-    ("schema-items", "A list without a type of its items has no type."),
-    ("schema-map", "An object is either a type with fields or a map with values of one type."),
-    ("schema-name", "A component becomes a type, whose name must be free in Rust and in the client."),
-    ("schema-property-name", "A property becomes a field, and two fields cannot share a name."),
-    ("schema-required", "A required field that is not a property can never be sent."),
-    ("schema-setter", "Each optional property of a request becomes a setter, and two setters cannot share a name."),
-    ("schema-type", "Values without a type cannot be generated."),
-    ("server-url", "Every request begins with it, and the credential is sent to it."),
-    (
-        "text-character",
-        "Some characters cannot stand in Rust code, end a line of it, or show it in another order than it runs.",
-    ),
-    ("text-copied", "Specs are written in our own words: facts are free to take, sentences are not."),
-    (
-        "text-docs-link",
-        "A reader who doubts the spec opens the vendor's page, and the link becomes part of the documentation.",
-    ),
-    ("text-info", "The title and the version become part of manifests, code and documentation."),
-    ("text-markup", "A block of code in a text would become a test that rustdoc runs."),
-    ("text-missing", "The text becomes the documentation of the field, parameter or type."),
-    ("text-name", "The client shows them as code in its documentation, between backquotes."),
-    ("text-operation", "The texts become the documentation of the method."),
-    ("text-unit", "A number without its unit is how cents are read as dollars."),
-    ("unknown-key", "The generator would ignore a misspelt key."),
-    ("unsupported-key", "A spec must not promise a feature that the client lacks."),
-    ("wrong-type", "The generator would ignore a key of the wrong type."),
-    ("yaml", "A spec is plain YAML that every tool reads alike."),
-];
+use std::sync::LazyLock;
 
-/// Why a rule is there; empty for a fault of the generator.
-pub(crate) fn why(rule: &str) -> &'static str {
-    RULES.iter().find(|(id, _)| *id == rule).map_or("", |(_, why)| why)
+/// An id, and a sentence about it.
+pub(crate) type Row = (&'static str, &'static str);
+
+/// Every rule for specs, in alphabetical order, with the reason for it. `specs/README.md` has a section for each,
+/// `tests/corpus/bad` a spec that breaks it.
+pub(crate) static RULES: LazyLock<Vec<Row>> = LazyLock::new(|| table(include_str!("rules.txt")));
+
+/// Reads the lines `id: sentence`.
+pub(crate) fn table(text: &'static str) -> Vec<Row> {
+    text.lines().filter_map(|line| line.split_once(": ")).collect()
+}
+
+/// The sentence about an id; empty for one that is not in the table.
+pub(crate) fn sentence(table: &[Row], id: &str) -> &'static str {
+    table.iter().find(|(known, _)| *known == id).map_or("", |(_, sentence)| sentence)
 }

@@ -25,92 +25,96 @@ pub(crate) enum Format {
     Toml,
 }
 
+/// What the flags that name a service, and the vendor's document, are followed by.
+const SERVICE: &str = "the name of a service";
+const DOCUMENT: &str = "the file of the vendor's document";
+
 /// Reads the arguments behind `cargo xtask`.
 pub(crate) fn parse(arguments: Vec<String>) -> Result<Command, String> {
     let mut rest = arguments.into_iter();
-    let Some(name) = rest.next() else { return Ok(Command::Help) };
-    if name == "demo" {
-        return Ok(Command::Demo { arguments: rest.skip_while(|argument| argument == "--").collect() });
-    }
-    if name == "bench" {
-        return Ok(Command::Bench { arguments: rest.collect() });
-    }
-    if name == "drift" {
-        return drift(rest);
-    }
-    if name == "add-service" {
-        return add_service(rest);
-    }
-    let (mut check, mut changelog, mut only, mut upstream, mut diff) = (false, false, None, None, None);
-    while let Some(flag) = rest.next() {
-        match flag.as_str() {
-            "--check" if name == "regen" => check = true,
-            "--diff" if name == "outline" => diff = Some(rest.next().ok_or("`--diff` needs a revision of git")?),
-            "--changelog" if name == "outline" => changelog = true,
-            "--only" if name != "services" => only = Some(rest.next().ok_or("`--only` needs the name of a service")?),
-            "--upstream" if name == "lint" => {
-                upstream = Some(rest.next().ok_or("`--upstream` needs the file of the vendor's document")?);
+    let Some(command) = rest.next() else { return Ok(Command::Help) };
+    let mut given = Arguments { command: command.clone(), rest: rest.collect() };
+    let parsed = match command.as_str() {
+        // The programs behind these two read their arguments themselves.
+        "demo" => {
+            let arguments = given.rest.into_iter().skip_while(|argument| argument == "--").collect();
+            return Ok(Command::Demo { arguments });
+        }
+        "bench" => return Ok(Command::Bench { arguments: given.rest }),
+        "help" | "--help" | "-h" => return Ok(Command::Help),
+        _ if given.flag("--help") || given.flag("-h") => return Ok(Command::Help),
+        "regen" => Command::Regen { check: given.flag("--check"), only: given.value("--only", SERVICE)? },
+        "lint" => {
+            Command::Lint { only: given.value("--only", SERVICE)?, upstream: given.value("--upstream", DOCUMENT)? }
+        }
+        "drift" => Command::Drift {
+            service: given.required("--service", SERVICE)?,
+            format: given.format()?,
+            record_texts: given.flag("--record-texts"),
+            upstream: given.free(DOCUMENT)?,
+        },
+        "outline" => {
+            let diff = given.value("--diff", "a revision of git")?;
+            let (only, changelog) = (given.value("--only", SERVICE)?, given.flag("--changelog"));
+            if changelog && diff.is_none() {
+                return Err("`--changelog` needs `--diff` and a revision of git".to_owned());
             }
-            "--help" | "-h" => return Ok(Command::Help),
-            other => return Err(format!("`cargo xtask {name}` does not know `{other}`; see `cargo xtask help`")),
+            Command::Outline { only, diff, changelog }
         }
-    }
-    match name.as_str() {
-        "regen" => Ok(Command::Regen { check, only }),
-        "lint" => Ok(Command::Lint { only, upstream }),
-        "outline" if changelog && diff.is_none() => {
-            Err("`--changelog` needs `--diff` and a revision of git".to_owned())
-        }
-        "outline" => Ok(Command::Outline { only, diff, changelog }),
-        "services" => Ok(Command::Services),
-        "help" | "--help" | "-h" => Ok(Command::Help),
-        other => Err(format!("there is no command `{other}`; see `cargo xtask help`")),
-    }
+        "add-service" => Command::AddService {
+            spec: given.required("--spec", "the file of the new service's spec")?.into(),
+            name: given.free("the name of the new service, such as acme-costs")?,
+        },
+        "services" => Command::Services,
+        other => return Err(format!("there is no command `{other}`; see `cargo xtask help`")),
+    };
+    given.finish().map(|()| parsed)
 }
 
-/// The arguments of `drift`, the one command that takes a file.
-fn drift(mut rest: impl Iterator<Item = String>) -> Result<Command, String> {
-    let (mut upstream, mut service, mut format, mut record_texts) = (None, None, Format::Text, false);
-    while let Some(argument) = rest.next() {
-        match argument.as_str() {
-            "--service" => service = Some(rest.next().ok_or("`--service` needs the name of a service")?),
-            "--format" => {
-                format = match rest.next().as_deref() {
-                    Some("text") => Format::Text,
-                    Some("json") => Format::Json,
-                    Some("toml") => Format::Toml,
-                    _ => return Err("`--format` is one of: text, json, toml".to_owned()),
-                };
-            }
-            "--record-texts" => record_texts = true,
-            "--help" | "-h" => return Ok(Command::Help),
-            flag if flag.starts_with('-') => {
-                return Err(format!("`cargo xtask drift` does not know `{flag}`; see `cargo xtask help`"));
-            }
-            file if upstream.is_none() => upstream = Some(file.to_owned()),
-            other => {
-                return Err(format!("`cargo xtask drift` compares with one document, and `{other}` is a second one"));
-            }
-        }
-    }
-    let upstream = upstream.ok_or("`cargo xtask drift` needs the file of the vendor's document")?;
-    let service = service.ok_or("`cargo xtask drift` needs `--service` and the name of a service")?;
-    Ok(Command::Drift { upstream, service, format, record_texts })
+/// The arguments of a command that are not read yet.
+struct Arguments {
+    command: String,
+    rest: Vec<String>,
 }
 
-fn add_service(mut rest: impl Iterator<Item = String>) -> Result<Command, String> {
-    let (mut name, mut spec) = (None, None);
-    while let Some(flag) = rest.next() {
-        match flag.as_str() {
-            "--spec" => spec = Some(rest.next().ok_or("`--spec` needs the file of the new service's spec")?),
-            "--help" | "-h" => return Ok(Command::Help),
-            other if name.is_none() && !other.starts_with('-') => name = Some(other.to_owned()),
-            other => return Err(format!("`cargo xtask add-service` does not know `{other}`; see `cargo xtask help`")),
+impl Arguments {
+    /// Whether a flag is given.
+    fn flag(&mut self, name: &str) -> bool {
+        let at = self.rest.iter().position(|argument| argument == name);
+        at.map(|at| self.rest.remove(at)).is_some()
+    }
+
+    /// The value behind a flag, if the flag is given. `what` says what it is.
+    fn value(&mut self, name: &str, what: &str) -> Result<Option<String>, String> {
+        let Some(at) = self.rest.iter().position(|argument| argument == name) else { return Ok(None) };
+        let value = self.rest.drain(at..self.rest.len().min(at + 2)).nth(1);
+        value.map(Some).ok_or_else(|| format!("`{name}` needs {what}"))
+    }
+
+    /// The value behind a flag that has to be given.
+    fn required(&mut self, name: &str, what: &str) -> Result<String, String> {
+        self.value(name, what)?.ok_or_else(|| format!("`cargo xtask {}` needs `{name}` and {what}", self.command))
+    }
+
+    fn format(&mut self) -> Result<Format, String> {
+        match self.value("--format", "a format")?.as_deref() {
+            None | Some("text") => Ok(Format::Text),
+            Some("json") => Ok(Format::Json),
+            Some("toml") => Ok(Format::Toml),
+            _ => Err("`--format` is one of: text, json, toml".to_owned()),
         }
     }
-    match (name, spec) {
-        (Some(name), Some(spec)) => Ok(Command::AddService { name, spec: spec.into() }),
-        _ => Err("`cargo xtask add-service` needs a name and a spec: add-service acme-costs --spec FILE".to_owned()),
+
+    /// The first argument that belongs to no flag, once these are read.
+    fn free(&mut self, what: &str) -> Result<String, String> {
+        let at = self.rest.iter().position(|argument| !argument.starts_with('-'));
+        at.map(|at| self.rest.remove(at)).ok_or_else(|| format!("`cargo xtask {}` needs {what}", self.command))
+    }
+
+    /// That nothing is left over.
+    fn finish(self) -> Result<(), String> {
+        let Some(other) = self.rest.first() else { return Ok(()) };
+        Err(format!("`cargo xtask {}` does not know `{other}`; see `cargo xtask help`", self.command))
     }
 }
 

@@ -1,9 +1,7 @@
 //! The maintainer's commands: `cargo xtask <command>`.
 
 mod add_service;
-mod bench;
 mod cargo;
-mod demo;
 mod drift;
 mod flags;
 mod git;
@@ -20,25 +18,7 @@ use std::process::ExitCode;
 use flags::Command;
 use registry::Registry;
 
-const HELP: &str = "\
-cargo xtask <command>
-
-  regen [--check] [--only SERVICE]   write the clients from specs/; with --check only compare, and fail on a difference
-  lint [--only SERVICE] [--upstream FILE]
-                                     check specs/ against the curation rules, and for text copied from FILE
-  drift FILE --service SERVICE [--format text|json|toml] [--record-texts]
-                                     compare a spec with the vendor's OpenAPI document (JSON or YAML)
-  outline [--only SERVICE]           print the public API of the clients in short
-          [--diff REV]               ... or its changes since a revision, and the least version they require
-          [--changelog]              ... and fail if users notice a change and CHANGELOG.md has not changed
-  add-service NAME --spec FILE       make a client crate for one more service, and a member of the workspace
-  services                           print the names of the client crates
-  demo [--html FILE]                 start the sandbox and show a year of bills of each service
-  bench [BENCH...] [--rounds N]      measure: the figures of docs/performance.md; `bench --help` lists the benches
-  help                               print this
-
-A service is named as in specs/upstream.toml. The exit code is 0 when all is well, 1 when something was found, 2 when the
-command could not do its work.";
+const HELP: &str = include_str!("help.txt");
 
 fn main() -> ExitCode {
     match run() {
@@ -52,40 +32,36 @@ fn main() -> ExitCode {
 
 fn run() -> Result<ExitCode, String> {
     let command = flags::parse(std::env::args().skip(1).collect())?;
-    if matches!(command, Command::Help) {
-        output::say!("{HELP}");
+    if command == Command::Help {
+        output::text(HELP);
         return Ok(ExitCode::SUCCESS);
     }
     let root = registry::workspace_root()?;
     let registry = Registry::load(&root)?;
+    let select = |only: Option<String>| registry.select(only.as_deref());
     let clean = match command {
         Command::Help => true,
-        Command::Regen { check: false, only } => {
-            regen::write(&registry, &registry.select(only.as_deref())?).map(|()| true)?
-        }
-        Command::Regen { check: true, only } => regen::check(&registry, &registry.select(only.as_deref())?)?,
-        Command::Lint { only, upstream } => lint::run(&registry.select(only.as_deref())?, upstream.as_deref())?,
+        Command::Regen { check, only } if check => regen::check(&registry, &select(only)?)?,
+        Command::Regen { only, .. } => regen::write(&registry, &select(only)?).map(|()| true)?,
+        Command::Lint { only, upstream } => lint::run(&select(only)?, upstream.as_deref())?,
         Command::Drift { upstream, service, format, record_texts } => {
             let request = drift::Request { upstream: &upstream, format, record_texts };
-            registry
-                .select(Some(&service))?
-                .into_iter()
-                .try_fold(true, |clean, service| drift::run(&registry, service, &request).map(|this| clean && this))?
+            drift::run(&registry, registry.service(&service)?, &request)?
         }
         Command::Outline { only, diff: Some(revision), changelog } => {
-            outline::diff(&root, &registry.select(only.as_deref())?, &revision, changelog)?
+            outline::diff(&root, &select(only)?, &revision, changelog)?
         }
-        Command::Outline { only, diff: None, .. } => outline::run(&registry.select(only.as_deref())?).map(|()| true)?,
+        Command::Outline { only, diff: None, .. } => outline::run(&select(only)?).map(|()| true)?,
         Command::AddService { name, spec } => {
             output::text(&add_service::run(&root, &name, &spec)?);
             true
         }
         Command::Services => {
-            registry.select(None)?.iter().for_each(|service| output::say!("{}", service.name));
+            registry.names().iter().for_each(|name| output::say!("{name}"));
             true
         }
-        Command::Demo { arguments } => demo::run(&registry, &arguments)?,
-        Command::Bench { arguments } => bench::run(&root, &arguments)?,
+        Command::Demo { arguments } => cargo::demo(&root, &arguments)?,
+        Command::Bench { arguments } => cargo::bench(&root, &arguments)?,
     };
     Ok(if clean { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

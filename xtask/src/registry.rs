@@ -91,14 +91,17 @@ impl Registry {
         self.services.iter().map(|service| service.name.as_str()).collect()
     }
 
+    /// The service of a name.
+    pub(crate) fn service(&self, name: &str) -> Result<&Service, String> {
+        let found = self.services.iter().find(|service| service.name == name);
+        found.ok_or_else(|| {
+            format!("there is no service `{name}`; specs/upstream.toml has: {}", self.names().join(", "))
+        })
+    }
+
     /// All services, or the one with the given name.
     pub(crate) fn select(&self, only: Option<&str>) -> Result<Vec<&Service>, String> {
-        let chosen: Vec<&Service> =
-            self.services.iter().filter(|service| only.is_none_or(|name| name == service.name)).collect();
-        if chosen.is_empty() {
-            return Err(format!("there is no such service; specs/upstream.toml has: {}", self.names().join(", ")));
-        }
-        Ok(chosen)
+        only.map_or_else(|| Ok(self.services.iter().collect()), |name| Ok(vec![self.service(name)?]))
     }
 }
 

@@ -9,22 +9,7 @@ use super::scope::{Module, Paths, Scope, named};
 use super::{Api, CLIENT, Field, Method, TypeItem, wire};
 
 /// The items that `open_enum!` adds to every enum: trait impls and methods.
-const OPEN_ENUM_IMPLS: [&str; 14] = [
-    "AsRef<str>",
-    "Clone",
-    "Debug",
-    "Deserialize",
-    "Display",
-    "Eq",
-    "From<&str>",
-    "From<String>",
-    "FromStr",
-    "Hash",
-    "Ord",
-    "PartialEq",
-    "PartialOrd",
-    "Serialize",
-];
+const OPEN_ENUM_IMPLS: &str = "AsRef<str> Clone Debug Deserialize Display Eq From<&str> From<String> FromStr Hash Ord PartialEq PartialOrd Serialize";
 const OPEN_ENUM_METHODS: [(&str, &str); 2] = [("as_str", "&str"), ("is_known", "bool")];
 
 /// Reads the files below a client's `src/generated`: (path with `/`, text).
@@ -108,7 +93,8 @@ impl Reader<'_> {
                     ty.methods.insert(name.to_owned(), Method { receiver, result, ..Method::default() });
                 }
                 api.constants.insert(format!("{path}::KNOWN"), ("&'static [Self]".to_owned(), String::new()));
-                api.impls.extend(OPEN_ENUM_IMPLS.map(|name| (format!("{name} for {path}"), BTreeMap::new())));
+                let impls = OPEN_ENUM_IMPLS.split(' ').map(|name| (format!("{name} for {path}"), BTreeMap::new()));
+                api.impls.extend(impls);
             }
             Item::Const(item) => {
                 api.constants.insert(path, (self.paths.of(&item.ty), text(&item.expr)));

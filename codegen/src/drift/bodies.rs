@@ -1,7 +1,8 @@
 //! Request bodies, responses, and the media types that carry the version.
 
+use super::change::Change;
 use super::change::Class::{Additive, Breaking, DocOnly};
-use super::compare::{Comparison, Direction, Draft};
+use super::compare::{Comparison, Direction};
 use super::operations::Operation;
 use crate::node::Node;
 
@@ -49,16 +50,16 @@ impl<'a> Comparison<'a> {
         match (ours, theirs) {
             (None, None) => {}
             (Some(ours), None) => {
-                self.report(&ours.pointer, &vendors.node.pointer, Draft::new(Breaking, "body-removed", at));
+                self.report(&ours.pointer, &vendors.node.pointer, Change::new(Breaking, "body-removed", at));
             }
             (None, Some(theirs)) => {
                 let class = if theirs.flag("required") { Breaking } else { Additive };
-                self.report(&mine.node.pointer, &theirs.pointer, Draft::new(class, "body-new", at));
+                self.report(&mine.node.pointer, &theirs.pointer, Change::new(class, "body-new", at));
             }
             (Some(ours), Some(theirs)) => {
                 let ours = self.our(&ours);
                 if ours.flag("required") && !theirs.flag("required") {
-                    self.report(&ours.pointer, &theirs.pointer, Draft::new(Additive, "body-optional", at));
+                    self.report(&ours.pointer, &theirs.pointer, Change::new(Additive, "body-optional", at));
                 }
                 self.content(&ours, &theirs, &format!("{at} body"), Direction::Request);
             }
@@ -78,7 +79,7 @@ impl<'a> Comparison<'a> {
                 self.report(
                     &written.pointer,
                     &vendors.node.pointer,
-                    Draft::new(class, "status-removed", at).ours(status),
+                    Change::new(class, "status-removed", at).ours(status),
                 );
                 continue;
             };
@@ -92,7 +93,7 @@ impl<'a> Comparison<'a> {
             let hundreds = status.strip_suffix("XX").or_else(|| status.strip_suffix("xx"));
             let starts = |known: &str| hundreds.is_some_and(|hundreds| known.starts_with(hundreds));
             if status != "default" && !ours.iter().any(|(known, _)| known == status || starts(known)) {
-                let draft = Draft::new(Additive, "status-new", at).theirs(status);
+                let draft = Change::new(Additive, "status-new", at).theirs(status);
                 self.report(&mine.node.pointer, &written.pointer, draft);
             }
         }
@@ -103,10 +104,10 @@ impl<'a> Comparison<'a> {
         let has =
             |list: &[(String, Node<'a>)], name: &str| list.iter().any(|(known, _)| known.eq_ignore_ascii_case(name));
         for (name, header) in ours.iter().filter(|(name, _)| !has(&theirs, name)) {
-            self.report(&header.pointer, &vendors.pointer, Draft::new(DocOnly, "header-removed", at).ours(name));
+            self.report(&header.pointer, &vendors.pointer, Change::new(DocOnly, "header-removed", at).ours(name));
         }
         for (name, header) in theirs.iter().filter(|(name, _)| !has(&ours, name)) {
-            self.report(&mine.pointer, &header.pointer, Draft::new(Additive, "header-new", at).theirs(name));
+            self.report(&mine.pointer, &header.pointer, Change::new(Additive, "header-new", at).theirs(name));
         }
         for (name, written) in &ours {
             let Some((_, vendors_own)) = theirs.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)) else {
@@ -135,7 +136,11 @@ impl<'a> Comparison<'a> {
             let newest = family.iter().max_by_key(|(_, other, _)| age(other.version));
             let exact = family.iter().find(|(_, other, _)| other.version == wanted.version);
             let Some((_, _, counterpart)) = exact.or(newest) else {
-                self.report(&body.pointer, &vendors.pointer, Draft::new(Breaking, "media-type-removed", at).ours(name));
+                self.report(
+                    &body.pointer,
+                    &vendors.pointer,
+                    Change::new(Breaking, "media-type-removed", at).ours(name),
+                );
                 continue;
             };
             let versions = |newer: bool| {
@@ -143,10 +148,10 @@ impl<'a> Comparison<'a> {
                 all.filter(|v| !newer || age(Some(v)) > age(wanted.version)).collect::<Vec<_>>().join(", ")
             };
             if exact.is_none() {
-                let draft = Draft::new(Breaking, "version-removed", at).ours(name).theirs(versions(false));
+                let draft = Change::new(Breaking, "version-removed", at).ours(name).theirs(versions(false));
                 self.report(&body.pointer, &counterpart.pointer, draft);
             } else if !versions(true).is_empty() {
-                let draft = Draft::new(Additive, "version-new", at).ours(name).theirs(versions(true));
+                let draft = Change::new(Additive, "version-new", at).ours(name).theirs(versions(true));
                 self.report(
                     &body.pointer,
                     &newest.map_or(&vendors.pointer, |(_, _, body)| &body.pointer).clone(),
@@ -160,7 +165,7 @@ impl<'a> Comparison<'a> {
                     self.report(
                         &body.pointer,
                         &counterpart.pointer,
-                        Draft::new(DocOnly, "schema-missing", at).ours(name),
+                        Change::new(DocOnly, "schema-missing", at).ours(name),
                     );
                 }
                 _ => {}
@@ -169,7 +174,7 @@ impl<'a> Comparison<'a> {
         for (name, body) in &theirs {
             let family = MediaType::parse(name).family;
             if !ours.iter().any(|(known, _)| MediaType::parse(known).family == family) {
-                self.report(&mine.pointer, &body.pointer, Draft::new(Additive, "media-type-new", at).theirs(name));
+                self.report(&mine.pointer, &body.pointer, Change::new(Additive, "media-type-new", at).theirs(name));
             }
         }
     }

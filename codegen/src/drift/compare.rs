@@ -31,60 +31,14 @@ pub(super) struct Comparison<'a> {
     pub(super) seen: HashSet<Pair>,
 }
 
-/// A change whose optional parts are still to be filled in.
-pub(super) struct Draft {
-    pub(super) class: Class,
-    pub(super) change: &'static str,
-    pub(super) at: String,
-    pub(super) ours: String,
-    pub(super) theirs: String,
-    pub(super) note: String,
-}
-
-impl Draft {
-    pub(super) fn new(class: Class, change: &'static str, at: &str) -> Self {
-        let (ours, theirs, note) = (String::new(), String::new(), String::new());
-        Self { class, change, at: at.to_owned(), ours, theirs, note }
-    }
-
-    pub(super) fn ours(mut self, ours: impl Into<String>) -> Self {
-        self.ours = ours.into();
-        self
-    }
-
-    pub(super) fn theirs(mut self, theirs: impl Into<String>) -> Self {
-        self.theirs = theirs.into();
-        self
-    }
-
-    pub(super) fn note(mut self, note: impl Into<String>) -> Self {
-        self.note = note.into();
-        self
-    }
-}
-
 impl<'a> Comparison<'a> {
-    /// Records a difference between the node `ours` of our spec and the place `theirs` of the vendor's document.
-    pub(super) fn report(&mut self, ours: &Pointer, theirs: &Pointer, draft: Draft) {
-        let Draft { class, change, at, ours: mine, theirs: vendors, note } = draft;
-        let line = self.line(ours);
-        let known =
-            |c: &Change| (c.class, c.change, &c.at, &c.ours, &c.theirs) == (class, change, &at, &mine, &vendors);
-        if self.changes.iter().any(known) {
-            return;
+    /// Records a difference between the place `ours` of our spec and `theirs` of the vendor's document.
+    pub(super) fn report(&mut self, ours: &Pointer, theirs: &Pointer, change: Change) {
+        let what = |c: &Change| (c.class, c.change, c.at.clone(), c.ours.clone(), c.theirs.clone());
+        if !self.changes.iter().any(|known| what(known) == what(&change)) {
+            let (line, upstream) = (self.line(ours), theirs.to_string());
+            self.changes.push(Change { line, upstream, ..change });
         }
-        let upstream = theirs.to_string();
-        self.changes.push(Change {
-            class,
-            change,
-            at,
-            ours: mine,
-            theirs: vendors,
-            note,
-            line,
-            upstream,
-            accepted: None,
-        });
     }
 
     fn line(&self, at: &Pointer) -> usize {
@@ -115,7 +69,7 @@ impl<'a> Comparison<'a> {
 
     /// A reference of the vendor's that leads nowhere: its target was not compared.
     pub(super) fn broken(&mut self, ours: &Pointer, at: &str, broken: &Broken) {
-        let draft = Draft::new(Class::Breaking, "unresolvable", at).theirs(&broken.reference);
+        let draft = Change::new(Class::Breaking, "unresolvable", at).theirs(&broken.reference);
         self.report(ours, &broken.at, draft.note("its target was not compared"));
     }
 
@@ -128,7 +82,7 @@ impl<'a> Comparison<'a> {
         let digest = texts::digest(&vendors);
         self.texts.entry(at.to_owned()).or_default().insert(digest.clone());
         if !self.read.get(at).is_some_and(|known| known.contains(&digest)) {
-            let draft = Draft::new(Class::DocOnly, "text", at).theirs(digest).note(texts::excerpt(&vendors));
+            let draft = Change::new(Class::DocOnly, "text", at).theirs(digest).note(texts::excerpt(&vendors));
             self.report(&ours.pointer, &theirs.pointer, draft);
         }
     }

@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use super::change::Change;
 use super::change::Class::{Additive, Breaking, DocOnly};
-use super::compare::{Comparison, Draft};
+use super::compare::Comparison;
 use crate::node::{METHODS, Node, text_of};
 use crate::pointer::Pointer;
 
@@ -96,7 +97,7 @@ impl<'a> Comparison<'a> {
             let id = mine.node.text("operationId").unwrap_or_default();
             let same_name = || by_name.get(&plain(id)).copied();
             let Some(vendors) = by_key.get(mine.key.as_str()).copied().or_else(same_name) else {
-                let draft = Draft::new(Breaking, "operation-removed", &at).ours(address(mine));
+                let draft = Change::new(Breaking, "operation-removed", &at).ours(address(mine));
                 self.report(&mine.node.pointer, &Pointer::root().join("paths"), draft);
                 continue;
             };
@@ -104,7 +105,7 @@ impl<'a> Comparison<'a> {
             tags.extend(words(&mine.node, "tags"));
             tags.extend(words(&vendors.node, "tags"));
             if mine.key != vendors.key {
-                let draft = Draft::new(Breaking, "operation-moved", &at).ours(address(mine)).theirs(address(vendors));
+                let draft = Change::new(Breaking, "operation-moved", &at).ours(address(mine)).theirs(address(vendors));
                 self.report(&mine.node.pointer, &vendors.node.pointer, draft);
             }
             self.operation(mine, vendors, &at);
@@ -113,7 +114,7 @@ impl<'a> Comparison<'a> {
         for operation in theirs.iter().filter(|op| !matched.contains(op.key.as_str())) {
             let Some(tag) = words(&operation.node, "tags").into_iter().find(|tag| tags.contains(tag)) else { continue };
             let name = names(operation).first().copied().unwrap_or_default();
-            let mut draft = Draft::new(Additive, "operation-new", &address(operation)).theirs(name);
+            let mut draft = Change::new(Additive, "operation-new", &address(operation)).theirs(name);
             draft = draft.note(format!("under the tag `{tag}`"));
             self.report(&Pointer::root().join("paths"), &operation.node.pointer, draft);
         }
@@ -122,7 +123,7 @@ impl<'a> Comparison<'a> {
     fn operation(&mut self, mine: &Operation<'a>, vendors: &Operation<'a>, at: &str) {
         let (known, id) = (names(vendors), mine.node.text("operationId").unwrap_or_default());
         if !known.is_empty() && !known.iter().any(|name| plain(name) == plain(id)) {
-            let draft = Draft::new(DocOnly, "operation-renamed", at).ours(id).theirs(known[0]);
+            let draft = Change::new(DocOnly, "operation-renamed", at).ours(id).theirs(known[0]);
             self.report(&mine.node.pointer, &vendors.node.pointer, draft);
         }
         self.text(&mine.node, &vendors.node, at, &["summary", "description"]);
@@ -136,12 +137,12 @@ impl<'a> Comparison<'a> {
     /// Deprecation, and the day it ends, of an operation or of one of its versions.
     pub(super) fn end_of_life(&mut self, mine: &Node<'a>, vendors: &Node<'a>, at: &str) {
         if vendors.flag("deprecated") && !mine.flag("deprecated") {
-            self.report(&mine.pointer, &vendors.pointer, Draft::new(DocOnly, "deprecated", at));
+            self.report(&mine.pointer, &vendors.pointer, Change::new(DocOnly, "deprecated", at));
         }
         for (key, value) in vendors.value.as_object().into_iter().flatten() {
             let is_sunset = key.starts_with("x-") && key.ends_with("sunset");
             if is_sunset && mine.value.get(key) != Some(value) {
-                self.report(&mine.pointer, &vendors.pointer, Draft::new(DocOnly, "sunset", at).theirs(text_of(value)));
+                self.report(&mine.pointer, &vendors.pointer, Change::new(DocOnly, "sunset", at).theirs(text_of(value)));
             }
         }
     }

@@ -2,8 +2,9 @@
 
 use std::slice;
 
+use super::change::Change;
 use super::change::Class::{Additive, Breaking, DocOnly};
-use super::compare::{Comparison, Direction, Draft};
+use super::compare::{Comparison, Direction};
 use super::operations::Operation;
 use super::shape::shape;
 use crate::node::Node;
@@ -65,7 +66,7 @@ impl<'a> Comparison<'a> {
         let mut theirs = self.declared(vendors, mine, at);
         for one in ours {
             let Some(index) = theirs.iter().position(|other| other.key == one.key) else {
-                let draft = Draft::new(Breaking, "parameter-removed", &one.within(at));
+                let draft = Change::new(Breaking, "parameter-removed", &one.within(at));
                 self.report(&one.written.pointer, &vendors.node.pointer, draft);
                 continue;
             };
@@ -75,7 +76,7 @@ impl<'a> Comparison<'a> {
         for other in theirs {
             let required = other.node.flag("required");
             let class = if required { Breaking } else { Additive };
-            let draft = Draft::new(class, "parameter-new", &other.within(at));
+            let draft = Change::new(class, "parameter-new", &other.within(at));
             self.report(&mine.node.pointer, &other.written.pointer, draft.note(if required { "required" } else { "" }));
         }
     }
@@ -107,27 +108,27 @@ impl<'a> Comparison<'a> {
                 self.report(
                     &mine.pointer,
                     &vendors.pointer,
-                    Draft::new(Breaking, "parameter-required", &one.within(at)),
+                    Change::new(Breaking, "parameter-required", &one.within(at)),
                 );
             }
             (true, false) if one.key.0 != "path" => {
                 self.report(
                     &mine.pointer,
                     &vendors.pointer,
-                    Draft::new(Additive, "parameter-optional", &one.within(at)),
+                    Change::new(Additive, "parameter-optional", &one.within(at)),
                 );
             }
             _ => {}
         }
         if vendors.flag("deprecated") && !mine.flag("deprecated") {
-            self.report(&mine.pointer, &vendors.pointer, Draft::new(DocOnly, "deprecated", &label));
+            self.report(&mine.pointer, &vendors.pointer, Change::new(DocOnly, "deprecated", &label));
         }
         self.text(mine, vendors, &label, &["description"]);
         let (Some(ours), Some(theirs)) = (schema(mine), schema(vendors)) else { return };
         let (left, right) = (shape(slice::from_ref(&ours)), shape(slice::from_ref(&theirs)));
         if left.types.contains("array") && right.types.contains("array") && style(mine) != style(vendors) {
             let word = |(style, explode): (String, bool)| format!("{style}, explode {explode}");
-            let draft = Draft::new(Breaking, "parameter-style", &label).ours(word(style(mine)));
+            let draft = Change::new(Breaking, "parameter-style", &label).ours(word(style(mine)));
             self.report(&mine.pointer, &vendors.pointer, draft.theirs(word(style(vendors))));
         }
         self.usage(&left, &right, &ours, &theirs, &label, Direction::Request);

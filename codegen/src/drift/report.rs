@@ -28,7 +28,28 @@ pub struct Report {
     pub(super) texts: BTreeMap<String, BTreeSet<String>>,
 }
 
+/// The sums of a report.
+#[derive(Serialize)]
+struct Counts {
+    breaking: usize,
+    additive: usize,
+    doc_only: usize,
+    accepted: usize,
+    stale: usize,
+}
+
 impl Report {
+    fn counts(&self) -> Counts {
+        let count = |class| self.open().filter(|change| change.class == class).count();
+        Counts {
+            breaking: count(Class::Breaking),
+            additive: count(Class::Additive),
+            doc_only: count(Class::DocOnly),
+            accepted: self.changes.len() - self.open().count(),
+            stale: self.stale.len(),
+        }
+    }
+
     /// The differences that are not accepted.
     pub fn open(&self) -> impl Iterator<Item = &Change> {
         self.changes.iter().filter(|change| change.accepted.is_none())
@@ -62,18 +83,13 @@ impl Report {
             let _ = writeln!(text, "stale[{}]: {}", stale.change, stale.at);
             let _ = writeln!(text, "  --> {file}:{}\n   = {}\n", stale.line, stale.message);
         }
-        let count = |class| self.open().filter(|change| change.class == class).count();
-        let accepted = self.changes.len() - self.open().count();
         let version = Some(&self.upstream_version).filter(|version| !version.is_empty());
         let version = version.map_or_else(String::new, |version| format!(" ({version})"));
         let _ = writeln!(text, "{} against {}{version}", self.spec, self.upstream);
+        let Counts { breaking, additive, doc_only, accepted, stale } = self.counts();
         let _ = writeln!(
             text,
-            "{} breaking, {} additive, {} doc-only; {accepted} accepted, {} stale",
-            count(Class::Breaking),
-            count(Class::Additive),
-            count(Class::DocOnly),
-            self.stale.len()
+            "{breaking} breaking, {additive} additive, {doc_only} doc-only; {accepted} accepted, {stale} stale"
         );
         text
     }
@@ -84,29 +100,13 @@ impl Report {
     /// None in practice: everything in a report can be written as JSON.
     pub fn to_json(&self) -> Result<String, serde_json::Error> {
         #[derive(Serialize)]
-        struct Counts {
-            breaking: usize,
-            additive: usize,
-            doc_only: usize,
-            accepted: usize,
-            stale: usize,
-        }
-        #[derive(Serialize)]
         struct Whole<'a> {
             clean: bool,
             counts: Counts,
             #[serde(flatten)]
             report: &'a Report,
         }
-        let count = |class| self.open().filter(|change| change.class == class).count();
-        let counts = Counts {
-            breaking: count(Class::Breaking),
-            additive: count(Class::Additive),
-            doc_only: count(Class::DocOnly),
-            accepted: self.changes.len() - self.open().count(),
-            stale: self.stale.len(),
-        };
-        serde_json::to_string_pretty(&Whole { clean: self.is_clean(), counts, report: self })
+        serde_json::to_string_pretty(&Whole { clean: self.is_clean(), counts: self.counts(), report: self })
     }
 
     /// The open differences as entries for the file of acceptances. Their reasons are left for a person to write; the file is

@@ -5,8 +5,9 @@ use std::slice;
 
 use serde_json::Value;
 
+use super::change::Change;
 use super::change::Class::{Additive, Breaking, DocOnly};
-use super::compare::{Comparison, Direction, Draft};
+use super::compare::{Comparison, Direction};
 use super::shape::{Shape, shape};
 use crate::node::{Node, text_of};
 
@@ -98,7 +99,7 @@ impl<'a> Comparison<'a> {
             _ => Breaking,
         };
         let (ours, theirs) = (kinds(left), kinds(right));
-        self.found(sides, Draft::new(class, "type", sides.at).ours(ours).theirs(theirs));
+        self.found(sides, Change::new(class, "type", sides.at).ours(ours).theirs(theirs));
         false
     }
 
@@ -113,7 +114,7 @@ impl<'a> Comparison<'a> {
         // Plain text reads every text; a format that the vendor adds could be typed.
         let class = if kind == "string" && ours.is_empty() { Additive } else { Breaking };
         let (ours, theirs) = (listed([ours]), listed(other));
-        self.found(sides, Draft::new(class, "format", sides.at).ours(ours).theirs(theirs));
+        self.found(sides, Change::new(class, "format", sides.at).ours(ours).theirs(theirs));
     }
 
     fn values(&mut self, sides: &Sides<'_, 'a>) {
@@ -121,19 +122,19 @@ impl<'a> Comparison<'a> {
         match (&sides.left.values, &sides.right.values) {
             (Some(ours), Some(theirs)) => {
                 for value in theirs.difference(ours) {
-                    self.found(sides, Draft::new(Additive, "enum-value-new", at).theirs(value));
+                    self.found(sides, Change::new(Additive, "enum-value-new", at).theirs(value));
                 }
                 for value in ours.difference(theirs) {
-                    self.found(sides, Draft::new(Breaking, "enum-value-removed", at).ours(value));
+                    self.found(sides, Change::new(Breaking, "enum-value-removed", at).ours(value));
                 }
             }
             (Some(ours), None) => {
-                self.found(sides, Draft::new(Additive, "enum-opened", at).ours(format!("{} values", ours.len())));
+                self.found(sides, Change::new(Additive, "enum-opened", at).ours(format!("{} values", ours.len())));
             }
             (None, Some(theirs)) if !sides.left.types.contains("boolean") => {
                 let class = if sides.direction == Direction::Request { Breaking } else { Additive };
                 let list = theirs.iter().map(String::as_str).collect::<Vec<_>>().join(", ");
-                self.found(sides, Draft::new(class, "enum-closed", at).theirs(list));
+                self.found(sides, Change::new(class, "enum-closed", at).theirs(list));
             }
             _ => {}
         }
@@ -158,7 +159,7 @@ impl<'a> Comparison<'a> {
             };
             let word =
                 |value: Option<&&Value>| value.map_or_else(String::new, |value| format!("{key} {}", text_of(value)));
-            self.found(sides, Draft::new(class, "constraint", sides.at).ours(word(ours)).theirs(word(theirs)));
+            self.found(sides, Change::new(class, "constraint", sides.at).ours(word(ours)).theirs(word(theirs)));
         }
     }
 
@@ -185,7 +186,7 @@ impl<'a> Comparison<'a> {
                 // A map of the vendor's still carries a field of any name.
                 None if right.properties.is_empty() && !right.map.is_empty() => {}
                 None => {
-                    let draft = Draft::new(Breaking, "field-removed", &at).ours(kinds(&shape(fields)));
+                    let draft = Change::new(Breaking, "field-removed", &at).ours(kinds(&shape(fields)));
                     self.report(&mine.pointer, &sides.theirs.pointer, draft);
                 }
             }
@@ -197,7 +198,7 @@ impl<'a> Comparison<'a> {
             let required = right.required.contains(name) && direction == Direction::Request;
             let class = if required { Breaking } else { Additive };
             let note = if required { "required" } else { "" };
-            let draft = Draft::new(class, "field-new", &format!("{at}.{name}")).note(note);
+            let draft = Change::new(class, "field-new", &format!("{at}.{name}")).note(note);
             let draft = draft.theirs(kinds(&shape(fields)));
             self.report(&sides.node.pointer, &fields[0].pointer, draft);
         }
@@ -219,7 +220,7 @@ impl<'a> Comparison<'a> {
             (true, false, Direction::Response) => Some((DocOnly, "required-dropped")),
         };
         if let Some((class, change)) = class {
-            self.report(&mine.pointer, there, Draft::new(class, change, at));
+            self.report(&mine.pointer, there, Change::new(class, change, at));
         }
         if left.nullable != right.nullable {
             let class = match (direction, left.nullable) {
@@ -228,7 +229,7 @@ impl<'a> Comparison<'a> {
                 (Direction::Request, false) => Additive,
             };
             let word = |nullable: bool| if nullable { "nullable" } else { "not nullable" };
-            let draft = Draft::new(class, "nullable", at).ours(word(left.nullable)).theirs(word(right.nullable));
+            let draft = Change::new(class, "nullable", at).ours(word(left.nullable)).theirs(word(right.nullable));
             self.report(&mine.pointer, there, draft);
         }
         self.usage(&left, &right, mine, &vendors[0], at, direction);
@@ -248,17 +249,17 @@ impl<'a> Comparison<'a> {
     ) {
         let word = |value: Option<&Value>| value.map_or_else(String::new, text_of);
         if right.deprecated && !left.deprecated {
-            self.report(&mine.pointer, &vendors.pointer, Draft::new(DocOnly, "deprecated", at));
+            self.report(&mine.pointer, &vendors.pointer, Change::new(DocOnly, "deprecated", at));
         }
         if direction == Direction::Request && left.default != right.default {
             let class = if left.default.is_some() && right.default.is_some() { Breaking } else { DocOnly };
-            let draft = Draft::new(class, "default", at).ours(word(left.default)).theirs(word(right.default));
+            let draft = Change::new(class, "default", at).ours(word(left.default)).theirs(word(right.default));
             self.report(&mine.pointer, &vendors.pointer, draft);
         }
     }
 
-    fn found(&mut self, sides: &Sides<'_, 'a>, draft: Draft) {
-        self.report(&sides.node.pointer, &sides.theirs.pointer, draft);
+    fn found(&mut self, sides: &Sides<'_, 'a>, change: Change) {
+        self.report(&sides.node.pointer, &sides.theirs.pointer, change);
     }
 }
 

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use super::change::Change;
 use super::change::Class::{Additive, Breaking};
-use super::compare::{Comparison, Draft};
+use super::compare::Comparison;
 use super::operations::Operation;
 use crate::node::Node;
 
@@ -23,10 +24,14 @@ impl<'a> Comparison<'a> {
         let (left, right) = (ways(&self.ours, ours.as_ref()), ways(&self.theirs, theirs.as_ref()));
         let (here, there) = (place(ours, mine), place(theirs, vendors));
         for (way, _) in left.iter().filter(|(way, _)| !right.contains_key(*way)) {
-            self.report(&here.pointer, &there.pointer, Draft::new(Breaking, "security-removed", at).ours(way));
+            self.report(&here.pointer, &there.pointer, Change::new(Breaking, "security-removed", at).ours(way));
         }
         for (way, name) in right.iter().filter(|(way, _)| !left.contains_key(*way)) {
-            self.report(&here.pointer, &there.pointer, Draft::new(Additive, "security-new", at).theirs(way).note(name));
+            self.report(
+                &here.pointer,
+                &there.pointer,
+                Change::new(Additive, "security-new", at).theirs(way).note(name),
+            );
         }
     }
 }

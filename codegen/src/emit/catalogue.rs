@@ -11,32 +11,6 @@ use crate::model::{
 };
 use crate::{File, Source, media, naming};
 
-/// The names that the data is made of.
-const PRELUDE: [&str; 22] = [
-    "BareItem",
-    "Body",
-    "Enum",
-    "Envelope",
-    "ErrorResponse",
-    "List",
-    "Media",
-    "Method",
-    "Number",
-    "Object",
-    "Operation",
-    "PageStyle",
-    "Pagination",
-    "Parameter",
-    "Place",
-    "Property",
-    "Schema",
-    "Server",
-    "Service",
-    "Success",
-    "Text",
-    "Type",
-];
-
 /// The catalogue's file of a service.
 ///
 /// # Errors
@@ -64,8 +38,11 @@ pub(crate) fn file(name: &str, model: &Model, source: Source<'_>) -> Result<File
         #(#objects)*
         #(#enums)*
     };
-    let used = imports::named(&items);
-    let prelude = PRELUDE.iter().filter(|name| used.contains(**name)).map(|name| format_ident!("{name}"));
+    // The only types that the data names are the catalogue's; the statics are in capitals.
+    let is_type = |name: &String| name.contains(char::is_lowercase) && name.starts_with(char::is_uppercase);
+    let used =
+        imports::named(&items).into_iter().filter(|name| is_type(name) && !["Some", "None"].contains(&name.as_str()));
+    let prelude = used.map(|name| format_ident!("{name}"));
     let items = quote! { use crate::{#(#prelude),*}; #items };
     render::file(
         &render::header(source),

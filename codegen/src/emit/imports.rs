@@ -6,34 +6,19 @@ use proc_macro2::{Ident, Spacing, TokenStream, TokenTree};
 use quote::{format_ident, quote};
 
 /// What generated code may name of the runtime.
-pub(crate) const RUNTIME: [&str; 20] = [
-    "BillingMonth",
-    "ByteStream",
-    "Check",
-    "Checker",
-    "Constraint",
-    "Core",
-    "Date",
-    "Decimal",
-    "DecimalText",
-    "NullableMap",
-    "EpochMillis",
-    "Error",
-    "NullableVec",
-    "Lenient",
-    "Method",
-    "Operation",
-    "Request",
-    "Response",
-    "Secret",
-    "Timestamp",
-];
+const RUNTIME: &str = "BillingMonth ByteStream Check Checker Constraint Core Date Decimal DecimalText \
+    NullableMap EpochMillis Error NullableVec Lenient Method Operation Request Response Secret Timestamp";
+
+/// Whether a name is one of the runtime's that generated code may name.
+pub(crate) fn is_of_runtime(name: &str) -> bool {
+    RUNTIME.split(' ').any(|known| known == name)
+}
 
 /// `use` items for the names in the tokens: those of the runtime, and those of a module, which `in_module` tells. Each name in
 /// the tokens is looked up, not each type: a file names a few of the types, of which a large service has thousands.
 pub(super) fn imports(tokens: &TokenStream, module: &TokenStream, in_module: impl Fn(&str) -> bool) -> TokenStream {
     let named = named(tokens);
-    let runtime = import(&quote!(::cloud_billing_core), named.iter().filter(|name| RUNTIME.contains(&name.as_str())));
+    let runtime = import(&quote!(::cloud_billing_core), named.iter().filter(|name| is_of_runtime(name)));
     let others = import(module, named.iter().filter(|name| in_module(name)));
     quote! { #runtime #others }
 }

@@ -1,110 +1,46 @@
 //! Which keys an object may have, and of which JSON type each is. A misspelt key would otherwise be ignored in silence.
 
-use serde_json::Value;
-
 use super::Spec;
 use super::nodes::{Found, Kind};
-use crate::pointer::Pointer;
+use crate::node::Node;
 
-/// The JSON type of a member.
-#[derive(Clone, Copy)]
-enum Shape {
-    Text,
-    Flag,
-    Number,
-    List,
-    Map,
-    /// A map whose members are maps.
-    Maps,
-    FlagOrMap,
-    Any,
+/// How a message names a kind of object, and its keys with the types of their values.
+fn keys(kind: Kind) -> (&'static str, &'static str) {
+    match kind {
+        Kind::Root => (
+            "the document",
+            "openapi=text info=map servers=list security=list tags=list paths=maps components=maps externalDocs=map",
+        ),
+        Kind::Components => (
+            "`components`",
+            "schemas=maps responses=maps parameters=maps requestBodies=maps headers=maps securitySchemes=maps",
+        ),
+        Kind::PathItem => (
+            "a path item",
+            "summary=text description=text parameters=list get=map put=map post=map delete=map patch=map",
+        ),
+        Kind::Operation => (
+            "an operation",
+            "tags=list summary=text description=text externalDocs=map operationId=text parameters=list requestBody=map \
+             responses=maps deprecated=flag security=list",
+        ),
+        Kind::Parameter => (
+            "a parameter",
+            "name=text in=text description=text required=flag deprecated=flag style=text explode=flag schema=map example=any",
+        ),
+        Kind::RequestBody => ("a request body", "description=text content=maps required=flag"),
+        Kind::Response => ("a response", "description=text headers=maps content=maps"),
+        Kind::Header => ("a header", "description=text required=flag schema=map example=any"),
+        Kind::MediaType => ("a media type", "schema=map example=any"),
+        Kind::Schema(_) => (
+            "a schema",
+            "type=text format=text title=text description=text properties=maps required=list items=map \
+             additionalProperties=flag-or-map enum=list allOf=list nullable=flag readOnly=flag writeOnly=flag \
+             deprecated=flag default=any example=any pattern=text minLength=number maxLength=number minimum=number \
+             maximum=number minItems=number maxItems=number uniqueItems=flag",
+        ),
+    }
 }
-
-use Shape::{Any, Flag, FlagOrMap, List, Maps, Number, Text};
-
-type Keys = &'static [(&'static str, Shape)];
-
-const ROOT: Keys = &[
-    ("openapi", Text),
-    ("info", Shape::Map),
-    ("servers", List),
-    ("security", List),
-    ("tags", List),
-    ("paths", Maps),
-    ("components", Maps),
-    ("externalDocs", Shape::Map),
-];
-const COMPONENTS: Keys = &[
-    ("schemas", Maps),
-    ("responses", Maps),
-    ("parameters", Maps),
-    ("requestBodies", Maps),
-    ("headers", Maps),
-    ("securitySchemes", Maps),
-];
-const PATH_ITEM: Keys = &[
-    ("summary", Text),
-    ("description", Text),
-    ("parameters", List),
-    ("get", Shape::Map),
-    ("put", Shape::Map),
-    ("post", Shape::Map),
-    ("delete", Shape::Map),
-    ("patch", Shape::Map),
-];
-const OPERATION: Keys = &[
-    ("tags", List),
-    ("summary", Text),
-    ("description", Text),
-    ("externalDocs", Shape::Map),
-    ("operationId", Text),
-    ("parameters", List),
-    ("requestBody", Shape::Map),
-    ("responses", Maps),
-    ("deprecated", Flag),
-    ("security", List),
-];
-const PARAMETER: Keys = &[
-    ("name", Text),
-    ("in", Text),
-    ("description", Text),
-    ("required", Flag),
-    ("deprecated", Flag),
-    ("style", Text),
-    ("explode", Flag),
-    ("schema", Shape::Map),
-    ("example", Any),
-];
-const REQUEST_BODY: Keys = &[("description", Text), ("content", Maps), ("required", Flag)];
-const RESPONSE: Keys = &[("description", Text), ("headers", Maps), ("content", Maps)];
-const HEADER: Keys = &[("description", Text), ("required", Flag), ("schema", Shape::Map), ("example", Any)];
-const MEDIA_TYPE: Keys = &[("schema", Shape::Map), ("example", Any)];
-const SCHEMA: Keys = &[
-    ("type", Text),
-    ("format", Text),
-    ("title", Text),
-    ("description", Text),
-    ("properties", Maps),
-    ("required", List),
-    ("items", Shape::Map),
-    ("additionalProperties", FlagOrMap),
-    ("enum", List),
-    ("allOf", List),
-    ("nullable", Flag),
-    ("readOnly", Flag),
-    ("writeOnly", Flag),
-    ("deprecated", Flag),
-    ("default", Any),
-    ("example", Any),
-    ("pattern", Text),
-    ("minLength", Number),
-    ("maxLength", Number),
-    ("minimum", Number),
-    ("maximum", Number),
-    ("minItems", Number),
-    ("maxItems", Number),
-    ("uniqueItems", Flag),
-];
 
 /// Keys that OpenAPI has and we do not, with the remedy.
 const UNSUPPORTED: &[(&str, &str)] = &[
@@ -131,53 +67,44 @@ const UNSUPPORTED: &[(&str, &str)] = &[
 
 pub(super) fn check(spec: &Spec<'_>) {
     for Found { kind, node } in spec.nodes.iter().filter(|found| !found.node.has("$ref")) {
-        let (keys, owner) = match kind {
-            Kind::Root => (ROOT, "the document"),
-            Kind::Components => (COMPONENTS, "`components`"),
-            Kind::PathItem => (PATH_ITEM, "a path item"),
-            Kind::Operation => (OPERATION, "an operation"),
-            Kind::Parameter => (PARAMETER, "a parameter"),
-            Kind::RequestBody => (REQUEST_BODY, "a request body"),
-            Kind::Response => (RESPONSE, "a response"),
-            Kind::Header => (HEADER, "a header"),
-            Kind::MediaType => (MEDIA_TYPE, "a media type"),
-            Kind::Schema(_) => (SCHEMA, "a schema"),
-        };
+        let (owner, keys) = keys(*kind);
+        let keys: Vec<(&str, &str)> = keys.split(' ').filter_map(|key| key.split_once('=')).collect();
         for (key, member) in node.members().iter().filter(|(key, _)| !key.starts_with("x-")) {
             let place = &member.pointer;
-            match keys.iter().find(|(known, _)| known == key) {
-                Some((_, shape)) => check_shape(spec, place, key, *shape, member.value),
-                None => match UNSUPPORTED.iter().find(|(known, _)| known == key) {
-                    Some((_, remedy)) => {
-                        spec.report(place, "unsupported-key", format!("`{key}` on {owner} is not supported"), *remedy);
-                    }
-                    None => {
-                        let known: Vec<&str> = keys.iter().map(|(known, _)| *known).collect();
-                        let help = format!("{owner} has: {}", known.join(", "));
-                        spec.report(place, "unknown-key", format!("{owner} has no key `{key}`"), help);
-                    }
-                },
+            if let Some((_, wanted)) = keys.iter().find(|(known, _)| known == key) {
+                value(spec, key, wanted, member);
+            } else if let Some((_, remedy)) = UNSUPPORTED.iter().find(|(known, _)| known == key) {
+                spec.report(place, "unsupported-key", format!("`{key}` on {owner} is not supported"), *remedy);
+            } else {
+                let known: Vec<&str> = keys.iter().map(|(known, _)| *known).collect();
+                let help = format!("{owner} has: {}", known.join(", "));
+                spec.report(place, "unknown-key", format!("{owner} has no key `{key}`"), help);
             }
         }
     }
 }
 
-fn check_shape(spec: &Spec<'_>, place: &Pointer, key: &str, shape: Shape, value: &Value) {
-    let (fits, wanted) = match shape {
-        Text => (value.is_string(), "text (quote it if it looks like a number, a date or a boolean)"),
-        Flag => (value.is_boolean(), "`true` or `false`"),
-        Number => (value.is_number(), "a number"),
-        List => (value.is_array(), "a list"),
-        Shape::Map | Maps => (value.is_object(), "a map"),
-        FlagOrMap => (value.is_boolean() || value.is_object(), "`true` or a schema"),
-        Any => (true, ""),
+/// A value is of the type that its key has.
+fn value(spec: &Spec<'_>, key: &str, wanted: &str, member: &Node<'_>) {
+    let value = member.value;
+    let (fits, wanted_in_words) = match wanted {
+        "text" => (value.is_string(), "text (quote it if it looks like a number, a date or a boolean)"),
+        "flag" => (value.is_boolean(), "`true` or `false`"),
+        "number" => (value.is_number(), "a number"),
+        "list" => (value.is_array(), "a list"),
+        "map" | "maps" => (value.is_object(), "a map"),
+        "flag-or-map" => (value.is_boolean() || value.is_object(), "`true` or a schema"),
+        _ => (true, ""),
     };
     if !fits {
-        spec.report(place, "wrong-type", format!("`{key}` has the wrong type"), format!("it has to be {wanted}"));
-    } else if let (Maps, Some(map)) = (shape, value.as_object()) {
-        for (member, _) in map.iter().filter(|(name, value)| !value.is_object() && !name.starts_with("x-")) {
-            let message = format!("`{member}` in `{key}` is not a map");
-            spec.report(&place.join(member), "wrong-type", message, "write its members below it, indented");
+        let help = format!("it has to be {wanted_in_words}");
+        return spec.report(&member.pointer, "wrong-type", format!("`{key}` has the wrong type"), help);
+    }
+    // A map whose members are maps.
+    for (name, inner) in member.members().iter().filter(|(name, _)| wanted == "maps" && !name.starts_with("x-")) {
+        if !inner.value.is_object() {
+            let message = format!("`{name}` in `{key}` is not a map");
+            spec.report(&inner.pointer, "wrong-type", message, "write its members below it, indented");
         }
     }
 }

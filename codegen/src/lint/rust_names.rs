@@ -1,30 +1,17 @@
 //! The names that generated code has already, for the rules about operations and schemas.
 
-use crate::emit::RUNTIME;
+use crate::emit::is_of_runtime;
 use crate::naming;
 use crate::node::Node;
 use crate::pointer::Pointer;
 
 /// Type names that generated code uses for something else, beside those of the runtime.
-const TAKEN: [&str; 13] = [
-    "BTreeMap",
-    "Box",
-    "Client",
-    "Default",
-    "Deserialize",
-    "Into",
-    "IntoIterator",
-    "Option",
-    "Result",
-    "Service",
-    "Serialize",
-    "String",
-    "Vec",
-];
+const TAKEN: &str =
+    "BTreeMap Box Client Default Deserialize Into IntoIterator Option Result Service Serialize String Vec";
 
 /// Whether generated code uses a type name for something else.
 pub(super) fn is_taken(name: &str) -> bool {
-    TAKEN.contains(&name) || RUNTIME.contains(&name)
+    is_of_runtime(name) || TAKEN.split(' ').any(|known| known == name)
 }
 
 /// The methods that an operation becomes: the one of its id, or those of `x-sdk-methods`. With the places that name them.

@@ -132,7 +132,7 @@ fn check_name(registry: &Registry, name: &str) -> Result<(), String> {
             "`{name}` is no name for a service: lower-case words with `-` between them, such as `acme-costs`"
         ));
     }
-    if registry.select(Some(name)).is_ok() {
+    if registry.service(name).is_ok() {
         return Err(format!(
             "there is a service `{name}` already, see specs/upstream.toml; `{REGEN}` writes its code anew"
         ));

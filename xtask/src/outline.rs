@@ -1,4 +1,5 @@
-//! `cargo xtask outline --diff REV`: the changes of the public API since a revision, and the least version they require.
+//! `cargo xtask outline`: the public API of the clients in short. With `--diff REV`: its changes since a revision, and the
+//! least version they require.
 //!
 //! The old side is the checked-in code of the revision. The new side is generated here and now, so that a change of a
 //! spec or of the generator is reported before any file is written.
@@ -6,6 +7,7 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
+use codegen::Client;
 use codegen::api::{self, Change, Level};
 
 use crate::git;
@@ -14,9 +16,21 @@ use crate::registry::{self, Service};
 
 const CHANGELOG: &str = "CHANGELOG.md";
 
+/// Prints the outline of each service.
+pub(crate) fn run(services: &[&Service]) -> Result<(), String> {
+    for service in services {
+        output::text(&generate(service)?.outline);
+    }
+    Ok(())
+}
+
+fn generate(service: &Service) -> Result<Client, String> {
+    codegen::generate(service.source()).map_err(|diagnostics| diagnostics.to_string())
+}
+
 /// Prints the changes of each service. With `changelog`, returns `false` when users notice a change and the changelog has
 /// not changed.
-pub(crate) fn run(root: &Path, services: &[&Service], revision: &str, changelog: bool) -> Result<bool, String> {
+pub(crate) fn diff(root: &Path, services: &[&Service], revision: &str, changelog: bool) -> Result<bool, String> {
     let commit = git::commit(root, revision)?;
     let mut all = Vec::new();
     for service in services {
@@ -42,7 +56,7 @@ fn report(root: &Path, service: &Service, revision: &str, commit: &str) -> Resul
     if before.is_empty() {
         return Ok((format!("{name}: new since {revision}\n"), Vec::new()));
     }
-    let client = codegen::generate(service.source()).map_err(|diagnostics| diagnostics.to_string())?;
+    let client = generate(service)?;
     let old = api::read(before.iter().map(|(path, text)| (path.as_str(), text.as_str())))
         .map_err(|error| format!("{name} at {revision}: {error}"))?;
     let new = api::read(client.files.iter().map(|file| (file.path.as_str(), file.text.as_str())))?;
@@ -147,7 +161,7 @@ mod tests {
 
     #[test]
     fn a_changed_spec_is_reported_before_it_is_generated() {
-        let spec = include_str!("../../../codegen/tests/corpus/good/request_bodies.yaml");
+        let spec = include_str!("../../codegen/tests/corpus/good/request_bodies.yaml");
         let root = repository(spec);
         let report = |revision: &str| {
             let registry = Registry::load(root.path()).unwrap();
@@ -170,7 +184,7 @@ mod tests {
         // Users notice it: the changelog has to say so.
         let said = || {
             let registry = Registry::load(root.path()).unwrap();
-            run(root.path(), &registry.select(None).unwrap(), "HEAD", true)
+            diff(root.path(), &registry.select(None).unwrap(), "HEAD", true)
         };
         assert_eq!(said(), Ok(false));
         fs::write(root.path().join("CHANGELOG.md"), "# Changelog\n\n- A state more.\n").unwrap();
@@ -178,7 +192,7 @@ mod tests {
         // A revision from before the service.
         fs::rename(root.path().join("small-client"), root.path().join("other")).unwrap();
         let registry = Registry::load(root.path()).unwrap();
-        let error = run(root.path(), &registry.select(None).unwrap(), "v9", false).unwrap_err();
+        let error = diff(root.path(), &registry.select(None).unwrap(), "v9", false).unwrap_err();
         assert_eq!(error, "git knows no revision `v9`");
     }
 }
