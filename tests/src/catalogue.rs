@@ -1,6 +1,6 @@
 //! Views of the whole catalogue: counts, enums and properties.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use cloud_billing_catalogue::{Object, Property, Schema, Service, Type};
@@ -42,6 +42,13 @@ fn body_fields(schema: &Schema) -> usize {
 #[must_use]
 pub fn enums(service: &Service) -> BTreeMap<&'static str, &'static [&'static str]> {
     Found::of(service).enums
+}
+
+/// The names of the objects and enums of a service.
+#[must_use]
+pub fn types(service: &Service) -> BTreeSet<&'static str> {
+    let Found { enums, objects } = Found::of(service);
+    enums.into_keys().chain(objects.into_values().map(|object| object.name)).collect()
 }
 
 /// The properties of all objects in the bodies of a service.

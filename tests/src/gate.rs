@@ -50,28 +50,6 @@ pub fn uncalled(seen: &[RecordedRequest], service: &catalogue::Service) -> Vec<S
     problems
 }
 
-/// Where a text names a service, or code the vendor it is named after: `place: word`. A comment may say what a number was
-/// measured on.
-pub fn named(texts: &[(String, String)], services: &[Service]) -> Vec<String> {
-    let words = services.iter().flat_map(|service| {
-        let vendor = service.name.split('-').next().unwrap().to_owned();
-        [service.name.clone(), service.name.replace('-', "_"), vendor]
-    });
-    let words: Vec<String> = words.collect();
-    let mut found = Vec::new();
-    for (path, text) in texts {
-        for (number, line) in text.lines().enumerate() {
-            let parts: Vec<&str> = line.split(|c: char| !c.is_ascii_alphanumeric() && c != '-' && c != '_').collect();
-            let comment = line.trim_start().starts_with("//");
-            let is_named = |word: &&String| {
-                (!comment || word.contains(['-', '_'])) && parts.iter().any(|part| part.eq_ignore_ascii_case(word))
-            };
-            found.extend(words.iter().find(is_named).map(|word| format!("{path}:{}: {word}", number + 1)));
-        }
-    }
-    found
-}
-
 /// Specs that no service is made from. `specs` are the files of the folder.
 pub fn unregistered(specs: &[String], services: &[Service]) -> Vec<String> {
     let known = |file: &&String| !services.iter().any(|service| &service.spec == *file);

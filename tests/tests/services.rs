@@ -1,11 +1,11 @@
-//! `specs/upstream.toml` is the only place of the generator and of the maintainer's commands where a service is named, and
-//! each service there is a whole one.
+//! Each service of `specs/upstream.toml` is a whole one. That the generator and the maintainer's commands need nothing else
+//! of a service is held by the test of `cargo xtask add-service`.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
 use std::fs;
 use std::path::Path;
 
-use workspace_tests::gate::{named, outside, unregistered};
+use workspace_tests::gate::{outside, unregistered};
 use workspace_tests::registry::{Service, services};
 use workspace_tests::{read, root};
 
@@ -18,17 +18,6 @@ fn files(directory: &Path, into: &mut Vec<(String, String)>) {
             into.push((entry.path().display().to_string(), text));
         }
     }
-}
-
-#[test]
-fn the_generator_and_the_commands_name_no_service() {
-    let mut texts = Vec::new();
-    for directory in ["codegen/src", "codegen/tests", "codegen/benches", "xtask/src"] {
-        if root().join(directory).exists() {
-            files(&root().join(directory), &mut texts);
-        }
-    }
-    assert_eq!(named(&texts, &services()), [""; 0], "make it a matter of the spec or of specs/upstream.toml");
 }
 
 #[test]
