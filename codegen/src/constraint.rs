@@ -24,32 +24,30 @@ pub(crate) type Unsupported = (&'static str, String);
 /// The checks that a schema asks for, and its keywords that cannot be checked.
 pub(crate) fn of_schema(schema: &Value) -> (Vec<Constraint>, Vec<Unsupported>) {
     let mut unsupported = Vec::new();
-    let pattern = read(schema, "pattern", &mut unsupported, |value| {
-        parse_pattern(value.as_str().ok_or_else(|| "it is not text".to_owned())?)
-    });
-    let mut count = |key| {
-        read(schema, key, &mut unsupported, |value| {
-            let count = value.as_u64().and_then(|count| usize::try_from(count).ok());
-            count.ok_or_else(|| format!("{value} is not a count"))
-        })
-    };
-    let (length, items) = ((count("minLength"), count("maxLength")), (count("minItems"), count("maxItems")));
-    let mut bound = |key| {
-        read(schema, key, &mut unsupported, |value| {
-            value.as_i64().ok_or_else(|| format!("{value} is not a 64-bit integer"))
-        })
-    };
-    let range = (bound("minimum"), bound("maximum"));
-    let given = |(min, max): (Option<usize>, Option<usize>)| {
+    let pattern =
+        read(schema, "pattern", &mut unsupported, |pattern| parse_pattern(pattern.as_str().unwrap_or_default()));
+    let counts = ["minLength", "maxLength", "minItems", "maxItems"];
+    let counts = counts.map(|key| read(schema, key, &mut unsupported, count));
+    let [min, max] = ["minimum", "maximum"].map(|key| read(schema, key, &mut unsupported, bound));
+    let given = |min: Option<usize>, max: Option<usize>| {
         (min.is_some() || max.is_some()).then_some((min.unwrap_or_default(), max))
     };
     let found = [
         pattern,
-        given(length).map(|(min, max)| Constraint::Length { min, max }),
-        Some(Constraint::Range { min: range.0, max: range.1 }).filter(|_| range != (None, None)),
-        given(items).map(|(min, max)| Constraint::Items { min, max }),
+        given(counts[0], counts[1]).map(|(min, max)| Constraint::Length { min, max }),
+        (min.is_some() || max.is_some()).then_some(Constraint::Range { min, max }),
+        given(counts[2], counts[3]).map(|(min, max)| Constraint::Items { min, max }),
     ];
     (found.into_iter().flatten().collect(), unsupported)
+}
+
+fn count(value: &Value) -> Result<usize, String> {
+    let count = value.as_u64().and_then(|count| usize::try_from(count).ok());
+    count.ok_or_else(|| format!("{value} is not a count"))
+}
+
+fn bound(value: &Value) -> Result<i64, String> {
+    value.as_i64().ok_or_else(|| format!("{value} is not a 64-bit integer"))
 }
 
 /// The value of a keyword, if it is there and can be checked.

@@ -78,8 +78,8 @@ pub fn lint(source: Source<'_>) -> Result<(), Diagnostics> {
     lint::check(&load::Document::load(source)?, None)
 }
 
-/// Checks a spec against the curation rules, and for text that is copied from the vendor's document: an OpenAPI document,
-/// or a page as text.
+/// Checks a spec against the curation rules, and for text that is copied from the vendor's document: an OpenAPI
+/// document, or a page as text.
 ///
 /// # Errors
 /// Everything that is wrong with it.

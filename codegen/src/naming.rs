@@ -55,7 +55,8 @@ pub(crate) fn argument(parameter: &Node<'_>) -> String {
     parameter.text("x-sdk-name").map_or_else(own, str::to_owned)
 }
 
-/// The field of a property: the name that the spec chooses, or its own in snake case, with an underscore after a keyword.
+/// The field of a property: the name that the spec chooses, or its own in snake case, with an underscore after a
+/// keyword.
 pub(crate) fn field(wire: &str, property: &Node<'_>) -> String {
     let own = || {
         let name = snake(wire);

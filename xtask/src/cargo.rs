@@ -1,5 +1,5 @@
-//! Running cargo. `cargo xtask demo` and `cargo xtask bench` run programs as processes of their own, so that xtask does not
-//! depend on generated code.
+//! Running cargo. `cargo xtask demo` and `cargo xtask bench` run programs as processes of their own, so that xtask does
+//! not depend on generated code.
 
 use std::path::Path;
 use std::process::Command;
@@ -16,8 +16,8 @@ pub(crate) fn demo(root: &Path, arguments: &[String]) -> Result<bool, String> {
 
 /// Builds and runs the driver of the benches, as users build: optimised. `false` if it failed.
 ///
-/// The benches are a workspace of their own, with a lock file that holds what the clients are compared with, so that none
-/// of it reaches this workspace.
+/// The benches are a workspace of their own, with a lock file that holds what the clients are compared with, so that
+/// none of it reaches this workspace.
 pub(crate) fn bench(root: &Path, arguments: &[String]) -> Result<bool, String> {
     let (mut driver, bench) = (command(), root.join("bench"));
     driver.args(["run", "--release", "--locked", "--quiet", "--package", "bench"]);

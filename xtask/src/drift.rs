@@ -16,8 +16,8 @@ pub(crate) struct Request<'a> {
     pub(crate) record_texts: bool,
 }
 
-/// Prints the differences; `false` when one is not accepted, or an acceptance is stale. With `record_texts` the vendor's
-/// texts are recorded as read instead of reported.
+/// Prints the differences; `false` when one is not accepted, or an acceptance is stale. With `record_texts` the
+/// vendor's texts are recorded as read instead of reported.
 pub(crate) fn run(registry: &Registry, service: &Service, request: &Request<'_>) -> Result<bool, String> {
     let upstream = read(Path::new(request.upstream))?;
     let beside = |kind: &str| format!("specs/{}.drift-{kind}.toml", service.name);

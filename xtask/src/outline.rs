@@ -1,5 +1,5 @@
-//! `cargo xtask outline`: the public API of the clients in short. With `--diff REV`: its changes since a revision, and the
-//! least version they require.
+//! `cargo xtask outline`: the public API of the clients in short. With `--diff REV`: its changes since a revision, and
+//! the least version they require.
 //!
 //! The old side is the checked-in code of the revision. The new side is generated here and now, so that a change of a
 //! spec or of the generator is reported before any file is written.
@@ -28,8 +28,8 @@ fn generate(service: &Service) -> Result<Client, String> {
     codegen::generate(service.source()).map_err(|diagnostics| diagnostics.to_string())
 }
 
-/// Prints the changes of each service. With `changelog`, returns `false` when users notice a change and the changelog has
-/// not changed.
+/// Prints the changes of each service. With `changelog`, returns `false` when users notice a change and the changelog
+/// has not changed.
 pub(crate) fn diff(root: &Path, services: &[&Service], revision: &str, changelog: bool) -> Result<bool, String> {
     let commit = git::commit(root, revision)?;
     let mut all = Vec::new();

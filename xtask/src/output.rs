@@ -1,5 +1,5 @@
-//! Printing results. A reader may close the pipe early (`cargo xtask ... | head`): the rest of the output is dropped, and
-//! the command goes on.
+//! Printing results. A reader may close the pipe early (`cargo xtask ... | head`): the rest of the output is dropped,
+//! and the command goes on.
 
 use std::fmt::Arguments;
 use std::io::{self, ErrorKind, Write};

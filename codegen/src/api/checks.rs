@@ -9,7 +9,7 @@ use super::docs::text;
 pub(super) enum Check {
     /// Text of one class of characters.
     Chars { class: Vec<(char, char)>, min: i128, max: i128, anchored: bool },
-    /// Length, number of elements, or value: (which, least, greatest).
+    /// `Length`, `Items` (their number) or `Range` (the value itself), with the least and the greatest.
     Bounds(String, i128, i128),
     /// An unknown check, as source text.
     Other(String),
@@ -25,7 +25,7 @@ pub(super) enum Shift {
     Tighter,
 }
 
-/// Compares two lists of checks: same, looser or tighter.
+/// How a list of checks changed. Each new check has to let pass what some old check let pass; else the list is tighter.
 pub(super) fn shift(old: &[Check], new: &[Check]) -> Shift {
     if old == new {
         return Shift::Same;
@@ -85,7 +85,7 @@ pub(super) fn shown(checks: &[Check]) -> String {
     if all.is_empty() { "no check".to_owned() } else { all.join(", ") }
 }
 
-/// No bound, in whichever type.
+/// The bound of a side that has none. The code has the `MAX` or `MIN` of some integer type there.
 const OPEN: i128 = i128::MAX;
 
 /// `&[Constraint::..., ...]`.

@@ -21,23 +21,7 @@ pub(super) fn has(attributes: &[Attribute], name: &str) -> bool {
 
 /// Tokens about as a person writes them: the text is compared and shown.
 pub(super) fn text(tokens: &impl ToTokens) -> String {
-    const TIGHT: [(&str, &str); 16] = [
-        (" :: ", "::"),
-        (":: ", "::"),
-        (" < ", "<"),
-        ("< ", "<"),
-        (" <", "<"),
-        (" >", ">"),
-        (" ,", ","),
-        (" ;", ";"),
-        (" :", ":"),
-        ("& ", "&"),
-        ("( ", "("),
-        (" (", "("),
-        (" )", ")"),
-        ("[ ", "["),
-        (" ]", "]"),
-        (" .", "."),
-    ];
-    TIGHT.iter().fold(tokens.to_token_stream().to_string(), |text, (wide, tight)| text.replace(wide, tight))
+    const LOOSE: [&str; 16] =
+        [" :: ", ":: ", " < ", "< ", " <", " >", " ,", " ;", " :", "& ", "( ", " (", " )", "[ ", " ]", " ."];
+    LOOSE.iter().fold(tokens.to_token_stream().to_string(), |text, loose| text.replace(loose, loose.trim()))
 }

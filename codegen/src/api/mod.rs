@@ -1,17 +1,18 @@
 //! The public Rust API of generated code, and the meaning of its changes for users.
 //!
-//! Both sides of a comparison are read from the generated Rust, not from the spec or the outline. Users compile against
-//! the code, and it is checked in, so `git show <rev>:<file>` has the true API of any revision, of any spec and
-//! generator. From specs alone a change of the generator would be invisible, or the old generator would
-//! have to be built to see it; and the outline leaves out the items that the generator adds to every type.
+//! [`read`] parses generated files, and [`compare`] lists the [`Change`]s between two versions of them. Each change has
+//! a [`Rule`], and each rule has a [`Level`]; `rules.rs` is the table of the rules.
 //!
-//! [`read`] parses the files, [`compare`] lists [`Change`]s. Each change has a [`Rule`], and each rule has a [`Level`]; the table
-//! of rules is `rules.rs`. Requests and responses are compared as well: a change of
-//! them breaks no build, so it is a patch, but it is marked where programs behave differently.
+//! Both versions are read from generated Rust. It is checked in, so `git show <rev>:<file>` has the API that users of a
+//! revision compiled against. The specs would not do: a change of the generator does not show in them. Nor would the
+//! outline: it leaves out the items that every type has.
 //!
-//! Not compared: the hand-written part of a crate, the runtime behind it, and auto traits (`Send`, `Sync`).
-//! `cargo semver-checks` looks at those, in `.ci/release`. It in turn does not compare the types of fields, arguments and
-//! results, where most changes happen here. `codegen/tests/semver.rs` holds the two against each other.
+//! Requests and checks are compared as well. A change of them breaks no build, so it is a patch; it is marked where
+//! programs behave differently.
+//!
+//! Not compared are the hand-written part of a crate, the runtime, and auto traits (`Send`, `Sync`). `.ci/release` runs
+//! `cargo semver-checks` for these. That tool does not compare the types of fields, arguments and results, where most
+//! changes happen here. `codegen/tests/semver.rs` compares its verdicts with ours.
 
 mod changelog;
 mod checks;
@@ -32,7 +33,7 @@ pub use rules::{Change, Level, Rule};
 /// The public API of one client's generated code.
 #[derive(Clone, Debug, Default)]
 pub struct Api {
-    /// By path below the crate, such as `types::Invoice`; `Client` is the hand-written type that operations are methods of.
+    /// By path below the crate, such as `types::Invoice`, and [`CLIENT`].
     types: BTreeMap<String, TypeItem>,
     /// (Type, value) by path.
     constants: BTreeMap<String, (String, String)>,
@@ -49,10 +50,10 @@ struct TypeItem {
     kind: &'static str,
     non_exhaustive: bool,
     must_use: bool,
-    /// Whether a field is private, so that only the crate can make one.
+    /// Whether a field is private, so that no other crate can write a value out as a struct expression.
     opaque: bool,
     fields: BTreeMap<String, Field>,
-    /// Text on the wire, or the fields, by variant.
+    /// By variant: its text on the wire if the enum is open, else its fields.
     variants: BTreeMap<String, String>,
     methods: BTreeMap<String, Method>,
     /// Checks of a body's fields before it is sent, by wire name.

@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-/// The least step to the next version that a change requires, by <https://doc.rust-lang.org/cargo/reference/semver.html>.
+/// The least step to the next version that a change requires, by
+/// <https://doc.rust-lang.org/cargo/reference/semver.html>.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Level {
     /// No program that compiled stops compiling, and none has more to call.

@@ -1,5 +1,5 @@
-//! The requests of generated code, read back from it: the constant of an operation, the parts that its `request` sends, and
-//! the texts of an open enum.
+//! The requests of generated code, read back from it: the constant of an operation, the parts that its `request` sends,
+//! and the texts of an open enum.
 
 use std::collections::BTreeMap;
 

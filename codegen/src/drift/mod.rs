@@ -1,8 +1,9 @@
 //! How a curated spec differs from the vendor's own document.
 //!
-//! The parts that our spec has are compared, and operations that are new under one of its tags are reported. Operations are paired by method
-//! and path, without the names of path parameters; then by name. References, `allOf`, `oneOf` and `anyOf` of the vendor's
-//! are put together before they are compared: a vendor's alternatives are one schema of ours that reads each of them.
+//! The parts that our spec has are compared, and operations that are new under one of its tags are reported. Operations
+//! are paired by method and path, without the names of path parameters; then by name. References, `allOf`, `oneOf` and
+//! `anyOf` of the vendor's are put together before they are compared: a vendor's alternatives are one schema of ours
+//! that reads each of them.
 //!
 //! ```text
 //! operations -> parameters -> schemas      sent by a program
@@ -84,8 +85,8 @@ impl std::error::Error for Unreadable {}
 /// Compares a spec with the vendor's document.
 ///
 /// # Errors
-/// A text that cannot be read. A difference is not an error; nor is a broken reference in the vendor's document, which is
-/// reported among the differences.
+/// A text that cannot be read. A difference is not an error; nor is a broken reference in the vendor's document, which
+/// is reported among the differences.
 pub fn compare(inputs: Inputs<'_>) -> Result<Report, Unreadable> {
     let document = Document::load(inputs.spec).map_err(Unreadable::Spec)?;
     lint::check(&document, None).map_err(Unreadable::Spec)?;

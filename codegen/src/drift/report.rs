@@ -109,8 +109,8 @@ impl Report {
         serde_json::to_string_pretty(&Whole { clean: self.is_clean(), counts: self.counts(), report: self })
     }
 
-    /// The open differences as entries for the file of acceptances. Their reasons are left for a person to write; the file is
-    /// refused while one is empty. Texts are left out: they are recorded, not accepted.
+    /// The open differences as entries for the file of acceptances. Their reasons are left for a person to write; the
+    /// file is refused while one is empty. Texts are left out: they are recorded, not accepted.
     #[must_use]
     pub fn to_toml(&self) -> String {
         let quoted = |text: &str| toml::Value::String(text.to_owned()).to_string();

@@ -1,5 +1,5 @@
-//! The vendor's texts. Ours differ from them on purpose, so a difference counts only if the vendor's text changed since a
-//! maintainer read it. A digest of each text is kept, never the text.
+//! The vendor's texts. Ours differ from them on purpose, so a difference counts only if the vendor's text changed since
+//! a maintainer read it. A digest of each text is kept, never the text.
 
 use sha2::{Digest, Sha256};
 

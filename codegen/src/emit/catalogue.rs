@@ -141,7 +141,8 @@ fn success(operation: &Operation) -> TokenStream {
     quote!(Success { status: #status, headers: &[#(#headers),*], content: &[#(#content),*], pointer: #pointer })
 }
 
-/// The distinct error responses of a service, each a static that is named after its status: many operations have the same.
+/// The distinct error responses of a service, each a static that is named after its status: many operations have the
+/// same.
 struct Errors(Vec<(Ident, TokenStream)>);
 
 impl Errors {

@@ -1,13 +1,13 @@
 //! Constraints as expressions of the runtime's `Constraint`.
 
 use proc_macro2::{Literal, TokenStream};
-use quote::{ToTokens, quote};
+use quote::{ToTokens, format_ident, quote};
 
 use crate::constraint::Constraint;
 use crate::model::Constraints;
 
-/// `&[Constraint::..., ...]`: the checks of a value and of its elements in one list, since the runtime applies each to
-/// what it is about.
+/// `&[Constraint::..., ...]`: the checks of a value and of its elements in one list. The runtime knows by the kind of a
+/// check whether it is about a list or about each of its elements.
 pub(super) fn list(constraints: &Constraints) -> TokenStream {
     let all = constraints.value.iter().chain(&constraints.elements).map(one);
     quote! { &[#(#all),*] }
@@ -17,6 +17,10 @@ fn one(constraint: &Constraint) -> TokenStream {
     let count = |n: usize| Literal::usize_unsuffixed(n);
     let open = |max: &Option<usize>| max.map_or_else(|| quote!(usize::MAX), |max| count(max).to_token_stream());
     let bound = |n: i64| Literal::i64_unsuffixed(n).to_token_stream();
+    let counted = |name: &str, min: usize, max: &Option<usize>| {
+        let (name, min, max) = (format_ident!("{name}"), count(min), open(max));
+        quote! { Constraint::#name { min: #min, max: #max } }
+    };
     match constraint {
         Constraint::Chars { class, min, max, anchored, .. } => {
             let ranges = class.iter().map(|(low, high)| quote!((#low, #high)));
@@ -25,18 +29,12 @@ fn one(constraint: &Constraint) -> TokenStream {
                 Constraint::Chars { class: &[#(#ranges),*], min: #min, max: #max, anchored: #anchored }
             }
         }
-        Constraint::Length { min, max } => {
-            let (min, max) = (count(*min), open(max));
-            quote! { Constraint::Length { min: #min, max: #max } }
-        }
+        Constraint::Length { min, max } => counted("Length", *min, max),
+        Constraint::Items { min, max } => counted("Items", *min, max),
         Constraint::Range { min, max } => {
             let min = min.map_or_else(|| quote!(i64::MIN), bound);
             let max = max.map_or_else(|| quote!(i64::MAX), bound);
             quote! { Constraint::Range { min: #min, max: #max } }
-        }
-        Constraint::Items { min, max } => {
-            let (min, max) = (count(*min), open(max));
-            quote! { Constraint::Items { min: #min, max: #max } }
         }
     }
 }

@@ -14,8 +14,9 @@ pub(crate) fn is_of_runtime(name: &str) -> bool {
     RUNTIME.split(' ').any(|known| known == name)
 }
 
-/// `use` items for the names in the tokens: those of the runtime, and those of a module, which `in_module` tells. Each name in
-/// the tokens is looked up, not each type: a file names a few of the types, of which a large service has thousands.
+/// `use` items for the names in the tokens: for those of the runtime, and for those that `in_module` says a module has.
+/// A file names a few types and a large service has thousands, so the names are looked up among the types, not the
+/// reverse.
 pub(super) fn imports(tokens: &TokenStream, module: &TokenStream, in_module: impl Fn(&str) -> bool) -> TokenStream {
     let named = named(tokens);
     let runtime = import(&quote!(::cloud_billing_core), named.iter().filter(|name| is_of_runtime(name)));

@@ -1,11 +1,11 @@
 //! The engine: progenitor. It decides the Rust type of each property, argument and result.
 //!
-//! [`document`] makes its document from the model, and [`join`] reads the types in its output and joins them to the model
-//! by key. Everything else is written from the model.
+//! [`document`] makes its document from the model, and [`join`] reads the types in its output and joins them to the
+//! model by key. Everything else is written from the model.
 //!
-//! The document says types and signatures, without texts and rules. Components have their Rust names and parameters theirs,
-//! so that the output is joined to the model by these names. Each JSON media type is `application/json`, each other one a
-//! stream of bytes. An operation has the success response of its first method; the others return bytes.
+//! The document says types and signatures, without texts and rules. Components have their Rust names and parameters
+//! theirs, so that the output is joined to the model by these names. Each JSON media type is `application/json`, each
+//! other one a stream of bytes. An operation has the success response of its first method; the others return bytes.
 
 #[cfg(test)]
 mod tests;
@@ -67,8 +67,8 @@ pub(crate) fn types(model: &Model) -> Result<Types, String> {
         Ok(Err(error)) => return Err(format!("progenitor refuses the document: {error}")),
         Err(_) => return Err("progenitor panicked".to_owned()),
     };
-    // A clone, so that the tokens are freed at once, after the syntax tree is made. Freed one by one, with the tree growing
-    // into their places, they leave a heap full of holes, which slows down what follows.
+    // A clone, so that the tokens are freed at once, after the syntax tree is made. Freed one by one, with the tree
+    // growing into their places, they leave a heap full of holes, which slows down what follows.
     let file = syn::parse2(tokens.clone()).map_err(|error| format!("progenitor's output is not Rust: {error}"))?;
     join(file, model)
 }
@@ -193,8 +193,8 @@ fn ty(of: &model::Type) -> Value {
 }
 
 /// Joins the output to the model. Each property, argument and result of the model has to have its counterpart of the
-/// expected form, and nothing may be left over: an upgrade of progenitor that changes its output stops generation instead
-/// of changing a client.
+/// expected form, and nothing may be left over: an upgrade of progenitor that changes its output stops generation
+/// instead of changing a client.
 ///
 /// # Errors
 /// What is missing, left over, or of another form.
@@ -213,10 +213,10 @@ fn join(file: syn::File, model: &Model) -> Result<Types, String> {
             _ => {}
         }
     }
-    same(model.objects.keys(), structs.keys(), "types")?;
+    same(&model.objects.keys().collect(), &structs.keys().collect(), "types")?;
     let mut types = Types::default();
-    for (name, item) in &structs {
-        types.properties.insert(name.clone(), properties(name, item, model).map_err(|why| format!("`{name}`: {why}"))?);
+    for ((name, object), item) in model.objects.iter().zip(structs.values()) {
+        types.properties.insert(name.clone(), properties(object, item).map_err(|why| format!("`{name}`: {why}"))?);
     }
     for operation in &model.operations {
         let name = key(operation);
@@ -228,18 +228,28 @@ fn join(file: syn::File, model: &Model) -> Result<Types, String> {
     Ok(types)
 }
 
-fn same<'a>(
-    expected: impl Iterator<Item = &'a String>,
-    found: impl Iterator<Item = &'a String>,
-    what: &str,
-) -> Result<(), String> {
-    let (expected, found): (BTreeSet<_>, BTreeSet<_>) = (expected.collect(), found.collect());
-    let missing: Vec<_> = expected.difference(&found).collect();
-    let surplus: Vec<_> = found.difference(&expected).collect();
+fn same(expected: &BTreeSet<&String>, found: &BTreeSet<&String>, what: &str) -> Result<(), String> {
+    let (missing, surplus): (Vec<_>, Vec<_>) =
+        (expected.difference(found).collect(), found.difference(expected).collect());
     if missing.is_empty() && surplus.is_empty() {
         return Ok(());
     }
     Err(format!("of the {what}, progenitor left out {missing:?} and made up {surplus:?}"))
+}
+
+/// The leaves of the types that were found, by the names of those that are expected.
+fn leaves(
+    expected: &BTreeMap<String, &model::Type>,
+    found: &BTreeMap<String, Type>,
+    what: &str,
+) -> Result<BTreeMap<String, Type>, String> {
+    same(&expected.keys().collect(), &found.keys().collect(), what)?;
+    let pairs = expected.iter().filter_map(|(name, ty)| Some((name, found.get(name)?, *ty)));
+    let leaves = pairs.map(|(name, found, ty)| match leaf(found, ty) {
+        Ok(found) => Ok((name.clone(), found)),
+        Err(why) => Err(format!("`{name}`: {why}")),
+    });
+    leaves.collect()
 }
 
 fn read_structs(module: ItemMod, structs: &mut BTreeMap<String, ItemStruct>) -> Result<(), String> {
@@ -256,19 +266,10 @@ fn read_structs(module: ItemMod, structs: &mut BTreeMap<String, ItemStruct>) -> 
     Ok(())
 }
 
-fn properties(name: &str, item: &ItemStruct, model: &Model) -> Result<BTreeMap<String, Type>, String> {
-    let fields: BTreeMap<String, &syn::Field> =
-        item.fields.iter().map(|field| Ok((wire_name(field)?, field))).collect::<Result<_, String>>()?;
-    let object = model.objects.get(name).ok_or("it is not in the model")?;
-    let wires: Vec<&String> = object.properties.iter().map(|property| &property.wire).collect();
-    same(wires.into_iter(), fields.keys(), "properties")?;
-    let leaves = object.properties.iter().filter_map(|property| Some((property, fields.get(&property.wire)?)));
-    leaves
-        .map(|(property, field)| {
-            let found = leaf(&field.ty, &property.schema.ty);
-            Ok((property.wire.clone(), found.map_err(|why| format!("`{}`: {why}", property.wire))?))
-        })
-        .collect()
+fn properties(object: &Object, item: &ItemStruct) -> Result<BTreeMap<String, Type>, String> {
+    let fields = item.fields.iter().map(|field| Ok((wire_name(field)?, field.ty.clone())));
+    let properties = object.properties.iter().map(|property| (property.wire.clone(), &property.schema.ty));
+    leaves(&properties.collect(), &fields.collect::<Result<_, String>>()?, "properties")
 }
 
 /// The wire name of a field: that of its serde attribute, or its own.
@@ -293,19 +294,11 @@ fn arguments(function: &ImplItemFn, operation: &Operation) -> Result<BTreeMap<St
     for input in &function.sig.inputs {
         let FnArg::Typed(argument) = input else { continue };
         let Pat::Ident(name) = &*argument.pat else { return Err("an argument has no name".to_owned()) };
-        found.insert(name.ident.to_string(), &*argument.ty);
+        found.insert(name.ident.to_string(), owned(&argument.ty));
     }
-    let mut expected: BTreeMap<String, &model::Type> =
-        operation.parameters.iter().map(|parameter| (parameter.rust.clone(), &parameter.schema.ty)).collect();
-    expected.extend(operation.body.iter().map(|body| ("body".to_owned(), &body.schema.ty)));
-    same(expected.keys(), found.keys(), "arguments")?;
-    let pairs = expected.into_iter().filter_map(|(name, ty)| Some((found.get(&name).copied()?, name, ty)));
-    pairs
-        .map(|(argument, name, ty)| {
-            let found = leaf(&owned(argument), ty).map_err(|why| format!("`{name}`: {why}"))?;
-            Ok((name, found))
-        })
-        .collect()
+    let parameters = operation.parameters.iter().map(|parameter| (parameter.rust.clone(), &parameter.schema.ty));
+    let body = operation.body.iter().map(|body| ("body".to_owned(), &body.schema.ty));
+    leaves(&parameters.chain(body).collect(), &found, "arguments")
 }
 
 /// `Option<&'a str>` -> `String`, `&'a T` -> `T`, `Option<bool>` -> `bool`.

@@ -5,9 +5,9 @@
 //! (`unitPriceDollars`, `START_DATE`), a number or an address, is a fact: it ends a run.
 //!
 //! The length was measured on both specs against the Atlas document of August 2026 and the vendors' pages: of 657 texts
-//! none shares more than six words with its vendor ("name of the stream processing workspace"), 133 share three to five,
-//! which is how long a term or a turn of phrase is; and two thirds of the vendor's 9,685 texts are long enough to be
-//! recognised by seven.
+//! none shares more than six words with its vendor ("name of the stream processing workspace"), 133 share three to
+//! five, which is how long a term or a turn of phrase is; and two thirds of the vendor's 9,685 texts are long enough to
+//! be recognised by seven.
 
 use std::collections::HashSet;
 

@@ -7,50 +7,35 @@ use super::{Operation, Spec, pagination};
 use crate::naming;
 use crate::node::Node;
 
-/// Key, where it may stand (in words), whether this is such a place, and whether the value has the right form.
-type Rule = (&'static str, &'static str, fn(Kind) -> bool, fn(&Value) -> bool, &'static str);
+/// Key, where it may stand in words and as kinds, whether the value has the right form, and that form in words.
+type Rule = (&'static str, &'static str, &'static [Kind], fn(&Value) -> bool, &'static str);
+
+const OPERATION: &[Kind] = &[Kind::Operation];
+const COMPONENT: &[Kind] = &[Kind::Schema(SchemaPlace::Component)];
+const PROPERTY: Kind = Kind::Schema(SchemaPlace::Property);
+const ELEMENT: Kind = Kind::Schema(SchemaPlace::Element);
 
 const RULES: [Rule; 14] = [
-    ("x-sdk-group", "an operation", is_operation, Value::is_string, "a lower-case word"),
-    ("x-sdk-methods", "an operation", is_operation, is_text_map, "a map from media type to method name"),
-    ("x-sdk-pagination", "an operation", is_operation, is_text_map, "a map; see specs/README.md"),
-    ("x-sdk-idempotent", "an operation", is_operation, is_true, "`true`, or nothing at all"),
-    ("x-sdk-stability", "an operation", is_operation, is_preview, "`preview`, or nothing at all"),
-    ("x-sdk-role", "an operation", is_operation, Value::is_string, "the name of a role"),
-    ("x-sdk-iam-action", "an operation", is_operation, Value::is_string, "the name of an IAM action"),
-    ("x-sdk-audit-event", "an operation", is_operation, Value::is_string, "the name of an audit event"),
-    ("x-sdk-name", "a parameter or a property", is_named, Value::is_string, "a snake_case name"),
-    ("x-sdk-envelope", "a parameter", is_parameter, is_text_map, "`{status: ..., content: ...}`"),
-    ("x-sdk-guaranteed", "a property", is_property, is_true, "`true`, or nothing at all"),
-    ("x-sdk-lenient", "a property or the items of a list", is_value, is_true, "`true`, or nothing at all"),
-    ("x-sdk-bare-item", "a component schema", is_component, Value::is_object, "`{items: ..., markers: [...]}`"),
-    ("x-sdk-enum-names", "an enum component", is_component, is_text_map, "a map from value to PascalCase name"),
+    ("x-sdk-group", "an operation", OPERATION, Value::is_string, "a lower-case word"),
+    ("x-sdk-methods", "an operation", OPERATION, is_text_map, "a map from media type to method name"),
+    ("x-sdk-pagination", "an operation", OPERATION, is_text_map, "a map; see specs/README.md"),
+    ("x-sdk-idempotent", "an operation", OPERATION, is_true, "`true`, or nothing at all"),
+    ("x-sdk-stability", "an operation", OPERATION, |value| value == "preview", "`preview`, or nothing at all"),
+    ("x-sdk-role", "an operation", OPERATION, Value::is_string, "the name of a role"),
+    ("x-sdk-iam-action", "an operation", OPERATION, Value::is_string, "the name of an IAM action"),
+    ("x-sdk-audit-event", "an operation", OPERATION, Value::is_string, "the name of an audit event"),
+    ("x-sdk-name", "a parameter or a property", &[Kind::Parameter, PROPERTY], Value::is_string, "a snake_case name"),
+    ("x-sdk-envelope", "a parameter", &[Kind::Parameter], is_text_map, "`{status: ..., content: ...}`"),
+    ("x-sdk-guaranteed", "a property", &[PROPERTY], is_true, "`true`, or nothing at all"),
+    ("x-sdk-lenient", "a property or the items of a list", &[PROPERTY, ELEMENT], is_true, "`true`, or nothing at all"),
+    ("x-sdk-bare-item", "a component schema", COMPONENT, Value::is_object, "`{items: ..., markers: [...]}`"),
+    ("x-sdk-enum-names", "an enum component", COMPONENT, is_text_map, "a map from value to PascalCase name"),
 ];
 
-fn is_operation(kind: Kind) -> bool {
-    kind == Kind::Operation
-}
-fn is_parameter(kind: Kind) -> bool {
-    kind == Kind::Parameter
-}
-fn is_property(kind: Kind) -> bool {
-    kind == Kind::Schema(SchemaPlace::Property)
-}
-fn is_named(kind: Kind) -> bool {
-    is_parameter(kind) || is_property(kind)
-}
-fn is_value(kind: Kind) -> bool {
-    is_property(kind) || kind == Kind::Schema(SchemaPlace::Element)
-}
-fn is_component(kind: Kind) -> bool {
-    kind == Kind::Schema(SchemaPlace::Component)
-}
 fn is_true(value: &Value) -> bool {
     *value == Value::Bool(true)
 }
-fn is_preview(value: &Value) -> bool {
-    value == "preview"
-}
+
 fn is_text_map(value: &Value) -> bool {
     value.as_object().is_some_and(|map| !map.is_empty() && map.values().all(Value::is_string))
 }
@@ -59,8 +44,8 @@ pub(super) fn check(spec: &Spec<'_>) {
     for Found { kind, node } in &spec.nodes {
         for (key, mark) in node.members().iter().filter(|(key, _)| key.starts_with("x-sdk")) {
             let at = &mark.pointer;
-            let Some((_, place, fits, form, wanted)) = RULES.iter().find(|(known, ..)| known == key) else {
-                let known: Vec<&str> = RULES.iter().filter(|rule| rule.2(*kind)).map(|rule| rule.0).collect();
+            let Some((_, place, kinds, form, wanted)) = RULES.iter().find(|(known, ..)| known == key) else {
+                let known: Vec<&str> = RULES.iter().filter(|rule| rule.2.contains(kind)).map(|rule| rule.0).collect();
                 let help = match known.len() {
                     0 => "no x-sdk key belongs here".to_owned(),
                     _ => format!("here it can be one of: {}", known.join(", ")),
@@ -68,7 +53,7 @@ pub(super) fn check(spec: &Spec<'_>) {
                 spec.report(at, "extension-unknown", format!("there is no extension `{key}`"), help);
                 continue;
             };
-            if !fits(*kind) {
+            if !kinds.contains(kind) {
                 let message = format!("`{key}` has no effect here");
                 spec.report(at, "extension-place", message, format!("it belongs on {place}"));
             } else if key == "x-sdk-lenient" && node.pointer.last() == "additionalProperties" {

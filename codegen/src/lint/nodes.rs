@@ -54,8 +54,8 @@ pub(super) struct Found<'a> {
     pub(super) node: Node<'a>,
 }
 
-/// Lists the objects of the document in a fixed order. A value that is not a map where a map belongs is left out; the
-/// rules about keys report it.
+/// Lists the objects of the document in a fixed order. Where a map belongs and another value stands, nothing is listed:
+/// the rules about keys report that.
 pub(super) fn all<'a>(root: &Node<'a>) -> Vec<Found<'a>> {
     let mut found = Vec::new();
     visit(Kind::Root, Some(root.clone()), &mut found);

@@ -1,5 +1,5 @@
-//! `$ref`s: they stay in the document, lead to something of the right kind, do not go round in circles, stand alone, and
-//! every component is used.
+//! `$ref`s: they stay in the document, lead to something of the right kind, do not go round in circles, stand alone,
+//! and every component is used.
 
 use std::collections::{HashMap, HashSet};
 

@@ -56,7 +56,8 @@ fn constraints(spec: &Spec<'_>, schema: &Node<'_>) {
     }
 }
 
-/// An object has a constructor `new`, a setter for each optional property, and one more for each that can be sent as null.
+/// An object has a constructor `new`, a setter for each optional property, and one more for each that can be sent as
+/// null.
 fn setters(spec: &Spec<'_>, object: &Node<'_>) {
     let optional = object.below("properties").into_iter().filter(|(name, _)| !is_required(object, name));
     let optional: Vec<_> = optional.map(|(wire, node)| (naming::field(&wire, &node), node)).collect();

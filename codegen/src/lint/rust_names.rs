@@ -14,7 +14,8 @@ pub(super) fn is_taken(name: &str) -> bool {
     is_of_runtime(name) || TAKEN.split(' ').any(|known| known == name)
 }
 
-/// The methods that an operation becomes: the one of its id, or those of `x-sdk-methods`. With the places that name them.
+/// The methods that an operation becomes: the one of its id, or those of `x-sdk-methods`. With the places that name
+/// them.
 pub(super) fn methods(operation: &Node<'_>) -> Vec<(String, Pointer)> {
     let named = |(_, name): (String, Node<'_>)| Some((name.value.as_str()?.to_owned(), name.pointer));
     let chosen: Vec<_> = operation.below("x-sdk-methods").into_iter().filter_map(named).collect();

@@ -1,8 +1,8 @@
 //! The typed model of a spec: everything that the generator knows of a service, resolved once.
 //!
-//! [`model`] makes it from a linted document. References, aliases and `allOf` of one are gone: a schema
-//! stands where it is used. What cannot be resolved is a diagnostic with its place, never a missing part. Nothing changes
-//! the model afterwards.
+//! [`model`] makes it from a linted document. References, aliases and `allOf` of one are gone: a schema stands where it
+//! is used. What cannot be resolved is a diagnostic with its place, never a missing part. Nothing changes the model
+//! afterwards.
 
 mod node;
 mod operations;
@@ -214,7 +214,7 @@ pub(crate) struct ErrorResponse {
 }
 
 /// A schema where it is used.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Schema {
     pub(crate) ty: Type,
     pub(crate) nullable: bool,
@@ -230,9 +230,10 @@ pub(crate) struct Schema {
 }
 
 /// The type of a schema.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(crate) enum Type {
     /// Any JSON value.
+    #[default]
     Any,
     /// Text, a number or a boolean.
     Scalar(&'static Format),

@@ -1,5 +1,5 @@
-//! Pagination: names in the spec become parameters of the operation and properties of its page. The lint rules have checked
-//! that these are of a kind to page by.
+//! Pagination: names in the spec become parameters of the operation and properties of its page. The lint rules have
+//! checked that these are of a kind to page by.
 
 use std::collections::BTreeMap;
 
@@ -60,7 +60,7 @@ impl<'a> Reader<'a> {
             page: self.parameter("page")?,
             default_size: default.ok_or_else(|| self.fault("size", "has no default"))?,
             links: self.property(self.page, "links", self.mark.require_text("links")?)?.0,
-            relation: self.mark.get_text("next-rel")?.map(str::to_owned),
+            relation: self.mark.text("next-rel")?.map(str::to_owned),
         })
     }
 

@@ -1,5 +1,5 @@
-//! Schemas: where they are used, the components that become types, and the formats of `specs/README.md` with the Rust types
-//! that they become.
+//! Schemas: where they are used, the components that become types, and the formats of `specs/README.md` with the Rust
+//! types that they become.
 
 use std::collections::BTreeMap;
 
@@ -79,19 +79,7 @@ fn object_type(node: &Node<'_>, depth: usize) -> Result<Type, Fault> {
     // `additionalProperties: true` says that the values are any JSON.
     match node.find("additionalProperties")?.filter(|values| values.value.is_object()) {
         Some(values) => Ok(Type::Map(Box::new(nested(&values, depth + 1)?))),
-        None => Ok(Type::Map(Box::new(any(node)))),
-    }
-}
-
-fn any(node: &Node<'_>) -> Schema {
-    Schema {
-        ty: Type::Any,
-        nullable: false,
-        lenient: false,
-        read_only: None,
-        default: None,
-        rules: Value::Null,
-        pointer: node.pointer.to_string(),
+        None => Ok(Type::Map(Box::new(Schema { pointer: node.pointer.to_string(), ..Schema::default() }))),
     }
 }
 

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Constraints, Object, Operation, Output, Type};
 
-/// Marks each object with its usage. Bodies of errors are left out: they belong to every group. Only what is sent keeps its
-/// checks.
+/// Marks each object with its usage. Bodies of errors are left out: they belong to every group. Only what is sent keeps
+/// its checks.
 pub(super) fn mark(objects: &mut BTreeMap<String, Object>, operations: &[Operation]) {
     for operation in operations {
         let sent = operation.body.iter().map(|body| &body.schema.ty);

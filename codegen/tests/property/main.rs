@@ -1,7 +1,8 @@
 //! Every spec that lint accepts becomes code that compiles, and whose types read and write the spec's examples.
 //!
-//! `cargo test -p codegen --test property` generates the code of some hundred random specs. The test that compiles it is
-//! ignored; CONTRIBUTING.md has its command. `PROPERTY_SPECS` is the number of specs, `PROPERTY_SEED` the first seed.
+//! `cargo test -p codegen --test property` generates the code of some hundred random specs. The test that compiles it
+//! is ignored; CONTRIBUTING.md has its command. `PROPERTY_SPECS` is the number of specs, `PROPERTY_SEED` the first
+//! seed.
 #![allow(clippy::expect_used, clippy::panic, missing_docs)]
 
 mod crates;

@@ -1,7 +1,7 @@
 //! Puts files into the workspace all together, or none of them.
 //!
-//! Everything is written to a directory beside its place first and then moved. Until [`Installation::keep`] is called, dropping
-//! the installation removes what is new and restores what was replaced.
+//! Everything is written to a directory beside its place first and then moved. Until [`Installation::keep`] is called,
+//! dropping the installation removes what is new and restores what was replaced.
 
 use std::fs;
 use std::path::{Path, PathBuf};

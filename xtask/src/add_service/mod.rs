@@ -1,7 +1,7 @@
 //! `cargo xtask add-service`: from a spec to a client crate that is a member of the workspace, tested and up to date.
 //!
-//! The parts that are special to a service (configuration, credentials, pollers, CSV) are written by hand afterwards. The
-//! files of the new crate are in `template/`; each `{word}` in them is filled in.
+//! The parts that are special to a service (configuration, credentials, pollers, CSV) are written by hand afterwards.
+//! The files of the new crate are in `template/`; each `{word}` in them is filled in.
 
 mod install;
 mod manifest;
@@ -42,7 +42,7 @@ pub(crate) fn run(root: &Path, name: &str, spec: &Path) -> Result<String, String
     for path in elsewhere.filter(|path| !path.starts_with(&own) && !TABLES.contains(path)).chain(TABLES) {
         installation.place(path)?;
     }
-    // The lock file gets an entry for the new member, and nothing else in it moves.
+    // Cargo enters the new member in the lock file. The versions of everything else stay as they are.
     if root.join("Cargo.lock").exists() {
         installation.remember("Cargo.lock")?;
     }
@@ -57,7 +57,7 @@ pub(crate) fn run(root: &Path, name: &str, spec: &Path) -> Result<String, String
     Ok(report)
 }
 
-/// Each package carries the licences of the workspace: as links, where the file system has them.
+/// Puts a licence of the workspace into the package, which needs its own: as a link on Unix, else as a copy.
 fn link(licence: &str, directory: &Path) -> Result<(), String> {
     let to = directory.join(licence);
     #[cfg(unix)]
@@ -67,7 +67,7 @@ fn link(licence: &str, directory: &Path) -> Result<(), String> {
     done.map_err(|error| format!("cannot write {}: {error}", to.display()))
 }
 
-/// Formats a crate that is no member of the workspace yet.
+/// Formats the sources with `rustfmt`: `cargo fmt` knows the members of the workspace only.
 fn format(directory: &Path) -> Result<(), String> {
     let files = ["src/lib.rs", "tests/operations.rs"].map(|file| directory.join(file));
     succeed(Command::new("rustfmt").args(["--edition", "2024"]).args(files))
@@ -89,11 +89,11 @@ fn next_steps(name: &str) -> String {
     )
 }
 
-/// Returns the files to write, in order, or an error if the service cannot be added.
+/// The files to write. An error says why the service cannot be added.
 fn plan(registry: &Registry, name: &str, spec: &Path) -> Result<Vec<NewFile>, String> {
     check_name(registry, name)?;
     let text = read(spec)?;
-    // Findings name the file that the maintainer gave.
+    // Checked under the path that the maintainer gave, so that findings name that file; generated under its later one.
     let given = spec.display().to_string();
     codegen::lint(Source { file: &given, text: &text, command: REGEN }).map_err(|findings| findings.to_string())?;
 
