@@ -59,11 +59,11 @@ mod tests {
     use super::{Format, Request, run};
     use crate::lint;
     use crate::registry::Registry;
-    use crate::sample::{self, SPEC};
+    use crate::tests::{self, SPEC};
 
     /// A workspace with one small service, and beside it a vendor's document with one other text.
     fn workspace() -> tempfile::TempDir {
-        let root = sample::workspace();
+        let root = tests::workspace();
         let (_, rest) = SPEC.split_once("      description: ").unwrap();
         let ours = rest.lines().next().unwrap();
         fs::write(root.path().join("vendor.yaml"), SPEC.replacen(ours, "Quite another text, of the vendor's.", 1))

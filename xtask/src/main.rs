@@ -11,7 +11,7 @@ mod output;
 mod regen;
 mod registry;
 #[cfg(test)]
-mod sample;
+mod tests;
 
 use std::process::ExitCode;
 

@@ -69,7 +69,7 @@ fn report(root: &Path, service: &Service, revision: &str, commit: &str) -> Resul
 /// The directory of the service's code at that revision: its crate may have had another name.
 fn generated_at(root: &Path, service: &Service, commit: &str) -> Result<String, String> {
     let upstream = git::file(root, commit, "specs/upstream.toml")?.unwrap_or_default();
-    Ok(registry::generated_in(&upstream, &service.name).unwrap_or_else(|| service.generated_name.clone()))
+    Ok(registry::generated_in(&upstream, &service.name).unwrap_or_else(|| service.generated.clone()))
 }
 
 fn shown(name: &str, revision: &str, changes: &[Change], before: Option<&str>, now: Option<&str>) -> String {

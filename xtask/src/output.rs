@@ -6,14 +6,9 @@ use std::io::{self, ErrorKind, Write};
 
 /// Prints like `println!`, but does not panic on a closed pipe.
 macro_rules! say {
-    ($($text:tt)*) => { $crate::output::line(format_args!($($text)*)) };
+    ($($text:tt)*) => { $crate::output::text(&format!("{}\n", format_args!($($text)*))) };
 }
 pub(crate) use say;
-
-/// Prints a line.
-pub(crate) fn line(line: Arguments<'_>) {
-    text(&format!("{line}\n"));
-}
 
 /// Prints a text that has its own line ends.
 pub(crate) fn text(text: &str) {

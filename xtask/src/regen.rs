@@ -11,13 +11,12 @@ use similar::TextDiff;
 use crate::output;
 use crate::registry::{REGEN, Registry, Service};
 
-/// How one generated file differs from the one on disk.
+/// How one generated file differs from the one on disk: the texts of both. A new file has no old text, and one that is no
+/// longer generated has no new text.
 #[derive(Debug, PartialEq, Eq)]
-enum Change {
-    /// It is to be written: (old text, new text); the old text is empty for a new file.
-    Write { old: Option<String>, new: String },
-    /// It is no longer generated.
-    Remove { old: String },
+struct Change {
+    old: Option<String>,
+    new: Option<String>,
 }
 
 /// A folder of generated files.
@@ -38,22 +37,21 @@ pub(crate) fn write(registry: &Registry, services: &[&Service]) -> Result<(), St
         if changes.is_empty() {
             output::say!("{}: up to date", folder.name);
         }
-        for (path, change) in changes {
+        for (path, Change { old, new }) in changes {
             let (file, shown) = (folder.path.join(&path), format!("{}/{path}", folder.name));
-            let fail = |error: std::io::Error| format!("cannot write {shown}: {error}");
-            match change {
-                Change::Write { old, new } => {
-                    if let Some(directory) = file.parent() {
-                        fs::create_dir_all(directory).map_err(fail)?;
-                    }
-                    fs::write(&file, new).map_err(fail)?;
-                    output::say!("{} {shown}", if old.is_some() { "changed" } else { "added  " });
-                }
-                Change::Remove { .. } => {
-                    fs::remove_file(&file).map_err(fail)?;
-                    output::say!("removed {shown}");
-                }
-            }
+            let done = match &new {
+                Some(new) => file.parent().map_or(Ok(()), fs::create_dir_all).and_then(|()| fs::write(&file, new)),
+                None => fs::remove_file(&file),
+            };
+            done.map_err(|error| format!("cannot write {shown}: {error}"))?;
+            let what = if new.is_none() {
+                "removed"
+            } else if old.is_some() {
+                "changed"
+            } else {
+                "added  "
+            };
+            output::say!("{what} {shown}");
         }
     }
     Ok(())
@@ -63,17 +61,13 @@ pub(crate) fn write(registry: &Registry, services: &[&Service]) -> Result<(), St
 pub(crate) fn check(registry: &Registry, services: &[&Service]) -> Result<bool, String> {
     let mut clean = true;
     for folder in folders(registry, services)? {
-        for (path, change) in changes(&folder)? {
+        for (path, Change { old, new }) in changes(&folder)? {
             clean = false;
             let shown = format!("{}/{path}", folder.name);
-            let (old, new) = match &change {
-                Change::Write { old, new } => (old.as_deref().unwrap_or_default(), new.as_str()),
-                Change::Remove { old } => (old.as_str(), ""),
-            };
+            let (old, new) = (old.unwrap_or_default(), new.unwrap_or_default());
             let (before, after) = (format!("{shown} (checked in)"), format!("{shown} (generated)"));
-            output::text(
-                &TextDiff::from_lines(old, new).unified_diff().context_radius(3).header(&before, &after).to_string(),
-            );
+            let diff = TextDiff::from_lines(&old, &new);
+            output::text(&diff.unified_diff().context_radius(3).header(&before, &after).to_string());
         }
     }
     if clean {
@@ -94,8 +88,8 @@ fn folders(registry: &Registry, services: &[&Service]) -> Result<Vec<Folder>, St
     for service in services {
         let fail = |diagnostics: Diagnostics| diagnostics.to_string();
         let spec = Spec::read(service.source()).map_err(fail)?;
-        let (path, name) = (service.generated.clone(), service.generated_name.clone());
-        folders.push(Folder { path, name, files: spec.client().map_err(fail)?.files, complete: true });
+        let (name, files) = (service.generated.clone(), spec.client().map_err(fail)?.files);
+        folders.push(Folder { path: registry.root.join(&name), name, files, complete: true });
         catalogue.push(spec.catalogue(&service.name).map_err(fail)?);
     }
     let (path, name) = (registry.root.join(CATALOGUE), CATALOGUE.to_owned());
@@ -112,11 +106,11 @@ fn changes(folder: &Folder) -> Result<BTreeMap<String, Change>, String> {
         // A checkout may have other line ends than the generator writes.
         let old = on_disk.remove(&file.path).map(|text| text.replace("\r\n", "\n"));
         if old.as_ref() != Some(&file.text) {
-            changes.insert(file.path.clone(), Change::Write { old, new: file.text.clone() });
+            changes.insert(file.path.clone(), Change { old, new: Some(file.text.clone()) });
         }
     }
     if folder.complete {
-        changes.extend(on_disk.into_iter().map(|(path, old)| (path, Change::Remove { old })));
+        changes.extend(on_disk.into_iter().map(|(path, old)| (path, Change { old: Some(old), new: None })));
     }
     Ok(changes)
 }
@@ -147,7 +141,7 @@ mod tests {
     use std::path::Path;
 
     use super::*;
-    use crate::sample::{SPEC, workspace};
+    use crate::tests::{SPEC, workspace};
 
     fn tree(root: &Path) -> BTreeMap<String, String> {
         let mut files = BTreeMap::new();

@@ -24,10 +24,8 @@ pub(crate) struct Service {
     pub(crate) spec: String,
     /// The text of the spec.
     pub(crate) text: String,
-    /// Directory of the generated code.
-    pub(crate) generated: PathBuf,
-    /// The same below the workspace, for messages.
-    pub(crate) generated_name: String,
+    /// Directory of the generated code, below the workspace.
+    pub(crate) generated: String,
 }
 
 impl Service {
@@ -79,8 +77,7 @@ impl Registry {
             .map(|entry| {
                 let spec = format!("specs/{}", entry.spec);
                 let text = read(&root.join(&spec))?;
-                let generated_name = entry.generated();
-                Ok(Service { name: entry.name, spec, text, generated: root.join(&generated_name), generated_name })
+                Ok(Service { generated: entry.generated(), name: entry.name, spec, text })
             })
             .collect::<Result<_, String>>()?;
         Ok(Self { root: root.to_path_buf(), services })

@@ -159,7 +159,8 @@ impl<'a> Shape<'a> {
     }
 
     /// `other` holds as well (`allOf`). Where both have a value, the first one stays.
-    fn and(&mut self, other: Self) {
+    fn and(&mut self, mut other: Self) {
+        self.take_parts(&mut other);
         if self.types.is_empty() {
             self.types = other.types;
         }
@@ -169,14 +170,8 @@ impl<'a> Shape<'a> {
                 self.formats.remove("");
             }
         }
-        self.nullable |= other.nullable;
         self.values = self.values.take().or(other.values);
-        for (name, nodes) in other.properties {
-            self.properties.entry(name).or_default().extend(nodes);
-        }
         self.required.extend(other.required);
-        self.items.extend(other.items);
-        self.map.extend(other.map);
         for (key, value) in other.bounds {
             self.bounds.entry(key).or_insert(value);
         }
@@ -187,7 +182,8 @@ impl<'a> Shape<'a> {
     }
 
     /// Either this or `other` holds (`oneOf`, `anyOf`).
-    fn or(&mut self, other: Self) {
+    fn or(&mut self, mut other: Self) {
+        self.take_parts(&mut other);
         if self.is_any() || other.is_any() {
             self.types.clear();
             self.formats.clear();
@@ -195,24 +191,23 @@ impl<'a> Shape<'a> {
             self.types.extend(other.types);
             self.formats.extend(other.formats);
         }
-        self.nullable |= other.nullable;
-        self.values = match (self.values.take(), other.values) {
-            (Some(mut values), Some(others)) => {
-                values.extend(others);
-                Some(values)
-            }
-            _ => None,
-        };
-        for (name, nodes) in other.properties {
-            self.properties.entry(name).or_default().extend(nodes);
-        }
+        let values = self.values.take().zip(other.values);
+        self.values = values.map(|(ours, others)| ours.into_iter().chain(others).collect());
         self.required.retain(|name| other.required.contains(name));
-        self.items.extend(other.items);
-        self.map.extend(other.map);
         self.bounds.retain(|key, value| other.bounds.get(key) == Some(value));
         self.default = self.default.filter(|value| other.default == Some(value));
         self.deprecated &= other.deprecated;
         self.read_only &= other.read_only;
         self.write_only &= other.write_only;
+    }
+
+    /// What `other` says of fields, items and null holds as well, whichever way the two are put together.
+    fn take_parts(&mut self, other: &mut Self) {
+        self.nullable |= other.nullable;
+        for (name, nodes) in other.properties.drain(..) {
+            self.properties.entry(name).or_default().extend(nodes);
+        }
+        self.items.append(&mut other.items);
+        self.map.append(&mut other.map);
     }
 }

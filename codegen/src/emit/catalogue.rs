@@ -6,9 +6,10 @@ use serde_json::Value;
 
 use super::{imports, render};
 use crate::model::{
-    BareItem, Enum, ErrorResponse, Field, Format, Media, Model, Object, Operation, Pagination, Parameter, Property,
-    Schema, Style, Type,
+    BareItem, Body, Enum, Envelope, ErrorResponse, Field, Format, Media, Method, Model, Object, Operation, Pagination,
+    Parameter, Property, Schema, Style, Success, Type,
 };
+use crate::node::text_of;
 use crate::{File, Source, media, naming};
 
 /// The catalogue's file of a service.
@@ -72,73 +73,94 @@ fn module(name: &str) -> String {
     naming::snake(name)
 }
 
+/// The literal of a struct, with the code of the values in place of its fields.
+macro_rules! literal {
+    ($name:ident { $($field:ident: $value:expr),* $(,)? }) => {{
+        $(let $field = $value;)*
+        quote!($name { $($field: #$field),* })
+    }};
+}
+
 fn operation(operation: &Operation, errors: &Errors) -> TokenStream {
-    let Operation { id, pointer, path, group, secured, idempotent, processing, .. } = operation;
-    let http_method = operation.http_method.to_uppercase();
-    let processing = processing.iter().map(|status| self::status(*status));
     let texts = &operation.documentation;
-    let (summary, description, link, preview) = (&texts.summary, &texts.description, &texts.link, texts.preview);
-    let [role, iam_action, audit_event] =
-        [&texts.role, &texts.iam_action, &texts.audit_event].map(|text| option(text.as_ref()));
-    let parameters = operation.parameters.iter().map(parameter);
-    let body = option(operation.body.as_ref().map(|body| {
-        let (media_type, pointer) = (&body.media_type, &body.pointer);
-        let (schema, example) = (schema(&body.schema), json(body.example.as_ref()));
-        quote!(Body { media_type: #media_type, schema: #schema, example: #example, pointer: #pointer })
-    }));
-    let success = success(operation);
-    let errors = operation.errors.iter().map(|error| errors.name(error));
-    let methods = operation.methods.iter().map(|method| {
-        let (name, accept) = (&method.name, option(method.accept.as_ref()));
-        quote!(Method { name: #name, accept: #accept })
-    });
-    let pagination = option(operation.pagination.as_ref().map(|found| pagination(operation, found)));
-    let envelope = option(operation.envelope.as_ref().map(|envelope| {
-        let (parameter, status, content) = (&envelope.parameter, &envelope.status, &envelope.content);
-        quote!(Envelope { parameter: #parameter, status: #status, content: #content })
-    }));
-    let bare_item = option(operation.bare_item.as_ref().map(bare_item));
-    quote! {
-        Operation {
-            id: #id, pointer: #pointer, http_method: #http_method, path: #path, group: #group,
-            secured: #secured, idempotent: #idempotent,
-            summary: #summary, description: #description, link: #link,
-            role: #role, iam_action: #iam_action, audit_event: #audit_event, preview: #preview,
-            parameters: &[#(#parameters),*],
-            body: #body,
-            success: #success,
-            processing: &[#(#processing),*],
-            errors: &[#(&#errors),*],
-            methods: &[#(#methods),*],
-            pagination: #pagination,
-            envelope: #envelope,
-            bare_item: #bare_item,
-        }
-    }
+    literal!(Operation {
+        id: &operation.id,
+        pointer: &operation.pointer,
+        http_method: operation.http_method.to_uppercase(),
+        path: &operation.path,
+        group: &operation.group,
+        secured: operation.secured,
+        idempotent: operation.idempotent,
+        summary: &texts.summary,
+        description: &texts.description,
+        link: &texts.link,
+        role: option(texts.role.as_ref()),
+        iam_action: option(texts.iam_action.as_ref()),
+        audit_event: option(texts.audit_event.as_ref()),
+        preview: texts.preview,
+        parameters: slice(operation.parameters.iter().map(parameter)),
+        body: option(operation.body.as_ref().map(body)),
+        success: success(&operation.success),
+        processing: slice(operation.processing.iter().map(|status| self::status(*status))),
+        errors: slice(operation.errors.iter().map(|error| errors.name(error).map(|name| quote!(&#name)))),
+        methods: slice(operation.methods.iter().map(method)),
+        pagination: option(operation.pagination.as_ref().map(|found| pagination(operation, found))),
+        envelope: option(operation.envelope.as_ref().map(envelope)),
+        bare_item: option(operation.bare_item.as_ref().map(bare_item)),
+    })
 }
 
 fn parameter(parameter: &Parameter) -> TokenStream {
-    let Parameter { wire, rust, required, description, pointer, .. } = parameter;
     let place = format_ident!("{}", naming::pascal(parameter.place.name()));
-    let schema = schema(&parameter.schema);
-    let example = option(parameter.example.as_ref().map(plain));
-    quote! {
-        Parameter {
-            name: #wire, argument: #rust, place: Place::#place, required: #required, description: #description,
-            schema: #schema, example: #example, pointer: #pointer,
-        }
-    }
+    literal!(Parameter {
+        name: &parameter.wire,
+        argument: &parameter.rust,
+        place: quote!(Place::#place),
+        required: parameter.required,
+        description: &parameter.description,
+        schema: schema(&parameter.schema),
+        example: option(parameter.example.as_ref().map(text_of)),
+        pointer: &parameter.pointer,
+    })
 }
 
-fn success(operation: &Operation) -> TokenStream {
-    let (status, pointer) = (self::status(operation.success.status), &operation.success.pointer);
-    let headers = operation.success.headers.iter().map(|(name, example)| quote!((#name, #example)));
-    let content = operation.success.content.iter().map(|Media { name, schema: of, example }| {
-        let schema = option(of.as_ref().map(schema));
-        let example = if media::is_json(name) { json(example.as_ref()) } else { option(example.as_ref().map(plain)) };
-        quote!(Media { name: #name, schema: #schema, example: #example })
-    });
-    quote!(Success { status: #status, headers: &[#(#headers),*], content: &[#(#content),*], pointer: #pointer })
+fn body(body: &Body) -> TokenStream {
+    literal!(Body {
+        media_type: &body.media_type,
+        schema: schema(&body.schema),
+        example: json(body.example.as_ref()),
+        pointer: &body.pointer,
+    })
+}
+
+fn method(method: &Method) -> TokenStream {
+    literal!(Method { name: &method.name, accept: option(method.accept.as_ref()) })
+}
+
+fn envelope(envelope: &Envelope) -> TokenStream {
+    literal!(Envelope { parameter: &envelope.parameter, status: &envelope.status, content: &envelope.content })
+}
+
+fn bare_item(mark: &BareItem) -> TokenStream {
+    literal!(BareItem { items: &mark.items, markers: slice(mark.markers.iter()) })
+}
+
+fn success(success: &Success) -> TokenStream {
+    literal!(Success {
+        status: status(success.status),
+        headers: slice(success.headers.iter().map(|(name, example)| quote!((#name, #example)))),
+        content: slice(success.content.iter().map(media)),
+        pointer: &success.pointer,
+    })
+}
+
+fn media(media: &Media) -> TokenStream {
+    let example = media.example.as_ref();
+    literal!(Media {
+        name: &media.name,
+        schema: option(media.schema.as_ref().map(schema)),
+        example: if media::is_json(&media.name) { json(example) } else { option(example.map(text_of)) },
+    })
 }
 
 /// The distinct error responses of a service, each a static that is named after its status: many operations have the
@@ -166,9 +188,12 @@ impl Errors {
 }
 
 fn error(error: &ErrorResponse) -> TokenStream {
-    let (status, description, example) = (status(error.status), &error.description, json(error.example.as_ref()));
-    let schema = option(error.schema.as_ref().map(schema));
-    quote!(ErrorResponse { status: #status, description: #description, schema: #schema, example: #example })
+    literal!(ErrorResponse {
+        status: status(error.status),
+        description: &error.description,
+        schema: option(error.schema.as_ref().map(schema)),
+        example: json(error.example.as_ref()),
+    })
 }
 
 fn pagination(operation: &Operation, pagination: &Pagination) -> TokenStream {
@@ -189,36 +214,29 @@ fn pagination(operation: &Operation, pagination: &Pagination) -> TokenStream {
 }
 
 fn path(fields: Option<&[Field]>) -> TokenStream {
-    option(fields.map(|fields| {
-        let wires = fields.iter().map(|field| &field.wire);
-        quote!(&[#(#wires),*])
-    }))
-}
-
-fn bare_item(mark: &BareItem) -> TokenStream {
-    let BareItem { items, markers } = mark;
-    quote!(BareItem { items: #items, markers: &[#(#markers),*] })
+    option(fields.map(|fields| slice(fields.iter().map(|field| &field.wire))))
 }
 
 fn object(rust: &str, object: &Object) -> TokenStream {
-    let Object { name, pointer, description, extra, .. } = object;
     let ident = naming::constant(rust);
-    let properties = object.properties.iter().map(property);
-    quote! {
-        static #ident: Object = Object {
-            name: #name, pointer: #pointer, description: #description, properties: &[#(#properties),*], open: #extra,
-        };
-    }
+    let data = literal!(Object {
+        name: &object.name,
+        pointer: &object.pointer,
+        description: &object.description,
+        properties: slice(object.properties.iter().map(property)),
+        open: object.extra,
+    });
+    quote!(static #ident: Object = #data;)
 }
 
 fn property(property: &Property) -> TokenStream {
-    let Property { wire, description, guaranteed, .. } = property;
-    let (schema, required) = (schema(&property.schema), property.required.is_some());
-    quote! {
-        Property {
-            name: #wire, description: #description, schema: #schema, required: #required, guaranteed: #guaranteed,
-        }
-    }
+    literal!(Property {
+        name: &property.wire,
+        description: &property.description,
+        schema: schema(&property.schema),
+        required: property.required.is_some(),
+        guaranteed: property.guaranteed,
+    })
 }
 
 fn enumeration(rust: &str, entry: &Enum) -> TokenStream {
@@ -311,6 +329,10 @@ fn status(status: u16) -> Literal {
     Literal::u16_unsuffixed(status)
 }
 
+fn slice(values: impl Iterator<Item = impl ToTokens>) -> TokenStream {
+    quote!(&[#(#values),*])
+}
+
 fn option(value: Option<impl ToTokens>) -> TokenStream {
     value.map_or_else(|| quote!(None), |value| quote!(Some(#value)))
 }
@@ -318,9 +340,4 @@ fn option(value: Option<impl ToTokens>) -> TokenStream {
 /// A value as JSON text.
 fn json(value: Option<&Value>) -> TokenStream {
     option(value.map(Value::to_string))
-}
-
-/// A value as it is sent in a parameter or a text body.
-fn plain(value: &Value) -> String {
-    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }

@@ -39,17 +39,8 @@ fn insert_sorted(list: &mut Array, name: &str) {
 /// The registry with one more service: the entry is appended, so that the text before it stays unchanged. The name has
 /// passed `check_name`.
 pub(super) fn with_service(upstream: &str, name: &str) -> String {
-    format!(
-        "{}\n
-# What {name}.yaml was curated against: a [[service.source]] with document, url and date for each document.
-
-[[service]]
-name = \"{name}\"
-spec = \"{name}.yaml\"
-crate = \"{name}\"
-",
-        upstream.trim_end()
-    )
+    let entry = include_str!("template/upstream.toml.txt").replace("{name}", name);
+    format!("{}\n{entry}", upstream.trim_end())
 }
 
 #[cfg(test)]

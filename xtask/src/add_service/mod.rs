@@ -53,8 +53,7 @@ pub(crate) fn run(root: &Path, name: &str, spec: &Path) -> Result<String, String
     for (path, _) in &files {
         let _ = writeln!(report, "{} {path}", if TABLES.contains(&path.as_str()) { "changed" } else { "added  " });
     }
-    let _ = writeln!(report, "\n{}", next_steps(name));
-    Ok(report)
+    Ok(report + &include_str!("template/next.txt").replace("{name}", name))
 }
 
 /// Puts a licence of the workspace into the package, which needs its own: as a link on Unix, else as a copy.
@@ -76,17 +75,6 @@ fn format(directory: &Path) -> Result<(), String> {
 fn succeed(command: &mut Command) -> Result<(), String> {
     let status = command.status().map_err(|error| format!("cannot start {command:?}: {error}"))?;
     if status.success() { Ok(()) } else { Err(format!("nothing is changed, since {command:?} failed: see above")) }
-}
-
-fn next_steps(name: &str) -> String {
-    format!(
-        "Next:
-  1. cargo test --package {name}; cargo test --package workspace-tests
-  2. Say in specs/upstream.toml what the spec was curated against.
-  3. By hand, in {name}/src: credentials, configuration (`from_env`), and the rest that is special to the service.
-  4. Make the sandbox speak it (sandbox/src/spec.rs), for examples and the tests across crates.
-  5. README.md (the tables), CHANGELOG.md."
-    )
 }
 
 /// The files to write. An error says why the service cannot be added.
