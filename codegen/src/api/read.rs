@@ -85,9 +85,9 @@ impl Reader<'_> {
             Item::Macro(item) => {
                 let Some(open) = wire::open_enum(item) else { return };
                 let ty = api.types.entry(path.clone()).or_default();
-                self.head(ty, "enum", &open.attributes);
+                self.head(ty, "enum", &open.attrs);
                 ty.non_exhaustive = true;
-                ty.variants = open.variants;
+                ty.variants = wire::texts(&open);
                 for (name, result) in OPEN_ENUM_METHODS {
                     let (receiver, result) = ("&self".to_owned(), result.to_owned());
                     ty.methods.insert(name.to_owned(), Method { receiver, result, ..Method::default() });

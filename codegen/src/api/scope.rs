@@ -41,7 +41,7 @@ pub(super) fn named(item: &Item) -> Option<(String, bool)> {
         Item::Union(item) => (item.ident.to_string(), &item.vis),
         Item::Macro(item) => {
             let open = super::wire::open_enum(item)?;
-            return Some((open.name, open.public));
+            return Some((open.ident.to_string(), is_public(&open.vis)));
         }
         _ => return None,
     };

@@ -117,39 +117,14 @@ fn literal(expression: &Expr) -> Option<String> {
     }
 }
 
-/// An `open_enum!`.
-pub(super) struct OpenEnum {
-    pub(super) name: String,
-    pub(super) public: bool,
-    pub(super) attributes: Vec<syn::Attribute>,
-    /// Text on the wire by variant.
-    pub(super) variants: BTreeMap<String, String>,
-}
-
-/// Reads the macro call, if it is one.
-pub(super) fn open_enum(item: &syn::ItemMacro) -> Option<OpenEnum> {
+/// The enum in an `open_enum!`, if the macro call is one. Each variant has its text on the wire as its discriminant.
+pub(super) fn open_enum(item: &syn::ItemMacro) -> Option<syn::ItemEnum> {
     let is_it = item.mac.path.segments.last().is_some_and(|last| last.ident == "open_enum");
     if is_it { item.mac.parse_body().ok() } else { None }
 }
 
-impl syn::parse::Parse for OpenEnum {
-    fn parse(input: syn::parse::ParseStream<'_>) -> syn::Result<Self> {
-        let attributes = input.call(syn::Attribute::parse_outer)?;
-        let visibility: syn::Visibility = input.parse()?;
-        input.parse::<syn::Token![enum]>()?;
-        let name = input.parse::<syn::Ident>()?.to_string();
-        let body;
-        syn::braced!(body in input);
-        let mut variants = BTreeMap::new();
-        while !body.is_empty() {
-            body.call(syn::Attribute::parse_outer)?;
-            let variant = body.parse::<syn::Ident>()?.to_string();
-            body.parse::<syn::Token![=]>()?;
-            variants.insert(variant, body.parse::<syn::LitStr>()?.value());
-            if !body.is_empty() {
-                body.parse::<syn::Token![,]>()?;
-            }
-        }
-        Ok(Self { name, public: matches!(visibility, syn::Visibility::Public(_)), attributes, variants })
-    }
+/// The texts on the wire by variant.
+pub(super) fn texts(open: &syn::ItemEnum) -> BTreeMap<String, String> {
+    let text = |variant: &syn::Variant| Some((variant.ident.to_string(), literal(&variant.discriminant.as_ref()?.1)?));
+    open.variants.iter().filter_map(text).collect()
 }

@@ -2,6 +2,8 @@
 //! `specs/<service>.drift-texts.toml`: digests of the vendor's texts that were read.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+use std::slice;
 
 use serde::{Deserialize, Serialize};
 use toml::Spanned;
@@ -16,32 +18,29 @@ struct File {
     accepted: Vec<Spanned<Entry>>,
 }
 
-#[derive(Deserialize)]
+#[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Entry {
     change: String,
     at: OneOrMore,
+    /// The vendor's value that is accepted; without it, any value.
     theirs: Option<String>,
     reason: String,
 }
 
-#[derive(Deserialize)]
+#[derive(Debug, Deserialize)]
 #[serde(untagged)]
 enum OneOrMore {
     One(String),
     More(Vec<String>),
 }
 
-/// One accepted difference at one place.
+/// An accepted difference at one place.
 #[derive(Debug)]
 pub(super) struct Acceptance {
     line: usize,
-    change: String,
     at: String,
-    /// The vendor's value that is accepted; without it, any value.
-    theirs: Option<String>,
-    reason: String,
-    used: bool,
+    entry: Rc<Entry>,
 }
 
 /// An acceptance that accepts nothing: the difference is gone, or is another one now.
@@ -65,58 +64,47 @@ pub(super) fn read(file: Text<'_>) -> Result<Vec<Acceptance>, String> {
     for entry in parsed.accepted {
         let before = text.get(..entry.span().start).unwrap_or_default();
         let line = 1 + before.matches('\n').count();
-        let Entry { change, at, theirs, reason } = entry.into_inner();
-        if !CHANGES.iter().any(|(id, _)| *id == change) {
-            return Err(format!("{name}:{line}: there is no difference `{change}`; specs/README.md lists them"));
-        }
-        if reason.trim().is_empty() {
-            return Err(format!("{name}:{line}: the reason is empty; say why the difference is meant"));
-        }
-        let places = match at {
-            OneOrMore::One(place) => vec![place],
+        let entry = Rc::new(entry.into_inner());
+        let places = match &entry.at {
+            OneOrMore::One(place) => slice::from_ref(place),
             OneOrMore::More(places) => places,
         };
-        if places.is_empty() {
-            return Err(format!("{name}:{line}: `at` names no place"));
-        }
-        found.extend(places.into_iter().map(|at| Acceptance {
-            line,
-            change: change.clone(),
-            at,
-            theirs: theirs.clone(),
-            reason: reason.clone(),
-            used: false,
-        }));
+        let fault = if !CHANGES.iter().any(|(id, _)| *id == entry.change) {
+            format!("there is no difference `{}`; specs/README.md lists them", entry.change)
+        } else if entry.reason.trim().is_empty() {
+            "the reason is empty; say why the difference is meant".to_owned()
+        } else if places.is_empty() {
+            "`at` names no place".to_owned()
+        } else {
+            found.extend(places.iter().map(|at| Acceptance { line, at: at.clone(), entry: Rc::clone(&entry) }));
+            continue;
+        };
+        return Err(format!("{name}:{line}: {fault}"));
     }
     Ok(found)
 }
 
 /// Marks the accepted changes, and returns the acceptances that match none.
-pub(super) fn apply(changes: &mut [Change], mut accepted: Vec<Acceptance>) -> Vec<Stale> {
+pub(super) fn apply(changes: &mut [Change], accepted: &[Acceptance]) -> Vec<Stale> {
+    let is_about = |one: &Acceptance, change: &Change| one.entry.change == change.change && one.at == change.at;
+    let mut used = BTreeSet::new();
     for change in changes.iter_mut() {
-        let same = |one: &&mut Acceptance| {
-            one.change == change.change
-                && one.at == change.at
-                && one.theirs.as_ref().is_none_or(|t| *t == change.theirs)
-        };
-        if let Some(one) = accepted.iter_mut().find(same) {
-            one.used = true;
-            change.accepted = Some(one.reason.clone());
+        let fits = |one: &Acceptance| one.entry.theirs.as_ref().is_none_or(|theirs| *theirs == change.theirs);
+        if let Some(index) = accepted.iter().position(|one| is_about(one, change) && fits(one)) {
+            used.insert(index);
+            change.accepted = Some(accepted[index].entry.reason.clone());
         }
     }
     let stale = |one: &Acceptance| {
-        let now: Vec<&str> = changes
-            .iter()
-            .filter(|change| change.accepted.is_none() && change.change == one.change && change.at == one.at)
-            .map(|change| change.theirs.as_str())
-            .collect();
-        let message = match (&one.theirs, &now[..]) {
+        let open = changes.iter().filter(|change| change.accepted.is_none() && is_about(one, change));
+        let now: Vec<&str> = open.map(|change| change.theirs.as_str()).collect();
+        let message = match (&one.entry.theirs, &now[..]) {
             (Some(theirs), [_, ..]) => format!("accepted for `{theirs}`; the vendor has `{}` now", now.join("`, `")),
             _ => "there is no such difference any more: remove the entry".to_owned(),
         };
-        Stale { line: one.line, change: one.change.clone(), at: one.at.clone(), message }
+        Stale { line: one.line, change: one.entry.change.clone(), at: one.at.clone(), message }
     };
-    accepted.iter().filter(|one| !one.used).map(stale).collect()
+    accepted.iter().enumerate().filter(|(index, _)| !used.contains(index)).map(|(_, one)| stale(one)).collect()
 }
 
 /// Reads the digests of the vendor's texts, by place.

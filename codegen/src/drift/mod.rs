@@ -109,7 +109,7 @@ pub fn compare(inputs: Inputs<'_>) -> Result<Report, Unreadable> {
     changes.sort_by(|a, b| {
         (a.class, a.line, &a.at, a.change, &a.theirs).cmp(&(b.class, b.line, &b.at, b.change, &b.theirs))
     });
-    let stale = accepted.map(|accepted| accepted::apply(&mut changes, accepted)).unwrap_or_default();
+    let stale = accepted.map(|accepted| accepted::apply(&mut changes, &accepted)).unwrap_or_default();
     let info = |key: &str| Some(text_of(theirs.get("info")?.get(key)?.value));
     Ok(Report {
         spec: inputs.spec.file.to_owned(),
