@@ -32,17 +32,16 @@ impl Document {
             lines: source.text.lines().map(str::to_owned).collect(),
             positions: HashMap::new(),
         };
-        document.positions =
-            positions(source.text).map_err(|fault| document.at(fault.position, "yaml", fault.message, fault.help))?;
+        let unreadable = |document: &Self, Fault { position, message, help }: Fault| {
+            Diagnostics::from(document.diagnostic(&Pointer::root(), position, "yaml", message, help.to_owned()))
+        };
+        document.positions = positions(source.text).map_err(|fault| unreadable(&document, fault))?;
         document.value = serde_yaml::from_str(source.text).map_err(|error| {
             let position = error.location().map(|at| Position { line: at.line(), column: at.column() });
-            document.at(
-                position.unwrap_or_default(),
-                "yaml",
-                format!("the text cannot be read: {error}"),
-                "a spec has the values of JSON only: maps with text keys, lists, text, finite numbers, \
-                 booleans and null",
-            )
+            let message = format!("the text cannot be read: {error}");
+            let help = "a spec has the values of JSON only: maps with text keys, lists, text, finite numbers, booleans \
+                        and null";
+            unreadable(&document, Fault { position, message, help })
         })?;
         document.check_version()?;
         Ok(document)
@@ -53,12 +52,21 @@ impl Document {
         Node::root(&self.value)
     }
 
-    /// The line in which the node at `pointer` begins; 0 where that is not known.
-    pub(crate) fn line(&self, pointer: &Pointer) -> usize {
-        self.positions.get(pointer).map_or(0, |at| at.line)
+    /// Where the node at `pointer` begins, or, where that is absent, the nearest node above it.
+    fn position(&self, pointer: &Pointer) -> Option<Position> {
+        let mut known = pointer.clone();
+        while !self.positions.contains_key(&known) && !known.segments().is_empty() {
+            known = known.parent();
+        }
+        self.positions.get(&known).copied()
     }
 
-    /// A finding about the node at `pointer`, or, where that is absent, about the nearest node above it.
+    /// The line of that place.
+    pub(crate) fn line(&self, pointer: &Pointer) -> usize {
+        self.position(pointer).map_or(0, |at| at.line)
+    }
+
+    /// A finding about that place.
     pub(crate) fn finding(
         &self,
         pointer: &Pointer,
@@ -66,52 +74,27 @@ impl Document {
         message: impl Into<String>,
         help: impl Into<String>,
     ) -> Diagnostic {
-        let mut known = pointer.clone();
-        while !self.positions.contains_key(&known) && !known.segments().is_empty() {
-            known = known.parent();
-        }
-        let position = self.positions.get(&known).copied();
-        self.diagnostic(pointer.to_string(), position, rule, message.into(), help.into())
-    }
-
-    fn at(
-        &self,
-        position: Position,
-        rule: &'static str,
-        message: impl Into<String>,
-        help: impl Into<String>,
-    ) -> Diagnostics {
-        let position = (position != Position::default()).then_some(position);
-        self.diagnostic("#".to_owned(), position, rule, message.into(), help.into()).into()
+        self.diagnostic(pointer, self.position(pointer), rule, message.into(), help.into())
     }
 
     fn diagnostic(
         &self,
-        pointer: String,
+        pointer: &Pointer,
         position: Option<Position>,
         rule: &'static str,
         message: String,
         help: String,
     ) -> Diagnostic {
-        let line = position.and_then(|at| self.lines.get(at.line - 1)).cloned().unwrap_or_default();
-        Diagnostic {
-            rule,
-            message,
-            why: rules::sentence(&rules::RULES, rule),
-            help,
-            pointer,
-            file: self.file.clone(),
-            position,
-            line,
-        }
+        let (why, pointer, file) = (rules::sentence(&rules::RULES, rule), pointer.to_string(), self.file.clone());
+        let line = position.and_then(|at| self.lines.get(at.line.checked_sub(1)?)).cloned().unwrap_or_default();
+        Diagnostic { rule, message, why, help, pointer, file, position, line }
     }
 
     fn check_version(&self) -> Result<(), Diagnostics> {
         let Value::Object(root) = &self.value else {
             let message = "the document is not a map";
-            return Err(self
-                .finding(&Pointer::root(), "openapi-version", message, "begin with `openapi: 3.0.3`")
-                .into());
+            let help = "begin with `openapi: 3.0.3`";
+            return Err(self.finding(&Pointer::root(), "openapi-version", message, help).into());
         };
         let place = Pointer::root().join("openapi");
         let (message, help) = match (root.get("openapi"), root.get("swagger")) {
@@ -134,7 +117,8 @@ const MAX_DEPTH: usize = 100;
 /// A text that is not the kind of YAML a spec is written in.
 #[derive(Debug)]
 struct Fault {
-    position: Position,
+    /// Where known.
+    position: Option<Position>,
     message: String,
     help: &'static str,
 }
@@ -151,12 +135,12 @@ fn positions(text: &str) -> Result<HashMap<Pointer, Position>, Fault> {
     let mut documents = 0;
     for event in Parser::new_from_str(text) {
         let (event, span) = event.map_err(|error| Fault {
-            position: Position { line: error.marker().line(), column: error.marker().col() + 1 },
+            position: Some(Position { line: error.marker().line(), column: error.marker().col() + 1 }),
             message: format!("the text is not YAML: {}", error.info()),
             help: "look for a missing quote, a tab, or a line that is indented differently from its neighbours",
         })?;
         let position = Position { line: span.start.line(), column: span.start.col() + 1 };
-        let fault = |message: String, help| Err(Fault { position, message, help });
+        let fault = |message: String, help| Err(Fault { position: Some(position), message, help });
         let scalar = match &event {
             Event::Scalar(value, style, _, _) => Some((value.to_string(), *style)),
             _ => None,

@@ -36,18 +36,8 @@ impl<'a> Comparison<'a> {
     pub(super) fn report(&mut self, ours: &Pointer, theirs: &Pointer, change: Change) {
         let what = |c: &Change| (c.class, c.change, c.at.clone(), c.ours.clone(), c.theirs.clone());
         if !self.changes.iter().any(|known| what(known) == what(&change)) {
-            let (line, upstream) = (self.line(ours), theirs.to_string());
+            let (line, upstream) = (self.document.line(ours), theirs.to_string());
             self.changes.push(Change { line, upstream, ..change });
-        }
-    }
-
-    fn line(&self, at: &Pointer) -> usize {
-        let mut at = at.clone();
-        loop {
-            match self.document.line(&at) {
-                0 if !at.segments().is_empty() => at = at.parent(),
-                line => return line,
-            }
         }
     }
 
