@@ -40,30 +40,21 @@ fn is_success(status: &str) -> bool {
 impl<'a> Comparison<'a> {
     pub(super) fn request_body(&mut self, mine: &Operation<'a>, vendors: &Operation<'a>, at: &str) {
         let (ours, theirs) = (mine.node.get("requestBody"), vendors.node.get("requestBody"));
-        let theirs = match theirs {
-            Some(theirs) => match self.their(&mine.node.pointer, at, &theirs) {
-                Some(theirs) => Some(theirs),
-                None => return,
-            },
-            None => None,
-        };
-        match (ours, theirs) {
-            (None, None) => {}
-            (Some(ours), None) => {
+        let Some(theirs) = theirs else {
+            if let Some(ours) = ours {
                 self.report(&ours.pointer, &vendors.node.pointer, Change::new(Breaking, "body-removed", at));
             }
-            (None, Some(theirs)) => {
-                let class = if theirs.flag("required") { Breaking } else { Additive };
-                self.report(&mine.node.pointer, &theirs.pointer, Change::new(class, "body-new", at));
-            }
-            (Some(ours), Some(theirs)) => {
-                let ours = self.our(&ours);
-                if ours.flag("required") && !theirs.flag("required") {
-                    self.report(&ours.pointer, &theirs.pointer, Change::new(Additive, "body-optional", at));
-                }
-                self.content(&ours, &theirs, &format!("{at} body"), Direction::Request);
-            }
+            return;
+        };
+        let Some(theirs) = self.their(&mine.node.pointer, at, &theirs) else { return };
+        let Some(ours) = ours.map(|ours| self.our(&ours)) else {
+            let class = if theirs.flag("required") { Breaking } else { Additive };
+            return self.report(&mine.node.pointer, &theirs.pointer, Change::new(class, "body-new", at));
+        };
+        if ours.flag("required") && !theirs.flag("required") {
+            self.report(&ours.pointer, &theirs.pointer, Change::new(Additive, "body-optional", at));
         }
+        self.content(&ours, &theirs, &format!("{at} body"), Direction::Request);
     }
 
     pub(super) fn responses(&mut self, mine: &Operation<'a>, vendors: &Operation<'a>, at: &str) {
@@ -101,19 +92,19 @@ impl<'a> Comparison<'a> {
 
     fn headers(&mut self, mine: &Node<'a>, vendors: &Node<'a>, at: &str) {
         let (ours, theirs) = (mine.below("headers"), vendors.below("headers"));
-        let has =
-            |list: &[(String, Node<'a>)], name: &str| list.iter().any(|(known, _)| known.eq_ignore_ascii_case(name));
-        for (name, header) in ours.iter().filter(|(name, _)| !has(&theirs, name)) {
-            self.report(&header.pointer, &vendors.pointer, Change::new(DocOnly, "header-removed", at).ours(name));
-        }
-        for (name, header) in theirs.iter().filter(|(name, _)| !has(&ours, name)) {
+        let find = |list: &[(String, Node<'a>)], name: &str| {
+            list.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, header)| header.clone())
+        };
+        for (name, header) in theirs.iter().filter(|(name, _)| find(&ours, name).is_none()) {
             self.report(&mine.pointer, &header.pointer, Change::new(Additive, "header-new", at).theirs(name));
         }
         for (name, written) in &ours {
-            let Some((_, vendors_own)) = theirs.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)) else {
+            let Some(vendors_own) = find(&theirs, name) else {
+                let change = Change::new(DocOnly, "header-removed", at).ours(name);
+                self.report(&written.pointer, &vendors.pointer, change);
                 continue;
             };
-            let Some(found) = self.their(&written.pointer, at, vendors_own) else { continue };
+            let Some(found) = self.their(&written.pointer, at, &vendors_own) else { continue };
             let header = self.our(written);
             let component = header.component("headers");
             let label = component.map_or_else(|| format!("{at} header {name}"), |name| format!("header {name}"));

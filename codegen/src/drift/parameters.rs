@@ -85,13 +85,7 @@ impl<'a> Comparison<'a> {
     fn declared(&mut self, of: &Operation<'a>, mine: &Operation<'a>, at: &str) -> Vec<Parameter<'a>> {
         let mut found: Vec<Parameter<'a>> = Vec::new();
         for (_, written) in of.node.below("parameters").into_iter().chain(of.item.below("parameters")) {
-            let node = match written.resolve() {
-                Ok(node) => node,
-                Err(broken) => {
-                    self.broken(&mine.node.pointer, at, &broken);
-                    continue;
-                }
-            };
+            let Some(node) = self.their(&mine.node.pointer, at, &written) else { continue };
             let Some(parameter) = Parameter::new(written, node, &of.template) else { continue };
             if !found.iter().any(|known| known.key == parameter.key) {
                 found.push(parameter);
