@@ -90,3 +90,10 @@ impl fmt::Display for Diagnostics {
 }
 
 impl std::error::Error for Diagnostics {}
+
+/// The text of all findings, as a program prints it.
+impl From<Diagnostics> for String {
+    fn from(all: Diagnostics) -> Self {
+        all.to_string()
+    }
+}

@@ -7,7 +7,6 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use codegen::Client;
 use codegen::api::{self, Change, Level};
 
 use crate::git;
@@ -19,13 +18,9 @@ const CHANGELOG: &str = "CHANGELOG.md";
 /// Prints the outline of each service.
 pub(crate) fn run(services: &[&Service]) -> Result<(), String> {
     for service in services {
-        output::text(&generate(service)?.outline);
+        output::text(&codegen::generate(service.source())?.outline);
     }
     Ok(())
-}
-
-fn generate(service: &Service) -> Result<Client, String> {
-    codegen::generate(service.source()).map_err(|diagnostics| diagnostics.to_string())
 }
 
 /// Prints the changes of each service. With `changelog`, returns `false` when users notice a change and the changelog
@@ -56,7 +51,7 @@ fn report(root: &Path, service: &Service, revision: &str, commit: &str) -> Resul
     if before.is_empty() {
         return Ok((format!("{name}: new since {revision}\n"), Vec::new()));
     }
-    let client = generate(service)?;
+    let client = codegen::generate(service.source())?;
     let old = api::read(before.iter().map(|(path, text)| (path.as_str(), text.as_str())))
         .map_err(|error| format!("{name} at {revision}: {error}"))?;
     let new = api::read(client.files.iter().map(|file| (file.path.as_str(), file.text.as_str())))?;

@@ -5,7 +5,7 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use codegen::{Diagnostics, File, Spec};
+use codegen::{File, Spec};
 use similar::TextDiff;
 
 use crate::output;
@@ -86,11 +86,10 @@ fn folders(registry: &Registry, services: &[&Service]) -> Result<Vec<Folder>, St
     let names = registry.names();
     let (mut folders, mut catalogue) = (Vec::new(), vec![codegen::catalogue_index(&names, REGEN)?]);
     for service in services {
-        let fail = |diagnostics: Diagnostics| diagnostics.to_string();
-        let spec = Spec::read(service.source()).map_err(fail)?;
-        let (name, files) = (service.generated.clone(), spec.client().map_err(fail)?.files);
+        let spec = Spec::read(service.source())?;
+        let (name, files) = (service.generated.clone(), spec.client()?.files);
         folders.push(Folder { path: registry.root.join(&name), name, files, complete: true });
-        catalogue.push(spec.catalogue(&service.name).map_err(fail)?);
+        catalogue.push(spec.catalogue(&service.name)?);
     }
     let (path, name) = (registry.root.join(CATALOGUE), CATALOGUE.to_owned());
     folders.push(Folder { path, name, files: catalogue, complete: services.len() == names.len() });

@@ -193,7 +193,7 @@ impl Reader<'_> {
         for input in &function.sig.inputs {
             match input {
                 FnArg::Receiver(receiver) => {
-                    // Whether the body may change its own copy is its own business.
+                    // Callers do not see whether the body may change its own copy.
                     method.receiver = text(receiver).trim_start_matches("mut ").to_owned();
                 }
                 FnArg::Typed(argument) => {

@@ -1,4 +1,4 @@
-//! Which items are public and under which path, and the items that the paths in the code name.
+//! The public items with their paths, and what the names in a module stand for.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -63,7 +63,7 @@ impl<'a> Comparison<'a> {
         self.report(ours, &broken.at, draft.note("its target was not compared"));
     }
 
-    /// Compares the two texts about the same thing.
+    /// Reports the text of the vendor's about the same thing, unless it is ours or was read before.
     pub(super) fn text(&mut self, ours: &Node<'a>, theirs: &Node<'a>, at: &str, keys: &[&str]) {
         let vendors = texts::joined(theirs, keys);
         if vendors.is_empty() || vendors == texts::joined(ours, keys) {

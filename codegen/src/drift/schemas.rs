@@ -40,7 +40,7 @@ impl<'a> Comparison<'a> {
     /// Compares our schema with the vendor's: the alternatives `theirs`, of which there is usually one.
     pub(super) fn schema(&mut self, ours: &Node<'a>, theirs: &[Node<'a>], at: &str, direction: Direction) {
         let lenient = ours.flag("x-sdk-lenient");
-        // Lint has made sure that there is one.
+        // Lint has made sure that ours leads somewhere.
         let Some(mine) = ours.schema() else { return };
         // A component of ours is named as such, wherever it was met.
         let name = mine.component("schemas").unwrap_or(at).to_owned();

@@ -156,7 +156,7 @@ impl<'a> Spec<'a> {
     }
 }
 
-/// Everything that some nodes hold, be it by references.
+/// The given objects and all objects inside of them, those behind references included.
 fn reached<'a>(start: impl IntoIterator<Item = Found<'a>>) -> Vec<Found<'a>> {
     let mut todo: Vec<Found<'a>> = start.into_iter().collect();
     let (mut seen, mut found) = (HashSet::new(), Vec::new());

@@ -1,4 +1,4 @@
-//! Where null is: in place of a field of a response, or of an optional field of a request body.
+//! Where null may stand: in place of a field of a response, or of an optional field of a request body.
 
 use std::collections::HashSet;
 

@@ -31,7 +31,7 @@ impl<'d> Node<'d> {
         self.find(key)?.ok_or_else(|| self.fault(format!("`{key}` is missing")))
     }
 
-    /// The members of the map or list `key`; none if it is absent.
+    /// The members of the map or list `key`, each followed to its target; none if it is absent.
     pub(super) fn each(&self, key: &str) -> Result<Vec<(String, Self)>, Fault> {
         self.below(key).into_iter().map(|(name, node)| Ok((name, node.resolve()?))).collect()
     }

@@ -71,7 +71,7 @@ impl<'a> Installation<'a> {
         fs::rename(self.staged(path), &to).map_err(|error| failed("write", &to, &error))
     }
 
-    /// Restores a file of the workspace on a failure, even if another program changed it.
+    /// Keeps the text of a file of the workspace, so that a failure restores it, whichever program changed it.
     ///
     /// # Errors
     /// The file cannot be read.

@@ -11,7 +11,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 use std::process::Command;
 
-use codegen::{Diagnostics, Source, Spec};
+use codegen::{Source, Spec};
 
 use self::install::Installation;
 use crate::regen;
@@ -83,13 +83,12 @@ fn plan(registry: &Registry, name: &str, spec: &Path) -> Result<Vec<NewFile>, St
     let text = read(spec)?;
     // Checked under the path that the maintainer gave, so that findings name that file; generated under its later one.
     let given = spec.display().to_string();
-    codegen::lint(Source { file: &given, text: &text, command: REGEN }).map_err(|findings| findings.to_string())?;
+    codegen::lint(Source { file: &given, text: &text, command: REGEN })?;
 
     let place = format!("specs/{name}.yaml");
     let source = Source { file: &place, text: &text, command: REGEN };
-    let fail = |findings: Diagnostics| findings.to_string();
-    let generated = Spec::read(source).map_err(fail)?;
-    let (start, client) = (generated.start().map_err(fail)?, generated.client().map_err(fail)?);
+    let generated = Spec::read(source)?;
+    let (start, client) = (generated.start()?, generated.client()?);
     if start.servers.is_empty() {
         return Err(format!("{given} has no `servers`: the first one is where the client calls unless told otherwise"));
     }
@@ -103,7 +102,7 @@ fn plan(registry: &Registry, name: &str, spec: &Path) -> Result<Vec<NewFile>, St
     files.extend(scaffold::files(name, &start)?);
     files.extend(client.files.into_iter().map(|file| (format!("{name}/src/generated/{}", file.path), file.text)));
     let names: Vec<&str> = registry.names().into_iter().chain([name]).collect();
-    for file in [codegen::catalogue_index(&names, REGEN)?, generated.catalogue(name).map_err(fail)?] {
+    for file in [codegen::catalogue_index(&names, REGEN)?, generated.catalogue(name)?] {
         files.push((format!("{}/{}", regen::CATALOGUE, file.path), file.text));
     }
     files.push((format!("tests/tests/snapshots/outline-{name}.snap"), scaffold::snapshot(&client.outline)));
