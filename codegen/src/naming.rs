@@ -15,6 +15,15 @@ const KEYWORDS: [&str; 53] = [
     "yield",
 ];
 
+/// What generated code may name of the runtime.
+const RUNTIME: &str = "BillingMonth ByteStream Check Checker Constraint Core Date Decimal DecimalText \
+    NullableMap EpochMillis Error NullableVec Lenient Method Operation Request Response Secret Timestamp";
+
+/// Whether a name is one of the runtime's that generated code may name.
+pub(crate) fn is_of_runtime(name: &str) -> bool {
+    RUNTIME.split(' ').any(|known| known == name)
+}
+
 /// Whether a word is reserved in Rust.
 fn is_keyword(word: &str) -> bool {
     KEYWORDS.contains(&word)

@@ -5,21 +5,14 @@ use std::collections::BTreeSet;
 use proc_macro2::{Ident, Spacing, TokenStream, TokenTree};
 use quote::{format_ident, quote};
 
-/// What generated code may name of the runtime.
-const RUNTIME: &str = "BillingMonth ByteStream Check Checker Constraint Core Date Decimal DecimalText \
-    NullableMap EpochMillis Error NullableVec Lenient Method Operation Request Response Secret Timestamp";
-
-/// Whether a name is one of the runtime's that generated code may name.
-pub(crate) fn is_of_runtime(name: &str) -> bool {
-    RUNTIME.split(' ').any(|known| known == name)
-}
+use crate::naming;
 
 /// `use` items for the names in the tokens: for those of the runtime, and for those that `in_module` says a module has.
 /// A file names a few types and a large service has thousands, so the names are looked up among the types, not the
 /// reverse.
 pub(super) fn imports(tokens: &TokenStream, module: &TokenStream, in_module: impl Fn(&str) -> bool) -> TokenStream {
     let named = named(tokens);
-    let runtime = import(&quote!(::cloud_billing_core), named.iter().filter(|name| is_of_runtime(name)));
+    let runtime = import(&quote!(::cloud_billing_core), named.iter().filter(|name| naming::is_of_runtime(name)));
     let others = import(module, named.iter().filter(|name| in_module(name)));
     quote! { #runtime #others }
 }

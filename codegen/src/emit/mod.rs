@@ -19,7 +19,6 @@ use crate::engine::Types;
 use crate::model::{Method, Model, Object, Operation, Usage};
 use crate::{File, Source, naming};
 
-pub(crate) use imports::is_of_runtime;
 pub(crate) use operations::{arguments, page};
 pub(crate) use render::one_line;
 pub(crate) use types::members;

@@ -1,6 +1,5 @@
 //! The names that generated code has already, for the rules about operations and schemas.
 
-use crate::emit::is_of_runtime;
 use crate::naming;
 use crate::node::Node;
 use crate::pointer::Pointer;
@@ -11,7 +10,7 @@ const TAKEN: &str =
 
 /// Whether generated code uses a type name for something else.
 pub(super) fn is_taken(name: &str) -> bool {
-    is_of_runtime(name) || TAKEN.split(' ').any(|known| known == name)
+    naming::is_of_runtime(name) || TAKEN.split(' ').any(|known| known == name)
 }
 
 /// The methods that an operation becomes: the one of its id, or those of `x-sdk-methods`. With the places that name

@@ -60,7 +60,7 @@ impl<'a> Reader<'a> {
             page: self.parameter("page")?,
             default_size: default.ok_or_else(|| self.fault("size", "has no default"))?,
             links: self.property(self.page, "links", self.mark.require_text("links")?)?.0,
-            relation: self.mark.text("next-rel")?.map(str::to_owned),
+            relation: self.mark.text("next-rel").map(str::to_owned),
         })
     }
 
