@@ -113,29 +113,26 @@ impl Core {
     ///
     /// Any [`ErrorKind`](crate::ErrorKind).
     pub async fn json<T: Decode>(&self, request: Request) -> Result<Response<T>, Error> {
+        let (reply, value) = self.read(request, Reply::decode).await?;
+        Ok(Response::new(value, Arc::clone(reply.meta())))
+    }
+
+    /// Executes a request and reads its body. An attempt whose body cannot be read is retried like any other.
+    pub(crate) async fn read<T>(
+        &self,
+        request: Request,
+        read: impl Fn(&Reply) -> Result<T, Error>,
+    ) -> Result<(Reply, T), Error> {
         let mut call = Call::begin(self, request)?;
         loop {
             let reply = call.fetch().await?;
-            match reply.decode() {
+            match read(&reply) {
                 Ok(value) => {
                     call.succeed();
-                    return Ok(Response::new(value, Arc::clone(reply.meta())));
+                    return Ok((reply, value));
                 }
                 Err(error) => call.retry(error).await?,
             }
-        }
-    }
-
-    /// Executes a request for a page of a list. Its JSON has come to its end, but is not decoded.
-    pub(crate) async fn page(&self, request: Request) -> Result<Reply, Error> {
-        let mut call = Call::begin(self, request)?;
-        loop {
-            let reply = call.fetch().await?;
-            if reply.json().trim_ascii_end().ends_with(['}', ']']) {
-                call.succeed();
-                return Ok(reply);
-            }
-            call.retry(reply.undecodable("the page breaks off").with_truncated(true)).await?;
         }
     }
 

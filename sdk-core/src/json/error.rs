@@ -52,6 +52,11 @@ impl JsonError {
         self.0.kind
     }
 
+    /// Whether the text is not JSON, so that another response may be better.
+    pub(crate) fn is_broken(&self) -> bool {
+        matches!(self.0.kind, Kind::Syntax | Kind::End)
+    }
+
     /// The message, with line and column in the text that was decoded.
     pub(crate) fn describe(&self, text: &str) -> String {
         let (line, column) = place::line_and_column(text, self.0.at);

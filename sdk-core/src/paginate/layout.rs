@@ -56,7 +56,6 @@ impl Next {
 }
 
 /// What the fields of a page say about the next page.
-#[derive(Clone, Debug)]
 pub(super) struct Found {
     next: Next,
     fields: Map<String, Value>,
@@ -97,9 +96,12 @@ impl Found {
         self.fields.insert(key.into_owned(), value).is_none()
     }
 
-    /// Whether all of these fields have been found.
-    pub(super) fn is_complete(&self) -> bool {
-        self.next.fields().iter().all(|field| self.fields.contains_key(*field))
+    /// Whether these fields tell the next page, however many items there are.
+    pub(super) fn is_decisive(&self) -> bool {
+        match self.next {
+            Next::Cursor { .. } => self.next.fields().iter().all(|field| self.fields.contains_key(*field)),
+            Next::Number { links, relations } => self.leads_on(links, relations).is_some(),
+        }
     }
 
     /// The position after a page with `count` items, of which a full page has `size`; `None` after the last page.

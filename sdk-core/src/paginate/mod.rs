@@ -31,12 +31,12 @@
 //!
 //! Pagination needs a tokio runtime, on which it spawns.
 
-mod fetch;
 mod items;
 mod layout;
+mod list;
 mod page;
 mod pages;
-mod resume;
+mod token;
 
 pub use items::Items;
 pub use layout::{Layout, Next};
@@ -44,7 +44,7 @@ pub use page::RawPage;
 #[doc(hidden)]
 pub use page::each_item;
 pub use pages::{Decoded, Form, Pages, Raw, RawPages};
-pub use resume::ResumeToken;
+pub use token::ResumeToken;
 
 use crate::client::Core;
 use crate::json::Decode;

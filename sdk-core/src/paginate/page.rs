@@ -1,12 +1,14 @@
 //! A page as it arrived, and reading its items one by one.
 
 use std::fmt;
+use std::ops::Range;
 use std::sync::Arc;
 
 use flate2::Crc;
 use serde::Deserialize;
 
 use super::layout::Found;
+use super::token::Taken;
 use super::{Layout, Paginate, Position};
 use crate::client::Reply;
 use crate::error::Error;
@@ -97,21 +99,18 @@ impl fmt::Debug for RawPage {
 
 /// Reads the items of a page one by one, and the fields that lead to the next page. It holds no text: each method takes the
 /// same JSON.
-#[derive(Clone, Debug)]
 pub(super) struct PageReader {
     layout: Layout,
     /// How far the page has been read.
     at: usize,
     state: State,
-    /// The items that were read, without those that are `null`.
+    /// The items that were read, without those that are `null`, and where they are.
     count: u64,
-    /// Where these items are.
-    first: usize,
-    last: usize,
+    items: Range<usize>,
     found: Found,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(PartialEq, Eq)]
 enum State {
     /// Before an item.
     Items,
@@ -129,7 +128,7 @@ impl PageReader {
     /// If it is not an object with a list.
     pub(super) fn open(json: &str, layout: Layout) -> Result<Self, JsonError> {
         let found = Found::new(layout.next);
-        let mut page = Self { layout, at: 0, state: State::End, count: 0, first: 0, last: 0, found };
+        let mut page = Self { layout, at: 0, state: State::End, count: 0, items: 0..0, found };
         let mut reader = Reader::new(json);
         let more = reader.open(b'{', "an object")?;
         page.fields(&mut reader, more)?;
@@ -140,27 +139,27 @@ impl PageReader {
     fn fields(&mut self, reader: &mut Reader<'_>, mut more: bool) -> Result<(), JsonError> {
         while more {
             let key = reader.key()?;
-            if key == self.layout.items {
-                if self.first > 0 {
-                    return Err(reader.duplicate());
-                }
-                self.first = reader.start();
-                if !reader.null()? && reader.open(b'[', "a list")? {
+            let is_new = if key == self.layout.items {
+                let is_new = self.items.start == 0;
+                self.items = reader.start()..reader.start();
+                if is_new && !reader.null()? && reader.open(b'[', "a list")? {
                     (self.at, self.state) = (reader.offset(), State::Items);
                     return Ok(());
                 }
+                is_new
             } else if self.found.wants(&key) {
-                if !self.found.insert(key, Decode::decode(reader)?) {
-                    return Err(reader.duplicate());
-                }
+                self.found.insert(key, Decode::decode(reader)?)
             } else {
                 reader.skip()?;
+                true
+            };
+            if !is_new {
+                return Err(reader.duplicate());
             }
             more = reader.separator(b'}', "`,` or `}`")?;
         }
-        reader.end()?;
         self.state = State::End;
-        Ok(())
+        reader.end()
     }
 
     /// Decodes the next item; `None` after the last. An item that does not fit is an error, and the next call returns the
@@ -172,15 +171,9 @@ impl PageReader {
     pub(super) fn next<T: Decode>(&mut self, json: &str) -> Result<Option<T>, JsonError> {
         let Some(mut reader) = self.before_item(json)? else { return Ok(None) };
         match T::decode(&mut reader) {
-            Ok(item) => {
-                self.after_item(&mut reader)?;
-                Ok(Some(item))
-            }
+            Ok(item) => self.after_item(&mut reader).map(|()| Some(item)),
             Err(error) if error.is_broken() => Err(error),
-            Err(error) => {
-                self.skip(json)?;
-                Err(error)
-            }
+            Err(error) => self.skip(json).and(Err(error)),
         }
     }
 
@@ -188,8 +181,7 @@ impl PageReader {
     pub(super) fn skip(&mut self, json: &str) -> Result<bool, JsonError> {
         let Some(mut reader) = self.before_item(json)? else { return Ok(false) };
         reader.skip()?;
-        self.after_item(&mut reader)?;
-        Ok(true)
+        self.after_item(&mut reader).map(|()| true)
     }
 
     /// A reader before the next item that is not `null`.
@@ -207,8 +199,7 @@ impl PageReader {
     fn after_item(&mut self, reader: &mut Reader<'_>) -> Result<(), JsonError> {
         let end = reader.offset();
         self.separator(reader)?;
-        self.count += 1;
-        self.last = end;
+        (self.count, self.items.end) = (self.count + 1, end);
         Ok(())
     }
 
@@ -236,28 +227,49 @@ impl PageReader {
         self.state != State::Items
     }
 
-    /// The number of items that were read.
-    pub(super) fn count(&self) -> u64 {
-        self.count
-    }
-
-    /// A checksum of the items that were read.
-    pub(super) fn digest(&self, json: &str) -> u32 {
+    /// The items that were read: their number and a checksum.
+    pub(super) fn taken(&self, json: &str) -> Taken {
         let mut crc = Crc::new();
-        crc.update(json.as_bytes().get(self.first..self.last).unwrap_or_default());
-        crc.sum()
+        crc.update(json.as_bytes().get(self.items.clone()).unwrap_or_default());
+        Taken { count: self.count, digest: crc.sum() }
     }
+}
 
-    /// What the page says about the next page, if what was read so far tells.
-    pub(super) fn lead(&self, page: &Position) -> Option<Position> {
-        let some = self.count + u64::from(!self.is_at_end());
-        self.found.is_complete().then(|| self.found.position(page, some, None).ok()?)?
-    }
+/// The position after a page that has arrived, as soon as the page tells; `None` after the last page. The inner error is that
+/// of a cursor that cannot be used.
+///
+/// # Errors
+///
+/// If the page is broken or has no list, as far as it was read.
+pub(super) fn following(
+    page: &Reply,
+    layout: Layout,
+    position: &Position,
+    size: Option<u64>,
+) -> Result<Result<Option<Position>, Error>, Error> {
+    let next = next_position(page.json(), layout, position, size);
+    let next = next.map_err(|error| page.error(&error).with_truncated(error.is_broken()))?;
+    Ok(next.map_err(|message| page.undecodable(&message)))
+}
 
-    /// What the page says about the next page, after it was read to its end.
-    pub(super) fn position(&self, page: &Position, size: Option<u64>) -> Result<Option<Position>, String> {
-        self.found.position(page, self.count, size)
+fn next_position(
+    json: &str,
+    layout: Layout,
+    position: &Position,
+    size: Option<u64>,
+) -> Result<Result<Option<Position>, String>, JsonError> {
+    let at_end = Found::at_end(layout.next, json).map(|found| found.position(position, 0, None));
+    if let Some(next @ Ok(Some(_))) = at_end {
+        return Ok(next);
     }
+    if !json.trim_ascii_end().ends_with('}') {
+        return Err(JsonError::new(Kind::End, json.len(), "the page breaks off"));
+    }
+    let mut page = PageReader::open(json, layout)?;
+    if !page.skip(json)? || !page.found.is_decisive() {
+        page.finish(json)?;
+    }
+    Ok(page.found.position(position, page.count, size))
 }
 
 /// Decodes the items of a page as [`Items`](super::Items) does. For benches.
@@ -271,11 +283,4 @@ pub fn each_item<P: Paginate>(json: &str, mut each: impl FnMut(P::Item)) -> Resu
         each(item);
     }
     page.finish(json)
-}
-
-impl JsonError {
-    /// Whether the text is not JSON, so that another response may be better.
-    pub(super) fn is_broken(&self) -> bool {
-        matches!(self.kind(), Kind::Syntax | Kind::End)
-    }
 }

@@ -3,15 +3,14 @@
 use std::fmt;
 use std::marker::PhantomData;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use futures_core::Stream;
 
-use super::fetch::{Fetched, Fetches};
-use super::page::{PageReader, RawPage};
-use super::resume::{ResumeToken, Taken};
-use super::{DEFAULT_PREFETCH, Paginate, Position};
+use super::Paginate;
+use super::list::{Fetched, List};
+use super::page::RawPage;
+use super::token::{ResumeToken, Taken};
 use crate::error::Error;
 use crate::json::{self, JsonError};
 use crate::response::Response;
@@ -20,9 +19,9 @@ use crate::response::Response;
 /// pagination.
 #[must_use = "pagination does nothing until it is polled"]
 pub struct Pages<P: Paginate, F: Form<P> = Decoded> {
-    fetches: Fetches,
-    /// The page after the last one that was returned; `None` after the last page.
-    position: Option<Position>,
+    list: List,
+    /// The error after the last page.
+    failure: Option<Error>,
     form: PhantomData<fn() -> (P, F)>,
 }
 
@@ -74,16 +73,13 @@ impl<P: Paginate> Form<P> for Raw {
 impl<P: Paginate> Pages<P> {
     /// The pages of a call, from its start.
     pub fn new(call: P) -> Self {
-        let start = call.start();
-        let fetches = Fetches::new(Arc::new(call), Some(start.clone()), DEFAULT_PREFETCH);
-        Self { fetches, position: Some(start), form: PhantomData }
+        Self { list: List::new(call), failure: None, form: PhantomData }
     }
 
     /// The same pages as they arrived: for [views](RawPage::view) of your own, with the fields that you need, which may borrow
     /// from the page.
-    pub fn raw(mut self) -> RawPages<P> {
-        self.fetches.restart(self.position.clone());
-        Pages { fetches: self.fetches, position: self.position, form: PhantomData }
+    pub fn raw(self) -> RawPages<P> {
+        Pages { list: self.list.restart(), failure: self.failure, form: PhantomData }
     }
 }
 
@@ -92,7 +88,7 @@ impl<P: Paginate, F: Form<P>> Pages<P, F> {
     /// requested when the one before has arrived; numbered pages are requested so many at once, some of them perhaps after
     /// the end.
     pub fn prefetch(mut self, pages: usize) -> Self {
-        self.fetches.set_prefetch(pages);
+        self.list.set_prefetch(pages);
         self
     }
 
@@ -101,18 +97,14 @@ impl<P: Paginate, F: Form<P>> Pages<P, F> {
     /// # Errors
     ///
     /// Of kind [`InvalidRequest`](crate::ErrorKind::InvalidRequest), if the token belongs to another operation.
-    pub fn resume(mut self, token: ResumeToken) -> Result<Self, Error> {
-        let ResumeToken { position, .. } = token.of(P::OPERATION.id())?;
-        self.fetches.restart(Some(position.clone()));
-        self.position = Some(position);
-        Ok(self)
+    pub fn resume(self, token: ResumeToken) -> Result<Self, Error> {
+        Ok(Self { list: self.list.resume(token)?, ..self })
     }
 
     /// Where pagination stands: at the page after the last one that was returned, or at the one that failed. `None` after the
     /// last page.
     pub fn resume_token(&self) -> Option<ResumeToken> {
-        let (operation, taken) = (P::OPERATION.id().to_owned(), Taken::default());
-        self.position.clone().map(|position| ResumeToken { operation, position, taken })
+        self.list.position.clone().map(|position| self.list.token(position, Taken::default()))
     }
 
     /// The next page, or `None` after the last.
@@ -137,57 +129,30 @@ impl<P: Paginate, F: Form<P>> Pages<P, F> {
     }
 
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Response<F::Page>, Error>>> {
+        if let Some(error) = self.failure.take() {
+            return Poll::Ready(Some(Err(error)));
+        }
         loop {
-            let fetched = match ready!(self.fetches.poll_next(cx)) {
-                None => return Poll::Ready(None),
-                Some(Err(error)) => return Poll::Ready(Some(Err(error))),
-                Some(Ok(fetched)) => fetched,
-            };
-            if let Some(page) = self.read(&fetched) {
+            let Some(fetched) = ready!(self.list.poll_next(cx)) else { return Poll::Ready(None) };
+            if let Some(page) = fetched.and_then(|fetched| self.read(fetched)).transpose() {
                 return Poll::Ready(Some(page));
             }
         }
     }
 
     /// Reads a page that has arrived. `None` if it is fetched again.
-    fn read(&mut self, fetched: &Fetched) -> Option<Result<Response<F::Page>, Error>> {
-        let raw = RawPage { reply: fetched.reply.clone() };
+    fn read(&mut self, fetched: Fetched) -> Result<Option<Response<F::Page>>, Error> {
+        let Fetched { reply, next } = fetched;
+        let raw = RawPage { reply };
         let page = F::read(&raw);
-        let next = match &page {
-            Err(error) if error.is_broken() => return self.retry(fetched, error).err().map(Err),
-            _ => self.next_position(fetched),
-        };
-        match next {
-            Ok(Ok(next)) => {
-                self.fetches.confirm(&fetched.reply, next.clone());
-                self.position = next;
-            }
-            Ok(Err(message)) => self.fetches.fail(fetched.reply.undecodable(&message)),
-            Err(error) if error.is_broken() => return self.retry(fetched, &error).err().map(Err),
-            Err(error) => {
-                self.fetches.restart(None);
-                return Some(Err(fetched.reply.error(&error)));
-            }
+        if let Err(error) = &page
+            && error.is_broken()
+        {
+            return self.list.retry(&raw.reply, error).map(|()| None);
         }
-        Some(page.map(|page| raw.response().map(|_| page)).map_err(|error| fetched.reply.error(&error)))
-    }
-
-    fn retry(&mut self, fetched: &Fetched, error: &JsonError) -> Result<(), Error> {
-        self.fetches.retry(&fetched.position, fetched.reply.error(error).with_truncated(true))
-    }
-
-    /// What the page says about the next one.
-    fn next_position(&self, fetched: &Fetched) -> Result<Result<Option<Position>, String>, JsonError> {
-        if fetched.next.is_some() {
-            return Ok(Ok(fetched.next.clone()));
-        }
-        let source = &self.fetches.source;
-        let json = fetched.reply.json();
-        let mut page = PageReader::open(json, source.layout())?;
-        if !page.skip(json)? || page.lead(&fetched.position).is_none() {
-            page.finish(json)?;
-        }
-        Ok(page.position(&fetched.position, source.page_size()))
+        self.failure = self.list.advance(&raw.reply, next).err();
+        let page = page.map_err(|error| raw.reply.error(&error))?;
+        Ok(Some(raw.response().map(|_| page)))
     }
 }
 

@@ -20,11 +20,7 @@ const VERSION: u32 = 2;
 /// Tokens of version 0.1, which have no `version`, are read if they stand at the start of a page. The others do not say which
 /// items were taken, and are refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ResumeToken {
-    pub(super) operation: String,
-    pub(super) position: Position,
-    pub(super) taken: Taken,
-}
+pub struct ResumeToken(Text);
 
 /// The items of a page that were taken: their number and their checksum.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -34,7 +30,7 @@ pub(super) struct Taken {
 }
 
 /// The text form. Unknown fields are refused: a later version could mean something by them.
-#[derive(Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Text {
     #[serde(default)]
@@ -51,53 +47,53 @@ struct Text {
 }
 
 impl ResumeToken {
-    /// Checks that it belongs to an operation.
-    pub(super) fn of(self, operation: &str) -> Result<Self, Error> {
-        if self.operation == operation {
-            return Ok(self);
-        }
-        let message = format!("the resume token belongs to `{}`, not to `{operation}`", self.operation);
-        Err(Error::new(ErrorKind::InvalidRequest, message))
-    }
-
-    fn text(&self) -> Text {
-        let (cursor, page) = match &self.position {
+    pub(super) fn new(operation: &str, position: Position, taken: Taken) -> Self {
+        let (cursor, page) = match position {
             Position::First => (None, None),
-            Position::Cursor(cursor) => (Some(cursor.clone()), None),
-            Position::Number(number) => (None, Some(*number)),
+            Position::Cursor(cursor) => (Some(cursor), None),
+            Position::Number(number) => (None, Some(number)),
         };
-        let taken = Some(self.taken).filter(|taken| taken.count > 0);
-        Text {
-            version: VERSION,
-            operation: self.operation.clone(),
-            cursor,
-            page,
-            taken: taken.map(|taken| taken.count),
-            digest: taken.map(|taken| taken.digest),
-        }
+        let (taken, digest) = Some(taken).filter(|taken| taken.count > 0).map(|at| (at.count, at.digest)).unzip();
+        Self(Text { version: VERSION, operation: operation.to_owned(), cursor, page, taken, digest })
     }
 
-    fn from_text(text: Text) -> Result<Self, String> {
+    /// The position and the items that were taken, if the token belongs to an operation.
+    pub(super) fn of(self, operation: &str) -> Result<(Position, Taken), Error> {
+        let text = self.0;
+        if text.operation != operation {
+            let message = format!("the resume token belongs to `{}`, not to `{operation}`", text.operation);
+            return Err(Error::new(ErrorKind::InvalidRequest, message));
+        }
         let position = match (text.cursor, text.page) {
+            (Some(cursor), _) => Position::Cursor(cursor),
+            (None, Some(number)) => Position::Number(number),
             (None, None) => Position::First,
-            (Some(cursor), None) if !cursor.is_empty() => Position::Cursor(cursor),
-            (None, Some(number)) if number > 0 => Position::Number(number),
-            _ => return Err("it has no cursor and no page number from 1".into()),
         };
-        let taken = match (text.version, text.taken.unwrap_or_default(), text.digest) {
-            (0 | VERSION, 0, _) => Taken::default(),
-            (VERSION, count, Some(digest)) => Taken { count, digest },
-            (0, ..) => return Err("it is of version 0.1 and stands within a page: start at this page again".into()),
-            (VERSION, ..) => return Err("it has no digest".into()),
-            (version, ..) => return Err(format!("its version {version} is not known")),
-        };
-        Ok(Self { operation: text.operation, position, taken })
+        Ok((position, Taken { count: text.taken.unwrap_or_default(), digest: text.digest.unwrap_or_default() }))
+    }
+}
+
+impl Text {
+    /// What is wrong with it, if anything is.
+    fn problem(&self) -> Option<String> {
+        let within_page = self.taken.is_some_and(|count| count > 0);
+        Some(match self {
+            Self { version, .. } if ![0, VERSION].contains(version) => format!("its version {version} is not known"),
+            Self { version: 0, .. } if within_page => {
+                "it is of version 0.1 and stands within a page: start at this page again".to_owned()
+            }
+            Self { digest: None, .. } if within_page => "it has no digest".to_owned(),
+            Self { cursor: Some(_), page: Some(_), .. } => "it has a cursor and a page number".to_owned(),
+            Self { page: Some(0), .. } => "its page number is 0".to_owned(),
+            Self { cursor: Some(cursor), .. } if cursor.is_empty() => "its cursor is empty".to_owned(),
+            _ => return None,
+        })
     }
 }
 
 impl fmt::Display for ResumeToken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let text = serde_json::to_string(&self.text()).map_err(|_| fmt::Error)?;
+        let text = serde_json::to_string(&self.0).map_err(|_| fmt::Error)?;
         f.write_str(&text)
     }
 }
@@ -106,10 +102,10 @@ impl FromStr for ResumeToken {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self, Error> {
-        let text: Result<Text, _> = serde_json::from_str(text);
-        let token = text.map_err(|error| error.to_string()).and_then(Self::from_text);
-        token
-            .map_err(|error| Error::new(ErrorKind::InvalidRequest, format!("the resume token cannot be used: {error}")))
+        let unusable =
+            |problem| Error::new(ErrorKind::InvalidRequest, format!("the resume token cannot be used: {problem}"));
+        let text: Text = serde_json::from_str(text).map_err(|error| unusable(error.to_string()))?;
+        text.problem().map_or(Ok(Self(Text { version: VERSION, ..text })), |problem| Err(unusable(problem)))
     }
 }
 
@@ -131,17 +127,17 @@ mod tests {
 
     #[test]
     fn text_form() {
-        let position = Position::Cursor("a\"b".into());
         let taken = Taken { count: 3, digest: 7 };
-        let here = ResumeToken { operation: "list".into(), position, taken };
+        let here = ResumeToken::new("list", Position::Cursor("a\"b".into()), taken);
         assert_eq!(here.to_string(), r#"{"version":2,"operation":"list","cursor":"a\"b","taken":3,"digest":7}"#);
         assert_eq!(here.to_string().parse::<ResumeToken>().unwrap(), here);
         let json = serde_json::to_string(&here).unwrap();
         assert_eq!(serde_json::from_str::<ResumeToken>(&json).unwrap(), here);
-        let first = ResumeToken { operation: "list".into(), position: Position::First, taken: Taken::default() };
+        assert_eq!(here.of("list").unwrap(), (Position::Cursor("a\"b".into()), taken));
+        let first = ResumeToken::new("list", Position::First, Taken::default());
         assert_eq!(first.to_string(), r#"{"version":2,"operation":"list"}"#);
-        let old = r#"{"operation":"list","cursor":"a"}"#.parse::<ResumeToken>().unwrap();
-        assert_eq!((old.position, old.taken), (Position::Cursor("a".into()), Taken::default()));
+        let old = r#"{"operation":"list","page":3}"#.parse::<ResumeToken>().unwrap();
+        assert_eq!(old.of("list").unwrap(), (Position::Number(3), Taken::default()));
     }
 
     #[test]
@@ -149,9 +145,9 @@ mod tests {
         for (text, message) in [
             ("", "EOF"),
             ("{}", "missing field `operation`"),
-            (r#"{"operation":"list","page":0}"#, "page number from 1"),
-            (r#"{"operation":"list","cursor":""}"#, "no cursor"),
-            (r#"{"operation":"list","cursor":"a","page":1}"#, "no cursor"),
+            (r#"{"operation":"list","page":0}"#, "page number is 0"),
+            (r#"{"operation":"list","cursor":""}"#, "cursor is empty"),
+            (r#"{"operation":"list","cursor":"a","page":1}"#, "a cursor and a page number"),
             (r#"{"operation":"list","later":1}"#, "unknown field `later`"),
             (r#"{"operation":"list","cursor":"a","taken":3}"#, "of version 0.1"),
             (r#"{"version":2,"operation":"list","cursor":"a","taken":3}"#, "no digest"),
