@@ -341,9 +341,9 @@ impl Fetch {
     /// Publishes the outcome. The one of a fetch that was replaced is only for those who wait for it.
     fn complete(self, outcome: Result<CachedToken, Error>) {
         let mut state = self.shared.lock();
-        let replaced = state.in_flight.as_ref().is_none_or(|fetch| fetch.id != self.id);
+        let current = state.in_flight.take_if(|fetch| fetch.id == self.id).is_some();
         match &outcome {
-            _ if replaced => {}
+            _ if !current => {}
             Ok(token) => {
                 state.token = Some(token.clone());
                 (state.failures, state.refresh_from) = (0, None);
@@ -365,7 +365,7 @@ impl Fetch {
 }
 
 impl Drop for Fetch {
-    /// A fetch that has ended is not waited for. Waiters without an outcome notice the closed channel.
+    /// A fetch that was dropped is not waited for. Its waiters notice the closed channel.
     fn drop(&mut self) {
         self.shared.lock().in_flight.take_if(|fetch| fetch.id == self.id);
     }
