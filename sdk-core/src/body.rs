@@ -13,7 +13,7 @@ use futures_core::Stream;
 use http_body::Body;
 use tokio::time::{Instant, Sleep};
 
-use crate::context::ResponseContext as Origin;
+use crate::context::ResponseContext;
 use crate::deadline::Deadline;
 use crate::error::{Error, ErrorKind};
 
@@ -31,7 +31,7 @@ const MAX_RESERVE: u64 = 1024 * 1024;
 /// *is* a gzip file stays compressed.
 pub struct ByteStream {
     body: reqwest::Body,
-    origin: Origin,
+    origin: ResponseContext,
     received: u64,
     announced: Option<u64>,
     limit: usize,
@@ -41,7 +41,7 @@ pub struct ByteStream {
 
 impl ByteStream {
     /// `limit` is the body limit of [`text`](Self::text).
-    pub(crate) fn new(body: reqwest::Body, origin: Origin, limit: usize, timer: Timer) -> Self {
+    pub(crate) fn new(body: reqwest::Body, origin: ResponseContext, limit: usize, timer: Timer) -> Self {
         let announced = body.size_hint().exact();
         Self { body, origin, received: 0, announced, limit, timer, done: false }
     }
@@ -53,7 +53,7 @@ impl ByteStream {
         self
     }
 
-    pub(crate) fn origin(&self) -> &Origin {
+    pub(crate) fn origin(&self) -> &ResponseContext {
         &self.origin
     }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use serde::Deserialize;
 
-use super::Origin;
+use crate::context::ResponseContext;
 use crate::error::{Error, ErrorKind, retry_after};
 use crate::json::{self, Decode, JsonError, Kind, NOT_UTF8, fields};
 use crate::media;
@@ -21,7 +21,7 @@ const PATH_LIMIT: usize = 300;
 /// A successful response with its whole body.
 #[derive(Clone)]
 pub(crate) struct Reply {
-    origin: Origin,
+    origin: ResponseContext,
     body: Arc<Body>,
 }
 
@@ -39,7 +39,7 @@ impl Reply {
     /// # Errors
     ///
     /// If there is no body or it is not JSON, and the error in the envelope.
-    pub(super) fn new(origin: Origin, body: Bytes, enveloped: bool) -> Result<Self, Error> {
+    pub(super) fn new(origin: ResponseContext, body: Bytes, enveloped: bool) -> Result<Self, Error> {
         let body = Arc::new(Body::new(body, origin.operation.bare_item_rule()));
         let mut reply = Self { origin, body };
         if reply.body.text.is_empty() {

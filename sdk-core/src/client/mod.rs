@@ -26,7 +26,6 @@ use std::time::Duration;
 use http::HeaderValue;
 use reqwest::Url;
 
-pub(crate) use crate::context::ResponseContext as Origin;
 pub use builder::ClientBuilder;
 use call::Call;
 pub(crate) use decode::Reply;
