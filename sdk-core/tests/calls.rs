@@ -240,3 +240,18 @@ async fn a_bare_item_is_a_list_of_one() {
     assert_eq!(error.path(), Some("results[0].amount"));
     assert_eq!(error.body().unwrap(), r#"{"amount": true}"#);
 }
+
+/// The task that drives a connection stands still with its runtime.
+#[test]
+fn a_connection_of_an_idle_runtime_is_left_alone() {
+    let runtime = || tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let servers = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+    let server = servers.block_on(Server::answering(|_| Some(json(200, INVOICE))));
+    let core = server.core();
+    let (one, other) = (runtime(), runtime());
+    for runtime in [&one, &one, &other, &other, &one] {
+        runtime.block_on(core.json::<Invoice>(get("7"))).unwrap();
+    }
+    let connections: Vec<_> = server.received().iter().map(|request| request.connection).collect();
+    assert_eq!(connections, [0, 0, 1, 1, 0]);
+}

@@ -3,11 +3,11 @@
 //! If both features are enabled, the operating system's TLS is used: no default enables it, so the user asked for it.
 
 #[cfg(not(any(feature = "rustls", feature = "native-tls")))]
-pub(crate) use absent::{Roots, configure, is_refusal};
+pub(crate) use absent::{Roots, Tls, is_refusal};
 #[cfg(feature = "native-tls")]
-pub(crate) use native::{Roots, configure, is_refusal};
+pub(crate) use native::{Roots, Tls, is_refusal};
 #[cfg(all(feature = "rustls", not(feature = "native-tls")))]
-pub(crate) use with_rustls::{Roots, configure, is_refusal};
+pub(crate) use with_rustls::{Roots, Tls, is_refusal};
 
 #[cfg(any(feature = "rustls", feature = "native-tls"))]
 use crate::error::{Error, ErrorKind};
@@ -47,29 +47,33 @@ mod with_rustls {
         }
     }
 
-    /// Configures TLS with the operating system's trust store. The crypto provider is passed explicitly: installing it
-    /// for the process is the application's decision.
-    pub(crate) fn configure(
-        builder: reqwest::ClientBuilder,
-        roots: &Roots,
-        verify: bool,
-    ) -> Result<reqwest::ClientBuilder, Error> {
-        let provider: Arc<CryptoProvider> = Arc::new(ring::default_provider());
-        let verifier: Arc<dyn ServerCertVerifier> = if verify {
-            let verifier = Verifier::new_with_extra_roots(roots.0.iter().cloned(), Arc::clone(&provider));
-            Arc::new(verifier.map_err(super::setup)?)
-        } else {
-            Arc::new(Unverified::new(&provider))
-        };
-        let mut config = ClientConfig::builder_with_provider(provider)
-            .with_safe_default_protocol_versions()
-            .map_err(super::setup)?
-            // rustls calls every verifier but its own dangerous. The platform verifier checks everything.
-            .dangerous()
-            .with_custom_certificate_verifier(verifier)
-            .with_no_client_auth();
-        config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
-        Ok(builder.tls_backend_preconfigured(config))
+    /// TLS with the operating system's trust store. The crypto provider is passed explicitly: installing it for the
+    /// process is the application's decision.
+    pub(crate) struct Tls(ClientConfig);
+
+    impl Tls {
+        pub(crate) fn new(roots: &Roots, verify: bool) -> Result<Self, Error> {
+            let provider: Arc<CryptoProvider> = Arc::new(ring::default_provider());
+            let verifier: Arc<dyn ServerCertVerifier> = if verify {
+                let verifier = Verifier::new_with_extra_roots(roots.0.iter().cloned(), Arc::clone(&provider));
+                Arc::new(verifier.map_err(super::setup)?)
+            } else {
+                Arc::new(Unverified::new(&provider))
+            };
+            let mut config = ClientConfig::builder_with_provider(provider)
+                .with_safe_default_protocol_versions()
+                .map_err(super::setup)?
+                // rustls calls every verifier but its own dangerous. The platform verifier checks everything.
+                .dangerous()
+                .with_custom_certificate_verifier(verifier)
+                .with_no_client_auth();
+            config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+            Ok(Self(config))
+        }
+
+        pub(crate) fn configure(&self, builder: reqwest::ClientBuilder) -> reqwest::ClientBuilder {
+            builder.tls_backend_preconfigured(self.0.clone())
+        }
     }
 
     /// Whether a connection failed in the TLS handshake.
@@ -119,15 +123,27 @@ mod native {
 
     impl Eq for Roots {}
 
-    /// Configures the operating system's TLS with its trust store.
-    pub(crate) fn configure(
-        builder: reqwest::ClientBuilder,
-        roots: &Roots,
+    /// The operating system's TLS with its trust store.
+    pub(crate) struct Tls {
+        roots: Roots,
         verify: bool,
-    ) -> Result<reqwest::ClientBuilder, Error> {
-        let builder = builder.tls_backend_native().tls_certs_merge(roots.certificates.iter().cloned());
-        // Skips the check of the host name as well.
-        Ok(builder.tls_danger_accept_invalid_certs(!verify).tls_danger_accept_invalid_hostnames(!verify))
+    }
+
+    impl Tls {
+        #[allow(clippy::unnecessary_wraps, reason = "the other kinds of TLS can fail")]
+        pub(crate) fn new(roots: &Roots, verify: bool) -> Result<Self, Error> {
+            Ok(Self { roots: roots.clone(), verify })
+        }
+
+        pub(crate) fn configure(&self, builder: reqwest::ClientBuilder) -> reqwest::ClientBuilder {
+            let roots = self.roots.certificates.iter().cloned();
+            // Skips the check of the host name as well.
+            builder
+                .tls_backend_native()
+                .tls_certs_merge(roots)
+                .tls_danger_accept_invalid_certs(!self.verify)
+                .tls_danger_accept_invalid_hostnames(!self.verify)
+        }
     }
 
     /// Whether a connection failed in the TLS handshake. If the library reports the failure as an I/O error, it counts
@@ -155,13 +171,18 @@ mod absent {
         }
     }
 
-    /// Configures no TLS. Connections that need it fail.
-    pub(crate) fn configure(
-        builder: reqwest::ClientBuilder,
-        _: &Roots,
-        _: bool,
-    ) -> Result<reqwest::ClientBuilder, Error> {
-        Ok(builder)
+    /// No TLS. Connections that need it fail.
+    pub(crate) struct Tls;
+
+    impl Tls {
+        #[allow(clippy::unnecessary_wraps, reason = "TLS can fail")]
+        pub(crate) fn new(_: &Roots, _: bool) -> Result<Self, Error> {
+            Ok(Self)
+        }
+
+        pub(crate) fn configure(&self, builder: reqwest::ClientBuilder) -> reqwest::ClientBuilder {
+            builder
+        }
     }
 
     pub(crate) fn is_refusal(_: &(dyn StdError + 'static)) -> bool {

@@ -4,10 +4,12 @@ mod decompress;
 
 use std::fmt;
 use std::future::Future;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use http::HeaderValue;
 use http::header::ACCEPT_ENCODING;
+use tokio::runtime::{Handle, Id};
 
 use crate::cause::cause;
 use crate::error::{Error, ErrorKind};
@@ -30,15 +32,71 @@ pub const DEFAULT_CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 ///   processing it (HTTP/2 `REFUSED_STREAM`, `GOAWAY`), the request is sent again at once, at most twice. This is safe
 ///   and does not count as an attempt. After that, it is [retried](crate::retry).
 ///
+/// Each tokio runtime in which a client is used has connections of its own.
+///
 /// Every [`Core`](crate::Core) creates its own client. To use another one, for a proxy or a client certificate, convert
 /// a `reqwest::Client` of the same version. This is the only place where reqwest is part of the public API; any release
 /// of this crate may change its version.
 ///
-/// Your client should follow no redirects and keep no cookies. The timeouts of the core apply to it, except for the
+/// Your client should follow no redirects and keep no cookies. It has one pool of connections for all tokio runtimes. The timeouts of the core apply to it, except for the
 /// connect timeout.
 #[derive(Clone)]
 pub struct HttpClient {
-    inner: reqwest::Client,
+    inner: Inner,
+}
+
+#[derive(Clone)]
+enum Inner {
+    /// The caller's.
+    Given(reqwest::Client),
+    Own(Arc<PerRuntime>),
+}
+
+/// The clients of the tokio runtimes in which an [`HttpClient`] is used, as many as [`MAX_RUNTIMES`].
+///
+/// The task that drives a connection belongs to the runtime that opened it. With one pool for all runtimes, a request over
+/// a connection of a runtime that nobody drives would stand still until the attempt times out.
+struct PerRuntime {
+    tls: tls::Tls,
+    timeout: Duration,
+    direct: bool,
+    /// The newest is the first. The one without a runtime is for the next runtime.
+    clients: Mutex<Vec<(Option<Id>, reqwest::Client)>>,
+}
+
+/// The number of runtimes with a connection pool of their own.
+const MAX_RUNTIMES: usize = 64;
+
+impl PerRuntime {
+    fn build(&self) -> Result<reqwest::Client, Error> {
+        let mut builder = self
+            .tls
+            .configure(reqwest::Client::builder())
+            .redirect(reqwest::redirect::Policy::none())
+            // Decompression happens here, even if another crate of the program enables it in reqwest.
+            .no_gzip()
+            .connect_timeout(self.timeout);
+        if self.direct {
+            builder = builder.no_proxy();
+        }
+        builder.build().map_err(|error| configuration("the HTTP client cannot be set up", error))
+    }
+
+    /// Returns the client of the current runtime.
+    fn client(&self) -> Result<reqwest::Client, Error> {
+        let runtime = Handle::try_current().ok().map(|handle| handle.id());
+        // No code panics while it holds the lock.
+        let mut clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
+        let free = |owner: &Option<Id>| *owner == runtime || owner.is_none();
+        if let Some((owner, client)) = clients.iter_mut().find(|(owner, _)| free(owner)) {
+            *owner = runtime;
+            return Ok(client.clone());
+        }
+        let client = self.build()?;
+        clients.truncate(MAX_RUNTIMES - 1);
+        clients.insert(0, (runtime, client.clone()));
+        Ok(client)
+    }
 }
 
 impl fmt::Debug for HttpClient {
@@ -48,8 +106,8 @@ impl fmt::Debug for HttpClient {
 }
 
 impl From<reqwest::Client> for HttpClient {
-    fn from(inner: reqwest::Client) -> Self {
-        Self { inner }
+    fn from(client: reqwest::Client) -> Self {
+        Self { inner: Inner::Given(client) }
     }
 }
 
@@ -68,15 +126,11 @@ impl HttpClient {
     /// Creates a client with the settings for billing services. Unless it connects directly, proxies come from the
     /// environment (`HTTPS_PROXY` and so on).
     pub(crate) fn new(connect: &ConnectOptions) -> Result<Self, Error> {
-        let mut builder = tls::configure(reqwest::Client::builder(), &connect.roots, connect.verify)?
-            .redirect(reqwest::redirect::Policy::none())
-            // Decompression happens here, even if another crate of the program enables it in reqwest.
-            .no_gzip()
-            .connect_timeout(connect.timeout);
-        if connect.direct {
-            builder = builder.no_proxy();
-        }
-        builder.build().map(Self::from).map_err(|error| configuration("the HTTP client cannot be set up", error))
+        let tls = tls::Tls::new(&connect.roots, connect.verify)?;
+        let own = PerRuntime { tls, timeout: connect.timeout, direct: connect.direct, clients: Mutex::default() };
+        let first = own.build()?;
+        let own = PerRuntime { clients: Mutex::new(vec![(None, first)]), ..own };
+        Ok(Self { inner: Inner::Own(Arc::new(own)) })
     }
 
     /// Sends a request and waits for the response headers. Unless the request says otherwise, it asks for gzip; a gzip
@@ -89,9 +143,13 @@ impl HttpClient {
         mut request: reqwest::Request,
     ) -> impl Future<Output = Result<http::Response<reqwest::Body>, Error>> + Send + use<> {
         request.headers_mut().entry(ACCEPT_ENCODING).or_insert(const { HeaderValue::from_static("gzip") });
-        let pending = self.inner.execute(request);
+        let client = match &self.inner {
+            Inner::Given(client) => Ok(client.clone()),
+            Inner::Own(own) => own.client(),
+        };
+        let pending = client.map(|client| client.execute(request));
         async move {
-            match pending.await {
+            match pending?.await {
                 Ok(response) => Ok(decompress::decompress(response.into())),
                 Err(error) => Err(send_error(error)),
             }
