@@ -36,8 +36,8 @@ pub enum Profile {
     Name {
         /// The name.
         name: String,
-        /// The id of the account. [`AssumedProfile`](super::AssumedProfile) requires it.
-        /// [`InstanceIdentity`](super::InstanceIdentity) does not send it, because an instance belongs to one account.
+        /// The id of the account. [`AssumedProfile`] requires it.
+        /// [`InstanceIdentity`] does not send it, because an instance belongs to one account.
         account: Option<String>,
     },
 }
