@@ -86,9 +86,9 @@ pub(crate) enum Denial {
 }
 
 impl Denial {
-    /// An identifier that no record of Atlas has.
-    pub(crate) fn not_found(text: &str, id: &str) -> Self {
-        Self::NotFound { code: "RESOURCE_NOT_FOUND", text: text.to_owned(), id: id.to_owned() }
+    /// An identifier that no record has.
+    pub(crate) fn not_found(code: &'static str, text: impl Into<String>, id: &str) -> Self {
+        Self::NotFound { code, text: text.into(), id: id.to_owned() }
     }
 }
 

@@ -22,9 +22,8 @@ use crate::spec::Service;
 #[derive(Clone, Debug, Default)]
 #[must_use]
 pub struct Builder {
-    atlas_port: u16,
-    ibm_port: u16,
-    downloads_port: u16,
+    /// Of Atlas, IBM and downloads.
+    ports: [u16; 3],
     auth: AuthSettings,
     queries: JobSettings,
     not_ready: NotReady,
@@ -57,19 +56,19 @@ impl Builder {
 impl Builder {
     /// The port of Atlas. The default is 0, a free port.
     pub fn atlas_port(mut self, port: u16) -> Self {
-        self.atlas_port = port;
+        self.ports[0] = port;
         self
     }
 
     /// The port of IBM Cloud Usage Reports. The default is 0, a free port.
     pub fn ibm_port(mut self, port: u16) -> Self {
-        self.ibm_port = port;
+        self.ports[1] = port;
         self
     }
 
     /// The port of report downloads of Atlas. The default is 0, a free port.
     pub fn downloads_port(mut self, port: u16) -> Self {
-        self.downloads_port = port;
+        self.ports[2] = port;
         self
     }
 }
@@ -193,9 +192,10 @@ impl Builder {
         if let Some(operation) = self.faults.iter().find_map(|fault| fault.unknown_operation(handle::has_operation)) {
             return Err(Error::operation(operation));
         }
-        let (atlas_listener, atlas) = listen(Service::Atlas.name(), self.atlas_port)?;
-        let (ibm_listener, ibm) = listen(Service::Ibm.name(), self.ibm_port)?;
-        let (downloads_listener, downloads) = listen("downloads", self.downloads_port)?;
+        let [atlas_port, ibm_port, downloads_port] = self.ports;
+        let (atlas_listener, atlas) = listen(Service::Atlas.name(), atlas_port)?;
+        let (ibm_listener, ibm) = listen(Service::Ibm.name(), ibm_port)?;
+        let (downloads_listener, downloads) = listen("downloads", downloads_port)?;
         let clock = Clock::new(self.fixed_time);
         let shared = Arc::new(Shared {
             estates: self.estate.map(|estate| Estates::new(estate, clock.now())),

@@ -231,7 +231,8 @@ impl Processing {
             }
             let query = queries.known.get_mut(token);
             let query = query.filter(|query| atlas.is_none() || query.content.organization == organization);
-            let query = query.ok_or_else(|| Denial::not_found("There is no such query.", token))?;
+            let query =
+                query.ok_or_else(|| Denial::not_found("RESOURCE_NOT_FOUND", "There is no such query.", token))?;
             let is_ready = query.is_ready(settings, request.now);
             query.polls = query.polls.saturating_add(u32::from(!is_ready));
             Ok((query.content.body.clone(), is_ready))
@@ -341,7 +342,7 @@ impl State {
     fn poll_report(&mut self, request: &Request<'_>, downloads: &str, has_estate: bool) -> Result<Answer, Denial> {
         let (id, now, settings) = (request.path_value(2), request.now, self.reports.settings);
         if has_estate && !self.reports.known.get(id).is_some_and(|report| report.belongs(request)) {
-            return Err(Denial::not_found("The invoice has no such report.", id));
+            return Err(Denial::not_found("RESOURCE_NOT_FOUND", "The invoice has no such report.", id));
         }
         if !self.reports.known.contains_key(id) {
             self.start_report(id, request, Map::new());

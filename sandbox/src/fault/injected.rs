@@ -144,9 +144,7 @@ impl Injected {
         }
         // Last, since the middle of the body depends on the effects above.
         let cut = self.effects.iter().find_map(|effect| match effect {
-            Effect::Reset(cut) => Some((*cut, CutEnd::Reset)),
-            Effect::Close(cut) => Some((*cut, CutEnd::Close)),
-            Effect::Stall(cut) => Some((*cut, CutEnd::Hold)),
+            Effect::Cut(end, cut) => Some((*cut, *end)),
             Effect::Refuse(_) => Some((Cut::Start, CutEnd::Reset)),
             _ => None,
         });

@@ -3,6 +3,7 @@
 use super::edit::Edit;
 use super::failure::{Failure, RetryAfter};
 use super::{Cut, Effect, Fault};
+use crate::stream::CutEnd;
 
 /// The kind of a [`Fault`].
 ///
@@ -65,9 +66,9 @@ impl Fault {
             Effect::Latency(_) => FaultKind::Latency,
             Effect::Failure(failure) => failure.kind(),
             Effect::Redirect(_) => FaultKind::Redirect,
-            Effect::Reset(cut) => FaultKind::Reset(*cut),
-            Effect::Close(cut) => FaultKind::Close(*cut),
-            Effect::Stall(cut) => FaultKind::Stall(*cut),
+            Effect::Cut(CutEnd::Reset, cut) => FaultKind::Reset(*cut),
+            Effect::Cut(CutEnd::Close, cut) => FaultKind::Close(*cut),
+            Effect::Cut(CutEnd::Hold, cut) => FaultKind::Stall(*cut),
             Effect::Truncate => FaultKind::Truncate,
             Effect::Body { .. } => FaultKind::Body,
             Effect::ContentType(_) => FaultKind::ContentType,

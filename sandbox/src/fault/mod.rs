@@ -21,6 +21,7 @@ pub use parse::ParseFaultError;
 
 use crate::rng::Rng;
 use crate::spec::Service;
+use crate::stream::CutEnd;
 
 /// Where in a response its connection fails.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -105,9 +106,7 @@ enum Effect {
     Latency(Duration),
     Failure(Failure),
     Redirect(String),
-    Reset(Cut),
-    Close(Cut),
-    Stall(Cut),
+    Cut(CutEnd, Cut),
     Truncate,
     Body { media_type: String, bytes: Vec<u8> },
     ContentType(String),
@@ -126,9 +125,9 @@ impl fmt::Display for Effect {
             Self::Latency(by) => write!(f, "answered {} ms late", by.as_millis()),
             Self::Failure(failure) => write!(f, "status {}", failure.status()),
             Self::Redirect(_) => f.write_str("redirected"),
-            Self::Reset(cut) => write!(f, "reset {cut}"),
-            Self::Close(cut) => write!(f, "closed {cut}"),
-            Self::Stall(cut) => write!(f, "stalled {cut}"),
+            Self::Cut(CutEnd::Reset, cut) => write!(f, "reset {cut}"),
+            Self::Cut(CutEnd::Close, cut) => write!(f, "closed {cut}"),
+            Self::Cut(CutEnd::Hold, cut) => write!(f, "stalled {cut}"),
             Self::Truncate => f.write_str("truncated"),
             Self::Body { media_type, bytes } => write!(f, "{} bytes of {media_type} instead", bytes.len()),
             Self::ContentType(media_type) => write!(f, "called {media_type}"),
@@ -187,17 +186,17 @@ impl Fault {
 
     /// The connection is reset.
     pub const fn reset(cut: Cut) -> Self {
-        Self::new(Effect::Reset(cut))
+        Self::new(Effect::Cut(CutEnd::Reset, cut))
     }
 
     /// The connection is closed properly, but too early.
     pub const fn close(cut: Cut) -> Self {
-        Self::new(Effect::Close(cut))
+        Self::new(Effect::Cut(CutEnd::Close, cut))
     }
 
     /// No more bytes are sent, and the connection stays open.
     pub const fn stall(cut: Cut) -> Self {
-        Self::new(Effect::Stall(cut))
+        Self::new(Effect::Cut(CutEnd::Hold, cut))
     }
 
     /// The second half of the body is missing. `Content-Length` fits the shorter body.

@@ -76,13 +76,6 @@ impl Atlas {
             Some(list.iter().filter_map(Value::as_str).collect::<Vec<_>>())
         };
         let entities = |name: &str| texts(name).map(|ids| ids.into_iter().filter_map(|id| self.directory.entity(id)));
-        let organizations = entities("organizations").map(|entities| {
-            let organizations = entities.filter_map(|entity| match entity {
-                Entity::Organization(organization) => Some(organization),
-                _ => None,
-            });
-            organizations.collect()
-        });
         let services = texts("services").map(|services| {
             let places = services.iter().filter_map(|name| SERVICES.iter().position(|known| known == name));
             places.collect()
@@ -99,7 +92,8 @@ impl Atlas {
         Ok(Query {
             months,
             grouping,
-            organizations,
+            organizations: entities("organizations")
+                .map(|entities| entities.filter_map(Entity::organization).collect()),
             projects: entities("projects").map(|entities| entities.filter_map(Entity::project).collect()),
             clusters: entities("clusters").map(|entities| entities.filter_map(Entity::cluster).collect()),
             services,

@@ -48,6 +48,14 @@ pub(super) enum Entity {
 }
 
 impl Entity {
+    /// Its number, if it is an organization.
+    pub(super) fn organization(self) -> Option<u32> {
+        match self {
+            Self::Organization(organization) => Some(organization),
+            _ => None,
+        }
+    }
+
     /// Organization and number, if it is a project.
     pub(super) fn project(self) -> Option<(u32, u32)> {
         match self {
@@ -151,10 +159,7 @@ impl Directory {
     }
 
     pub(super) fn organization(&self, id: &str) -> Option<u32> {
-        match self.entity(id)? {
-            Entity::Organization(organization) => Some(organization),
-            _ => None,
-        }
+        self.entity(id)?.organization()
     }
 
     /// How many clusters an organization has.

@@ -70,11 +70,9 @@ impl Atlas {
     /// If it does not exist.
     pub(crate) fn organization(&self, request: &Request<'_>) -> Result<u32, Denial> {
         let id = request.path_value(0);
-        self.directory.organization(id).ok_or_else(|| Denial::NotFound {
-            code: "ORG_NOT_FOUND",
-            text: format!("There is no organization {id}."),
-            id: id.to_owned(),
-        })
+        self.directory
+            .organization(id)
+            .ok_or_else(|| Denial::not_found("ORG_NOT_FOUND", format!("There is no organization {id}."), id))
     }
 
     /// Checks that the invoice of the path exists.
@@ -92,11 +90,8 @@ impl Atlas {
             Some(Entity::Invoice(owner, month)) if owner == organization => Some(InvoiceKey { organization, month }),
             _ => None,
         };
-        key.filter(|key| self.directory.has_invoice(*key, request.now)).ok_or_else(|| Denial::NotFound {
-            code: "INVOICE_NOT_FOUND",
-            text: format!("The organization has no invoice {id}."),
-            id: id.to_owned(),
-        })
+        key.filter(|key| self.directory.has_invoice(*key, request.now))
+            .ok_or_else(|| Denial::not_found("INVOICE_NOT_FOUND", format!("The organization has no invoice {id}."), id))
     }
 
     /// The rows of a FOCUS report on the invoice with an identifier.
@@ -165,7 +160,7 @@ impl Atlas {
         if pending.is_empty() {
             let id = self.directory.id(Entity::Organization(organization));
             let text = format!("The organization {id} has no pending invoice.");
-            return Err(Denial::NotFound { code: "PENDING_INVOICE_NOT_FOUND", text, id });
+            return Err(Denial::not_found("PENDING_INVOICE_NOT_FOUND", text, &id));
         }
         let head = object! { "links": [link("self", format!("{}{}", request.origin, request.path))], };
         let tail = object! { "totalCount": pending.len(), };
@@ -210,7 +205,7 @@ impl Atlas {
 
 fn sku(id: &str) -> Result<Answer, Denial> {
     let known = products::skus().into_iter().find(|(known, _)| *known == id);
-    let known = known.ok_or_else(|| Denial::not_found(&format!("There is no SKU {id}."), id))?;
+    let known = known.ok_or_else(|| Denial::not_found("RESOURCE_NOT_FOUND", format!("There is no SKU {id}."), id))?;
     Ok(Answer::json(&sku_record(known)))
 }
 

@@ -133,7 +133,7 @@ pub(super) fn check_account(account: &str, given: &str) -> Result<(), Denial> {
 
 /// An identifier that does not exist.
 pub(super) fn not_found(id: &str) -> Denial {
-    Denial::NotFound { code: "not_found", text: format!("Nothing is known under the id {id}."), id: id.to_owned() }
+    Denial::not_found("not_found", format!("Nothing is known under the id {id}."), id)
 }
 
 impl Version {
