@@ -1,7 +1,5 @@
 //! The report as text: bars of Unicode blocks, in colour where that is wanted.
 
-use std::fmt::Write;
-
 use crate::bill::{Bill, Breakdown, COLOURS, Mark, money, month_name, whole};
 use crate::{Report, Seen};
 
@@ -114,14 +112,11 @@ impl Screen {
             Mark::Credit => CREDIT,
             Mark::Rest => REST,
         };
-        let mut text = String::new();
-        match (self.coloured, mark) {
-            _ if count == 0 => {}
-            (true, Mark::Credit) => _ = write!(text, "\x1b[38;5;{colour}m{}\x1b[0m", "-".repeat(count)),
-            (true, _) => _ = write!(text, "\x1b[38;5;{colour}m{}\x1b[0m", "█".repeat(count)),
-            (false, _) => text.extend(std::iter::repeat_n(block, count)),
+        let full = if mark == Mark::Credit { block } else { '█' };
+        match self.coloured {
+            true if count > 0 => format!("\x1b[38;5;{colour}m{}\x1b[0m", full.to_string().repeat(count)),
+            _ => block.to_string().repeat(count),
         }
-        text
     }
 }
 

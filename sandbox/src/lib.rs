@@ -148,6 +148,7 @@ mod fault;
 mod handle;
 mod json;
 mod limit;
+mod lock;
 mod paging;
 mod processing;
 mod record;

@@ -1,7 +1,6 @@
 //! Rate limits: token buckets, as Atlas documents them.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use axum::http::HeaderValue;
@@ -10,6 +9,7 @@ use axum::http::header::RETRY_AFTER;
 use serde_json::{Value, json};
 
 use crate::answer::{JSON, Reply};
+use crate::lock::Lock;
 use crate::refusal::error_body;
 use crate::request::Request;
 use crate::spec::Service;
@@ -64,7 +64,7 @@ fn set(operation: &str) -> (&'static str, bool, RateLimit) {
 #[derive(Debug, Default)]
 pub(crate) struct Buckets {
     limits: RateLimits,
-    levels: Mutex<HashMap<(&'static str, String), Level>>,
+    levels: Lock<HashMap<(&'static str, String), Level>>,
 }
 
 /// The content of a bucket, in parts of a token. A token has as many parts as the period has milliseconds.
@@ -85,7 +85,7 @@ pub(crate) struct BucketState {
 
 impl Buckets {
     pub(crate) fn new(limits: RateLimits) -> Self {
-        Self { limits, levels: Mutex::default() }
+        Self { limits, levels: Lock::default() }
     }
 
     /// Takes a token for a request. None if the request is not limited.
@@ -109,8 +109,7 @@ impl Buckets {
             let passed = u64::try_from(now.saturating_sub(level.at).as_millis()).unwrap_or(u64::MAX);
             level.parts.saturating_add(passed.saturating_mul(u64::from(limit.refill))).min(full)
         };
-        // No change is half done when a panic could occur, so a poisoned lock holds a sound map.
-        let mut levels = self.levels.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut levels = self.levels.lock();
         if levels.len() > KEPT {
             levels.retain(|_, level| filled(level) < full);
         }

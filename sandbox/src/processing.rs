@@ -1,7 +1,7 @@
 //! Jobs of Atlas that take more than one request: Cost Explorer queries and reports on invoices.
 
 use std::collections::{HashMap, VecDeque};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::http::header::{ALLOW, AUTHORIZATION};
@@ -13,6 +13,7 @@ use crate::auth::random_hex;
 use crate::clock::rfc3339;
 use crate::estate::Atlas;
 use crate::examples;
+use crate::lock::Lock;
 use crate::request::{Incoming, Query, Request};
 use crate::spec::{Example, Service, Spec};
 use crate::stream::{CutEnd, CutPoint, WireEdits};
@@ -169,7 +170,7 @@ impl Job<Report> {
 #[derive(Debug)]
 pub(crate) struct Processing {
     not_ready: NotReady,
-    state: Mutex<State>,
+    state: Lock<State>,
 }
 
 #[derive(Debug)]
@@ -183,12 +184,11 @@ struct State {
 impl Processing {
     pub(crate) fn new(queries: JobSettings, not_ready: NotReady, reports: JobSettings) -> Self {
         let state = State { queries: Jobs::new(queries), reports: Jobs::new(reports), urls: HashMap::new() };
-        Self { not_ready, state: Mutex::new(state) }
+        Self { not_ready, state: Lock::new(state) }
     }
 
-    /// No change is half done when a panic could occur, so a poisoned lock holds a sound state.
     fn with<T>(&self, act: impl FnOnce(&mut State) -> T) -> T {
-        act(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner))
+        act(&mut self.state.lock())
     }
 }
 

@@ -2,8 +2,8 @@
 
 use std::collections::VecDeque;
 use std::fmt;
-use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use crate::lock::Lock;
 use crate::spec::Service;
 
 /// How many requests are kept. The oldest are dropped.
@@ -88,17 +88,17 @@ fn shown_target(target: &str) -> String {
 #[derive(Debug)]
 pub(crate) struct Log {
     room: usize,
-    requests: Mutex<VecDeque<RecordedRequest>>,
+    requests: Lock<VecDeque<RecordedRequest>>,
 }
 
 impl Log {
     /// A log of the latest requests; ten thousand by default.
     pub(crate) fn new(room: Option<usize>) -> Self {
-        Self { room: room.unwrap_or(MAX_RECORDED), requests: Mutex::default() }
+        Self { room: room.unwrap_or(MAX_RECORDED), requests: Lock::default() }
     }
 
     pub(crate) fn push(&self, request: RecordedRequest) {
-        let mut requests = self.lock();
+        let mut requests = self.requests.lock();
         while !requests.is_empty() && requests.len() >= self.room {
             requests.pop_front();
         }
@@ -108,16 +108,11 @@ impl Log {
     }
 
     pub(crate) fn all(&self) -> Vec<RecordedRequest> {
-        self.lock().iter().cloned().collect()
+        self.requests.lock().iter().cloned().collect()
     }
 
     pub(crate) fn clear(&self) {
-        self.lock().clear();
-    }
-
-    /// No change is half done when a panic could occur, so a poisoned lock holds a sound list.
-    fn lock(&self) -> MutexGuard<'_, VecDeque<RecordedRequest>> {
-        self.requests.lock().unwrap_or_else(PoisonError::into_inner)
+        self.requests.lock().clear();
     }
 }
 

@@ -4,7 +4,7 @@ use std::convert::Infallible;
 use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::pin::pin;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
@@ -18,6 +18,7 @@ use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 
 use crate::handle::Endpoint;
+use crate::lock::Lock;
 use crate::stream::{FaultStream, NextEdits};
 
 /// How long a shutdown waits for requests in progress.
@@ -157,7 +158,7 @@ async fn wait(mut stopping: watch::Receiver<bool>) {
 /// Closes the listener of one server for a time. New connections are then refused, as if no process listened.
 #[derive(Debug, Default)]
 pub(crate) struct ListenerGate {
-    pending: Mutex<Vec<Closure>>,
+    pending: Lock<Vec<Closure>>,
     added: Notify,
 }
 
@@ -180,7 +181,7 @@ impl ListenerGate {
     /// Closes the listener for a time, and returns as soon as it is closed.
     pub(crate) async fn close(&self, time: Duration) {
         let (done, closed) = oneshot::channel();
-        self.pending.lock().unwrap_or_else(PoisonError::into_inner).push(Closure { time, done });
+        self.pending.lock().push(Closure { time, done });
         self.added.notify_one();
         // An error means that the server has ended, so its listener is closed.
         let _ = closed.await;
@@ -189,7 +190,7 @@ impl ListenerGate {
     /// Waits for a request to close the listener.
     pub(crate) async fn closure(&self) -> Closure {
         loop {
-            if let Some(closure) = self.pending.lock().unwrap_or_else(PoisonError::into_inner).pop() {
+            if let Some(closure) = self.pending.lock().pop() {
                 return closure;
             }
             self.added.notified().await;

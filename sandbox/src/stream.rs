@@ -5,13 +5,15 @@
 
 use std::io;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::{Sleep, sleep};
+
+use crate::lock::Lock;
 
 /// How long a reset within a response waits, so that the client can read the bytes before it.
 const PAUSE: Duration = Duration::from_millis(25);
@@ -51,20 +53,12 @@ pub(crate) struct WireEdits {
 
 /// The edits of the next response on one connection.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct NextEdits(Arc<Mutex<Option<WireEdits>>>);
+pub(crate) struct NextEdits(Arc<Lock<Option<WireEdits>>>);
 
 impl NextEdits {
     /// Sets the edits of the next response. It is called for every response: empty edits remove those of the previous one.
     pub(crate) fn set(&self, edits: WireEdits) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(edits);
-    }
-
-    fn is_set(&self) -> bool {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).is_some()
-    }
-
-    fn take(&self) -> Option<WireEdits> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+        *self.0.lock() = Some(edits);
     }
 }
 
@@ -139,7 +133,7 @@ impl AsyncRead for FaultStream {
 impl AsyncWrite for FaultStream {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         let this = &mut *self;
-        if let Some(edits) = this.edits.take() {
+        if let Some(edits) = this.edits.0.lock().take() {
             this.progress = (edits != WireEdits::default()).then(|| Progress::new(edits));
         }
         let Some(progress) = this.progress.as_mut() else { return Pin::new(&mut this.stream).poll_write(cx, bytes) };
@@ -179,7 +173,7 @@ impl AsyncWrite for FaultStream {
         cx: &mut Context<'_>,
         parts: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        if self.progress.is_none() && !self.edits.is_set() {
+        if self.progress.is_none() && self.edits.0.lock().is_none() {
             return Pin::new(&mut self.stream).poll_write_vectored(cx, parts);
         }
         let part = parts.iter().find(|part| !part.is_empty()).map_or(&[][..], |part| part);

@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 use std::fmt;
 use std::hash::{BuildHasher, RandomState};
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use axum::http::header::{AUTHORIZATION, WWW_AUTHENTICATE};
@@ -13,6 +12,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::json;
 
 use super::digest::{DigestSettings, Mismatch, Nonces};
+use crate::lock::Lock;
 use crate::refusal::{Refusal, Refused, Rule};
 use crate::request::Incoming;
 use crate::spec::Service;
@@ -242,7 +242,7 @@ impl Issued {
 /// Every token of one sandbox.
 #[derive(Default)]
 pub(crate) struct Tokens {
-    known: Mutex<HashMap<String, Entry>>,
+    known: Lock<HashMap<String, Entry>>,
 }
 
 struct Entry {
@@ -253,7 +253,7 @@ struct Entry {
 
 impl fmt::Debug for Tokens {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Tokens").field("issued", &self.lock().len()).finish_non_exhaustive()
+        f.debug_struct("Tokens").field("issued", &self.known.lock().len()).finish_non_exhaustive()
     }
 }
 
@@ -271,12 +271,12 @@ impl Tokens {
             "exp": expires.as_secs(),
         }));
         let text = format!("{header}.{claims}.{}", URL_SAFE_NO_PAD.encode(random_hex(32)));
-        self.lock().insert(text.clone(), Entry { purpose, expires, revoked: false });
+        self.known.lock().insert(text.clone(), Entry { purpose, expires, revoked: false });
         Issued { text, created: now, expires }
     }
 
     pub(crate) fn state(&self, token: &str, purpose: Purpose, now: Duration) -> TokenState {
-        match self.lock().get(token) {
+        match self.known.lock().get(token) {
             Some(entry) if entry.purpose != purpose => TokenState::Unknown,
             Some(entry) if entry.revoked => TokenState::Revoked,
             Some(entry) if entry.expires <= now => TokenState::Expired,
@@ -288,34 +288,29 @@ impl Tokens {
     /// How many tokens of a purpose are valid at this time.
     pub(crate) fn active(&self, purpose: Purpose, now: Duration) -> usize {
         let is_active = |entry: &&Entry| entry.purpose == purpose && !entry.revoked && entry.expires > now;
-        self.lock().values().filter(is_active).count()
+        self.known.lock().values().filter(is_active).count()
     }
 
     /// Revokes a token, if it is known.
     pub(crate) fn revoke(&self, token: &str) {
-        if let Some(entry) = self.lock().get_mut(token) {
+        if let Some(entry) = self.known.lock().get_mut(token) {
             entry.revoked = true;
         }
     }
 
     /// Expires a token, if it is known.
     pub(crate) fn expire(&self, token: &str) {
-        if let Some(entry) = self.lock().get_mut(token) {
+        if let Some(entry) = self.known.lock().get_mut(token) {
             entry.expires = Duration::ZERO;
         }
     }
 
     pub(crate) fn revoke_all(&self) {
-        self.lock().values_mut().for_each(|entry| entry.revoked = true);
+        self.known.lock().values_mut().for_each(|entry| entry.revoked = true);
     }
 
     pub(crate) fn expire_all(&self) {
-        self.lock().values_mut().for_each(|entry| entry.expires = Duration::ZERO);
-    }
-
-    /// No change is half done when a panic could occur, so a poisoned lock holds a sound map.
-    fn lock(&self) -> MutexGuard<'_, HashMap<String, Entry>> {
-        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+        self.known.lock().values_mut().for_each(|entry| entry.expires = Duration::ZERO);
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::fmt;
-use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
+use std::sync::LazyLock;
 use std::time::Duration;
 
 use md5::Md5;
@@ -10,6 +10,7 @@ use regex_lite::Regex;
 use sha2::{Digest as _, Sha256};
 
 use super::authority::random_hex;
+use crate::lock::Lock;
 
 /// The realm of Atlas.
 const REALM: &str = "MMS Public API";
@@ -75,7 +76,7 @@ pub(crate) struct Mismatch {
 #[derive(Default)]
 pub(crate) struct Nonces {
     settings: DigestSettings,
-    known: Mutex<HashMap<String, Nonce>>,
+    known: Lock<HashMap<String, Nonce>>,
 }
 
 #[derive(Debug)]
@@ -94,7 +95,7 @@ impl fmt::Debug for Nonces {
 
 impl Nonces {
     pub(crate) fn new(settings: DigestSettings) -> Self {
-        Self { settings, known: Mutex::default() }
+        Self { settings, known: Lock::default() }
     }
 
     /// A challenge with a new nonce.
@@ -102,7 +103,7 @@ impl Nonces {
         let nonce = random_hex(32);
         let algorithm = self.settings.algorithm.name();
         let entry = Nonce { created: now, uses: 0, last_count: 0, expired: false };
-        self.lock().insert(nonce.clone(), entry);
+        self.known.lock().insert(nonce.clone(), entry);
         format!(
             "Digest realm=\"{REALM}\", domain=\"\", nonce=\"{nonce}\", algorithm={algorithm}, qop=\"auth\", stale={stale}"
         )
@@ -110,7 +111,7 @@ impl Nonces {
 
     /// Makes every nonce stale.
     pub(crate) fn expire_all(&self) {
-        self.lock().values_mut().for_each(|nonce| nonce.expired = true);
+        self.known.lock().values_mut().for_each(|nonce| nonce.expired = true);
     }
 
     /// Checks the digest of a request, given without `Digest `, and counts the use of its nonce.
@@ -124,7 +125,7 @@ impl Nonces {
     ) -> Result<(), Mismatch> {
         let answer = Answer::read(parameters).map_err(fresh)?;
         let count = answer.matches(self.settings.algorithm, key, method, target).map_err(fresh)?;
-        let mut known = self.lock();
+        let mut known = self.known.lock();
         let Some(nonce) = known.get_mut(answer.get("nonce")) else {
             return Err(fresh("the nonce was not handed out here".to_owned()));
         };
@@ -140,11 +141,6 @@ impl Nonces {
         nonce.last_count = count;
         nonce.uses = nonce.uses.saturating_add(1);
         Ok(())
-    }
-
-    /// No change is half done when a panic could occur, so a poisoned lock holds a sound map.
-    fn lock(&self) -> MutexGuard<'_, HashMap<String, Nonce>> {
-        self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

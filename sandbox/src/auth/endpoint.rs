@@ -22,20 +22,11 @@ pub(crate) enum TokenEndpoint {
     VpcIamToken,
 }
 
-/// A version of the VPC identity service.
-#[derive(Debug)]
-pub(super) struct VpcVersion {
-    /// The value of the query parameter `version`.
-    pub(super) name: &'static str,
-    /// The path of instance identity tokens.
-    pub(super) instance: &'static str,
-    /// The path of IAM tokens.
-    pub(super) iam: &'static str,
-}
-
-pub(super) const VPC_VERSIONS: [VpcVersion; 2] = [
-    VpcVersion { name: "2022-03-01", instance: "/instance_identity/v1/token", iam: "/instance_identity/v1/iam_token" },
-    VpcVersion { name: "2025-08-26", instance: "/identity/v1/token", iam: "/identity/v1/iam_tokens" },
+/// The versions of the VPC identity service: the value of the query parameter `version`, and the paths of instance identity
+/// tokens and of IAM tokens.
+pub(super) const VPC_VERSIONS: [(&str, &str, &str); 2] = [
+    ("2022-03-01", "/instance_identity/v1/token", "/instance_identity/v1/iam_token"),
+    ("2025-08-26", "/identity/v1/token", "/identity/v1/iam_tokens"),
 ];
 
 impl TokenEndpoint {
@@ -53,8 +44,8 @@ impl TokenEndpoint {
             (Service::Atlas, "/api/oauth/token") => Some(Self::OauthToken),
             (Service::Atlas, "/api/oauth/revoke") => Some(Self::OauthRevoke),
             (Service::Ibm, "/identity/token") => Some(Self::IamToken),
-            (Service::Ibm, _) if VPC_VERSIONS.iter().any(|it| it.instance == path) => Some(Self::VpcInstanceToken),
-            (Service::Ibm, _) if VPC_VERSIONS.iter().any(|it| it.iam == path) => Some(Self::VpcIamToken),
+            (Service::Ibm, _) if VPC_VERSIONS.iter().any(|it| it.1 == path) => Some(Self::VpcInstanceToken),
+            (Service::Ibm, _) if VPC_VERSIONS.iter().any(|it| it.2 == path) => Some(Self::VpcIamToken),
             _ => None,
         }
     }

@@ -75,8 +75,8 @@ pub(super) fn check<'a>(
 }
 
 fn check_version(incoming: Incoming<'_>) -> Result<(), TokenError> {
-    let expected = VPC_VERSIONS.iter().find(|version| [version.instance, version.iam].contains(&incoming.path));
-    let expected = expected.map_or("", |version| version.name);
+    let version = VPC_VERSIONS.iter().find(|(_, instance, iam)| [*instance, *iam].contains(&incoming.path));
+    let expected = version.map_or("", |(name, ..)| name);
     let (query, found) = Query::parse(incoming.query);
     match query.names().as_slice() {
         ["version"] if found.is_empty() && query.values("version") == [expected] => Ok(()),

@@ -2,29 +2,29 @@
 
 use std::collections::HashMap;
 use std::hash::Hash;
-use std::sync::{Mutex, PoisonError};
+
+use crate::lock::Lock;
 
 /// A bounded map of results that are costly to compute. When it is full, it is emptied; results can be computed again.
 #[derive(Debug)]
 pub(super) struct Cache<K, V> {
     capacity: usize,
-    results: Mutex<HashMap<K, V>>,
+    results: Lock<HashMap<K, V>>,
 }
 
 impl<K, V> Cache<K, V> {
     pub(super) fn new(capacity: usize) -> Self {
-        Self { capacity, results: Mutex::new(HashMap::new()) }
+        Self { capacity, results: Lock::new(HashMap::new()) }
     }
 }
 
 impl<K: Eq + Hash, V: Clone> Cache<K, V> {
     pub(super) fn get_or(&self, key: K, compute: impl FnOnce() -> V) -> V {
-        // No change is half done when a panic could occur, so a poisoned lock holds a sound map.
-        if let Some(value) = self.results.lock().unwrap_or_else(PoisonError::into_inner).get(&key) {
+        if let Some(value) = self.results.lock().get(&key) {
             return value.clone();
         }
         let value = compute();
-        let mut results = self.results.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut results = self.results.lock();
         if results.len() >= self.capacity {
             results.clear();
         }

@@ -1,6 +1,5 @@
 //! The faults that apply to a request, and their effects on its reply.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use axum::http::header::{CONTENT_ENCODING, CONTENT_TYPE, LOCATION};
@@ -9,13 +8,14 @@ use axum::http::{HeaderValue, StatusCode};
 use super::{Cut, Edit, Effect, Fault};
 use crate::answer::{Content, Reply};
 use crate::auth::TokenEndpoint;
+use crate::lock::Lock;
 use crate::spec::{Service, gzip};
 use crate::stream::{CutEnd, CutPoint};
 
 /// The faults of one sandbox.
 #[derive(Debug, Default)]
 pub(crate) struct Faults {
-    injected: Mutex<Vec<Counted>>,
+    injected: Lock<Vec<Counted>>,
 }
 
 /// A fault, and how many requests it has matched.
@@ -28,32 +28,27 @@ struct Counted {
 impl Faults {
     pub(crate) fn new(faults: Vec<Fault>) -> Self {
         let injected = faults.into_iter().map(|fault| Counted { fault, seen: 0 }).collect();
-        Self { injected: Mutex::new(injected) }
+        Self { injected: Lock::new(injected) }
     }
 
     pub(crate) fn inject(&self, fault: Fault) {
-        self.lock().push(Counted { fault, seen: 0 });
+        self.injected.lock().push(Counted { fault, seen: 0 });
     }
 
     pub(crate) fn clear(&self) {
-        self.lock().clear();
+        self.injected.lock().clear();
     }
 
     /// Counts a request, and returns the faults that apply to it.
     pub(crate) fn next(&self, service: Service, operation: &str) -> Injected {
         let mut effects = Vec::new();
-        for counted in self.lock().iter_mut().filter(|counted| counted.fault.matches(service, operation)) {
+        for counted in self.injected.lock().iter_mut().filter(|counted| counted.fault.matches(service, operation)) {
             counted.seen = counted.seen.saturating_add(1);
             if counted.fault.when.hits(counted.seen) {
                 effects.push(counted.fault.effect.clone());
             }
         }
         Injected { effects }
-    }
-
-    /// No change is half done when a panic could occur, so a poisoned lock holds a sound list.
-    fn lock(&self) -> MutexGuard<'_, Vec<Counted>> {
-        self.injected.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

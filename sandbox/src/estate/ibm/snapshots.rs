@@ -1,7 +1,5 @@
 //! Report snapshots, and their configuration.
 
-use std::sync::{Mutex, PoisonError};
-
 use axum::http::StatusCode;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
@@ -10,6 +8,7 @@ use crate::answer::{Answer, Denial};
 use crate::estate::calendar::{DAY, Month};
 use crate::estate::format::instant_millis;
 use crate::json::object;
+use crate::lock::Lock;
 use crate::request::Request;
 use crate::rng::Rng;
 
@@ -26,7 +25,7 @@ const SETTINGS: [&str; 6] =
 /// The configuration of the account, and its earlier versions.
 #[derive(Debug)]
 pub(super) struct Snapshots {
-    state: Mutex<State>,
+    state: Lock<State>,
 }
 
 #[derive(Debug, Default)]
@@ -60,12 +59,11 @@ impl Snapshots {
             });
             state.create(&request, first.start() * 1000);
         }
-        Self { state: Mutex::new(state) }
+        Self { state: Lock::new(state) }
     }
 
-    /// No change is half done when a panic could occur, so a panic elsewhere leaves the state sound.
     fn with<T>(&self, act: impl FnOnce(&mut State) -> T) -> T {
-        act(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner))
+        act(&mut self.state.lock())
     }
 }
 
