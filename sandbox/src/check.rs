@@ -134,43 +134,36 @@ impl Check {
     }
 
     /// The schema of the body; none if there is no body, and none is required.
-    fn content_type(&self, rule: AcceptRule, incoming: Incoming<'_>) -> Result<Option<&'static Schema>, Refused> {
-        let place = |pointer: &str, rest: &str| format!("{}{rest}", self.service.place(pointer));
-        let operation = self.operation.place.clone();
-        let (rule, subject, problem, place) = match (incoming.body, &self.operation.body) {
-            (None, _) => (Rule::BODY_TOO_LONG, "the body", "is longer than the sandbox reads".to_owned(), operation),
-            (Some([]), None) => return Ok(None),
-            (Some(bytes), None) => {
-                let problem = format!("has {} bytes, and this operation takes no body", bytes.len());
-                (Rule::UNEXPECTED_BODY, "the body", problem, operation)
-            }
-            (Some([]), Some(declared)) => {
-                (Rule::MISSING_BODY, "the body", "is missing".to_owned(), place(declared.pointer, "/required"))
-            }
-            (Some(_), Some(declared)) => {
-                let encoding = joined(incoming.headers, &CONTENT_ENCODING).filter(|encoding| encoding != "identity");
-                let (sent, offered) = (joined(incoming.headers, &CONTENT_TYPE), declared.media_type);
-                let fits = |sent: &String| {
-                    let is_dated = rule == AcceptRule::Dated && serving_version([offered].into_iter(), sent).is_some();
-                    is_dated || is_media_type(sent, offered)
-                };
-                match (encoding, sent) {
-                    (Some(encoding), _) => {
-                        let problem = format!("`{encoding}` is not declared");
-                        (Rule::CONTENT_ENCODING, "header `Content-Encoding`", problem, place(declared.pointer, ""))
-                    }
-                    (None, Some(sent)) if fits(&sent) => return Ok(Some(&declared.schema)),
-                    (None, sent) => {
-                        let problem = match sent {
-                            Some(sent) => format!("`{sent}` is not {offered}"),
-                            None => format!("is missing; send {offered}"),
-                        };
-                        (Rule::CONTENT_TYPE, "header `Content-Type`", problem, place(declared.pointer, "/content"))
-                    }
-                }
-            }
+    fn content_type(&self, accept: AcceptRule, incoming: Incoming<'_>) -> Result<Option<&'static Schema>, Refused> {
+        let refuse = |rule, subject: &str, problem: &str, place: &str| {
+            Err(Refused::from(Refusal::new(rule, subject, problem).at(place)))
         };
-        Err(Refusal::new(rule, subject, problem).at(place).into())
+        let Some(bytes) = incoming.body else {
+            return refuse(Rule::BODY_TOO_LONG, "the body", "is longer than the sandbox reads", &self.operation.place);
+        };
+        let Some(declared) = &self.operation.body else {
+            let problem = format!("has {} bytes, and this operation takes no body", bytes.len());
+            return match bytes.is_empty() {
+                true => Ok(None),
+                false => refuse(Rule::UNEXPECTED_BODY, "the body", &problem, &self.operation.place),
+            };
+        };
+        let (place, offered) = (self.service.place(declared.pointer), declared.media_type);
+        if bytes.is_empty() {
+            return refuse(Rule::MISSING_BODY, "the body", "is missing", &format!("{place}/required"));
+        }
+        if let Some(encoding) = joined(incoming.headers, &CONTENT_ENCODING).filter(|encoding| encoding != "identity") {
+            let problem = format!("`{encoding}` is not declared");
+            return refuse(Rule::CONTENT_ENCODING, "header `Content-Encoding`", &problem, &place);
+        }
+        let is_dated =
+            |sent: &str| accept == AcceptRule::Dated && serving_version([offered].into_iter(), sent).is_some();
+        let problem = match joined(incoming.headers, &CONTENT_TYPE) {
+            Some(sent) if is_media_type(&sent, offered) || is_dated(&sent) => return Ok(Some(&declared.schema)),
+            Some(sent) => format!("`{sent}` is not {offered}"),
+            None => format!("is missing; send {offered}"),
+        };
+        refuse(Rule::CONTENT_TYPE, "header `Content-Type`", &problem, &format!("{place}/content"))
     }
 }
 

@@ -62,15 +62,19 @@ impl Atlas {
     /// An invoice in a list: without lines, payments and refunds.
     pub(super) fn invoice_summary(&self, key: InvoiceKey, with_linked: bool, request: &Request<'_>) -> impl Serialize {
         let linked = self.directory.linked_invoices(key, request.now).filter(|_| with_linked);
-        // A linked invoice has no linked invoices.
-        let summary = |key: InvoiceKey| {
-            let fields = self.invoice_fields(&self.invoice(key, request.now));
-            (fields, self.invoice_link(key, request.origin))
-        };
-        let linked =
-            linked.map(summary).map(|(fields, links)| object! { ..fields, "linkedInvoices": [(); 0], "links": links, });
-        let (fields, links) = summary(key);
-        object! { ..fields, "linkedInvoices": linked.collect::<Vec<_>>(), "links": links, }
+        let linked = linked.map(|key| {
+            object! {
+                ..self.invoice_fields(&self.invoice(key, request.now)),
+                // Only the first organization of a group has linked ones.
+                "linkedInvoices": [(); 0],
+                "links": self.invoice_link(key, request.origin),
+            }
+        });
+        object! {
+            ..self.invoice_fields(&self.invoice(key, request.now)),
+            "linkedInvoices": linked.collect::<Vec<_>>(),
+            "links": self.invoice_link(key, request.origin),
+        }
     }
 
     /// A whole invoice with its linked invoices, made while it is sent.

@@ -107,7 +107,7 @@ impl Ibm {
         let used = sums.into_iter().flat_map(|sums| self.plans.iter().zip(sums)).filter(|(_, sums)| sums.instances > 0);
         let used: Vec<_> = used.collect();
         let by_resource = used.chunk_by(|left, right| left.0.0.id == right.0.0.id);
-        let resources = by_resource.zip(span.iter().cycle()).map(|(plans, span)| resource_usage(plans, names, *span));
+        let resources = span.map(|span| by_resource.map(move |plans| resource_usage(plans, names, span)));
         let id = request.path_value(1);
         let (group, organization) = match subject {
             Subject::Account => (None, None),
@@ -124,7 +124,7 @@ impl Ibm {
             "currency_code": "USD",
             "month": month.to_string(),
             "currency_rate": 1,
-            "resources": Each(resources),
+            "resources": Each(resources.into_iter().flatten()),
         }))
     }
 
