@@ -297,7 +297,8 @@ async fn outlast(sandbox: &Sandbox, operation: &str, call: Outcome<'_>) -> Resul
         let (requests, struck) = requests(sandbox, operation);
         if struck && *stalled.get_or_insert(requests) == requests {
             tokio::time::pause();
-            tokio::time::advance(Duration::from_secs(5)).await;
+            // In steps shorter than the silence after which a token fetch is replaced.
+            tokio::time::advance(Duration::from_secs(2)).await;
             tokio::time::resume();
         }
     }
