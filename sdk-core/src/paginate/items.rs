@@ -156,31 +156,30 @@ impl Reading {
     /// The next item of the page at hand; `None` at its end, or without one.
     fn take<T: Decode>(&mut self) -> Option<Result<T, Error>> {
         let Open { reply, reader, .. } = self.page.as_mut()?;
-        let item = reader.next(reply.json()).transpose();
-        match item.or_else(|| reader.finish(reply.json()).err().map(Err)) {
-            Some(Err(error)) => self.fail(&error).err().map(Err),
-            Some(Ok(item)) => Some(Ok(item)),
-            None => self.leave().err().map(Err),
+        match reader.next(reply.json()) {
+            Ok(Some(item)) => Some(Ok(item)),
+            Ok(None) => self.leave().err().map(Err),
+            Err(error) if error.is_broken() => self.retry(&error).err().map(Err),
+            Err(error) => Some(Err(reply.error(&error))),
         }
-    }
-
-    /// Goes on after an error in the page at hand: with the next item, or with the page once more.
-    fn fail(&mut self, error: &JsonError) -> Result<(), Error> {
-        let Some(Open { reply, reader, .. }) = &self.page else { return Ok(()) };
-        if !error.is_broken() {
-            return Err(reply.error(error));
-        }
-        self.list.taken = reader.taken(reply.json());
-        let retried = self.list.retry(reply, error);
-        self.page = None;
-        retried
     }
 
     /// Leaves the page at hand, whose items have all been taken.
     fn leave(&mut self) -> Result<(), Error> {
-        let Some(Open { reply, reader, next }) = self.page.take() else { return Ok(()) };
+        let Some(mut open) = self.page.take() else { return Ok(()) };
+        let finished = open.reader.finish(open.reply.json());
+        self.list.taken = open.reader.taken(open.reply.json());
+        match finished {
+            Ok(()) => self.list.advance(&open.reply, open.next),
+            Err(error) => self.list.fail(&open.reply, &error),
+        }
+    }
+
+    /// Fetches the page at hand again, because it is broken.
+    fn retry(&mut self, error: &JsonError) -> Result<(), Error> {
+        let Some(Open { reply, reader, .. }) = self.page.take() else { return Ok(()) };
         self.list.taken = reader.taken(reply.json());
-        self.list.advance(&reply, next)
+        self.list.fail(&reply, error)
     }
 
     /// Waits for the next page; `None` after the last.
@@ -203,11 +202,7 @@ impl Reading {
                 Err(reply
                     .undecodable(&format!("the first {count} items of the page have changed since they were taken")))
             }
-            Err(error) if error.is_broken() => self.list.retry(&reply, &error),
-            Err(error) => {
-                self.list.stop();
-                Err(reply.error(&error))
-            }
+            Err(error) => self.list.fail(&reply, &error),
         }
     }
 

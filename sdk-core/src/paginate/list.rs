@@ -151,25 +151,21 @@ impl List {
         any
     }
 
-    /// Fetches a page again that turned out to be broken.
+    /// Fetches the current page again if it is broken.
     ///
     /// # Errors
     ///
-    /// The error itself, if the retry policy says so.
-    pub(super) fn retry(&mut self, page: &Reply, error: &JsonError) -> Result<(), Error> {
-        let error = page.error(error).with_truncated(true);
-        let wait = self.source.core.retry_wait(self.source.operation, &error, self.retries);
+    /// The error for the caller, if the page is not broken or the retry policy allows no retry. Pagination has then ended.
+    pub(super) fn fail(&mut self, page: &Reply, error: &JsonError) -> Result<(), Error> {
         self.retries += 1;
-        match (wait, &self.position) {
-            (Some(wait), Some(position)) => {
-                self.ahead.push_front(self.fetch(position.clone(), wait));
-                Ok(())
-            }
-            _ => {
-                self.stop();
-                Err(error.with_attempts(self.retries))
-            }
+        let failure = page.error(error).with_truncated(error.is_broken()).with_attempts(self.retries);
+        let wait = self.source.core.retry_wait(self.source.operation, &failure, self.retries - 1);
+        if let (Some(wait), Some(position)) = (wait, &self.position) {
+            self.ahead.push_front(self.fetch(position.clone(), wait));
+            return Ok(());
         }
+        self.stop();
+        Err(failure)
     }
 
     /// Goes on to the page after one whose content has been taken.

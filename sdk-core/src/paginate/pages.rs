@@ -148,7 +148,7 @@ impl<P: Paginate, F: Form<P>> Pages<P, F> {
         if let Err(error) = &page
             && error.is_broken()
         {
-            return self.list.retry(&raw.reply, error).map(|()| None);
+            return self.list.fail(&raw.reply, error).map(|()| None);
         }
         self.failure = self.list.advance(&raw.reply, next).err();
         let page = page.map_err(|error| raw.reply.error(&error))?;

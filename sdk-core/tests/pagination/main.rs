@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, missing_docs)]
 
 mod ahead;
+mod broken;
 mod lists;
 mod raw;
 mod server;
