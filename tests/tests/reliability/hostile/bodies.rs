@@ -223,6 +223,61 @@ pub(crate) async fn endless_bodies_take_no_memory() {
     ));
 }
 
+/// A body of 8 MiB that is 8 KiB of gzip: a list of as many empty elements as fit.
+fn empty_elements(before: &str, element: &str, after: &str) -> Reply {
+    let count = 8 * 1024 * 1024 / (element.len() + 1);
+    let list = vec![element; count].join(",");
+    Reply::Send(answer(200, &[JSON, GZIP], &gzip(format!("{before}{list}{after}").as_bytes())))
+}
+
+/// A small body does not decode to a large value: an empty object takes three bytes, and hundreds once it is decoded.
+#[tokio::test]
+pub(crate) async fn small_bodies_do_not_decode_to_large_values() {
+    if !memory::alone("hostile::bodies::small_bodies_do_not_decode_to_large_values") {
+        return;
+    }
+    let month = || "2026-05".parse().unwrap();
+    let bodies = [
+        ("/resource_instances/", r#"{"resources":["#, "{}", "]}"),
+        ("/summary/", r#"{"offers":["#, "{}", "]}"),
+        ("/resource_groups/", r#"{"resources":[{"plans":[{"usage":["#, "{}", "]}]}]}"),
+        ("/invoices/", r#"{"lineItems":["#, "{}", "]}"),
+        ("/invoices?", r#"{"links":[],"results":["#, "{}", "]}"),
+    ];
+    let server = Server::start(move |request| {
+        let body = bodies.into_iter().find(|(part, ..)| request.target().contains(part));
+        let (_, before, element, after) = body.expect("a body for each call");
+        empty_elements(before, element, after)
+    })
+    .await;
+    let atlas = atlas_billing::Client::builder().base_url(&server.url).bearer_token("t").build().unwrap();
+    let ibm = ibm_usage_reports::Client::builder().base_url(&server.url).bearer_token("t").build().unwrap();
+    let before = memory::resident();
+    memory::reset_peak();
+    let refused = [
+        ibm.get_account_summary("a", month()).send().await.err(),
+        ibm.get_resource_group_usage("a", "g", month()).send().await.err(),
+        ibm.get_resource_usage_account("a", month()).pages().next().await.and_then(Result::err),
+        atlas.get_invoice(ORG, INVOICE).send().await.err(),
+        atlas.list_invoices(ORG).pages().next().await.and_then(Result::err),
+    ];
+    for error in refused {
+        let error = error.unwrap();
+        assert_eq!(error.kind(), cloud_billing_core::ErrorKind::BodyTooLarge, "{error}");
+    }
+    // Item by item, the same page is sound.
+    let mut items = ibm.get_resource_usage_account("a", month()).items();
+    let mut count = 0;
+    while items.try_next().await.unwrap().is_some() {
+        count += 1;
+    }
+    assert_eq!(count, 8 * 1024 * 1024 / 3);
+    let taken = memory::peak().saturating_sub(before);
+    assert!(taken < 200 * MB, "{} MB", taken / MB);
+    figures::add(Figure::Hostile, bodies.len());
+    figures::say(format!("{} bodies of 8 KiB that unpack to 8 MiB: at most {} MB taken", bodies.len(), taken / MB));
+}
+
 /// A client that wants no more does not let the server go on.
 #[tokio::test]
 pub(crate) async fn a_refused_body_is_not_read_on() {
