@@ -150,7 +150,7 @@ mod tests {
         let json = format!(
             r#"{{"unitPriceDollars": {unit_price}, "quantity": {quantity}, "totalPriceCents": {total_price_cents}}}"#
         );
-        serde_json::from_str::<InvoiceLineItem>(&json).unwrap().check_price()
+        cloud_billing_core::json::from_str::<InvoiceLineItem>(&json).unwrap().check_price()
     }
 
     #[test]
@@ -184,14 +184,14 @@ mod tests {
     #[test]
     fn the_parts_of_what_is_owed() {
         let json = r#"{"amountBilledCents": 1000, "unitPrice": "1.25", "salesTaxCents": 7}"#;
-        let payment: BillingPayment = serde_json::from_str(json).unwrap();
+        let payment: BillingPayment = cloud_billing_core::json::from_str(json).unwrap();
         let parts = payment.owed_parts().unwrap();
         assert_eq!(parts.amount_billed, Some(Decimal::from(10)));
         assert_eq!(parts.unit_price, Some("1.25".parse().unwrap()));
         assert_eq!(parts.sales_tax, Some(dollars(7)));
         assert!(BillingPayment::default().owed_parts().unwrap().unit_price.is_none());
         // The vendor's own example.
-        let payment: BillingPayment = serde_json::from_str(r#"{"unitPrice": "string"}"#).unwrap();
+        let payment: BillingPayment = cloud_billing_core::json::from_str(r#"{"unitPrice": "string"}"#).unwrap();
         assert!(payment.owed_parts().is_err());
     }
 }

@@ -51,7 +51,7 @@ fn totals_of_a_report() {
     let json = r#"{"resources": [
         {"billable_cost": 0.1, "non_billable_cost": 8}, {"billable_cost": 0.2}, {"non_billable_cost": 1e-7}
     ]}"#;
-    let usage: AccountUsage = serde_json::from_str(json).unwrap();
+    let usage: AccountUsage = cloud_billing_core::json::from_str(json).unwrap();
     let total = usage.billable_total();
     assert_eq!((total.sum.to_string(), total.missing), ("0.3".to_owned(), 1));
     assert_eq!(usage.non_billable_total().sum.to_string(), "8.0000001");
