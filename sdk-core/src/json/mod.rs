@@ -34,7 +34,9 @@ pub(crate) use error::Kind;
 pub(crate) use fields::fields;
 pub use keys::Keys;
 pub use reader::Reader;
+pub(crate) use scan::digits;
 pub(crate) use text::NOT_UTF8;
+pub(crate) use values::push;
 
 /// Decodes a JSON text, such as a saved response.
 ///

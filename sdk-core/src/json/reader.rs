@@ -40,7 +40,7 @@ type Entry<'f, 'a> = dyn FnMut(Cow<'a, str>, &mut Reader<'a>) -> Result<(), Json
 
 /// A state of a reader to go back to.
 #[derive(Clone, Copy)]
-pub(super) struct Mark {
+pub(crate) struct Mark {
     at: usize,
     depth: u8,
     memory: usize,
@@ -64,11 +64,11 @@ impl<'a> Reader<'a> {
     }
 
     #[inline]
-    pub(super) const fn advance(&mut self, bytes: usize) {
+    pub(crate) const fn advance(&mut self, bytes: usize) {
         self.at += bytes;
     }
 
-    pub(super) const fn bytes(&self) -> &'a [u8] {
+    pub(crate) const fn bytes(&self) -> &'a [u8] {
         self.text.as_bytes()
     }
 
@@ -81,11 +81,11 @@ impl<'a> Reader<'a> {
         self.text.get(start..end).unwrap_or_default()
     }
 
-    pub(super) const fn mark(&self) -> Mark {
+    pub(crate) const fn mark(&self) -> Mark {
         Mark { at: self.at, depth: self.depth, memory: self.memory }
     }
 
-    pub(super) const fn reset(&mut self, mark: Mark) {
+    pub(crate) const fn reset(&mut self, mark: Mark) {
         Mark { at: self.at, depth: self.depth, memory: self.memory } = mark;
     }
 
@@ -166,7 +166,7 @@ impl<'a> Reader<'a> {
     /// The value that comes next does not have the expected type, or is not JSON.
     #[cold]
     #[inline(never)]
-    pub(super) fn unexpected(&self, expected: &str) -> JsonError {
+    pub(crate) fn unexpected(&self, expected: &str) -> JsonError {
         let found = match self.byte() {
             Some(b'{') => "an object",
             Some(b'[') => "a list",
@@ -182,7 +182,7 @@ impl<'a> Reader<'a> {
     /// The value at a position is not the expected one.
     #[cold]
     #[inline(never)]
-    pub(super) fn data(&self, at: usize, message: impl Into<String>) -> JsonError {
+    pub(crate) fn data(&self, at: usize, message: impl Into<String>) -> JsonError {
         JsonError::new(Kind::Data, at, message)
     }
 
@@ -314,7 +314,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Reads a list. `element` reads each element.
-    pub(super) fn list(
+    pub(crate) fn list(
         &mut self,
         element: &mut dyn FnMut(&mut Self) -> Result<(), JsonError>,
     ) -> Result<(), JsonError> {

@@ -37,7 +37,7 @@ const fn first_byte(high_bits: u64) -> usize {
 /// Reads the digits at `at` and appends them to `number`. Returns the number and the position after the digits. With more
 /// than 19 digits in all, the number is meaningless.
 #[inline]
-pub(super) fn digits(bytes: &[u8], mut at: usize, mut number: u64) -> (u64, usize) {
+pub(crate) fn digits(bytes: &[u8], mut at: usize, mut number: u64) -> (u64, usize) {
     while let Some(chunk) = bytes.get(at..).and_then(<[u8]>::first_chunk::<8>) {
         let (count, value) = leading_digits(*chunk);
         number = number.wrapping_mul(POWERS[count]).wrapping_add(value);

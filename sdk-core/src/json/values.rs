@@ -1,4 +1,4 @@
-//! Decodes values: of Rust, of this crate, and any JSON.
+//! Decodes values of Rust, and any JSON. Those of this crate are decoded in [`value`](crate::value).
 
 use std::collections::BTreeMap;
 use std::mem::size_of;
@@ -8,9 +8,6 @@ use serde_json::{Map, Value};
 use super::error::JsonError;
 use super::{Decode, Reader};
 use crate::Secret;
-use crate::value::{
-    BillingMonth, Date, Decimal, DecimalText, EpochMillis, Lenient, NullableMap, NullableVec, Timestamp,
-};
 
 impl Decode for String {
     fn decode(reader: &mut Reader<'_>) -> Result<Self, JsonError> {
@@ -37,71 +34,11 @@ impl Decode for bool {
     }
 }
 
-impl Decode for i64 {
-    fn decode(reader: &mut Reader<'_>) -> Result<Self, JsonError> {
-        reader.integer()
-    }
-}
-
-macro_rules! smaller_integers {
-    ($($integer:ty),*) => {$(
-        impl Decode for $integer {
-            fn decode(reader: &mut Reader<'_>) -> Result<Self, JsonError> {
-                let start = reader.start();
-                let number = reader.integer()?;
-                let bits = Self::BITS;
-                number.try_into().map_err(|_| reader.data(start, format!("{number} does not fit into {bits} bits")))
-            }
-        }
-    )*};
-}
-
-smaller_integers!(i8, i16, i32, u8, u16, u32);
-
 impl Decode for f64 {
     fn decode(reader: &mut Reader<'_>) -> Result<Self, JsonError> {
         reader.float()
     }
 }
-
-impl Decode for Decimal {
-    fn decode(reader: &mut Reader<'_>) -> Result<Self, JsonError> {
-        reader.decimal()
-    }
-}
-
-impl Decode for EpochMillis {
-    fn decode(reader: &mut Reader<'_>) -> Result<Self, JsonError> {
-        reader.integer().map(Self)
-    }
-}
-
-impl Decode for DecimalText {
-    fn decode(reader: &mut Reader<'_>) -> Result<Self, JsonError> {
-        let start = reader.start();
-        let parsed = match reader.peek() {
-            Some(b'"') => reader.text()?.parse(),
-            Some(b'-' | b'0'..=b'9') => Self::unquoted(reader.number()?),
-            _ => return Err(reader.unexpected("a number in quotes")),
-        };
-        parsed.map_err(|error| reader.data(start, error.to_string()))
-    }
-}
-
-/// Values that are parsed from a text.
-macro_rules! parsed {
-    ($($type:ty),*) => {$(
-        impl Decode for $type {
-            fn decode(reader: &mut Reader<'_>) -> Result<Self, JsonError> {
-                let start = reader.start();
-                let parsed = reader.text()?.parse();
-                parsed.map_err(|error: <$type as std::str::FromStr>::Err| reader.data(start, error.to_string()))
-            }
-        }
-    )*};
-}
-
-parsed!(Timestamp, BillingMonth, Date);
 
 impl<T: Decode> Decode for Option<T> {
     fn decode(reader: &mut Reader<'_>) -> Result<Self, JsonError> {
@@ -128,36 +65,11 @@ impl<T: Decode> Decode for Vec<T> {
     }
 }
 
-impl<T: Decode> Decode for NullableVec<T> {
-    fn decode(reader: &mut Reader<'_>) -> Result<Self, JsonError> {
-        if reader.null()? {
-            return Ok(Self::absent());
-        }
-        let mut items = Vec::new();
-        reader.list(&mut |reader| if reader.null()? { Ok(()) } else { push(&mut items, reader) })?;
-        Ok(items.into())
-    }
-
-    fn is_decoded(&self) -> bool {
-        !self.is_absent()
-    }
-}
-
 /// Decodes an element of a list.
-fn push<T: Decode>(items: &mut Vec<T>, reader: &mut Reader<'_>) -> Result<(), JsonError> {
+pub(crate) fn push<T: Decode>(items: &mut Vec<T>, reader: &mut Reader<'_>) -> Result<(), JsonError> {
     // A `Vec` begins with room for four.
     reader.allocate(size_of::<T>() * if items.is_empty() { 4 } else { 1 })?;
     T::decode_onto(items, reader)
-}
-
-impl<T: Decode> Decode for NullableMap<T> {
-    fn decode(reader: &mut Reader<'_>) -> Result<Self, JsonError> {
-        if reader.null()? { Ok(Self::absent()) } else { BTreeMap::decode(reader).map(Self::from) }
-    }
-
-    fn is_decoded(&self) -> bool {
-        !self.is_absent()
-    }
 }
 
 impl<T: Decode> Decode for BTreeMap<String, T> {
@@ -176,26 +88,6 @@ impl<T: Decode> Decode for BTreeMap<String, T> {
 fn allocate_entry<T>(first: bool, reader: &mut Reader<'_>) -> Result<(), JsonError> {
     // A node of a B-tree has room for eleven entries, and is at least half full but for the first.
     reader.allocate(size_of::<(String, T)>() * if first { 11 } else { 2 })
-}
-
-impl<T: Decode> Decode for Lenient<T> {
-    fn decode(reader: &mut Reader<'_>) -> Result<Self, JsonError> {
-        if reader.null()? {
-            return Ok(Self::absent());
-        }
-        let start = reader.mark();
-        if let Ok(value) = T::decode(reader) {
-            return Ok(Self::new(value));
-        }
-        reader.reset(start);
-        let at = reader.start();
-        reader.skip()?;
-        Self::other(reader.since(at)).map_err(|_| reader.data(at, "a text is not UTF-8"))
-    }
-
-    fn is_decoded(&self) -> bool {
-        !self.is_absent()
-    }
 }
 
 impl Decode for Value {

@@ -15,6 +15,7 @@
 mod containers;
 mod decimal;
 mod decimal_text;
+mod decode;
 mod epoch_millis;
 mod lenient;
 mod month;

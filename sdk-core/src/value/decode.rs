@@ -1,0 +1,160 @@
+//! Decodes the values of this crate from JSON, and integers.
+
+use std::collections::BTreeMap;
+
+use super::{
+    BillingMonth, Date, Decimal, DecimalText, EpochMillis, Lenient, NullableMap, NullableVec, ParseDecimalError,
+    Timestamp,
+};
+use crate::json::{Decode, JsonError, Reader, digits, push};
+use crate::text::excerpt;
+
+/// The most digits that always fit into an `i64`.
+const SHORT: usize = 18;
+
+impl Decode for Decimal {
+    /// Decodes a number, or a text that holds one.
+    fn decode(reader: &mut Reader<'_>) -> Result<Self, JsonError> {
+        if let Some(number) = short(reader) {
+            return Ok(number);
+        }
+        let start = reader.start();
+        let parsed = match reader.peek() {
+            Some(b'"') => reader.text()?.parse(),
+            _ => reader.number_or("a number")?.parse(),
+        };
+        parsed.map_err(|error: ParseDecimalError| reader.data(start, error.to_string()))
+    }
+}
+
+/// Reads a number of a few digits without an exponent, which nearly all are.
+#[inline]
+fn short(reader: &mut Reader<'_>) -> Option<Decimal> {
+    let negative = reader.peek() == Some(b'-');
+    let bytes = reader.bytes();
+    let start = reader.offset() + usize::from(negative);
+    let (mut coefficient, mut end) = digits(bytes, start, 0);
+    let whole = end - start;
+    if whole == 0 || (whole > 1 && bytes.get(start) == Some(&b'0')) {
+        return None;
+    }
+    let mut places = 0;
+    if bytes.get(end) == Some(&b'.') {
+        let point = end + 1;
+        (coefficient, end) = digits(bytes, point, coefficient);
+        places = end - point;
+        if places == 0 {
+            return None;
+        }
+    }
+    if whole + places > SHORT || matches!(bytes.get(end), Some(b'e' | b'E')) {
+        return None;
+    }
+    let coefficient = i64::try_from(coefficient).ok()?;
+    let exponent = -i16::try_from(places).ok()?;
+    reader.advance(end - reader.offset());
+    Some(Decimal::small(if negative { -coefficient } else { coefficient }, exponent))
+}
+
+impl Decode for i64 {
+    /// Decodes an integer. It may be written as a float, such as `42.0`, as some services and proxies do.
+    fn decode(reader: &mut Reader<'_>) -> Result<Self, JsonError> {
+        let start = reader.start();
+        let text = reader.number_or("an integer")?;
+        let number = text.parse().ok().or_else(|| text.parse::<Decimal>().ok()?.to_i64());
+        number.ok_or_else(|| reader.data(start, format!("expected a 64-bit integer, found {}", excerpt(text, 40))))
+    }
+}
+
+macro_rules! smaller_integers {
+    ($($integer:ty),*) => {$(
+        impl Decode for $integer {
+            fn decode(reader: &mut Reader<'_>) -> Result<Self, JsonError> {
+                let start = reader.start();
+                let number = i64::decode(reader)?;
+                let bits = Self::BITS;
+                number.try_into().map_err(|_| reader.data(start, format!("{number} does not fit into {bits} bits")))
+            }
+        }
+    )*};
+}
+
+smaller_integers!(i8, i16, i32, u8, u16, u32);
+
+impl Decode for EpochMillis {
+    fn decode(reader: &mut Reader<'_>) -> Result<Self, JsonError> {
+        i64::decode(reader).map(Self)
+    }
+}
+
+impl Decode for DecimalText {
+    fn decode(reader: &mut Reader<'_>) -> Result<Self, JsonError> {
+        let start = reader.start();
+        let parsed = match reader.peek() {
+            Some(b'"') => reader.text()?.parse(),
+            Some(b'-' | b'0'..=b'9') => Self::unquoted(reader.number()?),
+            _ => return Err(reader.unexpected("a number in quotes")),
+        };
+        parsed.map_err(|error| reader.data(start, error.to_string()))
+    }
+}
+
+/// Values that are parsed from a text.
+macro_rules! parsed {
+    ($($type:ty),*) => {$(
+        impl Decode for $type {
+            fn decode(reader: &mut Reader<'_>) -> Result<Self, JsonError> {
+                let start = reader.start();
+                let parsed = reader.text()?.parse();
+                parsed.map_err(|error: <$type as std::str::FromStr>::Err| reader.data(start, error.to_string()))
+            }
+        }
+    )*};
+}
+
+parsed!(Timestamp, BillingMonth, Date);
+
+impl<T: Decode> Decode for NullableVec<T> {
+    fn decode(reader: &mut Reader<'_>) -> Result<Self, JsonError> {
+        if reader.null()? {
+            return Ok(Self::absent());
+        }
+        let mut items = Vec::new();
+        reader.list(&mut |reader| if reader.null()? { Ok(()) } else { push(&mut items, reader) })?;
+        Ok(items.into())
+    }
+
+    fn is_decoded(&self) -> bool {
+        !self.is_absent()
+    }
+}
+
+impl<T: Decode> Decode for NullableMap<T> {
+    fn decode(reader: &mut Reader<'_>) -> Result<Self, JsonError> {
+        if reader.null()? { Ok(Self::absent()) } else { BTreeMap::decode(reader).map(Self::from) }
+    }
+
+    fn is_decoded(&self) -> bool {
+        !self.is_absent()
+    }
+}
+
+impl<T: Decode> Decode for Lenient<T> {
+    fn decode(reader: &mut Reader<'_>) -> Result<Self, JsonError> {
+        if reader.null()? {
+            return Ok(Self::absent());
+        }
+        let start = reader.mark();
+        if let Ok(value) = T::decode(reader) {
+            return Ok(Self::new(value));
+        }
+        reader.reset(start);
+        let at = reader.start();
+        reader.skip()?;
+        Self::other(reader.since(at)).map_err(|_| reader.data(at, "a text is not UTF-8"))
+    }
+
+    fn is_decoded(&self) -> bool {
+        !self.is_absent()
+    }
+}
