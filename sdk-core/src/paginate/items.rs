@@ -166,13 +166,16 @@ impl Reading {
 
     /// Leaves the page at hand, whose items have all been taken.
     fn leave(&mut self) -> Result<(), Error> {
-        let Some(mut open) = self.page.take() else { return Ok(()) };
-        let finished = open.reader.finish(open.reply.json());
-        self.list.taken = open.reader.taken(open.reply.json());
-        match finished {
-            Ok(()) => self.list.advance(&open.reply, open.next),
-            Err(error) => self.list.fail(&open.reply, &error),
+        let Some(Open { reply, mut reader, next }) = self.page.take() else { return Ok(()) };
+        let finished = reader.finish(reply.json());
+        let outcome = match &finished {
+            Ok(()) => self.list.advance(&reply, next),
+            Err(error) => self.list.fail(&reply, error),
+        };
+        if finished.is_err() || outcome.is_err() {
+            self.list.taken = reader.taken(reply.json());
         }
+        outcome
     }
 
     /// Fetches the page at hand again, because it is broken.
