@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """IBM's official Python SDK, unmodified, against the sandbox.
 
-It is configured by the environment variables that the sandbox prints, and by nothing else. Walks every pager, adds
+It is configured by the environment variables that the sandbox prints, and by nothing else. Reads every pager to its end, adds
 everything up, and takes a snapshot configuration through its states. Run by foreign/check.sh.
 """
 

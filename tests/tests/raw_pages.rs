@@ -1,4 +1,4 @@
-//! Every list of both services, walked in pages that are decoded and in pages that are not.
+//! Every list of both services, read as decoded pages and as raw ones.
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
 use std::fmt::Debug;
@@ -32,7 +32,7 @@ const ACCOUNT: &str = "3f1c9e5a7b2d4c6088aa51d7e0b49c12";
 
 /// Each list, as the examples of the specs have it.
 #[tokio::test]
-async fn raw_pages_are_those_of_the_typed_walk() {
+async fn raw_pages_are_the_decoded_ones() {
     let sandbox = Sandbox::builder().start().await.unwrap();
     let (client, query) = (atlas(&sandbox), ApiPublicUsageDetailsQueryRequest::default);
     for enveloped in [false, true] {
@@ -52,7 +52,7 @@ async fn raw_pages_are_those_of_the_typed_walk() {
 
 /// Lists of many pages.
 #[tokio::test]
-async fn long_walks_of_raw_pages_are_those_of_the_typed_walk() {
+async fn raw_pages_of_a_long_list_are_the_decoded_ones() {
     let sandbox = Sandbox::builder().estate(Estate::new()).start().await.unwrap();
     let ledger = sandbox.estate().unwrap();
     let org = ledger.atlas_organizations().next().unwrap();
@@ -75,7 +75,7 @@ struct Instance<'a> {
     resource_instance_id: &'a str,
 }
 
-/// Connections that break within pages are made good, as for all calls; and the ids are those of the typed walk.
+/// Connections that break within pages are made good, as for all calls; and the ids are those of the decoded items.
 #[tokio::test]
 async fn raw_pages_survive_bodies_that_break_off() {
     let sandbox = Sandbox::builder().estate(Estate::new()).start().await.unwrap();

@@ -139,8 +139,8 @@ mod tests {
         let demo = Command::Demo { arguments: vec!["--html".into(), "x".into()] };
         assert_eq!((command("demo --html x"), command("demo -- --html x")), (Ok(demo.clone()), Ok(demo)));
         assert_eq!(
-            command("bench walk --rounds 3"),
-            Ok(Command::Bench { arguments: ["walk", "--rounds", "3"].map(Into::into).into() })
+            command("bench list --rounds 3"),
+            Ok(Command::Bench { arguments: ["list", "--rounds", "3"].map(Into::into).into() })
         );
         let outline = |changelog| Command::Outline { only: None, diff: Some("v1".into()), changelog };
         assert_eq!(command("outline --diff v1"), Ok(outline(false)));

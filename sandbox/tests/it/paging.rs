@@ -1,4 +1,4 @@
-//! Walks through lists.
+//! Lists, page by page.
 
 use cloud_billing_sandbox::{Sandbox, Service};
 use serde_json::{Value, json};
@@ -88,7 +88,7 @@ async fn instances(sandbox: &Sandbox, query: &str) -> Value {
 }
 
 #[tokio::test]
-async fn cursors_walk_to_the_end_by_link_and_by_token() {
+async fn cursors_lead_to_the_end_by_link_and_by_token() {
     let sandbox = Sandbox::start().await.unwrap();
     let example = Sandbox::example(Service::Ibm, "get_resource_usage_account").unwrap();
     let (mut seen, mut pages) = (Vec::new(), 0);

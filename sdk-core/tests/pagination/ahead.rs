@@ -32,7 +32,7 @@ async fn without_prefetch_a_page_is_asked_for_when_it_is_wanted() {
 }
 
 #[tokio::test]
-async fn dropping_the_walk_cancels_what_is_under_way() {
+async fn dropping_the_stream_cancels_what_is_under_way() {
     let server = Server::holding(three_pages, |target| if target.ends_with("two") { usize::MAX } else { 0 }).await;
     let mut pages = Pages::new(ByCursor(server.core()));
     pages.next().await.unwrap().unwrap();

@@ -68,7 +68,7 @@ async fn a_repeated_cursor_is_an_error_that_names_it() {
 }
 
 #[tokio::test]
-async fn a_walk_goes_on_from_its_resume_token() {
+async fn pagination_goes_on_from_its_resume_token() {
     let server = Server::start(three_pages).await;
     let all = [1, 2, 3, 4, 5, 6];
     for taken in 0..=all.len() {
@@ -103,7 +103,7 @@ async fn pages_go_on_from_their_resume_token() {
 }
 
 #[tokio::test]
-async fn after_an_error_the_walk_stands_at_the_page_that_failed() {
+async fn after_an_error_pagination_stands_at_the_page_that_failed() {
     let server =
         Server::start(|target| if target.ends_with("=last") { (400, "{}".into()) } else { three_pages(target) });
     let server = server.await;

@@ -100,7 +100,7 @@ async fn the_items_of_a_raw_page_are_counted_as_the_list_does() {
 }
 
 #[tokio::test]
-async fn a_repeated_cursor_ends_a_walk_of_raw_pages() {
+async fn a_repeated_cursor_ends_pagination_of_raw_pages() {
     let server = Server::start(|target| {
         let next = if target.ends_with("=a") { "b" } else { "a" };
         (200, format!(r#"{{"items":[1],"next":{{"offset":"{next}"}}}}"#))
@@ -116,7 +116,7 @@ async fn a_repeated_cursor_ends_a_walk_of_raw_pages() {
 }
 
 #[tokio::test]
-async fn raw_and_typed_walks_go_on_where_the_other_stood() {
+async fn raw_and_decoded_pages_go_on_where_the_other_stood() {
     let server = Server::start(three_pages).await;
     let mut typed = Pages::new(ByCursor(server.core()));
     typed.next().await.unwrap().unwrap();
@@ -155,7 +155,7 @@ async fn a_raw_page_that_is_cut_off_is_fetched_again() {
 }
 
 #[tokio::test]
-async fn a_view_that_does_not_fit_is_an_error_and_the_walk_goes_on() {
+async fn a_view_that_does_not_fit_is_an_error_and_pagination_goes_on() {
     #[derive(Debug, Deserialize)]
     struct Page<'a> {
         #[serde(borrow)]

@@ -65,9 +65,9 @@ fn metrics(metrics: &[Metric]) -> (Decimal, Decimal) {
 }
 
 async fn instances(client: &Client, account: &str, month: BillingMonth) -> Vec<InstanceUsage> {
-    let mut walk = client.get_resource_usage_account(account, month).limit(60).items();
+    let mut records = client.get_resource_usage_account(account, month).limit(60).items();
     let mut all = Vec::new();
-    while let Some(record) = walk.try_next().await.unwrap() {
+    while let Some(record) = records.try_next().await.unwrap() {
         all.push(record);
     }
     all
@@ -147,7 +147,7 @@ async fn get(sandbox: &Sandbox, target: &str) -> Value {
 }
 
 /// Every page of a listing, by the links.
-async fn walk(sandbox: &Sandbox, target: &str) -> Vec<Value> {
+async fn list(sandbox: &Sandbox, target: &str) -> Vec<Value> {
     let mut all = Vec::new();
     let mut next = Some(target.to_owned());
     while let Some(target) = next {
@@ -170,7 +170,7 @@ async fn listings_filter() {
     let ledger = sandbox.estate().unwrap();
     let base = format!("/v4/accounts/{}", ledger.ibm_account());
     let listing = format!("{base}/resource_instances/usage/2026-10");
-    let all = walk(&sandbox, &format!("{listing}?_limit=200")).await;
+    let all = list(&sandbox, &format!("{listing}?_limit=200")).await;
     assert_eq!(all.len(), 400);
     assert!(all[0].get("resource_name").is_none() && all[0]["tags"].is_array());
     let named = get(&sandbox, &format!("{listing}?_names=true&_tags=false&_limit=1")).await;
@@ -202,14 +202,14 @@ async fn listings_filter() {
     ] {
         let kept: Vec<_> = all.iter().filter(|record| record[field] == value).cloned().collect();
         assert_eq!(kept.is_empty(), ["nowhere", "unknown"].contains(&value));
-        assert_eq!(walk(&sandbox, &format!("{listing}?_limit=7&{query}")).await, kept, "{query}");
+        assert_eq!(list(&sandbox, &format!("{listing}?_limit=7&{query}")).await, kept, "{query}");
     }
     let of = |field: &str, value: &str| all.iter().filter(|record| record[field] == value).cloned().collect::<Vec<_>>();
     let in_group = format!("{base}/resource_groups/{group}/resource_instances/usage/2026-10?_limit=9");
-    assert_eq!(walk(&sandbox, &in_group).await, of("resource_group_id", group));
+    assert_eq!(list(&sandbox, &in_group).await, of("resource_group_id", group));
     let in_organization = format!("{base}/organizations/{encoded}/resource_instances/usage/2026-10?_limit=9");
-    assert_eq!(walk(&sandbox, &in_organization).await, of("organization_id", organization));
-    assert_eq!(walk(&sandbox, &format!("{base}/resource_instances/usage/2020-01")).await, Vec::<Value>::new());
+    assert_eq!(list(&sandbox, &in_organization).await, of("organization_id", organization));
+    assert_eq!(list(&sandbox, &format!("{base}/resource_instances/usage/2020-01")).await, Vec::<Value>::new());
 }
 
 fn percent(text: &str) -> String {

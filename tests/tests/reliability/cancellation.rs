@@ -175,7 +175,7 @@ pub(crate) async fn callers_dropped_at_random_leave_everything_in_order() {
     assert!(dropped > 100 && done > 100, "{dropped} dropped, {done} done");
     assert_eq!(service.tokens.load(Ordering::SeqCst), 1);
     assert_eq!(partial_files(directory.path()).await, 0);
-    // A walk has two pages under way.
+    // A list has two pages under way.
     assert!(server.most_open() <= 2 * CALLERS + 10, "{}", server.most_open());
     figures::add(Figure::Dropped, dropped);
     figures::say(format!("{dropped} callers dropped at random among {done}: 1 token, no file left, no call failed"));

@@ -7,6 +7,7 @@ mod cancellation;
 mod figures;
 mod fuzz;
 mod hostile;
+mod lists;
 mod load;
 mod matrix;
 mod memory;
@@ -14,7 +15,6 @@ mod promises;
 mod public_types;
 mod secrets;
 mod supply_chain;
-mod walks;
 mod wiping;
 
 use cloud_billing_core::Error;

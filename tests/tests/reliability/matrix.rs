@@ -4,7 +4,7 @@
 //! gives, `other` is data as the fault changed it, and else it is the kind of the error; then how many requests it took. A
 //! request of an operation that is not idempotent, sent twice, may have had its effect twice: the test counts them.
 //!
-//! Walks meet it in their middle, and pollers at the answer that they wait for.
+//! Lists meet it at a page in the middle, and pollers at the response that they wait for.
 
 use std::fmt::Write as _;
 use std::future::Future;
@@ -229,7 +229,7 @@ async fn delete(clients: &Clients) -> Result<String, Error> {
     Ok("deleted".to_owned())
 }
 
-/// A walk by cursors, a page at a time, so that the requests can be counted.
+/// A list with cursors, a page at a time, so that the requests can be counted.
 async fn by_cursor(clients: &Clients) -> Result<String, Error> {
     let mut usage = clients.ibm.get_resource_usage_account(ACCOUNT, month()).limit(1).items().prefetch(0);
     let mut all = Vec::new();
@@ -239,7 +239,7 @@ async fn by_cursor(clients: &Clients) -> Result<String, Error> {
     Ok(json(&all))
 }
 
-/// A walk by page numbers.
+/// A list with page numbers.
 async fn by_number(clients: &Clients) -> Result<String, Error> {
     let mut invoices = clients.atlas.list_invoices(ORG).items_per_page(1).items().prefetch(0);
     let mut all = Vec::new();

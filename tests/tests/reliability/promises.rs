@@ -67,10 +67,10 @@ promises! {
         here "matrix.rs" crate::matrix { no_fault_of_the_sandbox_is_missing }
     }
     "**Pagination: no record is lost or doubled.** A list that continues after a fault has every record once, in order. A list that fails can be resumed at the same cursor, also in another process" {
-        here "walks.rs" crate::walks { sixteen_kinds_of_fault_at_every_tenth_page faults_at_every_kth_request }
+        here "lists.rs" crate::lists { sixteen_kinds_of_fault_at_every_tenth_page faults_at_every_kth_request }
     }
     "**Waits are bounded:** at most a fifth longer than the service asks for, never beyond the deadline, and never for a failure that is not retried" {
-        here "walks.rs" crate::walks { sixteen_kinds_of_fault_at_every_tenth_page a_deadline_holds_against_retry_after }
+        here "lists.rs" crate::lists { sixteen_kinds_of_fault_at_every_tenth_page a_deadline_holds_against_retry_after }
         here "hostile/heads.rs" crate::hostile::heads { no_header_makes_a_client_wait_for_ever }
         elsewhere "sdk-core/tests/auth_oauth.rs" { no_retry_after_of_a_token_endpoint_ends_in_a_panic }
     }

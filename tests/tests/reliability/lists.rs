@@ -1,5 +1,5 @@
-//! Walks of 20,000 records over 100 pages, with faults of sixteen kinds at every tenth page, and at every k-th request.
-//! Whatever survives has every record once, in order, for as many requests as there are pages and faults.
+//! Lists of 20,000 records in 100 pages, with faults of sixteen kinds at every tenth page, and at every k-th request.
+//! What survives has every record once, in order, for as many requests as there are pages and faults.
 
 use std::collections::VecDeque;
 use std::fmt::Write as _;
@@ -62,7 +62,7 @@ const KINDS: [(Kind, &str); 16] = [
     (Stall, "the body stalls for ever"),
 ];
 
-/// Those that a walk survives at any request, whatever the one before met.
+/// Those that pagination survives at any request, whatever the request before met.
 const MIXED: [Kind; 12] = [
     RetryAfterSeconds,
     ResetInBody,
@@ -215,15 +215,15 @@ impl Service {
     }
 }
 
-/// A walk, and what came of it.
-struct Walk {
+/// A list that is read, and what came of it.
+struct Reading {
     service: Arc<Service>,
     client: Client,
     ids: Vec<String>,
     waits: Vec<Duration>,
 }
 
-impl Walk {
+impl Reading {
     async fn new(
         plan: impl Fn(usize, usize) -> Option<Kind> + Send + Sync + 'static,
         limits: impl FnOnce(ClientBuilder) -> ClientBuilder,
@@ -236,7 +236,7 @@ impl Walk {
         Self { service, client, ids: Vec::new(), waits: Vec::new() }
     }
 
-    /// Walks on from where the last walk stood, as another process would: from the text.
+    /// Reads on from a resume token, as another process would: from its text.
     async fn go(&mut self, from: Option<String>) -> Result<(), (Error, String)> {
         let month: BillingMonth = "2026-05".parse().unwrap();
         let mut usage = self.client.get_resource_usage_account("a", month).limit(200).items();
@@ -244,13 +244,13 @@ impl Walk {
             usage = usage.resume(text.parse::<ResumeToken>().unwrap()).unwrap();
         }
         let ids = &mut self.ids;
-        let walk = async {
+        let rest = async {
             while let Some(record) = usage.try_next().await? {
                 ids.push(record.resource_instance_id.unwrap());
             }
             Ok(())
         };
-        let (result, waits) = trace::simulate(walk).await;
+        let (result, waits) = trace::simulate(rest).await;
         self.waits.extend(waits);
         result.map_err(|error| (error, usage.resume_token().unwrap().to_string()))
     }
@@ -279,15 +279,15 @@ pub(crate) async fn sixteen_kinds_of_fault_at_every_tenth_page() {
             strikes.then(|| met.push_back(number));
             strikes.then_some(kind)
         };
-        let mut walk = Walk::new(plan, |builder| match kind {
+        let mut reading = Reading::new(plan, |builder| match kind {
             Stall => builder.idle_timeout(IDLE),
             _ => builder,
         })
         .await;
         let mut result = match kind {
             // The stalled body takes the time that it takes, and the rest is quick.
-            Stall => stalled(&mut walk).await,
-            _ => walk.go(None).await,
+            Stall => stalled(&mut reading).await,
+            _ => reading.go(None).await,
         };
         let outcome = match &result {
             Ok(()) => {
@@ -298,42 +298,42 @@ pub(crate) async fn sixteen_kinds_of_fault_at_every_tenth_page() {
                 format!("{:?} after {} attempts, then from the same cursor", error.kind(), error.attempts())
             }
         };
-        // Where the walk could not go on, it does once the service is in order; nothing is lost and nothing doubled.
+        // Pagination that could not go on does so once the service is in order; nothing is lost and nothing doubled.
         while let Err((error, from)) = result {
             assert!(error.is_retryable() && error.attempts() == 5, "{name}: {error}");
             assert!(from.contains(r#""cursor":"p"#), "{from}");
-            walk.service.state.lock().unwrap().repaired |= kind == Stall;
-            result = walk.go(Some(from)).await;
+            reading.service.state.lock().unwrap().repaired |= kind == Stall;
+            result = reading.go(Some(from)).await;
         }
-        walk.assert_whole(name);
-        let waited: Duration = walk.waits.iter().sum();
-        let state = walk.service.state.lock().unwrap();
+        reading.assert_whole(name);
+        let waited: Duration = reading.waits.iter().sum();
+        let state = reading.service.state.lock().unwrap();
         if state.asked > 0 {
             let (asked, waited) = (state.asked as f64, waited.as_secs_f64());
             assert!(asked - 0.1 <= waited && waited <= asked * 1.2, "{name}: {waited} s of {asked} s");
         }
         figures::add(Figure::Faults, state.faults);
         figures::add(Figure::Survived, if outcome == "yes" { state.faults } else { 0 });
-        figures::add(Figure::Records, walk.ids.len());
+        figures::add(Figure::Records, reading.ids.len());
         writeln!(table, "| {name} | {outcome} | {PAGES} | {} | {} |", state.faults, state.tokens).unwrap();
     }
     figures::say(format!(
         "16 kinds of fault: {survived} survived by default, {} typed errors with a resume token",
         16 - survived
     ));
-    figures::say(format!("{} records of {} walks: 0 lost, 0 doubled", 16 * RECORDS, 16));
+    figures::say(format!("{} records of {} lists: 0 lost, 0 doubled", 16 * RECORDS, 16));
     insta::with_settings!({ prepend_module_to_snapshot => false, omit_expression => true }, {
         insta::assert_snapshot!("sixteen-kinds", table);
     });
 }
 
-/// A walk on the real clock until its error: the body stalls at each attempt, up to the idle limit.
-async fn stalled(walk: &mut Walk) -> Result<(), (Error, String)> {
+/// Reads on the real clock until the error: the body stalls at each attempt, up to the idle limit.
+async fn stalled(reading: &mut Reading) -> Result<(), (Error, String)> {
     let month: BillingMonth = "2026-05".parse().unwrap();
-    let mut usage = walk.client.get_resource_usage_account("a", month).limit(200).items();
+    let mut usage = reading.client.get_resource_usage_account("a", month).limit(200).items();
     loop {
         match usage.try_next().await {
-            Ok(Some(record)) => walk.ids.push(record.resource_instance_id.unwrap()),
+            Ok(Some(record)) => reading.ids.push(record.resource_instance_id.unwrap()),
             Ok(None) => return Ok(()),
             Err(error) => {
                 assert_eq!((error.kind(), error.status()), (ErrorKind::Timeout, Some(200)));
@@ -349,21 +349,21 @@ pub(crate) async fn faults_at_every_kth_request() {
     let (mut records, mut faults) = (0, 0);
     for k in [2, 3, 7, 50] {
         let plan = move |request: usize, _| request.is_multiple_of(k).then(|| MIXED[request / k % MIXED.len()]);
-        let mut walk = Walk::new(plan, |builder| builder).await;
-        walk.go(None).await.unwrap();
-        walk.assert_whole(&format!("k = {k}"));
-        records += walk.ids.len();
-        let state = walk.service.state.lock().unwrap();
+        let mut reading = Reading::new(plan, |builder| builder).await;
+        reading.go(None).await.unwrap();
+        reading.assert_whole(&format!("k = {k}"));
+        records += reading.ids.len();
+        let state = reading.service.state.lock().unwrap();
         assert!(state.faults >= PAGES / k, "k = {k}: {}", state.faults);
         faults += state.faults;
         figures::add(Figure::Faults, state.faults);
         figures::add(Figure::Survived, state.faults);
-        figures::add(Figure::Records, walk.ids.len());
-        let waited: Duration = walk.waits.iter().sum();
+        figures::add(Figure::Records, reading.ids.len());
+        let waited: Duration = reading.waits.iter().sum();
         figures::say(format!(
             "a fault at every {k}th request: {} faults, {} records in order, {:.0} s of waits simulated",
             state.faults,
-            walk.ids.len(),
+            reading.ids.len(),
             waited.as_secs_f64()
         ));
     }
@@ -374,18 +374,18 @@ pub(crate) async fn faults_at_every_kth_request() {
 #[tokio::test]
 pub(crate) async fn a_deadline_holds_against_retry_after() {
     trace::keep_on();
-    let mut walk = Walk::new(
+    let mut reading = Reading::new(
         |_, number| (number == 3).then_some(RetryAfter45),
         |builder| builder.overall_timeout(Duration::from_secs(10)),
     )
     .await;
-    let (error, from) = walk.go(None).await.unwrap_err();
+    let (error, from) = reading.go(None).await.unwrap_err();
     assert_eq!((error.kind(), error.status(), error.attempts()), (ErrorKind::Api, Some(429), 1));
     assert_eq!(error.retry_after(), Some(Duration::from_secs(45)));
     // It was not waited for at all, since there was no time for it.
-    assert_eq!(walk.waits, []);
-    assert_eq!(walk.ids.len(), 3 * PAGE);
-    walk.service.state.lock().unwrap().repaired = true;
-    walk.go(Some(from)).await.unwrap();
-    walk.assert_whole("a deadline");
+    assert_eq!(reading.waits, []);
+    assert_eq!(reading.ids.len(), 3 * PAGE);
+    reading.service.state.lock().unwrap().repaired = true;
+    reading.go(Some(from)).await.unwrap();
+    reading.assert_whole("a deadline");
 }
