@@ -184,3 +184,27 @@ pub(crate) async fn callers_dropped_at_random_leave_everything_in_order() {
         tokio::time::sleep(Duration::from_millis(1)).await;
     }
 }
+
+/// A large body is decoded on the task of its caller. It starts no thread, which would go on after its caller is gone.
+#[test]
+pub(crate) fn decoding_starts_no_thread() {
+    const ITEMS: usize = 50_000;
+    let serving = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+    let items = vec![format!(r#"{{"id":"{}","amountBilledCents":1}}"#, "x".repeat(200)); ITEMS].join(",");
+    let page = format!(r#"{{"results":[{items}],"links":[{{"rel":"self"}}]}}"#);
+    let server = serving.block_on(Server::start(move |_| Reply::Send(json(200, &page))));
+
+    let threads = Arc::new(AtomicUsize::new(0));
+    let started = Arc::clone(&threads);
+    let count = move || {
+        started.fetch_add(1, Ordering::SeqCst);
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().on_thread_start(count).build().unwrap();
+    runtime.block_on(async {
+        let client = Client::builder().base_url(&server.url).bearer_token("hush").build().unwrap();
+        let invoices = client.list_invoices(ORG);
+        assert_eq!(invoices.clone().send().await.unwrap().results.len(), ITEMS);
+        assert_eq!(invoices.items().collect_all(ITEMS).await.unwrap().len(), ITEMS);
+    });
+    assert_eq!(threads.load(Ordering::SeqCst), 0);
+}

@@ -41,8 +41,8 @@ promises! {
         here "hostile/bodies.rs" crate::hostile::bodies { drips }
         here "fuzz.rs" crate::fuzz { seeds_and_mutations }
     }
-    "**Memory:** a buffered body takes no more memory than its limit and a few buffers, whatever length it announces and however far it expands" {
-        here "hostile/bodies.rs" crate::hostile::bodies { endless_bodies_take_no_memory a_refused_body_is_not_read_on }
+    "**Memory:** a buffered body takes no more memory than its limit and a few buffers, whatever length it announces and however far it expands. Decoding it takes at most 8 bytes of list and map entries for each byte of the body, and 1 MiB besides; `items()` decodes one item at a time" {
+        here "hostile/bodies.rs" crate::hostile::bodies { endless_bodies_take_no_memory a_refused_body_is_not_read_on small_bodies_do_not_decode_to_large_values }
     }
     "**Truncated bodies:** a truncated body is an error and never a short success, and so is a body with an encoding that was not requested" {
         here "hostile/bodies.rs" crate::hostile::bodies { lengths chunks compression }
@@ -66,8 +66,9 @@ promises! {
     "**Faults:** the tests of retries cover every fault that the sandbox can inject" {
         here "matrix.rs" crate::matrix { no_fault_of_the_sandbox_is_missing }
     }
-    "**Pagination: no record is lost or doubled.** A list that continues after a fault has every record once, in order. A list that fails can be resumed at the same cursor, also in another process" {
+    "**Pagination: the program gets every record of the service's pages once and in order, or a typed error.** A page that is broken is fetched again, and the records that were handed out are skipped only if they are the same. A record that does not fit its type is an error with its place, and loses no other record. A list that fails can be resumed after the last record, also in another process" {
         here "lists.rs" crate::lists { sixteen_kinds_of_fault_at_every_tenth_page faults_at_every_kth_request }
+        elsewhere "sdk-core/tests/pagination/broken.rs" { an_item_that_does_not_fit_loses_no_other a_page_that_is_broken_inside_is_fetched_again items_that_were_handed_out_are_skipped_only_if_they_are_the_same a_token_within_a_page_notices_that_its_items_have_changed }
     }
     "**Waits are bounded:** at most a fifth longer than the service asks for, never beyond the deadline, and never for a failure that is not retried" {
         here "lists.rs" crate::lists { sixteen_kinds_of_fault_at_every_tenth_page a_deadline_holds_against_retry_after }
@@ -84,8 +85,9 @@ promises! {
     "**Load:** memory stays constant, the number of connections is bounded by the calls in flight, and a token is fetched only when one is due" {
         here "load.rs" crate::load { ten_thousand_operations }
     }
-    "**Cancellation:** a caller can drop a call at any point. Tokens, nonces, connections and files stay valid for the next call" {
-        here "cancellation.rs" crate::cancellation { a_call_can_be_dropped_wherever_it_waits callers_dropped_at_random_leave_everything_in_order }
+    "**Cancellation:** a caller can drop a call or a list at any point. Tokens, nonces, connections and files stay valid for the next call. Bodies are decoded on the caller's task, and no thread goes on decoding after the caller is gone" {
+        here "cancellation.rs" crate::cancellation { a_call_can_be_dropped_wherever_it_waits callers_dropped_at_random_leave_everything_in_order decoding_starts_no_thread }
+        elsewhere "sdk-core/tests/pagination/ahead.rs" { dropping_the_stream_cancels_what_is_under_way }
     }
     "**Token cache:** it is correct for every order of events: callers that start and leave, token requests that succeed, fail or are late, refused tokens, and runtimes that end or are not driven" {
         elsewhere "sdk-core/src/auth/tokens/cache/model.rs" { every_order_of_four_events long_random_orders }
