@@ -21,8 +21,8 @@
 //!
 //! # Pagination
 //!
-//! An operation that returns a list in pages has `items()` and `pages()`. They fetch all pages and prefetch the next
-//! ones:
+//! An operation that returns a list in pages has `items()` and `pages()`. They fetch all pages, the next ones ahead, and decode
+//! what you take:
 //!
 //! ```
 //! use atlas_billing::types::InvoiceStatus;
@@ -54,12 +54,22 @@
 //! * **Cost Explorer and FOCUS reports** take the service some time. [`Client::cost_explorer`] and
 //!   [`Client::invoice_report`] start them and wait: see [`cost_explorer`] and [`invoice_report`].
 //! * **No field of a response is required.** A missing field is `None`, and a missing list is empty.
+//! * **Dates, months and counts are [`Lenient`](cloud_billing_core::Lenient).** `known()` is the value. `json_text()` is what
+//!   the service sent in place of one.
 //! * **Enums are open.** An unknown value is kept, printed and serialized unchanged.
 //! * **Requests are validated** against the documented constraints before anything is sent.
 //! * **Credentials and configuration** come from the program ([`auth`]) or from the environment ([`Client::from_env`],
 //!   [`config`]).
 //! * **Errors** have one type, [`Error`]. [`Error::vendor`] decodes the service's own error body as
 //!   [`types::ApiError`].
+//!
+//! # Cargo features
+//!
+//! | feature | what | default |
+//! |---|---|---|
+//! | `deserialize` | serde's `Deserialize` of the types of responses. The client itself does not use it | yes |
+//! | `rustls` | TLS by rustls with ring | yes |
+//! | `native-tls` | the operating system's TLS; it wins if both are on | no |
 
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test that cannot go on may panic"))]
 

@@ -21,8 +21,8 @@
 //!
 //! # Pagination
 //!
-//! An operation that returns a list in pages has `items()` and `pages()`. They fetch all pages and prefetch the next
-//! one. Pagination can be resumed later, even after an error or in another process:
+//! An operation that returns a list in pages has `items()` and `pages()`. They fetch all pages, the next one ahead, and decode
+//! what you take. Pagination can be resumed later, even after an error or in another process:
 //!
 //! ```
 //! # #[tokio::main(flavor = "current_thread")]
@@ -54,12 +54,22 @@
 //!   from the JSON text and never through floating point.
 //! * **Report files** of snapshots are read row by row: see [`report_file`].
 //! * **No field of a response is required.** A missing field is `None`, and a missing list is empty.
+//! * **Dates, months and counts are [`Lenient`].** `known()` is the value. `json_text()` is what
+//!   the service sent in place of one.
 //! * **Enums are open.** An unknown value is kept, printed and serialized unchanged.
 //! * **Requests are validated** against the documented constraints before anything is sent.
 //! * **Credentials and configuration** come from the program ([`auth`]) or from the environment ([`Client::from_env`],
 //!   [`config`]).
 //! * **Errors** have one type, [`Error`]. [`Error::vendor`] decodes the service's own error body as
 //!   [`types::ErrorResponse`].
+//!
+//! # Cargo features
+//!
+//! | feature | what | default |
+//! |---|---|---|
+//! | `deserialize` | serde's `Deserialize` of the types of responses. The client itself does not use it | yes |
+//! | `rustls` | TLS by rustls with ring | yes |
+//! | `native-tls` | the operating system's TLS; it wins if both are on | no |
 
 pub mod auth;
 mod client;

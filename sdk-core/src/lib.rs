@@ -1,14 +1,16 @@
 //! The shared runtime of the typed billing clients.
 //!
-//! A generated client is data: types, and one [`Operation`] per API operation. This crate does everything between a
-//! method call and its result, so that code is compiled once:
+//! A generated client is data: one [`Operation`] per API operation, and types that declare their keys with [`record!`]. This
+//! crate does everything between a method call and its result, so that code is compiled once:
 //!
 //! ```text
 //! generated code          this crate
 //! ──────────────          ──────────
 //! Operation (const)  ──▶  Request   parameters encoded, constraints checked
 //!                         Core      credential, attempts, retries, timeouts, status, body limit
-//! types (serde)      ◀──  Response  the decoded value with status, headers, request id
+//! types (record!)    ◀──  json      the body decoded: exact numbers, a limit on memory, errors with their place
+//!                    ◀──  Response  the decoded value with status, headers, request id
+//!                    ◀──  Items     the items of a list, across its pages
 //!                    ◀──  Error     one opaque type: what failed, where, and whether a retry may help
 //! ```
 //!
@@ -38,7 +40,10 @@
 //!
 //! # Guarantees
 //!
-//! * No response makes this crate panic, run past its deadline or use memory beyond its limits.
+//! * No response makes this crate panic, run past its deadline or use memory beyond its limits: the body limit, and for
+//!   decoding 8 bytes for each byte of text and 1 MiB.
+//! * A list returns every record of its pages once and in order, or an error with its place.
+//! * Bodies are decoded on the task that awaits them. Dropping a future ends its work.
 //! * No secret and no query value appears in an error, in `Debug` output or in a trace.
 //! * Money is never read through floating point.
 
