@@ -17,7 +17,7 @@ mod schema;
 pub use generated::SERVICES;
 pub use schema::{Enum, List, Number, Object, Property, Schema, Text, Type};
 
-/// The service of a name, such as `atlas-billing`.
+/// The service with a name, such as `atlas-billing`.
 #[must_use]
 pub fn service(name: &str) -> Option<&'static Service> {
     SERVICES.iter().copied().find(|service| service.name == name)
@@ -27,7 +27,7 @@ pub fn service(name: &str) -> Option<&'static Service> {
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct Service {
-    /// The name of the service in this workspace, which its client crate has too.
+    /// The name of the service in this workspace, and of its client crate.
     pub name: &'static str,
     /// Path of the spec in the repository.
     pub file: &'static str,
@@ -42,7 +42,7 @@ pub struct Service {
 }
 
 impl Service {
-    /// The operation of an id, in the vendor's spelling.
+    /// The operation with an id, in the vendor's spelling.
     #[must_use]
     pub fn operation(&self, id: &str) -> Option<&'static Operation> {
         self.operations.iter().find(|operation| operation.id == id)

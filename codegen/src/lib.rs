@@ -57,7 +57,7 @@ pub struct Start {
     pub title: String,
     /// Base URLs with their descriptions, the default one first.
     pub servers: Vec<(String, String)>,
-    /// A call of each method, with the spec's example as the answer.
+    /// A call of each method, with the spec's example as the response.
     pub calls: Vec<SampleCall>,
 }
 

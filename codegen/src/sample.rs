@@ -7,16 +7,16 @@ use crate::emit::{Client, arguments};
 use crate::media;
 use crate::model::{Constraints, Method, Object, Operation, Output, Property, Type};
 
-/// A call that a service answers with the example of its spec.
+/// A call whose response is the example of the spec.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SampleCall {
     /// The method with its arguments, such as `get_thing("thing_id")`. Types stand below `types::`.
     pub expression: String,
-    /// Status of the answer.
+    /// Status of the response.
     pub status: u16,
-    /// Media type of the answer; `None` if it has no body.
+    /// Media type of the response; `None` if it has no body.
     pub media_type: Option<String>,
-    /// Body of the answer.
+    /// Body of the response.
     pub body: String,
     /// Whether the body is decoded as JSON.
     pub json: bool,

@@ -14,7 +14,7 @@ use ibm_usage_reports::BillingMonth;
 use crate::bill::{Amounts, Bill, Breakdown};
 use crate::progress;
 
-/// The services to ask the Cost Explorer for. It groups by what it is asked for, and leaves out the rest.
+/// The services in the query of the Cost Explorer. It leaves out the cost of all others.
 const SERVICES: [BillingService; 7] = [
     BillingService::Clusters,
     BillingService::Storage,

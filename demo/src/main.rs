@@ -38,7 +38,7 @@ Reads a year of bills of both services from a sandbox and shows them.
   --html FILE  write them as a page, too; it refers to nothing outside of it
   -h, --help   print this";
 
-/// What the tour has seen.
+/// What the demo has read, of all services.
 #[derive(Debug)]
 struct Report {
     services: Vec<Seen>,

@@ -1,4 +1,4 @@
-//! What moves while something loads: on standard error, and only if that is a terminal.
+//! Progress while something loads: on standard error, and only if that is a terminal.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ pub(crate) fn bar(what: &'static str) -> ProgressBar {
     show(ProgressBar::new(0), what, "{prefix:<36} [{bar:32}] {pos}/{len}")
 }
 
-/// A sign of life for what has no length.
+/// A spinner, for work whose length is not known.
 pub(crate) fn spinner(what: &'static str) -> ProgressBar {
     let spinner = show(ProgressBar::new_spinner(), what, "{prefix:<36} {spinner} {elapsed}");
     spinner.enable_steady_tick(Duration::from_millis(100));

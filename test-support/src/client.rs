@@ -71,7 +71,7 @@ impl Ask {
         self.header("content-type", media_type)
     }
 
-    /// Sends it. An answer must arrive.
+    /// Sends it. A response must arrive.
     pub async fn send(self) -> Reply {
         self.try_send().await.unwrap_or_else(|problem| panic!("{problem}"))
     }
@@ -79,7 +79,7 @@ impl Ask {
     /// Sends it.
     ///
     /// # Errors
-    /// No answer arrives, or only a part of one: the error says at which part.
+    /// If no response arrives, or only a part of it. The error says whether it is the head or the body that is missing.
     pub async fn try_send(self) -> Result<Reply, String> {
         let mut request = Request::builder().method(self.method.as_str()).uri(self.url);
         for (name, value) in self.headers {
@@ -93,7 +93,7 @@ impl Ask {
     }
 }
 
-/// An answer.
+/// A response.
 #[derive(Debug)]
 pub struct Reply {
     /// The status.

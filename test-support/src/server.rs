@@ -26,7 +26,7 @@ pub enum Reply {
     Endless(Vec<u8>, Vec<u8>, Duration),
 }
 
-/// A complete answer.
+/// A complete response.
 #[must_use]
 pub fn answer(status: u16, headers: &[(&str, &str)], body: &[u8]) -> Vec<u8> {
     let mut bytes = head(status, headers, Some(body.len()));
@@ -34,13 +34,13 @@ pub fn answer(status: u16, headers: &[(&str, &str)], body: &[u8]) -> Vec<u8> {
     bytes
 }
 
-/// A complete answer with a JSON body.
+/// A complete response with a JSON body.
 #[must_use]
 pub fn json(status: u16, body: &str) -> Vec<u8> {
     answer(status, &[("content-type", "application/json")], body.as_bytes())
 }
 
-/// The head of an answer. Without a length the body is chunked.
+/// The head of a response. Without a length the body is chunked.
 #[must_use]
 pub fn head(status: u16, headers: &[(&str, &str)], content_length: Option<usize>) -> Vec<u8> {
     let mut head = format!("HTTP/1.1 {status} X\r\n");
@@ -104,7 +104,7 @@ struct Counts {
     connections: AtomicUsize,
     open: AtomicUsize,
     most_open: AtomicUsize,
-    /// Bytes of endless answers.
+    /// Bytes of endless responses.
     endless: AtomicU64,
 }
 
@@ -132,7 +132,7 @@ impl Server {
         Self::answering(move |request| Some(handler(request))).await
     }
 
-    /// Starts a server that answers each request by a function, and closes the connection where that has no answer.
+    /// Starts a server that answers each request by a function, and closes the connection where the function returns `None`.
     ///
     /// # Panics
     /// If no port is free.
@@ -194,7 +194,7 @@ impl Server {
         self.counts.open.load(Ordering::SeqCst)
     }
 
-    /// The number of bytes of endless answers so far.
+    /// The number of bytes of endless responses so far.
     #[must_use]
     pub fn endless(&self) -> u64 {
         self.counts.endless.load(Ordering::SeqCst)

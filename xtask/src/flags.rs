@@ -105,13 +105,13 @@ impl Arguments {
         }
     }
 
-    /// The first argument that belongs to no flag, once these are read.
+    /// The first argument that is not a flag. Flags with values must be read before.
     fn free(&mut self, what: &str) -> Result<String, String> {
         let at = self.rest.iter().position(|argument| !argument.starts_with('-'));
         at.map(|at| self.rest.remove(at)).ok_or_else(|| format!("`cargo xtask {}` needs {what}", self.command))
     }
 
-    /// That nothing is left over.
+    /// Checks that nothing is left over.
     fn finish(self) -> Result<(), String> {
         let Some(other) = self.rest.first() else { return Ok(()) };
         Err(format!("`cargo xtask {}` does not know `{other}`; see `cargo xtask help`", self.command))

@@ -45,7 +45,7 @@ impl<'a> Parameter<'a> {
     }
 }
 
-/// The schema of a parameter, be it in a `content`.
+/// The schema of a parameter: its own, or that of its `content`.
 fn schema<'a>(node: &Node<'a>) -> Option<Node<'a>> {
     let content = || node.below("content").into_iter().next()?.1.get("schema");
     node.get("schema").or_else(content)

@@ -8,7 +8,7 @@ use super::compare::Comparison;
 use super::operations::Operation;
 use crate::node::Node;
 
-/// The place of the security that operations without their own have.
+/// How reports name the security of the document, which operations without their own have.
 const DOCUMENT: &str = "security";
 
 impl<'a> Comparison<'a> {

@@ -46,7 +46,7 @@ fn prose(spec: &Spec<'_>, node: &Node<'_>, key: &str) {
     spec.report(at, "text-markup", format!("the {} has {fault}", at.last()), help);
 }
 
-/// The texts of a node that name something, or are shown as code.
+/// The texts of a node that are names, or are shown as code.
 fn names(Found { kind, node }: &Found<'_>) -> Vec<(Pointer, String)> {
     let (keys, list): (&[&str], &str) = match kind {
         Kind::Operation => (&["operationId", "x-sdk-role", "x-sdk-iam-action", "x-sdk-audit-event"], "tags"),

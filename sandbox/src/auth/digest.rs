@@ -58,9 +58,9 @@ impl DigestAlgorithm {
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct DigestSettings {
     pub(crate) algorithm: DigestAlgorithm,
-    /// How often a nonce can be used. None: without limit.
+    /// How often a nonce can be used. `None`: any number of times.
     pub(crate) uses: Option<u32>,
-    /// How long a nonce is valid. None: without limit.
+    /// How long a nonce is valid. `None`: for ever.
     pub(crate) lifetime: Option<Duration>,
 }
 

@@ -124,7 +124,7 @@ impl TokenError {
 ///
 /// # Errors
 ///
-/// If it is not one header with such credentials.
+/// If there are several such headers, or the header has no such credentials.
 pub(super) fn basic_credentials(headers: &HeaderMap) -> Result<Option<(String, String)>, &'static str> {
     if !headers.contains_key(AUTHORIZATION) {
         return Ok(None);

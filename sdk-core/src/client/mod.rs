@@ -5,13 +5,13 @@
 //! | limit | from | to | default |
 //! |---|---|---|---|
 //! | [`connect_timeout`](ClientBuilder::connect_timeout) | the start of a new connection | name resolved, TCP and TLS set up | [10 s](DEFAULT_CONNECT_TIMEOUT) |
-//! | [`attempt_timeout`](ClientBuilder::attempt_timeout) | the start of an attempt, connecting included | the end of a buffered body; the head of a streamed one | [60 s](DEFAULT_ATTEMPT_TIMEOUT) |
-//! | [`idle_timeout`](ClientBuilder::idle_timeout) | the last bytes of a body, or its head | the next bytes | [30 s](DEFAULT_IDLE_TIMEOUT) |
-//! | [`overall_timeout`](ClientBuilder::overall_timeout) | the start of a call | the same as for an attempt: of the last one, with all waits and fetching the credential | [5 min](DEFAULT_OVERALL_TIMEOUT) |
+//! | [`attempt_timeout`](ClientBuilder::attempt_timeout) | the start of an attempt, connecting included | the end of a buffered body; the response headers, if the body is streamed | [60 s](DEFAULT_ATTEMPT_TIMEOUT) |
+//! | [`idle_timeout`](ClientBuilder::idle_timeout) | the last bytes of a body, or the response headers | the next bytes | [30 s](DEFAULT_IDLE_TIMEOUT) |
+//! | [`overall_timeout`](ClientBuilder::overall_timeout) | the start of a call | the same as for an attempt, of the last one; all waits and token requests count | [5 min](DEFAULT_OVERALL_TIMEOUT) |
 //!
-//! So a streamed download may take as long as it likes if only it goes on, and everything else ends within the overall
-//! timeout. Each limit ends in an error whose [`is_timeout`](Error::is_timeout) holds; all but the overall one then lead to
-//! another attempt where that is [safe](crate::retry).
+//! So a streamed download may take as long as it likes, if only bytes keep arriving. Everything else ends within the overall
+//! timeout. The error of each limit [is a timeout](Error::is_timeout). After all limits but the overall one there is another
+//! attempt, where that is [safe](crate::retry).
 
 mod builder;
 mod call;
@@ -45,15 +45,15 @@ use crate::telemetry;
 pub use crate::transport::DEFAULT_CONNECT_TIMEOUT;
 use crate::transport::HttpClient;
 
-/// The time that one attempt may take, unless set otherwise. IBM's own clients wait as long.
+/// The time that one attempt may take, unless set otherwise. It is that of IBM's own clients.
 pub const DEFAULT_ATTEMPT_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// The time that may pass without a byte of a body, unless set otherwise. It is half of [`DEFAULT_ATTEMPT_TIMEOUT`], so
 /// that a body that stalls is noticed sooner than one that is merely large.
 pub const DEFAULT_IDLE_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// The time that a whole call may take, unless set otherwise: that of as many slow attempts as there
-/// [may be](crate::retry::DEFAULT_MAX_ATTEMPTS).
+/// The time that a whole call may take, unless set otherwise. It is enough for all [attempts](crate::retry::DEFAULT_MAX_ATTEMPTS),
+/// even if each takes as long as it may.
 pub const DEFAULT_OVERALL_TIMEOUT: Duration = Duration::from_secs(300);
 
 /// The largest body that is read into memory, unless set otherwise: 64 MiB.
@@ -101,12 +101,12 @@ impl Core {
         &self.inner.base_url
     }
 
-    /// Executes a request whose answer is JSON.
+    /// Executes a request whose response is JSON.
     ///
-    /// The body is read whole, within the [time limits](crate::client) and the body limit, and an attempt whose body breaks
-    /// off is [retried](crate::retry) like any other. It is decoded on the caller's task, which takes about 4 ms for 1 MB. If
-    /// the operation has an envelope and the request asked for it, or if a list comes as one bare item, the body is brought
-    /// into the specified shape first.
+    /// The whole body is read, within the [time limits](crate::client) and the body limit. An attempt whose body breaks off is
+    /// [retried](crate::retry) like any other. Then the body is decoded on the caller's task, which takes about 4 ms for 1 MB.
+    /// A body in an envelope that the request asked for, and a list that comes as one bare item, are first brought into the
+    /// form of the specification.
     ///
     /// # Errors
     ///
@@ -144,10 +144,10 @@ impl Core {
         Some(wait)
     }
 
-    /// Executes a request whose answer is of another kind, and returns its body as a stream.
+    /// Executes a request whose response is not JSON, and returns the body as a stream.
     ///
-    /// Retries and the attempt and overall timeouts end with the head of the answer. After it only the idle timeout applies,
-    /// so that a large download may take its time.
+    /// Retries, the attempt timeout and the overall timeout end with the response headers. After them only the idle timeout
+    /// applies, so that a large download may take its time.
     ///
     /// # Errors
     ///
@@ -156,7 +156,7 @@ impl Core {
         Call::begin(self, request)?.stream().await
     }
 
-    /// Executes a request whose answer has no body. One that comes nevertheless is not read.
+    /// Executes a request whose response has no body. A body that comes all the same is not read.
     ///
     /// # Errors
     ///
@@ -165,8 +165,9 @@ impl Core {
         Ok(self.bytes(request).await?.map(drop))
     }
 
-    /// The same client, with its connections and credential, for requests that their caller repeats. It makes one attempt
-    /// and gives it `timeout`, from connecting to the last byte of the body; of a streamed body, to the headers.
+    /// The same client, with its connections and credential, for callers that repeat requests themselves. It makes one
+    /// attempt, within `timeout`: from connecting to the last byte of the body, or to the response headers if the body is
+    /// streamed.
     ///
     /// A request is still repeated after a 401 if the credential asks for it.
     #[must_use]

@@ -18,8 +18,8 @@ const MIN_MEMORY: usize = 1024 * 1024;
 
 /// A JSON text, and the position up to which it has been read.
 ///
-/// Decoding may allocate 8 bytes of list elements and map entries for each byte of the text, and 1 MiB besides. Beyond that
-/// it fails, so that a small text such as `[{},{},{}]` cannot fill the memory.
+/// Decoding may take 8 bytes of memory for list elements and map entries for each byte of the text, and 1 MiB besides. Beyond
+/// that it fails. Otherwise a small text such as `[{},{},{}]`, repeated, could fill the memory.
 pub struct Reader<'a> {
     text: &'a str,
     at: usize,

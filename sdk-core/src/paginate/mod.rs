@@ -22,12 +22,13 @@
 //!   [`prefetch`](Pages::prefetch) says otherwise. The first of numbered pages is requested alone, since it says whether
 //!   there are more; and no more are under way than `RateLimit-Remaining` leaves, where the service sends it. A consumer
 //!   that stops reading stops the requests. Dropping the stream cancels what is under way.
-//! * **Decoding.** A page is decoded where it is taken, and for `items()` item by item: the memory is the bytes of the pages
-//!   that were fetched, and one item. It takes about 4 ms for 1 MB, in which the task does not yield; between items it does.
+//! * **Decoding.** A page stays as it arrived until the consumer takes it. `items()` then decodes one item at a time, and
+//!   `pages()` the whole page, in the consumer's task. So the memory of `items()` is that of the pages that were fetched and of
+//!   one item. Decoding takes about 4 ms for 1 MB. Between two items, other tasks can run.
 //! * **Errors.** An item (for `pages()`: a page) that does not fit its type is an error with its place, and the stream goes
 //!   on after it. A page that breaks off, or is broken inside, is fetched again within the [retry policy](crate::retry). Items
-//!   that were handed out are then skipped if they are the same, and else the stream ends with an error. After all other
-//!   errors it ends too. A [resume token](Items::resume_token) leads to the place of the failure.
+//!   that were handed out are then skipped, if their checksum is still the same; otherwise the stream ends with an error. It
+//!   also ends after any other error. A [resume token](Items::resume_token) leads to the place of the failure.
 //!
 //! Pagination needs a tokio runtime, on which it spawns.
 

@@ -38,8 +38,8 @@ pub const DEFAULT_CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// a `reqwest::Client` of the same version. This is the only place where reqwest is part of the public API; any release
 /// of this crate may change its version.
 ///
-/// Your client should follow no redirects and keep no cookies. It has one pool of connections for all tokio runtimes. The timeouts of the core apply to it, except for the
-/// connect timeout.
+/// Your client should follow no redirects and keep no cookies. It has one pool of connections for all tokio runtimes. The
+/// timeouts of the core apply to it, except for the connect timeout.
 #[derive(Clone)]
 pub struct HttpClient {
     inner: Inner,

@@ -78,9 +78,9 @@ impl DigestKey {
             // Keep the service's 401: it says more than an error of ours.
             return Ok(Reaction::GiveUp);
         };
-        // `stale` says that the key is right (RFC 7616, section 3.3): a service with strict counts refuses a nonce that a
-        // concurrent call has used in the meantime. Otherwise it is final that a fresh nonce is refused, or that there is no
-        // other nonce to try.
+        // With `stale`, the key is right (RFC 7616, section 3.3): a service that counts strictly refuses a nonce that a
+        // concurrent call has used in the meantime. Without it, the refusal is final if the nonce was fresh, or if the
+        // service offers no other one.
         let is_final = match &sent {
             _ if challenge.stale => target.phase.rejections() >= MAX_STALE,
             Some((nonce, count)) => *count == 1 || *nonce == challenge.nonce,

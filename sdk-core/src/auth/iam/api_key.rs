@@ -20,8 +20,8 @@ use crate::secret::Secret;
 /// # Ok::<(), cloud_billing_core::Error>(())
 /// ```
 ///
-/// The key must not begin with `{` or `"` nor end with `}` or `"`: such a character was copied along from a template or
-/// a JSON file. The check runs when the client is built.
+/// The key must not begin with `{` or `"`, and not end with `}` or `"`: such a character comes from a template or a JSON file,
+/// from which the key was copied. The client is not built then.
 #[derive(Debug)]
 #[must_use]
 pub struct ApiKey {
