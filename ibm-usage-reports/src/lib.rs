@@ -67,7 +67,7 @@
 //!
 //! | feature | what | default |
 //! |---|---|---|
-//! | `deserialize` | serde's `Deserialize` of the types of responses. The client itself does not use it | yes |
+//! | `deserialize` | serde's `Deserialize` of the types of responses. The client itself does not use it | no |
 //! | `rustls` | TLS by rustls with ring | yes |
 //! | `native-tls` | the operating system's TLS; it wins if both are on | no |
 
