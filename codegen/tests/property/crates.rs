@@ -143,10 +143,11 @@ where
     round_trip::<T>("response", example, found);
     match cloud_billing_core::json::from_str::<T>(example) {
         Err(error) => found.push(format!("response is not decoded: {error}")),
-        Ok(value) if serde_json::from_str::<T>(example).ok() != Some(value) => {
-            found.push("the decoder and serde read the response differently".to_owned());
+        Ok(value) => {
+            if serde_json::from_str::<T>(example).ok() != Some(value) {
+                found.push("the decoder and serde read the response differently".to_owned());
+            }
         }
-        Ok(_) => {}
     }
 }
 
