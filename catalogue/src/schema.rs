@@ -12,16 +12,17 @@ pub struct Schema {
     pub ty: Type,
     /// Whether `null` is a value.
     pub nullable: bool,
-    /// Whether the client keeps a value that does not fit as JSON.
+    /// Whether the spec says that the client keeps a value as JSON if it does not fit. Dates and months of responses are
+    /// kept in any case.
     pub lenient: bool,
-    /// Where the spec says that only the service sets the value.
+    /// Where the spec says that only the service sets the value, if it does.
     pub read_only: Option<&'static str>,
     /// The value that the service takes when none is sent, as JSON text.
     pub default: Option<&'static str>,
 }
 
 impl Schema {
-    /// What a schema is unless it says otherwise.
+    /// The defaults: any JSON, without rules.
     pub(crate) const PLAIN: Self =
         Self { pointer: "#", ty: Type::Any, nullable: false, lenient: false, read_only: None, default: None };
 }

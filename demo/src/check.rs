@@ -1,4 +1,4 @@
-//! What was read against what the sandbox knows.
+//! Compares what was read with what the sandbox knows.
 
 use std::fmt::Display;
 

@@ -203,7 +203,7 @@ mod tests {
         write(&registry, &registry.select(None).unwrap()).unwrap();
         let spec = root.path().join("specs/small.yaml");
         fs::write(&spec, SPEC.replace("description: A price.", "description: What it costs.")).unwrap();
-        // The hash of the spec stands in every file.
+        // The description is the documentation of a field in this file.
         assert!(changed(root.path()).contains(&"types/things.rs".to_owned()));
         fs::write(&spec, SPEC.replace("openapi: 3.0.3", "openapi: 2")).unwrap();
         let registry = Registry::load(root.path()).unwrap();

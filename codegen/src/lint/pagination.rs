@@ -1,4 +1,4 @@
-//! `x-sdk-pagination`: the names in it exist, and are of a kind that the client can page by.
+//! `x-sdk-pagination`: the names in it exist, and the client can paginate with what they name.
 
 use serde_json::Value;
 
@@ -71,7 +71,7 @@ impl<'s, 'a> Pagination<'s, 'a> {
         self.mark.text(key)
     }
 
-    /// Every key has a meaning for the style, and none is missing.
+    /// Checks that every key has a meaning for the style, and that none is missing.
     fn keys(&self) {
         let Style { name, parameters, lists, texts, others } = self.style;
         let known = [*parameters, *lists, *texts, *others].concat();
@@ -204,7 +204,7 @@ impl<'s, 'a> Pagination<'s, 'a> {
         }
     }
 
-    /// The items of a list have a plain text of that name.
+    /// Checks that the items of a list have a property of this name, and that it is plain text.
     fn item_text(&self, key: &str, list: &str, page: &Node<'a>, name: &str, help: &str) {
         let list_schema = page.property(list).and_then(|list| list.schema());
         let Some(item) = list_schema.and_then(|list| list.schema_of("items")) else { return };
@@ -218,7 +218,7 @@ impl<'s, 'a> Pagination<'s, 'a> {
         }
     }
 
-    /// A property as it is written; reported where it is not there.
+    /// A property as the spec has it. Reports one that is missing.
     fn property(&self, key: &str, of: &Node<'a>, name: &str) -> Option<Node<'a>> {
         let found = of.property(name);
         if found.is_none() {
@@ -230,7 +230,7 @@ impl<'s, 'a> Pagination<'s, 'a> {
     }
 }
 
-/// Why the items of a list are no objects.
+/// Why the items of a list are not objects.
 fn not_objects(list: &Node<'_>) -> Option<&'static str> {
     if list.get("items")?.flag("x-sdk-lenient") {
         return Some("are lenient");

@@ -1,5 +1,5 @@
-//! A column a month, stacked of what each series adds to it, as SVG. Drawn twice, for wide and for narrow screens, so that
-//! its text is of the same size on both.
+//! The chart of a bill as SVG: a column for each month, stacked from the amounts of the series. It is drawn twice, for wide and
+//! for narrow screens, so that its text has the same size on both.
 
 use std::fmt::Display;
 
@@ -14,7 +14,7 @@ pub(super) struct Size {
     height: f64,
     /// Room for the amounts at the left.
     left: f64,
-    /// A label for each so many months.
+    /// The number of months for each label.
     label_every: usize,
 }
 
@@ -23,14 +23,14 @@ impl Size {
     pub(super) const NARROW: Self = Self { class: "narrow", width: 340.0, height: 270.0, left: 50.0, label_every: 2 };
 }
 
-/// Room above the columns, and below for months and years.
+/// The room above the columns, and below them for months and years.
 const TOP: f64 = 10.0;
 const BOTTOM: f64 = 38.0;
 
-/// What there is between two segments.
+/// The space between two segments.
 const GAP: f64 = 1.5;
 
-/// From amounts to heights.
+/// Converts amounts to heights.
 struct Scale {
     step: f64,
     steps: u32,
@@ -110,7 +110,7 @@ fn column(bill: &Bill, index: usize, scale: &Scale, middle: f64, width: f64) -> 
         let to = *from + amount.to_f64();
         let (y, end) = (scale.y(from.max(to)), scale.y(from.min(to)));
         *from = to;
-        // What is too thin for a gap has none.
+        // A segment that is too thin for a gap has none.
         let tall = (end - y - GAP).max((end - y).min(GAP));
         let (class, x) = (colour(series.mark), middle - width / 2.0);
         let title = format!("{}, {}: {}", Escaped(&series.name), month_name(bill.months[index]), money(amount));
@@ -122,7 +122,7 @@ fn column(bill: &Bill, index: usize, scale: &Scale, middle: f64, width: f64) -> 
     svg + "</g>\n"
 }
 
-/// The names of what has a colour.
+/// The legend: the names of the series with their colours.
 pub(super) fn legend(bill: &Bill) -> String {
     let (rest, coloured): (Vec<_>, Vec<_>) = bill.series.iter().partition(|series| series.mark == Mark::Rest);
     let other = rest.first().map(|_| (Mark::Rest, "other"));

@@ -10,8 +10,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 /// A list in a response. Whether the service sends `[]`, `null` or nothing, it reads as an empty list. Elements that are
 /// `null` stand for nothing and are left out: one of them is no reason to refuse a page of bills.
 ///
-/// It dereferences to a slice. A list that was absent is left out again when the response is encoded; for that and for
-/// the decoding of an absent one, a field of this type is declared with
+/// It dereferences to a slice. A list that was absent is left out again when the response is serialized. For this, and for
+/// serde's `Deserialize`, a field of this type has
 /// `#[serde(default, skip_serializing_if = "NullableVec::is_absent")]`.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct NullableVec<T>(Option<Vec<T>>);
@@ -146,8 +146,8 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for NullableVec<T> {
 
 /// A map from text in a response. Whether the service sends `{}`, `null` or nothing, it reads as an empty map.
 ///
-/// Iteration is in the order of the keys. Like a [`NullableVec`], it is left out again when it was absent, and is declared with
-/// `#[serde(default, skip_serializing_if = "NullableMap::is_absent")]`.
+/// Iteration is in the order of the keys. Like a [`NullableVec`], a map that was absent is left out again when the response is
+/// serialized, and a field of this type has `#[serde(default, skip_serializing_if = "NullableMap::is_absent")]`.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct NullableMap<V>(Option<BTreeMap<String, V>>);
 

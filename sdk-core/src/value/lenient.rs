@@ -29,7 +29,7 @@ use crate::json::{self, Decode};
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// A field of this type is declared with `#[serde(default, skip_serializing_if = "Lenient::is_absent")]`. Of serde's formats
+/// For serde, a field of this type has `#[serde(default, skip_serializing_if = "Lenient::is_absent")]`. Of serde's formats
 /// only `serde_json` can decode it, and not inside a type that serde buffers first (an untagged enum, a flattened struct).
 #[derive(Clone)]
 pub struct Lenient<T>(Repr<T>);
