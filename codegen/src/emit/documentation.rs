@@ -66,7 +66,7 @@ pub(super) fn method(operation: &Operation, method: &Method) -> TokenStream {
         let _ = writeln!(text, "- Pages: by {style} (`{parameter}`), sized by `{}`", operation.wire(pagination.size));
     }
     if let Some(media_type) = &method.accept {
-        let _ = writeln!(text, "- Answers in: `{media_type}`");
+        let _ = writeln!(text, "- Response: `{media_type}`");
     }
     let statuses = |list: &[u16]| list.iter().map(u16::to_string).collect::<Vec<_>>().join(", ");
     if !operation.processing.is_empty() {

@@ -253,16 +253,16 @@ pub(crate) fn page(operation: &Operation, of: &Type, types: &Types) -> Result<To
 
 fn send((call, ty): &(Ident, TokenStream)) -> TokenStream {
     let docs = match call.to_string().as_str() {
-        "json" => " Sends the request and decodes the answer.",
+        "json" => " Sends the request and decodes the response.",
         "bytes" => " Sends the request and hands out the body as a stream.",
-        _ => " Sends the request; the answer has no body.",
+        _ => " Sends the request; the response has no body.",
     };
     quote! {
         #[doc = #docs]
         ///
         /// # Errors
-        /// A value that breaks a documented rule, before anything is sent; an answer of the service that is not a
-        /// success; a failed connection; a body that cannot be read. See [`Error::kind`].
+        /// A value that breaks a documented rule, before anything is sent; a response that is not a success; a failed
+        /// connection; a body that cannot be read. See [`Error::kind`].
         pub async fn send(self) -> Result<Response<#ty>, Error> {
             let request = self.request();
             self.core.#call(request).await

@@ -21,7 +21,7 @@ impl Client {
     /// `POST /api/atlas/v2/orgs/{orgId}/billing/costExplorer/usage`
     ///
     /// - Required role: `Organization Billing Viewer`
-    /// - Answers in: `application/vnd.atlas.2023-01-01+json`
+    /// - Response: `application/vnd.atlas.2023-01-01+json`
     /// - Documented errors: 400, 401, 403, 404, 429, 500
     /// - [Vendor's documentation](https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-createorgbillingcostexplorerusageprocess)
     pub fn create_cost_explorer_process(
@@ -44,7 +44,7 @@ impl Client {
     /// `GET /api/atlas/v2/orgs/{orgId}/billing/costExplorer/usage/{token}`
     ///
     /// - Required role: `Organization Billing Viewer`
-    /// - Answers in: `application/vnd.atlas.2023-01-01+json`
+    /// - Response: `application/vnd.atlas.2023-01-01+json`
     /// - Not ready yet: 102
     /// - Documented errors: 400, 401, 403, 404, 429, 500
     /// - [Vendor's documentation](https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-getorgbillingcostexplorerusage)
@@ -68,7 +68,7 @@ impl Client {
     /// `GET /api/atlas/v2/orgs/{orgId}/billing/costExplorer/usage/{token}`
     ///
     /// - Required role: `Organization Billing Viewer`
-    /// - Answers in: `application/vnd.atlas.2023-01-01+csv`
+    /// - Response: `application/vnd.atlas.2023-01-01+csv`
     /// - Not ready yet: 102
     /// - Documented errors: 400, 401, 403, 404, 429, 500
     /// - [Vendor's documentation](https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-getorgbillingcostexplorerusage)
@@ -117,11 +117,11 @@ impl CreateCostExplorerProcess {
         self
     }
 
-    /// Sends the request and decodes the answer.
+    /// Sends the request and decodes the response.
     ///
     /// # Errors
-    /// A value that breaks a documented rule, before anything is sent; an answer of the service that is not a
-    /// success; a failed connection; a body that cannot be read. See [`Error::kind`].
+    /// A value that breaks a documented rule, before anything is sent; a response that is not a success; a failed
+    /// connection; a body that cannot be read. See [`Error::kind`].
     pub async fn send(self) -> Result<Response<CostExplorerFilterResponseView>, Error> {
         let request = self.request();
         self.core.json(request).await
@@ -166,11 +166,11 @@ impl GetCostExplorerUsage {
         self
     }
 
-    /// Sends the request and decodes the answer.
+    /// Sends the request and decodes the response.
     ///
     /// # Errors
-    /// A value that breaks a documented rule, before anything is sent; an answer of the service that is not a
-    /// success; a failed connection; a body that cannot be read. See [`Error::kind`].
+    /// A value that breaks a documented rule, before anything is sent; a response that is not a success; a failed
+    /// connection; a body that cannot be read. See [`Error::kind`].
     pub async fn send(self) -> Result<Response<CostExplorerQueryResult>, Error> {
         let request = self.request();
         self.core.json(request).await
@@ -218,8 +218,8 @@ impl GetCostExplorerUsageAsCsv {
     /// Sends the request and hands out the body as a stream.
     ///
     /// # Errors
-    /// A value that breaks a documented rule, before anything is sent; an answer of the service that is not a
-    /// success; a failed connection; a body that cannot be read. See [`Error::kind`].
+    /// A value that breaks a documented rule, before anything is sent; a response that is not a success; a failed
+    /// connection; a body that cannot be read. See [`Error::kind`].
     pub async fn send(self) -> Result<Response<ByteStream>, Error> {
         let request = self.request();
         self.core.bytes(request).await

@@ -22,7 +22,7 @@ impl Client {
     ///
     /// - Required role: `Organization Billing Viewer`
     /// - Pages: by number (`pageNum`), sized by `itemsPerPage`
-    /// - Answers in: `application/vnd.atlas.2025-03-12+json`
+    /// - Response: `application/vnd.atlas.2025-03-12+json`
     /// - Documented errors: 400, 401, 403, 404, 429, 500
     /// - [Vendor's documentation](https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-listorginvoicereports)
     pub fn list_org_invoice_reports(
@@ -49,7 +49,7 @@ impl Client {
     /// `POST /api/atlas/v2/orgs/{orgId}/invoices/{invoiceId}/reports`
     ///
     /// - Required role: `Organization Billing Viewer`
-    /// - Answers in: `application/vnd.atlas.2025-03-12+json`
+    /// - Response: `application/vnd.atlas.2025-03-12+json`
     /// - Documented errors: 400, 401, 403, 404, 429, 500
     /// - [Vendor's documentation](https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-createorginvoicereport)
     pub fn create_org_invoice_report(
@@ -73,7 +73,7 @@ impl Client {
     /// `GET /api/atlas/v2/orgs/{orgId}/invoices/{invoiceId}/reports/{reportId}`
     ///
     /// - Required role: `Organization Billing Viewer`
-    /// - Answers in: `application/vnd.atlas.2025-03-12+json`
+    /// - Response: `application/vnd.atlas.2025-03-12+json`
     /// - Documented errors: 400, 401, 403, 404, 429, 500
     /// - [Vendor's documentation](https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-getorginvoicereport)
     pub fn get_org_invoice_report(
@@ -99,7 +99,7 @@ impl Client {
     /// `POST /api/atlas/v2/orgs/{orgId}/invoices/{invoiceId}:generateAndDownloadReport`
     ///
     /// - Required role: `Organization Billing Viewer`
-    /// - Answers in: `application/vnd.atlas.preview+gzip`
+    /// - Response: `application/vnd.atlas.preview+gzip`
     /// - Documented errors: 400, 401, 403, 404, 429, 500
     /// - [Vendor's documentation](https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-generateorginvoiceanddownloadreport)
     pub fn generate_invoice_report(
@@ -182,11 +182,11 @@ impl ListOrgInvoiceReports {
         self
     }
 
-    /// Sends the request and decodes the answer.
+    /// Sends the request and decodes the response.
     ///
     /// # Errors
-    /// A value that breaks a documented rule, before anything is sent; an answer of the service that is not a
-    /// success; a failed connection; a body that cannot be read. See [`Error::kind`].
+    /// A value that breaks a documented rule, before anything is sent; a response that is not a success; a failed
+    /// connection; a body that cannot be read. See [`Error::kind`].
     pub async fn send(self) -> Result<Response<PaginatedInvoiceReportView>, Error> {
         let request = self.request();
         self.core.json(request).await
@@ -286,11 +286,11 @@ pub struct CreateOrgInvoiceReport {
 }
 
 impl CreateOrgInvoiceReport {
-    /// Sends the request and decodes the answer.
+    /// Sends the request and decodes the response.
     ///
     /// # Errors
-    /// A value that breaks a documented rule, before anything is sent; an answer of the service that is not a
-    /// success; a failed connection; a body that cannot be read. See [`Error::kind`].
+    /// A value that breaks a documented rule, before anything is sent; a response that is not a success; a failed
+    /// connection; a body that cannot be read. See [`Error::kind`].
     pub async fn send(self) -> Result<Response<InvoiceReportResponse>, Error> {
         let request = self.request();
         self.core.json(request).await
@@ -325,11 +325,11 @@ pub struct GetOrgInvoiceReport {
 }
 
 impl GetOrgInvoiceReport {
-    /// Sends the request and decodes the answer.
+    /// Sends the request and decodes the response.
     ///
     /// # Errors
-    /// A value that breaks a documented rule, before anything is sent; an answer of the service that is not a
-    /// success; a failed connection; a body that cannot be read. See [`Error::kind`].
+    /// A value that breaks a documented rule, before anything is sent; a response that is not a success; a failed
+    /// connection; a body that cannot be read. See [`Error::kind`].
     pub async fn send(self) -> Result<Response<InvoiceReportResponse>, Error> {
         let request = self.request();
         self.core.json(request).await
@@ -368,8 +368,8 @@ impl GenerateInvoiceReport {
     /// Sends the request and hands out the body as a stream.
     ///
     /// # Errors
-    /// A value that breaks a documented rule, before anything is sent; an answer of the service that is not a
-    /// success; a failed connection; a body that cannot be read. See [`Error::kind`].
+    /// A value that breaks a documented rule, before anything is sent; a response that is not a success; a failed
+    /// connection; a body that cannot be read. See [`Error::kind`].
     pub async fn send(self) -> Result<Response<ByteStream>, Error> {
         let request = self.request();
         self.core.bytes(request).await

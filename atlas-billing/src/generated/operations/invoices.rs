@@ -25,7 +25,7 @@ impl Client {
     ///
     /// - Required role: `Organization Billing Viewer; linked invoices need Organization Billing Admin or Organization Owner`
     /// - Pages: by number (`pageNum`), sized by `itemsPerPage`
-    /// - Answers in: `application/vnd.atlas.2023-01-01+json`
+    /// - Response: `application/vnd.atlas.2023-01-01+json`
     /// - Documented errors: 401, 403, 404, 429, 500
     /// - [Vendor's documentation](https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-listorginvoices)
     pub fn list_invoices(&self, org_id: impl Into<String>) -> ListInvoices {
@@ -53,7 +53,7 @@ impl Client {
     /// `GET /api/atlas/v2/orgs/{orgId}/invoices/{invoiceId}`
     ///
     /// - Required role: `Organization Billing Viewer; linked invoices need Organization Billing Admin or Organization Owner`
-    /// - Answers in: `application/vnd.atlas.2023-01-01+json`
+    /// - Response: `application/vnd.atlas.2023-01-01+json`
     /// - Documented errors: 401, 403, 404, 429, 500
     /// - [Vendor's documentation](https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-getorginvoice)
     pub fn get_invoice(
@@ -77,7 +77,7 @@ impl Client {
     /// `GET /api/atlas/v2/orgs/{orgId}/invoices/{invoiceId}`
     ///
     /// - Required role: `Organization Billing Viewer; linked invoices need Organization Billing Admin or Organization Owner`
-    /// - Answers in: `application/vnd.atlas.2023-01-01+csv`
+    /// - Response: `application/vnd.atlas.2023-01-01+csv`
     /// - Documented errors: 401, 403, 404, 429, 500
     /// - [Vendor's documentation](https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-getorginvoice)
     pub fn get_invoice_as_csv(
@@ -101,7 +101,7 @@ impl Client {
     /// `GET /api/atlas/v2/orgs/{orgId}/invoices/{invoiceId}/csv`
     ///
     /// - Required role: `Organization Billing Viewer; linked invoices need Organization Billing Admin or Organization Owner`
-    /// - Answers in: `application/vnd.atlas.2023-01-01+csv`
+    /// - Response: `application/vnd.atlas.2023-01-01+csv`
     /// - Documented errors: 401, 403, 404, 429, 500
     /// - [Vendor's documentation](https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-getorginvoicecsv)
     pub fn get_invoice_csv(
@@ -125,7 +125,7 @@ impl Client {
     /// `GET /api/atlas/v2/orgs/{orgId}/invoices/pending`
     ///
     /// - Required role: `Organization Billing Viewer; linked invoices need Organization Billing Admin or Organization Owner`
-    /// - Answers in: `application/vnd.atlas.2023-01-01+json`
+    /// - Response: `application/vnd.atlas.2023-01-01+json`
     /// - Documented errors: 401, 403, 404, 429, 500
     /// - [Vendor's documentation](https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-listorginvoicepending)
     pub fn list_invoice_pending(&self, org_id: impl Into<String>) -> ListInvoicePending {
@@ -145,7 +145,7 @@ impl Client {
     ///
     /// - Required role: `Organization Billing Viewer`
     /// - Pages: by number (`pageNum`), sized by `itemsPerPage`
-    /// - Answers in: `application/vnd.atlas.2024-08-05+json`
+    /// - Response: `application/vnd.atlas.2024-08-05+json`
     /// - Documented errors: 400, 401, 403, 404, 429, 500
     /// - [Vendor's documentation](https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-searchorginvoicelineitems)
     pub fn search_invoice_line_items(
@@ -172,7 +172,7 @@ impl Client {
     /// `GET /api/atlas/v2/orgs/{orgId}/associatedInvoices`
     ///
     /// - Required role: `Organization Billing Viewer`
-    /// - Answers in: `application/vnd.atlas.2025-03-12+json`
+    /// - Response: `application/vnd.atlas.2025-03-12+json`
     /// - Documented errors: 400, 401, 403, 404, 429, 500
     /// - [Vendor's documentation](https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-getorgassociatedinvoices)
     pub fn get_org_associated_invoices(
@@ -310,11 +310,11 @@ impl ListInvoices {
         self
     }
 
-    /// Sends the request and decodes the answer.
+    /// Sends the request and decodes the response.
     ///
     /// # Errors
-    /// A value that breaks a documented rule, before anything is sent; an answer of the service that is not a
-    /// success; a failed connection; a body that cannot be read. See [`Error::kind`].
+    /// A value that breaks a documented rule, before anything is sent; a response that is not a success; a failed
+    /// connection; a body that cannot be read. See [`Error::kind`].
     pub async fn send(self) -> Result<Response<PaginatedApiInvoiceMetadataView>, Error> {
         let request = self.request();
         self.core.json(request).await
@@ -436,11 +436,11 @@ impl GetInvoice {
         self
     }
 
-    /// Sends the request and decodes the answer.
+    /// Sends the request and decodes the response.
     ///
     /// # Errors
-    /// A value that breaks a documented rule, before anything is sent; an answer of the service that is not a
-    /// success; a failed connection; a body that cannot be read. See [`Error::kind`].
+    /// A value that breaks a documented rule, before anything is sent; a response that is not a success; a failed
+    /// connection; a body that cannot be read. See [`Error::kind`].
     pub async fn send(self) -> Result<Response<BillingInvoice>, Error> {
         let request = self.request();
         self.core.json(request).await
@@ -499,8 +499,8 @@ impl GetInvoiceAsCsv {
     /// Sends the request and hands out the body as a stream.
     ///
     /// # Errors
-    /// A value that breaks a documented rule, before anything is sent; an answer of the service that is not a
-    /// success; a failed connection; a body that cannot be read. See [`Error::kind`].
+    /// A value that breaks a documented rule, before anything is sent; a response that is not a success; a failed
+    /// connection; a body that cannot be read. See [`Error::kind`].
     pub async fn send(self) -> Result<Response<ByteStream>, Error> {
         let request = self.request();
         self.core.bytes(request).await
@@ -559,8 +559,8 @@ impl GetInvoiceCsv {
     /// Sends the request and hands out the body as a stream.
     ///
     /// # Errors
-    /// A value that breaks a documented rule, before anything is sent; an answer of the service that is not a
-    /// success; a failed connection; a body that cannot be read. See [`Error::kind`].
+    /// A value that breaks a documented rule, before anything is sent; a response that is not a success; a failed
+    /// connection; a body that cannot be read. See [`Error::kind`].
     pub async fn send(self) -> Result<Response<ByteStream>, Error> {
         let request = self.request();
         self.core.bytes(request).await
@@ -616,11 +616,11 @@ impl ListInvoicePending {
         self
     }
 
-    /// Sends the request and decodes the answer.
+    /// Sends the request and decodes the response.
     ///
     /// # Errors
-    /// A value that breaks a documented rule, before anything is sent; an answer of the service that is not a
-    /// success; a failed connection; a body that cannot be read. See [`Error::kind`].
+    /// A value that breaks a documented rule, before anything is sent; a response that is not a success; a failed
+    /// connection; a body that cannot be read. See [`Error::kind`].
     pub async fn send(self) -> Result<Response<PaginatedApiInvoiceView>, Error> {
         let request = self.request();
         self.core.json(request).await
@@ -684,11 +684,11 @@ impl SearchInvoiceLineItems {
         self
     }
 
-    /// Sends the request and decodes the answer.
+    /// Sends the request and decodes the response.
     ///
     /// # Errors
-    /// A value that breaks a documented rule, before anything is sent; an answer of the service that is not a
-    /// success; a failed connection; a body that cannot be read. See [`Error::kind`].
+    /// A value that breaks a documented rule, before anything is sent; a response that is not a success; a failed
+    /// connection; a body that cannot be read. See [`Error::kind`].
     pub async fn send(
         self,
     ) -> Result<Response<PaginatedPublicApiUsageDetailsLineItemView>, Error> {
@@ -811,11 +811,11 @@ impl GetOrgAssociatedInvoices {
         self
     }
 
-    /// Sends the request and decodes the answer.
+    /// Sends the request and decodes the response.
     ///
     /// # Errors
-    /// A value that breaks a documented rule, before anything is sent; an answer of the service that is not a
-    /// success; a failed connection; a body that cannot be read. See [`Error::kind`].
+    /// A value that breaks a documented rule, before anything is sent; a response that is not a success; a failed
+    /// connection; a body that cannot be read. See [`Error::kind`].
     pub async fn send(self) -> Result<Response<OrgAssociatedInvoiceResponse>, Error> {
         let request = self.request();
         self.core.json(request).await

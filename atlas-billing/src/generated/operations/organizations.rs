@@ -17,7 +17,7 @@ impl Client {
     /// `GET /api/atlas/v2/orgs`
     ///
     /// - Pages: by number (`pageNum`), sized by `itemsPerPage`
-    /// - Answers in: `application/vnd.atlas.2023-01-01+json`
+    /// - Response: `application/vnd.atlas.2023-01-01+json`
     /// - Documented errors: 400, 401, 403, 404, 409, 429, 500
     /// - [Vendor's documentation](https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-listorgs)
     pub fn list_orgs(&self) -> ListOrgs {
@@ -39,7 +39,7 @@ impl Client {
     /// `GET /api/atlas/v2/orgs/{orgId}`
     ///
     /// - Required role: `Organization Member`
-    /// - Answers in: `application/vnd.atlas.2023-01-01+json`
+    /// - Response: `application/vnd.atlas.2023-01-01+json`
     /// - Documented errors: 400, 401, 403, 404, 409, 429, 500
     /// - [Vendor's documentation](https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-getorg)
     pub fn get_org(&self, org_id: impl Into<String>) -> GetOrg {
@@ -124,11 +124,11 @@ impl ListOrgs {
         self
     }
 
-    /// Sends the request and decodes the answer.
+    /// Sends the request and decodes the response.
     ///
     /// # Errors
-    /// A value that breaks a documented rule, before anything is sent; an answer of the service that is not a
-    /// success; a failed connection; a body that cannot be read. See [`Error::kind`].
+    /// A value that breaks a documented rule, before anything is sent; a response that is not a success; a failed
+    /// connection; a body that cannot be read. See [`Error::kind`].
     pub async fn send(self) -> Result<Response<PaginatedOrganizationView>, Error> {
         let request = self.request();
         self.core.json(request).await
@@ -243,11 +243,11 @@ impl GetOrg {
         self
     }
 
-    /// Sends the request and decodes the answer.
+    /// Sends the request and decodes the response.
     ///
     /// # Errors
-    /// A value that breaks a documented rule, before anything is sent; an answer of the service that is not a
-    /// success; a failed connection; a body that cannot be read. See [`Error::kind`].
+    /// A value that breaks a documented rule, before anything is sent; a response that is not a success; a failed
+    /// connection; a body that cannot be read. See [`Error::kind`].
     pub async fn send(self) -> Result<Response<AtlasOrganization>, Error> {
         let request = self.request();
         self.core.json(request).await

@@ -18,7 +18,7 @@ impl Client {
     ///
     /// - Required role: `Organization Member or Project Read Only`
     /// - Pages: by number (`pageNum`), sized by `itemsPerPage`
-    /// - Answers in: `application/vnd.atlas.2025-03-12+json`
+    /// - Response: `application/vnd.atlas.2025-03-12+json`
     /// - Documented errors: 401, 403, 429, 500
     /// - [Vendor's documentation](https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-listskus)
     pub fn list_skus(&self) -> ListSkus {
@@ -39,7 +39,7 @@ impl Client {
     /// `GET /api/atlas/v2/skus/{skuId}`
     ///
     /// - Required role: `Organization Member or Project Read Only`
-    /// - Answers in: `application/vnd.atlas.2025-03-12+json`
+    /// - Response: `application/vnd.atlas.2025-03-12+json`
     /// - Documented errors: 401, 403, 404, 429, 500
     /// - [Vendor's documentation](https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-getsku)
     pub fn get_sku(&self, sku_id: impl Into<String>) -> GetSku {
@@ -115,11 +115,11 @@ impl ListSkus {
         self
     }
 
-    /// Sends the request and decodes the answer.
+    /// Sends the request and decodes the response.
     ///
     /// # Errors
-    /// A value that breaks a documented rule, before anything is sent; an answer of the service that is not a
-    /// success; a failed connection; a body that cannot be read. See [`Error::kind`].
+    /// A value that breaks a documented rule, before anything is sent; a response that is not a success; a failed
+    /// connection; a body that cannot be read. See [`Error::kind`].
     pub async fn send(self) -> Result<Response<PaginatedApiSkuView>, Error> {
         let request = self.request();
         self.core.json(request).await
@@ -233,11 +233,11 @@ impl GetSku {
         self
     }
 
-    /// Sends the request and decodes the answer.
+    /// Sends the request and decodes the response.
     ///
     /// # Errors
-    /// A value that breaks a documented rule, before anything is sent; an answer of the service that is not a
-    /// success; a failed connection; a body that cannot be read. See [`Error::kind`].
+    /// A value that breaks a documented rule, before anything is sent; a response that is not a success; a failed
+    /// connection; a body that cannot be read. See [`Error::kind`].
     pub async fn send(self) -> Result<Response<SkuResponse>, Error> {
         let request = self.request();
         self.core.json(request).await

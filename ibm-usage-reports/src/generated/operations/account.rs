@@ -19,7 +19,7 @@ impl Client {
     /// - Required role: `Billing manager of the account`
     /// - IAM action: `billing.account-summary.read`
     /// - Audit event: `billing.account-summary.read`
-    /// - Answers in: `application/json`
+    /// - Response: `application/json`
     /// - Documented errors: 400, 401, 403, 404, 500
     /// - [Vendor's documentation](https://cloud.ibm.com/apidocs/metering-reporting#get-account-summary)
     pub fn get_account_summary(
@@ -43,7 +43,7 @@ impl Client {
     /// - Required role: `Billing manager of the account`
     /// - IAM action: `billing.usage-report.read`
     /// - Audit event: `billing.usage-report.read`
-    /// - Answers in: `application/json`
+    /// - Response: `application/json`
     /// - Documented errors: 401, 403, 500
     /// - [Vendor's documentation](https://cloud.ibm.com/apidocs/metering-reporting#get-account-usage)
     pub fn get_account_usage(
@@ -80,11 +80,11 @@ pub struct GetAccountSummary {
 }
 
 impl GetAccountSummary {
-    /// Sends the request and decodes the answer.
+    /// Sends the request and decodes the response.
     ///
     /// # Errors
-    /// A value that breaks a documented rule, before anything is sent; an answer of the service that is not a
-    /// success; a failed connection; a body that cannot be read. See [`Error::kind`].
+    /// A value that breaks a documented rule, before anything is sent; a response that is not a success; a failed
+    /// connection; a body that cannot be read. See [`Error::kind`].
     pub async fn send(self) -> Result<Response<AccountSummary>, Error> {
         let request = self.request();
         self.core.json(request).await
@@ -137,11 +137,11 @@ impl GetAccountUsage {
         self
     }
 
-    /// Sends the request and decodes the answer.
+    /// Sends the request and decodes the response.
     ///
     /// # Errors
-    /// A value that breaks a documented rule, before anything is sent; an answer of the service that is not a
-    /// success; a failed connection; a body that cannot be read. See [`Error::kind`].
+    /// A value that breaks a documented rule, before anything is sent; a response that is not a success; a failed
+    /// connection; a body that cannot be read. See [`Error::kind`].
     pub async fn send(self) -> Result<Response<AccountUsage>, Error> {
         let request = self.request();
         self.core.json(request).await

@@ -19,7 +19,7 @@ impl Client {
     /// - Required role: `Billing manager of the account or of the organization`
     /// - IAM action: `billing.usage-report.read`
     /// - Audit event: `billing.usage-report.read`
-    /// - Answers in: `application/json`
+    /// - Response: `application/json`
     /// - Documented errors: 401, 403, 500
     /// - [Vendor's documentation](https://cloud.ibm.com/apidocs/metering-reporting#get-org-usage)
     pub fn get_org_usage(
@@ -77,11 +77,11 @@ impl GetOrgUsage {
         self
     }
 
-    /// Sends the request and decodes the answer.
+    /// Sends the request and decodes the response.
     ///
     /// # Errors
-    /// A value that breaks a documented rule, before anything is sent; an answer of the service that is not a
-    /// success; a failed connection; a body that cannot be read. See [`Error::kind`].
+    /// A value that breaks a documented rule, before anything is sent; a response that is not a success; a failed
+    /// connection; a body that cannot be read. See [`Error::kind`].
     pub async fn send(self) -> Result<Response<OrgUsage>, Error> {
         let request = self.request();
         self.core.json(request).await

@@ -19,7 +19,7 @@ impl Client {
     /// - Required role: `Billing manager of the account or of the resource group`
     /// - IAM action: `billing.usage-report.read`
     /// - Audit event: `billing.usage-report.read`
-    /// - Answers in: `application/json`
+    /// - Response: `application/json`
     /// - Documented errors: 401, 403, 500
     /// - [Vendor's documentation](https://cloud.ibm.com/apidocs/metering-reporting#get-resource-group-usage)
     pub fn get_resource_group_usage(
@@ -48,7 +48,7 @@ impl Client {
     /// - IAM action: `billing.usage-report.read`
     /// - Audit event: `billing.usage-report.read`
     /// - Pages: by cursor (`_start`), sized by `_limit`
-    /// - Answers in: `application/json`
+    /// - Response: `application/json`
     /// - Documented errors: 400, 401, 403, 429, 500
     /// - [Vendor's documentation](https://cloud.ibm.com/apidocs/metering-reporting#get-resource-usage-account)
     pub fn get_resource_usage_account(
@@ -84,7 +84,7 @@ impl Client {
     /// - IAM action: `billing.usage-report.read`
     /// - Audit event: `billing.usage-report.read`
     /// - Pages: by cursor (`_start`), sized by `_limit`
-    /// - Answers in: `application/json`
+    /// - Response: `application/json`
     /// - Documented errors: 400, 401, 429, 500
     /// - [Vendor's documentation](https://cloud.ibm.com/apidocs/metering-reporting#get-resource-usage-resource-group)
     pub fn get_resource_usage_resource_group(
@@ -120,7 +120,7 @@ impl Client {
     /// - IAM action: `billing.usage-report.read`
     /// - Audit event: `billing.usage-report.read`
     /// - Pages: by cursor (`_start`), sized by `_limit`
-    /// - Answers in: `application/json`
+    /// - Response: `application/json`
     /// - Documented errors: 400, 401, 429, 500
     /// - [Vendor's documentation](https://cloud.ibm.com/apidocs/metering-reporting#get-resource-usage-org)
     pub fn get_resource_usage_org(
@@ -185,11 +185,11 @@ impl GetResourceGroupUsage {
         self
     }
 
-    /// Sends the request and decodes the answer.
+    /// Sends the request and decodes the response.
     ///
     /// # Errors
-    /// A value that breaks a documented rule, before anything is sent; an answer of the service that is not a
-    /// success; a failed connection; a body that cannot be read. See [`Error::kind`].
+    /// A value that breaks a documented rule, before anything is sent; a response that is not a success; a failed
+    /// connection; a body that cannot be read. See [`Error::kind`].
     pub async fn send(self) -> Result<Response<ResourceGroupUsage>, Error> {
         let request = self.request();
         self.core.json(request).await
@@ -328,11 +328,11 @@ impl GetResourceUsageAccount {
         self
     }
 
-    /// Sends the request and decodes the answer.
+    /// Sends the request and decodes the response.
     ///
     /// # Errors
-    /// A value that breaks a documented rule, before anything is sent; an answer of the service that is not a
-    /// success; a failed connection; a body that cannot be read. See [`Error::kind`].
+    /// A value that breaks a documented rule, before anything is sent; a response that is not a success; a failed
+    /// connection; a body that cannot be read. See [`Error::kind`].
     pub async fn send(self) -> Result<Response<InstancesUsage>, Error> {
         let request = self.request();
         self.core.json(request).await
@@ -513,11 +513,11 @@ impl GetResourceUsageResourceGroup {
         self
     }
 
-    /// Sends the request and decodes the answer.
+    /// Sends the request and decodes the response.
     ///
     /// # Errors
-    /// A value that breaks a documented rule, before anything is sent; an answer of the service that is not a
-    /// success; a failed connection; a body that cannot be read. See [`Error::kind`].
+    /// A value that breaks a documented rule, before anything is sent; a response that is not a success; a failed
+    /// connection; a body that cannot be read. See [`Error::kind`].
     pub async fn send(self) -> Result<Response<InstancesUsage>, Error> {
         let request = self.request();
         self.core.json(request).await
@@ -699,11 +699,11 @@ impl GetResourceUsageOrg {
         self
     }
 
-    /// Sends the request and decodes the answer.
+    /// Sends the request and decodes the response.
     ///
     /// # Errors
-    /// A value that breaks a documented rule, before anything is sent; an answer of the service that is not a
-    /// success; a failed connection; a body that cannot be read. See [`Error::kind`].
+    /// A value that breaks a documented rule, before anything is sent; a response that is not a success; a failed
+    /// connection; a body that cannot be read. See [`Error::kind`].
     pub async fn send(self) -> Result<Response<InstancesUsage>, Error> {
         let request = self.request();
         self.core.json(request).await

@@ -23,7 +23,7 @@ impl Client {
     /// `POST /v1/billing-reports-snapshot-config`
     ///
     /// - IAM action: `billing.billing-reports-snapshot-config.create`
-    /// - Answers in: `application/json`
+    /// - Response: `application/json`
     /// - Documented errors: 400, 401, 403, 404, 409, 424, 500, 503
     /// - [Vendor's documentation](https://cloud.ibm.com/apidocs/metering-reporting#create-reports-snapshot-config)
     pub fn create_reports_snapshot_config(
@@ -43,7 +43,7 @@ impl Client {
     /// `GET /v1/billing-reports-snapshot-config`
     ///
     /// - IAM action: `billing.billing-reports-snapshot-config.read`
-    /// - Answers in: `application/json`
+    /// - Response: `application/json`
     /// - Documented errors: 400, 401, 403, 404, 500, 503
     /// - [Vendor's documentation](https://cloud.ibm.com/apidocs/metering-reporting#get-reports-snapshot-config)
     pub fn get_reports_snapshot_config(
@@ -63,7 +63,7 @@ impl Client {
     /// `PATCH /v1/billing-reports-snapshot-config`
     ///
     /// - IAM action: `billing.billing-reports-snapshot-config.update`
-    /// - Answers in: `application/json`
+    /// - Response: `application/json`
     /// - Documented errors: 400, 401, 403, 404, 409, 424, 500, 503
     /// - [Vendor's documentation](https://cloud.ibm.com/apidocs/metering-reporting#update-reports-snapshot-config)
     pub fn update_reports_snapshot_config(
@@ -102,7 +102,7 @@ impl Client {
     /// `POST /v1/billing-reports-snapshot-config/validate`
     ///
     /// - IAM action: `billing.billing-reports-snapshot-config.create`
-    /// - Answers in: `application/json`
+    /// - Response: `application/json`
     /// - Documented errors: 400, 401, 403, 404, 424, 500, 503
     /// - [Vendor's documentation](https://cloud.ibm.com/apidocs/metering-reporting#validate-reports-snapshot-config)
     pub fn validate_reports_snapshot_config(
@@ -123,7 +123,7 @@ impl Client {
     ///
     /// - IAM action: `billing.billing-reports-snapshot.read`
     /// - Pages: by cursor (`_start`), sized by `_limit`
-    /// - Answers in: `application/json`
+    /// - Response: `application/json`
     /// - Documented errors: 400, 401, 403, 500, 503
     /// - [Vendor's documentation](https://cloud.ibm.com/apidocs/metering-reporting#get-reports-snapshot)
     pub fn get_reports_snapshot(
@@ -162,11 +162,11 @@ pub struct CreateReportsSnapshotConfig {
 }
 
 impl CreateReportsSnapshotConfig {
-    /// Sends the request and decodes the answer.
+    /// Sends the request and decodes the response.
     ///
     /// # Errors
-    /// A value that breaks a documented rule, before anything is sent; an answer of the service that is not a
-    /// success; a failed connection; a body that cannot be read. See [`Error::kind`].
+    /// A value that breaks a documented rule, before anything is sent; a response that is not a success; a failed
+    /// connection; a body that cannot be read. See [`Error::kind`].
     pub async fn send(self) -> Result<Response<SnapshotConfig>, Error> {
         let request = self.request();
         self.core.json(request).await
@@ -197,11 +197,11 @@ pub struct GetReportsSnapshotConfig {
 }
 
 impl GetReportsSnapshotConfig {
-    /// Sends the request and decodes the answer.
+    /// Sends the request and decodes the response.
     ///
     /// # Errors
-    /// A value that breaks a documented rule, before anything is sent; an answer of the service that is not a
-    /// success; a failed connection; a body that cannot be read. See [`Error::kind`].
+    /// A value that breaks a documented rule, before anything is sent; a response that is not a success; a failed
+    /// connection; a body that cannot be read. See [`Error::kind`].
     pub async fn send(self) -> Result<Response<SnapshotConfig>, Error> {
         let request = self.request();
         self.core.json(request).await
@@ -235,11 +235,11 @@ pub struct UpdateReportsSnapshotConfig {
 }
 
 impl UpdateReportsSnapshotConfig {
-    /// Sends the request and decodes the answer.
+    /// Sends the request and decodes the response.
     ///
     /// # Errors
-    /// A value that breaks a documented rule, before anything is sent; an answer of the service that is not a
-    /// success; a failed connection; a body that cannot be read. See [`Error::kind`].
+    /// A value that breaks a documented rule, before anything is sent; a response that is not a success; a failed
+    /// connection; a body that cannot be read. See [`Error::kind`].
     pub async fn send(self) -> Result<Response<SnapshotConfig>, Error> {
         let request = self.request();
         self.core.json(request).await
@@ -269,11 +269,11 @@ pub struct DeleteReportsSnapshotConfig {
 }
 
 impl DeleteReportsSnapshotConfig {
-    /// Sends the request; the answer has no body.
+    /// Sends the request; the response has no body.
     ///
     /// # Errors
-    /// A value that breaks a documented rule, before anything is sent; an answer of the service that is not a
-    /// success; a failed connection; a body that cannot be read. See [`Error::kind`].
+    /// A value that breaks a documented rule, before anything is sent; a response that is not a success; a failed
+    /// connection; a body that cannot be read. See [`Error::kind`].
     pub async fn send(self) -> Result<Response<()>, Error> {
         let request = self.request();
         self.core.empty(request).await
@@ -308,11 +308,11 @@ pub struct ValidateReportsSnapshotConfig {
 }
 
 impl ValidateReportsSnapshotConfig {
-    /// Sends the request and decodes the answer.
+    /// Sends the request and decodes the response.
     ///
     /// # Errors
-    /// A value that breaks a documented rule, before anything is sent; an answer of the service that is not a
-    /// success; a failed connection; a body that cannot be read. See [`Error::kind`].
+    /// A value that breaks a documented rule, before anything is sent; a response that is not a success; a failed
+    /// connection; a body that cannot be read. See [`Error::kind`].
     pub async fn send(self) -> Result<Response<SnapshotConfigValidateResponse>, Error> {
         let request = self.request();
         self.core.json(request).await
@@ -380,11 +380,11 @@ impl GetReportsSnapshot {
         self
     }
 
-    /// Sends the request and decodes the answer.
+    /// Sends the request and decodes the response.
     ///
     /// # Errors
-    /// A value that breaks a documented rule, before anything is sent; an answer of the service that is not a
-    /// success; a failed connection; a body that cannot be read. See [`Error::kind`].
+    /// A value that breaks a documented rule, before anything is sent; a response that is not a success; a failed
+    /// connection; a body that cannot be read. See [`Error::kind`].
     pub async fn send(self) -> Result<Response<SnapshotList>, Error> {
         let request = self.request();
         self.core.json(request).await

@@ -21,7 +21,7 @@ impl Client {
     /// `GET /things`
     ///
     /// - Pages: by cursor (`start`), sized by `limit`
-    /// - Answers in: `application/json`
+    /// - Response: `application/json`
     /// - Documented errors: 404
     /// - [Vendor's documentation](https://example.com/docs/things)
     pub fn list_things(&self) -> ListThings {
@@ -68,11 +68,11 @@ impl ListThings {
         self
     }
 
-    /// Sends the request and decodes the answer.
+    /// Sends the request and decodes the response.
     ///
     /// # Errors
-    /// A value that breaks a documented rule, before anything is sent; an answer of the service that is not a
-    /// success; a failed connection; a body that cannot be read. See [`Error::kind`].
+    /// A value that breaks a documented rule, before anything is sent; a response that is not a success; a failed
+    /// connection; a body that cannot be read. See [`Error::kind`].
     pub async fn send(self) -> Result<Response<Page>, Error> {
         let request = self.request();
         self.core.json(request).await

@@ -26,7 +26,7 @@ impl Client {
     /// - IAM action: `things.read`
     /// - Audit event: `things.read`
     /// - Pages: by cursor (`_start`), sized by `_limit`
-    /// - Answers in: `application/json`
+    /// - Response: `application/json`
     /// - Documented errors: 404
     /// - [Vendor's documentation](https://example.com/docs/things)
     pub fn get_thing(&self, thing_id: impl Into<String>) -> GetThing {
@@ -76,11 +76,11 @@ impl GetThing {
         self
     }
 
-    /// Sends the request and decodes the answer.
+    /// Sends the request and decodes the response.
     ///
     /// # Errors
-    /// A value that breaks a documented rule, before anything is sent; an answer of the service that is not a
-    /// success; a failed connection; a body that cannot be read. See [`Error::kind`].
+    /// A value that breaks a documented rule, before anything is sent; a response that is not a success; a failed
+    /// connection; a body that cannot be read. See [`Error::kind`].
     pub async fn send(self) -> Result<Response<Things>, Error> {
         let request = self.request();
         self.core.json(request).await

@@ -23,7 +23,7 @@ impl Client {
     ///
     /// `GET /things/{thingId}`
     ///
-    /// - Answers in: `application/vnd.small.2024-01-01+json`
+    /// - Response: `application/vnd.small.2024-01-01+json`
     /// - Not ready yet: 102
     /// - Documented errors: 404
     /// - [Vendor's documentation](https://example.com/docs/things)
@@ -40,7 +40,7 @@ impl Client {
     ///
     /// `GET /things/{thingId}`
     ///
-    /// - Answers in: `application/vnd.small.2024-01-01+csv`
+    /// - Response: `application/vnd.small.2024-01-01+csv`
     /// - Not ready yet: 102
     /// - Documented errors: 404
     /// - [Vendor's documentation](https://example.com/docs/things)
@@ -86,11 +86,11 @@ pub struct GetThing {
 }
 
 impl GetThing {
-    /// Sends the request and decodes the answer.
+    /// Sends the request and decodes the response.
     ///
     /// # Errors
-    /// A value that breaks a documented rule, before anything is sent; an answer of the service that is not a
-    /// success; a failed connection; a body that cannot be read. See [`Error::kind`].
+    /// A value that breaks a documented rule, before anything is sent; a response that is not a success; a failed
+    /// connection; a body that cannot be read. See [`Error::kind`].
     pub async fn send(self) -> Result<Response<Thing>, Error> {
         let request = self.request();
         self.core.json(request).await
@@ -125,8 +125,8 @@ impl GetThingAsCsv {
     /// Sends the request and hands out the body as a stream.
     ///
     /// # Errors
-    /// A value that breaks a documented rule, before anything is sent; an answer of the service that is not a
-    /// success; a failed connection; a body that cannot be read. See [`Error::kind`].
+    /// A value that breaks a documented rule, before anything is sent; a response that is not a success; a failed
+    /// connection; a body that cannot be read. See [`Error::kind`].
     pub async fn send(self) -> Result<Response<ByteStream>, Error> {
         let request = self.request();
         self.core.bytes(request).await
@@ -156,11 +156,11 @@ pub struct DeleteThing {
 }
 
 impl DeleteThing {
-    /// Sends the request; the answer has no body.
+    /// Sends the request; the response has no body.
     ///
     /// # Errors
-    /// A value that breaks a documented rule, before anything is sent; an answer of the service that is not a
-    /// success; a failed connection; a body that cannot be read. See [`Error::kind`].
+    /// A value that breaks a documented rule, before anything is sent; a response that is not a success; a failed
+    /// connection; a body that cannot be read. See [`Error::kind`].
     pub async fn send(self) -> Result<Response<()>, Error> {
         let request = self.request();
         self.core.empty(request).await

@@ -23,7 +23,7 @@ impl Client {
     ///
     /// `GET /things`
     ///
-    /// - Answers in: `application/json`
+    /// - Response: `application/json`
     /// - Documented errors: 404
     /// - [Vendor's documentation](https://example.com/docs/things)
     pub fn list_things(&self) -> ListThings {
@@ -50,11 +50,11 @@ pub struct ListThings {
 }
 
 impl ListThings {
-    /// Sends the request and decodes the answer.
+    /// Sends the request and decodes the response.
     ///
     /// # Errors
-    /// A value that breaks a documented rule, before anything is sent; an answer of the service that is not a
-    /// success; a failed connection; a body that cannot be read. See [`Error::kind`].
+    /// A value that breaks a documented rule, before anything is sent; a response that is not a success; a failed
+    /// connection; a body that cannot be read. See [`Error::kind`].
     pub async fn send(self) -> Result<Response<NullableVec<Thing>>, Error> {
         let request = self.request();
         self.core.json(request).await

@@ -20,7 +20,7 @@ impl Client {
     ///
     /// `POST /things/{thingId}`
     ///
-    /// - Answers in: `application/json`
+    /// - Response: `application/json`
     /// - Documented errors: 404
     /// - [Vendor's documentation](https://example.com/docs/things)
     pub fn get_thing(
@@ -57,11 +57,11 @@ pub struct GetThing {
 }
 
 impl GetThing {
-    /// Sends the request and decodes the answer.
+    /// Sends the request and decodes the response.
     ///
     /// # Errors
-    /// A value that breaks a documented rule, before anything is sent; an answer of the service that is not a
-    /// success; a failed connection; a body that cannot be read. See [`Error::kind`].
+    /// A value that breaks a documented rule, before anything is sent; a response that is not a success; a failed
+    /// connection; a body that cannot be read. See [`Error::kind`].
     pub async fn send(self) -> Result<Response<Thing>, Error> {
         let request = self.request();
         self.core.json(request).await
