@@ -4,6 +4,10 @@
 //! `cargo fuzz` runs them with coverage (`fuzz/`). The tests run them over their seeds and a bounded number of mutations
 //! (`tests/tests/reliability/fuzz.rs`). Targets use the public API alone, as a user does.
 
+mod agree;
+mod decode;
+mod json;
+mod page;
 mod seeds;
 
 use std::cell::RefCell;
@@ -18,11 +22,12 @@ use cloud_billing_core::auth::{Credential, DigestKey, HeaderMap, HeaderValue, Ph
 use cloud_billing_core::config::{Environment, Platform};
 use cloud_billing_core::csv::{Records, Table};
 use cloud_billing_core::{BillingMonth, Date, Decimal, DecimalText, Method, ResumeToken, RetryPolicy, Timestamp};
-use serde::Serialize;
-use serde::de::DeserializeOwned;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::runtime::Runtime;
 
+pub use self::decode::{DECODED, decode};
+pub use self::json::json;
+pub use self::page::{next, page};
 pub use self::seeds::seeds;
 
 /// The name of a target, and the target.
@@ -38,8 +43,11 @@ pub fn run(name: &str, data: &[u8]) {
 }
 
 /// All targets.
-pub const TARGETS: [Named; 10] = [
+pub const TARGETS: [Named; 13] = [
     ("decode", decode),
+    ("json", json),
+    ("page", page),
+    ("next", next),
     ("csv", csv),
     ("challenge", challenge),
     ("answer", answer),
@@ -50,116 +58,6 @@ pub const TARGETS: [Named; 10] = [
     ("values", values),
     ("spec", spec),
 ];
-
-/// A decoded value must decode to the same value after it was encoded.
-fn round_trip<T: DeserializeOwned + Serialize + PartialEq + std::fmt::Debug>(data: &[u8]) {
-    let Ok(value) = serde_json::from_slice::<T>(data) else { return };
-    let text = serde_json::to_string(&value).expect("what was read can be written");
-    let again: T = serde_json::from_str(&text).expect("what was written can be read");
-    assert_eq!(serde_json::to_string(&again).expect("and written again"), text, "{value:?}");
-}
-
-macro_rules! decoded {
-    ($($service:ident: $($type:ident)*;)*) => {
-        /// The types that [`decode`] reads: service and name.
-        pub const DECODED: &[(&str, &str)] = &[$($((stringify!($service), stringify!($type)),)*)*];
-
-        /// Every type of both services, from any JSON.
-        pub fn decode(data: &[u8]) {
-            $($(round_trip::<$service::types::$type>(data);)*)*
-        }
-    };
-}
-
-decoded! {
-    atlas_billing:
-        AdditionalData
-        ApiError
-        ApiPublicUsageDetailsQueryRequest
-        AssociatedInvoice
-        AtlasOrganization
-        BadRequestDetail
-        BillingInvoice
-        BillingInvoiceMetadata
-        BillingPayment
-        BillingRefund
-        BillingService
-        CloudProvider
-        CostExplorerFilterRequestBody
-        CostExplorerFilterResponseView
-        CostExplorerGrouping
-        CostExplorerQueryResult
-        CostExplorerUsageRow
-        FieldViolation
-        InvoiceLineItem
-        InvoiceReportFormat
-        InvoiceReportRequest
-        InvoiceReportResponse
-        InvoiceReportState
-        InvoiceReportType
-        InvoiceSortField
-        InvoiceStatus
-        LineItemSortField
-        LineItemSortOrder
-        Link
-        OrgAssociatedInvoiceResponse
-        PaginatedApiInvoiceMetadataView
-        PaginatedApiInvoiceView
-        PaginatedApiSkuView
-        PaginatedInvoiceReportView
-        PaginatedOrganizationView
-        PaginatedPublicApiUsageDetailsLineItemView
-        PaymentStatus
-        PublicApiUsageDetailsLineItemView
-        ReportGenerationRequest
-        SkuResponse
-        SortDirection
-        UsageDetailsFilterRequest
-    ;
-    ibm_usage_reports:
-        AccountSummary
-        AccountType
-        AccountUsage
-        CreateReportsSnapshotConfigRequest
-        Discount
-        ErrorResponse
-        InstanceUsage
-        InstancesUsage
-        InstancesUsageFirst
-        InstancesUsageNext
-        Metric
-        Offer
-        OfferCredits
-        OrgUsage
-        Plan
-        PriceTier
-        ReportType
-        Resource
-        ResourceGroupUsage
-        ResourcesSummary
-        SnapshotConfig
-        SnapshotConfigHistoryItem
-        SnapshotConfigState
-        SnapshotConfigValidateResponse
-        SnapshotInterval
-        SnapshotList
-        SnapshotListFirst
-        SnapshotListNext
-        SnapshotListSnapshotsItem
-        SnapshotListSnapshotsItemBillingPeriod
-        SnapshotListSnapshotsItemFilesItem
-        SnapshotListSnapshotsItemReportTypesItem
-        SnapshotState
-        SnapshotVersioning
-        Subscription
-        SubscriptionSummary
-        SubscriptionTerm
-        SubscriptionTermCredits
-        SupportSummary
-        UpdateReportsSnapshotConfigRequest
-        ValidateReportsSnapshotConfigRequest
-    ;
-}
 
 /// A reader that returns a few bytes at a time.
 struct Pieces<'a>(&'a [u8], usize);

@@ -2,6 +2,48 @@
 
 use std::path::PathBuf;
 
+/// Any JSON, and what looks like it.
+const JSON: [&str; 22] = [
+    r#"{"a":{"b":[1,-0.50,2e2,null,true]},"c":"x\n\u00e9\ud83d\ude00","a":false}"#,
+    r#"{"a":1.50,"b":null,"":-0}"#,
+    "[true,false,null]",
+    r#"["a","\u0041\/\b\f\t\r\\\"","é€😀"]"#,
+    r#""\ud800""#,
+    r#"{"\ud800":1}"#,
+    r#"[{"\udc00\u1":[]}]"#,
+    "12345678901234567890",
+    "123456789012345678",
+    "-0.000000000000000001",
+    "1e400",
+    "0.1e-7",
+    "2147483648",
+    "42.0",
+    "256",
+    "01",
+    "-",
+    "1.",
+    r#""1.50""#,
+    " [ ] ",
+    "\"\u{1a}\"",
+    r#"{"$serde_json::private::RawValue":"1"}"#,
+];
+
+/// Pages that lead on, and pages that do not.
+const NEXT: [&str; 12] = [
+    r#"{"limit":2,"resources":[{"account_id":"a"},{}],"next":{"href":"/v4?_limit=2&_start=a%2Fb","offset":"c"}}"#,
+    r#"{"next":{"href":"https://x.example/v4?_start=a+b#c"},"resources":[null,{"next":{"offset":"d"}}]}"#,
+    r#"{"resources":[],"next":{"href":null,"offset":"\u0061"},"count":1}"#,
+    r#"{"resources":[{"next":{"offset":"no"}}],"next":null}"#,
+    r#"{"next":{"offset":7},"resources":null}"#,
+    r#"{"next":"c","resources":[]}"#,
+    r#"{"resources":{"next":{"offset":"no"}}}"#,
+    r#"{"results":[{"id":"a"},{"id":"b"}],"totalCount":3}"#,
+    r#"{"links":[{"href":"x","rel":"self"}],"results":[{},{}]}"#,
+    r#"{"links":[{"href":"x","rel":"next"}],"results":[{}]}"#,
+    r#"{"results":[null,1],"links":[{"rel":"http://mms.mongodb.com/next"}]}"#,
+    r#"{"results":[{"links":[{"rel":"next"}]}],"links":[]}"#,
+];
+
 /// The files of a directory whose names have this ending.
 fn files(directory: &str, suffix: &str) -> Vec<Vec<u8>> {
     let root = crate::root().join(directory);
@@ -27,6 +69,9 @@ pub fn seeds(target: &str) -> Vec<Vec<u8>> {
         || [files("tests/payloads/atlas-billing", ".json"), files("tests/payloads/ibm-usage-reports", ".json")];
     let mut seeds = match target {
         "decode" => payloads().concat(),
+        "json" => [texts(&JSON), payloads().concat()].concat(),
+        "page" => payloads().concat(),
+        "next" => texts(&NEXT),
         "csv" => {
             let prefixed = |file: Vec<u8>| [b"\x05".to_vec(), file].concat();
             let mut seeds: Vec<_> = files("tests/payloads/atlas-billing", ".csv").into_iter().map(prefixed).collect();

@@ -1,0 +1,113 @@
+//! Every type of both services, from any JSON.
+
+use super::agree::{Input, agree, round_trip};
+
+macro_rules! decoded {
+    ($($service:ident: $($type:ident)*, requests: $($request:ident)*;)*) => {
+        /// The types that [`decode`] reads: service and name.
+        pub const DECODED: &[(&str, &str)] = &[
+            $($((stringify!($service), stringify!($type)),)* $((stringify!($service), stringify!($request)),)*)*
+        ];
+
+        /// Every type of both services. Those of responses are decoded by the clients' decoder and by serde.
+        pub fn decode(data: &[u8]) {
+            let input = Input::new(data);
+            $(
+                $(agree::<$service::types::$type>(&input);)*
+                $(round_trip::<$service::types::$request>(&input);)*
+            )*
+        }
+    };
+}
+
+decoded! {
+    atlas_billing:
+        AdditionalData
+        ApiError
+        AssociatedInvoice
+        AtlasOrganization
+        BadRequestDetail
+        BillingInvoice
+        BillingInvoiceMetadata
+        BillingPayment
+        BillingRefund
+        BillingService
+        CloudProvider
+        CostExplorerFilterResponseView
+        CostExplorerGrouping
+        CostExplorerQueryResult
+        CostExplorerUsageRow
+        FieldViolation
+        InvoiceLineItem
+        InvoiceReportFormat
+        InvoiceReportResponse
+        InvoiceReportState
+        InvoiceReportType
+        InvoiceSortField
+        InvoiceStatus
+        LineItemSortField
+        LineItemSortOrder
+        Link
+        OrgAssociatedInvoiceResponse
+        PaginatedApiInvoiceMetadataView
+        PaginatedApiInvoiceView
+        PaginatedApiSkuView
+        PaginatedInvoiceReportView
+        PaginatedOrganizationView
+        PaginatedPublicApiUsageDetailsLineItemView
+        PaymentStatus
+        PublicApiUsageDetailsLineItemView
+        SkuResponse
+        SortDirection
+        , requests:
+        ApiPublicUsageDetailsQueryRequest
+        CostExplorerFilterRequestBody
+        InvoiceReportRequest
+        ReportGenerationRequest
+        UsageDetailsFilterRequest
+    ;
+    ibm_usage_reports:
+        AccountSummary
+        AccountType
+        AccountUsage
+        Discount
+        ErrorResponse
+        InstanceUsage
+        InstancesUsage
+        InstancesUsageFirst
+        InstancesUsageNext
+        Metric
+        Offer
+        OfferCredits
+        OrgUsage
+        Plan
+        PriceTier
+        ReportType
+        Resource
+        ResourceGroupUsage
+        ResourcesSummary
+        SnapshotConfig
+        SnapshotConfigHistoryItem
+        SnapshotConfigState
+        SnapshotConfigValidateResponse
+        SnapshotInterval
+        SnapshotList
+        SnapshotListFirst
+        SnapshotListNext
+        SnapshotListSnapshotsItem
+        SnapshotListSnapshotsItemBillingPeriod
+        SnapshotListSnapshotsItemFilesItem
+        SnapshotListSnapshotsItemReportTypesItem
+        SnapshotState
+        SnapshotVersioning
+        Subscription
+        SubscriptionSummary
+        SubscriptionTerm
+        SubscriptionTermCredits
+        SupportSummary
+        , requests:
+        CreateReportsSnapshotConfigRequest
+        UpdateReportsSnapshotConfigRequest
+        ValidateReportsSnapshotConfigRequest
+    ;
+}
