@@ -159,12 +159,13 @@ impl List {
     pub(super) fn fail(&mut self, page: &Reply, error: &JsonError) -> Result<(), Error> {
         self.retries += 1;
         let failure = page.error(error).with_truncated(error.is_broken()).with_attempts(self.retries);
+        // The pages ahead follow the page as it was.
+        self.stop();
         let wait = self.source.core.retry_wait(self.source.operation, &failure, self.retries - 1);
         if let (Some(wait), Some(position)) = (wait, &self.position) {
-            self.ahead.push_front(self.fetch(position.clone(), wait));
+            self.ahead.push_back(self.fetch(position.clone(), wait));
             return Ok(());
         }
-        self.stop();
         Err(failure)
     }
 

@@ -67,6 +67,26 @@ async fn a_page_that_is_broken_inside_is_fetched_again() {
     assert_eq!(pages.try_next().await.unwrap().unwrap().items.as_slice(), [4]);
 }
 
+/// The page that is fetched again has another cursor than the one whose page was fetched ahead.
+#[tokio::test]
+async fn a_page_fetched_again_says_anew_which_page_comes_next() {
+    let sent = AtomicUsize::new(0);
+    let server = Server::start(move |target| {
+        let body = match (target, sent.fetch_add(1, Ordering::SeqCst)) {
+            ("/things", 0) => r#"{"items":[1,x],"next":{"offset":"stale"}}"#,
+            ("/things", _) => r#"{"items":[1,2],"next":{"offset":"fresh"}}"#,
+            ("/things?_start=stale", _) => r#"{"items":[9]}"#,
+            _ => r#"{"items":[3]}"#,
+        };
+        (200, body.to_owned())
+    })
+    .await;
+    for prefetch in [1, 4] {
+        let items = Items::new(ByCursor(server.core_with(AT_ONCE))).prefetch(prefetch);
+        assert_eq!(items.collect_all(10).await.unwrap(), [1, 2, 3]);
+    }
+}
+
 #[tokio::test]
 async fn a_page_that_stays_broken_is_an_error_at_its_place() {
     let server = two_pages(&[BROKEN_AFTER_2]).await;
