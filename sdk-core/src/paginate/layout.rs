@@ -153,8 +153,8 @@ impl Found {
 
 /// The first value of a query parameter in a link, relative or absolute, decoded. A malformed link has none.
 fn query_value(href: &str, parameter: &str) -> Option<String> {
-    let query = href.split_once('?')?.1;
-    let query = query.split('#').next().unwrap_or_default();
+    // A question mark in the fragment begins no query.
+    let (_, query) = href.split('#').next()?.split_once('?')?;
     let value = query.split('&').find_map(|pair| {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
         (decode(name)? == parameter).then_some(value)
@@ -229,6 +229,7 @@ mod tests {
             ("?_start=a+b", Some("a b")),
             ("/v4/a?_start=one&_start=two", Some("one")),
             ("/v4/a?%5Fstart=x#_start=y", Some("x")),
+            ("/v4/a#?_start=x", None),
             ("/v4/a?_limit=5", None),
             ("/v4/a?_start=", None),
             ("/v4/a?_start", None),
