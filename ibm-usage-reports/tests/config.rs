@@ -109,9 +109,9 @@ fn base_urls() {
         .map(|text| error(&url(text)));
     insta::assert_snapshot!(lines.join("\n"), @r"
     `USAGE_REPORTS_URL` is not a URL
-    `USAGE_REPORTS_URL` is plain http to another machine, which must be allowed explicitly
-    `USAGE_REPORTS_URL` has a user or password
-    `USAGE_REPORTS_URL` has a query or fragment
+    `USAGE_REPORTS_URL` is plain http to another machine; it must be https
+    `USAGE_REPORTS_URL` has a user or password; remove it
+    `USAGE_REPORTS_URL` has a query or fragment; remove it
     ");
 }
 

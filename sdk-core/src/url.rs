@@ -1,8 +1,52 @@
-//! Classifies the hosts of URLs.
+//! Checks URLs and classifies their hosts.
 
 use std::net::IpAddr;
 
 use reqwest::Url;
+
+use crate::error::Error;
+
+/// Where plain `http` is allowed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum PlainHttp {
+    /// To this machine.
+    Loopback,
+    /// Also to link-local addresses. The metadata service of a virtual server has such an address and no certificate.
+    Local,
+    /// To every machine.
+    Anywhere,
+}
+
+/// Reads a URL of `https`, or of `http` where that is allowed, without user and password. `invalid` makes an error of a
+/// problem. The problem does not repeat the URL, because it may contain a password.
+pub(crate) fn check(text: &str, plain: PlainHttp, invalid: impl Fn(&str) -> Error) -> Result<Url, Error> {
+    let url = Url::parse(text).map_err(|error| invalid("is not a URL").with_source(error))?;
+    let allowed = match plain {
+        PlainHttp::Loopback => is_loopback(&url),
+        PlainHttp::Local => is_local(&url),
+        PlainHttp::Anywhere => true,
+    };
+    match url.scheme() {
+        "https" => {}
+        "http" if allowed => {}
+        "http" => return Err(invalid("is plain http to another machine; it must be https")),
+        _ => return Err(invalid("is not a URL of https")),
+    }
+    // The HTTP client would make an `Authorization` header of them.
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(invalid("has a user or password; remove it"));
+    }
+    Ok(url)
+}
+
+/// [Checks](check) a URL that paths are appended to.
+pub(crate) fn check_base(text: &str, plain: PlainHttp, invalid: impl Fn(&str) -> Error) -> Result<Url, Error> {
+    let url = check(text, plain, &invalid)?;
+    if url.query().is_some() || url.fragment().is_some() {
+        return Err(invalid("has a query or fragment; remove it"));
+    }
+    Ok(url)
+}
 
 /// Whether the host is this machine.
 pub(crate) fn is_loopback(url: &Url) -> bool {

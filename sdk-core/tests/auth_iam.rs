@@ -280,16 +280,16 @@ async fn mistakes_show_when_the_client_is_built() {
     invalid configuration: the API key is empty; set the one that IBM Cloud showed when it was created
     invalid configuration: the client id or the client secret is empty; set both or neither
     invalid configuration: the client id has a colon, which HTTP Basic authentication cannot carry; check it
-    invalid configuration: the URL of IAM is plain http to another machine, which would show the secret to the network; use https
+    invalid configuration: the URL of IAM is plain http to another machine; it must be https
     invalid configuration: the URL of IAM is not a URL
-    invalid configuration: the URL of IAM has a query; remove `?` and everything after it
+    invalid configuration: the URL of IAM has a query or fragment; remove it
     invalid configuration: there is no trusted profile; set `profile_id` or `profile_name`
     invalid configuration: there is no trusted profile; set `profile_id` or `profile_name`
     invalid configuration: the trusted profile is given by its name; set the id of its account as well
     invalid configuration: the API key begins or ends with a brace or a quote; remove them
     invalid configuration: the trusted profile to assume is empty; name it by its id, CRN or name
     invalid configuration: the trusted profile is empty; name it by its id, CRN or name, or leave it out
-    invalid configuration: the URL of the metadata service is plain http to another machine, which would show the secret to the network; use https
+    invalid configuration: the URL of the metadata service is plain http to another machine; it must be https
     ");
 }
 

@@ -396,14 +396,14 @@ async fn mistakes_show_when_the_client_is_built() {
         lines.push(error.to_string());
     }
     insta::assert_snapshot!(lines.join("\n"), @"
-    invalid configuration: the token URL is plain http to another machine, which would show the secret to the network; use https
+    invalid configuration: the token URL is plain http to another machine; it must be https
     invalid configuration: the token URL is not a URL
     invalid configuration: the token URL is not a URL of https
-    invalid configuration: the token URL has a user or password; set them as the client's id and secret
+    invalid configuration: the token URL has a user or password; remove it
     invalid configuration: the token URL has a fragment; remove `#` and everything after it
     invalid configuration: the client id or the client secret is empty; set both
     invalid configuration: the client id or the client secret is empty; set both
-    invalid configuration: the revoke URL is plain http to another machine, which would show the secret to the network; use https
+    invalid configuration: the revoke URL is plain http to another machine; it must be https
     ");
     for good in ["https://example.com/token?audience=x", "http://[::1]:9/token", "http://localhost/token"] {
         service.builder().credential(new(good, "id", "hush")).build().unwrap();

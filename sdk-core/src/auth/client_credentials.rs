@@ -7,13 +7,12 @@ use reqwest::Url;
 
 use super::BoxFuture;
 use super::form::{basic, form, form_encoded};
-use super::tokens::{
-    FORM, PlainHttp, Token, TokenClient, TokenRequest, TokenSource, Tokens, endpoint_url, fetch_end, token_credential,
-};
+use super::tokens::{FORM, Token, TokenClient, TokenRequest, TokenSource, Tokens, fetch_end, token_credential};
 use crate::deadline::Deadline;
 use crate::error::{Error, ErrorKind};
 use crate::operation::{Method, Operation};
 use crate::secret::Secret;
+use crate::url::{PlainHttp, check};
 
 /// A client id and secret, exchanged for access tokens: the client credentials grant of OAuth 2.0 (RFC 6749, section
 /// 4.4). MongoDB Atlas calls such a client a service account.
@@ -80,7 +79,7 @@ impl ClientCredentials {
         let Some(url) = &self.revoke_url else {
             return Err(Error::new(ErrorKind::Configuration, "there is no revoke URL; set one with `revoke_url`"));
         };
-        let url = endpoint_url(url.expose(), "the revoke URL", PlainHttp::Loopback)?;
+        let url = endpoint_url(url.expose(), "the revoke URL")?;
         let cache = self.tokens.cache(|| self.source())?;
         let Some(token) = cache.evict() else { return Ok(()) };
         let body = form(&[("token", token.expose()), ("token_type_hint", "access_token")]);
@@ -93,17 +92,24 @@ impl ClientCredentials {
 
     fn source(&self) -> Result<Arc<dyn TokenSource>, Error> {
         if let Some(url) = &self.revoke_url {
-            endpoint_url(url.expose(), "the revoke URL", PlainHttp::Loopback)?;
+            endpoint_url(url.expose(), "the revoke URL")?;
         }
         if self.id.is_empty() || self.secret.expose().is_empty() {
             return Err(Error::new(ErrorKind::Configuration, "the client id or the client secret is empty; set both"));
         }
-        let url = endpoint_url(self.token_url.expose(), "the token URL", PlainHttp::Loopback)?;
+        let url = endpoint_url(self.token_url.expose(), "the token URL")?;
         Ok(Arc::new(Source { url, authorization: client_header(&self.id, &self.secret)? }))
     }
 }
 
 token_credential!(ClientCredentials);
+
+/// Checks a URL, which is named `what` in the error. It may have a query (RFC 6749, section 3.2).
+fn endpoint_url(text: &str, what: &str) -> Result<Url, Error> {
+    let problem = |problem: &str| Error::new(ErrorKind::Configuration, format!("{what} {problem}"));
+    let url = check(text.trim(), PlainHttp::Loopback, problem)?;
+    if url.fragment().is_some() { Err(problem("has a fragment; remove `#` and everything after it")) } else { Ok(url) }
+}
 
 const NAME: &str = "client credentials";
 

@@ -23,7 +23,7 @@ use crate::secret::Secret;
 use crate::service::Service;
 use crate::tls::Roots;
 use crate::transport::{ConnectOptions, HttpClient};
-use crate::url::{is_local, is_loopback};
+use crate::url::{PlainHttp, check_base, is_local};
 
 /// Builds a client: a [`Core`], or the `C` of a client crate that is made of one.
 ///
@@ -47,7 +47,7 @@ struct Settings {
     http: Option<HttpClient>,
     roots: Result<Roots, Error>,
     disabled: Disabled,
-    plain_http: bool,
+    plain_http: PlainHttp,
 }
 
 impl<C: From<Core>> ClientBuilder<C> {
@@ -75,7 +75,7 @@ impl<C: From<Core>> ClientBuilder<C> {
     /// Allows a base URL with `http` to another machine. Credentials and bills then cross the network readable to
     /// everyone on the way.
     pub fn allow_plain_http(mut self) -> Self {
-        self.settings.plain_http = true;
+        self.settings.plain_http = PlainHttp::Anywhere;
         self
     }
 
@@ -219,7 +219,7 @@ impl Settings {
             http: None,
             roots: Ok(Roots::default()),
             disabled: Disabled::default(),
-            plain_http: false,
+            plain_http: PlainHttp::Loopback,
         }
     }
 
@@ -260,7 +260,7 @@ impl Settings {
             }
         };
         let limits = Limits { timeouts: self.timeouts, body: self.body_limit, id_headers };
-        let budget = Arc::new(Budget::new(self.retry.capacity()));
+        let budget = Arc::new(Budget::new(self.retry.budget));
         if let Some(credential) = &credential {
             let unattached = TokenClient::default();
             let tokens = TokenClient {
@@ -316,25 +316,11 @@ impl From<&str> for BaseUrl {
 
 impl BaseUrl {
     /// Checks the URL. The text itself is not repeated in errors, since it may hold a password.
-    fn check(&self, plain_http: bool) -> Result<Url, Error> {
-        let invalid = |problem: &str| {
+    fn check(&self, plain: PlainHttp) -> Result<Url, Error> {
+        check_base(&self.text, plain, |problem| {
             let subject = self.origin.as_deref().unwrap_or("the base URL");
             invalid(&format!("{subject} {problem}"))
-        };
-        let url = Url::parse(&self.text).map_err(|error| invalid("is not a URL").with_source(error))?;
-        if !matches!(url.scheme(), "http" | "https") {
-            return Err(invalid("is neither https nor http"));
-        }
-        if !url.username().is_empty() || url.password().is_some() {
-            return Err(invalid("has a user or password"));
-        }
-        if url.query().is_some() || url.fragment().is_some() {
-            return Err(invalid("has a query or fragment"));
-        }
-        if url.scheme() == "http" && !plain_http && !is_loopback(&url) {
-            return Err(invalid("is plain http to another machine, which must be allowed explicitly"));
-        }
-        Ok(url)
+        })
     }
 }
 
@@ -362,7 +348,7 @@ mod tests {
         }
         for (url, problem) in [
             ("billing.example.com", "is not a URL"),
-            ("ftp://example.com", "neither https nor http"),
+            ("ftp://example.com", "is not a URL of https"),
             ("https://me:hush@example.com", "user or password"),
             ("https://example.com?a=hush", "query or fragment"),
             ("http://example.com", "plain http"),

@@ -9,7 +9,7 @@ use crate::error::{Error, ErrorKind};
 use crate::operation::{Method, Operation};
 use crate::response::Response;
 use crate::secret::Secret;
-use crate::url::is_loopback;
+use crate::url::{self, PlainHttp};
 
 /// What errors and traces call it. The address has no template.
 const DOWNLOAD: Operation = Operation::new("download", Method::Get, "/{file}").success(&[200]);
@@ -37,16 +37,9 @@ impl Core {
 
 /// Checks an address. It is not repeated in errors.
 fn check(address: &Secret) -> Result<Url, Error> {
-    let invalid = |problem: &str| Error::new(ErrorKind::InvalidRequest, format!("the address {problem}"));
-    let url = Url::parse(address.expose()).map_err(|error| invalid("is not a URL").with_source(error))?;
-    if url.scheme() != "https" && !(url.scheme() == "http" && is_loopback(&url)) {
-        return Err(invalid("is neither https nor on this machine"));
-    }
-    // The HTTP client would make an `Authorization` header of them.
-    if !url.username().is_empty() || url.password().is_some() {
-        return Err(invalid("has a user or password"));
-    }
-    Ok(url)
+    url::check(address.expose(), PlainHttp::Loopback, |problem| {
+        Error::new(ErrorKind::InvalidRequest, format!("the address {problem}"))
+    })
 }
 
 #[cfg(test)]
@@ -61,9 +54,9 @@ mod tests {
             assert_eq!(check(&address.into()).unwrap().as_str(), address);
         }
         for (address, problem) in [
-            ("http://files.example.com/a?sig=hush", "neither https nor on this machine"),
-            ("ftp://127.0.0.1/hush", "neither https nor on this machine"),
-            ("file:///hush", "neither https nor on this machine"),
+            ("http://files.example.com/a?sig=hush", "is plain http to another machine"),
+            ("ftp://127.0.0.1/hush", "is not a URL of https"),
+            ("file:///hush", "is not a URL of https"),
             ("https://me:hush@files.example.com/", "user or password"),
             ("https://hush@files.example.com/", "user or password"),
             ("/hush", "is not a URL"),

@@ -4,12 +4,10 @@ use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
-use reqwest::Url;
-
 use super::{Environment, TextFile, invalid};
 use crate::error::Error;
 use crate::secret::Secret;
-use crate::url::is_local;
+use crate::url::{PlainHttp, check_base};
 
 /// One value of a configuration, with the place where it was set.
 ///
@@ -91,19 +89,8 @@ impl Setting {
     ///
     /// Returns an error for any other value.
     pub fn url(&self) -> Result<&str, Error> {
-        let url = Url::parse(self.text()).map_err(|error| self.invalid("is not a URL").with_source(error))?;
-        if !url.username().is_empty() || url.password().is_some() {
-            return Err(self.invalid("has a user or password; remove it"));
-        }
-        if url.query().is_some() || url.fragment().is_some() {
-            return Err(self.invalid("has a query or fragment; remove it"));
-        }
-        match url.scheme() {
-            "https" => Ok(self.text()),
-            "http" if is_local(&url) => Ok(self.text()),
-            "http" => Err(self.invalid("is plain http to another machine; use https")),
-            _ => Err(self.invalid("is not a URL of https")),
-        }
+        check_base(self.text(), PlainHttp::Local, |problem| self.invalid(problem))?;
+        Ok(self.text())
     }
 
     /// Creates an error of kind [`Configuration`](crate::ErrorKind::Configuration) about this setting: its place, then

@@ -55,7 +55,7 @@ async fn three_minutes(policy: RetryPolicy) -> ([u32; 4], u32) {
     for _ in 0..CLIENTS {
         let service = Arc::clone(&service);
         clients.spawn(async move {
-            let budget = Arc::new(Budget::new(policy.capacity()));
+            let budget = Arc::new(Budget::new(policy.budget));
             let mut calls = JoinSet::new();
             // Start the clients at different times.
             tokio::time::sleep(Duration::from_secs_f64(fastrand::f64() / f64::from(RATE))).await;

@@ -54,10 +54,10 @@ pub const DEFAULT_RETRY_BUDGET: u32 = 50;
 #[must_use]
 pub struct RetryPolicy {
     max_attempts: u32,
-    backoff: Backoff,
-    max_retry_after: Duration,
-    budget: u32,
-    wait_for_quota: bool,
+    pub(crate) backoff: Backoff,
+    pub(crate) max_retry_after: Duration,
+    pub(crate) budget: u32,
+    pub(crate) wait_for_quota: bool,
 }
 
 impl RetryPolicy {
@@ -126,23 +126,6 @@ impl RetryPolicy {
     /// The maximum number of attempts, the first one included.
     pub(crate) fn attempts(&self) -> u32 {
         self.max_attempts.max(1)
-    }
-
-    pub(crate) fn waits(&self) -> &Backoff {
-        &self.backoff
-    }
-
-    pub(crate) fn longest_retry_after(&self) -> Duration {
-        self.max_retry_after
-    }
-
-    pub(crate) fn waits_for_quota(&self) -> bool {
-        self.wait_for_quota
-    }
-
-    /// The capacity of the retry budget.
-    pub(crate) fn capacity(&self) -> u32 {
-        self.budget
     }
 }
 

@@ -22,12 +22,12 @@ pub(crate) struct Quotas {
 impl Quotas {
     /// Reads the state of the rate limit from a response.
     pub(crate) fn note(&self, policy: &RetryPolicy, operation: &'static str, headers: &HeaderMap) {
-        if !policy.waits_for_quota() || RateLimit::remaining(headers) != Some(0) {
+        if !policy.wait_for_quota || RateLimit::remaining(headers) != Some(0) {
             return;
         }
         let asked = retry_after(headers).or(RateLimit::from_headers(headers).reset.map(Duration::from_secs));
         let wait = jittered(asked.filter(|asked| !asked.is_zero()).unwrap_or(QUOTA_WAIT));
-        let Some(until) = Instant::now().checked_add(wait.min(policy.longest_retry_after())) else { return };
+        let Some(until) = Instant::now().checked_add(wait.min(policy.max_retry_after)) else { return };
         let mut all = self.lock();
         let held = all.entry(operation).or_insert(until);
         *held = until.max(*held);

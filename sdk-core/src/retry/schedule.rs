@@ -93,12 +93,12 @@ impl<'a> Retries<'a> {
 
     fn wait(&self, error: Option<&Error>) -> Result<Duration, GiveUp> {
         let asked = error.and_then(Error::retry_after).filter(|asked| !asked.is_zero());
-        if asked.is_some_and(|asked| asked > self.policy.longest_retry_after()) {
+        if asked.is_some_and(|asked| asked > self.policy.max_retry_after) {
             return Err(GiveUp::RetryAfter);
         }
         let quota_spent = asked.is_none() && error.is_some_and(|error| error.rate_limit().remaining == Some(0));
         let extra = if quota_spent { QUOTA_WAIT } else { Duration::ZERO };
-        let wait = self.policy.waits().delay(self.waits, asked).saturating_add(extra);
+        let wait = self.policy.backoff.delay(self.waits, asked).saturating_add(extra);
         // A wait beyond the range of the clock has no end.
         let end = Instant::now().checked_add(wait);
         let late = end.is_none_or(|end| self.deadline.is_some_and(|deadline| end >= deadline));

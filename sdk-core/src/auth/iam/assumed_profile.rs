@@ -52,29 +52,25 @@ struct AssumedProfileSource {
     profile: Profile,
 }
 
-impl AssumedProfileSource {
-    async fn token(&self, client: &TokenClient, end: Deadline) -> Result<Token, Error> {
-        let own = self.api_key.token(client, end).await?;
-        let mut fields =
-            vec![("grant_type", "urn:ibm:params:oauth:grant-type:assume"), ("access_token", own.text.expose())];
-        match &self.profile {
-            Profile::Id(id) => fields.push(("profile_id", id)),
-            Profile::Crn(crn) => fields.push(("profile_crn", crn)),
-            Profile::Name { name, account } => {
-                fields.push(("profile_name", name));
-                fields.extend(account.as_deref().map(|account| ("account", account)));
-            }
-        }
-        self.api_key.iam.exchange_bare(client, end, &fields).await
-    }
-}
-
 impl TokenSource for AssumedProfileSource {
     fn name(&self) -> &'static str {
         "iam assumed profile"
     }
 
     fn fetch<'a>(&'a self, client: &'a TokenClient, end: Deadline) -> BoxFuture<'a, Result<Token, Error>> {
-        Box::pin(self.token(client, end))
+        Box::pin(async move {
+            let own = self.api_key.token(client, end).await?;
+            let mut fields =
+                vec![("grant_type", "urn:ibm:params:oauth:grant-type:assume"), ("access_token", own.text.expose())];
+            match &self.profile {
+                Profile::Id(id) => fields.push(("profile_id", id)),
+                Profile::Crn(crn) => fields.push(("profile_crn", crn)),
+                Profile::Name { name, account } => {
+                    fields.push(("profile_name", name));
+                    fields.extend(account.as_deref().map(|account| ("account", account)));
+                }
+            }
+            self.api_key.iam.exchange_bare(client, end, &fields).await
+        })
     }
 }

@@ -89,20 +89,6 @@ struct ComputeResourceSource {
     iam: IamEndpoint,
 }
 
-impl ComputeResourceSource {
-    async fn token(&self, client: &TokenClient, end: Deadline) -> Result<Token, Error> {
-        let files = self.files.clone();
-        // Reading a file blocks the thread.
-        let text = tokio::task::spawn_blocking(move || first_token(&files))
-            .await
-            .map_err(|_| Error::new(ErrorKind::Credential, "the token file could not be read"))??;
-        let mut fields = vec![("grant_type", "urn:ibm:params:oauth:grant-type:cr-token"), ("cr_token", text.as_str())];
-        fields.extend(self.profile_id.as_deref().map(|id| ("profile_id", id)));
-        fields.extend(self.profile_name.as_deref().map(|name| ("profile_name", name)));
-        self.iam.exchange(client, end, fields).await
-    }
-}
-
 /// Returns the token in the first file that exists.
 fn first_token(files: &[PathBuf]) -> Result<Zeroizing<String>, Error> {
     let mut missing = None;
@@ -146,6 +132,17 @@ impl TokenSource for ComputeResourceSource {
     }
 
     fn fetch<'a>(&'a self, client: &'a TokenClient, end: Deadline) -> BoxFuture<'a, Result<Token, Error>> {
-        Box::pin(self.token(client, end))
+        Box::pin(async move {
+            let files = self.files.clone();
+            // Reading a file blocks the thread.
+            let text = tokio::task::spawn_blocking(move || first_token(&files))
+                .await
+                .map_err(|_| Error::new(ErrorKind::Credential, "the token file could not be read"))??;
+            let mut fields =
+                vec![("grant_type", "urn:ibm:params:oauth:grant-type:cr-token"), ("cr_token", text.as_str())];
+            fields.extend(self.profile_id.as_deref().map(|id| ("profile_id", id)));
+            fields.extend(self.profile_name.as_deref().map(|name| ("profile_name", name)));
+            self.iam.exchange(client, end, fields).await
+        })
     }
 }

@@ -13,13 +13,12 @@ use super::Profile;
 use super::options::invalid;
 use crate::auth::BoxFuture;
 use crate::auth::bearer::bearer;
-use crate::auth::tokens::{
-    JSON, PlainHttp, Token, TokenClient, TokenRequest, TokenSource, Tokens, endpoint_url, token_credential,
-};
+use crate::auth::tokens::{JSON, Token, TokenClient, TokenRequest, TokenSource, Tokens, token_credential};
 use crate::deadline::Deadline;
 use crate::error::{Error, ErrorKind};
 use crate::operation::{Method, Operation};
 use crate::secret::Secret;
+use crate::url::{PlainHttp, check_base};
 
 const DEFAULT_URL: &str = "http://169.254.169.254";
 
@@ -127,12 +126,11 @@ impl InstanceIdentity {
         let base = self.url.as_ref().map_or(DEFAULT_URL, Secret::expose).trim().trim_end_matches('/');
         let (own, profile) = self.version.paths();
         let url = |path| {
-            let url = format!("{base}{path}?version={}", self.version);
-            endpoint_url(&url, "the URL of the metadata service", PlainHttp::LinkLocal)
+            let problem = |problem: &str| invalid(&format!("the URL of the metadata service {problem}"));
+            let mut url = check_base(&format!("{base}{path}"), PlainHttp::Local, problem)?;
+            url.set_query(Some(&format!("version={}", self.version)));
+            Ok::<_, Error>(url)
         };
-        if base.contains('?') {
-            return Err(invalid("the URL of the metadata service has a query; remove `?` and everything after it"));
-        }
         Ok(Arc::new(InstanceIdentitySource {
             own_url: url(own)?,
             profile_url: url(profile)?,
@@ -149,31 +147,27 @@ struct InstanceIdentitySource {
     profile: Option<Profile>,
 }
 
-impl InstanceIdentitySource {
-    async fn token(&self, client: &TokenClient, end: Deadline) -> Result<Token, Error> {
-        let body = json!({ "expires_in": OWN_LIFETIME }).to_string();
-        let own = TokenRequest::new(&OWN_TOKEN, &self.own_url, JSON, body.into())
-            .header(METADATA_FLAVOR, HeaderValue::from_static("ibm"))
-            .send(client, end)
-            .await?
-            .token()?;
-        let body = match &self.profile {
-            Some(Profile::Id(id)) => json!({ "trusted_profile": { "id": id } }).to_string().into(),
-            Some(Profile::Crn(crn)) => json!({ "trusted_profile": { "crn": crn } }).to_string().into(),
-            Some(Profile::Name { name, .. }) => json!({ "trusted_profile": { "name": name } }).to_string().into(),
-            None => Bytes::new(),
-        };
-        let request = TokenRequest::new(&PROFILE_TOKEN, &self.profile_url, JSON, body);
-        request.authorization(Some(bearer(&own.text)?)).send(client, end).await?.token()
-    }
-}
-
 impl TokenSource for InstanceIdentitySource {
     fn name(&self) -> &'static str {
         "iam instance identity"
     }
 
     fn fetch<'a>(&'a self, client: &'a TokenClient, end: Deadline) -> BoxFuture<'a, Result<Token, Error>> {
-        Box::pin(self.token(client, end))
+        Box::pin(async move {
+            let body = json!({ "expires_in": OWN_LIFETIME }).to_string();
+            let own = TokenRequest::new(&OWN_TOKEN, &self.own_url, JSON, body.into())
+                .header(METADATA_FLAVOR, HeaderValue::from_static("ibm"))
+                .send(client, end)
+                .await?
+                .token()?;
+            let body = match &self.profile {
+                Some(Profile::Id(id)) => json!({ "trusted_profile": { "id": id } }).to_string().into(),
+                Some(Profile::Crn(crn)) => json!({ "trusted_profile": { "crn": crn } }).to_string().into(),
+                Some(Profile::Name { name, .. }) => json!({ "trusted_profile": { "name": name } }).to_string().into(),
+                None => Bytes::new(),
+            };
+            let request = TokenRequest::new(&PROFILE_TOKEN, &self.profile_url, JSON, body);
+            request.authorization(Some(bearer(&own.text)?)).send(client, end).await?.token()
+        })
     }
 }

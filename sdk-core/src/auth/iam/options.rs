@@ -4,11 +4,12 @@ use http::{HeaderName, HeaderValue};
 use reqwest::Url;
 
 use crate::auth::form::{basic, form};
-use crate::auth::tokens::{FORM, PlainHttp, Token, TokenClient, TokenRequest, endpoint_url};
+use crate::auth::tokens::{FORM, Token, TokenClient, TokenRequest};
 use crate::deadline::Deadline;
 use crate::error::{Error, ErrorKind};
 use crate::operation::{Method, Operation};
 use crate::secret::Secret;
+use crate::url::{PlainHttp, check_base};
 
 const DEFAULT_URL: &str = "https://iam.cloud.ibm.com";
 const TOKEN_PATH: &str = "/identity/token";
@@ -72,15 +73,9 @@ pub(super) struct IamEndpoint {
 
 impl IamEndpoint {
     pub(super) fn new(options: &IamOptions) -> Result<Self, Error> {
-        let url =
-            endpoint_url(&token_url(options.url.as_ref().map(Secret::expose)), "the URL of IAM", PlainHttp::Loopback)?;
-        if url.query().is_some() {
-            return Err(invalid("the URL of IAM has a query; remove `?` and everything after it"));
-        }
-        let client = match &options.client {
-            Some((id, secret)) => Some(client_header(id, secret)?),
-            None => None,
-        };
+        let url = token_url(options.url.as_ref().map(Secret::expose));
+        let url = check_base(&url, PlainHttp::Loopback, |problem| invalid(&format!("the URL of IAM {problem}")))?;
+        let client = options.client.as_ref().map(|(id, secret)| client_header(id, secret)).transpose()?;
         let scope = options.scope.clone().filter(|scope| !scope.is_empty());
         Ok(Self { url, scope, client })
     }

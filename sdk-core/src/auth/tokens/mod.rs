@@ -14,7 +14,7 @@ use cache::TokenCache;
 pub(super) use cache::fetch_end;
 pub use client::ClientSettings;
 pub(crate) use client::TokenClient;
-pub(super) use request::{FORM, JSON, PlainHttp, TokenRequest, endpoint_url};
+pub(super) use request::{FORM, JSON, TokenRequest};
 
 use super::{BoxFuture, Reaction, Rejection, Target};
 use crate::deadline::Deadline;

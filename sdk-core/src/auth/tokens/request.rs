@@ -25,7 +25,6 @@ use crate::request::Prepared;
 use crate::retry::RetryPolicy;
 use crate::secret::Secret;
 use crate::telemetry;
-use crate::url::{is_link_local, is_loopback};
 
 /// How token requests are retried: sooner and less often than calls, because a call waits for them. All of them may be
 /// repeated: each returns a token of its own, or revokes the same one.
@@ -36,40 +35,6 @@ const POLICY: RetryPolicy = RetryPolicy::new()
 
 pub(in crate::auth) const FORM: HeaderValue = HeaderValue::from_static("application/x-www-form-urlencoded");
 pub(in crate::auth) const JSON: HeaderValue = HeaderValue::from_static("application/json");
-
-/// Where plain `http` is allowed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::auth) enum PlainHttp {
-    /// To this machine.
-    Loopback,
-    /// Also to link-local addresses. The metadata service of a virtual server has such an address and no certificate.
-    LinkLocal,
-}
-
-/// Checks the URL of a token endpoint. `what` names the URL in the error. The error does not repeat the URL, because it
-/// may contain a password.
-///
-/// # Errors
-///
-/// Returns [`ErrorKind::Configuration`].
-pub(in crate::auth) fn endpoint_url(text: &str, what: &str, plain_http: PlainHttp) -> Result<Url, Error> {
-    let problem = |problem: &str| Error::new(ErrorKind::Configuration, format!("{what} {problem}"));
-    let url = Url::parse(text.trim()).map_err(|error| problem("is not a URL").with_source(error))?;
-    let plain = is_loopback(&url) || plain_http == PlainHttp::LinkLocal && is_link_local(&url);
-    if !matches!(url.scheme(), "https" | "http") || url.host_str().is_none() {
-        return Err(problem("is not a URL of https"));
-    }
-    if url.scheme() == "http" && !plain {
-        return Err(problem("is plain http to another machine, which would show the secret to the network; use https"));
-    }
-    if !url.username().is_empty() || url.password().is_some() {
-        return Err(problem("has a user or password; set them as the client's id and secret"));
-    }
-    if url.fragment().is_some() {
-        return Err(problem("has a fragment; remove `#` and everything after it"));
-    }
-    Ok(url)
-}
 
 /// A request to a token endpoint. It can be sent several times.
 pub(in crate::auth) struct TokenRequest<'a> {
