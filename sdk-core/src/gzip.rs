@@ -1,7 +1,7 @@
 //! Decompresses gzip as it arrives, in constant memory.
 
 use std::fmt;
-use std::io::Write;
+use std::io::{self, Write};
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
@@ -14,6 +14,42 @@ use crate::error::{Error, ErrorKind};
 /// The first bytes of every gzip member (RFC 1952, section 2.3.1).
 const MAGIC: [u8; 2] = [0x1f, 0x8b];
 
+/// Decompresses gzip that is fed to it in chunks. Several members in a row are concatenated (RFC 1952, section 2.2). Other
+/// data after a member, or a truncated member, is an error.
+#[derive(Default)]
+pub(crate) struct Inflate {
+    input: Bytes,
+    /// Created for the first byte, because no data at all is valid. It writes to the vector.
+    decoder: Option<Box<MultiGzDecoder<Vec<u8>>>>,
+}
+
+impl Inflate {
+    /// Adds compressed bytes, after all earlier ones were decompressed.
+    pub(crate) fn feed(&mut self, chunk: Bytes) {
+        self.input = chunk;
+    }
+
+    /// Decompresses the next bytes, at most about 64 KiB. Returns none if it needs more input.
+    pub(crate) fn decode(&mut self) -> io::Result<Bytes> {
+        if self.input.is_empty() {
+            return Ok(Bytes::new());
+        }
+        let decoder = self.decoder.get_or_insert_with(|| Box::new(MultiGzDecoder::new(Vec::new())));
+        while !self.input.is_empty() && decoder.get_ref().is_empty() {
+            match decoder.write(&self.input)? {
+                0 => return Err(io::ErrorKind::WriteZero.into()),
+                used => self.input.advance(used),
+            }
+        }
+        Ok(std::mem::take(decoder.get_mut()).into())
+    }
+
+    /// Returns the rest of the output after the last input.
+    pub(crate) fn finish(&mut self) -> io::Result<Bytes> {
+        self.decoder.take().map_or_else(|| Ok(Bytes::new()), |decoder| decoder.finish().map(Bytes::from))
+    }
+}
+
 /// A stream of chunks that decompresses its source if it is gzip and passes it through otherwise. The first two bytes
 /// of the data decide.
 ///
@@ -21,84 +57,84 @@ const MAGIC: [u8; 2] = [0x1f, 0x8b];
 /// which ends the stream. An output chunk has at most about 64 KiB, even if the data expands much more.
 pub struct Gunzip<S> {
     source: S,
-    chunk: Bytes,
-    /// The number of compressed bytes that were read.
+    /// The number of bytes that were read of the source.
     read: u64,
     state: State,
 }
 
 enum State {
-    /// Fewer than two bytes are known. They are in `chunk`.
-    Begin,
-    Plain,
-    /// The decoder writes to the vector.
-    Gzip(Box<MultiGzDecoder<Vec<u8>>>),
+    /// Fewer than two bytes are known.
+    Begin(Bytes),
+    /// The next bytes, which are not compressed.
+    Plain(Bytes),
+    Gzip(Inflate),
     Done,
 }
 
 impl<S> Gunzip<S> {
     /// Decompresses a stream.
     pub fn new(source: S) -> Self {
-        Self { source, chunk: Bytes::new(), read: 0, state: State::Begin }
+        Self { source, read: 0, state: State::Begin(Bytes::new()) }
     }
 
     /// Adds a chunk of the source.
     fn take(&mut self, chunk: Bytes) {
         self.read += chunk.len() as u64;
-        if self.chunk.is_empty() {
-            self.chunk = chunk;
-        } else {
-            // Only the first byte is waiting.
-            self.chunk = [&self.chunk[..], &chunk[..]].concat().into();
-        }
-        if matches!(self.state, State::Begin) {
-            if self.chunk.starts_with(&MAGIC) {
-                self.state = State::Gzip(Box::new(MultiGzDecoder::new(Vec::new())));
-            } else if !MAGIC.starts_with(&self.chunk) {
-                self.state = State::Plain;
-            }
+        match &mut self.state {
+            State::Begin(first) if first.is_empty() => self.state = State::begin(chunk),
+            State::Begin(first) => self.state = State::begin([&first[..], &chunk[..]].concat().into()),
+            State::Plain(next) => *next = chunk,
+            State::Gzip(inflate) => inflate.feed(chunk),
+            State::Done => {}
         }
     }
 
-    /// Decompresses the buffered bytes. Returns nothing if more bytes are needed.
+    /// Returns the next bytes of the output, or none if more input is needed.
     fn decode(&mut self) -> Result<Bytes, Error> {
         match &mut self.state {
-            State::Plain => Ok(std::mem::take(&mut self.chunk)),
-            State::Gzip(decoder) => {
-                while !self.chunk.is_empty() && decoder.get_ref().is_empty() {
-                    match decoder.write(&self.chunk) {
-                        Ok(used) if used > 0 => self.chunk.advance(used),
-                        Ok(_) => return Err(self.fail("the gzip data is damaged", None)),
-                        Err(error) => return Err(self.fail("the gzip data is damaged", Some(error))),
-                    }
-                }
-                Ok(std::mem::take(decoder.get_mut()).into())
+            State::Plain(next) => Ok(std::mem::take(next)),
+            State::Gzip(inflate) => {
+                let out = inflate.decode();
+                let at = self.read - inflate.input.len() as u64;
+                out.map_err(|error| {
+                    self.state = State::Done;
+                    damaged("is damaged", at, error)
+                })
             }
-            State::Begin | State::Done => Ok(Bytes::new()),
+            State::Begin(_) | State::Done => Ok(Bytes::new()),
         }
     }
 
     /// Returns the last bytes after the source has ended.
     fn finish(&mut self) -> Option<Result<Bytes, Error>> {
         let rest = match std::mem::replace(&mut self.state, State::Done) {
-            State::Gzip(decoder) => match decoder.finish() {
-                Ok(rest) => rest.into(),
-                Err(error) => return Some(Err(self.fail("the gzip data ends early or is damaged", Some(error)))),
-            },
-            _ => std::mem::take(&mut self.chunk),
+            State::Begin(rest) | State::Plain(rest) => Ok(rest),
+            State::Gzip(mut inflate) => {
+                inflate.finish().map_err(|error| damaged("ends early or is damaged", self.read, error))
+            }
+            State::Done => return None,
         };
-        Some(rest).filter(|rest| !rest.is_empty()).map(Ok)
+        Some(rest).filter(|rest| !matches!(rest, Ok(rest) if rest.is_empty()))
     }
+}
 
-    fn fail(&mut self, message: &str, source: Option<std::io::Error>) -> Error {
-        self.state = State::Done;
-        let at = self.read - self.chunk.len() as u64;
-        let error = Error::new(ErrorKind::Decode, format!("{message} after {at} bytes"));
-        match source {
-            Some(source) => error.with_source(source),
-            None => error,
+impl State {
+    /// The state after the first bytes.
+    fn begin(first: Bytes) -> Self {
+        if first.starts_with(&MAGIC) {
+            let mut inflate = Inflate::default();
+            inflate.feed(first);
+            Self::Gzip(inflate)
+        } else if MAGIC.starts_with(&first) {
+            Self::Begin(first)
+        } else {
+            Self::Plain(first)
         }
     }
+}
+
+fn damaged(how: &str, at: u64, error: io::Error) -> Error {
+    Error::new(ErrorKind::Decode, format!("the gzip data {how} after {at} bytes")).with_source(error)
 }
 
 impl<S: Stream<Item = Result<Bytes, Error>> + Unpin> Stream for Gunzip<S> {
@@ -127,8 +163,8 @@ impl<S: Stream<Item = Result<Bytes, Error>> + Unpin> Stream for Gunzip<S> {
 impl<S> fmt::Debug for Gunzip<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let state = match self.state {
-            State::Begin => "begin",
-            State::Plain => "plain",
+            State::Begin(_) => "begin",
+            State::Plain(_) => "plain",
             State::Gzip(_) => "gzip",
             State::Done => "done",
         };

@@ -1,14 +1,14 @@
 //! Decompression of bodies with a `Content-Encoding`.
 
-use std::io::{self, Write};
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
-use bytes::{Buf, Bytes};
-use flate2::write::MultiGzDecoder;
+use bytes::Bytes;
 use http::header::{CONTENT_ENCODING, CONTENT_LENGTH};
 use http::{HeaderMap, Response};
 use http_body::{Body, Frame};
+
+use crate::gzip::Inflate;
 
 /// An error of the connection or of the decompression.
 type Failure = Box<dyn std::error::Error + Send + Sync>;
@@ -37,52 +37,17 @@ pub(super) fn decompress(response: Response<reqwest::Body>) -> Response<reqwest:
     let (mut head, body) = response.into_parts();
     head.headers.remove(CONTENT_ENCODING);
     head.headers.remove(CONTENT_LENGTH);
-    Response::from_parts(head, reqwest::Body::wrap(Decompressed::new(body)))
+    Response::from_parts(
+        head,
+        reqwest::Body::wrap(Decompressed { compressed: body, inflate: Inflate::default(), done: false }),
+    )
 }
 
-/// A gzip body that is decompressed as it is read. Several members in a row are concatenated (RFC 1952, section 2.2).
-/// Other data after a member, or a truncated member, is an error. An output frame has at most about 64 KiB, even if the
-/// data expands much more.
+/// A gzip body that is decompressed as it is read.
 struct Decompressed {
     compressed: reqwest::Body,
-    chunk: Bytes,
-    /// Created for the first byte, because an empty body is valid. It writes to the vector.
-    decoder: Option<Box<MultiGzDecoder<Vec<u8>>>>,
+    inflate: Inflate,
     done: bool,
-}
-
-impl Decompressed {
-    fn new(compressed: reqwest::Body) -> Self {
-        Self { compressed, chunk: Bytes::new(), decoder: None, done: false }
-    }
-
-    /// Decompresses the buffered bytes. Returns an empty vector if it needs more input.
-    fn decode(&mut self) -> io::Result<Vec<u8>> {
-        if self.chunk.is_empty() {
-            return Ok(Vec::new());
-        }
-        let decoder = self.decoder.get_or_insert_with(|| Box::new(MultiGzDecoder::new(Vec::new())));
-        while !self.chunk.is_empty() && decoder.get_ref().is_empty() {
-            match decoder.write(&self.chunk)? {
-                0 => return Err(io::ErrorKind::WriteZero.into()),
-                used => self.chunk.advance(used),
-            }
-        }
-        Ok(std::mem::take(decoder.get_mut()))
-    }
-
-    /// Returns the rest of the output after the last input.
-    fn finish(&mut self) -> io::Result<Vec<u8>> {
-        self.decoder.take().map_or_else(|| Ok(Vec::new()), |decoder| decoder.finish())
-    }
-
-    fn end(&mut self, outcome: io::Result<Vec<u8>>) -> Option<Result<Frame<Bytes>, Failure>> {
-        self.done = true;
-        match outcome {
-            Ok(rest) => (!rest.is_empty()).then(|| Ok(Frame::data(rest.into()))),
-            Err(error) => Some(Err(error.into())),
-        }
-    }
 }
 
 impl Body for Decompressed {
@@ -91,23 +56,23 @@ impl Body for Decompressed {
 
     fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Failure>>> {
         let this = &mut *self;
+        let needs_more = |out: &Result<Bytes, Failure>| out.as_ref().is_ok_and(Bytes::is_empty);
         while !this.done {
-            match this.decode() {
-                Ok(out) if out.is_empty() => {}
-                Ok(out) => return Poll::Ready(Some(Ok(Frame::data(out.into())))),
-                Err(error) => return Poll::Ready(this.end(Err(error))),
+            let mut out = this.inflate.decode().map_err(Failure::from);
+            if needs_more(&out) {
+                match ready!(Pin::new(&mut this.compressed).poll_frame(cx)) {
+                    // Trailers are ignored.
+                    Some(Ok(frame)) => this.inflate.feed(frame.into_data().unwrap_or_default()),
+                    Some(Err(error)) => out = Err(error.into()),
+                    None => {
+                        this.done = true;
+                        out = this.inflate.finish().map_err(Failure::from);
+                    }
+                }
             }
-            match ready!(Pin::new(&mut this.compressed).poll_frame(cx)) {
-                // Trailers are ignored.
-                Some(Ok(frame)) => this.chunk = frame.into_data().unwrap_or_default(),
-                Some(Err(error)) => {
-                    this.done = true;
-                    return Poll::Ready(Some(Err(error.into())));
-                }
-                None => {
-                    let rest = this.finish();
-                    return Poll::Ready(this.end(rest));
-                }
+            this.done |= out.is_err();
+            if !needs_more(&out) {
+                return Poll::Ready(Some(out.map(Frame::data)));
             }
         }
         Poll::Ready(None)
