@@ -6,7 +6,8 @@ use std::str::FromStr;
 use std::time::SystemTime;
 
 use chrono::{DateTime, Datelike, Days, NaiveDate, Utc};
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::text::quote;
 
@@ -217,21 +218,7 @@ impl Serialize for BillingMonth {
 
 impl<'de> Deserialize<'de> for BillingMonth {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Visitor;
-
-        impl de::Visitor<'_> for Visitor {
-            type Value = BillingMonth;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a month of the form yyyy-mm")
-            }
-
-            fn visit_str<E: de::Error>(self, text: &str) -> Result<BillingMonth, E> {
-                text.parse().map_err(E::custom)
-            }
-        }
-
-        deserializer.deserialize_str(Visitor)
+        String::deserialize(deserializer)?.parse().map_err(D::Error::custom)
     }
 }
 

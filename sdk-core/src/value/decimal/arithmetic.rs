@@ -29,11 +29,6 @@ impl Decimal {
     }
 
     fn times(&self, other: &Self) -> Self {
-        if let (Repr::Small { coefficient: a, exponent: x }, Repr::Small { coefficient: b, exponent: y }) =
-            (&self.0, &other.0)
-        {
-            return Self::from_parts(i128::from(*a) * i128::from(*b), i64::from(*x) + i64::from(*y));
-        }
         Self::from_big(self.to_big() * other.to_big())
     }
 

@@ -27,31 +27,9 @@ impl Normal {
     }
 }
 
-/// The same for a small number, without allocation.
-fn normal_small(mut coefficient: i64, exponent: i16) -> (i64, i64) {
-    if coefficient == 0 {
-        return (0, 0);
-    }
-    let mut exponent = i64::from(exponent);
-    while coefficient % 10 == 0 {
-        coefficient /= 10;
-        exponent += 1;
-    }
-    (coefficient, exponent)
-}
-
 impl PartialEq for Decimal {
     fn eq(&self, other: &Self) -> bool {
-        match (&self.0, &other.0) {
-            (Repr::Small { coefficient: a, exponent: x }, Repr::Small { coefficient: b, exponent: y }) => {
-                if x == y {
-                    a == b
-                } else {
-                    normal_small(*a, *x) == normal_small(*b, *y)
-                }
-            }
-            _ => Normal::of(self) == Normal::of(other),
-        }
+        self.cmp(other).is_eq()
     }
 }
 
@@ -77,17 +55,7 @@ impl PartialOrd for Decimal {
 
 impl Hash for Decimal {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        match &self.0 {
-            Repr::Small { coefficient, exponent } => normal_small(*coefficient, *exponent).hash(state),
-            Repr::Big(_) => {
-                let Normal { digits, exponent } = Normal::of(self);
-                // A big number may equal a small one (a long tail of zeros), and must then hash like it.
-                match i64::try_from(&digits) {
-                    Ok(digits) => (digits, exponent).hash(state),
-                    Err(_) => (digits, exponent).hash(state),
-                }
-            }
-        }
+        Normal::of(self).hash(state);
     }
 }
 

@@ -136,20 +136,11 @@ impl Decimal {
     /// ```
     #[must_use]
     pub fn round(&self, places: u32) -> Self {
-        match &self.0 {
-            Repr::Small { coefficient, exponent } => {
-                let excess = -i64::from(*exponent) - i64::from(places);
-                match u32::try_from(excess) {
-                    Err(_) | Ok(0) => self.clone(),
-                    // `places` is less than -exponent here, so it fits.
-                    Ok(excess) => Self::from_parts(divide_half_even(*coefficient, excess).into(), -i64::from(places)),
-                }
-            }
-            Repr::Big(big) if big.fractional_digit_count() > i64::from(places) => {
-                Self::from_big(big.with_scale_round(places.into(), RoundingMode::HalfEven))
-            }
-            Repr::Big(_) => self.clone(),
+        let big = self.to_big();
+        if big.fractional_digit_count() <= i64::from(places) {
+            return self.clone();
         }
+        Self::from_big(big.with_scale_round(places.into(), RoundingMode::HalfEven))
     }
 
     /// The nearest `f64`; infinite if the number is beyond its range.
@@ -162,39 +153,11 @@ impl Decimal {
 
     /// The number as an integer, if it is one and fits: `42.0` is 42, `42.5` is not.
     pub fn to_i64(&self) -> Option<i64> {
-        match &self.0 {
-            Repr::Small { coefficient: 0, .. } => Some(0),
-            Repr::Small { coefficient, exponent } => {
-                let power = 10_i64.checked_pow(u32::from(exponent.unsigned_abs()))?;
-                if *exponent >= 0 {
-                    coefficient.checked_mul(power)
-                } else {
-                    (coefficient % power == 0).then(|| coefficient / power)
-                }
-            }
-            // `BigDecimal::is_integer` and its conversions would expand a large exponent first.
-            Repr::Big(_) => {
-                let compare::Normal { digits, exponent } = compare::Normal::of(self);
-                let power = 10_i64.checked_pow(u32::try_from(exponent).ok()?)?;
-                digits.to_i64()?.checked_mul(power)
-            }
-        }
+        // `BigDecimal::is_integer` and its conversions would expand a large exponent first.
+        let compare::Normal { digits, exponent } = compare::Normal::of(self);
+        let power = 10_i64.checked_pow(u32::try_from(exponent).ok()?)?;
+        digits.to_i64()?.checked_mul(power)
     }
-}
-
-/// coefficient / 10^excess, rounded half to even.
-fn divide_half_even(coefficient: i64, excess: u32) -> i64 {
-    // Beyond 19 digits the quotient is below one half.
-    let Some(divisor) = 10_i128.checked_pow(excess).filter(|_| excess <= 19) else {
-        return 0;
-    };
-    let coefficient = i128::from(coefficient);
-    let quotient = coefficient / divisor;
-    let twice = (coefficient % divisor).abs() * 2;
-    let up = twice > divisor || (twice == divisor && quotient % 2 != 0);
-    let rounded = quotient + i128::from(up) * coefficient.signum();
-    // Not greater than the coefficient in magnitude, since the divisor is at least 10.
-    i64::try_from(rounded).unwrap_or_default()
 }
 
 impl Default for Decimal {
