@@ -84,13 +84,13 @@ pub struct Operation {
     id: &'static str,
     method: Method,
     path: &'static str,
-    accept: Option<&'static str>,
-    content_type: Option<&'static str>,
+    pub(crate) accept: Option<&'static str>,
+    pub(crate) content_type: Option<&'static str>,
     success: &'static [u16],
     processing: &'static [u16],
     idempotent: bool,
-    envelope: Option<Envelope>,
-    bare_item: Option<BareItem>,
+    pub(crate) envelope: Option<Envelope>,
+    pub(crate) bare_item: Option<BareItem>,
 }
 
 /// Construction, in constants.
@@ -174,39 +174,9 @@ impl Operation {
         self.path
     }
 
-    /// The media type of the `Accept` header, if set.
-    pub const fn accepted_type(&self) -> Option<&'static str> {
-        self.accept
-    }
-
-    /// The media type of the request body, if set.
-    pub const fn body_type(&self) -> Option<&'static str> {
-        self.content_type
-    }
-
-    /// The documented success statuses.
-    pub const fn success_statuses(&self) -> &'static [u16] {
-        self.success
-    }
-
-    /// The statuses that mean "accepted, ask again later".
-    pub const fn processing_statuses(&self) -> &'static [u16] {
-        self.processing
-    }
-
     /// Whether the operation may be sent again, because of its method or because it is marked as idempotent.
     pub const fn is_idempotent(&self) -> bool {
         self.idempotent
-    }
-
-    /// The fields of the envelope, if the operation supports one.
-    pub const fn envelope_fields(&self) -> Option<Envelope> {
-        self.envelope
-    }
-
-    /// The rule to recognise a bare item, if the service may send one.
-    pub const fn bare_item_rule(&self) -> Option<BareItem> {
-        self.bare_item
     }
 
     /// Whether `status` means that there is no result yet, see [`processing`](Self::processing).

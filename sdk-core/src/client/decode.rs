@@ -40,7 +40,7 @@ impl Reply {
     ///
     /// If there is no body or it is not JSON, and the error in the envelope.
     pub(super) fn new(origin: ResponseContext, body: Bytes, enveloped: bool) -> Result<Self, Error> {
-        let body = Arc::new(Body::new(body, origin.operation.bare_item_rule()));
+        let body = Arc::new(Body::new(body, origin.operation.bare_item));
         let mut reply = Self { origin, body };
         if reply.body.text.is_empty() {
             return Err(reply.empty());
@@ -51,7 +51,7 @@ impl Reply {
         {
             return Err(reply.undecodable(&format!("the content type is `{content_type}` and not JSON")));
         }
-        if let Some(envelope) = reply.origin.operation.envelope_fields().filter(|_| enveloped) {
+        if let Some(envelope) = reply.origin.operation.envelope.filter(|_| enveloped) {
             reply.unwrap(envelope)?;
         }
         Ok(reply)

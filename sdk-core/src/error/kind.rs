@@ -42,46 +42,32 @@ pub enum ErrorKind {
 }
 
 impl ErrorKind {
-    /// The kind in words, as `Display` prints it.
-    pub(crate) fn phrase(self) -> &'static str {
+    /// The kind as one word, for `error.type` in traces, and in words, as `Display` prints it.
+    const fn names(self) -> (&'static str, &'static str) {
         match self {
-            Self::InvalidRequest => "invalid request",
-            Self::Configuration => "invalid configuration",
-            Self::Credential => "no usable credential",
-            Self::Connect => "could not connect",
-            Self::Tls => "no trusted TLS connection",
-            Self::Transport => "connection failed",
-            Self::Timeout => "timed out",
-            Self::Redirect => "redirected",
-            Self::Api => "refused by the service",
-            Self::NotReady => "not ready yet",
-            Self::Decode => "unexpected response",
-            Self::BodyTooLarge => "response too large",
-            Self::Empty => "response without a body",
-            Self::Io => "file error",
+            Self::InvalidRequest => ("invalid_request", "invalid request"),
+            Self::Configuration => ("configuration", "invalid configuration"),
+            Self::Credential => ("credential", "no usable credential"),
+            Self::Connect => ("connect", "could not connect"),
+            Self::Tls => ("tls", "no trusted TLS connection"),
+            Self::Transport => ("transport", "connection failed"),
+            Self::Timeout => ("timeout", "timed out"),
+            Self::Redirect => ("redirect", "redirected"),
+            Self::Api => ("api", "refused by the service"),
+            Self::NotReady => ("not_ready", "not ready yet"),
+            Self::Decode => ("decode", "unexpected response"),
+            Self::BodyTooLarge => ("body_too_large", "response too large"),
+            Self::Empty => ("empty", "response without a body"),
+            Self::Io => ("io", "file error"),
         }
     }
-}
 
-impl ErrorKind {
-    /// The kind as one word, for `error.type` in traces.
-    pub(crate) fn word(self) -> &'static str {
-        match self {
-            Self::InvalidRequest => "invalid_request",
-            Self::Configuration => "configuration",
-            Self::Credential => "credential",
-            Self::Connect => "connect",
-            Self::Tls => "tls",
-            Self::Transport => "transport",
-            Self::Timeout => "timeout",
-            Self::Redirect => "redirect",
-            Self::Api => "api",
-            Self::NotReady => "not_ready",
-            Self::Decode => "decode",
-            Self::BodyTooLarge => "body_too_large",
-            Self::Empty => "empty",
-            Self::Io => "io",
-        }
+    pub(crate) const fn word(self) -> &'static str {
+        self.names().0
+    }
+
+    pub(crate) const fn phrase(self) -> &'static str {
+        self.names().1
     }
 }
 

@@ -95,7 +95,7 @@ impl Request {
     }
 
     fn query_param(&mut self, name: &'static str, param: &Param<'_>) {
-        let asks_for_envelope = self.operation.envelope_fields().is_some_and(|envelope| envelope.parameter == name);
+        let asks_for_envelope = self.operation.envelope.is_some_and(|envelope| envelope.parameter == name);
         for scalar in param.scalars() {
             self.enveloped |= asks_for_envelope && matches!(scalar, Scalar::Bool(true));
             match wire(scalar) {
@@ -171,13 +171,13 @@ impl Request {
             return Err(Error::new(ErrorKind::InvalidRequest, summary));
         }
 
-        let content_type = self.body.as_ref().map(|_| self.operation.body_type().unwrap_or("application/json"));
+        let content_type = self.body.as_ref().map(|_| self.operation.content_type.unwrap_or("application/json"));
         Ok(Prepared {
             operation: self.operation,
             path,
             query: self.query,
             parameters: self.headers,
-            accept: self.operation.accepted_type().map(media_type).transpose()?,
+            accept: self.operation.accept.map(media_type).transpose()?,
             content_type: content_type.map(media_type).transpose()?,
             body: self.body,
             enveloped: self.enveloped,

@@ -59,7 +59,7 @@ impl Prepared {
         headers.extend(own.into_iter().filter_map(|(name, value)| Some((name, value.clone()?))));
         headers.insert(USER_AGENT, agent.clone());
         // The HTTP client asks for gzip and decompresses it. A file that is gzip itself must arrive as it is.
-        if self.operation.accepted_type().is_some_and(media::is_gzip) {
+        if self.operation.accept.is_some_and(media::is_gzip) {
             headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
         }
         if let Some(mut authorization) = authorization {
