@@ -174,6 +174,11 @@ impl Operation {
         self.path
     }
 
+    /// The media type of the `Accept` header, if set.
+    pub const fn accepted_type(&self) -> Option<&'static str> {
+        self.accept
+    }
+
     /// Whether the operation may be sent again, because of its method or because it is marked as idempotent.
     pub const fn is_idempotent(&self) -> bool {
         self.idempotent
