@@ -203,3 +203,40 @@ fn debug_shows_no_parameter() {
     request.query("token", "hush");
     assert_eq!(format!("{request:?}"), r#"Request { operation: "plain", .. }"#);
 }
+
+#[test]
+fn urls_below_a_base_are_those_that_parsing_gives() {
+    for base in
+        ["https://a.example", "https://a.example:8443/", "http://127.0.0.1:1/prefix", "https://a.example/p%20q/"]
+    {
+        let base = Url::parse(base).unwrap();
+        for (path, query) in [
+            ("/", ""),
+            ("/v4/a%2Fb/c%20d~", ""),
+            ("/v4/x", "a=1&b=%3F%23"),
+            ("/v4//x", "q=a?b"),
+            ("/%C3%BC/...", "_start="),
+        ] {
+            let prefix = base.path().trim_end_matches('/');
+            let mut text = format!("{}{path}", base.as_str().trim_end_matches('/'));
+            if !query.is_empty() {
+                text = format!("{text}?{query}");
+            }
+            let url = at_host(&base, &format!("{prefix}{path}"), query);
+            assert_eq!(url, Url::parse(&text).unwrap(), "{base} {path} {query}");
+        }
+    }
+}
+
+#[test]
+fn what_stands_in_the_request_line() {
+    for (url, uri) in [
+        ("https://a.example", "/"),
+        ("https://a.example:8443/v4/a?b=c", "/v4/a?b=c"),
+        ("https://a.example/v4?", "/v4?"),
+        ("https://a.example/v4?b=/#/v4?b", "/v4?b=/"),
+        ("https://a.example/#", "/"),
+    ] {
+        assert_eq!(request_uri(&Url::parse(url).unwrap()), uri);
+    }
+}
