@@ -124,7 +124,7 @@ impl Ibm {
             "currency_code": "USD",
             "month": month.to_string(),
             "currency_rate": 1,
-            "resources": Each(resources.into_iter().flatten()),
+            "resources": resources.into_iter().flatten().collect::<Vec<_>>(),
         }))
     }
 
