@@ -54,7 +54,7 @@
 //! * **Cost Explorer and FOCUS reports** take the service some time. [`Client::cost_explorer`] and
 //!   [`Client::invoice_report`] start them and wait: see [`cost_explorer`] and [`invoice_report`].
 //! * **No field of a response is required.** A missing field is `None`, and a missing list is empty.
-//! * **Dates, months and counts are [`Lenient`](crate::Lenient).** `known()` is the value. `json_text()` is what
+//! * **Dates, months and counts are [`Lenient`].** `known()` is the value. `json_text()` is what
 //!   the service sent in place of one.
 //! * **Enums are open.** An unknown value is kept, printed and serialized unchanged.
 //! * **Requests are validated** against the documented constraints before anything is sent.
