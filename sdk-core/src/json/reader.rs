@@ -16,6 +16,16 @@ const MEMORY_FACTOR: usize = 8;
 /// The memory that a value may take however short its text is: 1 MiB.
 const MIN_MEMORY: usize = 1024 * 1024;
 
+/// The memory that a value may take whose text has this length.
+const fn memory_limit(length: usize) -> usize {
+    length.saturating_mul(MEMORY_FACTOR).saturating_add(MIN_MEMORY)
+}
+
+/// The bracket that closes an object or list. In ASCII, it is two after the opening one.
+const fn closing(opening: u8) -> u8 {
+    opening + 2
+}
+
 /// A JSON text, and the position up to which it has been read.
 ///
 /// Decoding may take 8 bytes of memory for list elements and map entries for each byte of the text, and 1 MiB besides. Beyond
@@ -54,8 +64,7 @@ impl<'a> Reader<'a> {
 
     /// A reader at a position within so many objects and lists.
     pub(crate) const fn within(text: &'a str, at: usize, depth: u8) -> Self {
-        let memory = text.len().saturating_mul(MEMORY_FACTOR).saturating_add(MIN_MEMORY);
-        Self { text, at, depth, memory }
+        Self { text, at, depth, memory: memory_limit(text.len()) }
     }
 
     /// The position, in bytes.
@@ -202,7 +211,7 @@ impl<'a> Reader<'a> {
     #[inline(never)]
     fn too_large(&self) -> JsonError {
         let length = self.text.len();
-        let limit = length.saturating_mul(MEMORY_FACTOR).saturating_add(MIN_MEMORY);
+        let limit = memory_limit(length);
         let message = format!("decoding this text of {length} bytes takes more than {limit} bytes of memory");
         JsonError::new(Kind::Memory, self.at, message)
     }
@@ -252,7 +261,7 @@ impl<'a> Reader<'a> {
     ///
     /// If the value is not an object, or one of its fields does not have the expected type.
     pub fn object(&mut self, record: &mut dyn Record) -> Result<(), JsonError> {
-        if !self.open(b'{', "an object")? {
+        if !self.open(b'{')? {
             return Ok(());
         }
         let keys = record.keys();
@@ -265,7 +274,7 @@ impl<'a> Reader<'a> {
                 }
                 Err(name) => record.unknown(&name, self)?,
             }
-            if !self.separator(b'}', "`,` or `}`")? {
+            if !self.separator(b'}')? {
                 return Ok(());
             }
         }
@@ -291,24 +300,32 @@ impl<'a> Reader<'a> {
 
     /// Reads a key and the colon after it.
     pub(crate) fn key(&mut self) -> Result<Cow<'a, str>, JsonError> {
-        if self.peek() != Some(b'"') {
-            return Err(self.syntax("a key"));
-        }
+        self.key_start()?;
         let key = self.text()?;
+        self.colon()?;
+        Ok(key)
+    }
+
+    /// Checks that a key comes next.
+    fn key_start(&mut self) -> Result<(), JsonError> {
+        if self.peek() == Some(b'"') { Ok(()) } else { Err(self.syntax("a key")) }
+    }
+
+    fn colon(&mut self) -> Result<(), JsonError> {
         if self.peek() != Some(b':') {
             return Err(self.syntax("`:`"));
         }
         self.at += 1;
-        Ok(key)
+        Ok(())
     }
 
     /// Reads an object. `entry` reads each value.
     pub(crate) fn entries(&mut self, entry: &mut Entry<'_, 'a>) -> Result<(), JsonError> {
-        let mut more = self.open(b'{', "an object")?;
+        let mut more = self.open(b'{')?;
         while more {
             let key = self.key()?;
             entry(key, self)?;
-            more = self.separator(b'}', "`,` or `}`")?;
+            more = self.separator(b'}')?;
         }
         Ok(())
     }
@@ -318,23 +335,22 @@ impl<'a> Reader<'a> {
         &mut self,
         element: &mut dyn FnMut(&mut Self) -> Result<(), JsonError>,
     ) -> Result<(), JsonError> {
-        let mut more = self.open(b'[', "a list")?;
+        let mut more = self.open(b'[')?;
         while more {
             element(self)?;
-            more = self.separator(b']', "`,` or `]`")?;
+            more = self.separator(b']')?;
         }
         Ok(())
     }
 
     /// Reads the start of an object or list. Returns whether it has an entry; an empty one is read to its end.
     #[inline]
-    pub(crate) fn open(&mut self, bracket: u8, expected: &str) -> Result<bool, JsonError> {
-        if self.peek() != Some(bracket) {
-            return Err(self.unexpected(expected));
+    pub(crate) fn open(&mut self, opening: u8) -> Result<bool, JsonError> {
+        if self.peek() != Some(opening) {
+            return Err(self.unexpected(if opening == b'{' { "an object" } else { "a list" }));
         }
         self.enter()?;
-        // In ASCII, a closing bracket is two after its opening one.
-        let empty = self.peek() == Some(bracket + 2);
+        let empty = self.peek() == Some(closing(opening));
         if empty {
             self.leave();
         }
@@ -343,7 +359,7 @@ impl<'a> Reader<'a> {
 
     /// Reads what follows an entry: a comma, or the closing bracket. Returns whether it was the comma.
     #[inline]
-    pub(crate) fn separator(&mut self, closing: u8, expected: &str) -> Result<bool, JsonError> {
+    pub(crate) fn separator(&mut self, closing: u8) -> Result<bool, JsonError> {
         match self.peek() {
             Some(b',') => {
                 self.at += 1;
@@ -353,8 +369,14 @@ impl<'a> Reader<'a> {
                 self.leave();
                 Ok(false)
             }
-            _ => Err(self.syntax(expected)),
+            _ => Err(self.no_separator(closing)),
         }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn no_separator(&self, closing: u8) -> JsonError {
+        self.syntax(if closing == b'}' { "`,` or `}`" } else { "`,` or `]`" })
     }
 
     // ---- values
@@ -407,12 +429,12 @@ impl<'a> Reader<'a> {
                 Some(b't') => self.literal("true")?,
                 Some(b'f') => self.literal("false")?,
                 Some(b'n') => self.literal("null")?,
-                Some(bracket @ (b'{' | b'[')) => {
+                Some(opening @ (b'{' | b'[')) => {
                     self.at += 1;
-                    // In ASCII, a closing bracket is two after its opening one.
-                    open.push(bracket + 2);
-                    if self.peek() != Some(bracket + 2) {
-                        self.skip_key(bracket + 2)?;
+                    let closing = closing(opening);
+                    open.push(closing);
+                    if self.peek() != Some(closing) {
+                        self.skip_key(closing)?;
                         continue;
                     }
                 }
@@ -433,7 +455,7 @@ impl<'a> Reader<'a> {
                     self.at += 1;
                     return self.skip_key(closing).map(|()| true);
                 }
-                _ => return Err(self.syntax(if closing == b'}' { "`,` or `}`" } else { "`,` or `]`" })),
+                _ => return Err(self.no_separator(closing)),
             }
             self.at += 1;
         }
@@ -445,14 +467,8 @@ impl<'a> Reader<'a> {
         if closing == b']' {
             return Ok(());
         }
-        if self.peek() != Some(b'"') {
-            return Err(self.syntax("a key"));
-        }
+        self.key_start()?;
         self.skip_text()?;
-        if self.peek() != Some(b':') {
-            return Err(self.syntax("`:`"));
-        }
-        self.at += 1;
-        Ok(())
+        self.colon()
     }
 }

@@ -130,7 +130,7 @@ impl PageReader {
         let found = Found::new(layout.next);
         let mut page = Self { layout, at: 0, state: State::End, count: 0, items: 0..0, found };
         let mut reader = Reader::new(json);
-        let more = reader.open(b'{', "an object")?;
+        let more = reader.open(b'{')?;
         page.fields(&mut reader, more)?;
         Ok(page)
     }
@@ -142,7 +142,7 @@ impl PageReader {
             let is_new = if key == self.layout.items {
                 let is_new = self.items.start == 0;
                 self.items = reader.start()..reader.start();
-                if is_new && !reader.null()? && reader.open(b'[', "a list")? {
+                if is_new && !reader.null()? && reader.open(b'[')? {
                     (self.at, self.state) = (reader.offset(), State::Items);
                     return Ok(());
                 }
@@ -156,7 +156,7 @@ impl PageReader {
             if !is_new {
                 return Err(reader.duplicate());
             }
-            more = reader.separator(b'}', "`,` or `}`")?;
+            more = reader.separator(b'}')?;
         }
         self.state = State::End;
         reader.end()
@@ -204,7 +204,7 @@ impl PageReader {
     }
 
     fn separator(&mut self, reader: &mut Reader<'_>) -> Result<(), JsonError> {
-        if !reader.separator(b']', "`,` or `]`")? {
+        if !reader.separator(b']')? {
             self.state = State::Rest;
         }
         self.at = reader.offset();
@@ -216,7 +216,7 @@ impl PageReader {
         while self.skip(json)? {}
         if self.state == State::Rest {
             let mut reader = Reader::within(json, self.at, 1);
-            let more = reader.separator(b'}', "`,` or `}`")?;
+            let more = reader.separator(b'}')?;
             self.fields(&mut reader, more)?;
         }
         Ok(())
