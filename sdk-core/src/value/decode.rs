@@ -2,58 +2,28 @@
 
 use std::collections::BTreeMap;
 
+use super::decimal::short_number;
 use super::{
     BillingMonth, Date, Decimal, DecimalText, EpochMillis, Lenient, NullableMap, NullableVec, ParseDecimalError,
     Timestamp,
 };
-use crate::json::{Decode, JsonError, Reader, digits, push};
+use crate::json::{Decode, JsonError, Reader, push};
 use crate::text::excerpt;
-
-/// The most digits that always fit into an `i64`.
-const SHORT: usize = 18;
 
 impl Decode for Decimal {
     /// Decodes a number, or a text that holds one.
     fn decode(reader: &mut Reader<'_>) -> Result<Self, JsonError> {
-        if let Some(number) = short(reader) {
+        let start = reader.start();
+        if let Some((number, end)) = short_number(reader.bytes(), start) {
+            reader.advance(end - start);
             return Ok(number);
         }
-        let start = reader.start();
         let parsed = match reader.peek() {
             Some(b'"') => reader.text()?.parse(),
             _ => reader.number_or("a number")?.parse(),
         };
         parsed.map_err(|error: ParseDecimalError| reader.data(start, error.to_string()))
     }
-}
-
-/// Reads a number of a few digits without an exponent, which nearly all are.
-#[inline]
-fn short(reader: &mut Reader<'_>) -> Option<Decimal> {
-    let negative = reader.peek() == Some(b'-');
-    let bytes = reader.bytes();
-    let start = reader.offset() + usize::from(negative);
-    let (mut coefficient, mut end) = digits(bytes, start, 0);
-    let whole = end - start;
-    if whole == 0 || (whole > 1 && bytes.get(start) == Some(&b'0')) {
-        return None;
-    }
-    let mut places = 0;
-    if bytes.get(end) == Some(&b'.') {
-        let point = end + 1;
-        (coefficient, end) = digits(bytes, point, coefficient);
-        places = end - point;
-        if places == 0 {
-            return None;
-        }
-    }
-    if whole + places > SHORT || matches!(bytes.get(end), Some(b'e' | b'E')) {
-        return None;
-    }
-    let coefficient = i64::try_from(coefficient).ok()?;
-    let exponent = -i16::try_from(places).ok()?;
-    reader.advance(end - reader.offset());
-    Some(Decimal::small(if negative { -coefficient } else { coefficient }, exponent))
 }
 
 impl Decode for i64 {

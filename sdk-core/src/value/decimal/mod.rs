@@ -10,6 +10,7 @@ use bigdecimal::num_bigint::BigInt;
 use bigdecimal::{BigDecimal, RoundingMode, ToPrimitive, Zero};
 
 pub use parse::ParseDecimalError;
+pub(crate) use parse::short_number;
 
 /// An exact decimal number: any JSON number, as it was written.
 ///
@@ -56,7 +57,7 @@ impl Decimal {
     /// Zero.
     pub const ZERO: Self = Self::small(0, 0);
 
-    pub(crate) const fn small(coefficient: i64, exponent: i16) -> Self {
+    const fn small(coefficient: i64, exponent: i16) -> Self {
         Self(Repr::Small { coefficient, exponent })
     }
 

@@ -7,6 +7,7 @@ use bigdecimal::BigDecimal;
 use bigdecimal::num_bigint::BigInt;
 
 use super::Decimal;
+use crate::json::digits;
 use crate::text::quote;
 
 /// The most digits that are read.
@@ -55,40 +56,42 @@ impl FromStr for Decimal {
     }
 }
 
-/// The most characters, sign excluded, that [`parse_short`] takes: as many digits as 64 bits always hold.
-const SHORT: usize = 19;
+/// The most digits that always fit into an `i64`.
+const SHORT: usize = 18;
 
-/// Nearly every number there is, in one pass: digits with an optional minus and decimal point. `None` leaves the text to
-/// [`parse`], which would give the same.
+/// Nearly every number there is, in one pass. `None` leaves the text to [`parse`], which would give the same.
 pub(super) fn parse_short(text: &[u8]) -> Option<Decimal> {
-    let (negative, magnitude) = match text {
-        [b'-', magnitude @ ..] => (true, magnitude),
-        _ => (false, text),
-    };
-    if magnitude.len() > SHORT || matches!(magnitude, [] | [b'.']) {
-        return None;
+    match short_number(text, 0)? {
+        (number, end) if end == text.len() => Some(number),
+        _ => None,
     }
-    let (coefficient, rest) = read_digits(0, magnitude);
-    let (coefficient, places) = match rest {
-        [] => (coefficient, 0),
-        [b'.', fraction @ ..] => match read_digits(coefficient, fraction) {
-            (coefficient, []) => (coefficient, fraction.len()),
-            _ => return None,
-        },
-        _ => return None,
-    };
-    let coefficient = i64::try_from(coefficient).ok()?;
-    let exponent = -i16::try_from(places).ok()?;
-    Some(Decimal::small(if negative { -coefficient } else { coefficient }, exponent))
 }
 
-/// Puts the digits at the start of a text behind those of a number. Returns the number and what comes after. The caller sees
-/// to it that there are not too many.
-fn read_digits(mut number: u64, mut text: &[u8]) -> (u64, &[u8]) {
-    while let [digit @ b'0'..=b'9', rest @ ..] = text {
-        (number, text) = (number * 10 + u64::from(digit - b'0'), rest);
+/// The number at a position, and where it ends, if it has at most 18 digits, is written as in JSON and has no exponent.
+#[inline]
+pub(crate) fn short_number(text: &[u8], at: usize) -> Option<(Decimal, usize)> {
+    let negative = text.get(at) == Some(&b'-');
+    let start = at + usize::from(negative);
+    let (mut coefficient, mut end) = digits(text, start, 0);
+    let whole = end - start;
+    if whole == 0 || (whole > 1 && text.get(start) == Some(&b'0')) {
+        return None;
     }
-    (number, text)
+    let mut places = 0;
+    if text.get(end) == Some(&b'.') {
+        let point = end + 1;
+        (coefficient, end) = digits(text, point, coefficient);
+        places = end - point;
+        if places == 0 {
+            return None;
+        }
+    }
+    if whole + places > SHORT || matches!(text.get(end), Some(b'e' | b'E')) {
+        return None;
+    }
+    let coefficient = i64::try_from(coefficient).ok()?;
+    let exponent = -i16::try_from(places).ok()?;
+    Some((Decimal::small(if negative { -coefficient } else { coefficient }, exponent), end))
 }
 
 pub(super) fn parse(text: &str) -> Result<Decimal, Problem> {
