@@ -34,13 +34,14 @@ pub struct ClientBuilder<C = Core> {
     made: PhantomData<fn() -> C>,
 }
 
-/// What there is to set, whatever is made of it.
+/// The settings, independent of the client type.
 struct Settings {
     service: &'static Service,
     base_url: Option<BaseUrl>,
     credential: Option<Option<Arc<dyn Credential>>>,
     connect_timeout: Duration,
     timeouts: Timeouts,
+    overall_timeout: Duration,
     retry: RetryPolicy,
     body_limit: usize,
     agent_suffix: Option<String>,
@@ -122,7 +123,7 @@ impl<C: From<Core>> ClientBuilder<C> {
     ///
     /// A retry that would have to wait beyond it is not waited for: the call ends at once in the error at hand.
     pub fn overall_timeout(mut self, timeout: Duration) -> Self {
-        self.settings.timeouts.overall = timeout;
+        self.settings.overall_timeout = timeout;
         self
     }
 
@@ -208,11 +209,8 @@ impl Settings {
             base_url: None,
             credential: None,
             connect_timeout: DEFAULT_CONNECT_TIMEOUT,
-            timeouts: Timeouts {
-                attempt: DEFAULT_ATTEMPT_TIMEOUT,
-                idle: DEFAULT_IDLE_TIMEOUT,
-                overall: DEFAULT_OVERALL_TIMEOUT,
-            },
+            timeouts: Timeouts { attempt: DEFAULT_ATTEMPT_TIMEOUT, idle: DEFAULT_IDLE_TIMEOUT },
+            overall_timeout: DEFAULT_OVERALL_TIMEOUT,
             retry: RetryPolicy::new(),
             body_limit: DEFAULT_BODY_LIMIT,
             agent_suffix: None,
@@ -284,6 +282,7 @@ impl Settings {
                 credential,
                 agent,
                 limits,
+                overall_timeout: self.overall_timeout,
                 retry: self.retry,
                 budget,
                 quotas: Arc::new(Quotas::default()),

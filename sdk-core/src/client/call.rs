@@ -55,7 +55,7 @@ impl<'a> Call<'a> {
     fn new(inner: &'a Inner, prepared: Prepared, url: Url, presigned: bool) -> Self {
         let operation = prepared.operation;
         let span = telemetry::call_span(inner.service, operation, &url);
-        let deadline = Deadline::after(inner.limits.timeouts.overall, "overall");
+        let deadline = Deadline::after(inner.overall_timeout, "overall");
         let executor = Executor::new(span, deadline, inner.retry, Some(&inner.budget), operation.is_idempotent());
         Self { inner, presigned, prepared, url, executor }
     }

@@ -80,6 +80,7 @@ struct Inner {
     credential: Option<Arc<dyn Credential>>,
     agent: HeaderValue,
     limits: Limits,
+    overall_timeout: Duration,
     retry: RetryPolicy,
     budget: Arc<Budget>,
     quotas: Arc<Quotas>,
@@ -191,6 +192,7 @@ impl fmt::Debug for Core {
             .field("base_url", &self.inner.base_url)
             .field("credential", &self.inner.credential)
             .field("timeouts", &self.inner.limits.timeouts)
+            .field("overall_timeout", &self.inner.overall_timeout)
             .field("retry", &self.inner.retry)
             .field("body_limit", &self.inner.limits.body)
             .finish_non_exhaustive()

@@ -26,12 +26,11 @@ const ERROR_BODY_LIMIT: usize = 256 * 1024;
 /// The longest origin of a redirect that is shown, in characters. No host is longer (RFC 1035).
 const ORIGIN_LIMIT: usize = 300;
 
-/// The time limits of a client, except the one on connecting, which the HTTP client applies.
+/// The time limits of an attempt, except the one on connecting, which the HTTP client applies.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Timeouts {
     pub(crate) attempt: Duration,
     pub(crate) idle: Duration,
-    pub(crate) overall: Duration,
 }
 
 /// What a client knows of every response before it arrives.

@@ -6,7 +6,6 @@ use std::time::Duration;
 use http::{HeaderName, HeaderValue};
 use reqwest::Url;
 
-use super::cache::FETCH_TIMEOUT;
 use crate::error::Error;
 use crate::executor::{Limits, Timeouts};
 use crate::retry::{Budget, DEFAULT_RETRY_BUDGET};
@@ -76,7 +75,7 @@ impl Default for TokenClient {
 impl TokenClient {
     /// The limits of token requests. The headers are those that may contain the request id.
     pub(crate) fn limits(id_headers: Arc<[HeaderName]>) -> Limits {
-        let timeouts = Timeouts { attempt: ATTEMPT_TIMEOUT, idle: ATTEMPT_TIMEOUT, overall: FETCH_TIMEOUT };
+        let timeouts = Timeouts { attempt: ATTEMPT_TIMEOUT, idle: ATTEMPT_TIMEOUT };
         Limits { timeouts, body: BODY_LIMIT, id_headers }
     }
 

@@ -39,7 +39,7 @@ use crate::secret::Secret;
 const MARGIN: Duration = Duration::from_secs(10);
 
 /// The longest that a fetch may take: all its token requests with their attempts and waits.
-pub(super) const FETCH_TIMEOUT: Duration = Duration::from_secs(60);
+const FETCH_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// The deadline of a fetch that starts now.
 pub(in crate::auth) fn fetch_end() -> Deadline {
