@@ -63,6 +63,7 @@ mod executor;
 pub mod file;
 pub mod gzip;
 pub mod json;
+mod lock;
 mod media;
 pub mod operation;
 pub mod paginate;

@@ -1,7 +1,7 @@
 //! Operations whose rate limit is used up.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard};
 use std::time::Duration;
 
 use http::HeaderMap;
@@ -11,6 +11,7 @@ use super::RetryPolicy;
 use super::backoff::jittered;
 use super::schedule::QUOTA_WAIT;
 use crate::error::retry_after;
+use crate::lock::lock;
 use crate::response::RateLimit;
 
 /// The time until which calls of an operation wait, by operation id. Operations without a wait have no entry.
@@ -47,8 +48,7 @@ impl Quotas {
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<&'static str, Instant>> {
-        // No code panics while it holds the lock.
-        self.until.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.until)
     }
 }
 

@@ -4,7 +4,7 @@ mod decompress;
 
 use std::fmt;
 use std::future::Future;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use http::HeaderValue;
@@ -13,6 +13,7 @@ use tokio::runtime::{Handle, Id};
 
 use crate::cause::cause;
 use crate::error::{Error, ErrorKind};
+use crate::lock::lock;
 use crate::tls;
 
 /// The default time limit to establish a connection.
@@ -85,8 +86,7 @@ impl PerRuntime {
     /// Returns the client of the current runtime.
     fn client(&self) -> Result<reqwest::Client, Error> {
         let runtime = Handle::try_current().ok().map(|handle| handle.id());
-        // No code panics while it holds the lock.
-        let mut clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut clients = lock(&self.clients);
         let free = |owner: &Option<Id>| *owner == runtime || owner.is_none();
         if let Some((owner, client)) = clients.iter_mut().find(|(owner, _)| free(owner)) {
             *owner = runtime;

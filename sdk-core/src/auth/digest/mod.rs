@@ -7,7 +7,7 @@ mod session;
 
 use std::fmt;
 use std::future::ready;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard};
 
 use http::HeaderValue;
 use http::header::WWW_AUTHENTICATE;
@@ -17,6 +17,7 @@ use self::nonces::Nonces;
 use self::session::Session;
 use super::{BoxFuture, ClientSettings, Credential, Phase, Reaction, Rejection, Target};
 use crate::error::{Error, ErrorKind};
+use crate::lock::lock;
 use crate::secret::Secret;
 
 /// A public and a private key, proven with HTTP Digest (RFC 7616). MongoDB Atlas calls the pair an API key.
@@ -53,8 +54,7 @@ impl DigestKey {
     }
 
     fn nonces(&self) -> MutexGuard<'_, Nonces> {
-        // No code panics while it holds the lock, and each change is complete in itself.
-        self.nonces.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.nonces)
     }
 
     fn header(&self, target: Target<'_>) -> Result<Option<HeaderValue>, Error> {

@@ -17,7 +17,7 @@
 //! for is returned to them and not remembered.
 
 use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use http::HeaderValue;
@@ -32,6 +32,7 @@ use crate::auth::bearer::bearer;
 use crate::auth::{Phase, Reaction};
 use crate::deadline::Deadline;
 use crate::error::{Error, ErrorKind};
+use crate::lock::lock;
 use crate::retry::Backoff;
 use crate::secret::Secret;
 
@@ -225,8 +226,7 @@ impl TokenCache {
 
 impl Shared {
     fn lock(&self) -> MutexGuard<'_, State> {
-        // No code panics while it holds the lock, and each change is complete in itself.
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.state)
     }
 }
 
