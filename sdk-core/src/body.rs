@@ -31,7 +31,7 @@ const MAX_RESERVE: u64 = 1024 * 1024;
 /// *is* a gzip file stays compressed.
 pub struct ByteStream {
     body: reqwest::Body,
-    origin: ResponseContext,
+    context: ResponseContext,
     received: u64,
     announced: Option<u64>,
     limit: usize,
@@ -41,9 +41,9 @@ pub struct ByteStream {
 
 impl ByteStream {
     /// `limit` is the body limit of [`text`](Self::text).
-    pub(crate) fn new(body: reqwest::Body, origin: ResponseContext, limit: usize, timer: Timer) -> Self {
+    pub(crate) fn new(body: reqwest::Body, context: ResponseContext, limit: usize, timer: Timer) -> Self {
         let announced = body.size_hint().exact();
-        Self { body, origin, received: 0, announced, limit, timer, done: false }
+        Self { body, context, received: 0, announced, limit, timer, done: false }
     }
 
     /// Removes the deadline. From here on, only the idle timeout applies.
@@ -53,8 +53,8 @@ impl ByteStream {
         self
     }
 
-    pub(crate) fn origin(&self) -> &ResponseContext {
-        &self.origin
+    pub(crate) fn context(&self) -> &ResponseContext {
+        &self.context
     }
 
     /// The number of bytes that have arrived so far.
@@ -120,11 +120,11 @@ impl ByteStream {
     ///
     /// Returns [`ErrorKind::Decode`] if the body is not UTF-8, and the errors of [`bytes`](Self::bytes).
     pub async fn text(self) -> Result<String, Error> {
-        let (origin, limit) = (self.origin.clone(), self.limit);
+        let (context, limit) = (self.context.clone(), self.limit);
         let bytes = self.bytes(limit).await?;
         String::from_utf8(bytes.into()).map_err(|error| {
             let message = format!("the body is not UTF-8 at byte {}", error.utf8_error().valid_up_to());
-            origin.annotate(Error::new(ErrorKind::Decode, message).with_body(error.into_bytes().into()))
+            context.annotate(Error::new(ErrorKind::Decode, message).with_body(error.into_bytes().into()))
         })
     }
 
@@ -142,7 +142,7 @@ impl ByteStream {
     }
 
     fn too_large(&self, limit: usize) -> Error {
-        self.origin.annotate(Error::new(ErrorKind::BodyTooLarge, format!("more than {limit} bytes")))
+        self.context.annotate(Error::new(ErrorKind::BodyTooLarge, format!("more than {limit} bytes")))
     }
 
     /// Ends the stream after a broken connection.
@@ -164,7 +164,7 @@ impl ByteStream {
 
     fn fail(&mut self, kind: ErrorKind, message: String) -> Error {
         self.done = true;
-        self.origin.annotate(Error::new(kind, message))
+        self.context.annotate(Error::new(kind, message))
     }
 
     fn progress(&self) -> String {

@@ -84,7 +84,7 @@ impl<'a> Call<'a> {
                 match self.exchange().await {
                     Ok(stream) => {
                         self.succeed();
-                        let meta = Arc::clone(&stream.origin().meta);
+                        let meta = Arc::clone(&stream.context().meta);
                         return Ok(Response::new(stream.without_deadline(), meta));
                     }
                     Err(error) => self.next(error).await?,
@@ -128,7 +128,7 @@ impl<'a> Call<'a> {
     async fn fetch_once(&mut self) -> Result<Reply, Error> {
         let mut stream = self.exchange().await?;
         let body = stream.collect(self.inner.limits.body).await?;
-        Reply::new(stream.origin().clone(), body, self.prepared.enveloped)
+        Reply::new(stream.context().clone(), body, self.prepared.enveloped)
     }
 
     /// Makes one attempt, up to the response headers of a success. After a 401 it repeats the request as long as the
@@ -140,7 +140,7 @@ impl<'a> Call<'a> {
             let authorization = self.authorization(credential, phase).await?;
             let stream = self.send(authorization.clone()).await?;
             let reaction = match credential {
-                Some(credential) if stream.origin().meta.status == 401 => {
+                Some(credential) if stream.context().meta.status == 401 => {
                     self.rejected(credential, phase, &stream, authorization.as_ref()).await?
                 }
                 _ => Reaction::GiveUp,
@@ -171,7 +171,7 @@ impl<'a> Call<'a> {
         stream: &ByteStream,
         sent: Option<&HeaderValue>,
     ) -> Result<Reaction, Error> {
-        let context = stream.origin();
+        let context = stream.context();
         let rejected = credential.rejected(self.target(phase), Rejection::new(sent, &context.meta.headers));
         let reaction = self.executor.deadline().limit("no credential", rejected).await;
         reaction.and_then(|reaction| reaction).map_err(|error| context.annotate(error))
@@ -184,7 +184,7 @@ impl<'a> Call<'a> {
         let response = http.send(self.prepared.request(self.url.clone(), &inner.agent, authorization));
         let stream = self.executor.send(operation, &inner.limits, response).await?;
         if !self.presigned {
-            inner.quotas.note(&inner.retry, operation.id(), &stream.origin().meta.headers);
+            inner.quotas.note(&inner.retry, operation.id(), &stream.context().meta.headers);
         }
         Ok(stream)
     }

@@ -21,7 +21,7 @@ const PATH_LIMIT: usize = 300;
 /// A successful response with its whole body.
 #[derive(Clone)]
 pub(crate) struct Reply {
-    origin: ResponseContext,
+    context: ResponseContext,
     body: Arc<Body>,
 }
 
@@ -39,19 +39,19 @@ impl Reply {
     /// # Errors
     ///
     /// If there is no body or it is not JSON, and the error in the envelope.
-    pub(super) fn new(origin: ResponseContext, body: Bytes, enveloped: bool) -> Result<Self, Error> {
-        let body = Arc::new(Body::new(body, origin.operation.bare_item));
-        let mut reply = Self { origin, body };
+    pub(super) fn new(context: ResponseContext, body: Bytes, enveloped: bool) -> Result<Self, Error> {
+        let body = Arc::new(Body::new(body, context.operation.bare_item));
+        let mut reply = Self { context, body };
         if reply.body.text.is_empty() {
             return Err(reply.empty());
         }
         // A response without a content type is given the benefit of the doubt.
-        if let Some(content_type) = media::content_type(&reply.origin.meta.headers)
+        if let Some(content_type) = media::content_type(&reply.context.meta.headers)
             && !media::is_json(content_type)
         {
             return Err(reply.undecodable(&format!("the content type is `{content_type}` and not JSON")));
         }
-        if let Some(envelope) = reply.origin.operation.envelope.filter(|_| enveloped) {
+        if let Some(envelope) = reply.context.operation.envelope.filter(|_| enveloped) {
             reply.unwrap(envelope)?;
         }
         Ok(reply)
@@ -64,12 +64,12 @@ impl Reply {
 
     /// Everything about the response but its body.
     pub(crate) fn meta(&self) -> &Arc<Meta> {
-        &self.origin.meta
+        &self.context.meta
     }
 
     /// The number of requests that are left in the quota.
     pub(crate) fn remaining(&self) -> Option<u64> {
-        RateLimit::remaining(&self.origin.meta.headers)
+        RateLimit::remaining(&self.context.meta.headers)
     }
 
     /// Decodes the JSON.
@@ -101,7 +101,7 @@ impl Reply {
 
     fn failure(&self, kind: ErrorKind, message: &str) -> Error {
         let body = self.body.arrived.clone().unwrap_or_else(|| Bytes::copy_from_slice(self.body.text.as_bytes()));
-        self.origin.annotate(Error::new(kind, shorten(message, MESSAGE_LIMIT))).with_body(body)
+        self.context.annotate(Error::new(kind, shorten(message, MESSAGE_LIMIT))).with_body(body)
     }
 
     /// Takes the content out of an envelope. A body without one is a list, and left as it is.
@@ -115,10 +115,10 @@ impl Reply {
         match (status.and_then(|status| u16::try_from(status).ok()), content_json) {
             (Some(status @ 400..), content) => {
                 let content = content.unwrap_or(json);
-                return Err(self.origin.api_error(status, Bytes::copy_from_slice(content.as_bytes())));
+                return Err(self.context.api_error(status, Bytes::copy_from_slice(content.as_bytes())));
             }
-            (Some(status), _) if self.origin.operation.is_processing(status) => {
-                return Err(self.origin.not_ready(status));
+            (Some(status), _) if self.context.operation.is_processing(status) => {
+                return Err(self.context.not_ready(status));
             }
             (_, Some("null")) => return Err(self.empty()),
             _ => {}
@@ -131,7 +131,7 @@ impl Reply {
 
     fn empty(&self) -> Error {
         let empty = Error::new(ErrorKind::Empty, "the operation should return one");
-        self.origin.annotate(empty).with_retry_after(retry_after(&self.origin.meta.headers))
+        self.context.annotate(empty).with_retry_after(retry_after(&self.context.meta.headers))
     }
 }
 
@@ -141,7 +141,7 @@ impl Body {
             Ok(text) => (text, None),
             Err(error) => {
                 let arrived = error.into_bytes();
-                (mend(&arrived), Some(arrived.into()))
+                (replace_invalid_utf8(&arrived), Some(arrived.into()))
             }
         };
         let (text, original) = match bare_item.and_then(|rule| list_of_one(&text, rule)) {
@@ -157,7 +157,7 @@ impl Body {
 
 /// A body that is not UTF-8 as text of the same length. Only texts that are decoded must be UTF-8.
 #[cold]
-fn mend(body: &[u8]) -> String {
+fn replace_invalid_utf8(body: &[u8]) -> String {
     let mut text = String::with_capacity(body.len());
     for chunk in body.utf8_chunks() {
         text.push_str(chunk.valid());
@@ -224,7 +224,7 @@ mod tests {
             assert_eq!(error.message(), "a text is not UTF-8");
             assert_eq!(json::from_str::<Vec<Ignored>>(&body.text).unwrap().len(), 1);
         }
-        assert_eq!(mend("[\"ä\"]".as_bytes()), "[\"ä\"]");
+        assert_eq!(replace_invalid_utf8("[\"ä\"]".as_bytes()), "[\"ä\"]");
     }
 
     struct Ignored;

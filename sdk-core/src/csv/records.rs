@@ -35,7 +35,7 @@ pub struct Records<S> {
     /// The column names, if known. Used in error messages.
     header: Option<Arc<Header>>,
     /// The request that the bytes come from. Used in error messages.
-    pub(super) origin: Option<ResponseContext>,
+    pub(super) context: Option<ResponseContext>,
     done: bool,
 }
 
@@ -47,7 +47,7 @@ impl<S> Records<S> {
             chunk: Bytes::new(),
             parser: Parser::new(DEFAULT_RECORD_LIMIT),
             header: None,
-            origin: None,
+            context: None,
             done: false,
         }
     }
@@ -71,7 +71,7 @@ impl<S> Records<S> {
 
     /// Uses a record as the column names, for rows and for later errors.
     pub fn name_columns(&mut self, names: Record) -> Arc<Header> {
-        let header = Arc::new(Header::with_origin(names, self.origin.clone()));
+        let header = Arc::new(Header::with_context(names, self.context.clone()));
         self.header = Some(Arc::clone(&header));
         header
     }
@@ -99,7 +99,7 @@ impl<S> Records<S> {
             Some(name) => format!("column `{name}`"),
             None => format!("field {}", index + 1),
         });
-        error_at(kind, line, column.as_deref(), message, self.origin.as_ref())
+        error_at(kind, line, column.as_deref(), message, self.context.as_ref())
     }
 
     #[cfg(test)]
@@ -141,15 +141,15 @@ impl Records<Chunks<File>> {
 impl ByteStream {
     /// Reads the body as CSV records as it arrives. Errors name the operation and the request id.
     pub fn csv_records(self) -> Records<Self> {
-        let origin = self.origin().clone();
-        Records { origin: Some(origin), ..Records::new(self) }
+        let context = self.context().clone();
+        Records { context: Some(context), ..Records::new(self) }
     }
 
     /// Reads the body as CSV records as it arrives, and decompresses it if it is a gzip file. Errors name the operation
     /// and the request id.
     pub fn gzip_csv_records(self) -> Records<Gunzip<Self>> {
-        let origin = self.origin().clone();
-        Records { origin: Some(origin), ..Records::new(Gunzip::new(self)) }
+        let context = self.context().clone();
+        Records { context: Some(context), ..Records::new(Gunzip::new(self)) }
     }
 }
 
@@ -166,8 +166,8 @@ impl<S: Stream<Item = Result<Bytes, Error>> + Unpin> Stream for Records<S> {
                 Some(Ok(chunk)) => this.chunk = chunk,
                 Some(Err(error)) => {
                     this.done = true;
-                    return Poll::Ready(Some(Err(match &this.origin {
-                        Some(origin) => origin.annotate(error),
+                    return Poll::Ready(Some(Err(match &this.context {
+                        Some(context) => context.annotate(error),
                         None => error,
                     })));
                 }

@@ -19,21 +19,21 @@ pub struct Header {
     /// The first index of each name.
     positions: HashMap<Box<str>, usize>,
     /// The request that the table comes from. Used in error messages.
-    origin: Option<ResponseContext>,
+    context: Option<ResponseContext>,
 }
 
 impl Header {
     /// Creates a header with these names. White space around a name is removed.
     pub fn new(record: Record) -> Self {
-        Self::with_origin(record, None)
+        Self::with_context(record, None)
     }
 
-    pub(super) fn with_origin(record: Record, origin: Option<ResponseContext>) -> Self {
+    pub(super) fn with_context(record: Record, context: Option<ResponseContext>) -> Self {
         let mut positions = HashMap::with_capacity(record.len());
         for (index, name) in record.iter().enumerate() {
             positions.entry(name.trim().into()).or_insert(index);
         }
-        Self { record, positions, origin }
+        Self { record, positions, context }
     }
 
     /// The names in column order.
@@ -143,7 +143,7 @@ impl Row {
     pub fn error(&self, column: &str, message: &str) -> Error {
         let message = format!("{message}: {}", quote(self.get(column).unwrap_or_default(), SHOWN));
         let column = format!("column `{column}`");
-        error_at(ErrorKind::Decode, self.line(), Some(&column), message, self.header.origin.as_ref())
+        error_at(ErrorKind::Decode, self.line(), Some(&column), message, self.header.context.as_ref())
     }
 }
 
@@ -169,15 +169,15 @@ pub(super) fn error_at(
     line: u64,
     column: Option<&str>,
     message: String,
-    origin: Option<&ResponseContext>,
+    context: Option<&ResponseContext>,
 ) -> Error {
     let place = match column {
         Some(column) => format!("line {line}, {column}"),
         None => format!("line {line}"),
     };
     let error = Error::new(kind, message).with_path(Some(place));
-    match origin {
-        Some(origin) => origin.annotate(error),
+    match context {
+        Some(context) => context.annotate(error),
         None => error,
     }
 }

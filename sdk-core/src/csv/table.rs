@@ -90,7 +90,7 @@ impl<S> Table<S> {
 
     fn fail(&mut self, kind: ErrorKind, line: u64, message: String) -> Error {
         self.done = true;
-        error_at(kind, line, None, message, self.records.origin.as_ref())
+        error_at(kind, line, None, message, self.records.context.as_ref())
     }
 }
 

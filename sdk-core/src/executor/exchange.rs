@@ -72,7 +72,7 @@ pub(crate) async fn drain(stream: ByteStream) {
 /// Separates successes from other responses by their status. The error body of a pre-signed address is not read: file
 /// stores repeat parts of the address in it, which is a secret.
 pub(crate) async fn check_status(stream: ByteStream, presigned: bool) -> Result<ByteStream, Error> {
-    let context = stream.origin();
+    let context = stream.context();
     if !context.operation.is_success(context.meta.status) {
         // Boxed to keep the future of a success small.
         return Err(Box::pin(refusal(stream, presigned)).await);
@@ -88,7 +88,7 @@ pub(crate) async fn check_status(stream: ByteStream, presigned: bool) -> Result<
 
 /// The error for a response that is not a success.
 async fn refusal(stream: ByteStream, presigned: bool) -> Error {
-    let context = stream.origin().clone();
+    let context = stream.context().clone();
     let status = context.meta.status;
     if context.operation.is_processing(status) {
         drain(stream).await;

@@ -69,7 +69,7 @@ impl<'a> Executor<'a> {
         self.attempts += 1;
         let started = Instant::now();
         let stream = limits.receive(operation, self.attempts, self.deadline, response).await;
-        let meta = stream.as_ref().map(|stream| &*stream.origin().meta);
+        let meta = stream.as_ref().map(|stream| &*stream.context().meta);
         telemetry::attempt(&self.span, self.attempts, started.elapsed(), meta);
         stream
     }
