@@ -7,7 +7,7 @@ use crate::text::excerpt;
 
 impl<'a> Reader<'a> {
     /// Reads a number and returns its text.
-    pub(crate) fn number(&mut self) -> Result<&'a str, JsonError> {
+    pub(super) fn number(&mut self) -> Result<&'a str, JsonError> {
         let start = self.offset();
         if self.byte() == Some(b'-') {
             self.advance(1);

@@ -10,7 +10,7 @@ use std::time::Duration;
 use tokio::task::{JoinError, JoinHandle};
 use tracing::Instrument;
 
-use super::page::following;
+use super::page::{following, unreadable};
 use super::token::{ResumeToken, Taken};
 use super::{DEFAULT_PREFETCH, Layout, Paginate, Position};
 use crate::client::{Core, Reply};
@@ -158,7 +158,7 @@ impl List {
     /// The error for the caller, if the page is not broken or the retry policy allows no retry. Pagination has then ended.
     pub(super) fn fail(&mut self, page: &Reply, error: &JsonError) -> Result<(), Error> {
         self.retries += 1;
-        let failure = page.error(error).with_truncated(error.is_broken()).with_attempts(self.retries);
+        let failure = unreadable(page, error).with_attempts(self.retries);
         // The pages ahead follow the page as it was.
         self.stop();
         let wait = self.source.core.retry_wait(self.source.operation, &failure, self.retries - 1);

@@ -248,8 +248,14 @@ pub(super) fn following(
     size: Option<u64>,
 ) -> Result<Result<Option<Position>, Error>, Error> {
     let next = next_position(page.json(), layout, position, size);
-    let next = next.map_err(|error| page.error(&error).with_truncated(error.is_broken()))?;
+    let next = next.map_err(|error| unreadable(page, &error))?;
     Ok(next.map_err(|message| page.undecodable(&message)))
+}
+
+/// The error for a page that is not JSON or has no list. A page that is not JSON counts as truncated, so that it is fetched
+/// again.
+pub(super) fn unreadable(page: &Reply, error: &JsonError) -> Error {
+    page.error(error).with_truncated(error.is_broken())
 }
 
 fn next_position(

@@ -62,8 +62,7 @@ impl Decode for DecimalText {
         let start = reader.start();
         let parsed = match reader.peek() {
             Some(b'"') => reader.text()?.parse(),
-            Some(b'-' | b'0'..=b'9') => Self::unquoted(reader.number()?),
-            _ => return Err(reader.unexpected("a number in quotes")),
+            _ => Self::unquoted(reader.number_or("a number in quotes")?),
         };
         parsed.map_err(|error| reader.data(start, error.to_string()))
     }
