@@ -31,10 +31,14 @@ pub(super) struct Comparison<'a> {
     pub(super) seen: HashSet<Pair>,
 }
 
+/// What a difference says, wherever it was found.
+fn what(change: &Change) -> impl PartialEq {
+    (change.class, change.change, &change.at, &change.ours, &change.theirs)
+}
+
 impl<'a> Comparison<'a> {
     /// Records a difference between the place `ours` of our spec and `theirs` of the vendor's document.
     pub(super) fn report(&mut self, ours: &Pointer, theirs: &Pointer, change: Change) {
-        let what = |c: &Change| (c.class, c.change, c.at.clone(), c.ours.clone(), c.theirs.clone());
         if !self.changes.iter().any(|known| what(known) == what(&change)) {
             let (line, upstream) = (self.document.line(ours), theirs.to_string());
             self.changes.push(Change { line, upstream, ..change });

@@ -4,6 +4,7 @@ use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{ToTokens, format_ident, quote};
 use serde_json::Value;
 
+use super::named::Named;
 use super::{imports, render};
 use crate::model::{
     BareItem, Body, Enum, Envelope, ErrorResponse, Field, Format, Media, Method, Model, Object, Operation, Pagination,
@@ -22,9 +23,12 @@ pub(crate) fn file(name: &str, model: &Model, source: Source<'_>) -> Result<File
     let (title, api_version, file) = (&model.title, &model.api_version, source.file);
     let servers =
         model.servers.iter().map(|(url, description)| quote!(Server { url: #url, description: #description }));
-    let errors = Errors::of(model);
+    let errors = distinct_errors(model);
     let operations = model.operations.iter().map(|of| operation(of, &errors));
-    let named_errors = errors.0.iter().map(|(name, error)| quote!(static #name: ErrorResponse = #error;));
+    let named_errors = errors.iter().map(|(name, response)| {
+        let error = error(response);
+        quote!(static #name: ErrorResponse = #error;)
+    });
     let items = quote! {
         /// The service.
         pub(super) static SERVICE: Service = Service {
@@ -81,7 +85,7 @@ macro_rules! literal {
     }};
 }
 
-fn operation(operation: &Operation, errors: &Errors) -> TokenStream {
+fn operation(operation: &Operation, errors: &Named<'_, ErrorResponse>) -> TokenStream {
     let texts = &operation.documentation;
     literal!(Operation {
         id: &operation.id,
@@ -165,26 +169,12 @@ fn media(media: &Media) -> TokenStream {
 
 /// The distinct error responses of a service, each a static that is named after its status: many operations have the
 /// same.
-struct Errors(Vec<(Ident, TokenStream)>);
-
-impl Errors {
-    fn of(model: &Model) -> Self {
-        let mut all = Self(Vec::new());
-        for response in model.operations.iter().flat_map(|operation| &operation.errors) {
-            if all.name(response).is_none() {
-                let base = format!("ERROR_{}", response.status);
-                let same = all.0.iter().filter(|(name, _)| name.to_string().starts_with(&base)).count();
-                let name = if same == 0 { base } else { format!("{base}_{}", same + 1) };
-                all.0.push((format_ident!("{name}"), error(response)));
-            }
-        }
-        all
+fn distinct_errors(model: &Model) -> Named<'_, ErrorResponse> {
+    let mut errors = Named::new();
+    for response in model.operations.iter().flat_map(|operation| &operation.errors) {
+        errors.add(&format!("ERROR_{}", response.status), "", response);
     }
-
-    fn name(&self, response: &ErrorResponse) -> Option<&Ident> {
-        let code = error(response).to_string();
-        self.0.iter().find(|(_, known)| known.to_string() == code).map(|(name, _)| name)
-    }
+    errors
 }
 
 fn error(error: &ErrorResponse) -> TokenStream {

@@ -5,6 +5,7 @@ mod checks;
 mod documentation;
 mod enums;
 mod imports;
+mod named;
 mod operations;
 mod pagination;
 mod render;

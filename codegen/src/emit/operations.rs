@@ -3,6 +3,7 @@
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
+use super::named::Named;
 use super::{Client, checks, documentation, imports, pagination, types};
 use crate::engine::Types;
 use crate::model::{Constraints, Method, Operation, Output, Parameter, Type};
@@ -51,7 +52,7 @@ pub(crate) fn arguments<'a>(operation: &'a Operation, types: &Types) -> Result<V
 pub(super) fn group(client: &Client<'_>, all: &[(&Operation, &Method)]) -> Result<TokenStream, String> {
     let mut methods = Vec::new();
     let mut items = Vec::new();
-    let rules = Rules::of(all.iter().flat_map(|(operation, _)| &operation.parameters));
+    let rules = distinct_rules(all.iter().flat_map(|(operation, _)| &operation.parameters));
     for (operation, method) in all {
         let arguments = arguments(operation, &client.types)?;
         methods.push(client_method(operation, method, &arguments));
@@ -61,7 +62,10 @@ pub(super) fn group(client: &Client<'_>, all: &[(&Operation, &Method)]) -> Resul
             items.push(pagination::paging(client, operation, method, pagination)?);
         }
     }
-    let rules = rules.constants();
+    let rules = rules.iter().map(|(name, constraints)| {
+        let list = checks::list(constraints);
+        quote! { const #name: &[Constraint] = #list; }
+    });
     let items = quote! {
         impl Client { #(#methods)* }
         #(#items)*
@@ -72,35 +76,12 @@ pub(super) fn group(client: &Client<'_>, all: &[(&Operation, &Method)]) -> Resul
 }
 
 /// The distinct checks on the parameters of a group, each a constant named after the first parameter that has it.
-struct Rules<'a>(Vec<(Ident, &'a Constraints)>);
-
-impl<'a> Rules<'a> {
-    fn of(parameters: impl Iterator<Item = &'a Parameter>) -> Self {
-        let mut found: Vec<(Ident, &Constraints)> = Vec::new();
-        for parameter in parameters {
-            let constraints = &parameter.constraints;
-            if constraints.is_empty() || found.iter().any(|(_, known)| *known == constraints) {
-                continue;
-            }
-            let base = naming::constant(&parameter.rust).to_string();
-            let same = found.iter().filter(|(name, _)| name.to_string().starts_with(&base)).count();
-            let number = if same == 0 { String::new() } else { format!("_{}", same + 1) };
-            found.push((format_ident!("{base}_RULES{number}"), constraints));
-        }
-        Self(found)
+fn distinct_rules<'a>(parameters: impl Iterator<Item = &'a Parameter>) -> Named<'a, Constraints> {
+    let mut rules = Named::new();
+    for parameter in parameters.filter(|parameter| !parameter.constraints.is_empty()) {
+        rules.add(&naming::constant(&parameter.rust).to_string(), "_RULES", &parameter.constraints);
     }
-
-    fn name(&self, parameter: &Parameter) -> Option<&Ident> {
-        self.0.iter().find(|(_, constraints)| **constraints == parameter.constraints).map(|(name, _)| name)
-    }
-
-    fn constants(&self) -> Vec<TokenStream> {
-        let constant = |(name, constraints): &(Ident, &Constraints)| {
-            let list = checks::list(constraints);
-            quote! { const #name: &[Constraint] = #list; }
-        };
-        self.0.iter().map(constant).collect()
-    }
+    rules
 }
 
 /// The method of the client: required values are arguments.
@@ -174,7 +155,7 @@ fn builder(
     method: &Method,
     arguments: &[Argument<'_>],
     types: &Types,
-    rules: &Rules<'_>,
+    rules: &Named<'_, Constraints>,
 ) -> Result<TokenStream, String> {
     let name = naming::builder(&method.name);
     let doc = format!(" A call of [`Client::{0}`](crate::Client::{0}).", method.name);
@@ -215,14 +196,14 @@ fn setter(argument: &Argument<'_>) -> TokenStream {
     }
 }
 
-fn request(method: &Method, arguments: &[Argument<'_>], rules: &Rules<'_>) -> TokenStream {
+fn request(method: &Method, arguments: &[Argument<'_>], rules: &Named<'_, Constraints>) -> TokenStream {
     let constant = naming::constant(&method.name);
     let statements = arguments.iter().map(|argument| {
         let ident = format_ident!("{}", argument.rust);
         let Some(parameter) = argument.parameter else { return quote! { request.json(&self.#ident); } };
         let wire = &parameter.wire;
         let place = format_ident!("{}", parameter.place.name());
-        let check = rules.name(parameter).map(|rules| quote!(.check(#wire, &self.#ident, #rules)));
+        let check = rules.name(&parameter.constraints).map(|rules| quote!(.check(#wire, &self.#ident, #rules)));
         quote! { request.#place(#wire, &self.#ident) #check; }
     });
     // An operation without parameters has nothing to set.

@@ -147,8 +147,8 @@ pub(super) fn object(name: &str, object: &Object, types: &Types) -> Result<(Toke
             pub extra: ::serde_json::Map<String, ::serde_json::Value>,
         }
     });
-    let default = (!members.iter().any(|m| matches!(m.presence, Presence::Always | Presence::RequiredVec)))
-        .then(|| quote!(Default,));
+    let guaranteed = members.iter().any(Member::is_required);
+    let default = (!guaranteed).then(|| quote!(Default,));
     let definition = quote! {
         #docs
         #[derive(Clone, Debug, #default PartialEq, ::serde::Serialize)]
@@ -157,7 +157,6 @@ pub(super) fn object(name: &str, object: &Object, types: &Types) -> Result<(Toke
         pub struct #name { #(#fields,)* #extra }
     };
     if !object.usage.request {
-        let guaranteed = members.iter().any(Member::is_required);
         // No schema has a name with an underscore.
         let draft = if guaranteed { format_ident!("_{name}Draft") } else { name.clone() };
         let decode = guaranteed.then(|| decode(&name, &draft, &members, object.extra));

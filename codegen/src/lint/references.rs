@@ -4,7 +4,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::nodes::{Found, Kind, SECTIONS};
-use super::{Spec, reached};
+use super::{Spec, reached, target_kind};
 use crate::node::Node;
 use crate::pointer::Pointer;
 
@@ -19,8 +19,7 @@ pub(super) fn check(spec: &Spec<'_>) {
             };
             spec.report(&sibling.pointer, "ref-sibling", message, help);
         }
-        let section =
-            SECTIONS.iter().find(|(_, of)| of == kind || matches!((of, kind), (Kind::Schema(_), Kind::Schema(_))));
+        let section = SECTIONS.iter().find(|(_, of)| *of == target_kind(*kind));
         target(spec, node, section.map(|(section, _)| *section));
     }
     cycles(spec);

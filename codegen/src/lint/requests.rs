@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::nodes::{Found, Kind};
-use super::{Spec, reached};
+use super::{Operation, Spec, reached};
 use crate::constraint;
 use crate::naming;
 use crate::node::Node;
@@ -24,21 +24,19 @@ pub(super) fn check(spec: &Spec<'_>) {
 }
 
 /// Everything that the parameters and bodies of requests hold.
-pub(super) fn sent<'a>(spec: &Spec<'a>) -> Vec<Found<'a>> {
-    let of = |node: &Node<'a>| {
-        let body = node.get("requestBody").map(|node| Found { kind: Kind::RequestBody, node });
-        let parameters = [Some(node.clone()), node.parent()].into_iter().flatten();
-        let parameters = parameters.flat_map(|of| of.below("parameters"));
-        body.into_iter().chain(parameters.map(|(_, node)| Found { kind: Kind::Parameter, node })).collect::<Vec<_>>()
+pub(super) fn sent<'a>(spec: &'a Spec<'_>) -> Vec<Found<'a>> {
+    let of = |operation: Operation<'a>| {
+        let body = operation.node.get("requestBody").map(|node| Found { kind: Kind::RequestBody, node });
+        let parameters = operation.parameters().into_iter().map(|(node, _)| Found { kind: Kind::Parameter, node });
+        body.into_iter().chain(parameters).collect::<Vec<_>>()
     };
-    reached(spec.of_kind(Kind::Operation).flat_map(of))
+    reached(spec.operations().flat_map(of))
 }
 
 /// Everything that success responses hold.
-fn received<'a>(spec: &Spec<'a>) -> Vec<Found<'a>> {
-    let operations: Vec<_> = spec.of_kind(Kind::Operation).map(|node| node.below("responses")).collect();
-    let successes = operations.into_iter().flatten().filter(|(status, _)| status.starts_with('2'));
-    reached(successes.map(|(_, node)| Found { kind: Kind::Response, node }))
+fn received<'a>(spec: &'a Spec<'_>) -> Vec<Found<'a>> {
+    let successes = spec.operations().flat_map(|operation| operation.successes().collect::<Vec<_>>());
+    reached(successes.map(|(_, node, _)| Found { kind: Kind::Response, node }))
 }
 
 /// Whether an object schema requires a property.

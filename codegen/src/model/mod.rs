@@ -203,7 +203,7 @@ pub(crate) struct Media {
 }
 
 /// An error response.
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 pub(crate) struct ErrorResponse {
     pub(crate) status: u16,
     pub(crate) description: String,
@@ -214,7 +214,7 @@ pub(crate) struct ErrorResponse {
 }
 
 /// A schema where it is used.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Schema {
     pub(crate) ty: Type,
     pub(crate) nullable: bool,
@@ -230,7 +230,7 @@ pub(crate) struct Schema {
 }
 
 /// The type of a schema.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) enum Type {
     /// Any JSON value.
     #[default]
@@ -314,7 +314,6 @@ pub(crate) struct Property {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Usage {
     pub(crate) request: bool,
-    pub(crate) response: bool,
     /// Groups of the operations that reach it, error bodies apart.
     pub(crate) groups: BTreeSet<String>,
 }

@@ -49,8 +49,8 @@ fn operation(node: &Node<'_>, path: &str, http_method: &str, item: &Node<'_>) ->
     let parameters: Vec<Node<'_>> =
         node.each("parameters")?.into_iter().chain(item.each("parameters")?).map(|(_, node)| node).collect();
     let envelope = parameters.iter().find(|parameter| parameter.has("x-sdk-envelope"));
-    let success = success(node)?;
     let statuses = statuses(node)?;
+    let success = success(node, &statuses)?;
     Ok(Operation {
         id: node.require_text("operationId")?.to_owned(),
         pointer: node.pointer.to_string(),
@@ -123,8 +123,8 @@ fn statuses<'d>(node: &Node<'d>) -> Result<Vec<(u16, Node<'d>)>, Fault> {
     node.each("responses")?.into_iter().map(number).collect()
 }
 
-fn success(node: &Node<'_>) -> Result<Success, Fault> {
-    let found = statuses(node)?.into_iter().find(|(status, _)| (200..300).contains(status));
+fn success(node: &Node<'_>, statuses: &[(u16, Node<'_>)]) -> Result<Success, Fault> {
+    let found = statuses.iter().find(|(status, _)| (200..300).contains(status));
     let (status, response) = found.ok_or_else(|| node.fault("there is no success response"))?;
     let content = |(name, content): (String, Node<'_>)| {
         // The schema of any other body says no more than that it is text or bytes.
@@ -134,7 +134,7 @@ fn success(node: &Node<'_>) -> Result<Success, Fault> {
     };
     let header = |(name, header): (String, Node<'_>)| Some((name, text_of(header.value.get("example")?)));
     Ok(Success {
-        status,
+        status: *status,
         headers: response.each("headers")?.into_iter().filter_map(header).collect(),
         content: response.each("content")?.into_iter().map(content).collect::<Result<_, Fault>>()?,
         pointer: response.pointer.to_string(),

@@ -1,4 +1,4 @@
-//! Which operations reach each object schema, in requests and in responses.
+//! Which operations reach each object schema, and whether requests do.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,14 +18,11 @@ pub(super) fn mark(objects: &mut BTreeMap<String, Object>, operations: &[Operati
             for name in names {
                 let Some(Object { usage, .. }) = objects.get_mut(&name) else { continue };
                 usage.request |= request;
-                usage.response |= !request;
                 usage.groups.insert(operation.group.clone());
             }
         }
     }
     for object in objects.values_mut().filter(|object| !object.usage.request) {
-        // An operation reaches each component, so what is left over is reached by error responses.
-        object.usage.response = true;
         object.properties.iter_mut().for_each(|property| property.constraints = Constraints::default());
     }
 }
