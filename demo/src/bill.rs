@@ -86,6 +86,11 @@ impl Bill {
         self.series.iter().filter_map(move |series| Some((series, series.amounts.get(month)?)))
     }
 
+    /// Whether a month is not over.
+    pub(crate) fn is_open(&self, month: usize) -> bool {
+        self.last_is_open && month + 1 == self.months.len()
+    }
+
     /// Whether something is taken off.
     pub(crate) fn has_credits(&self) -> bool {
         self.series.iter().any(|series| series.mark == Mark::Credit)

@@ -68,7 +68,7 @@ impl Screen {
                 bar += &self.blocks(series.mark, next - end);
                 end = next;
             }
-            let open = if bill.last_is_open && index + 1 == bill.months.len() { "  to date" } else { "" };
+            let open = if bill.is_open(index) { "  to date" } else { "" };
             let space = " ".repeat(BAR - end);
             self.line(&format!("  {}  {bar}{space}  {:>width$}{open}", month_name(*month), money(total)));
         }

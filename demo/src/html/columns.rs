@@ -102,7 +102,7 @@ fn text(class: &str, x: f64, y: f64, text: impl Display) -> String {
 
 /// A month: a segment for each series, upwards for charges and downwards for credits.
 fn column(bill: &Bill, index: usize, scale: &Scale, middle: f64, width: f64) -> String {
-    let is_open = bill.last_is_open && index + 1 == bill.months.len();
+    let is_open = bill.is_open(index);
     let mut svg = if is_open { "<g class=\"open\">\n" } else { "<g>\n" }.to_owned();
     let (mut above, mut below) = (0.0, 0.0);
     for (series, amount) in bill.month(index).filter(|(_, amount)| !amount.is_zero()) {

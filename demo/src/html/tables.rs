@@ -10,7 +10,7 @@ use crate::bill::{Bill, Breakdown, Mark, Row, Series, money, month_name, whole};
 /// What each month comes to.
 pub(super) fn months(bill: &Bill) -> String {
     let rows = bill.months.iter().zip(bill.totals()).enumerate().map(|(index, (month, total))| {
-        let open = if bill.last_is_open && index + 1 == bill.months.len() { " <small>to date</small>" } else { "" };
+        let open = if bill.is_open(index) { " <small>to date</small>" } else { "" };
         row(&format!("{}{open}", month_name(*month)), [number(&money(&total))])
     });
     let last = row("Total", [number(&money(&bill.total()))]);
