@@ -100,7 +100,6 @@ impl JobSettings {
 /// The jobs of one kind.
 #[derive(Debug)]
 struct Jobs<T> {
-    settings: JobSettings,
     known: HashMap<String, Job<T>>,
     /// Oldest first.
     order: VecDeque<String>,
@@ -113,11 +112,13 @@ struct Job<T> {
     content: T,
 }
 
-impl<T> Jobs<T> {
-    fn new(settings: JobSettings) -> Self {
-        Self { settings, known: HashMap::new(), order: VecDeque::new() }
+impl<T> Default for Jobs<T> {
+    fn default() -> Self {
+        Self { known: HashMap::new(), order: VecDeque::new() }
     }
+}
 
+impl<T> Jobs<T> {
     fn insert(&mut self, id: &str, since: Duration, content: T) -> &mut Job<T> {
         if self.known.len() >= MAX_JOBS
             && let Some(oldest) = self.order.pop_front()
@@ -169,11 +170,13 @@ impl Job<Report> {
 /// The jobs of one sandbox.
 #[derive(Debug)]
 pub(crate) struct Processing {
+    queries: JobSettings,
+    reports: JobSettings,
     not_ready: NotReady,
     state: Lock<State>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct State {
     queries: Jobs<CostQuery>,
     reports: Jobs<Report>,
@@ -183,8 +186,7 @@ struct State {
 
 impl Processing {
     pub(crate) fn new(queries: JobSettings, not_ready: NotReady, reports: JobSettings) -> Self {
-        let state = State { queries: Jobs::new(queries), reports: Jobs::new(reports), urls: HashMap::new() };
-        Self { not_ready, state: Lock::new(state) }
+        Self { queries, reports, not_ready, state: Lock::default() }
     }
 
     fn with<T>(&self, act: impl FnOnce(&mut State) -> T) -> T {
@@ -200,10 +202,11 @@ impl Processing {
     ///
     /// If the estate has no such organization, or cannot answer the query.
     pub(crate) fn create_query(&self, request: &Request<'_>, atlas: Option<&Arc<Atlas>>) -> Result<Answer, Denial> {
-        let is_instant = self.with(|state| state.queries.settings.is_instant());
         match atlas {
             Some(atlas) => atlas.check_query(request)?,
-            None if is_instant || examples::not_found(request).is_some() => return examples::answer(request),
+            None if self.queries.is_instant() || examples::not_found(request).is_some() => {
+                return examples::answer(request);
+            }
             None => {}
         }
         let token = random_hex(64);
@@ -225,7 +228,6 @@ impl Processing {
         }
         let (organization, token) = (request.path_value(0).to_owned(), request.path_value(1));
         let (body, is_ready) = self.with(|State { queries, .. }| {
-            let settings = queries.settings;
             if atlas.is_none() && !queries.known.contains_key(token) {
                 queries.insert(token, request.now, CostQuery { organization: organization.clone(), body: Value::Null });
             }
@@ -233,7 +235,7 @@ impl Processing {
             let query = query.filter(|query| atlas.is_none() || query.content.organization == organization);
             let query =
                 query.ok_or_else(|| Denial::not_found("RESOURCE_NOT_FOUND", "There is no such query.", token))?;
-            let is_ready = query.is_ready(settings, request.now);
+            let is_ready = query.is_ready(self.queries, request.now);
             query.polls = query.polls.saturating_add(u32::from(!is_ready));
             Ok((query.content.body.clone(), is_ready))
         })?;
@@ -267,8 +269,7 @@ impl Processing {
         if let Some(atlas) = atlas {
             atlas.check_invoice(request)?;
         } else {
-            let settings = self.with(|state| state.reports.settings);
-            let is_set = settings.polls.is_some() || !settings.time.is_zero();
+            let is_set = self.reports.polls.is_some() || !self.reports.time.is_zero();
             if !is_set || operation == "listOrgInvoiceReports" || examples::not_found(request).is_some() {
                 return examples::answer(request);
             }
@@ -279,8 +280,8 @@ impl Processing {
                 let report = state.start_report(&random_hex(24), request, fields);
                 Ok(report_answer(request, report.with_state("PENDING"), atlas.is_some()))
             }
-            "listOrgInvoiceReports" => state.list_reports(request),
-            _ => state.poll_report(request, downloads, atlas.is_some()),
+            "listOrgInvoiceReports" => state.list_reports(request, self.reports),
+            _ => state.poll_report(request, self.reports, downloads, atlas.is_some()),
         })
     }
 
@@ -332,15 +333,21 @@ impl State {
     }
 
     /// The reports on an invoice that are kept, newest first, without download URLs.
-    fn list_reports(&self, request: &Request<'_>) -> Result<Answer, Denial> {
-        let Jobs { settings, known, order } = &self.reports;
+    fn list_reports(&self, request: &Request<'_>, settings: JobSettings) -> Result<Answer, Denial> {
+        let Jobs { known, order } = &self.reports;
         let reports = order.iter().rev().filter_map(|id| known.get(id)).filter(|report| report.belongs(request));
-        request.list(reports, |report| report.with_state(report.state(*settings, request.now)))
+        request.list(reports, |report| report.with_state(report.state(settings, request.now)))
     }
 
     /// Counts a request for a report, and shows its state. Without an estate, an unknown identifier starts a report.
-    fn poll_report(&mut self, request: &Request<'_>, downloads: &str, has_estate: bool) -> Result<Answer, Denial> {
-        let (id, now, settings) = (request.path_value(2), request.now, self.reports.settings);
+    fn poll_report(
+        &mut self,
+        request: &Request<'_>,
+        settings: JobSettings,
+        downloads: &str,
+        has_estate: bool,
+    ) -> Result<Answer, Denial> {
+        let (id, now) = (request.path_value(2), request.now);
         if has_estate && !self.reports.known.get(id).is_some_and(|report| report.belongs(request)) {
             return Err(Denial::not_found("RESOURCE_NOT_FOUND", "The invoice has no such report.", id));
         }

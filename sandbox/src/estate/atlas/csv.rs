@@ -26,12 +26,7 @@ impl Atlas {
              Organization ID,{id},\n\n{HEADER}"
         );
         let organization = format!("{name},{id},");
-        let count = self.line_count(key, self.directory.posted_days(key.month, now));
-        let rows = self.line_pieces(key, count, move |atlas, lines| {
-            let mut text = Text::default();
-            lines.iter().for_each(|line| atlas.write_row(&mut text, key, &organization, line));
-            text.0
-        });
+        let rows = self.row_pieces(key, now, move |atlas, text, line| atlas.write_row(text, key, &organization, line));
         Box::new(std::iter::once(head).chain(rows))
     }
 

@@ -17,17 +17,12 @@ const HEADER: &str = "BillingAccountId,BillingAccountName,BillingPeriodStart,Bil
 impl Atlas {
     /// A row for each line of usage; the costs add up to the invoice's subtotal.
     pub(super) fn focus_pieces(self: Arc<Self>, key: InvoiceKey, now: Duration) -> Pieces {
-        let count = self.line_count(key, self.directory.posted_days(key.month, now));
         let mut account = Text::default();
         account.raw(&self.directory.id(Entity::Organization(key.organization)));
         account.raw(",").cell(&self.directory.name(key.organization)).raw(",");
         account.instant(key.month.start()).raw(",").instant(key.month.end()).raw(",");
         let account = account.0;
-        let rows = self.line_pieces(key, count, move |atlas, lines| {
-            let mut text = Text::default();
-            lines.iter().for_each(|line| atlas.write_focus_row(&mut text, key, &account, line));
-            text.0
-        });
+        let rows = self.row_pieces(key, now, move |atlas, text, line| atlas.write_focus_row(text, key, &account, line));
         Box::new(std::iter::once(HEADER.to_owned()).chain(rows))
     }
 

@@ -12,7 +12,7 @@ use super::line::Line;
 use super::products::LineKind;
 use crate::answer::Pieces;
 use crate::estate::calendar::DAY;
-use crate::estate::format::{double, instant};
+use crate::estate::format::{Text, double, instant};
 use crate::estate::stream::{self, Items};
 use crate::json::{Each, Fields, Object, object, to_json};
 use crate::paging::link;
@@ -108,6 +108,21 @@ impl Atlas {
         starts.map(move |start| {
             let lines: Vec<Line> = self.lines(key, start..(start + LINES as u64).min(count)).collect();
             write(&self, &lines)
+        })
+    }
+
+    /// The rows of the lines that are posted, as CSV, in pieces of [`LINES`] lines.
+    pub(super) fn row_pieces(
+        self: Arc<Self>,
+        key: InvoiceKey,
+        now: Duration,
+        write_row: impl Fn(&Self, &mut Text, &Line) + Send + 'static,
+    ) -> impl Iterator<Item = String> + Send + 'static {
+        let count = self.line_count(key, self.directory.posted_days(key.month, now));
+        self.line_pieces(key, count, move |atlas, lines| {
+            let mut text = Text::default();
+            lines.iter().for_each(|line| write_row(atlas, &mut text, line));
+            text.0
         })
     }
 
