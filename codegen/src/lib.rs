@@ -109,7 +109,7 @@ pub fn catalogue_index(names: &[&str], command: &str) -> Result<File, String> {
     emit::catalogue::index(names, command)
 }
 
-/// A spec that keeps the rules, read once: whatever is generated is written from it.
+/// A parsed spec without lint findings. Everything is generated from it.
 #[derive(Debug)]
 pub struct Spec<'a> {
     document: load::Document,

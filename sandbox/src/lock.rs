@@ -2,8 +2,8 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// A value behind a lock. No change of these values is half done when a panic could occur, so after a panic of another
-/// thread the value is still sound, and the lock goes on working.
+/// A value behind a lock. No holder of the lock panics in the middle of a change, so the value is sound even after a panic,
+/// and poisoning is ignored.
 #[derive(Debug, Default)]
 pub(crate) struct Lock<T>(Mutex<T>);
 

@@ -162,7 +162,7 @@ async fn a_long_wait_is_the_callers_to_decide() {
     assert_eq!(error.retry_after(), Some(Duration::from_secs(11)));
 }
 
-/// A caller gives up while its token is being fetched, and nobody drives its runtime any more.
+/// A caller gives up while its token is being fetched, and its runtime stops running.
 #[test]
 fn a_call_is_not_held_up_by_an_idle_runtime() {
     let runtime = || tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();

@@ -231,7 +231,7 @@ class Caller:
         if answer.status != status:
             yield f"{operation.id}, {label}: status {answer.status}, not {status}: {answer.body[:300]!r}"
             return
-        # The statuses of the protocol are documented for no operation: their body is that of a 401.
+        # No operation documents the statuses of the protocol, such as 406. Their body must be that of a 401.
         documented = answer.status if str(answer.status) in operation.statuses else 401
         answer = Answer(documented, answer.headers, answer.body)
         yield from (f"{operation.id}, {label}: {it}" for it in self.check(operation, request, answer, False))

@@ -25,7 +25,7 @@ pub(crate) enum Format {
     Toml,
 }
 
-/// What the flags that name a service, and the vendor's document, are followed by.
+/// How messages name the value of a flag: a service, and the vendor's document.
 const SERVICE: &str = "the name of a service";
 const DOCUMENT: &str = "the file of the vendor's document";
 

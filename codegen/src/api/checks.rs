@@ -25,7 +25,7 @@ pub(super) enum Shift {
     Tighter,
 }
 
-/// How a list of checks changed. Each new check has to let pass what some old check let pass; else the list is tighter.
+/// How a list of checks changed. It is looser if each new check follows from an old one, else tighter.
 pub(super) fn shift(old: &[Check], new: &[Check]) -> Shift {
     if old == new {
         return Shift::Same;

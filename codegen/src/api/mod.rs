@@ -7,8 +7,8 @@
 //! revision compiled against. The specs would not do: a change of the generator does not show in them. Nor would the
 //! outline: it leaves out the items that every type has.
 //!
-//! Requests and checks are compared as well. A change of them breaks no build, so it is a patch; it is marked where
-//! programs behave differently.
+//! Requests and checks are compared as well. A change of them breaks no build. It is a patch, or minor where a check is
+//! tighter; it is marked where programs behave differently.
 //!
 //! Not compared are the hand-written part of a crate, the runtime, and auto traits (`Send`, `Sync`). `.ci/release` runs
 //! `cargo semver-checks` for these. That tool does not compare the types of fields, arguments and results, where most

@@ -2,8 +2,8 @@
 //!
 //! The parts that our spec has are compared, and operations that are new under one of its tags are reported. Operations
 //! are paired by method and path, without the names of path parameters; then by name. References, `allOf`, `oneOf` and
-//! `anyOf` of the vendor's are put together before they are compared: a vendor's alternatives are one schema of ours
-//! that reads each of them.
+//! `anyOf` of the vendor's are merged before they are compared: where the vendor has alternatives, our spec has one
+//! schema that reads all of them.
 //!
 //! ```text
 //! operations -> parameters -> schemas      sent by a program

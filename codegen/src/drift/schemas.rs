@@ -140,8 +140,8 @@ impl<'a> Comparison<'a> {
         }
     }
 
-    /// Bounds. In a request, the service refuses values that we send where its bound is tighter, and takes values that
-    /// we refuse where it is looser. Responses are not checked.
+    /// Bounds of requests. If the vendor's is tighter, the service refuses values that we send. If it is looser, we refuse
+    /// values that the service takes. Responses are not checked.
     fn bounds(&mut self, sides: &Sides<'_, 'a>) {
         let keys: BTreeSet<&str> = sides.left.bounds.keys().chain(sides.right.bounds.keys()).copied().collect();
         for key in keys {

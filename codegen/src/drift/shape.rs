@@ -201,7 +201,7 @@ impl<'a> Shape<'a> {
         self.write_only &= other.write_only;
     }
 
-    /// What `other` says of fields, items and null holds as well, whichever way the two are put together.
+    /// Adds the fields, items and nullability of `other`, which hold in an intersection and in a union alike.
     fn take_parts(&mut self, other: &mut Self) {
         self.nullable |= other.nullable;
         for (name, nodes) in other.properties.drain(..) {

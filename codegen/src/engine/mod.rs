@@ -3,8 +3,8 @@
 //! [`document`] makes its document from the model, and [`join`] reads the types in its output and joins them to the
 //! model by key. Everything else is written from the model.
 //!
-//! The document says types and signatures, without texts and rules. Components have their Rust names and parameters
-//! theirs, so that the output is joined to the model by these names. Each JSON media type is `application/json`, each
+//! The document has types and signatures only, without texts and rules. Its components and parameters have their Rust
+//! names, by which the output is joined to the model. Each JSON media type is `application/json`, each
 //! other one a stream of bytes. An operation has the success response of its first method; the others return bytes.
 
 #[cfg(test)]
@@ -67,8 +67,8 @@ pub(crate) fn types(model: &Model) -> Result<Types, String> {
         Ok(Err(error)) => return Err(format!("progenitor refuses the document: {error}")),
         Err(_) => return Err("progenitor panicked".to_owned()),
     };
-    // A clone, so that the tokens are freed at once, after the syntax tree is made. Freed one by one, with the tree
-    // growing into their places, they leave a heap full of holes, which slows down what follows.
+    // The clone keeps the tokens until the syntax tree is complete. Tokens that are freed one by one during parsing
+    // fragment the heap, which slows down what follows.
     let file = syn::parse2(tokens.clone()).map_err(|error| format!("progenitor's output is not Rust: {error}"))?;
     join(file, model)
 }

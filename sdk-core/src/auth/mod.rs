@@ -23,9 +23,9 @@
 //! After a 401 the cache discards the token that was sent, and the client repeats the request with a new one. An attempt
 //! discards at most two tokens, and tries each one that another call has fetched meanwhile. If the service refuses the
 //! third one too, the token is not the cause. It then stays in use for a second, and calls that are refused with it fail
-//! at once. The next time an attempt discards one token, and the refused new one stays for two seconds, and so on up to a
-//! minute, until the service has refused none for a minute. A service that refuses everything therefore does not cost one
-//! token per call.
+//! at once. After that an attempt discards only one token, and a second one that is refused stays for two seconds, then
+//! four, up to a minute. A minute without a refused token starts this over. A service that refuses
+//! everything therefore does not cost one token per call.
 //!
 //! A fetch runs in the tokio runtime of the call that started it. If that runtime ends or is not driven, so that the
 //! fetch stands still for three seconds, the next caller fetches a token in its own runtime.
@@ -67,7 +67,7 @@ use crate::error::Error;
 use crate::error::ErrorKind;
 use crate::operation::Method;
 
-/// How often a request is repeated after a 401 at most, whatever its credential says.
+/// The limit on repeats of a request after a 401, for every credential.
 const MAX_REPEATS: u32 = 10;
 
 /// A boxed future, for object-safe traits.

@@ -187,8 +187,8 @@ impl List {
         Ok(())
     }
 
-    /// Starts fetches until so many pages are ahead, the rate limit leaves no room for more, or no more are known. If none
-    /// is ahead, one is fetched whatever the rate limit.
+    /// Starts fetches until so many pages are ahead, the rate limit leaves no room for more, or no more are known. The rate
+    /// limit does not hold back the only one.
     fn start(&mut self, pages: usize) {
         while self.ahead.len() < pages {
             // The service has counted the requests of pages that have arrived.

@@ -55,13 +55,13 @@ enum Inner {
 
 /// The clients of the tokio runtimes in which an [`HttpClient`] is used, as many as [`MAX_RUNTIMES`].
 ///
-/// The task that drives a connection belongs to the runtime that opened it. With one pool for all runtimes, a request over
-/// a connection of a runtime that nobody drives would stand still until the attempt times out.
+/// The task that drives a connection belongs to the runtime that opened it. If that runtime stands still, so do requests over
+/// the connection, until the attempt times out. Hence each runtime has a pool of its own.
 struct PerRuntime {
     tls: tls::Tls,
     timeout: Duration,
     direct: bool,
-    /// The newest is the first. The one without a runtime is for the next runtime.
+    /// The newest is the first. A client without a runtime is unused; the next runtime takes it.
     clients: Mutex<Vec<(Option<Id>, reqwest::Client)>>,
 }
 

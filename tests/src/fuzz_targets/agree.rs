@@ -48,7 +48,7 @@ struct Difference {
     if_text: fn(&str) -> bool,
 }
 
-/// An object with this key is to serde_json the JSON in its text. The decoder knows no such keys.
+/// For serde_json, an object with this key stands for the JSON in the key's text. The decoder takes it as any other key.
 const KEPT_TEXT: &str = "$serde_json::private::RawValue";
 
 /// All other differences between the decoder and serde's derive with serde_json.
@@ -59,7 +59,7 @@ const DIFFERENCES: &[Difference] = &[
     Difference { refuses: Decoder, says: "bytes of memory", if_text: |text| text.len() > 1024 },
     // A field that was `null` may come again, since `null` is the same as no field.
     Difference { refuses: Serde, says: "duplicate field", if_text: |text| text.contains("null") },
-    // It is serde_json that stops before the level 128, the decoder after it.
+    // Serde_json refuses level 128; the decoder refuses level 129.
     Difference {
         refuses: Serde,
         says: "recursion limit exceeded",

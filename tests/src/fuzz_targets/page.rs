@@ -108,7 +108,7 @@ fn singly<P: Paginate<Item: Serialize>>(page: &str) -> Option<Vec<String>> {
         .collect()
 }
 
-/// Where pagination goes on after a page: by cursor and by number. It is where the whole page says.
+/// Where pagination goes on after a page, by cursor and by number: the same as a reading of the whole page says.
 pub fn next(data: &[u8]) {
     let Ok(page @ Value::Object(_)) = serde_json::from_slice(data) else { return };
     if std::str::from_utf8(data).is_ok_and(has_a_key_twice) {

@@ -41,7 +41,7 @@ promises! {
         here "hostile/bodies.rs" crate::hostile::bodies { drips }
         here "fuzz.rs" crate::fuzz { seeds_and_mutations }
     }
-    "**Memory:** a buffered body takes no more memory than its limit and a few buffers, whatever length it announces and however far it expands. Decoding it takes at most 8 bytes of list and map entries for each byte of the body, and 1 MiB besides; `items()` decodes one item at a time" {
+    "**Memory:** a buffered body takes no more memory than its limit and a few buffers, also if it announces more or decompresses to more. Decoding it takes at most 8 bytes of list and map entries for each byte of the body, and 1 MiB besides; `items()` decodes one item at a time" {
         here "hostile/bodies.rs" crate::hostile::bodies { endless_bodies_take_no_memory a_refused_body_is_not_read_on small_bodies_do_not_decode_to_large_values }
     }
     "**Truncated bodies:** a truncated body is an error and never a short success, and so is a body with an encoding that was not requested" {

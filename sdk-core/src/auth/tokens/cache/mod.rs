@@ -9,8 +9,8 @@
 //! ```
 //!
 //! One fetch is in flight at a time. It is a task, so it continues when the caller that started it is cancelled. Every
-//! second the task reports that it is alive: its runtime may be one that nobody drives, such as a `current_thread` runtime
-//! between two calls of `block_on`. A fetch that is silent for [`SILENCE`] is replaced by the next caller that needs it, in
+//! second the task reports that it is alive, since its runtime may stand still: a `current_thread` runtime does so between two
+//! calls of `block_on`. A fetch that is silent for [`SILENCE`] is replaced by the next caller that needs it, in
 //! that caller's runtime.
 //!
 //! A failed background refresh keeps the old token and is repeated after a growing wait. A failed fetch that callers waited
@@ -242,7 +242,7 @@ impl State {
             && self.refresh_from.is_none_or(|at| at <= now)
     }
 
-    /// Whether a refused token is kept. Each time it is kept for longer, until it was not for a minute.
+    /// Whether a refused token is kept. Each time it is kept for longer. This starts over once none was kept for a minute.
     fn keeps(&mut self, now: Instant, phase: Phase) -> bool {
         if self.kept_until.is_some_and(|until| now.duration_since(until) > BACKOFF_LIMIT) {
             (self.kept, self.kept_until) = (0, None);

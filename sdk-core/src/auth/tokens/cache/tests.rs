@@ -315,7 +315,7 @@ async fn a_kept_token_stays_in_use_and_is_forgiven() {
     assert_eq!(fixture.refuse_after(1, "t2"), Reaction::Renewed);
 }
 
-/// Whatever the attempt has seen, another call has fetched a token that it has not tried.
+/// The attempt tries a token that another call has fetched, however many it has discarded.
 #[tokio::test(start_paused = true)]
 async fn a_token_that_another_call_fetched_is_tried() {
     let fixture = Fixture::open(Some(HOUR));
@@ -372,7 +372,7 @@ fn a_runtime_that_ends_takes_its_fetch_along_and_no_more() {
     assert_eq!(runtime().block_on(fixture.token()).unwrap(), "t2");
 }
 
-/// The runtime exists and nobody drives it, so its tasks and timers stand still.
+/// The runtime exists but does not run, so its tasks and timers stand still.
 #[test]
 fn a_fetch_in_an_idle_runtime_is_replaced() {
     let fixture = Fixture::closed(Some(HOUR));
