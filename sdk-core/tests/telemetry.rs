@@ -117,7 +117,8 @@ impl Paginate for Endless {
     type Page = serde_json::Value;
     type Item = u8;
     const OPERATION: &'static Operation = &GET;
-    const LAYOUT: Layout = Layout { items: "items", next: Next::Number { links: "links", relations: &["next"] } };
+    const LAYOUT: Layout =
+        Layout { items: "items", next: Next::Number { links: "links", relations: &["next"], total: "" } };
 
     fn core(&self) -> &Core {
         &self.0

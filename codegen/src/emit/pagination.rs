@@ -28,8 +28,8 @@ pub(super) fn paging(
     });
     let Steps { start, at, size, next } = match &pagination.style {
         Style::Cursor { token, href, next } => cursor(operation, *token, href.as_deref(), next.as_deref()),
-        Style::PageNumber { page, default_size, links, relation } => {
-            let next = links_layout(links, relation.as_deref());
+        Style::PageNumber { page, default_size, links, relation, total } => {
+            let next = number_layout(links, relation.as_deref(), total.as_ref());
             numbered(client, operation, pagination, *page, *default_size, next)?
         }
     };
@@ -137,10 +137,14 @@ fn numbered(
     })
 }
 
-/// The links that lead to the next page: those of the relation `next`, and of another one that the service uses.
-fn links_layout(links: &Field, relation: Option<&str>) -> TokenStream {
+/// The links that lead to the next page, those of the relation `next` and of another one that the service uses, and the
+/// number of items of the whole list.
+fn number_layout(links: &Field, relation: Option<&str>, total: Option<&Field>) -> TokenStream {
     let (links, relations) = (&links.wire, std::iter::once("next").chain(relation));
-    quote! { ::cloud_billing_core::paginate::Next::Number { links: #links, relations: &[#(#relations),*] } }
+    let total = total.map_or("", |total| &total.wire);
+    quote! {
+        ::cloud_billing_core::paginate::Next::Number { links: #links, relations: &[#(#relations),*], total: #total }
+    }
 }
 
 fn name(field: &Field) -> Ident {

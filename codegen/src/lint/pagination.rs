@@ -31,7 +31,7 @@ const STYLES: [Style; 2] = [
         parameters: &["page", "size"],
         lists: &["items", "links"],
         texts: &[],
-        others: &["next-rel"],
+        others: &["next-rel", "total"],
     },
 ];
 
@@ -59,6 +59,7 @@ pub(super) fn check(spec: &Spec<'_>, operation: &Operation<'_>, mark: &Node<'_>)
     };
     pagination.lists(&page);
     pagination.texts(&page);
+    pagination.total(&page);
     pagination.id(&page);
 }
 
@@ -194,6 +195,16 @@ impl<'s, 'a> Pagination<'s, 'a> {
         } else if is_link(token) {
             let message = format!("`{token}` is a link, and would be sent as the cursor");
             self.refuse("next-token", "pagination-next", message, help);
+        }
+    }
+
+    fn total(&self, page: &Node<'a>) {
+        let Some(name) = self.text("total") else { return };
+        let Some(field) = self.property("total", page, name) else { return };
+        let integer = field.schema().is_some_and(|schema| schema.text("type") == Some("integer"));
+        if !integer {
+            let help = "name the property with the number of items of the whole list, or remove `total`";
+            self.refuse("total", "pagination-number", format!("`{name}` is not an integer"), help);
         }
     }
 

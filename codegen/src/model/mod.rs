@@ -368,6 +368,8 @@ pub(crate) enum Style {
         default_size: u64,
         /// The property with the links of the page.
         links: Field,
+        /// The property with the number of items of the whole list.
+        total: Option<Field>,
         /// A relation of links that means the same as `next`.
         relation: Option<String>,
     },

@@ -61,6 +61,12 @@ impl<'a> Reader<'a> {
             default_size: default.ok_or_else(|| self.fault("size", "has no default"))?,
             links: self.property(self.page, "links", self.mark.require_text("links")?)?.0,
             relation: self.mark.text("next-rel").map(str::to_owned),
+            total: self
+                .mark
+                .text("total")
+                .map(|total| self.property(self.page, "total", total))
+                .transpose()?
+                .map(|(field, _)| field),
         })
     }
 

@@ -33,6 +33,8 @@ pub enum ErrorKind {
     /// A success response whose body does not match the specification, or a file with invalid content.
     /// [`Error::path`](super::Error::path) gives the place.
     Decode,
+    /// A list changed while its pages were read, so that items may be missing or have come twice.
+    ListChanged,
     /// The body is larger than the client's limit.
     BodyTooLarge,
     /// A success response without the body that the operation should return.
@@ -56,6 +58,7 @@ impl ErrorKind {
             Self::Api => ("api", "refused by the service"),
             Self::NotReady => ("not_ready", "not ready yet"),
             Self::Decode => ("decode", "unexpected response"),
+            Self::ListChanged => ("list_changed", "list changed"),
             Self::BodyTooLarge => ("body_too_large", "response too large"),
             Self::Empty => ("empty", "response without a body"),
             Self::Io => ("io", "file error"),

@@ -34,6 +34,7 @@ pub(crate) fn verdict(error: &Error) -> Verdict {
         | ErrorKind::Redirect
         | ErrorKind::NotReady
         | ErrorKind::Decode
+        | ErrorKind::ListChanged
         | ErrorKind::BodyTooLarge
         | ErrorKind::Empty
         | ErrorKind::Io => Never,
@@ -61,6 +62,7 @@ mod tests {
             (ErrorKind::Redirect, Never),
             (ErrorKind::NotReady, Never),
             (ErrorKind::Decode, Never),
+            (ErrorKind::ListChanged, Never),
             (ErrorKind::BodyTooLarge, Never),
             (ErrorKind::Empty, Never),
             (ErrorKind::Io, Never),

@@ -9,12 +9,15 @@ use std::task::{Context, Poll, ready};
 use futures_core::Stream;
 
 use super::list::{Fetched, List};
-use super::page::PageReader;
+use super::page::{Following, PageReader};
 use super::token::{ResumeToken, Taken};
-use super::{Paginate, Position};
+use super::{Next, Paginate};
 use crate::client::Reply;
 use crate::error::{Error, ErrorKind};
 use crate::json::{Decode, JsonError};
+
+/// How often a list that changes is read by [`Items::collect_all`].
+const READINGS: usize = 3;
 
 /// The items of a list, one by one. Each is decoded when it is taken. See the [module](super) for the rules of pagination.
 #[must_use = "pagination does nothing until it is polled"]
@@ -34,8 +37,7 @@ struct Reading {
 struct Open {
     reply: Reply,
     reader: PageReader,
-    /// The page after it.
-    next: Result<Option<Position>, Error>,
+    following: Following,
 }
 
 impl<P: Paginate> Items<P> {
@@ -74,7 +76,7 @@ impl<P: Paginate> Items<P> {
     pub fn resume_token(&self) -> Option<ResumeToken> {
         let Reading { list, page } = &self.reading;
         match page {
-            Some(Open { reader, next: Ok(next), .. }) if reader.is_at_end() => {
+            Some(Open { reader, following: Following { next: Ok(next), .. }, .. }) if reader.is_at_end() => {
                 next.clone().map(|next| list.token(next, Taken::default()))
             }
             Some(Open { reader, reply, .. }) => Some(list.token(list.position.clone()?, reader.taken(reply.json()))),
@@ -89,7 +91,8 @@ impl<P: Paginate> Items<P> {
     /// # Errors
     ///
     /// Those of a call, after which the stream ends. If one item does not fit its type, the error is of kind
-    /// [`Decode`](ErrorKind::Decode) and names its place, and the stream goes on with the item after it.
+    /// [`Decode`](ErrorKind::Decode) and names its place, and the stream goes on with the item after it. After the last item,
+    /// one of kind [`ListChanged`](ErrorKind::ListChanged) if the list changed meanwhile.
     pub async fn next(&mut self) -> Option<Result<P::Item, Error>> {
         std::future::poll_fn(|cx| Pin::new(&mut *self).poll_next(cx)).await
     }
@@ -103,12 +106,30 @@ impl<P: Paginate> Items<P> {
         self.next().await.transpose()
     }
 
-    /// All items, if there are at most `limit`. For lists that are known to be small.
+    /// All items, if there are at most `limit`. For lists that are known to be small. A list that changes meanwhile is read
+    /// again, three times in all.
     ///
     /// # Errors
     ///
-    /// Those of a call, and one of kind [`BodyTooLarge`](ErrorKind::BodyTooLarge) if there are more than `limit` items.
+    /// Those of a call; one of kind [`BodyTooLarge`](ErrorKind::BodyTooLarge) if there are more than `limit` items; and one of
+    /// kind [`ListChanged`](ErrorKind::ListChanged) if the list changes each time.
     pub async fn collect_all(mut self, limit: usize) -> Result<Vec<P::Item>, Error> {
+        for _ in 1..READINGS {
+            match self.collect(limit).await {
+                Err(error) if error.kind() == ErrorKind::ListChanged => self = self.again(),
+                outcome => return outcome,
+            }
+        }
+        self.collect(limit).await
+    }
+
+    /// The items from where they began.
+    fn again(self) -> Self {
+        let reading = Reading { list: self.reading.list.restart(), page: None };
+        Self { reading, seen: self.seen.map(|_| HashSet::new()), call: PhantomData }
+    }
+
+    async fn collect(&mut self, limit: usize) -> Result<Vec<P::Item>, Error> {
         let mut all = Vec::new();
         while let Some(item) = self.try_next().await? {
             if all.len() == limit {
@@ -122,10 +143,11 @@ impl<P: Paginate> Items<P> {
 
     /// Whether an item is to be returned: it is, unless duplicates are dropped and it is one.
     fn is_new(&mut self, item: &P::Item) -> bool {
-        match (&mut self.seen, P::id(item)) {
-            (Some(seen), Some(id)) => seen.insert(id.to_owned()),
-            _ => true,
+        let Some(id) = P::id(item) else { return true };
+        if let Next::Number { .. } = P::LAYOUT.next {
+            self.reading.list.changes.id(id);
         }
+        self.seen.as_mut().is_none_or(|seen| seen.insert(id.to_owned()))
     }
 }
 
@@ -166,10 +188,10 @@ impl Reading {
 
     /// Leaves the page at hand, whose items have all been taken.
     fn leave(&mut self) -> Result<(), Error> {
-        let Some(Open { reply, mut reader, next }) = self.page.take() else { return Ok(()) };
+        let Some(Open { reply, mut reader, following }) = self.page.take() else { return Ok(()) };
         let finished = reader.finish(reply.json());
         let outcome = match &finished {
-            Ok(()) => self.list.advance(&reply, next),
+            Ok(()) => self.list.advance(&reply, following),
             Err(error) => self.list.fail(&reply, error),
         };
         if finished.is_err() || outcome.is_err() {
@@ -193,10 +215,10 @@ impl Reading {
 
     /// Opens a page that has arrived, behind the items that were taken before.
     fn open(&mut self, page: Fetched) -> Result<(), Error> {
-        let Fetched { reply, next } = page;
+        let Fetched { reply, following } = page;
         match self.behind(reply.json()) {
             Ok(reader) if self.list.taken.count == 0 || reader.taken(reply.json()) == self.list.taken => {
-                self.page = Some(Open { reply, reader, next });
+                self.page = Some(Open { reply, reader, following });
                 Ok(())
             }
             Ok(_) => {

@@ -38,10 +38,17 @@ pub enum Next {
         links: &'static str,
         /// The relations that say that there is a next page.
         relations: &'static [&'static str],
+        /// The field of the page with the number of items of the whole list. Empty if the service sends none.
+        total: &'static str,
     },
 }
 
 impl Next {
+    /// Whether pages have the number of items of the whole list.
+    pub(super) fn has_total(&self) -> bool {
+        matches!(self, Self::Number { total, .. } if !total.is_empty())
+    }
+
     /// The fields of the page that say something about the next one.
     fn fields(&self) -> [&'static str; 2] {
         let first = |path: &[&'static str]| path.first().copied();
@@ -50,12 +57,12 @@ impl Next {
                 let href = first(href).or(first(token)).unwrap_or_default();
                 [href, first(token).unwrap_or(href)]
             }
-            Self::Number { links, .. } => [links, links],
+            Self::Number { links, total, .. } => [links, total],
         }
     }
 }
 
-/// What the fields of a page say about the next page.
+/// What the fields of a page say about the next page and the whole list.
 pub(super) struct Found {
     next: Next,
     fields: Map<String, Value>,
@@ -66,12 +73,14 @@ impl Found {
         Self { next, fields: Map::new() }
     }
 
-    /// The fields of a page that ends with the cursor, as services write it. This saves a look at the whole page.
+    /// The last field of a page, if that is the cursor or the total, as services write it. This saves a look at the whole
+    /// page.
     pub(super) fn at_end(next: Next, page: &str) -> Option<Self> {
-        let [name, other] = next.fields();
-        if matches!(next, Next::Number { .. }) || name != other {
-            return None;
-        }
+        let name = match (next, next.fields()) {
+            (Next::Cursor { .. }, [name, other]) if name != other => return None,
+            (_, [_, ""]) => return None,
+            (_, [_, name]) => name,
+        };
         let key = format!("\"{name}\"");
         let tail = (page.len().saturating_sub(TAIL)..).find(|at| page.is_char_boundary(*at))?;
         let start = tail + page[tail..].rfind(&key)?;
@@ -100,8 +109,14 @@ impl Found {
     pub(super) fn is_decisive(&self) -> bool {
         match self.next {
             Next::Cursor { .. } => self.next.fields().iter().all(|field| self.fields.contains_key(*field)),
-            Next::Number { links, relations } => self.leads_on(links, relations).is_some(),
+            Next::Number { links, relations, .. } => self.leads_on(links, relations).is_some(),
         }
+    }
+
+    /// The number of items of the whole list, if the page has it.
+    pub(super) fn total(&self) -> Option<u64> {
+        let Next::Number { total, .. } = self.next else { return None };
+        self.fields.get(total)?.as_u64()
     }
 
     /// The position after a page with `count` items, of which a full page has `size`; `None` after the last page.
@@ -116,7 +131,7 @@ impl Found {
                 let cursor = in_link.or(self.text(token)?.map(str::to_owned));
                 Ok(cursor.filter(|cursor| !cursor.is_empty()).map(Position::Cursor))
             }
-            Next::Number { links, relations } => {
+            Next::Number { links, relations, .. } => {
                 let full = size.is_some_and(|size| count >= size);
                 let number = if let Position::Number(number) = page { *number } else { 1 };
                 let more = count > 0 && self.leads_on(links, relations).unwrap_or(full);
@@ -244,7 +259,8 @@ mod tests {
 
     #[test]
     fn relations_of_links() {
-        let next = Next::Number { links: "links", relations: &["next", "http://mms.mongodb.com/next"] };
+        let relations = &["next", "http://mms.mongodb.com/next"];
+        let next = Next::Number { links: "links", relations, total: "" };
         for (links, leads) in [
             ("[]", None),
             ("null", None),
@@ -255,7 +271,7 @@ mod tests {
         ] {
             let mut found = Found::new(next);
             found.insert("links".into(), json::from_str(links).unwrap());
-            assert_eq!(found.leads_on("links", &["next", "http://mms.mongodb.com/next"]), leads, "{links}");
+            assert_eq!(found.leads_on("links", relations), leads, "{links}");
         }
     }
 }

@@ -10,7 +10,8 @@ use std::time::Duration;
 use tokio::task::{JoinError, JoinHandle};
 use tracing::Instrument;
 
-use super::page::{following, unreadable};
+use super::changes::Changes;
+use super::page::{Following, unreadable};
 use super::token::{ResumeToken, Taken};
 use super::{DEFAULT_PREFETCH, Layout, Paginate, Position};
 use crate::client::{Core, Reply};
@@ -38,8 +39,7 @@ struct Source {
 /// A page that has arrived.
 pub(super) struct Fetched {
     pub(super) reply: Reply,
-    /// The next page; `None` after the last. An error ends pagination after this page.
-    pub(super) next: Result<Option<Position>, Error>,
+    pub(super) following: Following,
 }
 
 /// A page that is fetched in a task of its own, which is cancelled when this is dropped.
@@ -57,6 +57,8 @@ impl Drop for Fetch {
 /// A list, and where its pagination stands.
 pub(super) struct List {
     source: Arc<Source>,
+    /// Where it began.
+    begin: (Option<Position>, Taken),
     /// The page at which pagination stands; `None` after the last.
     pub(super) position: Option<Position>,
     /// The items of that page that were taken. Kept up to date while no page is open.
@@ -73,6 +75,7 @@ pub(super) struct List {
     key: RandomState,
     /// How often the current page was fetched again.
     retries: u32,
+    pub(super) changes: Changes,
 }
 
 impl List {
@@ -80,26 +83,27 @@ impl List {
         let (start, core, page_size) = (call.start(), call.core().clone(), call.page_size());
         let request_at = Box::new(move |position: &Position| call.request_at(position));
         let source = Source { operation: P::OPERATION, layout: P::LAYOUT, core, page_size, request_at };
-        Self::at(Arc::new(source), Some(start), DEFAULT_PREFETCH)
+        Self::at(Arc::new(source), (Some(start), Taken::default()), DEFAULT_PREFETCH)
     }
 
-    fn at(source: Arc<Source>, position: Option<Position>, prefetch: usize) -> Self {
-        let (next, taken, ahead, room) = (position.clone(), Taken::default(), VecDeque::new(), usize::MAX);
+    fn at(source: Arc<Source>, begin: (Option<Position>, Taken), prefetch: usize) -> Self {
+        let (position, taken) = begin.clone();
+        let (next, ahead, room, changes) = (position.clone(), VecDeque::new(), usize::MAX, Changes::default());
         let (mut cursors, key) = (HashSet::new(), RandomState::new());
         if let Some(Position::Cursor(cursor)) = &position {
             cursors.insert(key.hash_one(cursor));
         }
-        Self { source, position, taken, ahead, next, prefetch, room, cursors, key, retries: 0 }
+        Self { source, begin, position, taken, ahead, next, prefetch, room, cursors, key, retries: 0, changes }
     }
 
-    /// The list from where it stands. Fetches under way are cancelled.
+    /// The list from where it began. Fetches under way are cancelled.
     pub(super) fn restart(self) -> Self {
-        Self::at(self.source, self.position, self.prefetch)
+        Self::at(self.source, self.begin, self.prefetch)
     }
 
     pub(super) fn resume(self, token: ResumeToken) -> Result<Self, Error> {
         let (position, taken) = token.of(self.source.operation.id())?;
-        Ok(Self { taken, ..Self::at(self.source, Some(position), self.prefetch) })
+        Ok(Self::at(self.source, (Some(position), taken), self.prefetch))
     }
 
     pub(super) fn token(&self, position: Position, taken: Taken) -> ResumeToken {
@@ -114,7 +118,8 @@ impl List {
         self.prefetch = pages.min(MAX_PREFETCH);
     }
 
-    /// The next page, or `None` after the last. After an error there is none.
+    /// The next page, or `None` after the last. After an error there is none. After the last page there is an error if the
+    /// list has changed.
     pub(super) fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Fetched, Error>>> {
         loop {
             self.start(self.prefetch.saturating_add(1));
@@ -122,11 +127,11 @@ impl List {
                 break;
             }
         }
-        let Some(first) = self.ahead.front_mut() else { return Poll::Ready(None) };
+        let Some(first) = self.ahead.front_mut() else { return Poll::Ready(self.changed().map(Err)) };
         let Some(outcome) = first.arrived.take() else { return Poll::Pending };
         self.ahead.pop_front();
         match &outcome {
-            Ok(Fetched { next: Ok(Some(_)), .. }) => self.start(self.prefetch),
+            Ok(Fetched { following: Following { next: Ok(Some(_)), .. }, .. }) => self.start(self.prefetch),
             _ => self.stop(),
         }
         Poll::Ready(Some(outcome))
@@ -142,7 +147,7 @@ impl List {
             if let Ok(page) = &outcome {
                 self.room =
                     page.reply.remaining().map_or(usize::MAX, |left| usize::try_from(left).unwrap_or(usize::MAX));
-                if let (Ok(Some(next)), None, true) = (&page.next, &self.next, index == last) {
+                if let (Ok(Some(next)), None, true) = (&page.following.next, &self.next, index == last) {
                     self.next = Some(next.clone());
                 }
             }
@@ -174,8 +179,11 @@ impl List {
     /// # Errors
     ///
     /// If there is none that can be fetched. Pagination then stands at the end of the page.
-    pub(super) fn advance(&mut self, page: &Reply, next: Result<Option<Position>, Error>) -> Result<(), Error> {
+    pub(super) fn advance(&mut self, page: &Reply, following: Following) -> Result<(), Error> {
+        let Following { next, total } = following;
         self.retries = 0;
+        self.changes.total(total);
+        self.changes.turn();
         if let Ok(Some(Position::Cursor(cursor))) = &next
             && !self.cursors.insert(self.key.hash_one(cursor))
         {
@@ -183,8 +191,15 @@ impl List {
             let cursor = shorten(cursor, CURSOR_SHOWN);
             return Err(page.undecodable(&format!("the service sent the cursor `{cursor}` a second time")));
         }
-        (self.position, self.taken) = (next?, Taken::default());
+        (self.position, self.taken) = (next.map_err(|message| page.undecodable(&message))?, Taken::default());
         Ok(())
+    }
+
+    /// The error if the list has changed, once all pages have been taken.
+    fn changed(&mut self) -> Option<Error> {
+        let sign = self.changes.take().filter(|_| self.position.is_none())?;
+        let message = format!("{sign}: items may be missing or have come twice; read the list again");
+        Some(Error::new(ErrorKind::ListChanged, message).with_operation(self.source.operation.id()))
     }
 
     /// Starts fetches until so many pages are ahead, the rate limit leaves no room for more, or no more are known. The rate
@@ -222,9 +237,12 @@ async fn fetch(source: Arc<Source>, position: Position, wait: Duration) -> Resul
     if !wait.is_zero() {
         tokio::time::sleep(wait).await;
     }
-    let next = |reply: &Reply| following(reply, source.layout, &position, source.page_size);
-    let (reply, next) = source.core.read((source.request_at)(&position), next).await?;
-    Ok(Fetched { reply, next })
+    let following = |page: &Reply| {
+        let read = Following::read(page.json(), source.layout, &position, source.page_size);
+        read.map_err(|error| unreadable(page, &error))
+    };
+    let (reply, following) = source.core.read((source.request_at)(&position), following).await?;
+    Ok(Fetched { reply, following })
 }
 
 /// The error of a task that did not end by itself. It was not cancelled, since we hold it. The message of a panic, which may

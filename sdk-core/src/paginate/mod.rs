@@ -17,7 +17,9 @@
 //!   an error after the items of its page. Empty pages do not end pagination, and counts never do.
 //! * **Numbered pages.** If a page has links, there is a next page if one of them says so. If it has none, there is one if
 //!   the page is full. An empty page is the last. Between two requests, items can move from one page to another, so that
-//!   one comes twice or not at all; [`Items::distinct`] drops those that come twice.
+//!   one comes twice or not at all. If pages differ in the number of items of the whole list, or an identifier comes again on
+//!   the next page, the stream ends with an error of kind [`ListChanged`](crate::ErrorKind::ListChanged) after the last item.
+//!   [`Items::collect_all`] then reads the list again; [`Items::distinct`] drops items that come twice.
 //! * **Prefetch.** While a page is consumed, the next is fetched in a task of its own: one page ahead, unless
 //!   [`prefetch`](Pages::prefetch) says otherwise. The first of numbered pages is requested alone, since it says whether
 //!   there are more; and no more are under way than `RateLimit-Remaining` leaves, where the service sends it. A consumer
@@ -32,6 +34,7 @@
 //!
 //! Pagination needs a tokio runtime, on which it spawns.
 
+mod changes;
 mod items;
 mod layout;
 mod list;

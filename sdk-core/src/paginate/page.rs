@@ -235,47 +235,42 @@ impl PageReader {
     }
 }
 
-/// The position after a page that has arrived, as soon as the page tells; `None` after the last page. The inner error is that
-/// of a cursor that cannot be used.
-///
-/// # Errors
-///
-/// If the page is broken or has no list, as far as it was read.
-pub(super) fn following(
-    page: &Reply,
-    layout: Layout,
-    position: &Position,
-    size: Option<u64>,
-) -> Result<Result<Option<Position>, Error>, Error> {
-    let next = next_position(page.json(), layout, position, size);
-    let next = next.map_err(|error| unreadable(page, &error))?;
-    Ok(next.map_err(|message| page.undecodable(&message)))
+/// What a page says about its list.
+pub(super) struct Following {
+    /// The next page; `None` after the last. The error says why the cursor cannot be used; it ends pagination after this page.
+    pub(super) next: Result<Option<Position>, String>,
+    /// The number of items of the whole list, if the page has it.
+    pub(super) total: Option<u64>,
+}
+
+impl Following {
+    /// Reads no more of the page than is needed.
+    ///
+    /// # Errors
+    ///
+    /// If the page is broken or has no list, as far as it was read.
+    pub(super) fn read(json: &str, layout: Layout, page: &Position, size: Option<u64>) -> Result<Self, JsonError> {
+        let at_end = Found::at_end(layout.next, json);
+        if let Some(next @ Ok(Some(_))) = at_end.as_ref().map(|found| found.position(page, 0, None)) {
+            return Ok(Self { next, total: None });
+        }
+        if !json.trim_ascii_end().ends_with('}') {
+            return Err(JsonError::new(Kind::End, json.len(), "the page breaks off"));
+        }
+        let total = at_end.and_then(|found| found.total());
+        let mut reader = PageReader::open(json, layout)?;
+        if !reader.skip(json)? || !reader.found.is_decisive() || (total.is_none() && layout.next.has_total()) {
+            reader.finish(json)?;
+        }
+        let next = reader.found.position(page, reader.count, size);
+        Ok(Self { next, total: total.or_else(|| reader.found.total()) })
+    }
 }
 
 /// The error for a page that is not JSON or has no list. A page that is not JSON counts as truncated, so that it is fetched
 /// again.
 pub(super) fn unreadable(page: &Reply, error: &JsonError) -> Error {
     page.error(error).with_truncated(error.is_broken())
-}
-
-fn next_position(
-    json: &str,
-    layout: Layout,
-    position: &Position,
-    size: Option<u64>,
-) -> Result<Result<Option<Position>, String>, JsonError> {
-    let at_end = Found::at_end(layout.next, json).map(|found| found.position(position, 0, None));
-    if let Some(next @ Ok(Some(_))) = at_end {
-        return Ok(next);
-    }
-    if !json.trim_ascii_end().ends_with('}') {
-        return Err(JsonError::new(Kind::End, json.len(), "the page breaks off"));
-    }
-    let mut page = PageReader::open(json, layout)?;
-    if !page.skip(json)? || !page.found.is_decisive() {
-        page.finish(json)?;
-    }
-    Ok(page.found.position(position, page.count, size))
 }
 
 /// Decodes the items of a page as [`Items`](super::Items) does. For benches.

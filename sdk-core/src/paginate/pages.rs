@@ -79,7 +79,7 @@ impl<P: Paginate> Pages<P> {
     /// The same pages as they arrived: for [views](RawPage::view) of your own, with the fields that you need, which may borrow
     /// from the page.
     pub fn raw(self) -> RawPages<P> {
-        Pages { list: self.list.restart(), failure: self.failure, form: PhantomData }
+        Pages { list: self.list, failure: self.failure, form: PhantomData }
     }
 }
 
@@ -114,7 +114,9 @@ impl<P: Paginate, F: Form<P>> Pages<P, F> {
     /// # Errors
     ///
     /// Those of a call, after which the stream ends. If a page does not fit its type, the error is of kind
-    /// [`Decode`](crate::ErrorKind::Decode) and names the place, and the stream goes on with the page after it.
+    /// [`Decode`](crate::ErrorKind::Decode) and names the place, and the stream goes on with the page after it. After the last
+    /// page, one of kind [`ListChanged`](crate::ErrorKind::ListChanged) if pages differ in the number of items of the whole
+    /// list.
     pub async fn next(&mut self) -> Option<Result<Response<F::Page>, Error>> {
         std::future::poll_fn(|cx| self.poll(cx)).await
     }
@@ -142,7 +144,7 @@ impl<P: Paginate, F: Form<P>> Pages<P, F> {
 
     /// Reads a page that has arrived. `None` if it is fetched again.
     fn read(&mut self, fetched: Fetched) -> Result<Option<Response<F::Page>>, Error> {
-        let Fetched { reply, next } = fetched;
+        let Fetched { reply, following } = fetched;
         let raw = RawPage { reply };
         let page = F::read(&raw);
         if let Err(error) = &page
@@ -150,7 +152,7 @@ impl<P: Paginate, F: Form<P>> Pages<P, F> {
         {
             return self.list.fail(&raw.reply, error).map(|()| None);
         }
-        self.failure = self.list.advance(&raw.reply, next).err();
+        self.failure = self.list.advance(&raw.reply, following).err();
         let page = page.map_err(|error| raw.reply.error(&error))?;
         Ok(Some(raw.response().map(|_| page)))
     }

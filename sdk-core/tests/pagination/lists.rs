@@ -65,7 +65,7 @@ impl Paginate for ByNumber {
     const OPERATION: &'static Operation = &BY_NUMBER;
     const LAYOUT: Layout = Layout {
         items: "results",
-        next: Next::Number { links: "links", relations: &["next", "http://mms.mongodb.com/next"] },
+        next: Next::Number { links: "links", relations: &["next", "http://mms.mongodb.com/next"], total: "total" },
     };
     fn core(&self) -> &Core {
         &self.0

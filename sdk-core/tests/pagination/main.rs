@@ -3,6 +3,7 @@
 
 mod ahead;
 mod broken;
+mod changes;
 mod lists;
 mod raw;
 mod server;
@@ -178,23 +179,6 @@ async fn a_panic_while_a_page_is_fetched_is_an_error_without_its_text() {
     let shown = format!("{error} {error:?} {:?}", std::error::Error::source(&error));
     assert!(shown.contains("panicked") && shown.contains("listByCursor") && !shown.contains("hush"), "{shown}");
     assert!(pages.next().await.is_none());
-}
-
-#[tokio::test]
-async fn items_that_shift_can_be_dropped() {
-    let server = Server::start(|target| {
-        let results = match target.rsplit('=').next().unwrap() {
-            "1" => r#"["a","b"]"#,
-            "2" => r#"["b","c"]"#,
-            _ => "[]",
-        };
-        (200, format!(r#"{{"results":{results}}}"#))
-    })
-    .await;
-    let all = Items::new(ByNumber(server.core())).collect_all(10).await.unwrap();
-    assert_eq!(all, ["a", "b", "b", "c"]);
-    let distinct = Items::new(ByNumber(server.core())).distinct().collect_all(10).await.unwrap();
-    assert_eq!(distinct, ["a", "b", "c"]);
 }
 
 #[tokio::test]

@@ -66,9 +66,10 @@ promises! {
     "**Faults:** the tests of retries cover every fault that the sandbox can inject" {
         here "matrix.rs" crate::matrix { no_fault_of_the_sandbox_is_missing }
     }
-    "**Pagination: the program gets every record of the service's pages once and in order, or a typed error.** A page that is broken is fetched again, and the records that were handed out are skipped only if they are the same. A record that does not fit its type is an error with its place, and loses no other record. A list that fails can be resumed after the last record, also in another process" {
+    "**Pagination: the program gets every record of the service's pages once and in order, or a typed error.** A page that is broken is fetched again, and the records that were handed out are skipped only if they are the same. A record that does not fit its type is an error with its place, and loses no other record. A list that fails can be resumed after the last record, also in another process. A list with page numbers that changes while it is read ends with an error, as far as that can be noticed" {
         here "lists.rs" crate::lists { sixteen_kinds_of_fault_at_every_tenth_page faults_at_every_kth_request }
         elsewhere "sdk-core/tests/pagination/broken.rs" { an_item_that_does_not_fit_loses_no_other a_page_that_is_broken_inside_is_fetched_again items_that_were_handed_out_are_skipped_only_if_they_are_the_same a_token_within_a_page_notices_that_its_items_have_changed }
+        elsewhere "sdk-core/tests/pagination/changes.rs" { an_item_that_goes_away_is_noticed an_item_that_comes_again_is_noticed_without_a_total }
     }
     "**Waits are bounded:** at most a fifth longer than the service asks for, never beyond the deadline, and never for a failure that is not retried" {
         here "lists.rs" crate::lists { sixteen_kinds_of_fault_at_every_tenth_page a_deadline_holds_against_retry_after }

@@ -363,6 +363,7 @@ impl ::cloud_billing_core::Paginate for ListInvoices {
         next: ::cloud_billing_core::paginate::Next::Number {
             links: "links",
             relations: &["next", "http://mms.mongodb.com/next"],
+            total: "totalCount",
         },
     };
 
@@ -735,6 +736,7 @@ impl ::cloud_billing_core::Paginate for SearchInvoiceLineItems {
         next: ::cloud_billing_core::paginate::Next::Number {
             links: "links",
             relations: &["next", "http://mms.mongodb.com/next"],
+            total: "totalCount",
         },
     };
 

@@ -171,6 +171,7 @@ impl ::cloud_billing_core::Paginate for ListOrgs {
         next: ::cloud_billing_core::paginate::Next::Number {
             links: "links",
             relations: &["next", "http://mms.mongodb.com/next"],
+            total: "totalCount",
         },
     };
 

@@ -161,6 +161,7 @@ impl ::cloud_billing_core::Paginate for ListSkus {
         next: ::cloud_billing_core::paginate::Next::Number {
             links: "links",
             relations: &["next", "http://mms.mongodb.com/next"],
+            total: "totalCount",
         },
     };
 

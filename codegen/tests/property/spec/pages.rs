@@ -61,7 +61,13 @@ impl Builder {
                 "type": "array", "description": "Links.", "items": { "$ref": format!("#/components/schemas/{link}") },
             });
             example["links"] = json!([{ "rel": "self", "href": "https://example.com" }]);
-            json!({ "style": "page-number", "page": "pageNum", "size": "page_size", "items": "results", "links": "links" })
+            let total = if self.faulty() { json!({ "type": "string" }) } else { number(format, None) };
+            properties["total"] = total;
+            properties["total"]["description"] = "How many things there are, a count.".into();
+            json!({
+                "style": "page-number", "page": "pageNum", "size": "page_size", "items": "results", "links": "links",
+                "total": "total",
+            })
         } else {
             let cursor = match self.rng.usize(0..100) {
                 0 => json!({ "type": "integer", "format": "int64" }),
