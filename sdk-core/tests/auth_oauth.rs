@@ -277,6 +277,20 @@ async fn two_tokens_voided_in_one_call_do_not_end_it() {
     assert_eq!(tokens.received().len(), 3);
 }
 
+/// Three tokens voided in one call end it, and the client fetches the next one a second later.
+#[tokio::test]
+async fn three_tokens_voided_in_one_call_do_not_shut_the_client_out() {
+    let (service, tokens) = pair("Bearer t4").await;
+    let core = core(&service, &tokens);
+    let error = call(&core).await.unwrap_err();
+    assert_eq!((error.status(), error.attempts()), (Some(401), 3));
+    tokio::time::pause();
+    tokio::time::advance(Duration::from_secs(1)).await;
+    tokio::time::resume();
+    call(&core).await.unwrap();
+    assert_eq!(tokens.received().len(), 4);
+}
+
 /// As above, with many calls in flight, as pages that are prefetched. The next ones do not notice either.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn two_tokens_voided_under_concurrent_calls_end_none_of_them() {

@@ -68,6 +68,7 @@ promises! {
     }
     "**Pagination: the program gets every record of the service's pages once and in order, or a typed error.** A page that is broken is fetched again, and the records that were handed out are skipped only if they are the same. A record that does not fit its type is an error with its place, and loses no other record. A list that fails can be resumed after the last record, also in another process. A list with page numbers that changes while it is read ends with an error, as far as that can be noticed" {
         here "lists.rs" crate::lists { sixteen_kinds_of_fault_at_every_tenth_page faults_at_every_kth_request }
+        here "numbered.rs" crate::numbered { faults_at_every_tenth_page_with_many_pages_at_once }
         elsewhere "sdk-core/tests/pagination/broken.rs" { an_item_that_does_not_fit_loses_no_other a_page_that_is_broken_inside_is_fetched_again items_that_were_handed_out_are_skipped_only_if_they_are_the_same a_token_within_a_page_notices_that_its_items_have_changed }
         elsewhere "sdk-core/tests/pagination/changes.rs" { an_item_that_goes_away_is_noticed an_item_that_comes_again_is_noticed_without_a_total }
     }
@@ -91,9 +92,10 @@ promises! {
         elsewhere "sdk-core/tests/pagination/ahead.rs" { dropping_the_stream_cancels_what_is_under_way }
     }
     "**Token cache:** it is correct for every order of events: callers that start and leave, token requests that succeed, fail or are late, refused tokens, and runtimes that end or are not driven" {
+        here "numbered.rs" crate::numbered { tokens_that_live_two_seconds a_clock_that_jumps }
         elsewhere "sdk-core/src/auth/tokens/cache/model.rs" { every_order_of_four_events long_random_orders }
         elsewhere "sdk-core/src/auth/tokens/cache/tests.rs" { a_fetch_in_an_idle_runtime_is_replaced a_background_refresh_in_an_idle_runtime_is_replaced }
-        elsewhere "sdk-core/tests/auth_oauth.rs" { two_tokens_voided_under_concurrent_calls_end_none_of_them }
+        elsewhere "sdk-core/tests/auth_oauth.rs" { two_tokens_voided_under_concurrent_calls_end_none_of_them three_tokens_voided_in_one_call_do_not_shut_the_client_out }
     }
     "**Secrets: no secret leaks** through errors, panics, `Debug`, traces or logs of any level, URLs, `Referer` or retries" {
         here "secrets.rs" crate::secrets { a_secret_is_only_where_it_is_for what_is_printed_or_unwrapped_shows_no_secret }
