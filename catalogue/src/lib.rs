@@ -77,6 +77,8 @@ pub struct Operation {
     pub secured: bool,
     /// Whether a POST or PATCH may be sent again without harm. The other HTTP methods may always.
     pub idempotent: bool,
+    /// The quota that its requests are counted by, if the vendor documents one.
+    pub quota: Option<Quota>,
     /// One line on what it does.
     pub summary: &'static str,
     /// What it does, in Markdown.
@@ -117,6 +119,16 @@ impl Operation {
     pub fn parameter(&self, place: Place, name: &str) -> Option<&'static Parameter> {
         self.parameters.iter().find(|parameter| parameter.place == place && parameter.name == name)
     }
+}
+
+/// The quota that requests of an operation are counted by.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct Quota {
+    /// Operations of one set share a quota.
+    pub set: &'static str,
+    /// The path parameter whose value it is counted for. Without one, it is counted for the caller.
+    pub scope: Option<&'static str>,
 }
 
 /// A parameter of an operation.

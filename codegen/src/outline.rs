@@ -82,6 +82,10 @@ fn marks(operation: &Operation, method: &Method) -> Vec<String> {
     if operation.idempotent {
         marks.push("idempotent".to_owned());
     }
+    if let Some(quota) = &operation.quota {
+        let scope = quota.scope.as_deref().unwrap_or("caller");
+        marks.push(format!("quota {} by {scope}", quota.set));
+    }
     if let Some(envelope) = &operation.envelope {
         marks.push(format!("envelope {{{}, {}}}", envelope.status, envelope.content));
     }

@@ -50,17 +50,17 @@ pub(crate) enum RateLimits {
     Of(RateLimit),
 }
 
-/// The bucket of an operation: its name, whether each organization has its own, and its documented size.
-fn set(operation: &str) -> (&'static str, bool, RateLimit) {
-    match operation {
-        "listOrgs" => ("orgs", false, RateLimit::per_minute(300, 100)),
-        "getOrg" => ("org", true, RateLimit::per_minute(500, 250)),
-        "listSkus" | "getSku" => ("skus", false, RateLimit::per_minute(300, 100)),
-        _ => ("invoices", true, RateLimit::per_minute(500, 100)),
+/// The documented bucket of a set of operations.
+fn documented(set: &str) -> RateLimit {
+    match set {
+        "orgs" | "skus" => RateLimit::per_minute(300, 100),
+        "org" => RateLimit::per_minute(500, 250),
+        _ => RateLimit::per_minute(500, 100),
     }
 }
 
-/// The buckets of one sandbox. Only Atlas documents its limits, so only it has any.
+/// The buckets of one sandbox: one for each set of operations, and for each organization where the quota is counted by it.
+/// Operations without a documented quota have none.
 #[derive(Debug, Default)]
 pub(crate) struct Buckets {
     limits: RateLimits,
@@ -90,19 +90,17 @@ impl Buckets {
 
     /// Takes a token for a request. None if the request is not limited.
     pub(crate) fn take(&self, request: &Request<'_>) -> Option<BucketState> {
-        (request.service == Service::Atlas)
-            .then(|| self.take_one(request.operation.id, request.path_values.first(), request.now))
-            .flatten()
+        let quota = request.operation.quota?;
+        let scope = quota.scope.map(|name| request.named_value(name)).unwrap_or_default();
+        self.take_one(quota.set, scope, request.now)
     }
 
-    fn take_one(&self, operation: &str, organization: Option<&String>, now: Duration) -> Option<BucketState> {
-        let (name, by_organization, documented) = set(operation);
+    fn take_one(&self, set: &'static str, scope: &str, now: Duration) -> Option<BucketState> {
         let limit = match self.limits {
             RateLimits::None => return None,
-            RateLimits::Documented => documented,
+            RateLimits::Documented => documented(set),
             RateLimits::Of(limit) => limit,
         };
-        let scope = organization.filter(|_| by_organization).cloned().unwrap_or_default();
         let token = limit.period_millis();
         let full = u64::from(limit.capacity).saturating_mul(token);
         let filled = |level: &Level| {
@@ -113,7 +111,7 @@ impl Buckets {
         if levels.len() > KEPT {
             levels.retain(|_, level| filled(level) < full);
         }
-        let level = levels.entry((name, scope)).or_insert(Level { parts: full, at: now });
+        let level = levels.entry((set, scope.to_owned())).or_insert(Level { parts: full, at: now });
         level.parts = filled(level);
         level.at = now;
         let wait = match level.parts.checked_sub(token) {
@@ -156,7 +154,7 @@ mod tests {
     #[test]
     fn a_bucket_empties_and_fills() {
         let buckets = Buckets::new(RateLimits::Of(RateLimit::new(2, 1, Duration::from_secs(10))));
-        let take = |millis| buckets.take_one("listOrgs", None, Duration::from_millis(millis)).unwrap();
+        let take = |millis| buckets.take_one("orgs", "", Duration::from_millis(millis)).unwrap();
         let state = |bucket: BucketState| (bucket.remaining, bucket.wait);
         assert_eq!(state(take(0)), (1, None));
         assert_eq!(state(take(0)), (0, None));
@@ -169,10 +167,8 @@ mod tests {
     #[test]
     fn organizations_have_buckets_of_their_own() {
         let buckets = Buckets::new(RateLimits::Of(RateLimit::new(1, 1, Duration::from_secs(1))));
-        let take = |operation, organization: &str| {
-            buckets.take_one(operation, Some(&organization.to_owned()), Duration::ZERO).unwrap().wait.is_none()
-        };
-        assert!(take("getInvoice", "a") && take("getInvoice", "b") && take("getOrg", "a") && take("listSkus", "a"));
-        assert!(!take("listInvoices", "a") && !take("getSku", "b"));
+        let take = |set, scope: &str| buckets.take_one(set, scope, Duration::ZERO).unwrap().wait.is_none();
+        assert!(take("invoices", "a") && take("invoices", "b") && take("org", "a") && take("skus", ""));
+        assert!(!take("invoices", "a") && !take("skus", ""));
     }
 }

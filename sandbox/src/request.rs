@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use axum::http::{HeaderMap, Method};
+use cloud_billing_catalogue::Place;
 use serde_json::Value;
 
 use crate::refusal::{Refusal, Rule};
@@ -56,6 +57,12 @@ impl Request<'_> {
     /// The value of a path parameter by its number; empty if there is none.
     pub(crate) fn path_value(&self, index: usize) -> &str {
         self.path_values.get(index).map(String::as_str).unwrap_or_default()
+    }
+
+    /// The value of a path parameter by its name; empty if there is none.
+    pub(crate) fn named_value(&self, name: &str) -> &str {
+        let mut names = self.operation.parameters.iter().filter(|parameter| parameter.place == Place::Path);
+        names.position(|parameter| parameter.name == name).map(|index| self.path_value(index)).unwrap_or_default()
     }
 
     /// Whether the operation has this boolean query parameter, and the request sets it to `value`.

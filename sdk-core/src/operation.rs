@@ -67,6 +67,15 @@ pub struct BareItem {
     pub markers: &'static [&'static str],
 }
 
+/// The quota that requests of an operation are counted by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Quota {
+    /// Operations of one set share a quota.
+    pub(crate) set: &'static str,
+    /// The path parameter whose value it is counted for. Empty if it is counted for the caller.
+    pub(crate) scope: &'static str,
+}
+
 /// The static description of one operation.
 ///
 /// ```
@@ -89,6 +98,7 @@ pub struct Operation {
     success: &'static [u16],
     processing: &'static [u16],
     idempotent: bool,
+    quota: Option<Quota>,
     pub(crate) envelope: Option<Envelope>,
     pub(crate) bare_item: Option<BareItem>,
 }
@@ -107,6 +117,7 @@ impl Operation {
             success: &[],
             processing: &[],
             idempotent: method.is_idempotent(),
+            quota: None,
             envelope: None,
             bare_item: None,
         }
@@ -141,6 +152,14 @@ impl Operation {
     /// Marks a POST or PATCH as idempotent: it may be sent again.
     pub const fn idempotent(mut self) -> Self {
         self.idempotent = true;
+        self
+    }
+
+    /// Sets the quota that requests are counted by: the name of a set of operations that share it, and the path parameter
+    /// whose value it is counted for, or an empty text if it is counted for the caller. By default each operation has one
+    /// of its own, counted for the caller.
+    pub const fn quota(mut self, set: &'static str, scope: &'static str) -> Self {
+        self.quota = Some(Quota { set, scope });
         self
     }
 
@@ -182,6 +201,11 @@ impl Operation {
     /// Whether the operation may be sent again, because of its method or because it is marked as idempotent.
     pub const fn is_idempotent(&self) -> bool {
         self.idempotent
+    }
+
+    /// The quota that requests are counted by.
+    pub(crate) fn counted_by(&self) -> Quota {
+        self.quota.unwrap_or(Quota { set: self.id, scope: "" })
     }
 
     /// Whether `status` means that there is no result yet, see [`processing`](Self::processing).

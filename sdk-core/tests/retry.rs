@@ -318,6 +318,39 @@ async fn a_renewed_credential_uses_up_no_attempt() {
     assert_eq!((error.status(), error.attempts()), (Some(401), 11));
 }
 
+/// A service whose first answer says that the quota is used up for half a minute.
+async fn spending() -> Server {
+    let headers = [("content-type", "application/json"), ("ratelimit-remaining", "0"), ("ratelimit-reset", "30")];
+    let mut first = Some(answer(200, &headers, THINGS.as_bytes()));
+    let reply = std::sync::Mutex::new(move || first.take().unwrap_or_else(things));
+    Server::answering(move |_| Some(reply.lock().unwrap()())).await
+}
+
+/// The quota is counted for the value of a path parameter, over all operations of its set.
+#[tokio::test]
+async fn a_spent_quota_holds_the_calls_of_its_set_and_scope_and_no_others() {
+    const LIST: Operation = Operation::new("list", Method::Get, "/orgs/{org}/things").quota("things", "org");
+    const SEARCH: Operation = Operation::new("find", Method::Get, "/orgs/{org}/found").quota("things", "org");
+    const COUNT: Operation = Operation::new("count", Method::Get, "/orgs/{org}/count").quota("counts", "org");
+    const MINE: Operation = Operation::new("mine", Method::Get, "/mine").quota("things", "");
+    let (a, b) = ("a".to_owned(), "b".to_owned());
+    for (operation, organization, held) in
+        [(&LIST, &a, true), (&SEARCH, &a, true), (&LIST, &b, false), (&COUNT, &a, false), (&MINE, &a, false)]
+    {
+        let server = spending().await;
+        let core = server.builder().no_credential().retry(AT_ONCE).build().unwrap();
+        let call = async |operation: &'static Operation, organization: &String| {
+            let mut request = Request::new(operation);
+            request.path("org", organization);
+            core.json::<Things>(request).await.map(drop)
+        };
+        call(&LIST, &a).await.unwrap();
+        let (result, waits) = simulate(call(operation, organization)).await;
+        result.unwrap();
+        assert_eq!(waits.len(), usize::from(held), "{} of {organization}: {waits:?}", operation.id());
+    }
+}
+
 #[tokio::test]
 async fn a_success_that_spends_the_quota_holds_the_next_call_of_its_operation() {
     let spent = || {

@@ -8,7 +8,7 @@ use super::named::Named;
 use super::{imports, render};
 use crate::model::{
     BareItem, Body, Enum, Envelope, ErrorResponse, Field, Format, Media, Method, Model, Object, Operation, Pagination,
-    Parameter, Property, Schema, Style, Success, Type,
+    Parameter, Property, Quota, Schema, Style, Success, Type,
 };
 use crate::node::text_of;
 use crate::{File, Source, media, naming};
@@ -95,6 +95,7 @@ fn operation(operation: &Operation, errors: &Named<'_, ErrorResponse>) -> TokenS
         group: &operation.group,
         secured: operation.secured,
         idempotent: operation.idempotent,
+        quota: option(operation.quota.as_ref().map(quota)),
         summary: &texts.summary,
         description: &texts.description,
         link: &texts.link,
@@ -143,6 +144,10 @@ fn method(method: &Method) -> TokenStream {
 
 fn envelope(envelope: &Envelope) -> TokenStream {
     literal!(Envelope { parameter: &envelope.parameter, status: &envelope.status, content: &envelope.content })
+}
+
+fn quota(quota: &Quota) -> TokenStream {
+    literal!(Quota { set: &quota.set, scope: option(quota.scope.as_ref()) })
 }
 
 fn bare_item(mark: &BareItem) -> TokenStream {

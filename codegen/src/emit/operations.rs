@@ -133,6 +133,10 @@ fn constant(operation: &Operation, method: &Method) -> TokenStream {
         quote!(.processing(#list))
     });
     let idempotent = operation.idempotent.then(|| quote!(.idempotent()));
+    let quota = operation.quota.iter().map(|quota| {
+        let (set, scope) = (&quota.set, quota.scope.as_deref().unwrap_or_default());
+        quote!(.quota(#set, #scope))
+    });
     let envelope = operation.envelope.iter().map(|envelope| {
         let (parameter, status, content) = (&envelope.parameter, &envelope.status, &envelope.content);
         quote!(.envelope(#parameter, #status, #content))
@@ -146,7 +150,7 @@ fn constant(operation: &Operation, method: &Method) -> TokenStream {
     quote! {
         #[doc = #doc]
         pub(super) const #name: Operation = Operation::new(#id, Method::#http_method, #path)
-            #(#accept)* #(#content_type)* .success(#success) #processing #idempotent #(#envelope)* #(#bare_item)*;
+            #(#accept)* #(#content_type)* .success(#success) #processing #idempotent #(#quota)* #(#envelope)* #(#bare_item)*;
     }
 }
 

@@ -15,10 +15,11 @@ const COMPONENT: &[Kind] = &[Kind::Schema(SchemaPlace::Component)];
 const PROPERTY: Kind = Kind::Schema(SchemaPlace::Property);
 const ELEMENT: Kind = Kind::Schema(SchemaPlace::Element);
 
-const RULES: [Rule; 14] = [
+const RULES: [Rule; 15] = [
     ("x-sdk-group", "an operation", OPERATION, Value::is_string, "a lower-case word"),
     ("x-sdk-methods", "an operation", OPERATION, is_text_map, "a map from media type to method name"),
     ("x-sdk-pagination", "an operation", OPERATION, is_text_map, "a map; see specs/README.md"),
+    ("x-sdk-quota", "an operation", OPERATION, is_text_map, "`{set: ..., scope: ...}`"),
     ("x-sdk-idempotent", "an operation", OPERATION, is_true, "`true`, or nothing at all"),
     ("x-sdk-stability", "an operation", OPERATION, |value| value == "preview", "`preview`, or nothing at all"),
     ("x-sdk-role", "an operation", OPERATION, Value::is_string, "the name of a role"),
@@ -71,6 +72,9 @@ pub(super) fn check(spec: &Spec<'_>) {
     for operation in spec.operations() {
         if let Some(mark) = operation.node.get("x-sdk-pagination") {
             pagination::check(spec, &operation, &mark);
+        }
+        if let Some(mark) = operation.node.get("x-sdk-quota") {
+            quota(spec, &operation, &mark);
         }
         if let Some(methods) = operation.node.get("x-sdk-methods") {
             media_types(spec, &operation, &methods);
@@ -132,6 +136,26 @@ fn bare_item(schema: &Node<'_>, mark: &Node<'_>, refuse: impl Fn(String, &str)) 
             let message = format!("the marker {marker} is not a property of an item");
             refuse(message, "name a property that only an item has");
         }
+    }
+}
+
+/// `x-sdk-quota` names a set of operations, and perhaps a path parameter of this one.
+fn quota(spec: &Spec<'_>, operation: &Operation<'_>, mark: &Node<'_>) {
+    let refuse =
+        |at: &Node<'_>, message: String, help: &str| spec.report(&at.pointer, "extension-target", message, help);
+    for (key, value) in mark.members().iter().filter(|(key, _)| !["set", "scope"].contains(&key.as_str())) {
+        refuse(value, format!("`{key}` has no meaning for a quota"), "it has: set, scope");
+    }
+    if !mark.has("set") {
+        refuse(mark, "`set` is missing".to_owned(), "name the set; operations that name the same one share the quota");
+    }
+    let Some(scope) = mark.get("scope") else { return };
+    let name = scope.value.as_str().unwrap_or_default();
+    let in_path =
+        |(_, parameter): &(_, Node<'_>)| parameter.text("in") == Some("path") && parameter.text("name") == Some(name);
+    if !operation.parameters().iter().any(in_path) {
+        let message = format!("{} has no path parameter `{name}`", operation.name());
+        refuse(&scope, message, "name the path parameter whose value the quota is counted for, or remove `scope`");
     }
 }
 

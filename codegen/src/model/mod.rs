@@ -90,6 +90,7 @@ pub(crate) struct Operation {
     pub(crate) secured: bool,
     /// A POST or PATCH that may be sent again without harm.
     pub(crate) idempotent: bool,
+    pub(crate) quota: Option<Quota>,
     /// Parameters in the order of the spec, those of the path item last.
     pub(crate) parameters: Vec<Parameter>,
     pub(crate) body: Option<Body>,
@@ -115,6 +116,15 @@ impl Operation {
     pub(crate) fn error_statuses(&self) -> Vec<u16> {
         self.errors.iter().map(|error| error.status).collect()
     }
+}
+
+/// The quota that the service counts an operation's requests by.
+#[derive(Debug)]
+pub(crate) struct Quota {
+    /// Operations of one set share a quota.
+    pub(crate) set: String,
+    /// The path parameter whose value it is counted for. Without one, it is counted for the caller.
+    pub(crate) scope: Option<String>,
 }
 
 /// A method of the client.

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use super::node::Fault;
 use super::{
-    Body, Documentation, Envelope, ErrorResponse, Media, Method, Object, Operation, Output, Parameter, Place, Success,
-    Type, pagination, schemas,
+    Body, Documentation, Envelope, ErrorResponse, Media, Method, Object, Operation, Output, Parameter, Place, Quota,
+    Success, Type, pagination, schemas,
 };
 use crate::load::Document;
 use crate::node::{METHODS, Node, text_of};
@@ -59,6 +59,7 @@ fn operation(node: &Node<'_>, path: &str, http_method: &str, item: &Node<'_>) ->
         group: node.require_text("x-sdk-group")?.replace('-', "_"),
         secured: false,
         idempotent: node.flag("x-sdk-idempotent"),
+        quota: node.find("x-sdk-quota")?.map(|mark| quota(&mark)).transpose()?,
         parameters: parameters.iter().map(parameter).collect::<Result<_, _>>()?,
         body: node.find("requestBody")?.map(|body| request_body(&body)).transpose()?,
         methods: methods(node, &success)?,
@@ -99,6 +100,10 @@ fn envelope(parameter: &Node<'_>) -> Result<Envelope, Fault> {
         status: mark.require_text("status")?.to_owned(),
         content: mark.require_text("content")?.to_owned(),
     })
+}
+
+fn quota(mark: &Node<'_>) -> Result<Quota, Fault> {
+    Ok(Quota { set: mark.require_text("set")?.to_owned(), scope: mark.text("scope").map(str::to_owned) })
 }
 
 fn request_body(node: &Node<'_>) -> Result<Body, Fault> {

@@ -118,7 +118,7 @@ impl<'a> Call<'a> {
     async fn wait_for_quota(&self) {
         if !self.presigned
             && self.executor.is_new()
-            && let Some(wait) = self.inner.quotas.wait(self.prepared.operation.id(), self.executor.deadline().at)
+            && let Some(wait) = self.inner.quotas.wait(&self.prepared.scope, self.executor.deadline().at)
         {
             wait_for_quota(wait).await;
         }
@@ -184,7 +184,7 @@ impl<'a> Call<'a> {
         let response = http.send(self.prepared.request(self.url.clone(), &inner.agent, authorization));
         let stream = self.executor.send(operation, &inner.limits, response).await?;
         if !self.presigned {
-            inner.quotas.note(&inner.retry, operation.id(), &stream.context().meta.headers);
+            inner.quotas.note(&inner.retry, &self.prepared.scope, &stream.context().meta.headers);
         }
         Ok(stream)
     }

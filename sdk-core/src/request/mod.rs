@@ -22,6 +22,7 @@ use param::{Param, Scalar};
 use crate::error::{Error, ErrorKind};
 use crate::media;
 use crate::operation::{Method, Operation};
+use crate::retry::Scope;
 
 /// A request of an [`Operation`], built by generated code.
 ///
@@ -172,9 +173,13 @@ impl Request {
             return Err(Error::new(ErrorKind::InvalidRequest, summary));
         }
 
+        let counted = self.operation.counted_by();
+        let of = self.path.into_iter().rev().find(|(name, _)| *name == counted.scope);
+        let scope = Scope { set: counted.set, of: of.map(|(_, value)| value).unwrap_or_default() };
         let content_type = self.body.as_ref().map(|_| self.operation.content_type.unwrap_or("application/json"));
         Ok(Prepared {
             operation: self.operation,
+            scope,
             path,
             query: self.query,
             parameters: self.headers,
@@ -211,6 +216,7 @@ fn media_type(text: &'static str) -> Result<HeaderValue, Error> {
 /// A validated request.
 pub(crate) struct Prepared {
     pub(crate) operation: &'static Operation,
+    pub(crate) scope: Scope,
     /// Percent-encoded, with a leading slash.
     pub(crate) path: String,
     /// Percent-encoded, without a question mark.
@@ -229,6 +235,7 @@ impl Prepared {
     pub(crate) fn bare(operation: &'static Operation) -> Self {
         Self {
             operation,
+            scope: Scope { set: operation.id(), of: String::new() },
             path: String::new(),
             query: String::new(),
             parameters: HeaderMap::new(),

@@ -46,7 +46,7 @@ pub use policy::{
     DEFAULT_BACKOFF_BASE, DEFAULT_BACKOFF_CAP, DEFAULT_MAX_ATTEMPTS, DEFAULT_MAX_RETRY_AFTER, DEFAULT_RETRY_BUDGET,
     RetryPolicy,
 };
-pub(crate) use quota::Quotas;
+pub(crate) use quota::{Quotas, Scope};
 pub(crate) use schedule::{GiveUp, Retries};
 
 #[cfg(test)]

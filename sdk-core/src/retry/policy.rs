@@ -34,7 +34,7 @@ pub const DEFAULT_RETRY_BUDGET: u32 = 50;
 ///   longer than [`max_retry_after`](Self::max_retry_after), the call fails at once.
 /// * If the service sends no time but says that the quota is used up (`RateLimit-Remaining: 0`), the wait is one second
 ///   longer. At Atlas's documented rate of 100 requests a minute, that frees one request.
-/// * If any response, even a success, says that the quota is used up, the next calls of the same operation
+/// * If any response, even a success, says that the quota is used up, the next calls of the same quota
 ///   [wait](Self::wait_for_quota) before they are sent.
 /// * A wait that would end after the [overall timeout](crate::ClientBuilder::overall_timeout) is not started.
 /// * All calls of a client share a [`budget`](Self::budget) of retries, so that retries do not make an outage worse.
@@ -97,14 +97,14 @@ impl RetryPolicy {
         self
     }
 
-    /// Sets whether a call waits after another response of the same operation said that the quota is used up
+    /// Sets whether a call waits after another response of the same quota said that the quota is used up
     /// (`RateLimit-Remaining: 0`). The default is `true`.
     ///
     /// The wait is the `Retry-After` of that response, or else its `RateLimit-Reset` in seconds, or else one second. It
     /// counts from the response and is up to a fifth longer, but at most [`max_retry_after`](Self::max_retry_after). A
-    /// call does not wait if its [overall timeout](crate::ClientBuilder::overall_timeout) would pass. Vendors apply
-    /// quotas to groups of operations that they do not document. So calls of other operations do not wait; they may get
-    /// a 429, which is retried.
+    /// call does not wait if its [overall timeout](crate::ClientBuilder::overall_timeout) would pass. Each
+    /// set of operations has a quota, as the vendor documents it, counted for an organization or for the caller; an
+    /// operation without one has its own. Calls of another quota do not wait.
     pub const fn wait_for_quota(mut self, wait: bool) -> Self {
         self.wait_for_quota = wait;
         self

@@ -96,6 +96,7 @@ pub(super) const CREATE_COST_EXPLORER_PROCESS: Operation = Operation::new(
     .content_type("application/vnd.atlas.2023-01-01+json")
     .success(&[202])
     .idempotent()
+    .quota("invoices", "orgId")
     .envelope("envelope", "status", "content");
 
 /// A call of [`Client::create_cost_explorer_process`](crate::Client::create_cost_explorer_process).
@@ -145,6 +146,7 @@ pub(super) const GET_COST_EXPLORER_USAGE: Operation = Operation::new(
     .accept("application/vnd.atlas.2023-01-01+json")
     .success(&[200])
     .processing(&[102])
+    .quota("invoices", "orgId")
     .envelope("envelope", "status", "content");
 
 /// A call of [`Client::get_cost_explorer_usage`](crate::Client::get_cost_explorer_usage).
@@ -194,6 +196,7 @@ pub(super) const GET_COST_EXPLORER_USAGE_AS_CSV: Operation = Operation::new(
     .accept("application/vnd.atlas.2023-01-01+csv")
     .success(&[200])
     .processing(&[102])
+    .quota("invoices", "orgId")
     .envelope("envelope", "status", "content");
 
 /// A call of [`Client::get_cost_explorer_usage_as_csv`](crate::Client::get_cost_explorer_usage_as_csv).

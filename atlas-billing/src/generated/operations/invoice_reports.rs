@@ -125,6 +125,7 @@ pub(super) const LIST_ORG_INVOICE_REPORTS: Operation = Operation::new(
     )
     .accept("application/vnd.atlas.2025-03-12+json")
     .success(&[200])
+    .quota("invoices", "orgId")
     .envelope("envelope", "status", "content");
 
 /// A call of [`Client::list_org_invoice_reports`](crate::Client::list_org_invoice_reports).
@@ -274,7 +275,8 @@ pub(super) const CREATE_ORG_INVOICE_REPORT: Operation = Operation::new(
     )
     .accept("application/vnd.atlas.2025-03-12+json")
     .content_type("application/vnd.atlas.2025-03-12+json")
-    .success(&[201]);
+    .success(&[201])
+    .quota("invoices", "orgId");
 
 /// A call of [`Client::create_org_invoice_report`](crate::Client::create_org_invoice_report).
 #[derive(Clone, Debug)]
@@ -313,7 +315,8 @@ pub(super) const GET_ORG_INVOICE_REPORT: Operation = Operation::new(
         "/api/atlas/v2/orgs/{orgId}/invoices/{invoiceId}/reports/{reportId}",
     )
     .accept("application/vnd.atlas.2025-03-12+json")
-    .success(&[200]);
+    .success(&[200])
+    .quota("invoices", "orgId");
 
 /// A call of [`Client::get_org_invoice_report`](crate::Client::get_org_invoice_report).
 #[derive(Clone, Debug)]
@@ -353,7 +356,8 @@ pub(super) const GENERATE_INVOICE_REPORT: Operation = Operation::new(
     )
     .accept("application/vnd.atlas.preview+gzip")
     .content_type("application/vnd.atlas.preview+json")
-    .success(&[200]);
+    .success(&[200])
+    .quota("invoices", "orgId");
 
 /// A call of [`Client::generate_invoice_report`](crate::Client::generate_invoice_report).
 #[derive(Clone, Debug)]

@@ -197,6 +197,7 @@ pub(super) const LIST_INVOICES: Operation = Operation::new(
     )
     .accept("application/vnd.atlas.2023-01-01+json")
     .success(&[200])
+    .quota("invoices", "orgId")
     .envelope("envelope", "status", "content");
 
 /// A call of [`Client::list_invoices`](crate::Client::list_invoices).
@@ -407,6 +408,7 @@ pub(super) const GET_INVOICE: Operation = Operation::new(
     )
     .accept("application/vnd.atlas.2023-01-01+json")
     .success(&[200])
+    .quota("invoices", "orgId")
     .envelope("envelope", "status", "content");
 
 /// A call of [`Client::get_invoice`](crate::Client::get_invoice).
@@ -467,6 +469,7 @@ pub(super) const GET_INVOICE_AS_CSV: Operation = Operation::new(
     )
     .accept("application/vnd.atlas.2023-01-01+csv")
     .success(&[200])
+    .quota("invoices", "orgId")
     .envelope("envelope", "status", "content");
 
 /// A call of [`Client::get_invoice_as_csv`](crate::Client::get_invoice_as_csv).
@@ -527,6 +530,7 @@ pub(super) const GET_INVOICE_CSV: Operation = Operation::new(
     )
     .accept("application/vnd.atlas.2023-01-01+csv")
     .success(&[200])
+    .quota("invoices", "orgId")
     .envelope("envelope", "status", "content");
 
 /// A call of [`Client::get_invoice_csv`](crate::Client::get_invoice_csv).
@@ -587,6 +591,7 @@ pub(super) const LIST_INVOICE_PENDING: Operation = Operation::new(
     )
     .accept("application/vnd.atlas.2023-01-01+json")
     .success(&[200])
+    .quota("invoices", "orgId")
     .envelope("envelope", "status", "content")
     .bare_item("results", &["statusName", "lineItems"]);
 
@@ -645,6 +650,7 @@ pub(super) const SEARCH_INVOICE_LINE_ITEMS: Operation = Operation::new(
     .accept("application/vnd.atlas.2024-08-05+json")
     .content_type("application/vnd.atlas.2024-08-05+json")
     .success(&[200])
+    .quota("invoices", "orgId")
     .envelope("envelope", "status", "content");
 
 /// A call of [`Client::search_invoice_line_items`](crate::Client::search_invoice_line_items).
@@ -775,7 +781,8 @@ pub(super) const GET_ORG_ASSOCIATED_INVOICES: Operation = Operation::new(
         "/api/atlas/v2/orgs/{orgId}/associatedInvoices",
     )
     .accept("application/vnd.atlas.2025-03-12+json")
-    .success(&[200]);
+    .success(&[200])
+    .quota("invoices", "orgId");
 
 /// A call of [`Client::get_org_associated_invoices`](crate::Client::get_org_associated_invoices).
 #[derive(Clone, Debug)]

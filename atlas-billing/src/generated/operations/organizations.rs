@@ -60,6 +60,7 @@ pub(super) const LIST_ORGS: Operation = Operation::new(
     )
     .accept("application/vnd.atlas.2023-01-01+json")
     .success(&[200])
+    .quota("orgs", "")
     .envelope("envelope", "status", "content");
 
 /// A call of [`Client::list_orgs`](crate::Client::list_orgs).
@@ -215,6 +216,7 @@ pub(super) const GET_ORG: Operation = Operation::new(
     )
     .accept("application/vnd.atlas.2023-01-01+json")
     .success(&[200])
+    .quota("org", "orgId")
     .envelope("envelope", "status", "content");
 
 /// A call of [`Client::get_org`](crate::Client::get_org).

@@ -60,6 +60,7 @@ pub(super) const LIST_SKUS: Operation = Operation::new(
     )
     .accept("application/vnd.atlas.2025-03-12+json")
     .success(&[200])
+    .quota("skus", "")
     .envelope("envelope", "status", "content");
 
 /// A call of [`Client::list_skus`](crate::Client::list_skus).
@@ -205,6 +206,7 @@ pub(super) const GET_SKU: Operation = Operation::new(
     )
     .accept("application/vnd.atlas.2025-03-12+json")
     .success(&[200])
+    .quota("skus", "")
     .envelope("envelope", "status", "content");
 
 /// A call of [`Client::get_sku`](crate::Client::get_sku).

@@ -1,4 +1,4 @@
-// The spec's SHA-256 begins with 5660826f68e7b34e.
+// The spec's SHA-256 begins with d637191de652e782.
 
 
 pub mod operations {
@@ -47,6 +47,7 @@ pub(super) const GET_THING: Operation = Operation::new(
     )
     .accept("application/json")
     .success(&[200])
+    .quota("things", "thingId")
     .bare_item("results", &["id"]);
 
 /// A call of [`Client::get_thing`](crate::marks::Client::get_thing).
