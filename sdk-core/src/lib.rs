@@ -23,6 +23,7 @@
 //! | [`retry`] | retries and rate limits |
 //! | [`config`] | settings from environment variables and files |
 //! | [`paginate`] | pagination: items and pages of lists |
+//! | [`fleet`] | one job for each of many organizations or accounts |
 //! | [`poll`] | polling jobs of the service until they end |
 //! | [`response`], [`body`] | responses, decoded or as a stream |
 //! | [`csv`], [`gzip`], [`mod@file`] | CSV tables in bodies and files, read as they arrive |
@@ -61,6 +62,7 @@ mod deadline;
 pub mod error;
 mod executor;
 pub mod file;
+pub mod fleet;
 pub mod gzip;
 pub mod json;
 mod lock;
@@ -86,6 +88,7 @@ pub use body::ByteStream;
 pub use bytes::Bytes;
 pub use client::{ClientBuilder, Core};
 pub use error::{Error, ErrorKind};
+pub use fleet::Fleet;
 pub use futures_core::Stream;
 pub use operation::{Method, Operation};
 pub use paginate::{Items, Pages, Paginate, RawPage, RawPages, ResumeToken};

@@ -4,6 +4,7 @@
 //! after a failure it decides by the table of [`retry`](crate::retry) whether there is another attempt, and waits for it.
 
 mod exchange;
+mod waiting;
 
 use std::future::Future;
 use std::time::Duration;
@@ -12,6 +13,8 @@ use tokio::time::{Instant, sleep};
 use tracing::Span;
 
 pub(crate) use exchange::{Limits, Timeouts, check_status, drain};
+use waiting::sleep_for_quota;
+pub(crate) use waiting::{counted, inherit};
 
 use crate::body::ByteStream;
 use crate::deadline::Deadline;
@@ -91,8 +94,13 @@ impl<'a> Executor<'a> {
             Err(reason) => return Err(self.give_up(error, reason)),
         };
         telemetry::retry(&error, self.attempts, wait);
+        let for_quota = error.status() == Some(429);
         self.previous = Some(error);
-        sleep(wait).await;
+        if for_quota {
+            sleep_for_quota(wait).await
+        } else {
+            sleep(wait).await
+        }
         Ok(())
     }
 
@@ -149,5 +157,5 @@ impl<'a> Executor<'a> {
 /// Waits before the first attempt because of a rate limit.
 pub(crate) async fn wait_for_quota(wait: Duration) {
     telemetry::quota(wait);
-    sleep(wait).await;
+    sleep_for_quota(wait).await;
 }

@@ -16,6 +16,7 @@ use super::token::{ResumeToken, Taken};
 use super::{DEFAULT_PREFETCH, Layout, Paginate, Position};
 use crate::client::{Core, Reply};
 use crate::error::{Error, ErrorKind};
+use crate::executor::inherit;
 use crate::json::JsonError;
 use crate::operation::Operation;
 use crate::request::Request;
@@ -224,7 +225,7 @@ impl List {
     fn fetch(&self, position: Position, wait: Duration) -> Fetch {
         let task = fetch(Arc::clone(&self.source), position, wait);
         // In the consumer's span, although in a task of its own.
-        Fetch { task: tokio::spawn(task.in_current_span()), arrived: None }
+        Fetch { task: tokio::spawn(inherit(task).in_current_span()), arrived: None }
     }
 
     pub(super) fn stop(&mut self) {
