@@ -160,6 +160,7 @@ mod serve;
 mod server;
 mod spec;
 mod stream;
+mod timed;
 
 pub use auth::DigestAlgorithm;
 pub use builder::Builder;
