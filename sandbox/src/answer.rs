@@ -17,7 +17,7 @@ use serde_json::Value;
 
 use crate::fault::Edit;
 use crate::json::to_json;
-use crate::refusal::{Refused, error_body, refusal_reply};
+use crate::refusal::{Missing, Refused, error_body, refusal_reply};
 use crate::request::Request;
 use crate::spec::Media;
 use crate::stream::WireEdits;
@@ -79,16 +79,17 @@ impl Answer {
 pub(crate) enum Denial {
     /// It breaks a rule that the spec cannot express.
     Refused(Refused),
-    /// An identifier that no record has. The status is the operation's 404, or 403, or else 400.
-    NotFound { code: &'static str, text: String, id: String },
+    /// An identifier that no record has, and those of what it should belong to. The status is the operation's 404, or 403,
+    /// or else 400.
+    NotFound { missing: Missing, text: String, ids: Vec<Value> },
     /// It conflicts with the state of the service.
     Failed { status: StatusCode, code: &'static str, text: &'static str },
 }
 
 impl Denial {
-    /// An identifier that no record has.
-    pub(crate) fn not_found(code: &'static str, text: impl Into<String>, id: &str) -> Self {
-        Self::NotFound { code, text: text.into(), id: id.to_owned() }
+    /// An identifier that no record has, and those of what it should belong to.
+    pub(crate) fn not_found(missing: Missing, text: impl Into<String>, ids: &[&str]) -> Self {
+        Self::NotFound { missing, text: text.into(), ids: ids.iter().map(|id| Value::from(*id)).collect() }
     }
 }
 
@@ -172,11 +173,11 @@ fn denied(request: &Request<'_>, denial: &Denial, request_id: &str) -> Reply {
     let service = request.service;
     match denial {
         Denial::Refused(refused) => refusal_reply(service, refused, request_id),
-        Denial::NotFound { code, text, id } => {
+        Denial::NotFound { missing, text, ids } => {
             let is_documented = |status: &StatusCode| request.operation.errors.iter().any(|it| *status == it.status);
             let documented = [StatusCode::NOT_FOUND, StatusCode::FORBIDDEN].into_iter().find(is_documented);
             let status = documented.unwrap_or(StatusCode::BAD_REQUEST);
-            let body = error_body(service, status, code, text, &[id.as_str().into()], request_id);
+            let body = error_body(service, status, missing.code(service), text, ids, request_id);
             Reply::json(status, JSON, &body, request.wants_indented())
         }
         Denial::Failed { status, code, text } => {

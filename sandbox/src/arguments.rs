@@ -35,6 +35,10 @@ pub(crate) fn parse(mut parser: Parser) -> Result<Command, lexopt::Error> {
             Arg::Long("atlas-port") => builder = builder.atlas_port(parser.value()?.parse()?),
             Arg::Long("ibm-port") => builder = builder.ibm_port(parser.value()?.parse()?),
             Arg::Long("downloads-port") => builder = builder.downloads_port(parser.value()?.parse()?),
+            Arg::Long("client-timeout") => {
+                builder = builder.client_timeout(Duration::from_secs(parser.value()?.parse()?));
+            }
+            Arg::Long("connections") => builder = builder.connections(parser.value()?.parse()?),
             Arg::Long("strict") => builder = builder.strict_credentials(true),
             Arg::Long("exact-versions") => builder = builder.exact_versions(true),
             Arg::Long("rate-limits") => builder = builder.rate_limits(),

@@ -5,6 +5,8 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use tokio::sync::Semaphore;
+
 use crate::auth::{AuthSettings, Authority, DigestAlgorithm};
 use crate::clock::Clock;
 use crate::error::Error;
@@ -14,9 +16,12 @@ use crate::handle::{self, Endpoint, Role, Shared};
 use crate::limit::{Buckets, RateLimit, RateLimits};
 use crate::processing::{JobSettings, NotReady, Processing};
 use crate::record::Log;
-use crate::serve::Running;
+use crate::serve::{ClientLimits, Running};
 use crate::server::Sandbox;
 use crate::spec::Service;
+
+/// A year. The system's clock cannot express all times that are later.
+const MAX_CLIENT_TIMEOUT: Duration = Duration::from_secs(365 * 24 * 3600);
 
 /// Configures a [`Sandbox`].
 #[derive(Clone, Debug, Default)]
@@ -34,6 +39,7 @@ pub struct Builder {
     exact_versions: bool,
     limits: RateLimits,
     kept_requests: Option<usize>,
+    clients: ClientLimits,
 }
 
 /// Records and time.
@@ -69,6 +75,24 @@ impl Builder {
     /// The port of report downloads of Atlas. The default is 0, a free port.
     pub fn downloads_port(mut self, port: u16) -> Self {
         self.ports[2] = port;
+        self
+    }
+}
+
+/// Connections.
+impl Builder {
+    /// How long a connection waits for its client: for the whole head of the next request, for the whole body, and for the
+    /// client to take more of a response. Then the connection ends, without a response. The default is 30 seconds, and the
+    /// longest time a year. It is real time: the sandbox's clock has no part in it.
+    pub fn client_timeout(mut self, timeout: Duration) -> Self {
+        self.clients.timeout = timeout.min(MAX_CLIENT_TIMEOUT);
+        self
+    }
+
+    /// How many connections each of the three servers has open at a time. Others wait in the queue of the operating
+    /// system until one of them ends. The default is 1024. Zero is taken as one.
+    pub fn connections(mut self, connections: usize) -> Self {
+        self.clients.connections = connections.clamp(1, Semaphore::MAX_PERMITS);
         self
     }
 }
@@ -208,6 +232,7 @@ impl Builder {
             served: AtomicU64::new(0),
             exact_versions: self.exact_versions,
             buckets: Buckets::new(self.limits),
+            clients: self.clients,
             gates: Default::default(),
         });
         let endpoint = |role, origin: &str| Endpoint::new(role, origin.to_owned(), Arc::clone(&shared));

@@ -3,14 +3,16 @@
 use serde_json::Value;
 
 use axum::http::StatusCode;
+use cloud_billing_catalogue::Place;
 
 use crate::answer::{Answer, Denial};
 use crate::answer::{JSON, Reply};
 use crate::request::Request;
 use crate::spec::{Example, Spec};
 
-/// An identifier for which no record exists: as a path parameter or required query parameter it is answered with the
-/// example of the operation's 404, if the spec documents one. Longer runs of the same letter work as well.
+/// An identifier for which no record exists: as a path parameter or required query parameter of an operation that documents
+/// a 404 it is answered with an example of one, that of the operation that reads such a record or else its own. Longer runs
+/// of the same letter work as well.
 pub const ABSENT_ID: &str = "ffffffffffffffffffffffff";
 
 /// Answers with the example of the operation's response, or with the requested page of it.
@@ -44,10 +46,14 @@ fn json(request: &Request<'_>, example: &Value) -> Result<Answer, Denial> {
 
 /// The example of a 404, if the request names [`ABSENT_ID`].
 pub(crate) fn not_found(request: &Request<'_>) -> Option<Answer> {
-    let example = request.operation.not_found.as_ref()?;
+    let documented = request.operation.not_found.as_ref()?;
     let is_absent = |value: &str| value.starts_with(ABSENT_ID) && value.bytes().all(|byte| byte == b'f');
-    let required = request.operation.parameters.iter().filter(|parameter| parameter.required);
-    let named = request.path_values.iter().any(|value| is_absent(value))
-        || required.filter_map(|parameter| request.query.first(parameter.name)).any(is_absent);
-    named.then(|| Answer::Reply(Reply::json(StatusCode::NOT_FOUND, JSON, example, request.wants_indented())))
+    let required = request.operation.parameters(Place::Query).filter(|parameter| parameter.required);
+    let in_query = required.filter_map(|parameter| Some((parameter.name, request.query.first(parameter.name)?)));
+    let (absent, _) = request.path_parameters().chain(in_query).find(|(_, value)| is_absent(value))?;
+    // The operation that reads the record has its code.
+    let path_end = format!("{{{absent}}}");
+    let own = Spec::of(request.service).operations.iter().find(|operation| operation.path.ends_with(&path_end));
+    let example = own.and_then(|operation| operation.not_found.as_ref()).unwrap_or(documented);
+    Some(Answer::Reply(Reply::json(StatusCode::NOT_FOUND, JSON, example, request.wants_indented())))
 }

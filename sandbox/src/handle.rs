@@ -1,5 +1,6 @@
 //! From an HTTP request to its response: check, limit, faults, answer, reply.
 
+use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -8,6 +9,7 @@ use axum::body::{Body, to_bytes};
 use axum::extract::Request as HttpRequest;
 use axum::http::HeaderValue;
 use axum::response::Response;
+use tokio::time::{sleep, timeout};
 
 use crate::answer::Reply;
 use crate::answer::{self, Answer, Denial};
@@ -22,7 +24,7 @@ use crate::processing::Processing;
 use crate::record::{Log, RecordedRequest};
 use crate::refusal::refusal_reply;
 use crate::request::{Incoming, Request};
-use crate::serve::ListenerGate;
+use crate::serve::{ClientLimits, ListenerGate};
 use crate::spec::Service;
 use crate::spec::Spec;
 use crate::stream::NextEdits;
@@ -57,6 +59,7 @@ pub(crate) struct Shared {
     /// Whether only the declared version dates are accepted.
     pub(crate) exact_versions: bool,
     pub(crate) buckets: Buckets,
+    pub(crate) clients: ClientLimits,
     /// One for each role.
     pub(crate) gates: [ListenerGate; 3],
 }
@@ -101,10 +104,18 @@ impl Endpoint {
     }
 
     /// Answers a request, and sets the edits of the response on its connection.
-    pub(crate) async fn serve(&self, request: hyper::Request<hyper::body::Incoming>, edits: &NextEdits) -> Response {
+    ///
+    /// # Errors
+    ///
+    /// If the body does not arrive in time. The connection then ends without a response.
+    pub(crate) async fn serve(
+        &self,
+        request: hyper::Request<hyper::body::Incoming>,
+        edits: &NextEdits,
+    ) -> io::Result<Response> {
         let (head, body) = HttpRequest::into_parts(request.map(Body::new));
         // This also fails if the client disconnects, but then no client waits for the response.
-        let body = to_bytes(body, MAX_BODY).await.ok();
+        let body = timeout(self.clients().timeout, to_bytes(body, MAX_BODY)).await?.ok();
         let incoming = Incoming {
             method: &head.method,
             path: head.uri.path(),
@@ -137,14 +148,18 @@ impl Endpoint {
             faults: injected.descriptions(),
         });
         if injected.latency() > Duration::ZERO {
-            tokio::time::sleep(injected.latency()).await;
+            sleep(injected.latency()).await;
         }
         edits.set(std::mem::take(&mut reply.wire));
-        reply.into_response()
+        Ok(reply.into_response())
     }
 
     pub(crate) fn gate(&self) -> &ListenerGate {
         self.shared.gate(self.role)
+    }
+
+    pub(crate) fn clients(&self) -> ClientLimits {
+        self.shared.clients
     }
 
     fn outcome(&self, incoming: Incoming<'_>, request_id: &str) -> Outcome {

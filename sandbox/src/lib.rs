@@ -121,7 +121,8 @@
 //! | a parameter that is unknown, missing, repeated, malformed or outside of its schema; a page token of another list | 400 |
 //! | an unexpected body, a missing required body, a body that is not JSON or does not fit its schema, with unknown and read-only fields | 400 |
 //! | with an estate: a query of the Cost Explorer whose dates are not first days of months, or that lists nothing to group by | 400 |
-//! | with an estate: a second snapshot configuration, or an update that changes nothing | 409 |
+//! | with an estate: an identifier that no record has | 404; where the operation documents none, 403 or else 400 |
+//! | with an estate: a second snapshot configuration | 409 |
 //! | with an estate: a bucket whose name begins with `no-access` | 424 |
 //!
 //! Headers that the spec does not declare are ignored.
@@ -160,6 +161,7 @@ mod serve;
 mod server;
 mod spec;
 mod stream;
+mod timed;
 
 pub use auth::DigestAlgorithm;
 pub use builder::Builder;

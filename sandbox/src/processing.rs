@@ -14,6 +14,7 @@ use crate::clock::rfc3339;
 use crate::estate::Atlas;
 use crate::examples;
 use crate::lock::Lock;
+use crate::refusal::Missing;
 use crate::request::{Incoming, Query, Request};
 use crate::spec::{Example, Service, Spec};
 use crate::stream::{CutEnd, CutPoint, WireEdits};
@@ -233,8 +234,7 @@ impl Processing {
             }
             let query = queries.known.get_mut(token);
             let query = query.filter(|query| atlas.is_none() || query.content.organization == organization);
-            let query =
-                query.ok_or_else(|| Denial::not_found("RESOURCE_NOT_FOUND", "There is no such query.", token))?;
+            let query = query.ok_or_else(|| Denial::not_found(Missing::Other, "There is no such query.", &[token]))?;
             let is_ready = query.is_ready(self.queries, request.now);
             query.polls = query.polls.saturating_add(u32::from(!is_ready));
             Ok((query.content.body.clone(), is_ready))
@@ -349,7 +349,7 @@ impl State {
     ) -> Result<Answer, Denial> {
         let (id, now) = (request.path_value(2), request.now);
         if has_estate && !self.reports.known.get(id).is_some_and(|report| report.belongs(request)) {
-            return Err(Denial::not_found("RESOURCE_NOT_FOUND", "The invoice has no such report.", id));
+            return Err(Denial::not_found(Missing::Other, "The invoice has no such report.", &[id]));
         }
         if !self.reports.known.contains_key(id) {
             self.start_report(id, request, Map::new());

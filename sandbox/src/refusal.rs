@@ -82,6 +82,29 @@ impl Rule {
     }
 }
 
+/// What does not exist under the identifier of a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Missing {
+    Organization,
+    Invoice,
+    PendingInvoice,
+    /// A record of another kind.
+    Other,
+}
+
+impl Missing {
+    /// The error code: the vendor's own for the kind of record, where it documents one.
+    pub(crate) const fn code(self, service: Service) -> &'static str {
+        match (service, self) {
+            (Service::Ibm, _) => Rule::UNKNOWN_PATH.ibm,
+            (Service::Atlas, Self::Organization) => "ORG_NOT_FOUND",
+            (Service::Atlas, Self::Invoice) => "INVOICE_NOT_FOUND",
+            (Service::Atlas, Self::PendingInvoice) => "PENDING_INVOICE_NOT_FOUND",
+            (Service::Atlas, Self::Other) => Rule::UNKNOWN_PATH.atlas,
+        }
+    }
+}
+
 /// One broken rule. Prints as `subject: problem (rule: name; spec: place)`.
 #[derive(Clone, Debug)]
 pub(crate) struct Refusal {

@@ -59,10 +59,15 @@ impl Request<'_> {
         self.path_values.get(index).map(String::as_str).unwrap_or_default()
     }
 
+    /// The path parameters and their values.
+    pub(crate) fn path_parameters(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        let names = self.operation.parameters(Place::Path).map(|parameter| parameter.name);
+        names.zip(self.path_values.iter().map(String::as_str))
+    }
+
     /// The value of a path parameter by its name; empty if there is none.
     pub(crate) fn named_value(&self, name: &str) -> &str {
-        let mut names = self.operation.parameters.iter().filter(|parameter| parameter.place == Place::Path);
-        names.position(|parameter| parameter.name == name).map(|index| self.path_value(index)).unwrap_or_default()
+        self.path_parameters().find(|(known, _)| *known == name).map(|(_, value)| value).unwrap_or_default()
     }
 
     /// Whether the operation has this boolean query parameter, and the request sets it to `value`.

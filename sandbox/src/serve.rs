@@ -1,6 +1,5 @@
 //! The server thread, and its listeners.
 
-use std::convert::Infallible;
 use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::pin::pin;
@@ -10,22 +9,39 @@ use std::time::Duration;
 
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
-use hyper_util::rt::TokioIo;
-use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::server::graceful::{GracefulConnection, GracefulShutdown};
+use tokio::net::TcpStream;
 use tokio::runtime::Runtime;
-use tokio::sync::{Notify, oneshot, watch};
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, oneshot, watch};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 
 use crate::handle::Endpoint;
 use crate::lock::Lock;
 use crate::stream::{FaultStream, NextEdits};
+use crate::timed::TimedStream;
 
 /// How long a shutdown waits for requests in progress.
 const GRACE: Duration = Duration::from_millis(250);
 
 /// How long to wait after a connection could not be accepted; usually there are too many.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(10);
+
+/// What clients may take of a server.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ClientLimits {
+    /// How long a connection waits for its client.
+    pub(crate) timeout: Duration,
+    /// How many connections are open. Others wait until one of them ends.
+    pub(crate) connections: usize,
+}
+
+impl Default for ClientLimits {
+    fn default() -> Self {
+        Self { timeout: Duration::from_secs(30), connections: 1024 }
+    }
+}
 
 /// The server thread. Dropping it stops it.
 #[derive(Debug)]
@@ -91,11 +107,12 @@ fn serve(runtime: Runtime, mut tasks: JoinSet<()>, stopping: watch::Receiver<boo
 /// Accepts connections until it is stopped, then waits for the open ones.
 async fn accept(mut listener: tokio::net::TcpListener, endpoint: Arc<Endpoint>, stopping: watch::Receiver<bool>) {
     let graceful = GracefulShutdown::new();
+    let places = Arc::new(Semaphore::new(endpoint.clients().connections));
     let mut stop = pin!(wait(stopping));
     loop {
         let accepted = tokio::select! {
             () = &mut stop => break,
-            accepted = listener.accept() => accepted,
+            accepted = next(&listener, &places) => accepted,
             closure = endpoint.gate().closure() => {
                 let Ok(address) = listener.local_addr() else { break };
                 drop(listener);
@@ -106,26 +123,45 @@ async fn accept(mut listener: tokio::net::TcpListener, endpoint: Arc<Endpoint>, 
                 continue;
             }
         };
-        let Ok((stream, _)) = accepted else {
+        let Ok((stream, place)) = accepted else {
             sleep(ACCEPT_PAUSE).await;
             continue;
         };
-        // If it fails, responses are only slower.
-        let _ = stream.set_nodelay(true);
-        let (endpoint, edits) = (Arc::clone(&endpoint), NextEdits::default());
-        let stream = TokioIo::new(FaultStream::new(stream, edits.clone()));
-        let service = service_fn(move |request| {
-            let (endpoint, edits) = (Arc::clone(&endpoint), edits.clone());
-            async move { Ok::<_, Infallible>(endpoint.serve(request, &edits).await) }
-        });
-        let connection = graceful.watch(http1::Builder::new().serve_connection(stream, service));
+        // Clients may disconnect, and faults break connections on purpose.
+        let connection = graceful.watch(connection(stream, Arc::clone(&endpoint)));
         tokio::spawn(async move {
-            // Clients may disconnect, and faults break connections on purpose.
             let _ = connection.await;
+            drop(place);
         });
     }
     drop(listener);
     graceful.shutdown().await;
+}
+
+/// The next connection, once there is a place for it.
+async fn next(
+    listener: &tokio::net::TcpListener,
+    places: &Arc<Semaphore>,
+) -> io::Result<(TcpStream, OwnedSemaphorePermit)> {
+    let place = Arc::clone(places).acquire_owned().await.map_err(io::Error::other)?;
+    let (stream, _) = listener.accept().await?;
+    Ok((stream, place))
+}
+
+/// Serves the requests of a connection. hyper's timeout is for the head of a request, and so ends idle connections too.
+fn connection(stream: TcpStream, endpoint: Arc<Endpoint>) -> impl GracefulConnection<Error = hyper::Error> {
+    // If it fails, responses are only slower.
+    let _ = stream.set_nodelay(true);
+    let (edits, limit) = (NextEdits::default(), endpoint.clients().timeout);
+    let stream = FaultStream::new(TimedStream::new(stream, limit), edits.clone());
+    let service = service_fn(move |request| {
+        let (endpoint, edits) = (Arc::clone(&endpoint), edits.clone());
+        async move { endpoint.serve(request, &edits).await }
+    });
+    http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(limit)
+        .serve_connection(TokioIo::new(stream), service)
 }
 
 /// Listens again when the time of a closure is over.

@@ -10,10 +10,10 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::net::TcpStream;
 use tokio::time::{Sleep, sleep};
 
 use crate::lock::Lock;
+use crate::timed::TimedStream;
 
 /// How long a reset within a response waits, so that the client can read the bytes before it.
 const PAUSE: Duration = Duration::from_millis(25);
@@ -65,13 +65,13 @@ impl NextEdits {
 /// A TCP stream that applies the edits set for its responses.
 #[derive(Debug)]
 pub(crate) struct FaultStream {
-    stream: TcpStream,
+    stream: TimedStream,
     edits: NextEdits,
     progress: Option<Progress>,
 }
 
 impl FaultStream {
-    pub(crate) fn new(stream: TcpStream, edits: NextEdits) -> Self {
+    pub(crate) fn new(stream: TimedStream, edits: NextEdits) -> Self {
         Self { stream, edits, progress: None }
     }
 }

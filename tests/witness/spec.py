@@ -20,6 +20,7 @@ EXTENSIONS = {
     "x-sdk-lenient": "a value may have any type",
     "x-sdk-pagination": "names parameters and fields of a list: they must exist",
     "x-sdk-methods": "names the method of each media type: only the media types must exist",
+    "x-sdk-quota": "names the path parameter that it is counted for: it must exist",
     "x-sdk-group": None,
     "x-sdk-idempotent": None,
     "x-sdk-stability": None,
@@ -219,6 +220,10 @@ class Spec:
                     schema = self.schema(schema.get("properties", {}).get(part, {}))
                     if not schema:
                         yield f"{operation.id}: x-sdk-pagination.{key} names no field: {paging[key]}"
+            path_names = {parameter["name"] for parameter in operation.parameters if parameter["in"] == "path"}
+            scope = operation.raw.get("x-sdk-quota", {}).get("scope")
+            if scope is not None and scope not in path_names:
+                yield f"{operation.id}: x-sdk-quota.scope names no path parameter: {scope}"
             for media_type in operation.raw.get("x-sdk-methods", {}):
                 if media_type not in operation.media_types:
                     yield f"{operation.id}: x-sdk-methods names no media type of the response: {media_type}"

@@ -285,7 +285,7 @@ pub(super) static SERVICE: Service = Service {
                 &ERROR_400,
                 &ERROR_401,
                 &ERROR_403,
-                &ERROR_404,
+                &ERROR_404_2,
                 &ERROR_409,
                 &ERROR_429,
                 &ERROR_500,
@@ -392,7 +392,7 @@ pub(super) static SERVICE: Service = Service {
                 &ERROR_400,
                 &ERROR_401,
                 &ERROR_403,
-                &ERROR_404,
+                &ERROR_404_2,
                 &ERROR_429,
                 &ERROR_500,
             ],
@@ -782,7 +782,7 @@ pub(super) static SERVICE: Service = Service {
                 pointer: "#/paths/~1api~1atlas~1v2~1orgs~1{orgId}~1invoices/get/responses/200",
             },
             processing: &[],
-            errors: &[&ERROR_401, &ERROR_403, &ERROR_404, &ERROR_429, &ERROR_500],
+            errors: &[&ERROR_401, &ERROR_403, &ERROR_404_2, &ERROR_429, &ERROR_500],
             methods: &[
                 Method {
                     name: "list_invoices",
@@ -920,7 +920,7 @@ pub(super) static SERVICE: Service = Service {
                 pointer: "#/paths/~1api~1atlas~1v2~1orgs~1{orgId}~1invoices~1{invoiceId}/get/responses/200",
             },
             processing: &[],
-            errors: &[&ERROR_401, &ERROR_403, &ERROR_404, &ERROR_429, &ERROR_500],
+            errors: &[&ERROR_401, &ERROR_403, &ERROR_404_3, &ERROR_429, &ERROR_500],
             methods: &[
                 Method {
                     name: "get_invoice",
@@ -1042,7 +1042,7 @@ pub(super) static SERVICE: Service = Service {
                 pointer: "#/paths/~1api~1atlas~1v2~1orgs~1{orgId}~1invoices~1{invoiceId}~1csv/get/responses/200",
             },
             processing: &[],
-            errors: &[&ERROR_401, &ERROR_403, &ERROR_404, &ERROR_429, &ERROR_500],
+            errors: &[&ERROR_401, &ERROR_403, &ERROR_404_3, &ERROR_429, &ERROR_500],
             methods: &[
                 Method {
                     name: "get_invoice_csv",
@@ -1147,7 +1147,7 @@ pub(super) static SERVICE: Service = Service {
                 pointer: "#/paths/~1api~1atlas~1v2~1orgs~1{orgId}~1invoices~1pending/get/responses/200",
             },
             processing: &[],
-            errors: &[&ERROR_401, &ERROR_403, &ERROR_404, &ERROR_429, &ERROR_500],
+            errors: &[&ERROR_401, &ERROR_403, &ERROR_404_4, &ERROR_429, &ERROR_500],
             methods: &[
                 Method {
                     name: "list_invoice_pending",
@@ -1311,7 +1311,7 @@ pub(super) static SERVICE: Service = Service {
                 &ERROR_400,
                 &ERROR_401,
                 &ERROR_403,
-                &ERROR_404,
+                &ERROR_404_3,
                 &ERROR_429,
                 &ERROR_500,
             ],
@@ -1451,7 +1451,7 @@ pub(super) static SERVICE: Service = Service {
                 &ERROR_400,
                 &ERROR_401,
                 &ERROR_403,
-                &ERROR_404,
+                &ERROR_404_2,
                 &ERROR_429,
                 &ERROR_500,
             ],
@@ -1625,7 +1625,7 @@ pub(super) static SERVICE: Service = Service {
                 &ERROR_400,
                 &ERROR_401,
                 &ERROR_403,
-                &ERROR_404,
+                &ERROR_404_3,
                 &ERROR_429,
                 &ERROR_500,
             ],
@@ -1739,7 +1739,7 @@ pub(super) static SERVICE: Service = Service {
                 &ERROR_400,
                 &ERROR_401,
                 &ERROR_403,
-                &ERROR_404,
+                &ERROR_404_3,
                 &ERROR_429,
                 &ERROR_500,
             ],
@@ -1940,7 +1940,7 @@ pub(super) static SERVICE: Service = Service {
                 &ERROR_400,
                 &ERROR_401,
                 &ERROR_403,
-                &ERROR_404,
+                &ERROR_404_3,
                 &ERROR_429,
                 &ERROR_500,
             ],
@@ -2288,6 +2288,45 @@ static ERROR_500: ErrorResponse = ErrorResponse {
     }),
     example: Some(
         "{\"detail\":\"Something unexpected went wrong.\",\"error\":500,\"errorCode\":\"UNEXPECTED_ERROR\",\"parameters\":[],\"reason\":\"Internal Server Error\"}",
+    ),
+};
+
+static ERROR_404_2: ErrorResponse = ErrorResponse {
+    status: 404,
+    description: "There is no such organization, or the caller cannot see it.",
+    schema: Some(Schema {
+        pointer: "#/components/schemas/ApiError",
+        ty: Type::Object(&API_ERROR),
+        ..Schema::PLAIN
+    }),
+    example: Some(
+        "{\"detail\":\"There is no such organization.\",\"error\":404,\"errorCode\":\"ORG_NOT_FOUND\",\"parameters\":[\"ffffffffffffffffffffffff\"],\"reason\":\"Not Found\"}",
+    ),
+};
+
+static ERROR_404_3: ErrorResponse = ErrorResponse {
+    status: 404,
+    description: "There is no such organization or invoice, or the caller cannot see it.",
+    schema: Some(Schema {
+        pointer: "#/components/schemas/ApiError",
+        ty: Type::Object(&API_ERROR),
+        ..Schema::PLAIN
+    }),
+    example: Some(
+        "{\"detail\":\"The organization has no such invoice.\",\"error\":404,\"errorCode\":\"INVOICE_NOT_FOUND\",\"parameters\":[\"ffffffffffffffffffffffff\",\"6aa7ac7ceee65f53e9421ce5\"],\"reason\":\"Not Found\"}",
+    ),
+};
+
+static ERROR_404_4: ErrorResponse = ErrorResponse {
+    status: 404,
+    description: "There is no such organization, or the caller cannot see it, or it has no pending invoice.",
+    schema: Some(Schema {
+        pointer: "#/components/schemas/ApiError",
+        ty: Type::Object(&API_ERROR),
+        ..Schema::PLAIN
+    }),
+    example: Some(
+        "{\"detail\":\"The organization has no pending invoice.\",\"error\":404,\"errorCode\":\"PENDING_INVOICE_NOT_FOUND\",\"parameters\":[\"6aa7ac7ceee65f53e9421ce5\"],\"reason\":\"Not Found\"}",
     ),
 };
 

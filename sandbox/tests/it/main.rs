@@ -17,5 +17,6 @@ mod processing;
 mod recording;
 mod refusals;
 mod routing;
+mod slow_clients;
 mod specs;
 mod vpc;

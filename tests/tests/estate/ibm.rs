@@ -249,19 +249,26 @@ async fn usage_grows_from_day_to_day() {
 
 #[tokio::test]
 async fn what_does_not_exist_is_not_found() {
-    let sandbox = start(Estate::new()).await;
+    let sandbox = start(Estate::new().snapshot_config(false)).await;
     let account = sandbox.estate().unwrap().ibm_account().to_owned();
-    for (target, status) in [
-        ("/v4/accounts/nobody/summary/2026-10".to_owned(), 404),
+    let nobody = "There is no account nobody.";
+    for (target, status, text) in [
+        ("/v4/accounts/nobody/summary/2026-10", 404, nobody),
         // Where no 404 is documented, what is comes nearest.
-        ("/v4/accounts/nobody/usage/2026-10".to_owned(), 403),
-        (format!("/v4/accounts/{account}/resource_groups/none/usage/2026-10"), 403),
-        (format!("/v4/accounts/{account}/resource_groups/none/resource_instances/usage/2026-10"), 400),
-        ("/v1/billing-reports-snapshot-config?account_id=nobody".to_owned(), 404),
+        ("/v4/accounts/nobody/usage/2026-10", 403, nobody),
+        ("/v4/accounts/nobody/organizations/none/usage/2026-10", 403, nobody),
+        ("/v4/accounts/{}/resource_groups/none/usage/2026-10", 403, "The account has no resource group none."),
+        (
+            "/v4/accounts/{}/resource_groups/none/resource_instances/usage/2026-10",
+            400,
+            "The account has no resource group none.",
+        ),
+        ("/v4/accounts/{}/organizations/none/usage/2026-10", 403, "The account has no organization none."),
+        ("/v1/billing-reports-snapshot-config?account_id=nobody", 404, nobody),
+        ("/v1/billing-reports-snapshot-config?account_id={}", 404, "The account {} has no snapshot configuration."),
     ] {
-        let reply = ibm(&sandbox, &target).send().await;
-        assert_eq!(reply.status, status, "{target}: {}", reply.text());
-        assert!(reply.error().contains("not_found: Nothing is known under the id "), "{}", reply.text());
+        let reply = ibm(&sandbox, &target.replace("{}", &account)).send().await;
+        assert_eq!(reply.error(), format!("{status} not_found: {}", text.replace("{}", &account)), "{target}");
     }
 }
 
@@ -311,8 +318,12 @@ async fn a_snapshot_configuration_is_made_changed_and_removed() {
     assert_eq!((history.len(), &history[0]["versioning"]), (2, &json!("new")));
     assert_eq!(history[0]["end_time"], config["last_updated_at"]);
     assert!(history[1].get("end_time").is_none());
-    assert_eq!(status("PATCH", CONFIG, with(json!({ "versioning": "overwrite" }))).await, 409);
-    assert_eq!(send(&sandbox, "PATCH", CONFIG, with(json!({}))).await, (200, config));
+    // Equal values change nothing, not even the history.
+    sandbox.advance(Duration::from_secs(60));
+    for equal in [json!({}), json!({ "versioning": "overwrite" }), json!({ "interval": "daily", "cos_bucket": "mine" })]
+    {
+        assert_eq!(send(&sandbox, "PATCH", CONFIG, with(equal)).await, (200, config.clone()));
+    }
     assert_eq!(status("PATCH", CONFIG, with(json!({ "cos_bucket": "no-access" }))).await, 424);
 
     let valid = send(&sandbox, "POST", &validate, with(json!({}))).await;

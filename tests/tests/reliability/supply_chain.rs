@@ -55,6 +55,37 @@ pub(crate) fn everything_comes_from_the_registry() {
     }
 }
 
+/// What the gate installs from PyPI: versions with hashes, and no line that says where else to look.
+#[test]
+pub(crate) fn python_packages_of_the_gate_have_hashes() {
+    for path in ["sandbox/foreign/requirements.txt", "tests/witness/requirements.txt"] {
+        let text = read(path).replace("\\\n", " ");
+        let packages: Vec<&str> = text.lines().filter(|line| !line.starts_with('#')).collect();
+        assert!(packages.len() >= 10, "{path}: {}", packages.len());
+        for package in packages {
+            let (name, hashes) = package.split_once(' ').unwrap_or((package, ""));
+            assert!(name.split_once("==").is_some_and(|(name, _)| !name.contains(':')), "{path}: {package}");
+            let mut hashes = hashes.split_whitespace().peekable();
+            let is_pinned = hashes.peek().is_some() && hashes.all(|hash| hash.starts_with("--hash=sha256:"));
+            assert!(is_pinned, "{path}: {name} has more or less than hashes");
+        }
+    }
+}
+
+/// What the gate installs from npm: versions with hashes, from wherever npm is told to look.
+#[test]
+pub(crate) fn node_packages_of_the_gate_have_hashes() {
+    let lock: Value = serde_json::from_str(&read("sandbox/foreign/package-lock.json")).unwrap();
+    let packages = lock["packages"].as_object().unwrap().iter().filter(|(folder, _)| !folder.is_empty());
+    let mut count = 0;
+    for (folder, package) in packages {
+        assert!(package["integrity"].as_str().is_some_and(|hash| hash.starts_with("sha512-")), "{folder}");
+        assert!(package.get("resolved").is_none(), "{folder} has an address");
+        count += 1;
+    }
+    assert!(count >= 10, "{count}");
+}
+
 /// Crates of which a client has two versions, with the reason.
 const TWICE: [(&str, &str, &str); 1] =
     [("atlas-billing", "getrandom", "ring has not moved to the version that we use")];

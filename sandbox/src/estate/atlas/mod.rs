@@ -23,6 +23,7 @@ use crate::answer::{Answer, Denial, Pieces};
 use crate::examples;
 use crate::json::object;
 use crate::paging::link;
+use crate::refusal::Missing;
 use crate::request::Request;
 use directory::{Entity, InvoiceKey};
 use invoice::Status;
@@ -72,7 +73,7 @@ impl Atlas {
         let id = request.path_value(0);
         self.directory
             .organization(id)
-            .ok_or_else(|| Denial::not_found("ORG_NOT_FOUND", format!("There is no organization {id}."), id))
+            .ok_or_else(|| Denial::not_found(Missing::Organization, format!("There is no organization {id}."), &[id]))
     }
 
     /// Checks that the invoice of the path exists.
@@ -90,8 +91,10 @@ impl Atlas {
             Some(Entity::Invoice(owner, month)) if owner == organization => Some(InvoiceKey { organization, month }),
             _ => None,
         };
-        key.filter(|key| self.directory.has_invoice(*key, request.now))
-            .ok_or_else(|| Denial::not_found("INVOICE_NOT_FOUND", format!("The organization has no invoice {id}."), id))
+        key.filter(|key| self.directory.has_invoice(*key, request.now)).ok_or_else(|| {
+            let text = format!("The organization has no invoice {id}.");
+            Denial::not_found(Missing::Invoice, text, &[id, request.path_value(0)])
+        })
     }
 
     /// The rows of a FOCUS report on the invoice with an identifier.
@@ -160,7 +163,7 @@ impl Atlas {
         if pending.is_empty() {
             let id = self.directory.id(Entity::Organization(organization));
             let text = format!("The organization {id} has no pending invoice.");
-            return Err(Denial::not_found("PENDING_INVOICE_NOT_FOUND", text, &id));
+            return Err(Denial::not_found(Missing::PendingInvoice, text, &[&id]));
         }
         let head = object! { "links": [link("self", format!("{}{}", request.origin, request.path))], };
         let tail = object! { "totalCount": pending.len(), };
@@ -205,7 +208,7 @@ impl Atlas {
 
 fn sku(id: &str) -> Result<Answer, Denial> {
     let known = products::skus().into_iter().find(|(known, _)| *known == id);
-    let known = known.ok_or_else(|| Denial::not_found("RESOURCE_NOT_FOUND", format!("There is no SKU {id}."), id))?;
+    let known = known.ok_or_else(|| Denial::not_found(Missing::Other, format!("There is no SKU {id}."), &[id]))?;
     Ok(Answer::json(&sku_record(known)))
 }
 

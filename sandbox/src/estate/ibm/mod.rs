@@ -16,6 +16,7 @@ use super::config::Estate;
 use super::format::Text;
 use crate::answer::{Answer, Denial};
 use crate::examples;
+use crate::refusal::Missing;
 use crate::request::Request;
 use crate::rng::{IdCipher, Rng};
 use products::{Plan, Resource, Used};
@@ -144,18 +145,18 @@ impl Ibm {
 
     fn group(&self, request: &Request<'_>) -> Result<Subject, Denial> {
         self.month(request)?;
-        Ok(Subject::Group(position(&self.groups, request.path_value(1))?))
+        Ok(Subject::Group(position(&self.groups, "resource group", request.path_value(1))?))
     }
 
     fn organization(&self, request: &Request<'_>) -> Result<Subject, Denial> {
         self.month(request)?;
-        Ok(Subject::Organization(position(&self.organizations, request.path_value(1))?))
+        Ok(Subject::Organization(position(&self.organizations, "organization", request.path_value(1))?))
     }
 }
 
-fn position(ids: &[String], id: &str) -> Result<u32, Denial> {
+fn position(ids: &[String], kind: &str, id: &str) -> Result<u32, Denial> {
     let index = ids.iter().position(|known| known == id).and_then(|index| u32::try_from(index).ok());
-    index.ok_or_else(|| snapshots::not_found(id))
+    index.ok_or_else(|| Denial::not_found(Missing::Other, format!("The account has no {kind} {id}."), &[id]))
 }
 
 impl Ibm {

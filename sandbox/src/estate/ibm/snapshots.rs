@@ -9,6 +9,7 @@ use crate::estate::calendar::{DAY, Month};
 use crate::estate::format::instant_millis;
 use crate::json::object;
 use crate::lock::Lock;
+use crate::refusal::Missing;
 use crate::request::Request;
 use crate::rng::Rng;
 
@@ -110,10 +111,6 @@ fn set(settings: &mut Map<String, Value>, request: &Value) {
     }
 }
 
-fn conflict(text: &'static str) -> Denial {
-    Denial::Failed { status: StatusCode::CONFLICT, code: "conflict", text }
-}
-
 fn check_bucket(bucket: &Value) -> Result<(), Denial> {
     match bucket.as_str() {
         Some(name) if name.starts_with(CLOSED_BUCKET) => Err(Denial::Failed {
@@ -126,12 +123,14 @@ fn check_bucket(bucket: &Value) -> Result<(), Denial> {
 }
 
 pub(super) fn check_account(account: &str, given: &str) -> Result<(), Denial> {
-    if given == account { Ok(()) } else { Err(not_found(given)) }
+    let missing = || Denial::not_found(Missing::Other, format!("There is no account {given}."), &[given]);
+    if given == account { Ok(()) } else { Err(missing()) }
 }
 
-/// An identifier that does not exist.
-pub(super) fn not_found(id: &str) -> Denial {
-    Denial::not_found("not_found", format!("Nothing is known under the id {id}."), id)
+/// The account has no configuration.
+fn not_configured(account: &str) -> Denial {
+    let text = format!("The account {account} has no snapshot configuration.");
+    Denial::not_found(Missing::Other, text, &[account])
 }
 
 impl Version {
@@ -175,7 +174,8 @@ impl Snapshots {
         let now = time(account, request)?;
         self.with(|state| {
             if state.current().is_some() {
-                return Err(conflict("The account has a snapshot configuration already."));
+                let text = "The account has a snapshot configuration already.";
+                return Err(Denial::Failed { status: StatusCode::CONFLICT, code: "conflict", text });
             }
             check_bucket(&request.body["cos_bucket"])?;
             state.create(&request.body, now);
@@ -191,16 +191,14 @@ impl Snapshots {
     pub(super) fn update(&self, account: &str, request: &Request<'_>) -> Result<Answer, Denial> {
         let now = time(account, request)?;
         self.with(|state| {
-            let current = state.current().ok_or_else(|| not_found(account))?;
+            let current = state.current().ok_or_else(|| not_configured(account))?;
             check_bucket(&request.body["cos_bucket"])?;
             let mut settings = current.settings.clone();
             set(&mut settings, &request.body);
-            let changes = SETTINGS.iter().any(|name| request.body.get(name).is_some());
-            // IBM documents 409 for an entity that is in the requested state already.
-            if changes && settings == current.settings {
-                return Err(conflict("The configuration is like that already."));
-            }
-            if changes && let Some(replaced) = state.end(now) {
+            // Equal values change nothing: IBM's own integration tests send them and expect 200.
+            if settings != current.settings
+                && let Some(replaced) = state.end(now)
+            {
                 state.push(Version { settings, from: now, to: None, ..replaced });
             }
             state.answer(account)
@@ -209,14 +207,14 @@ impl Snapshots {
 
     pub(super) fn delete(&self, account: &str, request: &Request<'_>) -> Result<Answer, Denial> {
         let now = time(account, request)?;
-        self.with(|state| state.end(now)).map(|_| Answer::Empty).ok_or_else(|| not_found(account))
+        self.with(|state| state.end(now)).map(|_| Answer::Empty).ok_or_else(|| not_configured(account))
     }
 
     pub(super) fn validate(&self, account: &str, request: &Request<'_>) -> Result<Answer, Denial> {
         time(account, request)?;
         let stored = self.with(|state| state.current().map(|version| version.settings.clone())).unwrap_or_default();
         let setting = |name: &str| request.body.get(name).or_else(|| stored.get(name)).cloned();
-        let bucket = setting("cos_bucket").ok_or_else(|| not_found(account))?;
+        let bucket = setting("cos_bucket").ok_or_else(|| not_configured(account))?;
         check_bucket(&bucket)?;
         let mut body = json!({ "account_id": account, "cos_bucket": bucket });
         if let Some(location) = setting("cos_location") {
@@ -246,7 +244,7 @@ impl Snapshots {
 impl State {
     /// The current configuration with its history: the versions that were replaced, and the current one.
     fn answer(&self, account: &str) -> Result<Answer, Denial> {
-        let current = self.current().ok_or_else(|| not_found(account))?;
+        let current = self.current().ok_or_else(|| not_configured(account))?;
         let mut config = current.json(account);
         config.insert("created_at".to_owned(), current.created.into());
         config.insert("last_updated_at".to_owned(), current.from.into());
