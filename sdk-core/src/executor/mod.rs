@@ -97,9 +97,9 @@ impl<'a> Executor<'a> {
         let for_quota = error.status() == Some(429);
         self.previous = Some(error);
         if for_quota {
-            sleep_for_quota(wait).await
+            sleep_for_quota(wait).await;
         } else {
-            sleep(wait).await
+            sleep(wait).await;
         }
         Ok(())
     }
