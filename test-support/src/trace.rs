@@ -173,6 +173,14 @@ impl Subscriber for Sink {
 /// # Panics
 /// If it is called outside of a single-threaded tokio runtime.
 pub async fn simulate<F: Future>(call: F) -> (F::Output, Vec<Duration>) {
+    simulate_with(call, |_| ()).await
+}
+
+/// Like [`simulate`], with other clocks that are moved along with this one.
+///
+/// # Panics
+/// If it is called outside of a single-threaded tokio runtime.
+pub async fn simulate_with<F: Future>(call: F, mut others: impl FnMut(Duration)) -> (F::Output, Vec<Duration>) {
     tokio::time::pause();
     // Tokio advances a stopped clock while all tasks wait, also for a socket. A blocking task prevents that.
     let (stop, stopped) = std::sync::mpsc::channel::<()>();
@@ -189,7 +197,9 @@ pub async fn simulate<F: Future>(call: F) -> (F::Output, Vec<Duration>) {
             Some(wait) = announced.recv() => {
                 waits.push(wait);
                 // Announced in whole milliseconds, rounded down.
-                tokio::time::advance(wait + Duration::from_millis(2)).await;
+                let wait = wait + Duration::from_millis(2);
+                others(wait);
+                tokio::time::advance(wait).await;
             }
         }
     };

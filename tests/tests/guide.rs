@@ -14,11 +14,12 @@ use cloud_billing_sandbox::{Estate, Sandbox};
 use workspace_tests::{read, root};
 
 /// What is read from its beginning to its end, and followed, in this order.
-const FOLLOWED: [&str; 7] = [
+const FOLLOWED: [&str; 8] = [
     "README.md",
     "docs/testing.md",
     "docs/authentication.md",
     "docs/pagination.md",
+    "docs/fleet.md",
     "docs/retries.md",
     "docs/errors.md",
     "docs/money.md",
@@ -53,7 +54,7 @@ macro_rules! tests {
     )*};
 }
 
-programs!(atlas atlas_credentials errors ibm ibm_credentials money pagination retries);
+programs!(atlas atlas_credentials errors fleet ibm ibm_credentials money pagination retries);
 tests!(faults requests totals);
 
 #[allow(unreachable_pub, reason = "it is a library where it is from")]
@@ -167,6 +168,17 @@ async fn each_program_runs() {
                     let shown = text.lines().find(|line| line.starts_with(&invoice.id)).unwrap_or_default();
                     assert!(shown.contains(invoice.status) && shown.ends_with(&billed), "{invoice:?}: {text}");
                 }
+            }
+            "fleet" => {
+                let month = &months[months.len() - 2];
+                for organization in ledger.atlas_organizations() {
+                    let invoices = ledger.atlas_invoices(&organization);
+                    let invoice = invoices.iter().find(|invoice| invoice.month == *month).unwrap();
+                    let billed = Decimal::from_cents(invoice.subtotal_cents);
+                    let line = format!("atlas,{organization},USD,{billed}\n");
+                    assert!(text.contains(&line), "{line}: {text}");
+                }
+                assert_eq!(text.lines().filter(|line| line.starts_with("ibm,")).count(), 1, "{text}");
             }
             "ibm" => {
                 let month = &months[months.len() - 2];

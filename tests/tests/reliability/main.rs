@@ -5,6 +5,7 @@
 
 mod cancellation;
 mod figures;
+mod fleet;
 mod fuzz;
 mod hostile;
 mod kinds;

@@ -1,0 +1,38 @@
+use std::process::ExitCode;
+
+use atlas_billing::{Client as Atlas, Decimal, Error, Fleet, money};
+use ibm_usage_reports::{BillingMonth, Client as Ibm};
+
+#[tokio::main]
+async fn main() -> Result<ExitCode, Box<dyn std::error::Error>> {
+    let (atlas, ibm) = (Atlas::from_env()?, Ibm::from_env()?);
+    let organizations = atlas.list_orgs().items().collect_all(100_000).await?;
+    let accounts = std::env::var("USAGE_REPORTS_ACCOUNT_ID")?;
+    let organizations = organizations.into_iter().filter_map(|organization| organization.id).map(|id| ("atlas", id));
+    let accounts: Vec<_> = accounts.split(',').map(|id| ("ibm", id.to_owned())).collect();
+
+    let fleet = Fleet::new(organizations.chain(accounts)).concurrency(32);
+    let mut totals = fleet.run(move |(vendor, id)| total(atlas.clone(), ibm.clone(), vendor, id));
+    println!("vendor,id,currency,total");
+    while let Some(done) = totals.next().await {
+        let (vendor, id) = done.job;
+        match done.result {
+            Ok((currency, total)) => println!("{vendor},{id},{currency},{total}"),
+            Err(error) => eprintln!("{vendor},{id}: {error}"),
+        }
+    }
+    Ok(if totals.progress().failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// What an organization or account was billed for the last month.
+async fn total(atlas: Atlas, ibm: Ibm, vendor: &str, id: String) -> Result<(String, Decimal), Error> {
+    let month = BillingMonth::current().previous();
+    if vendor == "ibm" {
+        let usage = ibm.get_account_usage(id, month).send().await?;
+        return Ok((usage.currency_code.clone().unwrap_or_default(), usage.billable_total().sum));
+    }
+    let invoices = atlas.list_invoices(id).from_date(month.first_day()).to_date(month.last_day());
+    let invoices = invoices.items().collect_all(1_000).await?;
+    let billed = money::total(invoices.iter().map(|invoice| invoice.amount_billed_cents));
+    Ok(("USD".to_owned(), billed.sum))
+}
