@@ -31,7 +31,8 @@ async fn total(atlas: Atlas, ibm: Ibm, vendor: &str, id: String) -> Result<(Stri
         let usage = ibm.get_account_usage(id, month).send().await?;
         return Ok((usage.currency_code.clone().unwrap_or_default(), usage.billable_total().sum));
     }
-    let invoices = atlas.list_invoices(id).from_date(month.first_day()).to_date(month.last_day());
+    // The period of an invoice ends on the first day after it.
+    let invoices = atlas.list_invoices(id).from_date(month.first_day()).to_date(month.next().first_day());
     let invoices = invoices.items().collect_all(1_000).await?;
     let billed = money::total(invoices.iter().map(|invoice| invoice.amount_billed_cents));
     Ok(("USD".to_owned(), billed.sum))
