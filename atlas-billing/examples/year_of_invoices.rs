@@ -26,7 +26,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     println!("{:<12} {:<24} {:<10} {:>12}", "from", "invoice", "status", "billed");
     while let Some(invoice) = invoices.try_next().await? {
         let billed = Decimal::from_cents(invoice.amount_billed_cents.unwrap_or_default());
-        let start = invoice.start_date.known().map(|at| at.to_utc().date_naive().to_string()).unwrap_or_default();
+        let start = invoice.start_date.known().map(|at| at.date().to_string()).unwrap_or_default();
         let status = invoice.status_name.as_ref().map_or("?", |status| status.as_str());
         println!("{start:<12} {:<24} {status:<10} {billed:>12.2}", invoice.id.as_deref().unwrap_or("?"));
         total += billed;

@@ -28,7 +28,7 @@ fn invoice(text: &str) -> Vec<InvoiceRow> {
 }
 
 fn day(year: i32, month: u32, day: u32) -> Option<Date> {
-    Date::from_ymd_opt(year, month, day)
+    Date::new(year, month, day).ok()
 }
 
 fn decimal(text: &str) -> Option<Decimal> {

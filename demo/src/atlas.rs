@@ -8,7 +8,7 @@ use atlas_billing::types::{
     ApiPublicUsageDetailsQueryRequest, BillingService, CostExplorerFilterRequestBody, CostExplorerGrouping,
     InvoiceStatus,
 };
-use atlas_billing::{Client, Date, Decimal, Timestamp, money};
+use atlas_billing::{Client, Decimal, Timestamp, money};
 use ibm_usage_reports::BillingMonth;
 
 use crate::bill::{Amounts, Bill, Breakdown};
@@ -71,7 +71,7 @@ pub(crate) async fn year(client: &Client, organization: &str) -> Result<Bill, Bo
 pub(crate) async fn last_month(client: &Client, organization: &str) -> Result<Breakdown, Box<dyn Error>> {
     let invoices = client.list_invoices(organization).items().distinct().collect_all(100).await?;
     let closed = invoices.iter().filter(|invoice| invoice.status_name != Some(InvoiceStatus::Pending));
-    let invoice = closed.max_by_key(|invoice| invoice.start_date.known().map(|start| start.to_utc()));
+    let invoice = closed.max_by_key(|invoice| invoice.start_date.known().copied());
     let invoice = invoice.ok_or("there is no closed invoice")?;
     let id = invoice.id.as_deref().ok_or("the invoice has no identifier")?;
 
@@ -95,6 +95,5 @@ pub(crate) async fn last_month(client: &Client, organization: &str) -> Result<Br
 }
 
 fn month_of(start: Option<&Timestamp>) -> Result<BillingMonth, Box<dyn Error>> {
-    let start: Date = start.ok_or("an invoice has no start")?.to_utc().date_naive();
-    Ok(BillingMonth::containing(start)?)
+    Ok(BillingMonth::containing(start.ok_or("an invoice has no start")?.date())?)
 }

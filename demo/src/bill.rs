@@ -166,10 +166,12 @@ pub(crate) fn grouped(digits: &str) -> String {
 
 /// A month as people write it: `Nov 2026`.
 pub(crate) fn month_name(month: BillingMonth) -> String {
-    month.first_day().format("%b %Y").to_string()
+    format!("{} {}", short_name(month), month.year())
 }
 
 /// Its first three letters.
-pub(crate) fn short_name(month: BillingMonth) -> String {
-    month.first_day().format("%b").to_string()
+pub(crate) fn short_name(month: BillingMonth) -> &'static str {
+    const NAMES: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+    let index = usize::try_from(month.month()).unwrap_or_default();
+    NAMES.get(index.wrapping_sub(1)).unwrap_or(&"?")
 }

@@ -56,7 +56,7 @@ pub(super) fn us_date(text: &str) -> Option<Date> {
     if parts.next().is_some() || !digits(month, 1..=2) || !digits(day, 1..=2) || !digits(year, 4..=4) {
         return None;
     }
-    Date::from_ymd_opt(year.parse().ok()?, month.parse().ok()?, day.parse().ok()?)
+    Date::new(year.parse().ok()?, month.parse().ok()?, day.parse().ok()?).ok()
 }
 
 /// Parses a date of the preamble: `June 1, 2024`. Month names are English.
@@ -78,7 +78,7 @@ pub(super) fn long_date(text: &str) -> Option<Date> {
         "December",
     ];
     let month = MONTHS.iter().zip(1..).find(|(name, _)| name.eq_ignore_ascii_case(month))?.1;
-    Date::from_ymd_opt(year.trim().parse().ok()?, month, day.trim().parse().ok()?)
+    Date::new(year.trim().parse().ok()?, month, day.trim().parse().ok()?).ok()
 }
 
 #[cfg(test)]
@@ -133,7 +133,7 @@ mod tests {
 
     #[test]
     fn dates() {
-        let day = |year, month, day| Date::from_ymd_opt(year, month, day);
+        let day = |year, month, day| Date::new(year, month, day).ok();
         assert_eq!(us_date("10/31/2026"), day(2026, 10, 31));
         assert_eq!(us_date("1/2/2026"), day(2026, 1, 2));
         for text in ["31/10/2026", "10/31/26", "2026-10-31", "10/31/2026/1", "+1/2/2026", "", "//"] {

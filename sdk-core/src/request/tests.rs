@@ -68,7 +68,7 @@ fn query_values_of_every_type() {
             .query("month", &BillingMonth::new(2024, 7).unwrap())
             .query("millis", &EpochMillis(1_675_209_600_000))
             .query("at", &"2024-07-01T00:00:00.000Z".parse::<Timestamp>().unwrap())
-            .query("day", &Date::from_ymd_opt(2024, 7, 1).unwrap())
+            .query("day", &Date::new(2024, 7, 1).unwrap())
             .query("order", &Order::Ascending)
             .query("absent", &None::<i64>)
             .query("text", "a b&c");

@@ -2,9 +2,9 @@
 
 use std::fmt;
 
-use chrono::{DateTime, Utc};
 use serde::{Deserialize, Deserializer, Serialize};
 
+use super::Timestamp;
 use crate::json;
 
 /// An instant in milliseconds since 1970-01-01T00:00:00Z, encoded as a JSON integer.
@@ -15,20 +15,16 @@ use crate::json;
 pub struct EpochMillis(pub i64);
 
 impl EpochMillis {
-    /// The instant in UTC, or `None` beyond the years that chrono can express (about 262,000 either way).
-    pub fn to_utc(self) -> Option<DateTime<Utc>> {
-        DateTime::from_timestamp_millis(self.0)
-    }
-
-    /// The instant, cut to whole milliseconds.
-    pub fn from_utc(instant: DateTime<Utc>) -> Self {
-        Self(instant.timestamp_millis())
+    /// The instant, or `None` beyond the years that a [`Timestamp`] can express (about 262,000 either way).
+    pub fn to_timestamp(self) -> Option<Timestamp> {
+        Timestamp::from_unix_millis(self.0)
     }
 }
 
-impl From<DateTime<Utc>> for EpochMillis {
-    fn from(instant: DateTime<Utc>) -> Self {
-        Self::from_utc(instant)
+impl From<Timestamp> for EpochMillis {
+    /// The instant, cut to whole milliseconds.
+    fn from(instant: Timestamp) -> Self {
+        Self(instant.unix_millis())
     }
 }
 
@@ -62,11 +58,11 @@ mod tests {
     }
 
     #[test]
-    fn to_utc_and_back() {
-        let instant = EpochMillis(1_687_469_854_342);
-        let utc = instant.to_utc().unwrap();
-        assert_eq!(utc.to_rfc3339(), "2023-06-22T21:37:34.342+00:00");
-        assert_eq!(EpochMillis::from_utc(utc), instant);
-        assert_eq!(EpochMillis(i64::MAX).to_utc(), None);
+    fn to_an_instant_and_back() {
+        let millis = EpochMillis(1_687_469_854_342);
+        let instant = millis.to_timestamp().unwrap();
+        assert_eq!(instant.to_string(), "2023-06-22T21:37:34.342Z");
+        assert_eq!(EpochMillis::from(instant), millis);
+        assert_eq!(EpochMillis(i64::MAX).to_timestamp(), None);
     }
 }

@@ -13,6 +13,7 @@
 //! | [`open_enum!`](crate::open_enum) | string | a set of names that grows |
 
 mod containers;
+mod date;
 mod decimal;
 mod decimal_text;
 mod decode;
@@ -23,6 +24,7 @@ pub(crate) mod open_enum;
 mod timestamp;
 
 pub use containers::{NullableMap, NullableVec};
+pub use date::{Date, ParseDateError};
 pub use decimal::{Decimal, ParseDecimalError};
 pub use decimal_text::DecimalText;
 pub use epoch_millis::EpochMillis;
@@ -30,6 +32,3 @@ pub use lenient::Lenient;
 pub use month::{BillingMonth, Months, ParseMonthError};
 pub use open_enum::UnknownValue;
 pub use timestamp::{ParseTimestampError, Timestamp};
-
-/// A calendar day, written `yyyy-mm-dd`.
-pub use chrono::NaiveDate as Date;

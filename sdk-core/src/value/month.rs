@@ -5,10 +5,11 @@ use std::iter::FusedIterator;
 use std::str::FromStr;
 use std::time::SystemTime;
 
-use chrono::{DateTime, Datelike, Days, NaiveDate, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use super::Date;
 use crate::text::quote;
 
 /// A month of the calendar, as billing periods are named: `2024-07`.
@@ -69,7 +70,7 @@ impl BillingMonth {
     /// # Errors
     ///
     /// If the year is not within 0 to 9999.
-    pub fn containing(day: NaiveDate) -> Result<Self, ParseMonthError> {
+    pub fn containing(day: Date) -> Result<Self, ParseMonthError> {
         Self::new(day.year(), day.month())
     }
 
@@ -81,7 +82,7 @@ impl BillingMonth {
 
     /// The month of a point in time, or the nearest that there is.
     fn at(time: SystemTime) -> Self {
-        let day = DateTime::<Utc>::from(time).date_naive();
+        let day = Date::from_naive(DateTime::<Utc>::from(time).date_naive());
         Self::containing(day).unwrap_or(if day.year() < 0 { Self::MIN } else { Self::MAX })
     }
 
@@ -121,16 +122,16 @@ impl BillingMonth {
     }
 
     /// The first day.
-    pub fn first_day(self) -> NaiveDate {
+    pub fn first_day(self) -> Date {
         // Every month has a first day, and chrono's years go far beyond ours.
-        NaiveDate::from_ymd_opt(self.year(), self.month(), 1).unwrap_or_default()
+        Date::from_naive(NaiveDate::from_ymd_opt(self.year(), self.month(), 1).unwrap_or_default())
     }
 
     /// The last day.
-    pub fn last_day(self) -> NaiveDate {
-        let first = self.first_day();
-        let days = first.num_days_in_month();
-        first + Days::new(u64::from(days).saturating_sub(1))
+    pub fn last_day(self) -> Date {
+        let first = self.first_day().to_naive();
+        // Every month has so many days.
+        Date::from_naive(first.with_day(u32::from(first.num_days_in_month())).unwrap_or(first))
     }
 
     /// Months since 0000-01.

@@ -3,19 +3,19 @@
 use std::cmp::Ordering;
 use std::fmt;
 use std::hash::{Hash, Hasher};
-use std::ops::Deref;
 use std::str::FromStr;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use chrono::{DateTime, FixedOffset, NaiveDate, NaiveTime, SecondsFormat, TimeZone, Timelike, Utc};
+use chrono::{DateTime, FixedOffset, NaiveDate, NaiveTime, SecondsFormat, TimeDelta, TimeZone, Timelike, Utc};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use super::Date;
 use crate::text::quote;
 
 /// An instant, as RFC 3339 writes it: `2024-07-01T00:00:00Z`.
 ///
-/// It dereferences to the [`DateTime<Utc>`] and compares like it: `...T00:00:00.000Z` and `...T02:00:00+02:00` are the
-/// same instant. What was read is written back as it was, with its fraction digits (up to nine) and its zone. Without a
+/// It compares as an instant: `...T00:00:00.000Z` and `...T02:00:00+02:00` are the same. What was read is written back as it was, with its fraction digits (up to nine) and its zone. Without a
 /// zone it is UTC.
 ///
 /// Services are not strict about the form, and a bill is not to be lost over it. The forms of ISO 8601 beside RFC 3339's
@@ -78,7 +78,7 @@ impl std::error::Error for ParseTimestampError {}
 
 impl Timestamp {
     /// The instant, to be written in UTC with as many fraction digits as it needs: 0, 3, 6 or 9.
-    pub fn from_utc(utc: DateTime<Utc>) -> Self {
+    fn from_utc(utc: DateTime<Utc>) -> Self {
         let fraction_digits = match utc.nanosecond() {
             0 => 0,
             nanos if nanos % 1_000_000 == 0 => 3,
@@ -88,29 +88,38 @@ impl Timestamp {
         Self { utc, fraction_digits, zone: Zone::Z }
     }
 
-    /// The instant.
-    pub const fn to_utc(self) -> DateTime<Utc> {
-        self.utc
+    /// The instant so many milliseconds after 1970-01-01T00:00:00Z, or before it if they are negative. `None` beyond the years
+    /// that can be expressed (about 262,000 either way).
+    pub fn from_unix_millis(millis: i64) -> Option<Self> {
+        DateTime::from_timestamp_millis(millis).map(Self::from_utc)
     }
-}
 
-impl Deref for Timestamp {
-    type Target = DateTime<Utc>;
-
-    fn deref(&self) -> &DateTime<Utc> {
-        &self.utc
+    /// Milliseconds since 1970-01-01T00:00:00Z, cut to whole ones; negative before it.
+    pub const fn unix_millis(self) -> i64 {
+        self.utc.timestamp_millis()
     }
-}
 
-impl From<DateTime<Utc>> for Timestamp {
-    fn from(utc: DateTime<Utc>) -> Self {
-        Self::from_utc(utc)
+    /// The day that it lies on, in UTC.
+    pub fn date(self) -> Date {
+        Date::from_naive(self.utc.date_naive())
     }
-}
 
-impl From<Timestamp> for DateTime<Utc> {
-    fn from(timestamp: Timestamp) -> Self {
-        timestamp.utc
+    /// The instant of the system's count. `None` beyond the years that can be expressed.
+    pub fn from_system_time(time: SystemTime) -> Option<Self> {
+        let epoch = DateTime::<Utc>::UNIX_EPOCH;
+        let utc = match time.duration_since(UNIX_EPOCH) {
+            Ok(after) => epoch.checked_add_signed(TimeDelta::from_std(after).ok()?),
+            Err(before) => epoch.checked_sub_signed(TimeDelta::from_std(before.duration()).ok()?),
+        };
+        utc.map(Self::from_utc)
+    }
+
+    /// The instant as the system counts it. `None` if the system cannot express it.
+    pub fn to_system_time(self) -> Option<SystemTime> {
+        let seconds = self.utc.timestamp();
+        let whole = Duration::from_secs(seconds.unsigned_abs());
+        let second = if seconds < 0 { UNIX_EPOCH.checked_sub(whole) } else { UNIX_EPOCH.checked_add(whole) };
+        second?.checked_add(Duration::from_nanos(self.utc.timestamp_subsec_nanos().into()))
     }
 }
 
@@ -307,7 +316,8 @@ mod tests {
         }
         assert_eq!(at("2024-07-01 00:00:00z").to_string(), "2024-07-01T00:00:00Z");
         assert!(at("2024-07-01T00:00:00.001Z") > at("2024-07-01T00:00:00Z"));
-        assert_eq!(at("2024-07-01T00:00:00Z").timestamp(), 1_719_792_000);
+        assert_eq!(at("2024-07-01T00:00:00.5Z").unix_millis(), 1_719_792_000_500);
+        assert_eq!(at("2024-07-01T00:00:00+02:00").date().to_string(), "2024-06-30");
     }
 
     #[test]
@@ -316,6 +326,17 @@ mod tests {
         assert_eq!(Timestamp::from_utc(second).to_string(), "2024-07-01T00:00:00Z");
         let milli = DateTime::from_timestamp(1_719_792_000, 5_000_000).unwrap();
         assert_eq!(Timestamp::from_utc(milli).to_string(), "2024-07-01T00:00:00.005Z");
+    }
+
+    #[test]
+    fn the_systems_time_and_back() {
+        for text in ["2024-07-01T00:00:00.123456789Z", "1969-12-31T23:59:59.5Z", "0001-01-01T00:00:00Z"] {
+            let instant = at(text);
+            let system = instant.to_system_time().unwrap();
+            assert_eq!(Timestamp::from_system_time(system), Some(instant), "{text}");
+        }
+        let far = UNIX_EPOCH.checked_add(Duration::from_secs(1 << 60));
+        assert_eq!(far.and_then(Timestamp::from_system_time), None);
     }
 
     #[test]
