@@ -87,6 +87,7 @@ mod polling;
 
 pub use client::{Client, ClientBuilder, DEFAULT_BASE_URL, GOV_BASE_URL};
 pub use cloud_billing_core::fleet::{self, Fleet};
+pub use cloud_billing_core::mock;
 pub use cloud_billing_core::{
     BillingMonth, ByteStream, Bytes, Credential, Date, Decimal, Error, ErrorKind, HttpClient, Items, Lenient,
     NullableMap, NullableVec, Pages, RateLimit, Response, ResumeToken, RetryPolicy, Secret, Stream, Timestamp, Total,

@@ -24,6 +24,7 @@
 //! | [`config`] | settings from environment variables and files |
 //! | [`paginate`] | pagination: items and pages of lists |
 //! | [`fleet`] | one job for each of many organizations or accounts |
+//! | [`mock`] | answers without sockets, for tests |
 //! | [`poll`] | polling jobs of the service until they end |
 //! | [`response`], [`body`] | responses, decoded or as a stream |
 //! | [`csv`], [`gzip`], [`mod@file`] | CSV tables in bodies and files, read as they arrive |
@@ -67,6 +68,7 @@ pub mod gzip;
 pub mod json;
 mod lock;
 mod media;
+pub mod mock;
 pub mod operation;
 pub mod paginate;
 pub mod poll;

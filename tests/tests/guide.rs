@@ -55,7 +55,7 @@ macro_rules! tests {
 }
 
 programs!(atlas atlas_credentials errors fleet ibm ibm_credentials money pagination retries);
-tests!(faults requests totals);
+tests!(faults mock requests totals);
 
 #[allow(unreachable_pub, reason = "it is a library where it is from")]
 mod bills {

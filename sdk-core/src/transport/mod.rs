@@ -14,6 +14,7 @@ use tokio::runtime::{Handle, Id};
 use crate::cause::cause;
 use crate::error::{Error, ErrorKind};
 use crate::lock::lock;
+use crate::mock::{Answer, MockRequest};
 use crate::tls;
 
 /// The default time limit to establish a connection.
@@ -51,6 +52,7 @@ enum Inner {
     /// The caller's.
     Given(reqwest::Client),
     Own(Arc<PerRuntime>),
+    Mock(Answer),
 }
 
 /// The clients of the tokio runtimes in which an [`HttpClient`] is used, as many as [`MAX_RUNTIMES`].
@@ -111,6 +113,13 @@ impl From<reqwest::Client> for HttpClient {
     }
 }
 
+/// A request that has been sent.
+enum Sent<P> {
+    Pending(P),
+    Answered(http::Response<reqwest::Body>),
+    Failed(Error),
+}
+
 /// How a client connects.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct ConnectOptions {
@@ -133,6 +142,10 @@ impl HttpClient {
         Ok(Self { inner: Inner::Own(Arc::new(own)) })
     }
 
+    pub(crate) fn answering(answer: Answer) -> Self {
+        Self { inner: Inner::Mock(answer) }
+    }
+
     /// Sends a request and waits for the response headers. Unless the request says otherwise, it asks for gzip; a gzip
     /// body is decompressed as it arrives.
     ///
@@ -143,16 +156,18 @@ impl HttpClient {
         mut request: reqwest::Request,
     ) -> impl Future<Output = Result<http::Response<reqwest::Body>, Error>> + Send + use<> {
         request.headers_mut().entry(ACCEPT_ENCODING).or_insert(const { HeaderValue::from_static("gzip") });
-        let client = match &self.inner {
-            Inner::Given(client) => Ok(client.clone()),
-            Inner::Own(own) => own.client(),
+        let pending = match &self.inner {
+            Inner::Given(client) => Sent::Pending(client.execute(request)),
+            Inner::Own(own) => own.client().map_or_else(Sent::Failed, |client| Sent::Pending(client.execute(request))),
+            Inner::Mock(answer) => answer(&MockRequest(&request)).into_http().map_or_else(Sent::Failed, Sent::Answered),
         };
-        let pending = client.map(|client| client.execute(request));
         async move {
-            match pending?.await {
-                Ok(response) => Ok(decompress::decompress(response.into())),
-                Err(error) => Err(send_error(error)),
-            }
+            let response = match pending {
+                Sent::Pending(pending) => pending.await.map_err(send_error)?.into(),
+                Sent::Answered(response) => response,
+                Sent::Failed(error) => return Err(error),
+            };
+            Ok(decompress::decompress(response))
         }
     }
 }
