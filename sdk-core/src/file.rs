@@ -2,14 +2,16 @@
 
 use std::fmt;
 use std::fs::File;
+use std::future::{Future, poll_fn};
 use std::io::{ErrorKind as IoErrorKind, Read};
 use std::path::{Path, PathBuf};
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::task::{Context, Poll, Waker};
 
 use bytes::{Bytes, BytesMut};
 use futures_core::Stream;
 use tokio::io::AsyncWriteExt;
+use tokio::task::coop::unconstrained;
 
 use crate::body::ByteStream;
 use crate::error::{Error, ErrorKind};
@@ -61,7 +63,7 @@ impl<R: Read> Chunks<R> {
 }
 
 impl Chunks<File> {
-    /// Reads chunks from a file.
+    /// Reads chunks from a file. Of a pipe or a device it reads, and waits, until that ends.
     ///
     /// # Errors
     ///
@@ -110,8 +112,10 @@ mod sealed {
 
 /// Polls once. Over a [`Local`] source the result is always ready; over any other source it may be `None`.
 #[doc(hidden)]
-pub fn block<T>(poll: impl FnOnce(&mut Context<'_>) -> Poll<T>) -> Option<T> {
-    match poll(&mut Context::from_waker(Waker::noop())) {
+pub fn block<T>(poll: impl FnMut(&mut Context<'_>) -> Poll<T>) -> Option<T> {
+    // Within a task of tokio, a stream asks to let other tasks run now and then, which an iterator cannot.
+    let once = pin!(unconstrained(poll_fn(poll)));
+    match once.poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(value) => Some(value),
         Poll::Pending => None,
     }

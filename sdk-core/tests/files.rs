@@ -5,11 +5,12 @@
 mod support;
 
 use std::io::{Read, Write};
+use std::time::Duration;
 
 use cloud_billing_core::csv::{Records, Table};
 use cloud_billing_core::file::{Chunks, Progress};
 use cloud_billing_core::gzip::Gunzip;
-use cloud_billing_core::{ByteStream, Error, ErrorKind, Method, Operation, Request};
+use cloud_billing_core::{ByteStream, Error, ErrorKind, Method, Operation, Request, Stream};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use support::{Reply, Server, answer, head};
@@ -193,6 +194,53 @@ fn gzip(text: &[u8]) -> Vec<u8> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
     encoder.write_all(text).unwrap();
     encoder.finish().unwrap()
+}
+
+/// Whether a future that always has data at hand lets a timeout of the same task pass before its end.
+async fn yields(future: impl Future) -> bool {
+    tokio::time::timeout(Duration::ZERO, future).await.is_err()
+}
+
+/// A small body that unpacks to a large one is all at hand as soon as it has arrived.
+#[tokio::test]
+async fn reading_lets_other_tasks_run() {
+    let get = async |headers: &[(&str, &str)], body: &[u8]| open(answer(200, headers, &gzip(body))).await;
+    let encoded = &[("content-encoding", "gzip")];
+
+    let blank = format!("a,b\n{}", ",\n".repeat(10_000)).into_bytes();
+    let mut table = Table::new(get(&[], &blank).await.gzip_csv_records());
+    table.read_header().await.unwrap();
+    assert!(yields(table.try_next()).await, "blank rows");
+    assert!(table.try_next().await.unwrap().is_none());
+
+    let mut records = get(encoded, &blank).await.csv_records();
+    records.try_next().await.unwrap();
+    assert!(yields(async { while records.try_next().await.unwrap().is_some() {} }).await, "records");
+
+    // 64 KiB at a time are at hand.
+    let large = vec![b'x'; 16 * 1024 * 1024];
+    let mut records = get(&[], &large).await.gzip_csv_records();
+    assert_eq!(records.try_next().await.unwrap_err().kind(), ErrorKind::BodyTooLarge);
+    assert!(yields(records.try_next()).await, "the rest of a record that is too long");
+
+    let mut chunks = Gunzip::new(get(&[], &large).await);
+    chunk(&mut chunks).await.unwrap().unwrap();
+    assert!(yields(async { while chunk(&mut chunks).await.is_some() {} }).await, "chunks of a gzip file");
+    let mut chunks = get(encoded, &large).await;
+    chunks.next().await.unwrap().unwrap();
+    assert!(yields(chunks.bytes(usize::MAX)).await, "chunks of a body");
+}
+
+async fn chunk<S: Stream + Unpin>(stream: &mut S) -> Option<S::Item> {
+    std::future::poll_fn(|cx| std::pin::Pin::new(&mut *stream).poll_next(cx)).await
+}
+
+/// An iterator has nobody to hand over to, within a task of tokio neither.
+#[tokio::test]
+async fn iterators_do_not_end_early_within_a_task() {
+    let text = format!("a\n{}", "1\n".repeat(10_000));
+    let table = Table::new(Records::new(Gunzip::new(Chunks::new(text.as_bytes()))));
+    assert_eq!(table.map(Result::unwrap).count(), 10_000);
 }
 
 /// A reader that returns one byte at a time.

@@ -206,3 +206,14 @@ async fn a_consumer_of_many_items_lets_other_tasks_run() {
     assert_eq!(count, ITEMS);
     assert!(turns.load(Ordering::SeqCst) > 10, "{turns:?}");
 }
+
+/// Nor do items at hand that are dropped.
+#[tokio::test]
+async fn items_that_are_dropped_let_other_tasks_run() {
+    let list = vec!["\"x\""; 10_000].join(",");
+    let server = Server::start(move |_| (200, format!(r#"{{"results":[{list}],"links":[{{"rel":"self"}}]}}"#))).await;
+    let mut items = Items::new(ByNumber(server.core())).distinct();
+    assert_eq!(items.try_next().await.unwrap().unwrap(), "x");
+    assert!(tokio::time::timeout(Duration::ZERO, items.try_next()).await.is_err(), "the timeout had no turn");
+    assert!(items.try_next().await.unwrap().is_none());
+}

@@ -77,8 +77,10 @@ promises! {
         here "hostile/heads.rs" crate::hostile::heads { no_header_makes_a_client_wait_for_ever }
         elsewhere "sdk-core/tests/auth_oauth.rs" { no_retry_after_of_a_token_endpoint_ends_in_a_panic }
     }
-    "**Timeouts:** a body that stalls fails after the idle timeout" {
+    "**Timeouts:** a body that stalls fails after the idle timeout. Reading what has arrived lets other tasks of its thread run, so that their timeouts pass" {
         elsewhere "sdk-core/tests/timeouts.rs" { a_stalled_body_is_noticed_before_the_attempt_ends of_a_stream_only_the_idle_timeout_covers_the_body }
+        elsewhere "sdk-core/tests/files.rs" { reading_lets_other_tasks_run }
+        elsewhere "sdk-core/tests/pagination/broken.rs" { a_consumer_of_many_items_lets_other_tasks_run items_that_are_dropped_let_other_tasks_run }
     }
     "**Retry budget:** retries do not multiply an outage. There are at most half as many retries as successes, plus fifty" {
         here "load.rs" crate::load { ten_thousand_operations }
