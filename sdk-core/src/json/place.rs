@@ -1,9 +1,13 @@
 //! The path, line and column of a byte in a JSON text.
 
 use super::Reader;
+use crate::text::excerpt;
 
 /// The most objects and arrays that a path leads through. What is skipped may be nested deeper.
 const MAX_DEPTH: usize = 128;
+
+/// The longest key that is unescaped, in bytes.
+const MAX_KEY: usize = 1000;
 
 /// An object or array that is open at the byte.
 enum Open<'a> {
@@ -55,13 +59,20 @@ fn display(open: &[Open<'_>]) -> String {
                 if !path.is_empty() {
                     path.push('.');
                 }
-                path.push_str(&super::from_str::<String>(key).unwrap_or_else(|_| key.trim_matches('"').to_owned()));
+                path.push_str(&name(key));
             }
             Open::Array(index) => path.push_str(&format!("[{index}]")),
             Open::Object(None) => {}
         }
     }
     path
+}
+
+/// A key as text. Of a long one only the beginning: who sends it must not choose how much memory the path takes.
+fn name(key: &str) -> String {
+    let whole = || super::from_str::<String>(key).ok();
+    let whole = Some(key).filter(|key| key.len() <= MAX_KEY).and_then(|_| whole());
+    whole.unwrap_or_else(|| excerpt(key.trim_matches('"'), MAX_KEY))
 }
 
 /// The byte at a line and a column, both from 1.
