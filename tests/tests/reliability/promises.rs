@@ -86,8 +86,9 @@ promises! {
         here "load.rs" crate::load { ten_thousand_operations }
         elsewhere "sdk-core/src/retry/outage_test.rs" { an_outage_does_not_multiply_the_load }
     }
-    "**Load:** memory stays constant, the number of connections is bounded by the calls in flight, and a token is fetched only when one is due" {
+    "**Load:** memory stays constant, also if calls are cancelled; the number of connections is bounded by the calls in flight, and a token is fetched only when one is due" {
         here "load.rs" crate::load { ten_thousand_operations }
+        elsewhere "sdk-core/src/auth/digest/nonces.rs" { long_nonces_of_cancelled_calls_take_little_memory }
     }
     "**Cancellation:** a caller can drop a call or a list at any point. Tokens, nonces, connections and files stay valid for the next call. Bodies are decoded on the caller's task, and no thread goes on decoding after the caller is gone" {
         here "cancellation.rs" crate::cancellation { a_call_can_be_dropped_wherever_it_waits callers_dropped_at_random_leave_everything_in_order decoding_starts_no_thread }
