@@ -140,12 +140,88 @@ async fn a_download_that_is_given_up_leaves_nothing() {
     assert!(names(&directory).is_empty(), "{:?}", names(&directory));
 }
 
+/// Wherever it is given up: while the file is created, written or renamed.
+#[test]
+fn a_download_that_is_given_up_at_any_time_leaves_nothing() {
+    let directory = TempDir::new().unwrap();
+    let path = directory.path().join("invoice.csv");
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+    runtime.block_on(async {
+        let begun = [head(200, &[], Some(100)), b"a,b\n".to_vec()].concat();
+        let server = Server::answering(move |request| {
+            Some(if request.line.contains("whole") { answer(200, &[], b"a,b\n") } else { Reply::Hang(begun.clone()) })
+        })
+        .await;
+        for round in 0..240 {
+            let mut request = Request::new(&CSV);
+            request.query("body", if round % 2 == 0 { "whole" } else { "begun" });
+            let body = server.core().bytes(request).await.unwrap().into_inner();
+            let wait = async {
+                for _ in 0..round % 60 {
+                    tokio::task::yield_now().await;
+                }
+            };
+            tokio::select! {
+                biased;
+                saved = body.save_to(&path, |_| ()) => drop(saved.unwrap()),
+                () = wait => {}
+            }
+        }
+    });
+    // This waits for the threads that were about to create a file.
+    drop(runtime);
+    let left = names(&directory).into_iter().filter(|name| name != "invoice.csv").count();
+    assert_eq!(left, 0);
+    assert!(std::fs::read(&path).is_ok_and(|saved| saved == b"a,b\n") || !path.exists());
+}
+
 #[tokio::test]
 async fn a_place_that_cannot_be_written() {
-    let error = open(answer(200, &[], b"a")).await.save_to("/nowhere/invoice.csv", |_| {}).await.unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Io);
-    assert!(error.to_string().contains("cannot create /nowhere/invoice.csv."), "{error}");
-    assert_eq!(open(answer(200, &[], b"a")).await.save_to("..", |_| {}).await.unwrap_err().kind(), ErrorKind::Io);
+    let save = async |path: &str| open(answer(200, &[], b"a")).await.save_to(path, |_| {}).await.unwrap_err();
+    let directory = TempDir::new().unwrap();
+    for (path, problem) in [
+        ("/nowhere/invoice.csv", "cannot create a file beside /nowhere/invoice.csv"),
+        ("..", ".. does not name a file"),
+        ("", " does not name a file"),
+        (directory.path().to_str().unwrap(), "is not a regular file"),
+    ] {
+        let error = save(path).await;
+        assert_eq!(error.kind(), ErrorKind::Io);
+        assert!(error.to_string().contains(problem), "{error}");
+    }
+    assert!(names(&directory).is_empty());
+}
+
+/// What file systems allow.
+#[tokio::test]
+async fn a_name_can_have_255_bytes() {
+    let directory = TempDir::new().unwrap();
+    let name = "ä".repeat(127) + "x";
+    open(answer(200, &[], b"a")).await.save_to(directory.path().join(&name), |_| {}).await.unwrap();
+    assert_eq!(names(&directory), [name]);
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_link_is_replaced_and_not_followed() {
+    let directory = TempDir::new().unwrap();
+    let (file, link) = (directory.path().join("file"), directory.path().join("link"));
+    std::fs::write(&file, "before").unwrap();
+    std::os::unix::fs::symlink(&file, &link).unwrap();
+    open(answer(200, &[], b"a")).await.save_to(&link, |_| {}).await.unwrap();
+    assert!(link.symlink_metadata().unwrap().is_file());
+    assert_eq!((std::fs::read(&file).unwrap(), std::fs::read(&link).unwrap()), (b"before".to_vec(), b"a".to_vec()));
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_file_that_is_not_regular_is_not_replaced() {
+    let directory = TempDir::new().unwrap();
+    let socket = directory.path().join("socket");
+    let _listening = std::os::unix::net::UnixListener::bind(&socket).unwrap();
+    let error = open(answer(200, &[], b"a")).await.save_to(&socket, |_| {}).await.unwrap_err();
+    assert!(error.to_string().ends_with("socket is not a regular file"), "{error}");
+    assert_eq!(names(&directory), ["socket"]);
 }
 
 #[tokio::test]

@@ -112,8 +112,8 @@ promises! {
     "**Memory of secrets:** it is wiped when the secret is dropped" {
         here "wiping.rs" crate::wiping { a_secret_is_wiped_when_it_is_dropped a_key_that_is_never_sent_is_nowhere_afterwards }
     }
-    "**Files** are written completely or not at all. Until then they have a name that cannot be guessed" {
-        elsewhere "sdk-core/tests/files.rs" { a_body_cut_short_is_not_saved a_download_that_is_given_up_leaves_nothing }
+    "**Files** are written completely or not at all, whenever the caller gives up. Until then they are new files with random names of 64 bits. Links are replaced and not followed" {
+        elsewhere "sdk-core/tests/files.rs" { a_body_cut_short_is_not_saved a_download_that_is_given_up_leaves_nothing a_download_that_is_given_up_at_any_time_leaves_nothing a_link_is_replaced_and_not_followed a_file_that_is_not_regular_is_not_replaced }
     }
     "**File permissions:** a file keeps the permissions of the file that it replaces, and is never more accessible than that" {
         elsewhere "sdk-core/tests/files.rs" { a_file_that_is_replaced_keeps_its_permissions a_private_file_is_private_while_it_is_downloaded }
