@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use super::invalid;
 use crate::error::Error;
 use crate::secret::Secret;
-use crate::small_file;
+use crate::small_file::{self, SmallFile};
 
 /// The environment variables and directories from which configuration is read.
 ///
@@ -185,7 +185,8 @@ impl Environment {
         self.locate(path).is_some_and(|path| path.is_file())
     }
 
-    /// Reads a text file, or returns `None` if it does not exist. A byte order mark is removed.
+    /// Reads a text file, or returns `None` if it does not exist. A byte order mark is removed. If every user of the
+    /// machine can write the file, there is a warning in the trace (on Unix).
     ///
     /// # Errors
     ///
@@ -194,14 +195,20 @@ impl Environment {
     pub fn read(&self, path: &Path) -> Result<Option<TextFile>, Error> {
         let Some(located) = self.locate(path) else { return Ok(None) };
         let shown = located.display().to_string();
-        let bytes = match small_file::read(&located) {
-            Ok(bytes) => bytes,
+        let SmallFile { bytes, is_writable_by_all } = match small_file::read(&located) {
+            Ok(read) => read,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(error) => {
                 let problem = small_file::problem(&error);
                 return Err(invalid(format!("the file {shown} {problem}")).with_source(error));
             }
         };
+        if is_writable_by_all {
+            tracing::warn!(
+                target: "cloud_billing_core::config",
+                "every user of this machine can write the file {shown} and so choose where its secrets are sent; remove that permission"
+            );
+        }
         match std::str::from_utf8(&bytes) {
             Ok(text) => Ok(Some(TextFile { path: shown, text: text.strip_prefix('\u{feff}').unwrap_or(text).into() })),
             Err(error) => {
@@ -334,5 +341,24 @@ mod tests {
         }
         assert!(environment.has_file(Path::new("good")) && !environment.has_file(Path::new("folder")));
         assert!(cfg!(windows) || environment.read(Path::new("/dev/zero")).is_err());
+    }
+    #[test]
+    #[cfg(unix)]
+    fn a_file_that_everybody_can_write_is_warned_of() {
+        use std::os::unix::fs::PermissionsExt;
+
+        test_support::trace::keep_on();
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("a.env");
+        std::fs::write(&path, "hush").unwrap();
+        for (mode, warns) in [(0o600, false), (0o664, false), (0o666, true), (0o602, true)] {
+            std::fs::set_permissions(&path, std::fs::Permissions::from_mode(mode)).unwrap();
+            let recorder = test_support::trace::Recorder::default();
+            let read = tracing::subscriber::with_default(recorder.clone(), || Environment::empty().read(&path));
+            assert_eq!(read.unwrap().unwrap().text(), "hush");
+            let traced = recorder.everything();
+            assert_eq!(traced.contains("WARN") && traced.contains("a.env"), warns, "{mode:o}: {traced}");
+            assert!(!traced.contains("hush"), "{traced}");
+        }
     }
 }

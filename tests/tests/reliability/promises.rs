@@ -118,10 +118,11 @@ promises! {
     "**File permissions:** a file keeps the permissions of the file that it replaces, and is never more accessible than that" {
         elsewhere "sdk-core/tests/files.rs" { a_file_that_is_replaced_keeps_its_permissions a_private_file_is_private_while_it_is_downloaded }
     }
-    "**Local files:** a configuration file, profile file or token file is a regular file of at most 1 MiB and 80 levels. Any other is an error that names it, and no thread waits for it" {
+    "**Local files:** a configuration file, profile file or token file is a regular file of at most 1 MiB and 80 levels. Any other is an error that names it, and no thread waits for it. A comment or a line end never becomes part of a key, and a file that every user can write is warned of" {
         elsewhere "sdk-core/tests/auth_iam.rs" { a_token_file_is_a_regular_file }
-        elsewhere "sdk-core/src/config/environment.rs" { files }
+        elsewhere "sdk-core/src/config/environment.rs" { files a_file_that_everybody_can_write_is_warned_of }
         elsewhere "atlas-billing/tests/config.rs" { a_profile_file_that_is_nested_deeply_is_refused }
+        elsewhere "ibm-usage-reports/tests/config_sources.rs" { the_grammar_of_files what_files_are_refused }
     }
     "**Supply chain:** the workspace has no build script and no unsafe code. Every dependency comes from the registry with its checksum, and so does everything that the tests install from PyPI and npm. The README states the number of crates. No client depends on the generator" {
         here "supply_chain.rs" crate::supply_chain { no_build_script_and_no_unsafe_code everything_comes_from_the_registry python_packages_of_the_gate_have_hashes node_packages_of_the_gate_have_hashes clients_have_one_version_of_each_crate clients_ask_for_few_features the_readme_counts_the_dependencies }

@@ -91,7 +91,7 @@ struct ComputeResourceSource {
 fn first_token(files: &[PathBuf]) -> Result<Zeroizing<String>, Error> {
     for file in files {
         match small_file::read(file) {
-            Ok(bytes) => return token(file, &bytes),
+            Ok(read) => return token(file, &read.bytes),
             Err(error) if error.kind() == Io::NotFound && files.len() > 1 => {}
             Err(error) => return Err(problem(file, small_file::problem(&error)).with_source(error)),
         }
