@@ -334,7 +334,9 @@ mod tests {
         write("latin", b"a\nhush\xe4");
         write("large", &vec![b'x'; 1024 * 1024 + 1]);
         std::fs::create_dir(dir.path().join("folder")).unwrap();
-        for (name, problem) in [("latin", "line 2 of "), ("large", "larger than 1 MiB"), ("folder", "not a regular file")] {
+        for (name, problem) in
+            [("latin", "line 2 of "), ("large", "larger than 1 MiB"), ("folder", "not a regular file")]
+        {
             let error = read(name).unwrap_err();
             let text = format!("{error} {error:?}");
             assert!(text.contains(problem) && text.contains(name) && !text.contains("hush"), "{text}");

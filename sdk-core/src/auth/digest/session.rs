@@ -33,7 +33,8 @@ impl Session {
     /// About how much memory it takes, in bytes.
     pub(super) fn size(&self) -> usize {
         let Challenge { realm, nonce, opaque, .. } = &self.challenge;
-        let texts = [realm.len(), nonce.len(), opaque.as_ref().map_or(0, Vec::len), self.cnonce.len(), self.key_hash.len()];
+        let texts =
+            [realm.len(), nonce.len(), opaque.as_ref().map_or(0, Vec::len), self.cnonce.len(), self.key_hash.len()];
         size_of::<Self>() + texts.iter().sum::<usize>()
     }
 
