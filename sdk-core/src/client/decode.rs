@@ -9,7 +9,7 @@ use serde::Deserialize;
 use crate::context::ResponseContext;
 use crate::error::{Error, ErrorKind, retry_after};
 use crate::executor::ERROR_BODY_LIMIT;
-use crate::json::{self, Decode, JsonError, Kind, NOT_UTF8, fields};
+use crate::json::{self, Decode, JsonError, Kind, Lines, NOT_UTF8, fields};
 use crate::media;
 use crate::operation::{BareItem, Envelope};
 use crate::response::{Meta, RateLimit};
@@ -97,12 +97,18 @@ impl Reply {
     #[cold]
     pub(crate) fn error(&self, error: &JsonError) -> Error {
         let json = self.json();
-        let path = error.path(json).map(|path| shorten(&path, PATH_LIMIT));
+        self.error_at(error, error.path(json), Lines::default().place(json, error.offset()))
+    }
+
+    /// The same, where the path and the line and column are known.
+    pub(crate) fn error_at(&self, error: &JsonError, path: Option<String>, (line, column): (usize, usize)) -> Error {
         let kind = match error.kind() {
             Kind::Memory => ErrorKind::BodyTooLarge,
             Kind::Syntax | Kind::End | Kind::Data => ErrorKind::Decode,
         };
-        self.failure(kind, &error.describe(json)).with_path(path).with_truncated(error.kind() == Kind::End)
+        let path = path.map(|path| shorten(&path, PATH_LIMIT));
+        let message = format!("{} at line {line} column {column}", error.message());
+        self.failure(kind, &message).with_path(path).with_truncated(error.kind() == Kind::End)
     }
 
     /// The error of the call, for a list that does not lead on.

@@ -182,7 +182,7 @@ impl Reading {
             Ok(Some(item)) => Some(Ok(item)),
             Ok(None) => self.leave().err().map(Err),
             Err(error) if error.is_broken() => self.retry(&error).err().map(Err),
-            Err(error) => Some(Err(reply.error(&error))),
+            Err(error) => Some(Err(reader.error(reply, &error))),
         }
     }
 

@@ -41,6 +41,7 @@ promises! {
         here "hostile/bodies.rs" crate::hostile::bodies { drips }
         here "fuzz.rs" crate::fuzz { seeds_and_mutations }
         elsewhere "sdk-core/src/value/decimal/tests.rs" { what_is_out_of_range sums_of_what_is_read_have_few_digits }
+        elsewhere "sdk-core/tests/pagination/broken.rs" { a_page_of_items_that_do_not_fit_is_read_to_its_end }
     }
     "**Memory:** a buffered body takes no more memory than its limit and a few buffers, also if it announces more, decompresses to more or cannot be decoded. Decoding it takes at most 8 bytes of list and map entries for each byte of the body, and 1 MiB besides; `items()` decodes one item at a time" {
         here "hostile/bodies.rs" crate::hostile::bodies { endless_bodies_take_no_memory a_refused_body_is_not_read_on small_bodies_do_not_decode_to_large_values a_body_that_is_no_good_is_held_once }
