@@ -284,6 +284,24 @@ fn variables_before_the_profile() {
     assert_eq!(credential(&Home::new("[a]\n[b]\n").with(&ACCOUNT)), "ServiceAccount");
 }
 
+/// However deep the nesting, it takes no stack.
+#[test]
+fn a_profile_file_that_is_nested_deeply_is_refused() {
+    const DEEP: usize = 300_000;
+    for text in [
+        format!("a={}", "[".repeat(DEEP)),
+        format!("a={}{}", "[".repeat(DEEP), "]".repeat(DEEP)),
+        format!("a={}1{}", "{a=".repeat(DEEP / 2), "}".repeat(DEEP / 2)),
+        format!("a={}1{}", "[{a=".repeat(DEEP / 4), "}]".repeat(DEEP / 4)),
+        format!("{}a=1", "a.".repeat(DEEP)),
+        format!("[{}a]", "a.".repeat(DEEP)),
+        format!("[[{}a]]", "a.".repeat(DEEP)),
+    ] {
+        let error = Home::new(&text).error(&[]);
+        assert!(error.ends_with("[config.toml] is not valid TOML; correct the file"), "{}: {error}", &text[..10]);
+    }
+}
+
 #[test]
 fn where_the_file_is() {
     let root = tempfile::tempdir().unwrap();

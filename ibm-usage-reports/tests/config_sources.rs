@@ -110,6 +110,11 @@ fn the_grammar_of_files() {
     let environment = Environment::empty().home(home.path());
     assert_eq!(base_url(&environment), "https://file");
     assert!(credential(&environment).contains(r#"scope: Some("a = b")"#));
+    // Old line ends, and a `#` that is not after white space.
+    let text = "# comment\rUSAGE_REPORTS_URL=https://file\r\rUSAGE_REPORTS_APIKEY=hush\rUSAGE_REPORTS_SCOPE=a#b\r";
+    fs::write(home.path().join(FILE), text).unwrap();
+    assert_eq!(base_url(&environment), "https://file");
+    assert!(credential(&environment).contains(r##"scope: Some("a#b")"##));
 }
 
 #[test]
@@ -122,6 +127,11 @@ fn what_files_are_refused() {
         refused("export\tUSAGE_REPORTS_APIKEY=hush"),
         refused("USAGE_REPORTS_hush"),
         refused("USAGE_REPORTS_APIKEY=\"hush\""),
+        refused("USAGE_REPORTS_APIKEY=hush # hush"),
+        refused("USAGE_REPORTS_APIKEY=hush\t#hush"),
+        refused("USAGE_REPORTS_AUTH_TYPE=iam\rUSAGE_REPORTS_APIKEY=# hush"),
+        refused("USAGE_REPORTS_APIKEY=\"hush\" # hush"),
+        refused("USAGE_REPORTS_APIKEY=\"hush # hush\""),
         refused("USAGE_REPORTSX_URL=hush"),
         refused("USAGE_REPORTSAPIKEY=hush"),
         refused("USAGE_REPORTS_URL=hush"),

@@ -11,6 +11,7 @@ use std::time::Duration;
 use bytes::{Bytes, BytesMut};
 use futures_core::Stream;
 use http_body::Body;
+use tokio::task::coop::poll_proceed;
 use tokio::time::{Instant, Sleep};
 
 use crate::context::ResponseContext;
@@ -185,6 +186,8 @@ impl Stream for ByteStream {
             if this.done {
                 return Poll::Ready(None);
             }
+            // A few bytes that were compressed can be frames without end.
+            let coop = ready!(poll_proceed(cx));
             let frame = match Pin::new(&mut this.body).poll_frame(cx) {
                 Poll::Ready(frame) => frame,
                 Poll::Pending => {
@@ -192,6 +195,7 @@ impl Stream for ByteStream {
                     return Poll::Ready(Some(Err(this.late(limit))));
                 }
             };
+            coop.made_progress();
             this.timer.progress();
             match frame {
                 None => this.done = true,

@@ -2,14 +2,17 @@
 
 use std::fmt;
 use std::fs::File;
+use std::future::{Future, poll_fn};
+use std::hash::{BuildHasher, RandomState};
 use std::io::{ErrorKind as IoErrorKind, Read};
 use std::path::{Path, PathBuf};
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::task::{Context, Poll, Waker};
 
 use bytes::{Bytes, BytesMut};
 use futures_core::Stream;
 use tokio::io::AsyncWriteExt;
+use tokio::task::coop::unconstrained;
 
 use crate::body::ByteStream;
 use crate::error::{Error, ErrorKind};
@@ -61,7 +64,7 @@ impl<R: Read> Chunks<R> {
 }
 
 impl Chunks<File> {
-    /// Reads chunks from a file.
+    /// Reads chunks from a file. Of a pipe or a device it reads, and waits, until that ends.
     ///
     /// # Errors
     ///
@@ -110,8 +113,10 @@ mod sealed {
 
 /// Polls once. Over a [`Local`] source the result is always ready; over any other source it may be `None`.
 #[doc(hidden)]
-pub fn block<T>(poll: impl FnOnce(&mut Context<'_>) -> Poll<T>) -> Option<T> {
-    match poll(&mut Context::from_waker(Waker::noop())) {
+pub fn block<T>(poll: impl FnMut(&mut Context<'_>) -> Poll<T>) -> Option<T> {
+    // Within a task of tokio, a stream asks to let other tasks run now and then, which an iterator cannot.
+    let once = pin!(unconstrained(poll_fn(poll)));
+    match once.poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(value) => Some(value),
         Poll::Pending => None,
     }
@@ -130,10 +135,13 @@ pub struct Progress {
 impl ByteStream {
     /// Saves the body to a file and reports progress after every chunk. Returns the number of bytes.
     ///
-    /// The bytes go to a new file in the same directory, `<name>.<random>.partial`. When it is complete and synced to
-    /// disk, it is renamed to `path`. So a file at `path` is always complete, and an older file is replaced atomically.
-    /// If the download fails or its future is dropped, the partial file is removed. On Unix the new file gets the
-    /// permissions of the file that it replaces, or else the default ones.
+    /// The bytes go to a new file in the same directory, with a random name: `.<random>.partial`. When it is complete and
+    /// synced to disk, it is renamed to `path`. So a file at `path` is always complete, and an older file is replaced
+    /// atomically. If the download fails or its future is dropped, the new file is removed. On Unix it gets the permissions
+    /// of the file that it replaces, or else the default ones.
+    ///
+    /// A symbolic link at `path` is replaced; the file that it leads to stays as it is. A directory, a device or a pipe is
+    /// not replaced.
     ///
     /// ```no_run
     /// # async fn save(body: cloud_billing_core::ByteStream) -> Result<(), cloud_billing_core::Error> {
@@ -148,28 +156,15 @@ impl ByteStream {
     /// bytes had arrived. Returns [`ErrorKind::Io`] if the file cannot be written.
     pub async fn save_to(mut self, path: impl AsRef<Path>, mut progress: impl FnMut(Progress)) -> Result<u64, Error> {
         let path = path.as_ref();
-        let partial = PartialFile::beside(path)?;
-        let written = |error| io_error("write", &partial.path, error);
-        let mut options = tokio::fs::OpenOptions::new();
-        options.write(true).create_new(true);
-        // A private file must be private from its creation on: a process that opens the file early could keep reading.
-        #[cfg(unix)]
-        let replaced = tokio::fs::metadata(path).await.ok();
-        #[cfg(unix)]
-        if replaced.is_some() {
-            options.mode(0o600);
-        }
-        let mut file = options.open(&partial.path).await.map_err(|error| io_error("create", &partial.path, error))?;
-        #[cfg(unix)]
-        if let Some(replaced) = replaced {
-            file.set_permissions(replaced.permissions()).await.map_err(written)?;
-        }
+        let (file, partial) = PartialFile::create(path).await?;
+        let mut file = tokio::fs::File::from_std(file);
+        let not_written = |error| io_error("write", path, error);
         while let Some(chunk) = self.next().await.transpose()? {
-            file.write_all(&chunk).await.map_err(written)?;
+            file.write_all(&chunk).await.map_err(not_written)?;
             progress(Progress { received: self.received(), announced: self.announced() });
         }
-        file.flush().await.map_err(written)?;
-        file.sync_all().await.map_err(written)?;
+        file.flush().await.map_err(not_written)?;
+        file.sync_all().await.map_err(not_written)?;
         drop(file);
         tokio::fs::rename(&partial.path, path).await.map_err(|error| io_error("replace", path, error))?;
         partial.keep();
@@ -184,13 +179,45 @@ struct PartialFile {
 }
 
 impl PartialFile {
-    fn beside(path: &Path) -> Result<Self, Error> {
-        let Some(name) = path.file_name() else {
-            return Err(Error::new(ErrorKind::Io, format!("{} does not name a file", path.display())));
-        };
-        let mut name = name.to_owned();
-        name.push(format!(".{:08x}.partial", fastrand::u32(..)));
-        Ok(Self { path: path.with_file_name(name), keep: false })
+    /// Creates a file that is to replace `target`.
+    async fn create(target: &Path) -> Result<(File, Self), Error> {
+        let problem = |problem: &str| Error::new(ErrorKind::Io, format!("{} {problem}", target.display()));
+        if target.file_name().is_none() {
+            return Err(problem("does not name a file"));
+        }
+        // The standard library's source of keys that the operating system chooses at random. The name is short, because
+        // that of the target may be as long as the file system allows.
+        let random = RandomState::new().hash_one(target);
+        let path = target.with_file_name(format!(".{random:016x}.partial"));
+        let replaced = target.to_owned();
+        // In one step, which nobody can cancel: if the caller has gone meanwhile, the file is removed all the same.
+        let created = tokio::task::spawn_blocking(move || Self::open(path, &replaced)).await;
+        match created.unwrap_or_else(|error| Err(error.into())) {
+            Ok(created) => Ok(created),
+            Err(error) if error.kind() == IoErrorKind::Unsupported => Err(problem("is not a regular file")),
+            Err(error) => Err(io_error("create a file beside", target, error)),
+        }
+    }
+
+    fn open(path: PathBuf, replaced: &Path) -> std::io::Result<(File, Self)> {
+        let mut options = File::options();
+        options.write(true).create_new(true);
+        let replaced = std::fs::metadata(replaced).ok();
+        if replaced.as_ref().is_some_and(|replaced| !replaced.is_file()) {
+            return Err(IoErrorKind::Unsupported.into());
+        }
+        // A private file must be private from its creation on: a process that opens the file early could keep reading.
+        #[cfg(unix)]
+        if replaced.is_some() {
+            std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        }
+        let file = options.open(&path)?;
+        let partial = Self { path, keep: false };
+        #[cfg(unix)]
+        if let Some(replaced) = replaced {
+            file.set_permissions(replaced.permissions())?;
+        }
+        Ok((file, partial))
     }
 
     fn keep(mut self) {
@@ -201,7 +228,7 @@ impl PartialFile {
 impl Drop for PartialFile {
     fn drop(&mut self) {
         if !self.keep {
-            // The file may not exist yet. If removal fails, the `.partial` suffix identifies it.
+            // If removal fails, the `.partial` suffix identifies the file.
             let _ = std::fs::remove_file(&self.path);
         }
     }

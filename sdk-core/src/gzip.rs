@@ -8,6 +8,7 @@ use std::task::{Context, Poll, ready};
 use bytes::{Buf, Bytes};
 use flate2::write::MultiGzDecoder;
 use futures_core::Stream;
+use tokio::task::coop::poll_proceed;
 
 use crate::error::{Error, ErrorKind};
 
@@ -143,12 +144,20 @@ impl<S: Stream<Item = Result<Bytes, Error>> + Unpin> Stream for Gunzip<S> {
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let this = &mut *self;
         while !matches!(this.state, State::Done) {
+            // A few bytes of the source can be chunks without end.
+            let coop = ready!(poll_proceed(cx));
             match this.decode() {
                 Ok(out) if out.is_empty() => {}
-                outcome => return Poll::Ready(Some(outcome)),
+                outcome => {
+                    coop.made_progress();
+                    return Poll::Ready(Some(outcome));
+                }
             }
             match ready!(Pin::new(&mut this.source).poll_next(cx)) {
-                Some(Ok(chunk)) => this.take(chunk),
+                Some(Ok(chunk)) => {
+                    coop.made_progress();
+                    this.take(chunk);
+                }
                 Some(Err(error)) => {
                     this.state = State::Done;
                     return Poll::Ready(Some(Err(error)));

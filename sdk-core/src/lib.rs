@@ -77,6 +77,7 @@ pub mod response;
 pub mod retry;
 pub mod secret;
 pub mod service;
+mod small_file;
 mod telemetry;
 mod text;
 mod tls;

@@ -5,6 +5,7 @@
 mod support;
 
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 
 use cloud_billing_core::auth::iam::{ApiKey, AssumedProfile, ComputeResource, ImsVersion, InstanceIdentity, Profile};
 use cloud_billing_core::{Credential, Error, ErrorKind, Request};
@@ -138,6 +139,32 @@ async fn the_token_file_is_read_for_every_exchange() {
     // The first token was refused.
     assert_eq!(forms.len(), 2);
     assert!(forms[0].contains("cr_token=one&"));
+}
+
+/// Opening a pipe would wait for its writer, and the end of the runtime for the thread that waits.
+#[cfg(unix)]
+#[test]
+fn a_token_file_is_a_regular_file() {
+    let directory = tempfile::tempdir().unwrap();
+    let pipe = directory.path().join("pipe");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    for file in [pipe.as_path(), directory.path(), "/dev/zero".as_ref()] {
+        let error = runtime.block_on(async {
+            let (iam, service) = (iam().await, Server::start([]).await);
+            let container = ComputeResource::new().profile_id("p").url(&iam.url).token_file(file);
+            let core = service.builder().credential(container).overall_timeout(Duration::from_secs(5)).build().unwrap();
+            let mut request = Request::new(&GET);
+            request.path("id", "7");
+            core.json::<Value>(request).await.unwrap_err()
+        });
+        let problem = format!("the token file {file:?} is not a regular file");
+        if error.message() != Some(problem.as_str()) {
+            // The end of the runtime would wait, too.
+            runtime.shutdown_background();
+            panic!("{error}");
+        }
+    }
 }
 
 #[tokio::test]

@@ -5,11 +5,12 @@
 mod support;
 
 use std::io::{Read, Write};
+use std::time::Duration;
 
 use cloud_billing_core::csv::{Records, Table};
 use cloud_billing_core::file::{Chunks, Progress};
 use cloud_billing_core::gzip::Gunzip;
-use cloud_billing_core::{ByteStream, Error, ErrorKind, Method, Operation, Request};
+use cloud_billing_core::{ByteStream, Error, ErrorKind, Method, Operation, Request, Stream};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use support::{Reply, Server, answer, head};
@@ -139,12 +140,88 @@ async fn a_download_that_is_given_up_leaves_nothing() {
     assert!(names(&directory).is_empty(), "{:?}", names(&directory));
 }
 
+/// Wherever it is given up: while the file is created, written or renamed.
+#[test]
+fn a_download_that_is_given_up_at_any_time_leaves_nothing() {
+    let directory = TempDir::new().unwrap();
+    let path = directory.path().join("invoice.csv");
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+    runtime.block_on(async {
+        let begun = [head(200, &[], Some(100)), b"a,b\n".to_vec()].concat();
+        let server = Server::answering(move |request| {
+            Some(if request.line.contains("whole") { answer(200, &[], b"a,b\n") } else { Reply::Hang(begun.clone()) })
+        })
+        .await;
+        for round in 0..240 {
+            let mut request = Request::new(&CSV);
+            request.query("body", if round % 2 == 0 { "whole" } else { "begun" });
+            let body = server.core().bytes(request).await.unwrap().into_inner();
+            let wait = async {
+                for _ in 0..round % 60 {
+                    tokio::task::yield_now().await;
+                }
+            };
+            tokio::select! {
+                biased;
+                saved = body.save_to(&path, |_| ()) => drop(saved.unwrap()),
+                () = wait => {}
+            }
+        }
+    });
+    // This waits for the threads that were about to create a file.
+    drop(runtime);
+    let left = names(&directory).into_iter().filter(|name| name != "invoice.csv").count();
+    assert_eq!(left, 0);
+    assert!(std::fs::read(&path).is_ok_and(|saved| saved == b"a,b\n") || !path.exists());
+}
+
 #[tokio::test]
 async fn a_place_that_cannot_be_written() {
-    let error = open(answer(200, &[], b"a")).await.save_to("/nowhere/invoice.csv", |_| {}).await.unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Io);
-    assert!(error.to_string().contains("cannot create /nowhere/invoice.csv."), "{error}");
-    assert_eq!(open(answer(200, &[], b"a")).await.save_to("..", |_| {}).await.unwrap_err().kind(), ErrorKind::Io);
+    let save = async |path: &str| open(answer(200, &[], b"a")).await.save_to(path, |_| {}).await.unwrap_err();
+    let directory = TempDir::new().unwrap();
+    for (path, problem) in [
+        ("/nowhere/invoice.csv", "cannot create a file beside /nowhere/invoice.csv"),
+        ("..", ".. does not name a file"),
+        ("", " does not name a file"),
+        (directory.path().to_str().unwrap(), "is not a regular file"),
+    ] {
+        let error = save(path).await;
+        assert_eq!(error.kind(), ErrorKind::Io);
+        assert!(error.to_string().contains(problem), "{error}");
+    }
+    assert!(names(&directory).is_empty());
+}
+
+/// What file systems allow.
+#[tokio::test]
+async fn a_name_can_have_255_bytes() {
+    let directory = TempDir::new().unwrap();
+    let name = "ä".repeat(127) + "x";
+    open(answer(200, &[], b"a")).await.save_to(directory.path().join(&name), |_| {}).await.unwrap();
+    assert_eq!(names(&directory), [name]);
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_link_is_replaced_and_not_followed() {
+    let directory = TempDir::new().unwrap();
+    let (file, link) = (directory.path().join("file"), directory.path().join("link"));
+    std::fs::write(&file, "before").unwrap();
+    std::os::unix::fs::symlink(&file, &link).unwrap();
+    open(answer(200, &[], b"a")).await.save_to(&link, |_| {}).await.unwrap();
+    assert!(link.symlink_metadata().unwrap().is_file());
+    assert_eq!((std::fs::read(&file).unwrap(), std::fs::read(&link).unwrap()), (b"before".to_vec(), b"a".to_vec()));
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_file_that_is_not_regular_is_not_replaced() {
+    let directory = TempDir::new().unwrap();
+    let socket = directory.path().join("socket");
+    let _listening = std::os::unix::net::UnixListener::bind(&socket).unwrap();
+    let error = open(answer(200, &[], b"a")).await.save_to(&socket, |_| {}).await.unwrap_err();
+    assert!(error.to_string().ends_with("socket is not a regular file"), "{error}");
+    assert_eq!(names(&directory), ["socket"]);
 }
 
 #[tokio::test]
@@ -193,6 +270,53 @@ fn gzip(text: &[u8]) -> Vec<u8> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
     encoder.write_all(text).unwrap();
     encoder.finish().unwrap()
+}
+
+/// Whether a future that always has data at hand lets a timeout of the same task pass before its end.
+async fn yields(future: impl Future) -> bool {
+    tokio::time::timeout(Duration::ZERO, future).await.is_err()
+}
+
+/// A small body that unpacks to a large one is all at hand as soon as it has arrived.
+#[tokio::test]
+async fn reading_lets_other_tasks_run() {
+    let get = async |headers: &[(&str, &str)], body: &[u8]| open(answer(200, headers, &gzip(body))).await;
+    let encoded = &[("content-encoding", "gzip")];
+
+    let blank = format!("a,b\n{}", ",\n".repeat(10_000)).into_bytes();
+    let mut table = Table::new(get(&[], &blank).await.gzip_csv_records());
+    table.read_header().await.unwrap();
+    assert!(yields(table.try_next()).await, "blank rows");
+    assert!(table.try_next().await.unwrap().is_none());
+
+    let mut records = get(encoded, &blank).await.csv_records();
+    records.try_next().await.unwrap();
+    assert!(yields(async { while records.try_next().await.unwrap().is_some() {} }).await, "records");
+
+    // 64 KiB at a time are at hand.
+    let large = vec![b'x'; 16 * 1024 * 1024];
+    let mut records = get(&[], &large).await.gzip_csv_records();
+    assert_eq!(records.try_next().await.unwrap_err().kind(), ErrorKind::BodyTooLarge);
+    assert!(yields(records.try_next()).await, "the rest of a record that is too long");
+
+    let mut chunks = Gunzip::new(get(&[], &large).await);
+    chunk(&mut chunks).await.unwrap().unwrap();
+    assert!(yields(async { while chunk(&mut chunks).await.is_some() {} }).await, "chunks of a gzip file");
+    let mut chunks = get(encoded, &large).await;
+    chunks.next().await.unwrap().unwrap();
+    assert!(yields(chunks.bytes(usize::MAX)).await, "chunks of a body");
+}
+
+async fn chunk<S: Stream + Unpin>(stream: &mut S) -> Option<S::Item> {
+    std::future::poll_fn(|cx| std::pin::Pin::new(&mut *stream).poll_next(cx)).await
+}
+
+/// An iterator has nobody to hand over to, within a task of tokio neither.
+#[tokio::test]
+async fn iterators_do_not_end_early_within_a_task() {
+    let text = format!("a\n{}", "1\n".repeat(10_000));
+    let table = Table::new(Records::new(Gunzip::new(Chunks::new(text.as_bytes()))));
+    assert_eq!(table.map(Result::unwrap).count(), 10_000);
 }
 
 /// A reader that returns one byte at a time.

@@ -44,7 +44,7 @@ fn the_generator_never_reaches_a_client() {
 /// What a client needs beyond that: (client, crate).
 const MORE: [(&str, &str); 1] = [
     // The profiles of the Atlas CLI are TOML.
-    ("atlas-billing", "basic-toml"),
+    ("atlas-billing", "toml"),
 ];
 
 /// What a client names in its manifest: the runtime does the rest.

@@ -41,6 +41,9 @@
 //! If the operating system has a keyring, the CLI stores keys and secrets there and not in the file. This client does
 //! not read keyrings.
 //!
+//! Who can write the file can choose where its secrets are sent. If every user of the machine can, there is a warning in
+//! the trace.
+//!
 //! # Precedence
 //!
 //! Settings on the [`ClientBuilder`] of [`Client::builder_from_env`] take precedence over variables, and variables over

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use cloud_billing_core::config::{Environment, Setting, Settings, TextFile};
 use cloud_billing_core::{Error, ErrorKind};
-use serde_json::{Map, Value};
+use toml::de::{DeTable, DeValue};
 
 /// The keys of a profile that are read, spelled like the variables.
 const KNOWN: [&str; 9] = [
@@ -90,35 +90,39 @@ pub(super) fn load(environment: &Environment, variables: &Settings) -> Result<Lo
     })
 }
 
-/// Parses the tables of the file. Their names become lower case.
-fn parse(file: &TextFile) -> Result<BTreeMap<String, Map<String, Value>>, Error> {
-    let entries: BTreeMap<String, Value> = basic_toml::from_str(file.text()).map_err(|error| {
+/// The profiles by their names, which become lower case.
+type Profiles<'a> = BTreeMap<String, DeTable<'a>>;
+
+/// Parses the tables of the file.
+fn parse(file: &TextFile) -> Result<Profiles<'_>, Error> {
+    let entries = DeTable::parse(file.text()).map_err(|error| {
         // The error's own text may quote a secret.
-        let line = error.line_col().map(|(line, _)| format!("line {} of ", line + 1)).unwrap_or_default();
+        let before = error.span().and_then(|span| file.text().get(..span.start));
+        let line = before.map(|text| format!("line {} of ", 1 + text.matches('\n').count())).unwrap_or_default();
         Error::new(ErrorKind::Configuration, format!("{line}{} is not valid TOML; correct the file", file.path()))
     })?;
-    let tables = entries.into_iter().filter_map(|(name, value)| match value {
-        Value::Object(table) => Some((name.to_lowercase(), table)),
+    let tables = entries.into_inner().into_iter().filter_map(|(name, value)| match value.into_inner() {
+        DeValue::Table(table) => Some((name.into_inner().to_lowercase(), table)),
         _ => None,
     });
     Ok(tables.collect())
 }
 
-fn list(profiles: &BTreeMap<String, Map<String, Value>>) -> String {
+fn list(profiles: &Profiles<'_>) -> String {
     let names: Vec<String> = profiles.keys().map(|name| format!("`{name}`")).collect();
     if names.is_empty() { "none".to_owned() } else { names.join(", ") }
 }
 
 impl Profile {
-    fn new(name: &str, file: &TextFile, table: Map<String, Value>) -> Self {
+    fn new(name: &str, file: &TextFile, table: DeTable<'_>) -> Self {
         let title = format!("profile `{name}` of {}", file.path());
         let mut settings = Settings::new("").at(title.as_str()).lower_case();
         for (key, value) in table {
-            let name = key.to_ascii_uppercase();
-            if let Value::String(text) = value
+            let name = key.get_ref().to_ascii_uppercase();
+            if let DeValue::String(text) = value.into_inner()
                 && KNOWN.contains(&name.as_str())
             {
-                settings.insert(name, Setting::new(key, text).at(title.as_str()));
+                settings.insert(name, Setting::new(key.into_inner(), text.into_owned()).at(title.as_str()));
             }
         }
         Self { title, settings }

@@ -3,12 +3,13 @@
 use cloud_billing_core::config::{Setting, Settings, TextFile};
 use cloud_billing_core::{Error, ErrorKind};
 
-use super::source::{PREFIX, STEM, refuse_misspelt};
+use super::source::{PREFIX, STEM, is_quoted, refuse_misspelt};
 
 /// Reads the properties of this service.
 pub(super) fn read(file: &TextFile) -> Result<Settings, Error> {
     let mut settings = Settings::in_file(PREFIX, file);
-    for (index, line) in file.text().lines().enumerate() {
+    // A carriage return ends a line, too. As part of a value it would be a wrong key.
+    for (index, line) in file.text().lines().flat_map(|line| line.split('\r')).enumerate() {
         let place = format!("line {} of {}", index + 1, file.path());
         let invalid = |problem: &str| Error::new(ErrorKind::Configuration, format!("{place} {problem}"));
         let line = line.trim();
@@ -29,6 +30,12 @@ pub(super) fn read(file: &TextFile) -> Result<Settings, Error> {
         if key.ends_with(char::is_whitespace) || value.starts_with(char::is_whitespace) {
             return Err(invalid("has white space next to `=`, which would be part of key or value; remove it"));
         }
+        if has_comment(value) {
+            return Err(invalid(
+                "has a `#` where a comment may begin, and IBM's SDKs differ on whether it is part of the value; write a comment on \
+                 a line of its own, and such a value in environment variables",
+            ));
+        }
         let setting = Setting::new(key, value).at(place);
         refuse_misspelt(&setting)?;
         if let Some(name) = key.strip_prefix(PREFIX) {
@@ -36,4 +43,10 @@ pub(super) fn read(file: &TextFile) -> Result<Settings, Error> {
         }
     }
     Ok(settings)
+}
+
+/// Whether a comment may begin within a value. It does not within quotes, for which there is an error of their own.
+fn has_comment(value: &str) -> bool {
+    !is_quoted(value)
+        && value.match_indices('#').any(|(at, _)| value[..at].chars().next_back().is_none_or(char::is_whitespace))
 }

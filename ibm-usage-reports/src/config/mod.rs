@@ -26,7 +26,11 @@
 //!
 //! A credential file has one `KEY=VALUE` per line, such as `USAGE_REPORTS_APIKEY=...`. The value is everything after
 //! the first `=`; quotes and escapes have no meaning, and white space around `=` is not allowed. Lines that begin with
-//! `#` are comments. If a key is repeated, the last line counts.
+//! `#` are comments. A `#` at the beginning of a value or after white space is an error, since it could begin a comment.
+//! Lines end with LF, CRLF or CR. If a key is repeated, the last line counts.
+//!
+//! Who can write the file can choose where its secrets are sent. If every user of the machine can, there is a warning in
+//! the trace.
 //!
 //! # Properties
 //!
@@ -65,6 +69,8 @@
 //! | `IBM_CREDENTIALS_FILE` names a file that does not exist | use the environment | error |
 //! | a credential file that is unreadable or not UTF-8 | use the environment, or fail while decoding | error with file and line |
 //! | `KEY = VALUE`, `KEY= VALUE`, `export KEY=VALUE` in a credential file | ignore the line, or keep the space | error with file and line |
+//! | `KEY=VALUE # comment` in a credential file | the comment is part of the value (Go, Python) or cut off (Node.js) | error with file and line |
+//! | lines of a credential file that end with CR alone | one line (Go), or as many as there are (Python) | as many as there are |
 //! | a value in quotes | refuse it for `APIKEY` and `URL`, otherwise send the quotes | error |
 //! | only properties without effect, such as `USAGE_REPORTS_ACCOUNT_ID` | the source counts and hides later ones | the source does not count |
 //! | `USAGE_REPORTSX_URL` | a property named `X_URL`: ignored, but the source counts | error |

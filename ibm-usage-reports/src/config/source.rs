@@ -144,12 +144,16 @@ impl Source {
 /// of IBM's own SDKs, which also covers braces and a quote at one end.
 fn refuse_quoted(name: &str, setting: &Setting) -> Result<(), Error> {
     let text = setting.text();
-    let quoted = |quote: char| text.len() > 1 && text.starts_with(quote) && text.ends_with(quote);
     let odd = matches!(name, "APIKEY" | "URL") && (text.starts_with(['{', '"']) || text.ends_with(['}', '"']));
-    if odd || quoted('"') || quoted('\'') {
+    if odd || is_quoted(text) {
         return Err(
             setting.invalid("begins or ends with a quote or brace, which would be part of the value; remove it")
         );
     }
     Ok(())
+}
+
+/// Whether a value begins and ends with the same quote.
+pub(super) fn is_quoted(value: &str) -> bool {
+    ['"', '\''].into_iter().any(|quote| value.len() > 1 && value.starts_with(quote) && value.ends_with(quote))
 }

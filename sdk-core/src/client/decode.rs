@@ -8,7 +8,8 @@ use serde::Deserialize;
 
 use crate::context::ResponseContext;
 use crate::error::{Error, ErrorKind, retry_after};
-use crate::json::{self, Decode, JsonError, Kind, NOT_UTF8, fields};
+use crate::executor::ERROR_BODY_LIMIT;
+use crate::json::{self, Decode, JsonError, Kind, Lines, NOT_UTF8, fields};
 use crate::media;
 use crate::operation::{BareItem, Envelope};
 use crate::response::{Meta, RateLimit};
@@ -26,11 +27,21 @@ pub(crate) struct Reply {
 }
 
 struct Body {
+    /// It has [`NOT_UTF8`] in the place of each byte that is not UTF-8. A second text would take as much memory again.
     text: String,
     /// The JSON to decode: without the envelope.
     json: Range<usize>,
-    /// The body as it arrived, if the text is not the same.
-    arrived: Option<Bytes>,
+    /// The body as it arrived: without the list around a bare item.
+    arrived: Range<usize>,
+}
+
+/// The text of a body that errors share.
+struct Shared(Arc<Body>);
+
+impl AsRef<[u8]> for Shared {
+    fn as_ref(&self) -> &[u8] {
+        self.0.text.as_bytes()
+    }
 }
 
 impl Reply {
@@ -86,12 +97,18 @@ impl Reply {
     #[cold]
     pub(crate) fn error(&self, error: &JsonError) -> Error {
         let json = self.json();
-        let path = error.path(json).map(|path| shorten(&path, PATH_LIMIT));
+        self.error_at(error, error.path(json), Lines::default().place(json, error.offset()))
+    }
+
+    /// The same, where the path and the line and column are known.
+    pub(crate) fn error_at(&self, error: &JsonError, path: Option<String>, (line, column): (usize, usize)) -> Error {
         let kind = match error.kind() {
             Kind::Memory => ErrorKind::BodyTooLarge,
             Kind::Syntax | Kind::End | Kind::Data => ErrorKind::Decode,
         };
-        self.failure(kind, &error.describe(json)).with_path(path).with_truncated(error.kind() == Kind::End)
+        let path = path.map(|path| shorten(&path, PATH_LIMIT));
+        let message = format!("{} at line {line} column {column}", error.message());
+        self.failure(kind, &message).with_path(path).with_truncated(error.kind() == Kind::End)
     }
 
     /// The error of the call, for a list that does not lead on.
@@ -100,7 +117,7 @@ impl Reply {
     }
 
     fn failure(&self, kind: ErrorKind, message: &str) -> Error {
-        let body = self.body.arrived.clone().unwrap_or_else(|| Bytes::copy_from_slice(self.body.text.as_bytes()));
+        let body = Bytes::from_owner(Shared(Arc::clone(&self.body))).slice(self.body.arrived.clone());
         self.context.annotate(Error::new(kind, shorten(message, MESSAGE_LIMIT))).with_body(body)
     }
 
@@ -114,8 +131,9 @@ impl Reply {
         let content_json = content.clone().map(|range| &json[range]);
         match (status.and_then(|status| u16::try_from(status).ok()), content_json) {
             (Some(status @ 400..), content) => {
-                let content = content.unwrap_or(json);
-                return Err(self.context.api_error(status, Bytes::copy_from_slice(content.as_bytes())));
+                let content = content.unwrap_or(json).as_bytes();
+                let content = &content[..content.len().min(ERROR_BODY_LIMIT)];
+                return Err(self.context.api_error(status, Bytes::copy_from_slice(content)));
             }
             (Some(status), _) if self.context.operation.is_processing(status) => {
                 return Err(self.context.not_ready(status));
@@ -137,42 +155,40 @@ impl Reply {
 
 impl Body {
     fn new(arrived: Bytes, bare_item: Option<BareItem>) -> Self {
-        let (text, mut original) = match String::from_utf8(arrived.into()) {
-            Ok(text) => (text, None),
-            Err(error) => {
-                let arrived = error.into_bytes();
-                (replace_invalid_utf8(&arrived), Some(arrived.into()))
-            }
-        };
-        let (text, original) = match bare_item.and_then(|rule| list_of_one(&text, rule)) {
-            Some(list) => {
-                let arrived = original.take().unwrap_or_else(|| text.into());
-                (list, Some(arrived))
-            }
-            None => (text, original),
-        };
-        Self { json: 0..text.len(), text, arrived: original }
+        let mut text = text(arrived.into());
+        let mut arrived = 0..text.len();
+        if let Some(rule) = bare_item.filter(|rule| is_bare_item(&text, *rule)) {
+            // The name is from the specification and needs no escapes.
+            let before = format!("{{\"{}\":[", rule.items);
+            text.reserve_exact(before.len() + 2);
+            text.insert_str(0, &before);
+            arrived = before.len()..text.len();
+            text.push_str("]}");
+        }
+        Self { json: 0..text.len(), text, arrived }
     }
 }
 
-/// A body that is not UTF-8 as text of the same length. Only texts that are decoded must be UTF-8.
-#[cold]
-fn replace_invalid_utf8(body: &[u8]) -> String {
-    let mut text = String::with_capacity(body.len());
-    for chunk in body.utf8_chunks() {
-        text.push_str(chunk.valid());
-        text.extend(chunk.invalid().iter().map(|_| char::from(NOT_UTF8)));
-    }
-    text
+/// A body as text of the same length. Only texts that are decoded must be UTF-8.
+fn text(body: Vec<u8>) -> String {
+    String::from_utf8(body).unwrap_or_else(|error| {
+        let mut body = error.into_bytes();
+        let mut rest = body.as_mut_slice();
+        while let Err(error) = std::str::from_utf8(rest) {
+            let invalid = &mut rest[error.valid_up_to()..];
+            let length = error.error_len().unwrap_or(invalid.len());
+            invalid[..length].fill(NOT_UTF8);
+            rest = &mut invalid[length..];
+        }
+        // Nothing is left that could fail.
+        String::from_utf8(body).unwrap_or_default()
+    })
 }
 
-/// A bare item as a list with it. `None` for anything else.
-fn list_of_one(json: &str, rule: BareItem) -> Option<String> {
-    let [items] = fields(json, [rule.items])?;
-    let is_item =
-        items.is_none() && rule.markers.iter().any(|marker| matches!(fields(json, [marker]), Some([Some(_)])));
-    // The name is from the specification and needs no escapes.
-    is_item.then(|| format!("{{\"{}\":[{json}]}}", rule.items))
+/// Whether a text is an item in place of a list with it.
+fn is_bare_item(json: &str, rule: BareItem) -> bool {
+    let Some([items]) = fields(json, [rule.items]) else { return false };
+    items.is_none() && rule.markers.iter().any(|marker| matches!(fields(json, [marker]), Some([Some(_)])))
 }
 
 #[cfg(test)]
@@ -188,7 +204,7 @@ mod tests {
             (r#"{"id":1,"line\u0049tems":[]}"#, r#"{"results":[{"id":1,"line\u0049tems":[]}]}"#),
         ] {
             let body = Body::new(json.into(), Some(RULE));
-            assert_eq!((body.text.as_str(), body.arrived), (list, Some(json.into())));
+            assert_eq!((body.text.as_str(), &body.text[body.arrived]), (list, json));
         }
     }
 
@@ -204,7 +220,7 @@ mod tests {
             "",
         ] {
             let body = Body::new(json.into(), Some(RULE));
-            assert_eq!((body.text.as_str(), body.arrived), (json, None));
+            assert_eq!((body.text.as_str(), &body.text[body.arrived]), (json, json));
         }
     }
 
@@ -218,13 +234,14 @@ mod tests {
             b"[\"\xc3\"]",
             b"[\"\xed\xa0\x80\"]",
         ] {
-            let body = Body::new(Bytes::copy_from_slice(json), None);
-            assert_eq!((body.text.len(), body.arrived.as_deref()), (json.len(), Some(json)));
-            let error = json::from_str::<Vec<String>>(&body.text).unwrap_err();
+            let text = text(json.to_vec());
+            assert_eq!(text.len(), json.len());
+            let error = json::from_str::<Vec<String>>(&text).unwrap_err();
             assert_eq!(error.message(), "a text is not UTF-8");
-            assert_eq!(json::from_str::<Vec<Ignored>>(&body.text).unwrap().len(), 1);
+            assert_eq!(json::from_str::<Vec<Ignored>>(&text).unwrap().len(), 1);
         }
-        assert_eq!(replace_invalid_utf8("[\"ä\"]".as_bytes()), "[\"ä\"]");
+        assert_eq!(text("[\"ä\"]".into()), "[\"ä\"]");
+        assert_eq!(text(b"\xc3a\xe2\x82\xff\xe4".to_vec()), "\u{1a}a\u{1a}\u{1a}\u{1a}\u{1a}");
     }
 
     struct Ignored;

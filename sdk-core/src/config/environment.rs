@@ -3,16 +3,13 @@
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::fmt;
-use std::fs::File;
-use std::io::{self, Read};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use super::invalid;
 use crate::error::Error;
 use crate::secret::Secret;
-
-/// The largest configuration file that is read, in bytes: 1 MiB.
-const FILE_LIMIT: u64 = 1024 * 1024;
+use crate::small_file::{self, SmallFile};
 
 /// The environment variables and directories from which configuration is read.
 ///
@@ -188,29 +185,34 @@ impl Environment {
         self.locate(path).is_some_and(|path| path.is_file())
     }
 
-    /// Reads a text file, or returns `None` if it does not exist. A byte order mark is removed.
+    /// Reads a text file, or returns `None` if it does not exist. A byte order mark is removed. If every user of the
+    /// machine can write the file, there is a warning in the trace (on Unix).
     ///
     /// # Errors
     ///
-    /// Returns an error if the file cannot be read, is larger than 1 MiB or is not UTF-8. The error names the file.
+    /// Returns an error if the file cannot be read, is not a regular file, is larger than 1 MiB or is not UTF-8. The error
+    /// names the file.
     pub fn read(&self, path: &Path) -> Result<Option<TextFile>, Error> {
         let Some(located) = self.locate(path) else { return Ok(None) };
         let shown = located.display().to_string();
-        let bytes = match read_limited(&located) {
-            Ok(bytes) => bytes,
+        let SmallFile { bytes, is_writable_by_all } = match small_file::read(&located) {
+            Ok(read) => read,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(invalid(format!("the file {shown} cannot be read")).with_source(error)),
-        };
-        if bytes.len() as u64 > FILE_LIMIT {
-            return Err(invalid(format!("the file {shown} is larger than 1 MiB, which no configuration file is")));
-        }
-        match String::from_utf8(bytes) {
-            Ok(text) => {
-                let text = text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text);
-                Ok(Some(TextFile { path: shown, text: Secret::new(text) }))
-            }
             Err(error) => {
-                let good = error.as_bytes().iter().take(error.utf8_error().valid_up_to());
+                let problem = small_file::problem(&error);
+                return Err(invalid(format!("the file {shown} {problem}")).with_source(error));
+            }
+        };
+        if is_writable_by_all {
+            tracing::warn!(
+                target: "cloud_billing_core::config",
+                "every user of this machine can write the file {shown} and so choose where its secrets are sent; remove that permission"
+            );
+        }
+        match std::str::from_utf8(&bytes) {
+            Ok(text) => Ok(Some(TextFile { path: shown, text: text.strip_prefix('\u{feff}').unwrap_or(text).into() })),
+            Err(error) => {
+                let good = bytes.iter().take(error.valid_up_to());
                 let line = 1 + good.filter(|byte| **byte == b'\n').count();
                 Err(invalid(format!("line {line} of {shown} is not UTF-8")))
             }
@@ -258,17 +260,6 @@ impl fmt::Debug for TextFile {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("TextFile").field("path", &self.path).finish_non_exhaustive()
     }
-}
-
-/// Reads at most one byte more than [`FILE_LIMIT`], so that a device or a wrong path cannot fill the memory.
-fn read_limited(path: &Path) -> io::Result<Vec<u8>> {
-    // Check before opening: opening a named pipe waits for a writer.
-    if !std::fs::metadata(path)?.is_file() {
-        return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file"));
-    }
-    let mut bytes = Vec::new();
-    File::open(path)?.take(FILE_LIMIT + 1).read_to_end(&mut bytes)?;
-    Ok(bytes)
 }
 
 fn unicode(name: &str, value: impl AsRef<OsStr> + Into<OsString>) -> Result<Secret, Error> {
@@ -343,11 +334,33 @@ mod tests {
         write("latin", b"a\nhush\xe4");
         write("large", &vec![b'x'; 1024 * 1024 + 1]);
         std::fs::create_dir(dir.path().join("folder")).unwrap();
-        for (name, problem) in [("latin", "line 2 of "), ("large", "larger than 1 MiB"), ("folder", "cannot be read")] {
+        for (name, problem) in
+            [("latin", "line 2 of "), ("large", "larger than 1 MiB"), ("folder", "not a regular file")]
+        {
             let error = read(name).unwrap_err();
             let text = format!("{error} {error:?}");
             assert!(text.contains(problem) && text.contains(name) && !text.contains("hush"), "{text}");
         }
         assert!(environment.has_file(Path::new("good")) && !environment.has_file(Path::new("folder")));
+        assert!(cfg!(windows) || environment.read(Path::new("/dev/zero")).is_err());
+    }
+    #[test]
+    #[cfg(unix)]
+    fn a_file_that_everybody_can_write_is_warned_of() {
+        use std::os::unix::fs::PermissionsExt;
+
+        test_support::trace::keep_on();
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("a.env");
+        std::fs::write(&path, "hush").unwrap();
+        for (mode, warns) in [(0o600, false), (0o664, false), (0o666, true), (0o602, true)] {
+            std::fs::set_permissions(&path, std::fs::Permissions::from_mode(mode)).unwrap();
+            let recorder = test_support::trace::Recorder::default();
+            let read = tracing::subscriber::with_default(recorder.clone(), || Environment::empty().read(&path));
+            assert_eq!(read.unwrap().unwrap().text(), "hush");
+            let traced = recorder.everything();
+            assert_eq!(traced.contains("WARN") && traced.contains("a.env"), warns, "{mode:o}: {traced}");
+            assert!(!traced.contains("hush"), "{traced}");
+        }
     }
 }

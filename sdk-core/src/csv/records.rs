@@ -10,6 +10,7 @@ use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
 use futures_core::Stream;
+use tokio::task::coop::poll_proceed;
 
 use super::parser::{Parser, Problem, RecordError};
 use super::record::Record;
@@ -159,11 +160,17 @@ impl<S: Stream<Item = Result<Bytes, Error>> + Unpin> Stream for Records<S> {
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let this = &mut *self;
         while !this.done {
+            // A consumer that always finds a record at hand must let other tasks run all the same.
+            let coop = ready!(poll_proceed(cx));
             if let Some(outcome) = this.parser.next(&mut this.chunk) {
+                coop.made_progress();
                 return Poll::Ready(Some(outcome.map_err(|error| this.error(error))));
             }
             match ready!(Pin::new(&mut this.source).poll_next(cx)) {
-                Some(Ok(chunk)) => this.chunk = chunk,
+                Some(Ok(chunk)) => {
+                    coop.made_progress();
+                    this.chunk = chunk;
+                }
                 Some(Err(error)) => {
                     this.done = true;
                     return Poll::Ready(Some(Err(match &this.context {

@@ -21,7 +21,7 @@ const DRAIN_LIMIT: usize = 16 * 1024;
 const DRAIN_TIMEOUT: Duration = Duration::from_millis(500);
 
 /// How much of an error body is kept.
-const ERROR_BODY_LIMIT: usize = 256 * 1024;
+pub(crate) const ERROR_BODY_LIMIT: usize = 256 * 1024;
 
 /// The longest origin of a redirect that is shown, in characters. No host is longer (RFC 1035).
 const ORIGIN_LIMIT: usize = 300;

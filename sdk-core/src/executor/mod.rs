@@ -12,7 +12,7 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep};
 use tracing::Span;
 
-pub(crate) use exchange::{Limits, Timeouts, check_status, drain};
+pub(crate) use exchange::{ERROR_BODY_LIMIT, Limits, Timeouts, check_status, drain};
 use waiting::sleep_for_quota;
 pub(crate) use waiting::{counted, inherit};
 

@@ -56,12 +56,6 @@ impl JsonError {
     pub(crate) fn is_broken(&self) -> bool {
         matches!(self.0.kind, Kind::Syntax | Kind::End)
     }
-
-    /// The message, with line and column in the text that was decoded.
-    pub(crate) fn describe(&self, text: &str) -> String {
-        let (line, column) = place::line_and_column(text, self.0.at);
-        format!("{} at line {line} column {column}", self.0.message)
-    }
 }
 
 impl fmt::Display for JsonError {

@@ -32,6 +32,7 @@ pub use error::JsonError;
 pub(crate) use error::Kind;
 pub(crate) use fields::fields;
 pub use keys::Keys;
+pub(crate) use place::{Lines, path};
 pub use reader::Reader;
 pub(crate) use scan::digits;
 pub(crate) use text::NOT_UTF8;

@@ -1,9 +1,13 @@
 //! The path, line and column of a byte in a JSON text.
 
 use super::Reader;
+use crate::text::excerpt;
 
 /// The most objects and arrays that a path leads through. What is skipped may be nested deeper.
 const MAX_DEPTH: usize = 128;
+
+/// The longest key that is unescaped, in bytes.
+const MAX_KEY: usize = 1000;
 
 /// An object or array that is open at the byte.
 enum Open<'a> {
@@ -15,7 +19,7 @@ enum Open<'a> {
 
 /// The path to the value at `at`, such as `results[0].amount`; `None` for the text as a whole. The text before `at` has been
 /// read, so it is JSON.
-pub(super) fn path(text: &str, at: usize) -> Option<String> {
+pub(crate) fn path(text: &str, at: usize) -> Option<String> {
     let mut open: Vec<Open<'_>> = Vec::new();
     let mut deeper = 0_usize;
     let mut reader = Reader::new(text);
@@ -55,13 +59,20 @@ fn display(open: &[Open<'_>]) -> String {
                 if !path.is_empty() {
                     path.push('.');
                 }
-                path.push_str(&super::from_str::<String>(key).unwrap_or_else(|_| key.trim_matches('"').to_owned()));
+                path.push_str(&name(key));
             }
             Open::Array(index) => path.push_str(&format!("[{index}]")),
             Open::Object(None) => {}
         }
     }
     path
+}
+
+/// A key as text. Of a long one only the beginning: who sends it must not choose how much memory the path takes.
+fn name(key: &str) -> String {
+    let whole = || super::from_str::<String>(key).ok();
+    let whole = Some(key).filter(|key| key.len() <= MAX_KEY).and_then(|_| whole());
+    whole.unwrap_or_else(|| excerpt(key.trim_matches('"'), MAX_KEY))
 }
 
 /// The byte at a line and a column, both from 1.
@@ -71,12 +82,27 @@ pub(super) fn offset(text: &str, line: usize, column: usize) -> usize {
     (start + column.saturating_sub(1)).min(text.len())
 }
 
-/// The line and the column of a byte, both from 1. The column counts bytes.
-pub(super) fn line_and_column(text: &str, at: usize) -> (usize, usize) {
-    let before = text.as_bytes().get(..at).unwrap_or(text.as_bytes());
-    let line = before.iter().filter(|byte| **byte == b'\n').count();
-    let start = before.iter().rposition(|byte| *byte == b'\n').map_or(0, |newline| newline + 1);
-    (line + 1, before.len() - start + 1)
+/// Counts the lines of a text, each time on from the byte before.
+#[derive(Default)]
+pub(crate) struct Lines {
+    at: usize,
+    /// How many lines end before it, and where its own begins.
+    ended: usize,
+    start: usize,
+}
+
+impl Lines {
+    /// The line and the column of a byte, both from 1. The column counts bytes.
+    pub(crate) fn place(&mut self, text: &str, at: usize) -> (usize, usize) {
+        let at = at.min(text.len());
+        let new = text.as_bytes().get(self.at..at).unwrap_or_default();
+        if let Some(newline) = new.iter().rposition(|byte| *byte == b'\n') {
+            self.ended += new.iter().filter(|byte| **byte == b'\n').count();
+            self.start = self.at + newline + 1;
+        }
+        self.at = at;
+        (self.ended + 1, at.saturating_sub(self.start) + 1)
+    }
 }
 
 #[cfg(test)]
@@ -106,9 +132,10 @@ mod tests {
     #[test]
     fn lines_and_columns() {
         let text = "{\n  \"ä\": x\n}";
-        assert_eq!(line_and_column(text, 0), (1, 1));
-        assert_eq!(line_and_column(text, 10), (2, 9));
-        assert_eq!(line_and_column(text, 99), (3, 2));
+        let mut lines = Lines::default();
+        for (at, place) in [(0, (1, 1)), (1, (1, 2)), (10, (2, 9)), (99, (3, 2))] {
+            assert_eq!((lines.place(text, at), Lines::default().place(text, at)), (place, place));
+        }
         assert_eq!(offset(text, 2, 9), 10);
         assert_eq!(offset(text, 9, 9), text.len());
     }

@@ -155,9 +155,9 @@ impl<P: Paginate> Stream for Items<P> {
     type Item = Result<P::Item, Error>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        // A consumer that always finds an item at hand must let other tasks run all the same.
-        let coop = ready!(tokio::task::coop::poll_proceed(cx));
         loop {
+            // A consumer that always finds an item at hand must let other tasks run all the same.
+            let coop = ready!(tokio::task::coop::poll_proceed(cx));
             let item = match self.reading.take::<P::Item>() {
                 Some(item) => item,
                 None => match ready!(self.reading.poll_page(cx)) {
@@ -182,7 +182,7 @@ impl Reading {
             Ok(Some(item)) => Some(Ok(item)),
             Ok(None) => self.leave().err().map(Err),
             Err(error) if error.is_broken() => self.retry(&error).err().map(Err),
-            Err(error) => Some(Err(reply.error(&error))),
+            Err(error) => Some(Err(reader.error(reply, &error))),
         }
     }
 

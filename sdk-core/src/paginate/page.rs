@@ -12,7 +12,7 @@ use super::token::Taken;
 use super::{Layout, Paginate, Position};
 use crate::client::Reply;
 use crate::error::Error;
-use crate::json::{Decode, JsonError, Kind, Reader};
+use crate::json::{self, Decode, JsonError, Kind, Lines, Reader};
 use crate::response::Response;
 
 /// A page of a list as it arrived: JSON, not decoded. [`view`](Self::view) decodes it.
@@ -107,6 +107,10 @@ pub(super) struct PageReader {
     /// The items that were read, without those that are `null`, and where they are.
     count: u64,
     items: Range<usize>,
+    /// The place of the next item in the list, and the byte at which the one that was read last begins.
+    index: usize,
+    item: usize,
+    lines: Lines,
     found: Found,
 }
 
@@ -128,7 +132,8 @@ impl PageReader {
     /// If it is not an object with a list.
     pub(super) fn open(json: &str, layout: Layout) -> Result<Self, JsonError> {
         let found = Found::new(layout.next);
-        let mut page = Self { layout, at: 0, state: State::End, count: 0, items: 0..0, found };
+        let (state, items, lines) = (State::End, 0..0, Lines::default());
+        let mut page = Self { layout, at: 0, state, count: 0, items, index: 0, item: 0, lines, found };
         let mut reader = Reader::new(json);
         let more = reader.open(b'{')?;
         page.fields(&mut reader, more)?;
@@ -188,6 +193,7 @@ impl PageReader {
     fn before_item<'a>(&mut self, json: &'a str) -> Result<Option<Reader<'a>>, JsonError> {
         while self.state == State::Items {
             let mut reader = Reader::within(json, self.at, 2);
+            self.item = self.at;
             if !reader.null()? {
                 return Ok(Some(reader));
             }
@@ -207,8 +213,21 @@ impl PageReader {
         if !reader.separator(b']')? {
             self.state = State::Rest;
         }
-        self.at = reader.offset();
+        (self.at, self.index) = (reader.offset(), self.index + 1);
         Ok(())
+    }
+
+    /// The error for an item that does not fit, which was read last. Its place is counted on from the item and from the line
+    /// of the error before: a page can have as many errors as items.
+    pub(super) fn error(&mut self, reply: &Reply, error: &JsonError) -> Error {
+        let json = reply.json();
+        let mut path = format!("{}[{}]", self.layout.items, self.index.saturating_sub(1));
+        let item = json.get(self.item..).unwrap_or_default();
+        if let Some(rest) = json::path(item, error.offset().saturating_sub(self.item)) {
+            path.extend((!rest.starts_with('[')).then_some('.'));
+            path.push_str(&rest);
+        }
+        reply.error_at(error, Some(path), self.lines.place(json, error.offset()))
     }
 
     /// Reads the rest of the page.

@@ -206,3 +206,30 @@ async fn a_consumer_of_many_items_lets_other_tasks_run() {
     assert_eq!(count, ITEMS);
     assert!(turns.load(Ordering::SeqCst) > 10, "{turns:?}");
 }
+
+/// Nor do items at hand that are dropped.
+#[tokio::test]
+async fn items_that_are_dropped_let_other_tasks_run() {
+    let list = vec!["\"x\""; 10_000].join(",");
+    let server = Server::start(move |_| (200, format!(r#"{{"results":[{list}],"links":[{{"rel":"self"}}]}}"#))).await;
+    let mut items = Items::new(ByNumber(server.core())).distinct();
+    assert_eq!(items.try_next().await.unwrap().unwrap(), "x");
+    assert!(tokio::time::timeout(Duration::ZERO, items.try_next()).await.is_err(), "the timeout had no turn");
+    assert!(items.try_next().await.unwrap().is_none());
+}
+
+/// Each error has its place, and finding it does not take longer the more there are: as many as fit on a page can be read.
+#[tokio::test]
+async fn a_page_of_items_that_do_not_fit_is_read_to_its_end() {
+    const ITEMS: usize = 100_000;
+    let list = vec!["[{\"a\":1},\n{}]"; ITEMS].join(",null,");
+    let server = Server::start(move |_| (200, format!(r#"{{"results":[{list}],"links":[{{"rel":"self"}}]}}"#))).await;
+    let mut items = Items::new(ByNumber(server.core()));
+    for index in 0..ITEMS {
+        let error = items.next().await.unwrap().unwrap_err();
+        assert_eq!(error.path(), Some(format!("results[{}]", 2 * index).as_str()));
+        let column = if index == 0 { 13 } else { 10 };
+        assert!(error.message().unwrap().ends_with(&format!("at line {} column {column}", index + 1)), "{error}");
+    }
+    assert!(items.next().await.is_none());
+}

@@ -35,14 +35,16 @@ macro_rules! promises {
 }
 
 promises! {
-    "**Hostile responses: no response makes a client panic, hang or exhaust the memory.** Bodies, headers, compression, nesting, numbers and text of any kind end in a typed error or in correct data, within the limits of time and size" {
+    "**Hostile responses: no response makes a client panic, hang or exhaust the memory.** Bodies, headers, compression, nesting, numbers and text of any kind end in a typed error or in correct data, within the limits of time and size. An amount has at most 64 digits on either side of the decimal point, so that a sum takes no longer than reading it" {
         here "hostile/values.rs" crate::hostile::values { nesting text names numbers }
         here "hostile/heads.rs" crate::hostile::heads { lines claims }
         here "hostile/bodies.rs" crate::hostile::bodies { drips }
         here "fuzz.rs" crate::fuzz { seeds_and_mutations }
+        elsewhere "sdk-core/src/value/decimal/tests.rs" { what_is_out_of_range sums_of_what_is_read_have_few_digits }
+        elsewhere "sdk-core/tests/pagination/broken.rs" { a_page_of_items_that_do_not_fit_is_read_to_its_end }
     }
-    "**Memory:** a buffered body takes no more memory than its limit and a few buffers, also if it announces more or decompresses to more. Decoding it takes at most 8 bytes of list and map entries for each byte of the body, and 1 MiB besides; `items()` decodes one item at a time" {
-        here "hostile/bodies.rs" crate::hostile::bodies { endless_bodies_take_no_memory a_refused_body_is_not_read_on small_bodies_do_not_decode_to_large_values }
+    "**Memory:** a buffered body takes no more memory than its limit and a few buffers, also if it announces more, decompresses to more or cannot be decoded. Decoding it takes at most 8 bytes of list and map entries for each byte of the body, and 1 MiB besides; `items()` decodes one item at a time" {
+        here "hostile/bodies.rs" crate::hostile::bodies { endless_bodies_take_no_memory a_refused_body_is_not_read_on small_bodies_do_not_decode_to_large_values a_body_that_is_no_good_is_held_once }
     }
     "**Truncated bodies:** a truncated body is an error and never a short success, and so is a body with an encoding that was not requested" {
         here "hostile/bodies.rs" crate::hostile::bodies { lengths chunks compression }
@@ -77,15 +79,18 @@ promises! {
         here "hostile/heads.rs" crate::hostile::heads { no_header_makes_a_client_wait_for_ever }
         elsewhere "sdk-core/tests/auth_oauth.rs" { no_retry_after_of_a_token_endpoint_ends_in_a_panic }
     }
-    "**Timeouts:** a body that stalls fails after the idle timeout" {
+    "**Timeouts:** a body that stalls fails after the idle timeout. Reading what has arrived lets other tasks of its thread run, so that their timeouts pass" {
         elsewhere "sdk-core/tests/timeouts.rs" { a_stalled_body_is_noticed_before_the_attempt_ends of_a_stream_only_the_idle_timeout_covers_the_body }
+        elsewhere "sdk-core/tests/files.rs" { reading_lets_other_tasks_run }
+        elsewhere "sdk-core/tests/pagination/broken.rs" { a_consumer_of_many_items_lets_other_tasks_run items_that_are_dropped_let_other_tasks_run }
     }
     "**Retry budget:** retries do not multiply an outage. There are at most half as many retries as successes, plus fifty" {
         here "load.rs" crate::load { ten_thousand_operations }
         elsewhere "sdk-core/src/retry/outage_test.rs" { an_outage_does_not_multiply_the_load }
     }
-    "**Load:** memory stays constant, the number of connections is bounded by the calls in flight, and a token is fetched only when one is due" {
+    "**Load:** memory stays constant, also if calls are cancelled; the number of connections is bounded by the calls in flight, and a token is fetched only when one is due" {
         here "load.rs" crate::load { ten_thousand_operations }
+        elsewhere "sdk-core/src/auth/digest/nonces.rs" { long_nonces_of_cancelled_calls_take_little_memory }
     }
     "**Cancellation:** a caller can drop a call or a list at any point. Tokens, nonces, connections and files stay valid for the next call. Bodies are decoded on the caller's task, and no thread goes on decoding after the caller is gone" {
         here "cancellation.rs" crate::cancellation { a_call_can_be_dropped_wherever_it_waits callers_dropped_at_random_leave_everything_in_order decoding_starts_no_thread }
@@ -109,11 +114,17 @@ promises! {
     "**Memory of secrets:** it is wiped when the secret is dropped" {
         here "wiping.rs" crate::wiping { a_secret_is_wiped_when_it_is_dropped a_key_that_is_never_sent_is_nowhere_afterwards }
     }
-    "**Files** are written completely or not at all. Until then they have a name that cannot be guessed" {
-        elsewhere "sdk-core/tests/files.rs" { a_body_cut_short_is_not_saved a_download_that_is_given_up_leaves_nothing }
+    "**Files** are written completely or not at all, whenever the caller gives up. Until then they are new files with random names of 64 bits. Links are replaced and not followed" {
+        elsewhere "sdk-core/tests/files.rs" { a_body_cut_short_is_not_saved a_download_that_is_given_up_leaves_nothing a_download_that_is_given_up_at_any_time_leaves_nothing a_link_is_replaced_and_not_followed a_file_that_is_not_regular_is_not_replaced }
     }
     "**File permissions:** a file keeps the permissions of the file that it replaces, and is never more accessible than that" {
         elsewhere "sdk-core/tests/files.rs" { a_file_that_is_replaced_keeps_its_permissions a_private_file_is_private_while_it_is_downloaded }
+    }
+    "**Local files:** a configuration file, profile file or token file is a regular file of at most 1 MiB and 80 levels. Any other is an error that names it, and no thread waits for it. A comment or a line end never becomes part of a key, and a file that every user can write is warned of" {
+        elsewhere "sdk-core/tests/auth_iam.rs" { a_token_file_is_a_regular_file }
+        elsewhere "sdk-core/src/config/environment.rs" { files a_file_that_everybody_can_write_is_warned_of }
+        elsewhere "atlas-billing/tests/config.rs" { a_profile_file_that_is_nested_deeply_is_refused }
+        elsewhere "ibm-usage-reports/tests/config_sources.rs" { the_grammar_of_files what_files_are_refused }
     }
     "**Supply chain:** the workspace has no build script and no unsafe code. Every dependency comes from the registry with its checksum, and so does everything that the tests install from PyPI and npm. The README states the number of crates. No client depends on the generator" {
         here "supply_chain.rs" crate::supply_chain { no_build_script_and_no_unsafe_code everything_comes_from_the_registry python_packages_of_the_gate_have_hashes node_packages_of_the_gate_have_hashes clients_have_one_version_of_each_crate clients_ask_for_few_features the_readme_counts_the_dependencies }

@@ -29,6 +29,10 @@ const YOUNG: Duration = Duration::from_secs(30);
 /// caller cancels the call.
 const FRESH: Duration = Duration::from_secs(60);
 
+/// How much memory the fresh nonces may take, in bytes. A service chooses how long they are; usual ones have room for
+/// thousands of calls at the same time.
+const ROOM: usize = 1024 * 1024;
+
 /// The nonces of one key.
 #[derive(Default)]
 pub(super) struct Nonces {
@@ -55,8 +59,14 @@ impl Nonces {
     /// Keeps a nonce for the repeat of the request that was challenged.
     pub(super) fn challenged(&mut self, session: Session) {
         let now = Instant::now();
-        self.fresh.retain(|(since, _)| now.duration_since(*since) < FRESH);
         self.fresh.push((now, Arc::new(session)));
+        let mut taken = 0_usize;
+        let kept = self.fresh.iter().rev().take_while(|(since, session)| {
+            taken = taken.saturating_add(session.size());
+            now.duration_since(*since) < FRESH && taken <= ROOM
+        });
+        let forgotten = self.fresh.len() - kept.count();
+        self.fresh.drain(..forgotten);
     }
 
     /// Returns the nonce for a request and the number of its uses, this one included. `None` if there is no nonce.
@@ -164,6 +174,22 @@ mod tests {
         tokio::time::advance(FRESH).await;
         nonces.challenged(session("b"));
         assert_eq!(nonces.fresh.len(), 1);
+    }
+
+    /// As many of the newest ones as there is room for.
+    #[tokio::test(start_paused = true)]
+    async fn long_nonces_of_cancelled_calls_take_little_memory() {
+        let mut nonces = Nonces::default();
+        for index in 0..500 {
+            nonces.challenged(session(&format!("{index:-<20000}")));
+        }
+        assert!((40..60).contains(&nonces.fresh.len()), "{}", nonces.fresh.len());
+        let (newest, _) = next(&mut nonces, true).unwrap();
+        assert!(newest.starts_with("499-"), "{newest}");
+        for index in 0..2_000 {
+            nonces.challenged(session(&format!("{index:-<40}")));
+        }
+        assert!(nonces.fresh.len() >= 2_000);
     }
 
     #[tokio::test(start_paused = true)]

@@ -30,6 +30,14 @@ impl Session {
         &self.challenge.nonce
     }
 
+    /// About how much memory it takes, in bytes.
+    pub(super) fn size(&self) -> usize {
+        let Challenge { realm, nonce, opaque, .. } = &self.challenge;
+        let texts =
+            [realm.len(), nonce.len(), opaque.as_ref().map_or(0, Vec::len), self.cnonce.len(), self.key_hash.len()];
+        size_of::<Self>() + texts.iter().sum::<usize>()
+    }
+
     /// Whether the nonce may be used more than once. Without a count, all uses would be identical.
     pub(super) fn counts(&self) -> bool {
         self.challenge.auth

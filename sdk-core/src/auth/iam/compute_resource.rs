@@ -11,6 +11,7 @@ use crate::auth::BoxFuture;
 use crate::auth::tokens::{Token, TokenClient, TokenSource, Tokens, token_credential};
 use crate::deadline::Deadline;
 use crate::error::{Error, ErrorKind};
+use crate::small_file;
 
 /// The files in which the platforms store the token. The first one that exists is read.
 const TOKEN_FILES: [&str; 3] = [
@@ -19,13 +20,10 @@ const TOKEN_FILES: [&str; 3] = [
     "/var/run/secrets/codeengine.cloud.ibm.com/compute-resource-token/token",
 ];
 
-/// The largest token file that is read, in bytes: 1 MiB.
-const TOKEN_FILE_LIMIT: u64 = 1024 * 1024;
-
 /// The identity of a container (Kubernetes, OpenShift, Code Engine), exchanged for access tokens of a trusted profile.
 ///
 /// The platform stores the container's own token in a file and replaces it from time to time. Therefore every exchange
-/// reads the file again.
+/// reads the file again. It must be a regular file of at most 1 MiB.
 #[derive(Debug, Default)]
 #[must_use]
 pub struct ComputeResource {
@@ -91,34 +89,23 @@ struct ComputeResourceSource {
 
 /// Returns the token in the first file that exists.
 fn first_token(files: &[PathBuf]) -> Result<Zeroizing<String>, Error> {
-    let mut missing = None;
     for file in files {
-        match read(file) {
-            Ok(text) if text.trim().is_empty() => return Err(problem(file, "is empty")),
-            Ok(text) => return Ok(Zeroizing::new(text.trim().to_owned())),
-            Err(error) if error.kind() == Io::NotFound => missing = Some((file, error)),
-            Err(error) => return Err(problem(file, "could not be read").with_source(error)),
+        match small_file::read(file) {
+            Ok(read) => return token(file, &read.bytes),
+            Err(error) if error.kind() == Io::NotFound && files.len() > 1 => {}
+            Err(error) => return Err(problem(file, small_file::problem(&error)).with_source(error)),
         }
     }
-    Err(match missing {
-        Some((file, error)) if files.len() == 1 => problem(file, "does not exist").with_source(error),
-        _ => {
-            let message =
-                "there is no token file in the usual places; run in a container that has one, or set `token_file`";
-            Error::new(ErrorKind::Credential, message)
-        }
-    })
+    let message = "there is no token file in the usual places; run in a container that has one, or set `token_file`";
+    Err(Error::new(ErrorKind::Credential, message))
 }
 
-fn read(file: &Path) -> std::io::Result<Zeroizing<String>> {
-    use std::io::Read;
-
-    let mut text = Zeroizing::new(String::new());
-    let read = std::fs::File::open(file)?.take(TOKEN_FILE_LIMIT + 1).read_to_string(&mut text)?;
-    if read as u64 > TOKEN_FILE_LIMIT {
-        return Err(std::io::Error::new(Io::InvalidData, "it is too large"));
+fn token(file: &Path, bytes: &[u8]) -> Result<Zeroizing<String>, Error> {
+    match std::str::from_utf8(bytes).map(str::trim) {
+        Ok("") => Err(problem(file, "is empty")),
+        Ok(text) => Ok(Zeroizing::new(text.to_owned())),
+        Err(error) => Err(problem(file, "is not UTF-8").with_source(error)),
     }
-    Ok(text)
 }
 
 /// An error about a token file. It shows the path, which is not a secret, so that the user can correct it.
@@ -137,7 +124,7 @@ impl TokenSource for ComputeResourceSource {
             // Reading a file blocks the thread.
             let text = tokio::task::spawn_blocking(move || first_token(&files))
                 .await
-                .map_err(|_| Error::new(ErrorKind::Credential, "the token file could not be read"))??;
+                .map_err(|_| Error::new(ErrorKind::Credential, "the token file cannot be read"))??;
             let mut fields =
                 vec![("grant_type", "urn:ibm:params:oauth:grant-type:cr-token"), ("cr_token", text.as_str())];
             fields.extend(self.profile_id.as_deref().map(|id| ("profile_id", id)));

@@ -20,10 +20,10 @@ pub(crate) use parse::short_number;
 /// * Comparison and hashing are numeric: `1.0 == 1`.
 /// * `+`, `-`, `*`, [`Sum`](std::iter::Sum) are exact. Only [`round`](Self::round) and formatting with a precision round,
 ///   half to even.
-/// * Parsing and decoding take up to 1000 digits and exponents from -4096 to 4096. That is more than any bill holds and
-///   keeps a hostile number from taking memory. Arithmetic has no such bound: a product has the digits of both factors, a
-///   sum those between the highest and the lowest place. (Only the exponent is finite, with 64 bits; to exceed it takes
-///   fifty squarings in a row.)
+/// * Parsing and decoding take up to 64 digits before the decimal point and 64 after it. That is more than any bill has,
+///   and a sum of such numbers takes no longer than reading them, whatever their exponents. Arithmetic has no such bound: a
+///   product has the digits of both factors, a sum those between the highest and the lowest place. (Only the exponent is
+///   finite, with 64 bits; to exceed it takes fifty squarings in a row.)
 ///
 /// ```
 /// use cloud_billing_core::Decimal;

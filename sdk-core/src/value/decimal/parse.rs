@@ -10,12 +10,10 @@ use super::Decimal;
 use crate::json::digits;
 use crate::text::quote;
 
-/// The most digits that are read.
-const MAX_DIGITS: usize = 1000;
-
-/// The largest exponent, in either direction, that is read. It applies to the written exponent and to the number of
-/// decimal places taken together.
-const MAX_EXPONENT: i64 = 4096;
+/// The most digits that are read before the decimal point, and after it. Bills have up to 12 and, with the residue of
+/// floating-point subtraction, 35. An exponent takes a few bytes for any number of digits; with this bound, adding numbers
+/// takes no longer than reading them.
+const MAX_DIGITS: i64 = 64;
 
 /// A text is not a decimal number, or one out of range.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,7 +34,9 @@ impl fmt::Display for ParseDecimalError {
         let Self { text, problem } = self;
         match problem {
             Problem::Syntax => write!(f, "{text} is not a decimal number"),
-            Problem::Range => write!(f, "the number {text} is out of range"),
+            Problem::Range => {
+                write!(f, "the number {text} has more than {MAX_DIGITS} digits before or after the decimal point")
+            }
         }
     }
 }
@@ -47,7 +47,8 @@ impl FromStr for Decimal {
     type Err = ParseDecimalError;
 
     /// Reads digits with an optional sign, decimal point and exponent: `-12.50`, `.5`, `1e-7`. White space, digit
-    /// separators and words (`NaN`, `Infinity`) are refused.
+    /// separators and words (`NaN`, `Infinity`) are refused, and so are numbers with more than 64 digits before or after
+    /// the decimal point.
     fn from_str(text: &str) -> Result<Self, ParseDecimalError> {
         if let Some(number) = parse_short(text.as_bytes()) {
             return Ok(number);
@@ -114,9 +115,9 @@ pub(super) fn parse(text: &str) -> Result<Decimal, Problem> {
 
     let leading_zeros = whole.bytes().chain(fraction.bytes()).take_while(|b| *b == b'0').count();
     let digits = whole.len() + fraction.len() - leading_zeros;
-    let places = i64::try_from(fraction.len()).map_err(|_| Problem::Range)?;
-    let exponent = written_exponent - places;
-    if digits > MAX_DIGITS || exponent.abs() > MAX_EXPONENT {
+    let length = |digits: usize| i64::try_from(digits).map_err(|_| Problem::Range);
+    let exponent = written_exponent - length(fraction.len())?;
+    if exponent < -MAX_DIGITS || exponent > MAX_DIGITS - length(digits)? {
         return Err(Problem::Range);
     }
 

@@ -48,8 +48,8 @@ fn text_keeps_the_scale() {
         "1e21",
         "1.50e30",
         "123456789012345678901234567890.123456789012345678901234567890",
-        "1e4096",
-        "-1e-4096",
+        "1e63",
+        "-1e-64",
     ] {
         assert_eq!(number(text).to_string(), text);
     }
@@ -90,15 +90,39 @@ fn what_is_no_number() {
 
 #[test]
 fn what_is_out_of_range() {
-    for text in
-        ["1e4097", "1e-4097", "0.1e-4096", "1e99999999999999999999", "1e-9223372036854775808", &"1".repeat(1001)]
-    {
+    let (ones, more) = ("1".repeat(64), "1".repeat(65));
+    for text in [
+        "1e64",
+        "10e63",
+        "0.1e65",
+        "1e-65",
+        "0.1e-64",
+        "0e65",
+        "0e-65",
+        "1e4096",
+        "1e99999999999999999999",
+        "1e-9223372036854775808",
+        &more,
+        &format!("0.{more}"),
+        &format!("1.{}", "0".repeat(65)),
+    ] {
         let error = text.parse::<Decimal>().unwrap_err().to_string();
-        assert!(error.starts_with("the number \"") && error.ends_with(" is out of range"), "{error}");
+        let problem = " has more than 64 digits before or after the decimal point";
+        assert!(error.starts_with("the number \"") && error.ends_with(problem), "{error}");
     }
-    assert_eq!(number(&"1".repeat(1000)).digits().0.len(), 1000);
+    for text in [format!("{ones}.{ones}"), format!("1e{}", 63), format!("{ones}e-64"), format!("1e-{}", 64)] {
+        assert!(text.parse::<Decimal>().is_ok(), "{text}");
+    }
     // Leading zeros are no digits.
     assert_eq!(number(&format!("{}7", "0".repeat(5000))), number("7"));
+}
+
+/// Whatever the exponents, a sum has about as many digits as there are places.
+#[test]
+fn sums_of_what_is_read_have_few_digits() {
+    let texts = [&*"9".repeat(64), "-1e63", "1e-64", &format!("0.{}", "9".repeat(64)), "5e-17", "9e63"];
+    let sum: Decimal = texts.iter().cycle().take(60_000).map(|text| number(text)).sum();
+    assert!(sum.digits().0.len() <= 64 + 64 + 5, "{sum}");
 }
 
 #[test]
@@ -121,13 +145,13 @@ fn equality_and_hash_are_numeric() {
 #[test]
 fn order() {
     let ascending = [
-        "-1e4096",
+        "-1e63",
         "-123456789012345678901234567890",
         "-9223372036854775808",
         "-1.5",
-        "-1e-4096",
+        "-1e-64",
         "0",
-        "1e-4096",
+        "1e-64",
         "0.1",
         "0.10000000000000000000000000000001",
         "9",
@@ -137,7 +161,7 @@ fn order() {
         "1e19",
         "1e30",
         "1.000000000000000000000000000000001e30",
-        "1e4096",
+        "1e63",
     ];
     for (i, a) in ascending.iter().enumerate() {
         for (j, b) in ascending.iter().enumerate() {
@@ -172,24 +196,24 @@ fn arithmetic_leaves_and_enters_the_small_form() {
     assert_eq!((-Decimal::from(i64::MIN)).to_string(), "9223372036854775808");
     assert_eq!(Decimal::from(i64::MIN).abs(), -Decimal::from(i64::MIN));
     assert_eq!((&max * &max).to_string(), "85070591730234615847396907784232501249");
-    assert_eq!(number("1e4096") + number("1e-4096") - number("1e4096"), number("1e-4096"));
+    assert_eq!(number("1e63") + number("1e-64") - number("1e63"), number("1e-64"));
 }
 
 #[test]
 fn extreme_exponents_do_not_panic() {
-    let mut tiny = number("1e-4096");
-    for _ in 0..6 {
-        tiny = &tiny * &tiny;
+    let (mut tiny, mut huge) = (number("1e-64"), number("-1e63"));
+    for _ in 0..12 {
+        (tiny, huge) = (&tiny * &tiny, &huge * &huge.abs());
     }
     assert_eq!(tiny.to_string(), "1e-262144");
     assert!(!is_small(&tiny));
-    assert!(tiny < number("1e-4096") && tiny > Decimal::ZERO);
+    assert!(tiny < number("1e-64") && tiny > Decimal::ZERO);
     assert_eq!(tiny.round(2), Decimal::ZERO);
     assert_eq!(tiny.to_f64(), 0.0);
     assert_eq!(tiny.to_i64(), None);
     assert_eq!(format!("{tiny:.2}"), "0.00");
     assert!((Decimal::ZERO * &tiny).is_zero());
-    assert_eq!(number("-1e4096").to_f64(), f64::NEG_INFINITY);
+    assert_eq!(huge.to_f64(), f64::NEG_INFINITY);
 }
 
 #[test]
@@ -207,7 +231,7 @@ fn rounding_is_half_to_even() {
         ("12.3", 2, "12.3"),
         ("1e3", 0, "1000"),
         ("0.9", 0, "1"),
-        ("1e-4096", 3, "0.000"),
+        ("1e-64", 3, "0.000"),
         ("9223372036854775807e-19", 0, "1"),
         ("5000000000000000000e-19", 0, "0"),
         ("5000000000000000001e-19", 0, "1"),
@@ -242,13 +266,13 @@ fn conversions() {
     assert_eq!(number("42.5").to_i64(), None);
     assert_eq!(number("1e3").to_i64(), Some(1000));
     assert_eq!(number("1e19").to_i64(), None);
-    assert_eq!(number("0e4096").to_i64(), Some(0));
+    assert_eq!(number("0e64").to_i64(), Some(0));
     assert_eq!(number("7.0000000000000000000000000000000").to_i64(), Some(7));
     assert_eq!(number("-9223372036854775808.00").to_i64(), Some(i64::MIN));
     assert_eq!(number("9223372036854775808").to_i64(), None);
-    assert_eq!(number("1e-400").to_i64(), None);
+    assert_eq!(number("1e-60").to_i64(), None);
     assert_eq!(number("0.1").to_f64(), 0.1);
-    assert_eq!(number("1.7976931348623157e308").to_f64(), f64::MAX);
+    assert_eq!(number("1.5e60").to_f64(), 1.5e60);
     assert!(number("-0.1").is_negative() && !number("0").is_negative() && number("0.0").is_zero());
 }
 
@@ -291,7 +315,7 @@ fn json_errors_name_the_text() {
     for (json, message) in [
         (r#"" 1\n""#, r#"" 1\n" is not a decimal number"#),
         (r#""""#, r#""" is not a decimal number"#),
-        ("1e5000", r#"the number "1e5000" is out of range"#),
+        ("1e64", r#"the number "1e64" has more than 64 digits before or after the decimal point"#),
         ("null", "expected a number, found null"),
         ("true", "expected a number, found a boolean"),
         (r#"{"a": 1}"#, "expected a number, found an object"),
@@ -309,7 +333,7 @@ fn texts() -> impl Strategy<Value = String> {
         2 => "-?[0-9]{1,30}\\.[0-9]{1,40}",
         1 => "-?0\\.0{0,20}[0-9]{1,4}0{0,20}",
     ];
-    let exponent = prop_oneof![4 => Just(String::new()), 1 => "e-?[0-9]{1,2}", 1 => "E[+-][0-9]{1,3}"];
+    let exponent = prop_oneof![4 => Just(String::new()), 1 => "e-?[0-9]", 1 => "E[+-](1[0-9]|20)"];
     (mantissa, exponent).prop_map(|(mantissa, exponent)| mantissa + &exponent)
 }
 
@@ -430,7 +454,8 @@ proptest! {
     }
 
     #[test]
-    fn the_nearest_float(value in any::<f64>().prop_filter("finite", |value| value.is_finite())) {
+    fn the_nearest_float(digits in any::<i64>(), exponent in -40..40) {
+        let value: f64 = format!("{digits}e{exponent}").parse().unwrap();
         prop_assert_eq!(number(&format!("{value:e}")).to_f64(), value);
     }
 

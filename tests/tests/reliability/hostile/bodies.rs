@@ -3,6 +3,7 @@
 use std::io::Write as _;
 use std::time::Duration;
 
+use cloud_billing_core::RetryPolicy;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
@@ -276,6 +277,57 @@ pub(crate) async fn small_bodies_do_not_decode_to_large_values() {
     assert!(taken < 200 * MB, "{} MB", taken / MB);
     figures::add(Figure::Hostile, bodies.len());
     figures::say(format!("{} bodies of 8 KiB that unpack to 8 MiB: at most {} MB taken", bodies.len(), taken / MB));
+}
+
+/// A body of 15 MB of which all but the ends repeats a part. It is never as large in this process.
+fn large(before: &[u8], part: &[u8], after: &[u8]) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+    encoder.write_all(before).unwrap();
+    let parts = part.repeat(1000);
+    for _ in 0..15_000_000 / parts.len() {
+        encoder.write_all(&parts).unwrap();
+    }
+    encoder.write_all(after).unwrap();
+    answer(200, &[JSON, GZIP], &encoder.finish().unwrap())
+}
+
+/// A body that is no good is held once, whatever is wrong with it.
+#[tokio::test]
+pub(crate) async fn a_body_that_is_no_good_is_held_once() {
+    const LIMIT: usize = 16 * 1024 * 1024;
+    if !memory::alone("hostile::bodies::a_body_that_is_no_good_is_held_once") {
+        return;
+    }
+    let bodies = [
+        // What a client takes that has nothing to do with the body.
+        ("none", test_support::server::answer(200, &[JSON], b"{}")),
+        ("not UTF-8", large(br#"{"id":""#, b"\xff", br#""}"#)),
+        ("not UTF-8 where it is skipped", large(br#"{"none":""#, b"\xff", br#""}"#)),
+        ("of another type", large(br#"{"lineItems":"#, b" ", b"1}")),
+        ("a long key", large(br#"{"lineItems":[{""#, b"x", br#"":{"}]}"#)),
+        ("an error in an envelope", large(br#"{"status":400,"content":{"a":["#, b"{},", b"0]}}")),
+        ("a bare item", large(br#"{"statusName":"PENDING","none":""#, b"x", br#""}"#)),
+        ("a bare item of another type", large(br#"{"statusName":"PENDING","lineItems":"#, b" ", b"1}")),
+    ];
+    let (mut before, mut most) = (0, 0);
+    for (name, reply) in bodies {
+        let server = Server::start(move |_| Reply::Send(reply.clone())).await;
+        let builder = atlas_billing::Client::builder().base_url(&server.url).bearer_token("t").body_limit(LIMIT);
+        let atlas = builder.retry(RetryPolicy::none()).build().unwrap();
+        memory::reset_peak();
+        let error = match name {
+            name if name.contains("bare") => atlas.list_invoice_pending(ORG).send().await.err(),
+            name => atlas.get_invoice(ORG, INVOICE).envelope(name.contains("envelope")).send().await.err(),
+        };
+        if before == 0 {
+            before = memory::resident();
+        }
+        let taken = memory::peak().saturating_sub(before);
+        assert!(taken < LIMIT as u64 / 1024 + 8 * MB, "{name} took {} MB: {error:?}", taken / MB);
+        most = most.max(taken);
+    }
+    figures::add(Figure::Hostile, 7);
+    figures::say(format!("7 bodies of 15 MB that are no good: at most {} MB taken", most / MB));
 }
 
 /// A client that wants no more does not let the server go on.

@@ -109,11 +109,15 @@ pub(crate) async fn numbers() {
         Case("an amount of 1e-999999999", amount("1e-999999999")),
         Case("an amount of 1e99999999999999999999", amount("1e99999999999999999999")),
         Case("an amount of 0e999999999", amount("0e999999999")),
-        Case("an amount at the bound, 1e4096", amount("1e4096")),
-        Case("the same in quotes", amount(r#""1e4096""#)),
+        Case("an amount at the bound, 1e63", amount("1e63")),
+        Case("the same in quotes", amount(r#""1e63""#)),
+        Case("an amount beyond the bound, 1e64", amount("1e64")),
+        Case("an amount at the other bound, 1e-64", amount("1e-64")),
+        Case("an amount beyond it, 1e-65", amount("1e-65")),
         Case("an amount of 100,000 digits", amount(&digits)),
         Case("an amount with 100,000 decimal places", amount(&format!("0.{zeros}1"))),
-        Case("an amount of 1000 digits", amount(&digits[..1000])),
+        Case("an amount of 64 digits", amount(&digits[..64])),
+        Case("an amount of 65 digits", amount(&digits[..65])),
         Case("an amount of NaN", amount("NaN")),
         Case("an amount of \"NaN\"", amount(r#""NaN""#)),
         Case("an amount of Infinity", amount("Infinity")),
@@ -125,7 +129,7 @@ pub(crate) async fn numbers() {
         Case("an amount of minus zero", amount("-0.00")),
         Case("an amount with escapes in quotes", amount(r#""\u0031.5""#)),
         Case("an amount of true", amount("true")),
-        Case("a quantity of 1e400", count("1e400")),
+        Case("a quantity of 1e60", count("1e60")),
         Case("cents of 1e999999999", cents("1e999999999")),
         Case("cents of 1e-999999999", cents("1e-999999999")),
         Case("cents of 9223372036854775808", cents("9223372036854775808")),
@@ -151,15 +155,15 @@ pub(crate) async fn numbers() {
 fn extreme_amounts_are_cheap() {
     use cloud_billing_core::Decimal;
 
-    let extremes: Vec<Decimal> = ["1e4096", "-1e4096", "1e-4096", "9e4095", "0", "0e-4096", "1", "-0.1"]
+    let extremes: Vec<Decimal> = ["1e63", "-1e63", "1e-64", "9e63", "0", "0e-64", "1", "-0.1"]
         .into_iter()
         .map(|text| text.parse().unwrap())
         .collect();
     for a in &extremes {
         for b in &extremes {
             for result in [a + b, a - b, a * b] {
-                assert!(result.to_string().len() < 20_000 && format!("{result:.2}").len() < 20_000);
-                assert!(result.round(3).to_string().len() < 20_000);
+                assert!(result.to_string().len() < 200 && format!("{result:.2}").len() < 200);
+                assert!(result.round(3).to_string().len() < 200);
                 let _ = (result == *a, result.cmp(b), result.to_i64(), result.to_f64());
             }
         }
