@@ -11,6 +11,7 @@ use super::{Core, Inner};
 use crate::auth::{BoxFuture, Credential, Phase, Reaction, Rejection, Target};
 use crate::body::ByteStream;
 use crate::deadline::Deadline;
+use crate::echo::{Secrecy, Sent};
 use crate::error::Error;
 use crate::executor::{Executor, check_status, drain, wait_for_quota};
 use crate::operation::Operation;
@@ -181,8 +182,14 @@ impl<'a> Call<'a> {
     async fn send(&mut self, authorization: Option<HeaderValue>) -> Result<ByteStream, Error> {
         let (inner, operation) = (self.inner, self.prepared.operation);
         let http = if self.presigned { &inner.files } else { &inner.http };
+        let sent = Sent {
+            authorization: authorization.clone(),
+            credential: inner.credential.clone().filter(|_| !self.presigned),
+            url: self.presigned.then(|| (self.url.clone(), Secrecy::PathAndQuery)),
+            ..Sent::default()
+        };
         let response = http.send(self.prepared.request(self.url.clone(), &inner.agent, authorization));
-        let stream = self.executor.send(operation, &inner.limits, response).await?;
+        let stream = self.executor.send(operation, &inner.limits, sent, response).await?;
         if !self.presigned {
             inner.quotas.note(&inner.retry, &self.prepared.scope, &stream.context().meta.headers);
         }

@@ -126,6 +126,9 @@ impl Error {
     /// `error_description`, `message`, `errorMessage`, `error` if it is a text other than the code, and `reason`. If
     /// there is none, it is the title of an HTML page or the start of a plain text. It has at most 1000 characters on
     /// one line. `None` if the body has no message.
+    ///
+    /// A response may repeat a secret of the request, such as the token, in any spelling. Then there is no code and no
+    /// body, and this is a message that says so.
     pub fn message(&self) -> Option<&str> {
         self.inner.message.as_deref()
     }
@@ -157,7 +160,7 @@ impl Error {
     }
 
     /// The response body as far as it was read: all of it for [`ErrorKind::Decode`], the first 256 KiB for
-    /// [`ErrorKind::Api`].
+    /// [`ErrorKind::Api`]. `None` if it repeats a secret of the request.
     pub fn body(&self) -> Option<&Bytes> {
         self.inner.body.as_ref()
     }
@@ -239,6 +242,14 @@ impl Error {
 
     pub(crate) fn is_unprocessed(&self) -> bool {
         self.inner.unprocessed
+    }
+
+    /// Replaces everything that the response says with a message of our own.
+    pub(crate) fn without_text(mut self, message: &str, hide_request_id: bool) -> Self {
+        let inner = &mut *self.inner;
+        (inner.code, inner.message, inner.path, inner.body) = (None, Some(message.to_owned()), None, None);
+        inner.request_id.take_if(|_| hide_request_id);
+        self
     }
 
     /// Replaces code and message with those of the body.

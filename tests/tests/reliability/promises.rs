@@ -97,10 +97,11 @@ promises! {
         elsewhere "sdk-core/src/auth/tokens/cache/tests.rs" { a_fetch_in_an_idle_runtime_is_replaced a_background_refresh_in_an_idle_runtime_is_replaced }
         elsewhere "sdk-core/tests/auth_oauth.rs" { two_tokens_voided_under_concurrent_calls_end_none_of_them three_tokens_voided_in_one_call_do_not_shut_the_client_out }
     }
-    "**Secrets: no secret leaks** through errors, panics, `Debug`, traces or logs of any level, URLs, `Referer` or retries" {
-        here "secrets.rs" crate::secrets { a_secret_is_only_where_it_is_for what_is_printed_or_unwrapped_shows_no_secret }
+    "**Secrets: no secret leaks** through errors, panics, `Debug`, traces or logs of any level, URLs, `Referer` or retries. If a server refuses a request and repeats a secret of it, or a piece of eight letters and digits, then no text of the response is shown, also if it is escaped, cut or broken into lines" {
+        here "secrets.rs" crate::secrets { a_secret_is_only_where_it_is_for what_a_server_repeats_is_not_shown what_is_printed_or_unwrapped_shows_no_secret }
         here "public_types.rs" crate::public_types { debug_of_every_public_type secrets_in_answers_are_hidden }
         elsewhere "sdk-core/tests/secrets.rs" { no_secret_gets_out no_secret_is_in_a_snapshot }
+        elsewhere "sdk-core/tests/echoes.rs" { a_service_that_repeats_the_token a_token_endpoint_that_repeats_the_key an_innocent_refusal_is_kept_whole }
     }
     "**Credentials** are sent only to their service and its token endpoint. A pre-signed address receives none" {
         here "hostile/heads.rs" crate::hostile::heads { no_redirect_takes_a_credential_along }
