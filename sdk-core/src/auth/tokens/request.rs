@@ -139,7 +139,10 @@ impl<'a> TokenRequest<'a> {
             ErrorKind::Configuration => return error,
             ErrorKind::Api => return self.refusal(&error),
             ErrorKind::Redirect => format!("{name} redirects, which is not followed"),
-            ErrorKind::Decode => format!("the answer of {name} ends early"),
+            ErrorKind::Decode if error.is_truncated() => format!("the answer of {name} ends early"),
+            ErrorKind::Decode => {
+                format!("the answer of {name} cannot be read: {}", error.message().unwrap_or_default())
+            }
             ErrorKind::BodyTooLarge => format!("the answer of {name} has more than {BODY_LIMIT} bytes"),
             kind => format!("no answer from {name}: {kind}"),
         };
