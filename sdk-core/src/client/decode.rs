@@ -12,11 +12,7 @@ use crate::json::{self, Decode, JsonError, Kind, NOT_UTF8, fields};
 use crate::media;
 use crate::operation::{BareItem, Envelope};
 use crate::response::{Meta, RateLimit};
-use crate::text::shorten;
-
-/// The longest message and the longest path of an error that are kept, in characters. Both quote what the service sent.
-const MESSAGE_LIMIT: usize = 500;
-const PATH_LIMIT: usize = 300;
+use crate::text::shown;
 
 /// A successful response with its whole body.
 #[derive(Clone)]
@@ -49,7 +45,7 @@ impl Reply {
         if let Some(content_type) = media::content_type(&reply.context.meta.headers)
             && !media::is_json(content_type)
         {
-            return Err(reply.undecodable(&format!("the content type is `{content_type}` and not JSON")));
+            return Err(reply.undecodable(&format!("the content type is `{}` and not JSON", shown(content_type))));
         }
         if let Some(envelope) = reply.context.operation.envelope.filter(|_| enveloped) {
             reply.unwrap(envelope)?;
@@ -86,7 +82,7 @@ impl Reply {
     #[cold]
     pub(crate) fn error(&self, error: &JsonError) -> Error {
         let json = self.json();
-        let path = error.path(json).map(|path| shorten(&path, PATH_LIMIT));
+        let path = error.path(json);
         let kind = match error.kind() {
             Kind::Memory => ErrorKind::BodyTooLarge,
             Kind::Syntax | Kind::End | Kind::Data => ErrorKind::Decode,
@@ -101,7 +97,7 @@ impl Reply {
 
     fn failure(&self, kind: ErrorKind, message: &str) -> Error {
         let body = self.body.arrived.clone().unwrap_or_else(|| Bytes::copy_from_slice(self.body.text.as_bytes()));
-        self.context.annotate(Error::new(kind, shorten(message, MESSAGE_LIMIT))).with_body(body)
+        self.context.annotate(Error::new(kind, message)).with_body(body)
     }
 
     /// Takes the content out of an envelope. A body without one is a list, and left as it is.

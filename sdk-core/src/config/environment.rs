@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use super::invalid;
 use crate::error::Error;
 use crate::secret::Secret;
+use crate::text::shown;
 
 /// The largest configuration file that is read, in bytes: 1 MiB.
 const FILE_LIMIT: u64 = 1024 * 1024;
@@ -195,7 +196,7 @@ impl Environment {
     /// Returns an error if the file cannot be read, is larger than 1 MiB or is not UTF-8. The error names the file.
     pub fn read(&self, path: &Path) -> Result<Option<TextFile>, Error> {
         let Some(located) = self.locate(path) else { return Ok(None) };
-        let shown = located.display().to_string();
+        let shown = shown(&located.display().to_string());
         let bytes = match read_limited(&located) {
             Ok(bytes) => bytes,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
@@ -273,7 +274,7 @@ fn read_limited(path: &Path) -> io::Result<Vec<u8>> {
 
 fn unicode(name: &str, value: impl AsRef<OsStr> + Into<OsString>) -> Result<Secret, Error> {
     // Drop the original value: the error must not contain it.
-    value.into().into_string().map(Secret::new).map_err(|_| invalid(format!("`{name}` is not valid Unicode")))
+    value.into().into_string().map(Secret::new).map_err(|_| invalid(format!("`{}` is not valid Unicode", shown(name))))
 }
 
 #[cfg(test)]

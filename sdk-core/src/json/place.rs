@@ -1,6 +1,7 @@
 //! The path, line and column of a byte in a JSON text.
 
 use super::Reader;
+use crate::text::shown;
 
 /// The most objects and arrays that a path leads through. What is skipped may be nested deeper.
 const MAX_DEPTH: usize = 128;
@@ -55,7 +56,9 @@ fn display(open: &[Open<'_>]) -> String {
                 if !path.is_empty() {
                     path.push('.');
                 }
-                path.push_str(&super::from_str::<String>(key).unwrap_or_else(|_| key.trim_matches('"').to_owned()));
+                path.push_str(&shown(
+                    &super::from_str::<String>(key).unwrap_or_else(|_| key.trim_matches('"').to_owned()),
+                ));
             }
             Open::Array(index) => path.push_str(&format!("[{index}]")),
             Open::Object(None) => {}
@@ -91,7 +94,7 @@ mod tests {
             (r#"{"a": [{"b": {}, "c": ^true}]}"#, Some("a[0].c")),
             (r#"{"a": [[], {"b" ^1}]}"#, Some("a[1].b")),
             (r#"{"a": {"b": 1}, "c": ^"#, Some("c")),
-            (r#"{"\u0061\n": ^1}"#, Some("a\n")),
+            (r#"{"\u0061\nb": ^1}"#, Some("a b")),
             (r#"{"a,]}": [{}, "[", ^1]}"#, Some("a,]}[2]")),
             (r#"[^1]"#, Some("[0]")),
             ("^[]", None),

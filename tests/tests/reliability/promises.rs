@@ -103,6 +103,12 @@ promises! {
         elsewhere "sdk-core/tests/secrets.rs" { no_secret_gets_out no_secret_is_in_a_snapshot }
         elsewhere "sdk-core/tests/echoes.rs" { a_service_that_repeats_the_token a_token_endpoint_that_repeats_the_key an_innocent_refusal_is_kept_whole }
     }
+    "**Output:** names, messages and other text from outside reach errors and logs on one line, shortened, and without control characters and marks of text direction" {
+        elsewhere "sdk-core/tests/output.rs" { column_names resume_tokens settings refusals responses_that_do_not_decode }
+        elsewhere "atlas-billing/tests/config.rs" { names_of_profiles_stay_on_one_line }
+        elsewhere "ibm-usage-reports/tests/config_sources.rs" { names_from_outside_stay_on_one_line }
+        elsewhere "sandbox/tests/it/refusals.rs" { a_message_is_one_short_line }
+    }
     "**Credentials** are sent only to their service and its token endpoint. A pre-signed address receives none" {
         here "hostile/heads.rs" crate::hostile::heads { no_redirect_takes_a_credential_along }
         elsewhere "sdk-core/tests/downloads.rs" { the_address_is_asked_as_it_is_and_without_the_credential }
