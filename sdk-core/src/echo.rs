@@ -15,7 +15,7 @@ use reqwest::Url;
 use zeroize::Zeroizing;
 
 use crate::auth::Credential;
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 
 /// The number of letters and digits of a piece.
 const PIECE: usize = 8;
@@ -144,7 +144,9 @@ impl Secrets {
     }
 
     fn are_in_text_of(&self, error: &Error) -> bool {
-        let texts = [error.code(), error.message(), error.path()].into_iter().flatten().map(str::as_bytes);
+        // The message about a file store that refuses an address is ours: its body is not read.
+        let message = error.message().filter(|_| error.kind() != ErrorKind::Api || error.body().is_some());
+        let texts = [error.code(), message, error.path()].into_iter().flatten().map(str::as_bytes);
         let body = error.body().map(|body| &body[..body.len().min(BODY_LIMIT)]);
         texts.chain(body).any(|text| self.are_in(text))
     }

@@ -385,6 +385,11 @@ async fn a_file_store_that_repeats_the_address() {
         drop(guard);
         assert_withheld(&error, &recorder.everything(), 403, id);
     }
+    // What happens to be in a message of ours is no repetition.
+    let server = Server::start([answer(403, &[("x-request-id", "req-1")], b"")]).await;
+    let address = Secret::new(format!("{}/file?store=refused", server.url));
+    let error = server.core().download(&address).await.unwrap_err();
+    assert_eq!((error.message(), error.request_id()), (Some("the file store refused the address"), Some("req-1")));
 }
 
 /// All but secrets is kept as it came.
