@@ -113,6 +113,9 @@ promises! {
         here "hostile/heads.rs" crate::hostile::heads { no_redirect_takes_a_credential_along }
         elsewhere "sdk-core/tests/downloads.rs" { the_address_is_asked_as_it_is_and_without_the_credential }
     }
+    "**Addresses of files:** an address that a service hands out is refused if it is on this machine, link-local or in a private network, in any spelling, unless the service is on this machine as well or the program allows it. Plain http is only used to this machine, and only if the service is asked over plain http" {
+        elsewhere "sdk-core/tests/downloads.rs" { addresses_that_are_not_public_are_refused addresses_that_are_public_are_asked addresses_that_are_not_public_can_be_allowed }
+    }
     "**Memory of secrets:** it is wiped when the secret is dropped" {
         here "wiping.rs" crate::wiping { a_secret_is_wiped_when_it_is_dropped a_key_that_is_never_sent_is_nowhere_afterwards }
     }
