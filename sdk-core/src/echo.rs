@@ -5,8 +5,6 @@
 //! brought into one form first: the escapes of JSON, URLs and HTML are undone, and then only letters and digits count, in any
 //! case. A piece of eight of them is enough. This is done only for responses that end in an error.
 
-use std::sync::Arc;
-
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
@@ -14,8 +12,8 @@ use http::HeaderValue;
 use reqwest::Url;
 use zeroize::Zeroizing;
 
-use crate::auth::Credential;
 use crate::error::{Error, ErrorKind};
+use crate::secret::Secret;
 
 /// The number of letters and digits of a piece.
 const PIECE: usize = 8;
@@ -33,8 +31,8 @@ const WITHHELD: &str = "the text of the response is withheld, because it repeats
 #[derive(Default)]
 pub(crate) struct Sent {
     pub(crate) authorization: Option<HeaderValue>,
-    /// What the header was made from.
-    pub(crate) credential: Option<Arc<dyn Credential>>,
+    /// Returns the secrets that the header was made from.
+    pub(crate) behind: Option<Box<dyn Fn() -> Vec<Secret> + Send + Sync>>,
     /// The form of a token request.
     pub(crate) form: Bytes,
     /// The URL of a token endpoint, of which the query may contain a secret, or a pre-signed address.
@@ -69,7 +67,7 @@ impl Sent {
         if let Some(header) = &self.authorization {
             secrets.add_authorization(header.as_bytes());
         }
-        for secret in self.credential.iter().flat_map(Credential::secrets) {
+        for secret in self.behind.iter().flat_map(|behind| behind()) {
             secrets.add(secret.expose().as_bytes());
         }
         for (_, value) in pairs(&self.form).filter(|(name, _)| is_secret(name)) {
