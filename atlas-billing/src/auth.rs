@@ -93,6 +93,10 @@ impl Credential for ServiceAccount {
         }
     }
 
+    fn secrets(&self) -> Vec<Secret> {
+        vec![self.secret.clone()]
+    }
+
     fn rejected<'a>(&'a self, target: Target<'a>, rejection: Rejection<'a>) -> BoxFuture<'a, Result<Reaction, Error>> {
         match self.credentials.get() {
             Some(credentials) => credentials.rejected(target, rejection),

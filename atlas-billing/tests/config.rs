@@ -343,3 +343,26 @@ fn the_process_can_be_read() {
     }
     let _ = Client::from_env();
 }
+
+/// A profile may be called whatever TOML allows.
+#[test]
+fn names_of_profiles_stay_on_one_line() {
+    let odd = "\u{202e}name\u{1b}[31m\nFAKE LOG LINE\u{2066}";
+    let long = "x".repeat(100_000);
+    let table = |name: &str, rest: &str| format!("[{}]\n{rest}\n", serde_json::to_string(name).unwrap());
+    let several = table(odd, "") + &table(&long, "");
+    let user = table(odd, "access_token = \"hush\"");
+    for (config, variables) in [
+        (several.as_str(), &[][..]),
+        (&several, &[("PROFILE", "other")]),
+        (&user, &[]),
+        (&table(odd, "client_id = \"id\""), &[]),
+        (&table(odd, "service = \"other\""), &[]),
+        (&table(&long, "auth_type = \"other\""), &[]),
+    ] {
+        let error = Home::new(config).error(variables);
+        let odd = |c: char| c.is_control() || ('\u{202a}'..='\u{2069}').contains(&c);
+        assert!(!error.contains(odd) && error.chars().count() < 2000, "{error:?}");
+        assert!(error.contains("name [31m fake log line") || error.contains("`xxx"), "{error}");
+    }
+}

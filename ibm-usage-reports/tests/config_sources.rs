@@ -205,3 +205,26 @@ fn services_of_cloud_foundry() {
     // It is not read if an earlier source is used.
     assert!(credential(&of("hush").variable("USAGE_REPORTS_APIKEY", "hush")).starts_with("Some(ApiKey"));
 }
+
+/// Names of variables, and keys in files and in `VCAP_SERVICES`, may have any character.
+#[test]
+fn names_from_outside_stay_on_one_line() {
+    let odd = "\u{202e}\u{1b}[31m\u{2028}FAKE LOG LINE\u{2066}";
+    let home = dir();
+    fs::write(home.path().join(FILE), format!("USAGE_REPORTS{odd}_URL=https://x\n")).unwrap();
+    let entry =
+        serde_json::json!({"usage_reports": [{"credentials": {(format!("{odd}\n")): "x", "ENABLE_RETRIES": true}}]});
+    for environment in [
+        Environment::empty().home(home.path()),
+        Environment::empty().variable(format!("USAGE_REPORTS{odd}\n_APIKEY"), "x"),
+        Environment::empty().variable(format!("USAGE_REPORTS_{odd}\n"), "x"),
+        Environment::empty().variable(format!("USAGE_REPORTS_{odd}{}", "x".repeat(100_000)), "x"),
+        Environment::empty().variable("VCAP_SERVICES", entry.to_string()),
+        Environment::empty().variable("IBM_CREDENTIALS_FILE", format!("/none/{odd}")),
+    ] {
+        let message = error(&environment);
+        let odd = |c: char| c.is_control() || ('\u{2028}'..='\u{2069}').contains(&c);
+        assert!(!message.contains(odd) && message.chars().count() < 2000, "{message:?}");
+        assert!(message.contains("[31m FAKE LOG LINE"), "{message}");
+    }
+}

@@ -21,6 +21,7 @@ use crate::refusal::{Missing, Refused, error_body, refusal_reply};
 use crate::request::Request;
 use crate::spec::Media;
 use crate::stream::WireEdits;
+use crate::text::one_line;
 
 /// A text whose pieces are made while it is sent.
 pub(crate) type Pieces = Box<dyn Iterator<Item = String> + Send>;
@@ -89,7 +90,7 @@ pub(crate) enum Denial {
 impl Denial {
     /// An identifier that no record has, and those of what it should belong to.
     pub(crate) fn not_found(missing: Missing, text: impl Into<String>, ids: &[&str]) -> Self {
-        Self::NotFound { missing, text: text.into(), ids: ids.iter().map(|id| Value::from(*id)).collect() }
+        Self::NotFound { missing, text: one_line(&text.into()), ids: ids.iter().map(|id| Value::from(*id)).collect() }
     }
 }
 

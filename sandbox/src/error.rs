@@ -3,6 +3,8 @@
 use std::fmt;
 use std::io;
 
+use crate::text::one_line;
+
 /// Why a sandbox could not be started, or could not be given a fault.
 #[derive(Debug)]
 pub struct Error {
@@ -17,7 +19,7 @@ impl Error {
             "a fault is on `{name}`, which is no operation of its service; the operations are those of its spec and those \
              that `Fault::on` names"
         );
-        Self { text, source: None }
+        Self { text: one_line(&text), source: None }
     }
 
     /// The sandbox cannot listen on the port of a service or of downloads.

@@ -161,6 +161,7 @@ mod serve;
 mod server;
 mod spec;
 mod stream;
+mod text;
 mod timed;
 
 pub use auth::DigestAlgorithm;

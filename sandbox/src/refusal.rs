@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use crate::answer::{JSON, Reply};
 use crate::schema::Violation;
 use crate::spec::Service;
+use crate::text::one_line;
 
 /// A rule that a request can break, and how that is answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -123,7 +124,14 @@ pub(crate) struct Refusal {
 
 impl Refusal {
     pub(crate) fn new(rule: Rule, subject: impl Into<String>, problem: impl Into<String>) -> Self {
-        Self { rule, subject: subject.into(), problem: problem.into(), place: None, name: None, in_body: false }
+        Self {
+            rule,
+            subject: one_line(&subject.into()),
+            problem: one_line(&problem.into()),
+            place: None,
+            name: None,
+            in_body: false,
+        }
     }
 
     /// Adds the place in the spec.

@@ -9,10 +9,7 @@ use crate::error::{Details, Error, ErrorKind, retry_after};
 use crate::media;
 use crate::operation::Operation;
 use crate::response::{Meta, RateLimit};
-use crate::text::excerpt;
-
-/// The longest request id that is kept, in characters.
-const REQUEST_ID_LIMIT: usize = 200;
+use crate::text::shown;
 
 /// The operation, head and attempt that a response belongs to. Errors that occur later are annotated with it.
 #[derive(Clone)]
@@ -31,7 +28,7 @@ impl ResponseContext {
         attempts: u32,
     ) -> Self {
         let id = id_headers.iter().find_map(|name| head.headers.get(name));
-        let request_id = id.map(|id| excerpt(&String::from_utf8_lossy(id.as_bytes()), REQUEST_ID_LIMIT));
+        let request_id = id.map(|id| shown(&String::from_utf8_lossy(id.as_bytes())));
         let meta = Meta { status: head.status.as_u16(), headers: head.headers, request_id };
         Self { operation, meta: Arc::new(meta), attempts }
     }

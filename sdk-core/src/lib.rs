@@ -60,6 +60,7 @@ pub mod config;
 mod context;
 pub mod csv;
 mod deadline;
+mod echo;
 pub mod error;
 mod executor;
 pub mod file;

@@ -17,7 +17,7 @@
 //!     _ => MockResponse::json(404, "{}"),
 //! });
 //! let core = Core::builder(&SERVICE).http_client(http).no_credential().build()?;
-//! let costs: Vec<u32> = core.json(Request::new(&LIST)).await?.into_inner();
+//! let costs = core.json::<Vec<u32>>(Request::new(&LIST)).await?.into_inner();
 //! assert_eq!(costs, [1, 2]);
 //! # Ok(())
 //! # }

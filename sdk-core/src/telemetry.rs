@@ -54,14 +54,14 @@ pub(crate) fn call_span(service: &Service, operation: &Operation, url: &Url) -> 
     )
 }
 
-/// Reports an attempt with or without a response. `sent` includes this attempt.
+/// Reports an attempt with or without a response. `sent` includes this attempt; `request_id` is that of the response, if it
+/// may be shown.
 ///
 /// The span is a parameter because `Span::current` is the caller's span if this one is filtered out.
-pub(crate) fn attempt(span: &Span, sent: u32, took: Duration, answer: Result<&Meta, &Error>) {
+pub(crate) fn attempt(span: &Span, sent: u32, took: Duration, answer: Result<&Meta, &Error>, request_id: Option<&str>) {
     let resend_count = sent.saturating_sub(1);
     let meta = answer.ok();
     let status = meta.map(|meta| meta.status);
-    let request_id = meta.and_then(|meta| meta.request_id.as_deref());
     let failure = match answer {
         Ok(meta) => Some(meta.status).filter(|status| *status >= 400).map(|status| status.to_string()),
         Err(error) => Some(error_type(error)),

@@ -1,12 +1,53 @@
-//! Formats foreign text for messages.
+//! Formats text from outside for messages.
+
+/// The longest text from outside within a message, in characters: a name, an identifier, a cursor.
+const SHOWN: usize = 200;
+
+/// The longest message, in characters. It has more than one text from outside, each of them short.
+const MESSAGE: usize = 4000;
+
+/// Formats a name or another text from outside for a message: on one line, without control characters and marks of text
+/// direction, and with at most 200 characters of a long text, from its beginning and its end.
+pub fn shown(text: &str) -> String {
+    shorten(text, SHOWN)
+}
+
+/// A whole message. Whatever it was made from, it is on one line and not long.
+pub(crate) fn message(text: String) -> String {
+    let is_plain = !text.contains(|c: char| c.is_control() || is_line_end(c) || is_direction_mark(c));
+    if is_plain && text.chars().nth(MESSAGE).is_none() { text } else { shorten(&text, MESSAGE) }
+}
+
+/// A mark that changes the direction of the text after it. A log or a terminal would show the line in another order.
+fn is_direction_mark(c: char) -> bool {
+    matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+fn is_line_end(c: char) -> bool {
+    matches!(c, '\u{2028}' | '\u{2029}')
+}
+
+/// Escapes what is not plain in a JSON text. Such characters are only within its strings.
+pub(crate) fn escape_json(json: &str) -> String {
+    let mut out = String::with_capacity(json.len());
+    for c in json.chars() {
+        if c.is_control() || is_line_end(c) || is_direction_mark(c) {
+            // None of them needs more than four digits.
+            out.push_str(&format!("\\u{:04x}", u32::from(c)));
+        } else {
+            out.push(c);
+        }
+    }
+    out
+}
 
 /// Returns at most `limit` characters of `text` on one line. Runs of white space and control characters become one
-/// space.
+/// space, and marks of text direction are left out.
 pub(crate) fn excerpt(text: &str, limit: usize) -> String {
     let mut out = String::new();
     let mut length = 0;
     let mut gap = false;
-    for c in text.chars() {
+    for c in text.chars().filter(|c| !is_direction_mark(*c)) {
         if c.is_whitespace() || c.is_control() {
             gap = !out.is_empty();
             continue;
@@ -28,7 +69,7 @@ pub(crate) fn excerpt(text: &str, limit: usize) -> String {
 
 /// Like [`excerpt`], but shortens a long text in the middle and keeps its beginning and end. The end of a decoding
 /// error says what was expected, and where.
-pub(crate) fn shorten(text: &str, limit: usize) -> String {
+fn shorten(text: &str, limit: usize) -> String {
     let line = excerpt(text, usize::MAX);
     let length = line.chars().count();
     if length <= limit {

@@ -1,6 +1,6 @@
 //! Checks URLs and classifies their hosts.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use reqwest::Url;
 
@@ -52,9 +52,13 @@ pub(crate) fn check_base(text: &str, plain: PlainHttp, invalid: impl Fn(&str) ->
 pub(crate) fn is_loopback(url: &Url) -> bool {
     match address(url) {
         Some(address) => address.is_loopback(),
-        // Names under `localhost` never leave the machine (RFC 6761, section 6.3).
-        None => url.host_str().is_some_and(|host| host == "localhost" || host.ends_with(".localhost")),
+        None => url.host_str().is_some_and(is_localhost),
     }
+}
+
+/// Names under `localhost` never leave the machine (RFC 6761, section 6.3).
+fn is_localhost(name: &str) -> bool {
+    name == "localhost" || name.ends_with(".localhost")
 }
 
 /// Whether the host is a link-local address, which routers do not forward (RFC 3927, RFC 4291). Metadata services of
@@ -64,6 +68,41 @@ pub(crate) fn is_link_local(url: &Url) -> bool {
         Some(IpAddr::V4(address)) => address.is_link_local(),
         Some(IpAddr::V6(address)) => address.is_unicast_link_local(),
         None => false,
+    }
+}
+
+/// Whether the host is written as one that is not public: this machine, no machine, a link-local address or a private
+/// network (RFC 1918, RFC 6598, RFC 4193), also as an IPv4 address within one of IPv6. What a name resolves to is not known.
+pub(crate) fn is_private(url: &Url) -> bool {
+    match address(url) {
+        Some(IpAddr::V4(address)) => is_private_v4(address),
+        Some(IpAddr::V6(address)) => {
+            let is_site_local = address.segments()[0] & 0xffc0 == 0xfec0;
+            let is_local = address.is_unicast_link_local() || address.is_unique_local() || is_site_local;
+            is_local || embedded_v4(address).is_some_and(is_private_v4)
+        }
+        None => url.host_str().is_some_and(|host| is_localhost(host.trim_end_matches('.'))),
+    }
+}
+
+fn is_private_v4(address: Ipv4Addr) -> bool {
+    let [first, second, ..] = address.octets();
+    let is_shared = first == 100 && second & 0xc0 == 64;
+    first == 0 || address.is_loopback() || address.is_private() || address.is_link_local() || is_shared
+}
+
+/// The IPv4 address within one of IPv6. The loopback and the unspecified address are 0.0.0.1 and 0.0.0.0 in this sense.
+fn embedded_v4(address: Ipv6Addr) -> Option<Ipv4Addr> {
+    let v4 = |high: u16, low: u16| Ipv4Addr::from(u32::from(high) << 16 | u32::from(low));
+    match address.segments() {
+        // Compatible and mapped (RFC 4291), translated (RFC 7915), and NAT64 (RFC 6052).
+        [0, 0, 0, 0, 0, 0 | 0xffff, high, low] | [0, 0, 0, 0, 0xffff, 0, high, low] => Some(v4(high, low)),
+        [0x64, 0xff9b, 0, 0, 0, 0, high, low] => Some(v4(high, low)),
+        // NAT64 within a network (RFC 8215). Where the IPv4 address is depends on the network.
+        [0x64, 0xff9b, 1, ..] => Some(Ipv4Addr::UNSPECIFIED),
+        // 6to4 (RFC 3056).
+        [0x2002, high, low, ..] => Some(v4(high, low)),
+        _ => None,
     }
 }
 

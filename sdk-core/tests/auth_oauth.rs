@@ -129,6 +129,21 @@ async fn an_answer_that_is_cut_is_asked_for_again() {
     assert!(!format!("{error:?}").contains("hu\""), "{error:?}");
 }
 
+/// It is whole and asking again would not change it.
+#[tokio::test]
+async fn an_answer_in_an_encoding_that_was_not_asked_for_is_named() {
+    let service = Server::start([json(200, "{}")]).await;
+    let body = br#"{"access_token": "hush", "expires_in": 3600}"#;
+    let tokens = Server::answering(|_| Some(answer(200, &[("content-encoding", "br")], body))).await;
+    let error = call(&core(&service, &tokens)).await.unwrap_err();
+    insta::assert_snapshot!(
+        error,
+        @"getInvoice: no usable credential: the answer of 127.0.0.1 cannot be read: the body is compressed with `br`, which was not asked for"
+    );
+    assert_eq!((error.kind(), error.attempts(), tokens.received().len()), (ErrorKind::Credential, 1, 1));
+    assert!(!format!("{error:?}").contains("hush") && error.body().is_none(), "{error:?}");
+}
+
 #[tokio::test]
 async fn a_connection_that_breaks_is_tried_again() {
     let service = Server::start([json(200, "{}")]).await;

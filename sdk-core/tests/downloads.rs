@@ -7,9 +7,9 @@ mod support;
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use cloud_billing_core::{ErrorKind, Request, RetryPolicy, Secret};
+use cloud_billing_core::{Core, Error, ErrorKind, HttpClient, Request, RetryPolicy, Secret};
 use support::trace::Recorder;
-use support::{GET, Reply, Server, answer, head};
+use support::{GET, Reply, SERVICE, Server, answer, head};
 
 fn address(server: &Server) -> Secret {
     format!("{}/files/Zq7?sig=Zq7%2F+%41#Zq7", server.url).into()
@@ -29,6 +29,190 @@ async fn the_address_is_asked_as_it_is_and_without_the_credential() {
             assert!(name != "authorization" && name != "cookie" && !value.contains("hush-token"), "{name}: {value}");
         }
     }
+}
+
+/// Spellings of addresses on this machine and in networks that are not public, with `PORT` for a port.
+const NOT_PUBLIC: &[&str] = &[
+    // This machine.
+    "127.0.0.1:PORT",
+    "127.255.255.254:PORT",
+    "127.1:PORT",
+    "0x7f000001:PORT",
+    "2130706433:PORT",
+    "017700000001:PORT",
+    "0177.0.0.1:PORT",
+    "0x7f.1:PORT",
+    "127.0.0.1.:PORT",
+    "%31%32%37.0.0.1:PORT",
+    "１２７.0.0.1:PORT",
+    "127。0。0。1:PORT",
+    "①②⑦.0.0.1:PORT",
+    "localhost:PORT",
+    "LOCALHOST:PORT",
+    "localhost.:PORT",
+    "loc%61lhost:PORT",
+    "a.localhost:PORT",
+    "a.localhost.:PORT",
+    "[::1]:PORT",
+    "[0:0:0:0:0:0:0:1]:PORT",
+    "[::ffff:127.0.0.1]:PORT",
+    "[::ffff:7f00:1]:PORT",
+    "[::127.0.0.1]:PORT",
+    "[::ffff:0:127.0.0.1]:PORT",
+    "[64:ff9b::127.0.0.1]:PORT",
+    "[64:ff9b:1::7f00:1]:PORT",
+    "[2002:7f00:1::]:PORT",
+    // No address.
+    "0.0.0.0:PORT",
+    "0:PORT",
+    "0.0.0.1:PORT",
+    "[::]:PORT",
+    "[::ffff:0.0.0.0]:PORT",
+    // Private networks.
+    "10.0.0.1",
+    "10.255.255.255",
+    "0xa000001",
+    "167772161",
+    "10.1",
+    "172.16.0.1",
+    "172.31.255.255",
+    "192.168.1.1",
+    "192.168.257",
+    "100.64.0.1",
+    "100.127.255.255",
+    "[::ffff:10.0.0.1]",
+    "[::ffff:192.168.0.1]",
+    "[64:ff9b::a00:1]",
+    "[2002:a00:1::1]",
+    "[fc00::1]",
+    "[fd12:3456:789a::1]",
+    "[fec0::1]",
+    // Link-local ones, with the metadata services of cloud providers.
+    "169.254.169.254",
+    "0xa9fea9fe",
+    "2852039166",
+    "169.254.0.1",
+    "[::ffff:169.254.169.254]",
+    "[64:ff9b::a9fe:a9fe]",
+    "[fe80::1]",
+    "[febf::1]",
+];
+
+/// Spellings that resemble them.
+const PUBLIC: &[&str] = &[
+    "files.example.com",
+    "127.0.0.1.example.com",
+    "localhost.example.com",
+    "notlocalhost",
+    "a-localhost",
+    "9.255.255.255",
+    "11.0.0.0",
+    "126.255.255.255",
+    "128.0.0.1",
+    "172.15.255.255",
+    "172.32.0.0",
+    "192.167.255.255",
+    "192.169.0.0",
+    "100.63.255.255",
+    "100.128.0.0",
+    "169.253.255.255",
+    "169.255.0.0",
+    "1.0.0.1",
+    "[2001:db8::1]",
+    "[::ffff:8.8.8.8]",
+    "[64:ff9b::808:808]",
+    "[2002:808:808::1]",
+    "[fe00::1]",
+    "[ff02::1]",
+];
+
+/// An HTTP client whose requests do not leave the machine: its proxy refuses connections while the socket lives.
+fn nowhere() -> (tokio::net::TcpSocket, HttpClient) {
+    // For HTTP clients that the runtime does not create.
+    #[cfg(feature = "rustls")]
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let (socket, refused) = support::refused();
+    let proxy = reqwest::Proxy::all(format!("http://{refused}")).unwrap();
+    (socket, reqwest::Client::builder().proxy(proxy).build().unwrap().into())
+}
+
+/// Whether an address is asked.
+async fn ask(core: &Core, address: String) -> Result<(), Error> {
+    core.download(&Secret::new(address)).await.map(drop)
+}
+
+#[tokio::test]
+async fn addresses_that_are_not_public_are_refused() {
+    let inside = Server::answering(|_| Some(answer(200, &[], b"INTERNAL"))).await;
+    let port = inside.url.rsplit(':').next().unwrap();
+    let public =
+        |base: &str| Core::builder(&SERVICE).base_url(base).bearer_token("hush-token").retry(RetryPolicy::none());
+    let public = |base: &str| public(base).connect_timeout(Duration::from_millis(20)).build().unwrap();
+    for core in [public("https://billing.example.com"), public("https://10.0.0.1"), public("https://169.254.169.254")] {
+        for host in NOT_PUBLIC {
+            for scheme in ["http", "https", "HTTP"] {
+                let address = format!("{scheme}://{}/hush?sig=hush", host.replace("PORT", port));
+                let error = ask(&core, address.clone()).await.unwrap_err();
+                assert_eq!((error.kind(), error.attempts()), (ErrorKind::InvalidRequest, 0), "{address}: {error}");
+                assert!(!format!("{error}{error:?}").contains("hush"), "{error:?}");
+            }
+        }
+        let address = format!("http:\\\\127.0.0.1:{port}\\hush");
+        assert_eq!(ask(&core, address).await.unwrap_err().kind(), ErrorKind::InvalidRequest);
+    }
+    assert!(inside.received().is_empty());
+    let error = ask(&public("https://billing.example.com"), "https://10.0.0.1/hush".to_owned()).await.unwrap_err();
+    insta::assert_snapshot!(
+        error,
+        @"download: invalid request: the address is on this machine or in a private network; if it may be, call `allow_private_downloads`"
+    );
+}
+
+/// What resembles them is asked. That it fails is not for the address.
+#[tokio::test]
+async fn addresses_that_are_public_are_asked() {
+    let (_socket, http) = nowhere();
+    let builder = Core::builder(&SERVICE).bearer_token("hush-token").retry(RetryPolicy::none()).http_client(http);
+    let core = builder.build().unwrap();
+    for host in PUBLIC {
+        let error = ask(&core, format!("https://{host}/file")).await.unwrap_err();
+        assert!(matches!(error.kind(), ErrorKind::Connect | ErrorKind::Transport), "{host}: {error}");
+        // Plain http to another machine is refused anyway.
+        let error = ask(&core, format!("http://{host}/file")).await.unwrap_err();
+        assert!(error.to_string().contains("is plain http to another machine"), "{host}: {error}");
+    }
+}
+
+/// A program can allow them, and a service on this machine has its files here too.
+#[tokio::test]
+async fn addresses_that_are_not_public_can_be_allowed() {
+    let files = Server::answering(|_| Some(answer(200, &[], b"a,b\n"))).await;
+    let address = |host: &str| format!("{}/file", files.url.replace("127.0.0.1", host));
+    let local = files.core();
+    for host in ["127.0.0.1", "127.1", "localhost", "[::1]"] {
+        let outcome = ask(&local, address(host)).await.map_err(|error| error.kind());
+        // There may be no IPv6.
+        assert!(outcome.is_ok() || (host == "[::1]" && outcome == Err(ErrorKind::Connect)), "{host}: {outcome:?}");
+    }
+    // Others are not on this machine, or are by a detour.
+    for host in ["10.0.0.1", "169.254.169.254", "[fd00::1]", "0.0.0.0", "[::ffff:127.0.0.1]"] {
+        let error = ask(&local, format!("https://{host}/file")).await.unwrap_err();
+        assert!(error.to_string().contains("private network"), "{host}: {error}");
+    }
+    let (_socket, http) = nowhere();
+    let builder = |base: &str| Core::builder(&SERVICE).base_url(base).bearer_token("hush-token");
+    let allowed = |base: &str| builder(base).retry(RetryPolicy::none()).allow_private_downloads();
+    let core = allowed("https://billing.example.com").http_client(http).build().unwrap();
+    for host in ["10.0.0.1", "169.254.169.254", "127.0.0.1:9", "[::ffff:127.0.0.1]:9"] {
+        let error = ask(&core, format!("https://{host}/file")).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Connect, "{host}: {error}");
+    }
+    // That does not allow plain http, unless the service is asked over it as well.
+    let error = ask(&core, address("127.0.0.1")).await.unwrap_err();
+    assert!(error.to_string().contains("is plain http"), "{error}");
+    let http = reqwest::Client::builder().no_proxy().build().unwrap();
+    let core = allowed("http://billing.example.com").allow_plain_http().http_client(http).build().unwrap();
+    ask(&core, address("127.0.0.1")).await.unwrap();
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! Chooses the configured credential.
 
-use cloud_billing_core::config::{Setting, Settings};
+use cloud_billing_core::config::{Setting, Settings, shown};
 use cloud_billing_core::{Error, ErrorKind, Secret};
 
 use super::profile::{Lookup, Profile};
@@ -78,7 +78,7 @@ pub(super) fn choose(variables: &Settings, profile: &Lookup) -> Result<Found, Er
     match profile {
         Lookup::Found(profile) => of_profile(profile, variables, wanted),
         Lookup::Ambiguous { path, names } => {
-            let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+            let names: Vec<String> = names.iter().map(|name| format!("`{}`", shown(name))).collect();
             Err(configuration(format!(
                 "{path} has several profiles ({}) and none called `default`; choose one with {}",
                 names.join(", "),

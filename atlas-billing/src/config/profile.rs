@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use cloud_billing_core::config::{Environment, Setting, Settings, TextFile};
+use cloud_billing_core::config::{Environment, Setting, Settings, TextFile, shown};
 use cloud_billing_core::{Error, ErrorKind};
 use toml::de::{DeTable, DeValue};
 
@@ -109,13 +109,13 @@ fn parse(file: &TextFile) -> Result<Profiles<'_>, Error> {
 }
 
 fn list(profiles: &Profiles<'_>) -> String {
-    let names: Vec<String> = profiles.keys().map(|name| format!("`{name}`")).collect();
+    let names: Vec<String> = profiles.keys().map(|name| format!("`{}`", shown(name))).collect();
     if names.is_empty() { "none".to_owned() } else { names.join(", ") }
 }
 
 impl Profile {
     fn new(name: &str, file: &TextFile, table: DeTable<'_>) -> Self {
-        let title = format!("profile `{name}` of {}", file.path());
+        let title = format!("profile `{}` of {}", shown(name), file.path());
         let mut settings = Settings::new("").at(title.as_str()).lower_case();
         for (key, value) in table {
             let name = key.get_ref().to_ascii_uppercase();

@@ -11,6 +11,7 @@ use crate::answer::{JSON, Reply};
 use crate::refusal::error_body;
 use crate::request::{Incoming, Query, percent_decode};
 use crate::spec::Service;
+use crate::text::one_line;
 
 /// An endpoint that issues or revokes tokens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -102,7 +103,7 @@ pub(crate) struct TokenError {
 
 impl TokenError {
     pub(super) fn new(status: StatusCode, code: &'static str, text: impl Into<String>) -> Self {
-        Self { status, code, text: text.into(), header: None }
+        Self { status, code, text: one_line(&text.into()), header: None }
     }
 
     pub(super) fn with(self, name: HeaderName, value: &'static str) -> Self {

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::{Cut, Effect, Failure, Fault, RetryAfter};
 use crate::spec::Service;
+use crate::text::one_line;
 
 /// A text that describes no fault.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,7 +17,7 @@ pub struct ParseFaultError {
 
 impl fmt::Display for ParseFaultError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "`{}` is no fault: {}", self.text, self.problem)
+        f.write_str(&one_line(&format!("`{}` is no fault: {}", self.text, self.problem)))
     }
 }
 

@@ -1,9 +1,9 @@
 //! Every rule that a request can break, with its status, code and message.
 
-use cloud_billing_sandbox::{Sandbox, Service};
+use cloud_billing_sandbox::{Cut, Fault, Sandbox, Service};
 use serde_json::{Value, json};
 
-use crate::client::{Ask, V2023, ask, atlas, ibm};
+use crate::client::{Ask, V2023, ask, at, atlas, ibm};
 
 const ORGS: &str = "/api/atlas/v2/orgs";
 const ORG: &str = "/api/atlas/v2/orgs/6aa7ac7ceee65f53e9421ce5";
@@ -456,4 +456,42 @@ async fn later_version_dates_are_served_with_the_declared_one() {
     let body = Sandbox::request_example(Service::Atlas, "createCostExplorerProcess").unwrap().to_string();
     let later = "application/vnd.atlas.2024-10-23+json";
     assert_eq!(atlas(&sandbox, &usage).method("POST").accept(later).body(later, body).send().await.status, 202);
+}
+
+/// Names and values of requests may have any character and any length.
+#[tokio::test]
+async fn a_message_is_one_short_line() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let (odd, long) = ("%0a%1b%5b31m%e2%80%ae%e2%80%a8FAKE", "x".repeat(20_000));
+    let field = "\n\u{1b}[31m\u{202e}\u{2028}FAKE";
+    let (iam, token) = (sandbox.url(Service::Ibm), "/identity/token");
+    for request in [
+        atlas(&sandbox, &format!("{ORGS}?{odd}=1")),
+        atlas(&sandbox, &format!("{ORGS}?{long}=1")),
+        atlas(&sandbox, &format!("{ORGS}?pageNum={odd}")),
+        atlas(&sandbox, &format!("{ORGS}/{odd}")),
+        ibm(&sandbox, &format!("{INSTANCES}?{odd}={odd}")),
+        ibm(&sandbox, &format!("{INSTANCES}?_start={odd}")),
+        explorer(&sandbox, &json!({ (field): 1, (long.as_str()): 1, "startDate": field }).to_string()).accept(V2023),
+        config(&sandbox, &json!({ (field): field, (long.as_str()): [] })),
+        at(iam, token).form(&format!("grant_type={odd}")),
+        at(iam, token).form(&format!("grant_type={long}&{odd}=1")),
+    ] {
+        let before = sandbox.requests().len();
+        let reply = request.send().await;
+        assert!((400..500).contains(&reply.status), "{}", reply.status);
+        let body = reply.json();
+        let texts = [&body["detail"], &body["errors"][0]["message"], &body["errorMessage"]];
+        let mut texts: Vec<String> = texts.iter().filter_map(|text| text.as_str()).map(str::to_owned).collect();
+        texts.extend(sandbox.requests()[before].refusals.clone());
+        assert!(texts.len() > 1, "{body}");
+        for text in texts {
+            let odd = |c: char| c.is_control() || ('\u{2028}'..='\u{2069}').contains(&c);
+            assert!(!text.contains(odd) && text.chars().count() < 10_000, "{text:?}");
+        }
+    }
+    let error = format!("reset={field}{long}").parse::<Fault>().unwrap_err().to_string();
+    assert!(error.starts_with("`reset=  [31m FAKExx") && error.len() < 1010, "{error}");
+    let error = sandbox.inject(Fault::reset(Cut::Body).on(field)).unwrap_err().to_string();
+    assert!(error.contains("`  [31m FAKE`"), "{error}");
 }

@@ -100,6 +100,10 @@ impl ClientCredentials {
         let url = endpoint_url(self.token_url.expose(), "the token URL")?;
         Ok(Arc::new(Source { url, authorization: client_header(&self.id, &self.secret)? }))
     }
+
+    fn secrets(&self) -> Vec<Secret> {
+        vec![self.secret.clone()]
+    }
 }
 
 token_credential!(ClientCredentials);

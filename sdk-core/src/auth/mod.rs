@@ -66,6 +66,7 @@ use crate::error::Error;
 #[cfg(doc)]
 use crate::error::ErrorKind;
 use crate::operation::Method;
+use crate::secret::Secret;
 
 /// The limit on repeats of a request after a 401, for every credential.
 const MAX_REPEATS: u32 = 10;
@@ -229,6 +230,12 @@ pub trait Credential: Send + Sync + fmt::Debug {
     /// Returns [`ErrorKind::Credential`] if there is no header to send. The request is then not sent.
     fn authorization<'a>(&'a self, target: Target<'a>) -> BoxFuture<'a, Result<Option<HeaderValue>, Error>>;
 
+    /// Returns the secrets that the header is made from. No error shows the text of a response that repeats one of them, or
+    /// the header. The default implementation returns none.
+    fn secrets(&self) -> Vec<Secret> {
+        Vec::new()
+    }
+
     /// Handles a 401 and chooses what happens next.
     ///
     /// The client calls this for every 401, at most eleven times an attempt. A credential that cannot know whether its
@@ -254,6 +261,10 @@ impl<T: Credential + ?Sized> Credential for Arc<T> {
 
     fn authorization<'a>(&'a self, target: Target<'a>) -> BoxFuture<'a, Result<Option<HeaderValue>, Error>> {
         (**self).authorization(target)
+    }
+
+    fn secrets(&self) -> Vec<Secret> {
+        (**self).secrets()
     }
 
     fn rejected<'a>(&'a self, target: Target<'a>, rejection: Rejection<'a>) -> BoxFuture<'a, Result<Reaction, Error>> {

@@ -49,6 +49,7 @@ struct Settings {
     roots: Result<Roots, Error>,
     disabled: Disabled,
     plain_http: PlainHttp,
+    private_downloads: bool,
 }
 
 impl<C: From<Core>> ClientBuilder<C> {
@@ -77,6 +78,17 @@ impl<C: From<Core>> ClientBuilder<C> {
     /// everyone on the way.
     pub fn allow_plain_http(mut self) -> Self {
         self.settings.plain_http = PlainHttp::Anywhere;
+        self
+    }
+
+    /// Allows [`download`](Core::download) to fetch files from this machine, from link-local addresses and from private
+    /// networks, as where the file store of a company has such an address. Without it, only a service on this machine may
+    /// have its files there.
+    ///
+    /// The addresses of files come from the service. With this, whoever controls the service can make the program ask
+    /// servers that only this machine reaches, and hand out what they answer as a report. No credential is sent to them.
+    pub fn allow_private_downloads(mut self) -> Self {
+        self.settings.private_downloads = true;
         self
     }
 
@@ -218,6 +230,7 @@ impl Settings {
             roots: Ok(Roots::default()),
             disabled: Disabled::default(),
             plain_http: PlainHttp::Loopback,
+            private_downloads: false,
         }
     }
 
@@ -280,6 +293,7 @@ impl Settings {
                 http,
                 files,
                 credential,
+                private_downloads: self.private_downloads,
                 agent,
                 limits,
                 overall_timeout: self.overall_timeout,

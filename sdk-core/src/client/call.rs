@@ -11,6 +11,7 @@ use super::{Core, Inner};
 use crate::auth::{BoxFuture, Credential, Phase, Reaction, Rejection, Target};
 use crate::body::ByteStream;
 use crate::deadline::Deadline;
+use crate::echo::{Secrecy, Sent};
 use crate::error::Error;
 use crate::executor::{Executor, check_status, drain, wait_for_quota};
 use crate::operation::Operation;
@@ -181,12 +182,21 @@ impl<'a> Call<'a> {
     async fn send(&mut self, authorization: Option<HeaderValue>) -> Result<ByteStream, Error> {
         let (inner, operation) = (self.inner, self.prepared.operation);
         let http = if self.presigned { &inner.files } else { &inner.http };
-        let response = http.send(self.prepared.request(self.url.clone(), &inner.agent, authorization));
-        let stream = self.executor.send(operation, &inner.limits, response).await?;
+        let response = http.send(self.prepared.request(self.url.clone(), &inner.agent, authorization.clone()));
+        let stream = self.executor.send(operation, &inner.limits, self.sent(authorization), response).await?;
         if !self.presigned {
             inner.quotas.note(&inner.retry, &self.prepared.scope, &stream.context().meta.headers);
         }
         Ok(stream)
+    }
+
+    fn sent(&self, authorization: Option<HeaderValue>) -> Sent {
+        if self.presigned {
+            return Sent { url: Some((self.url.clone(), Secrecy::PathAndQuery)), ..Sent::default() };
+        }
+        let credential = self.inner.credential.clone();
+        let behind = credential.map(|credential| Box::new(move || credential.secrets()) as _);
+        Sent { authorization, behind, ..Sent::default() }
     }
 
     fn target(&self, phase: Phase) -> Target<'_> {

@@ -13,11 +13,7 @@ use crate::json::{self, Decode, JsonError, Kind, Lines, NOT_UTF8, fields};
 use crate::media;
 use crate::operation::{BareItem, Envelope};
 use crate::response::{Meta, RateLimit};
-use crate::text::shorten;
-
-/// The longest message and the longest path of an error that are kept, in characters. Both quote what the service sent.
-const MESSAGE_LIMIT: usize = 500;
-const PATH_LIMIT: usize = 300;
+use crate::text::{self, shown};
 
 /// A successful response with its whole body.
 #[derive(Clone)]
@@ -60,7 +56,7 @@ impl Reply {
         if let Some(content_type) = media::content_type(&reply.context.meta.headers)
             && !media::is_json(content_type)
         {
-            return Err(reply.undecodable(&format!("the content type is `{content_type}` and not JSON")));
+            return Err(reply.undecodable(&format!("the content type is `{}` and not JSON", shown(content_type))));
         }
         if let Some(envelope) = reply.context.operation.envelope.filter(|_| enveloped) {
             reply.unwrap(envelope)?;
@@ -106,7 +102,7 @@ impl Reply {
             Kind::Memory => ErrorKind::BodyTooLarge,
             Kind::Syntax | Kind::End | Kind::Data => ErrorKind::Decode,
         };
-        let path = path.map(|path| shorten(&path, PATH_LIMIT));
+        let path = path.map(text::message);
         let message = format!("{} at line {line} column {column}", error.message());
         self.failure(kind, &message).with_path(path).with_truncated(error.kind() == Kind::End)
     }
@@ -118,7 +114,7 @@ impl Reply {
 
     fn failure(&self, kind: ErrorKind, message: &str) -> Error {
         let body = Bytes::from_owner(Shared(Arc::clone(&self.body))).slice(self.body.arrived.clone());
-        self.context.annotate(Error::new(kind, shorten(message, MESSAGE_LIMIT))).with_body(body)
+        self.context.annotate(Error::new(kind, message)).with_body(body)
     }
 
     /// Takes the content out of an envelope. A body without one is a list, and left as it is.

@@ -78,6 +78,8 @@ struct Inner {
     /// For addresses that are not the service's.
     files: HttpClient,
     credential: Option<Arc<dyn Credential>>,
+    /// Whether files may be fetched from this machine and from private networks.
+    private_downloads: bool,
     agent: HeaderValue,
     limits: Limits,
     overall_timeout: Duration,

@@ -10,6 +10,7 @@ use super::invalid;
 use crate::error::Error;
 use crate::secret::Secret;
 use crate::small_file::{self, SmallFile};
+use crate::text::shown;
 
 /// The environment variables and directories from which configuration is read.
 ///
@@ -194,7 +195,7 @@ impl Environment {
     /// names the file.
     pub fn read(&self, path: &Path) -> Result<Option<TextFile>, Error> {
         let Some(located) = self.locate(path) else { return Ok(None) };
-        let shown = located.display().to_string();
+        let shown = shown(&located.display().to_string());
         let SmallFile { bytes, is_writable_by_all } = match small_file::read(&located) {
             Ok(read) => read,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
@@ -264,7 +265,7 @@ impl fmt::Debug for TextFile {
 
 fn unicode(name: &str, value: impl AsRef<OsStr> + Into<OsString>) -> Result<Secret, Error> {
     // Drop the original value: the error must not contain it.
-    value.into().into_string().map(Secret::new).map_err(|_| invalid(format!("`{name}` is not valid Unicode")))
+    value.into().into_string().map(Secret::new).map_err(|_| invalid(format!("`{}` is not valid Unicode", shown(name))))
 }
 
 #[cfg(test)]

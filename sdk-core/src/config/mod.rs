@@ -5,6 +5,7 @@
 //! * [`Environment`] is the source: the process, or a fixed set of values for tests.
 //! * [`Setting`] is one value with its place. Its errors name the place and never the value.
 //! * [`Settings`] are the values of one source, by name.
+//! * [`shown`] formats a name from outside for a message.
 //! * [`Misconfigured`] is the placeholder for a credential that could not be configured.
 //!
 //! ```
@@ -26,6 +27,8 @@ mod setting;
 pub use environment::{Environment, Platform, TextFile};
 pub use misconfigured::Misconfigured;
 pub use setting::{Setting, Settings};
+
+pub use crate::text::shown;
 
 use crate::error::{Error, ErrorKind};
 

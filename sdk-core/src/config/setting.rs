@@ -7,6 +7,7 @@ use std::time::Duration;
 use super::{Environment, TextFile, invalid};
 use crate::error::Error;
 use crate::secret::Secret;
+use crate::text::{self, shown};
 use crate::url::{PlainHttp, check_base};
 
 /// One value of a configuration, with the place where it was set.
@@ -101,16 +102,16 @@ impl Setting {
 
     /// Logs a warning about this setting: its place, then `problem`.
     pub fn warn(&self, problem: impl fmt::Display) {
-        tracing::warn!(target: "cloud_billing_core::config", "{self} {problem}");
+        tracing::warn!(target: "cloud_billing_core::config", "{}", text::message(format!("{self} {problem}")));
     }
 }
 
 /// The name and the place, never the value: `` `USAGE_REPORTS_URL` (line 3 of /home/me/ibm-credentials.env) ``.
 impl fmt::Display for Setting {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "`{}`", self.key)?;
+        write!(f, "`{}`", shown(&self.key))?;
         match &self.place {
-            Some(place) => write!(f, " ({place})"),
+            Some(place) => write!(f, " ({})", shown(place)),
             None => Ok(()),
         }
     }
@@ -206,7 +207,7 @@ impl Settings {
     pub fn spelled(&self, name: &str) -> String {
         let name = if self.lower_case { name.to_ascii_lowercase() } else { name.to_owned() };
         match &self.place {
-            Some(place) => format!("`{}{name}` in {place}", self.prefix),
+            Some(place) => format!("`{}{name}` in {}", self.prefix, shown(place)),
             None => format!("`{}{name}`", self.prefix),
         }
     }

@@ -20,6 +20,7 @@ use crate::context::ResponseContext;
 use crate::error::{Error, ErrorKind};
 use crate::file::{Chunks, Local, block};
 use crate::gzip::Gunzip;
+use crate::text::shown;
 
 /// The default limit for the size of a record, in bytes: 1 MiB.
 pub const DEFAULT_RECORD_LIMIT: usize = 1024 * 1024;
@@ -97,7 +98,7 @@ impl<S> Records<S> {
             Problem::OpenQuote => (ErrorKind::Decode, None, "the input ends in a quoted field".to_owned()),
         };
         let column = field.map(|index| match self.header.as_ref().and_then(|header| header.name(index)) {
-            Some(name) => format!("column `{name}`"),
+            Some(name) => format!("column `{}`", shown(name)),
             None => format!("field {}", index + 1),
         });
         error_at(kind, line, column.as_deref(), message, self.context.as_ref())

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::record::Record;
 use crate::context::ResponseContext;
 use crate::error::{Error, ErrorKind};
-use crate::text::quote;
+use crate::text::{quote, shown};
 
 /// The longest part of a value that a message shows, in characters.
 const SHOWN: usize = 60;
@@ -142,7 +142,7 @@ impl Row {
     /// Creates an error about the field of a column, with the line, the column, the field's text and a message.
     pub fn error(&self, column: &str, message: &str) -> Error {
         let message = format!("{message}: {}", quote(self.get(column).unwrap_or_default(), SHOWN));
-        let column = format!("column `{column}`");
+        let column = format!("column `{}`", shown(column));
         error_at(ErrorKind::Decode, self.line(), Some(&column), message, self.header.context.as_ref())
     }
 }

@@ -6,12 +6,12 @@
 use serde_json::Value;
 
 use crate::media;
-use crate::text::excerpt;
+use crate::text::{excerpt, shown};
 
 /// The longest message that is kept, in characters.
 const MESSAGE_LIMIT: usize = 1000;
 
-/// The longest code that is kept, in characters.
+/// The longest word that counts as a code, in bytes.
 const CODE_LIMIT: usize = 200;
 
 /// The length of a text body's excerpt that serves as the message, in characters.
@@ -66,7 +66,7 @@ impl Details {
 /// Reads a code that is a string or an integer.
 fn code(value: &Value) -> Option<String> {
     match value {
-        Value::String(text) => Some(excerpt(text, CODE_LIMIT)).filter(|text| !text.is_empty()),
+        Value::String(text) => Some(shown(text)).filter(|text| !text.is_empty()),
         Value::Number(number) => Some(number.to_string()),
         _ => None,
     }

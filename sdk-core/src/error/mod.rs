@@ -14,6 +14,7 @@ use http::StatusCode;
 
 use crate::json::{self, Decode};
 use crate::response::RateLimit;
+use crate::text;
 
 pub(crate) use details::Details;
 pub use kind::ErrorKind;
@@ -24,7 +25,7 @@ pub(crate) use verdict::{Verdict, verdict};
 ///
 /// [`kind`](Self::kind) tells failures apart, the `is_*` methods answer the common questions, and the other accessors
 /// return the details. `Display` prints the operation, the status, the service's code and message and the request id on
-/// one line. It never prints a header, a query value or a secret. Lower-level causes are in the
+/// one line, without control characters and marks of text direction. It never prints a header, a query value or a secret. Lower-level causes are in the
 /// [source](std::error::Error::source) chain and not in `Display`.
 pub struct Error {
     inner: Box<Inner>,
@@ -51,7 +52,8 @@ struct Inner {
 
 /// Construction, for credentials and for the hand-written parts of a client.
 impl Error {
-    /// Creates an error without a response. `message` must not contain a secret.
+    /// Creates an error without a response. `message` must not contain a secret. It is put on one line, without control
+    /// characters and marks of text direction, and with at most 4000 characters.
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
         Self {
             inner: Box::new(Inner {
@@ -59,7 +61,7 @@ impl Error {
                 operation: None,
                 status: None,
                 code: None,
-                message: Some(message.into()),
+                message: Some(text::message(message.into())),
                 request_id: None,
                 retry_after: None,
                 rate_limit: RateLimit::default(),
@@ -126,6 +128,9 @@ impl Error {
     /// `error_description`, `message`, `errorMessage`, `error` if it is a text other than the code, and `reason`. If
     /// there is none, it is the title of an HTML page or the start of a plain text. It has at most 1000 characters on
     /// one line. `None` if the body has no message.
+    ///
+    /// A response may repeat a secret of the request, such as the token, in any spelling. Then there is no code and no
+    /// body, and this is a message that says so.
     pub fn message(&self) -> Option<&str> {
         self.inner.message.as_deref()
     }
@@ -157,7 +162,8 @@ impl Error {
     }
 
     /// The response body as far as it was read: all of it for [`ErrorKind::Decode`], the first 256 KiB for
-    /// [`ErrorKind::Api`]. JSON that cannot be decoded has U+001A in place of each byte that is not UTF-8.
+    /// [`ErrorKind::Api`]. JSON that cannot be decoded has U+001A in place of each byte that is not UTF-8. `None` if it repeats a
+    /// secret of the request.
     pub fn body(&self) -> Option<&Bytes> {
         self.inner.body.as_ref()
     }
@@ -192,7 +198,7 @@ impl Error {
 
     pub(crate) fn with_response(mut self, status: u16, request_id: Option<String>) -> Self {
         self.inner.status = Some(status);
-        self.inner.request_id = request_id;
+        self.inner.request_id = request_id.map(|id| text::shown(&id));
         self
     }
 
@@ -212,7 +218,7 @@ impl Error {
     }
 
     pub(crate) fn with_path(mut self, path: Option<String>) -> Self {
-        self.inner.path = path;
+        self.inner.path = path.map(|path| text::shown(&path));
         self
     }
 
@@ -241,10 +247,18 @@ impl Error {
         self.inner.unprocessed
     }
 
+    /// Replaces everything that the response says with a message of our own.
+    pub(crate) fn without_text(mut self, message: &str, hide_request_id: bool) -> Self {
+        let inner = &mut *self.inner;
+        (inner.code, inner.message, inner.path, inner.body) = (None, Some(message.to_owned()), None, None);
+        inner.request_id.take_if(|_| hide_request_id);
+        self
+    }
+
     /// Replaces code and message with those of the body.
     pub(crate) fn with_details(mut self, details: Details) -> Self {
-        self.inner.code = details.code;
-        self.inner.message = details.message;
+        self.inner.code = details.code.map(text::message);
+        self.inner.message = details.message.map(text::message);
         self
     }
 }

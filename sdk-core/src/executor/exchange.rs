@@ -13,7 +13,7 @@ use crate::context::ResponseContext;
 use crate::deadline::Deadline;
 use crate::error::{Error, ErrorKind, retry_after};
 use crate::operation::Operation;
-use crate::text::excerpt;
+use crate::text::shown;
 use crate::transport::content_encoding;
 
 /// How much of an unwanted body is read, and for how long. A new connection costs about as much.
@@ -22,9 +22,6 @@ const DRAIN_TIMEOUT: Duration = Duration::from_millis(500);
 
 /// How much of an error body is kept.
 pub(crate) const ERROR_BODY_LIMIT: usize = 256 * 1024;
-
-/// The longest origin of a redirect that is shown, in characters. No host is longer (RFC 1035).
-const ORIGIN_LIMIT: usize = 300;
 
 /// The time limits of an attempt, except the one on connecting, which the HTTP client applies.
 #[derive(Clone, Copy, Debug)]
@@ -80,7 +77,7 @@ pub(crate) async fn check_status(stream: ByteStream, presigned: bool) -> Result<
     match content_encoding(&context.meta.headers) {
         None => Ok(stream),
         Some(coding) => {
-            let message = format!("the body is compressed with `{coding}`, which was not asked for");
+            let message = format!("the body is compressed with `{}`, which was not asked for", shown(&coding));
             Err(context.annotate(Error::new(ErrorKind::Decode, message)))
         }
     }
@@ -111,8 +108,8 @@ async fn refusal(stream: ByteStream, presigned: bool) -> Error {
 fn destination(headers: &HeaderMap) -> String {
     let location = headers.get(LOCATION).and_then(|location| location.to_str().ok());
     match location.and_then(|location| Url::parse(location).ok()) {
-        Some(url) if !url.origin().is_tuple() => format!("to an address of the kind `{}`", excerpt(url.scheme(), 20)),
-        Some(url) => format!("to {}", excerpt(&url.origin().ascii_serialization(), ORIGIN_LIMIT)),
+        Some(url) if !url.origin().is_tuple() => format!("to an address of the kind `{}`", shown(url.scheme())),
+        Some(url) => format!("to {}", shown(&url.origin().ascii_serialization())),
         None => "within the service".to_owned(),
     }
 }

@@ -18,8 +18,10 @@ pub(crate) use waiting::{counted, inherit};
 
 use crate::body::ByteStream;
 use crate::deadline::Deadline;
+use crate::echo::Sent;
 use crate::error::{Error, ErrorKind};
 use crate::operation::Operation;
+use crate::response::Meta;
 use crate::retry::{Budget, GiveUp, Retries, RetryPolicy};
 use crate::telemetry;
 
@@ -31,6 +33,8 @@ pub(crate) struct Executor<'a> {
     retries: Retries<'a>,
     /// The number of attempts. A repeat after a 401 is one; a poll without a result starts the count again.
     attempts: u32,
+    /// What the last request contained.
+    sent: Sent,
     /// The failure of the last attempt.
     previous: Option<Error>,
 }
@@ -45,7 +49,7 @@ impl<'a> Executor<'a> {
         idempotent: bool,
     ) -> Self {
         let retries = Retries::new(policy, budget, idempotent, deadline.at);
-        Self { span, deadline, retries, attempts: 0, previous: None }
+        Self { span, deadline, retries, attempts: 0, sent: Sent::default(), previous: None }
     }
 
     /// The span in which attempts are recorded.
@@ -62,19 +66,29 @@ impl<'a> Executor<'a> {
         self.attempts == 0
     }
 
-    /// Makes an attempt: sends a request and waits for the response headers. Returns a response of any status.
+    /// Makes an attempt: sends a request, which contains `sent`, and waits for the response headers. Returns a response of
+    /// any status.
     pub(crate) async fn send(
         &mut self,
         operation: &'static Operation,
         limits: &Limits,
+        sent: Sent,
         response: impl Future<Output = Result<http::Response<reqwest::Body>, Error>>,
     ) -> Result<ByteStream, Error> {
         self.attempts += 1;
+        self.sent = sent;
         let started = Instant::now();
         let stream = limits.receive(operation, self.attempts, self.deadline, response).await;
         let meta = stream.as_ref().map(|stream| &*stream.context().meta);
-        telemetry::attempt(&self.span, self.attempts, started.elapsed(), meta);
+        let request_id =
+            meta.ok().and_then(|meta| meta.request_id.as_deref().filter(|id| self.may_show(operation, meta, id)));
+        telemetry::attempt(&self.span, self.attempts, started.elapsed(), meta, request_id);
         stream
+    }
+
+    /// Whether a trace may show a request id: a refusal could repeat a secret in it.
+    fn may_show(&self, operation: &Operation, meta: &Meta, request_id: &str) -> bool {
+        operation.is_success(meta.status) || !self.sent.is_in(request_id)
     }
 
     /// Makes an attempt that sends its requests itself. `None` if the deadline passes first.
@@ -87,8 +101,9 @@ impl<'a> Executor<'a> {
     ///
     /// # Errors
     ///
-    /// Returns the error for the caller if there is no further attempt.
+    /// Returns the error for the caller if there is no further attempt. It repeats no secret of the request.
     pub(crate) async fn retry(&mut self, error: Error) -> Result<(), Error> {
+        let error = self.sent.hide(error);
         let wait = match self.retries.next(&error) {
             Ok(wait) => wait,
             Err(reason) => return Err(self.give_up(error, reason)),

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::place;
+use crate::text::shown;
 
 /// A text is not JSON, or it does not have the expected type.
 pub struct JsonError(Box<Inner>);
@@ -29,7 +30,7 @@ impl JsonError {
     #[cold]
     #[inline(never)]
     pub(crate) fn new(kind: Kind, at: usize, message: impl Into<String>) -> Self {
-        Self(Box::new(Inner { kind, at, message: message.into() }))
+        Self(Box::new(Inner { kind, at, message: shown(&message.into()) }))
     }
 
     /// The offset of the value or character at fault, in bytes from the start of the text.
@@ -37,7 +38,8 @@ impl JsonError {
         self.0.at
     }
 
-    /// The path to the value at fault, such as `results[0].amount`. `None` for the text as a whole. `text` is the text that
+    /// The path to the value at fault, such as `results[0].amount`, with keys that are long or have line
+    /// breaks as [`shown`](crate::config::shown) formats them. `None` for the text as a whole. `text` is the text that
     /// was decoded.
     pub fn path(&self, text: &str) -> Option<String> {
         place::path(text, self.0.at)

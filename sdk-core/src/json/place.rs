@@ -1,7 +1,7 @@
 //! The path, line and column of a byte in a JSON text.
 
 use super::Reader;
-use crate::text::excerpt;
+use crate::text::{excerpt, shown};
 
 /// The most objects and arrays that a path leads through. What is skipped may be nested deeper.
 const MAX_DEPTH: usize = 128;
@@ -72,7 +72,7 @@ fn display(open: &[Open<'_>]) -> String {
 fn name(key: &str) -> String {
     let whole = || super::from_str::<String>(key).ok();
     let whole = Some(key).filter(|key| key.len() <= MAX_KEY).and_then(|_| whole());
-    whole.unwrap_or_else(|| excerpt(key.trim_matches('"'), MAX_KEY))
+    shown(&whole.unwrap_or_else(|| excerpt(key.trim_matches('"'), MAX_KEY)))
 }
 
 /// The byte at a line and a column, both from 1.
@@ -117,7 +117,7 @@ mod tests {
             (r#"{"a": [{"b": {}, "c": ^true}]}"#, Some("a[0].c")),
             (r#"{"a": [[], {"b" ^1}]}"#, Some("a[1].b")),
             (r#"{"a": {"b": 1}, "c": ^"#, Some("c")),
-            (r#"{"\u0061\n": ^1}"#, Some("a\n")),
+            (r#"{"\u0061\nb": ^1}"#, Some("a b")),
             (r#"{"a,]}": [{}, "[", ^1]}"#, Some("a,]}[2]")),
             (r#"[^1]"#, Some("[0]")),
             ("^[]", None),

@@ -50,7 +50,7 @@ impl Next {
     }
 
     /// The fields of the page that say something about the next one.
-    fn fields(&self) -> [&'static str; 2] {
+    pub(super) fn fields(&self) -> [&'static str; 2] {
         let first = |path: &[&'static str]| path.first().copied();
         match self {
             Self::Cursor { href, token, .. } => {

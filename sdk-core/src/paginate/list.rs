@@ -20,13 +20,10 @@ use crate::executor::inherit;
 use crate::json::JsonError;
 use crate::operation::Operation;
 use crate::request::Request;
-use crate::text::shorten;
+use crate::text::shown;
 
 /// The most pages that are fetched ahead. More at once would only run into the service's limits.
 const MAX_PREFETCH: usize = 64;
-
-/// How much of a cursor an error shows, in characters.
-const CURSOR_SHOWN: usize = 200;
 
 /// What is needed to fetch any page of a list, without the types of its call.
 struct Source {
@@ -189,7 +186,7 @@ impl List {
             && !self.cursors.insert(self.key.hash_one(cursor))
         {
             self.stop();
-            let cursor = shorten(cursor, CURSOR_SHOWN);
+            let cursor = shown(cursor);
             return Err(page.undecodable(&format!("the service sent the cursor `{cursor}` a second time")));
         }
         (self.position, self.taken) = (next.map_err(|message| page.undecodable(&message))?, Taken::default());

@@ -286,6 +286,23 @@ impl Following {
     }
 }
 
+/// Checks that a page has no field twice that leads to the next page. It is read only if its text could have one.
+///
+/// # Errors
+///
+/// If it has, or the page is broken.
+pub(super) fn check_fields(json: &str, layout: Layout) -> Result<(), JsonError> {
+    let may_repeat = |name: &str| {
+        let key = format!("\"{name}\"");
+        json.rfind(&key).is_some_and(|last| json[..last].contains(&key))
+    };
+    // A key may have escapes.
+    if json.contains("\\u") || layout.next.fields().into_iter().any(may_repeat) {
+        PageReader::open(json, layout)?.finish(json)?;
+    }
+    Ok(())
+}
+
 /// The error for a page that is not JSON or has no list. A page that is not JSON counts as truncated, so that it is fetched
 /// again.
 pub(super) fn unreadable(page: &Reply, error: &JsonError) -> Error {

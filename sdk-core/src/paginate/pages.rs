@@ -7,10 +7,10 @@ use std::task::{Context, Poll, ready};
 
 use futures_core::Stream;
 
-use super::Paginate;
 use super::list::{Fetched, List};
-use super::page::RawPage;
+use super::page::{RawPage, check_fields};
 use super::token::{ResumeToken, Taken};
+use super::{Layout, Paginate};
 use crate::error::Error;
 use crate::json::{self, JsonError};
 use crate::response::Response;
@@ -28,7 +28,7 @@ pub struct Pages<P: Paginate, F: Form<P> = Decoded> {
 /// The pages of a list as they arrived, from [`Pages::raw`].
 ///
 /// Whether there is another page is read without decoding the items. An item that makes no sense fails in the
-/// [view](RawPage::view), if that looks at it.
+/// [view](RawPage::view), if that looks at it. A page that says twice which page comes next is an error.
 pub type RawPages<P> = Pages<P, Raw>;
 
 /// The form in which [`Pages`] returns pages. It is sealed.
@@ -37,7 +37,7 @@ pub trait Form<P: Paginate>: sealed::Sealed {
     type Page;
 
     #[doc(hidden)]
-    fn read(page: &RawPage) -> Result<Self::Page, JsonError>;
+    fn read(page: &RawPage, layout: Layout) -> Result<Self::Page, JsonError>;
 }
 
 /// Pages are decoded into the type of the operation.
@@ -57,7 +57,7 @@ mod sealed {
 impl<P: Paginate> Form<P> for Decoded {
     type Page = P::Page;
 
-    fn read(page: &RawPage) -> Result<P::Page, JsonError> {
+    fn read(page: &RawPage, _layout: Layout) -> Result<P::Page, JsonError> {
         json::from_str(page.json())
     }
 }
@@ -65,7 +65,8 @@ impl<P: Paginate> Form<P> for Decoded {
 impl<P: Paginate> Form<P> for Raw {
     type Page = RawPage;
 
-    fn read(page: &RawPage) -> Result<RawPage, JsonError> {
+    fn read(page: &RawPage, layout: Layout) -> Result<RawPage, JsonError> {
+        check_fields(page.json(), layout)?;
         Ok(page.clone())
     }
 }
@@ -146,7 +147,7 @@ impl<P: Paginate, F: Form<P>> Pages<P, F> {
     fn read(&mut self, fetched: Fetched) -> Result<Option<Response<F::Page>>, Error> {
         let Fetched { reply, following } = fetched;
         let raw = RawPage { reply };
-        let page = F::read(&raw);
+        let page = F::read(&raw, self.list.layout());
         if let Err(error) = &page
             && error.is_broken()
         {

@@ -7,6 +7,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use super::Position;
 use crate::error::{Error, ErrorKind};
+use crate::text::{escape_json, shown};
 
 /// The version of the text form.
 const VERSION: u32 = 2;
@@ -61,7 +62,7 @@ impl ResumeToken {
     pub(super) fn of(self, operation: &str) -> Result<(Position, Taken), Error> {
         let text = self.0;
         if text.operation != operation {
-            let message = format!("the resume token belongs to `{}`, not to `{operation}`", text.operation);
+            let message = format!("the resume token belongs to `{}`, not to `{operation}`", shown(&text.operation));
             return Err(Error::new(ErrorKind::InvalidRequest, message));
         }
         let position = match (text.cursor, text.page) {
@@ -94,7 +95,7 @@ impl Text {
 impl fmt::Display for ResumeToken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let text = serde_json::to_string(&self.0).map_err(|_| fmt::Error)?;
-        f.write_str(&text)
+        f.write_str(&escape_json(&text))
     }
 }
 
@@ -104,7 +105,7 @@ impl FromStr for ResumeToken {
     fn from_str(text: &str) -> Result<Self, Error> {
         let unusable =
             |problem| Error::new(ErrorKind::InvalidRequest, format!("the resume token cannot be used: {problem}"));
-        let text: Text = serde_json::from_str(text).map_err(|error| unusable(error.to_string()))?;
+        let text: Text = serde_json::from_str(text).map_err(|error| unusable(shown(&error.to_string())))?;
         text.problem().map_or(Ok(Self(Text { version: VERSION, ..text })), |problem| Err(unusable(problem)))
     }
 }

@@ -31,10 +31,7 @@ use crate::error::{Error, ErrorKind, retry_after};
 use crate::executor::Executor;
 use crate::response::Response;
 use crate::retry::Backoff;
-use crate::text::excerpt;
-
-/// The longest failure reason that is kept, in characters.
-const REASON_LIMIT: usize = 1000;
+use crate::text::shown;
 
 /// How often and how long to poll for the result of a job.
 ///
@@ -179,7 +176,7 @@ impl Polls {
                 break;
             }
         }
-        Err(executor.expired(format!("no result {}; resume it with {name}", self.end.phrase())))
+        Err(executor.expired(format!("no result {}; resume it with {}", self.end.phrase(), shown(name))))
     }
 }
 
@@ -201,8 +198,8 @@ pub fn incomplete<T>(operation: &'static str, response: &Response<T>, missing: &
 /// Creates the error for a job that failed, with the service's reason. The error has no status, because the response
 /// itself was a success.
 pub fn failed(operation: &'static str, reason: Option<&str>) -> Error {
-    let reason = reason.map(|reason| excerpt(reason, REASON_LIMIT)).filter(|reason| !reason.is_empty());
-    Error::new(ErrorKind::Api, reason.unwrap_or_else(|| "no reason given".to_owned())).with_operation(operation)
+    let reason = reason.filter(|reason| !reason.trim().is_empty()).unwrap_or("no reason given");
+    Error::new(ErrorKind::Api, reason.trim()).with_operation(operation)
 }
 
 #[cfg(test)]

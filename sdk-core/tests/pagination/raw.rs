@@ -1,9 +1,10 @@
 //! Pagination with pages that are not decoded.
 
 use std::borrow::Cow;
+use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-use cloud_billing_core::{ErrorKind, Pages, RawPages, ResumeToken, RetryPolicy};
+use cloud_billing_core::{Error, ErrorKind, Items, Pages, RawPages, ResumeToken, RetryPolicy, Stream};
 use serde::Deserialize;
 
 use crate::lists::{ByCursor, ByNumber};
@@ -204,4 +205,63 @@ async fn a_page_with_an_odd_cursor_is_handed_out_before_the_error() {
     let error = pages.next().await.unwrap().unwrap_err();
     assert!(error.to_string().contains("the cursor `next.offset` is not a text"), "{error}");
     assert!(pages.next().await.is_none() && pages.resume_token().is_some());
+}
+
+/// What leads to the next page is there once, in whatever form the page is read.
+#[tokio::test]
+async fn two_next_pages_are_an_error_in_every_form() {
+    let padding = format!(r#""padding":"{}""#, "x".repeat(20_000));
+    let by_cursor = [
+        r#"{"items":[1],"next":{"offset":"a"},"next":{"offset":"b"}}"#.to_owned(),
+        r#"{"next":{"offset":"a"},"items":[1],"next":{"offset":"b"}}"#.to_owned(),
+        r#"{"n\u0065xt":{"offset":"a"},"items":[1],"next":{"offset":"b"}}"#.to_owned(),
+        r#"{"next":{"offset":"a"},"items":[1],"n\u0065xt":{"offset":"b"}}"#.to_owned(),
+        format!(r#"{{"next":{{"offset":"a"}},{padding},"items":[1],"next":{{"offset":"b"}}}}"#),
+        format!(r#"{{"next":{{"offset":"a"}},"items":[1],"next":{{"offset":"b"}},{padding}}}"#),
+    ];
+    for body in by_cursor {
+        let page = body.clone();
+        let server = Server::start(move |_| (200, page.clone())).await;
+        let core = || server.core();
+        let errors = [
+            first_error(Items::new(ByCursor(core())).prefetch(0)).await,
+            first_error(Pages::new(ByCursor(core())).prefetch(0)).await,
+            first_error(Pages::new(ByCursor(core())).prefetch(0).raw()).await,
+        ];
+        assert_twice(&errors, &body);
+    }
+    for body in [
+        r#"{"links":[{"rel":"next"}],"results":["a"],"links":[]}"#,
+        r#"{"results":["a","b"],"links":[],"links":[{"rel":"next"}]}"#,
+    ] {
+        let server = Server::start(move |_| (200, body.to_owned())).await;
+        let core = || server.core();
+        let errors = [
+            first_error(Items::new(ByNumber(core())).prefetch(0)).await,
+            first_error(Pages::new(ByNumber(core())).prefetch(0)).await,
+            first_error(Pages::new(ByNumber(core())).prefetch(0).raw()).await,
+        ];
+        assert_twice(&errors, body);
+    }
+}
+
+/// The first error of the first few entries of a stream.
+async fn first_error<T>(stream: impl Stream<Item = Result<T, Error>> + Unpin) -> Error {
+    let mut stream = stream;
+    for _ in 0..3 {
+        match std::future::poll_fn(|cx| Pin::new(&mut stream).poll_next(cx)).await {
+            Some(Ok(_)) => {}
+            Some(Err(error)) => return error,
+            None => break,
+        }
+    }
+    Error::new(ErrorKind::Io, "no error")
+}
+
+fn assert_twice(errors: &[Error], body: &str) {
+    for error in errors {
+        assert_eq!(error.kind(), ErrorKind::Decode, "{error}: {}", &body[..60]);
+        assert!(error.message().unwrap().contains("twice"), "{error}");
+        assert!(error.body().is_some());
+    }
 }

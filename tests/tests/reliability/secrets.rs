@@ -8,7 +8,7 @@ use cloud_billing_core::config::{Environment, Platform};
 use cloud_billing_core::{Error, RetryPolicy};
 
 use crate::{figures, memory};
-use test_support::server::{Reply, Server, answer, json};
+use test_support::server::{Reply, Request, Server, answer, json};
 
 /// A part of each secret here.
 const MARK: &str = "hush";
@@ -96,6 +96,54 @@ pub(crate) async fn a_secret_is_only_where_it_is_for() {
         "{} requests with secrets: each only in `Authorization` or the body of a token request",
         requests.len()
     ));
+}
+
+/// Refuses a request with a page that repeats it, as gateways do, and names the request after its secret.
+fn repeat(request: &Request) -> Reply {
+    let page = format!("{} {:?} {}", request.line, request.headers, String::from_utf8_lossy(&request.body));
+    let id = request.header("authorization").unwrap_or_default().to_uppercase();
+    let headers = ["x-request-id", "transaction-id", "x-global-transaction-id"].map(|name| (name, id.as_str()));
+    Reply::Send(answer(403, &headers, page.as_bytes()))
+}
+
+#[tokio::test]
+pub(crate) async fn what_a_server_repeats_is_not_shown() {
+    for gives_tokens in [true, false] {
+        let server = Server::start(move |request| match request.target() {
+            "/api/oauth/token" | "/identity/token" if gives_tokens => {
+                Reply::Send(json(200, r#"{"access_token":"hush-token","expires_in":3600,"token_type":"Bearer"}"#))
+            }
+            _ if request.header("authorization").is_none() && request.body.is_empty() => {
+                Reply::Send(answer(401, &[("www-authenticate", "Digest realm=r, nonce=n, qop=auth")], b"{}"))
+            }
+            _ => repeat(request),
+        })
+        .await;
+        let builder = || atlas_billing::Client::builder().base_url(&server.url);
+        let mut errors = Vec::new();
+        for builder in [
+            builder().credential(atlas_billing::auth::ServiceAccount::new("id", "hush-secret")),
+            builder().credential(atlas_billing::auth::ApiKey::new("public", "hush-private")),
+            builder().bearer_token("hush-token"),
+        ] {
+            let client = builder.build().unwrap();
+            errors.push(client.get_invoice(ORG, INVOICE).send().await.unwrap_err());
+            errors.push(client.list_invoices(ORG).items().next().await.unwrap().unwrap_err());
+        }
+        let builder = || ibm_usage_reports::Client::builder().base_url(&server.url);
+        let key = ibm_usage_reports::auth::ApiKey::new("hush-key").url(&server.url);
+        for builder in [builder().credential(key), builder().bearer_token("hush-token")] {
+            let client = builder.build().unwrap();
+            errors.push(client.get_account_usage("a", "2026-05".parse().unwrap()).send().await.unwrap_err());
+            let mut items = client.get_resource_usage_account("a", "2026-05".parse().unwrap()).items();
+            errors.push(items.next().await.unwrap().unwrap_err());
+        }
+        for error in errors {
+            assert!(error.status() == Some(403) && error.body().is_none(), "{error:?}");
+            assert!(error.to_string().contains("repeats"), "{error}");
+            assert_silent(&format!("{error} {error:?}").to_lowercase());
+        }
+    }
 }
 
 #[tokio::test]

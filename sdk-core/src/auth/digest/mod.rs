@@ -112,6 +112,10 @@ impl Credential for DigestKey {
         Box::pin(ready(self.header(target)))
     }
 
+    fn secrets(&self) -> Vec<Secret> {
+        vec![self.private.clone()]
+    }
+
     fn rejected<'a>(&'a self, target: Target<'a>, rejection: Rejection<'a>) -> BoxFuture<'a, Result<Reaction, Error>> {
         Box::pin(ready(self.challenged(target, rejection)))
     }

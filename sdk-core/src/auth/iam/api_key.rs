@@ -39,6 +39,10 @@ impl ApiKey {
     fn source(&self) -> Result<Arc<dyn TokenSource>, Error> {
         Ok(Arc::new(ApiKeySource::new(&self.key, &self.options)?))
     }
+
+    fn secrets(&self) -> Vec<Secret> {
+        self.options.secrets(Some(&self.key))
+    }
 }
 
 iam_setters!(ApiKey);

@@ -42,6 +42,10 @@ impl AssumedProfile {
         let api_key = api_key::ApiKeySource::new(&self.key, &self.options)?;
         Ok(Arc::new(AssumedProfileSource { api_key, profile: self.profile.clone() }))
     }
+
+    fn secrets(&self) -> Vec<Secret> {
+        self.options.secrets(Some(&self.key))
+    }
 }
 
 iam_setters!(AssumedProfile);

@@ -11,6 +11,7 @@ use crate::auth::BoxFuture;
 use crate::auth::tokens::{Token, TokenClient, TokenSource, Tokens, token_credential};
 use crate::deadline::Deadline;
 use crate::error::{Error, ErrorKind};
+use crate::secret::Secret;
 use crate::small_file;
 
 /// The files in which the platforms store the token. The first one that exists is read.
@@ -74,6 +75,10 @@ impl ComputeResource {
             None => TOKEN_FILES.map(PathBuf::from).to_vec(),
         };
         Ok(Arc::new(ComputeResourceSource { profile_id, profile_name, files, iam: IamEndpoint::new(&self.options)? }))
+    }
+
+    fn secrets(&self) -> Vec<Secret> {
+        self.options.secrets(None)
     }
 }
 

@@ -137,6 +137,10 @@ impl InstanceIdentity {
             profile: self.profile.clone(),
         }))
     }
+
+    fn secrets(&self) -> Vec<Secret> {
+        Vec::new()
+    }
 }
 
 token_credential!(InstanceIdentity);

@@ -33,6 +33,14 @@ pub(super) struct IamOptions {
     pub(super) client: Option<(String, Secret)>,
 }
 
+impl IamOptions {
+    /// A key and the secret of the client, as far as they are set.
+    pub(super) fn secrets(&self, key: Option<&Secret>) -> Vec<Secret> {
+        let client = self.client.as_ref().map(|(_, secret)| secret);
+        key.into_iter().chain(client).cloned().collect()
+    }
+}
+
 /// The setters for [`IamOptions`].
 macro_rules! iam_setters {
     ($type:ty) => {

@@ -100,8 +100,8 @@ impl Tokens {
     }
 }
 
-/// Implements [`Credential`](super::Credential) for a type with a field `tokens` and a method `source(&self) ->
-/// Result<Arc<dyn TokenSource>, Error>`, which checks the settings.
+/// Implements [`Credential`](super::Credential) for a type with a field `tokens` and two methods: `source(&self) ->
+/// Result<Arc<dyn TokenSource>, Error>`, which checks the settings, and `secrets(&self) -> Vec<Secret>`.
 macro_rules! token_credential {
     ($type:ty) => {
         impl $crate::auth::Credential for $type {
@@ -114,6 +114,10 @@ macro_rules! token_credential {
                 _target: $crate::auth::Target<'a>,
             ) -> $crate::BoxFuture<'a, Result<Option<http::HeaderValue>, $crate::Error>> {
                 self.tokens.authorization(|| self.source())
+            }
+
+            fn secrets(&self) -> Vec<$crate::Secret> {
+                self.secrets()
             }
 
             fn rejected<'a>(

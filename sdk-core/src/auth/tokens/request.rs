@@ -2,8 +2,6 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue};
 use reqwest::Url;
@@ -18,6 +16,7 @@ use super::Token;
 use super::client::{BODY_LIMIT, TokenClient};
 use crate::body::ByteStream;
 use crate::deadline::Deadline;
+use crate::echo::{Secrecy, Sent};
 use crate::error::{Details, Error, ErrorKind};
 use crate::executor::{Executor, Limits, check_status};
 use crate::operation::Operation;
@@ -111,9 +110,18 @@ impl<'a> TokenRequest<'a> {
         let request = self.prepared.request(self.url.clone(), &client.agent, self.authorization.clone());
         let sent = Instant::now();
         let response = client.http(self.url)?.send(request);
-        let stream = executor.send(self.prepared.operation, &self.limits(client), response).await?;
+        let stream = executor.send(self.prepared.operation, &self.limits(client), self.sent(), response).await?;
         let body = read(check_status(stream, false).await?).await?;
         Ok(TokenResponse { sent, body })
+    }
+
+    fn sent(&self) -> Sent {
+        Sent {
+            authorization: self.authorization.clone(),
+            form: self.prepared.body.clone().unwrap_or_default(),
+            url: Some((self.url.clone(), Secrecy::Query)),
+            ..Sent::default()
+        }
     }
 
     fn limits(&self, client: &TokenClient) -> Limits {
@@ -131,7 +139,10 @@ impl<'a> TokenRequest<'a> {
             ErrorKind::Configuration => return error,
             ErrorKind::Api => return self.refusal(&error),
             ErrorKind::Redirect => format!("{name} redirects, which is not followed"),
-            ErrorKind::Decode => format!("the answer of {name} ends early"),
+            ErrorKind::Decode if error.is_truncated() => format!("the answer of {name} ends early"),
+            ErrorKind::Decode => {
+                format!("the answer of {name} cannot be read: {}", error.message().unwrap_or_default())
+            }
             ErrorKind::BodyTooLarge => format!("the answer of {name} has more than {BODY_LIMIT} bytes"),
             kind => format!("no answer from {name}: {kind}"),
         };
@@ -147,61 +158,23 @@ impl<'a> TokenRequest<'a> {
         out.with_source(error)
     }
 
-    /// The error for a response with an error status.
+    /// The error for a response with an error status. If it repeats a secret, it has no body any more.
     fn refusal(&self, error: &Error) -> Error {
-        let (name, body) = (self.name(), error.body().cloned().unwrap_or_default());
-        let out = Error::new(ErrorKind::Credential, "")
+        let name = self.name();
+        let out = Error::new(ErrorKind::Credential, format!("refused by {name}, which repeats the secret"))
             .with_response(error.status().unwrap_or_default(), error.request_id().map(str::to_owned))
             .with_retry_after(error.retry_after())
             .with_attempts(error.attempts());
-        if self.is_repeated_in(&body) {
-            let message = Some(format!("refused by {name}, which repeats the secret"));
-            return out.with_details(Details { code: None, message });
-        }
+        let Some(body) = error.body() else { return out };
         let message = error.message().map_or_else(|| format!("refused by {name}"), str::to_owned);
-        out.with_details(Details { code: error.code().map(str::to_owned), message: Some(message) }).with_body(body)
-    }
-
-    /// Whether the response repeats a secret of the request. The error page of a gateway may do that.
-    fn is_repeated_in(&self, answer: &[u8]) -> bool {
-        let answer = String::from_utf8_lossy(answer);
-        let shows = |value: &str| !value.is_empty() && answer.contains(value);
-        let body = self.prepared.body.as_deref().unwrap_or_default();
-        let decoded = form_urlencoded::parse(body);
-        let encoded = body.split(|b| *b == b'&').filter_map(|pair| std::str::from_utf8(pair).ok()?.split_once('='));
-        decoded.into_iter().any(|(name, value)| is_secret(&name) && shows(&value))
-            || encoded.into_iter().any(|(name, value)| is_secret(name) && shows(value))
-            || self.authorization_secrets().iter().any(|secret| shows(secret))
-    }
-
-    /// The secrets in the `Authorization` header, encoded and decoded: a token or a password.
-    fn authorization_secrets(&self) -> Vec<Zeroizing<String>> {
-        let header = self.authorization.as_ref().and_then(|header| std::str::from_utf8(header.as_bytes()).ok());
-        let Some((scheme, sent)) = header.and_then(|header| header.split_once(' ')) else {
-            return Vec::new();
-        };
-        let mut secrets = vec![Zeroizing::new(sent.to_owned())];
-        let pair = STANDARD.decode(sent).ok().filter(|_| scheme == "Basic").map(Zeroizing::new);
-        if let Some(pair) = pair
-            && let Some((_, password)) = std::str::from_utf8(&pair).ok().and_then(|pair| pair.split_once(':'))
-        {
-            // OAuth form-encodes the password first. Parsing it as the name of a form field decodes it.
-            let decoded = form_urlencoded::parse(password.as_bytes()).next();
-            secrets.extend(decoded.map(|(password, _)| Zeroizing::new(password.into_owned())));
-            secrets.push(Zeroizing::new(password.to_owned()));
-        }
-        secrets
+        let details = Details { code: error.code().map(str::to_owned), message: Some(message) };
+        out.with_details(details).with_body(body.clone())
     }
 
     /// The host of the endpoint. The full URL may contain a secret and is not shown.
     fn name(&self) -> &str {
         self.url.host_str().unwrap_or("the token endpoint")
     }
-}
-
-/// Whether a form field with this name contains a secret.
-fn is_secret(name: &str) -> bool {
-    matches!(name, "apikey" | "cr_token" | "access_token" | "token")
 }
 
 /// Reads the whole body into memory that is wiped. A gateway may cut a body off and still declare it complete, so
