@@ -49,6 +49,7 @@ no_secret! {
     "a choice or a number that the program makes":
         core::Constraint core::ErrorKind core::Method core::Operation core::RateLimit core::RetryPolicy core::Service
         core::auth::Phase core::auth::Reaction core::auth::iam::ImsVersion core::auth::iam::Profile core::client::Unverified core::config::Platform
+        core::config::ibm::External
         core::file::Progress core::json::Keys core::operation::Envelope core::paginate::Decoded core::paginate::Layout
         core::paginate::Next core::paginate::Raw core::poll::Polled<u8> core::poll::Polling core::poll::Polls;
     "a parameter or a place in a list: values that are not for a log are not in them":
