@@ -61,7 +61,7 @@ pub(crate) struct Shared {
     pub(crate) buckets: Buckets,
     pub(crate) clients: ClientLimits,
     /// One for each role.
-    pub(crate) gates: [ListenerGate; 3],
+    pub(crate) gates: [ListenerGate; 4],
 }
 
 impl Shared {
@@ -79,6 +79,8 @@ pub(crate) enum Role {
     Ibm,
     /// Downloads of Atlas reports.
     Downloads,
+    /// The operations of IBM about enterprises.
+    IbmEnterprise,
 }
 
 impl Role {
@@ -86,6 +88,7 @@ impl Role {
         match self {
             Self::Atlas | Self::Downloads => Service::Atlas,
             Self::Ibm => Service::Ibm,
+            Self::IbmEnterprise => Service::IbmEnterprise,
         }
     }
 }
@@ -246,6 +249,7 @@ impl Endpoint {
             (_, Some(estates)) => match request.service {
                 Service::Atlas => estates.atlas.answer(request),
                 Service::Ibm => estates.ibm.answer(request),
+                Service::IbmEnterprise => examples::answer(request),
             },
         }
     }

@@ -37,7 +37,7 @@ impl std::error::Error for ParseFaultError {}
 /// | `redirect=ORIGIN` | a 307 to another origin; its colons are not escaped |
 ///
 /// Requests are chosen by `nth=N`, `first=N`, `every=N`, `always`, or `chance=PERCENT` with `seed=N`; operation and
-/// service by `on=OPERATION`, `of=atlas` and `of=ibm`. Times are `200ms` or `2s`.
+/// service by `on=OPERATION`, `of=atlas`, `of=ibm` and `of=ibm-enterprise`. Times are `200ms` or `2s`.
 impl FromStr for Fault {
     type Err = ParseFaultError;
 
@@ -74,9 +74,7 @@ fn read(text: &str) -> Result<Fault, String> {
     for (name, value) in options {
         fault = match name {
             "on" => fault.on(value),
-            "of" if value == "atlas" => fault.of(Service::Atlas),
-            "of" if value == "ibm" => fault.of(Service::Ibm),
-            "of" => return Err(format!("`of={value}` is neither `of=atlas` nor `of=ibm`")),
+            "of" => fault.of(service(value)?),
             "nth" => fault.nth(count(value, name)?),
             "first" => fault.first(count(value, name)?),
             "every" => fault.every(count(value, name)?),
@@ -88,6 +86,16 @@ fn read(text: &str) -> Result<Fault, String> {
         };
     }
     Ok(fault)
+}
+
+/// A service by the name that `of` takes.
+fn service(name: &str) -> Result<Service, String> {
+    match name {
+        "atlas" => Ok(Service::Atlas),
+        "ibm" => Ok(Service::Ibm),
+        "ibm-enterprise" => Ok(Service::IbmEnterprise),
+        _ => Err(format!("`of={name}` is none of `of=atlas`, `of=ibm` and `of=ibm-enterprise`")),
+    }
 }
 
 /// The effect and the options. Colons of an origin are not separators.
@@ -194,7 +202,7 @@ mod tests {
             ("garbage:every=x", "`every=x` has no number that fits"),
             ("503:nth=0", "`nth=0` applies to no request; requests are counted from 1"),
             ("503:chance=101", "`chance=101` is more than a hundred percent"),
-            ("garbage:of=aws", "`of=aws` is neither `of=atlas` nor `of=ibm`"),
+            ("garbage:of=aws", "`of=aws` is none of `of=atlas`, `of=ibm` and `of=ibm-enterprise`"),
             ("garbage:sometimes", "there is no option `sometimes`"),
             ("redirect", "`redirect` takes the origin to go to, such as http://127.0.0.1:8000"),
         ] {
