@@ -70,6 +70,7 @@ pub(crate) fn parse(mut parser: Parser) -> Result<Command, lexopt::Error> {
             Arg::Long("organizations") => estate = estate.organizations(small(&mut parser)?),
             Arg::Long("projects") => estate = estate.projects(small(&mut parser)?),
             Arg::Long("clusters") => estate = estate.clusters(small(&mut parser)?),
+            Arg::Long("ibm-accounts") => estate = estate.ibm_accounts(small(&mut parser)?),
             Arg::Long("resource-groups") => estate = estate.resource_groups(small(&mut parser)?),
             Arg::Long("ibm-organizations") => estate = estate.ibm_organizations(small(&mut parser)?),
             Arg::Short('h') | Arg::Long("help") => return Ok(Command::Help),

@@ -113,8 +113,13 @@ impl Sandbox {
                 ("USAGE_REPORTS_ACCOUNT_ID", estate.ibm_account().to_owned()),
                 ("USAGE_REPORTS_RESOURCE_GROUP_ID", estate.ibm_resource_groups().first().cloned().unwrap_or_default()),
                 ("USAGE_REPORTS_ORG_ID", estate.ibm_organizations().first().cloned().unwrap_or_default()),
-                ("USAGE_REPORTS_BILLING_MONTH", month.unwrap_or_default()),
+                ("USAGE_REPORTS_BILLING_MONTH", month.clone().unwrap_or_default()),
+                ("ENTERPRISE_USAGE_REPORTS_ENTERPRISE_ID", estate.ibm_enterprise().to_owned()),
+                ("ENTERPRISE_USAGE_REPORTS_ACCOUNT_ID", estate.ibm_account().to_owned()),
+                ("ENTERPRISE_USAGE_REPORTS_BILLING_MONTH", month.unwrap_or_default()),
             ]);
+            let group = estate.ibm_account_groups().next();
+            variables.extend(group.map(|id| ("ENTERPRISE_USAGE_REPORTS_ACCOUNT_GROUP_ID", id.to_owned())));
         }
         variables
     }
