@@ -205,7 +205,7 @@ fn what_is_new_of_an_enterprise_is_kept() {
     let list =
         r#"{"rows_count":"2","next_url":null,"resources":[{"id":"a","state":"ACTIVE","traits":{"mfa":"NONE"}}]}"#;
     let accounts: enterprise::AccountList = json::from_str(list).unwrap();
-    assert_eq!((accounts.next_url.as_deref(), accounts.rows_count.json_text().as_deref()), (None, Some("\"2\"")));
+    assert_eq!((accounts.next_url.as_deref(), accounts.rows_count.json_text()), (None, Some("\"2\"")));
     assert_eq!(accounts.resources[0].extra["traits"]["mfa"], "NONE");
     let report = r#"{"reports":[{"entity_type":"account_group","resources":[{"plans":[{"usage":[
         {"quantity":1.244433224201202e-7,"price":[{"tiers":[1]},7,"free"]}]}]}]}]}"#;
