@@ -30,11 +30,15 @@ pub(crate) fn parse(mut parser: Parser) -> Result<Command, lexopt::Error> {
             Arg::Long("port") => {
                 let port: u16 = parser.value()?.parse()?;
                 let after = |ports: u16| if port == 0 { 0 } else { port.saturating_add(ports) };
-                builder = builder.atlas_port(port).ibm_port(after(1)).downloads_port(after(2));
+                builder =
+                    builder.atlas_port(port).ibm_port(after(1)).downloads_port(after(2)).ibm_enterprise_port(after(3));
             }
             Arg::Long("atlas-port") => builder = builder.atlas_port(parser.value()?.parse()?),
             Arg::Long("ibm-port") => builder = builder.ibm_port(parser.value()?.parse()?),
             Arg::Long("downloads-port") => builder = builder.downloads_port(parser.value()?.parse()?),
+            Arg::Long("ibm-enterprise-port") => {
+                builder = builder.ibm_enterprise_port(parser.value()?.parse()?);
+            }
             Arg::Long("client-timeout") => {
                 builder = builder.client_timeout(Duration::from_secs(parser.value()?.parse()?));
             }
@@ -66,6 +70,7 @@ pub(crate) fn parse(mut parser: Parser) -> Result<Command, lexopt::Error> {
             Arg::Long("organizations") => estate = estate.organizations(small(&mut parser)?),
             Arg::Long("projects") => estate = estate.projects(small(&mut parser)?),
             Arg::Long("clusters") => estate = estate.clusters(small(&mut parser)?),
+            Arg::Long("ibm-accounts") => estate = estate.ibm_accounts(small(&mut parser)?),
             Arg::Long("resource-groups") => estate = estate.resource_groups(small(&mut parser)?),
             Arg::Long("ibm-organizations") => estate = estate.ibm_organizations(small(&mut parser)?),
             Arg::Short('h') | Arg::Long("help") => return Ok(Command::Help),
@@ -139,7 +144,7 @@ mod tests {
         let two = Duration::from_secs(2);
         let with = |builder: Builder, estate| builder.estate(estate).cost_explorer_time(two).report_time(two);
         stands_for(&[], &with(plain(), Estate::new()));
-        let ports = plain().atlas_port(8001).ibm_port(8002).downloads_port(8003);
+        let ports = plain().atlas_port(8001).ibm_port(8002).downloads_port(8003).ibm_enterprise_port(8004);
         stands_for(&["--port", "8001"], &with(ports, Estate::new()));
         stands_for(&["--port=0"], &with(plain(), Estate::new()));
         stands_for(

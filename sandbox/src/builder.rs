@@ -27,8 +27,8 @@ const MAX_CLIENT_TIMEOUT: Duration = Duration::from_secs(365 * 24 * 3600);
 #[derive(Clone, Debug, Default)]
 #[must_use]
 pub struct Builder {
-    /// Of Atlas, IBM and downloads.
-    ports: [u16; 3],
+    /// Of Atlas, IBM, downloads, and IBM's enterprises.
+    ports: [u16; 4],
     auth: AuthSettings,
     queries: JobSettings,
     not_ready: NotReady,
@@ -77,6 +77,12 @@ impl Builder {
         self.ports[2] = port;
         self
     }
+
+    /// The port of IBM Cloud Enterprise Usage Reports. The default is 0, a free port.
+    pub fn ibm_enterprise_port(mut self, port: u16) -> Self {
+        self.ports[3] = port;
+        self
+    }
 }
 
 /// Connections.
@@ -89,7 +95,7 @@ impl Builder {
         self
     }
 
-    /// How many connections each of the three servers has open at a time. Others wait in the queue of the operating
+    /// How many connections each of the four servers has open at a time. Others wait in the queue of the operating
     /// system until one of them ends. The default is 1024. Zero is taken as one.
     pub fn connections(mut self, connections: usize) -> Self {
         self.clients.connections = connections.clamp(1, Semaphore::MAX_PERMITS);
@@ -216,10 +222,11 @@ impl Builder {
         if let Some(operation) = self.faults.iter().find_map(|fault| fault.unknown_operation(handle::has_operation)) {
             return Err(Error::operation(operation));
         }
-        let [atlas_port, ibm_port, downloads_port] = self.ports;
+        let [atlas_port, ibm_port, downloads_port, ibm_enterprise_port] = self.ports;
         let (atlas_listener, atlas) = listen(Service::Atlas.name(), atlas_port)?;
         let (ibm_listener, ibm) = listen(Service::Ibm.name(), ibm_port)?;
         let (downloads_listener, downloads) = listen("downloads", downloads_port)?;
+        let (ibm_enterprise_listener, ibm_enterprise) = listen(Service::IbmEnterprise.name(), ibm_enterprise_port)?;
         let clock = Clock::new(self.fixed_time);
         let shared = Arc::new(Shared {
             estates: self.estate.map(|estate| Estates::new(estate, clock.now())),
@@ -240,9 +247,10 @@ impl Builder {
             (atlas_listener, endpoint(Role::Atlas, &atlas)),
             (ibm_listener, endpoint(Role::Ibm, &ibm)),
             (downloads_listener, endpoint(Role::Downloads, &downloads)),
+            (ibm_enterprise_listener, endpoint(Role::IbmEnterprise, &ibm_enterprise)),
         ];
         let running = Running::start(servers).map_err(Error::thread)?;
-        Ok(Sandbox::new(atlas, ibm, shared, running))
+        Ok(Sandbox::new([atlas, ibm, ibm_enterprise], shared, running))
     }
 }
 

@@ -61,7 +61,7 @@ pub(crate) struct Shared {
     pub(crate) buckets: Buckets,
     pub(crate) clients: ClientLimits,
     /// One for each role.
-    pub(crate) gates: [ListenerGate; 3],
+    pub(crate) gates: [ListenerGate; 4],
 }
 
 impl Shared {
@@ -79,6 +79,8 @@ pub(crate) enum Role {
     Ibm,
     /// Downloads of Atlas reports.
     Downloads,
+    /// The operations of IBM about enterprises.
+    IbmEnterprise,
 }
 
 impl Role {
@@ -86,6 +88,7 @@ impl Role {
         match self {
             Self::Atlas | Self::Downloads => Service::Atlas,
             Self::Ibm => Service::Ibm,
+            Self::IbmEnterprise => Service::IbmEnterprise,
         }
     }
 }
@@ -178,7 +181,7 @@ impl Endpoint {
         if let Err(refused) = processing.check_download(incoming, now) {
             return Outcome::refused(operation, *refused);
         }
-        let injected = faults.next(Service::Atlas, DOWNLOAD);
+        let injected = faults.next(Service::Atlas, DOWNLOAD, |_| false);
         let replacement = injected.replacement(Service::Atlas, None, &incoming.target(), request_id);
         let atlas = estates.as_ref().map(|estates| &estates.atlas);
         let reply = replacement.unwrap_or_else(|| processing.download(incoming.path, atlas, now));
@@ -193,7 +196,7 @@ impl Endpoint {
             Err(error) => return Outcome::refused(operation, error.reply(endpoint, request_id)),
         };
         let service = self.role.service();
-        let injected = faults.next(service, endpoint.name());
+        let injected = faults.next(service, endpoint.name(), |_| false);
         let replacement = injected.replacement(service, Some(endpoint), &incoming.target(), request_id);
         let granted = || grant().unwrap_or_else(|error| error.reply(endpoint, request_id));
         let reply = replacement.unwrap_or_else(granted);
@@ -214,7 +217,7 @@ impl Endpoint {
         if let Some(refusal) = bucket.as_ref().and_then(|bucket| bucket.refusal(request.path)) {
             return Outcome::refused(operation, refusal);
         }
-        let injected = faults.next(service, request.operation.id);
+        let injected = faults.next(service, request.operation.id, |value| request.has_value(value));
         request.repeats_cursor = injected.repeats_cursor();
         let mut reply = if injected.expires_token() {
             let refused = authority.expire(service, incoming, now);
@@ -246,6 +249,7 @@ impl Endpoint {
             (_, Some(estates)) => match request.service {
                 Service::Atlas => estates.atlas.answer(request),
                 Service::Ibm => estates.ibm.answer(request),
+                Service::IbmEnterprise => estates.ibm.answer_enterprise(request),
             },
         }
     }

@@ -65,7 +65,10 @@ fn run_with(sandbox: Sandbox, command: &[OsString]) -> Result<ExitCode, Box<dyn 
     // The command must not get the caller's own credentials.
     for (name, _) in std::env::vars_os() {
         let text = name.to_string_lossy();
-        if ["MONGODB_ATLAS_", "USAGE_REPORTS_", "IBM_CREDENTIALS_FILE"].iter().any(|own| text.starts_with(own)) {
+        if ["MONGODB_ATLAS_", "USAGE_REPORTS_", "ENTERPRISE_USAGE_REPORTS_", "IBM_CREDENTIALS_FILE"]
+            .iter()
+            .any(|own| text.starts_with(own))
+        {
             child.env_remove(&name);
         }
     }
@@ -81,12 +84,27 @@ fn banner(sandbox: &Sandbox) -> String {
     let exports = sandbox.environment().into_iter().map(|(name, value)| format!("export {name}={value}\n"));
     let (public_key, private_key) = sandbox.atlas_api_key();
     format!(
-        "{}# For HTTP Digest, in place of the client id and secret:\n\
+        "{}{}# For HTTP Digest, in place of the client id and secret:\n\
          # export MONGODB_ATLAS_PUBLIC_KEY={public_key}\n\
          # export MONGODB_ATLAS_PRIVATE_KEY={private_key}\n\
-         # IBM's SDKs read all of USAGE_REPORTS_*, so does ibm-usage-reports; Atlas's SDK is given the MONGODB_ATLAS_* values\n\
-         # by its caller, atlas-billing reads them.\n\
+         # IBM's SDKs read all of USAGE_REPORTS_* and ENTERPRISE_USAGE_REPORTS_*, and so do ibm-usage-reports and\n\
+         # ibm-enterprise; Atlas's SDK is given the MONGODB_ATLAS_* values by its caller, atlas-billing reads them.\n\
          # Running until interrupted (Ctrl-C).\n",
-        exports.collect::<String>()
+        exports.collect::<String>(),
+        accounts(sandbox),
     )
+}
+
+/// The organizations and accounts of the estate, as comments.
+fn accounts(sandbox: &Sandbox) -> String {
+    /// How many are listed of each.
+    const LISTED: usize = 10;
+    let line = |what: &str, ids: Vec<String>| {
+        let more = ids.len().saturating_sub(LISTED);
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        format!("# {what}: {}{more}\n", ids[..ids.len().min(LISTED)].join(" "))
+    };
+    let Some(estate) = sandbox.estate() else { return String::new() };
+    line("Organizations of Atlas", estate.atlas_organizations().collect())
+        + &line("Accounts of IBM", estate.ibm_accounts().map(str::to_owned).collect())
 }

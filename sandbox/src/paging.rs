@@ -6,7 +6,7 @@ use cloud_billing_catalogue::PageStyle;
 use serde::Serialize;
 
 use crate::answer::{Answer, Denial};
-use crate::json::{Each, object};
+use crate::json::{Each, Optional, object};
 use crate::refusal::{Refusal, Rule};
 use crate::request::Request;
 use crate::spec::{Operation, Paging};
@@ -43,7 +43,8 @@ impl Request<'_> {
     /// If the page token was not issued for this list.
     pub(crate) fn window(&self) -> Result<Window, Denial> {
         let Some(paging) = &self.operation.paging else { return Ok(Window { start: 0, size: usize::MAX }) };
-        let size = self.query.number(paging.size).unwrap_or(paging.default_size);
+        // A page of nothing would lead nowhere.
+        let size = self.query.number(paging.size).filter(|size| *size > 0).unwrap_or(paging.default_size);
         let start = match &paging.style {
             PageStyle::Cursor { token, .. } => self.start(paging, token)?,
             PageStyle::PageNumber { page, .. } => (self.page_number(page) - 1).saturating_mul(size),
@@ -104,22 +105,31 @@ impl Request<'_> {
                 items: Each(records),
                 "totalCount"?: self.wants_count().then_some(total),
             }),
-            PageStyle::Cursor { token: parameter, .. } => {
+            PageStyle::Cursor { token: parameter, href: link, next: cursor } => {
                 let others = self.other_parameters(paging);
                 let scope = Scope::new(self.operation, self.path, &others);
                 let size = format!("{}={}", paging.size, window.size);
                 let href = |extra: &str| format!("{}?{}", self.path, join(&others, extra));
-                let next = next.map(|start| {
-                    let offset = scope.token(start);
-                    object! { "href": href(&format!("{size}&{parameter}={offset}")), "offset": offset, }
-                });
-                // Only some lists repeat the size of their pages.
+                let token = next.map(|start| scope.token(start));
+                let next = token.as_ref().map(|token| href(&format!("{size}&{parameter}={token}")));
+                // A list has the fields that its example has: some have counts, and some a link to the first page.
                 let example = self.media.and_then(|media| media.example.json());
+                let has = |field: &str| example.is_some_and(|example| example.get(field).is_some());
+                // The link is an object with or without the cursor, or a text of the page itself.
+                let (flat, next, own) = match link {
+                    Some([name]) => (*name, None, next),
+                    _ => ("", next, None),
+                };
                 Answer::list(&object! {
-                    "limit"?: example.and_then(|example| example.get("limit")).map(|_| window.size),
-                    "count": total,
-                    "first": object! { "href": href(&size), },
-                    "next"?: next,
+                    "limit"?: has("limit").then_some(window.size),
+                    "count"?: has("count").then_some(total),
+                    "rows_count"?: has("rows_count").then(|| records.clone().count()),
+                    "first"?: has("first").then(|| object! { "href": href(&size), }),
+                    flat: Optional(own),
+                    "next"?: next.map(|href| object! {
+                        "href": href,
+                        "offset"?: token.filter(|_| cursor.is_some()),
+                    }),
                     items: Each(records),
                 })
             }

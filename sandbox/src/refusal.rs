@@ -97,7 +97,7 @@ impl Missing {
     /// The error code: the vendor's own for the kind of record, where it documents one.
     pub(crate) const fn code(self, service: Service) -> &'static str {
         match (service, self) {
-            (Service::Ibm, _) => Rule::UNKNOWN_PATH.ibm,
+            (Service::Ibm | Service::IbmEnterprise, _) => Rule::UNKNOWN_PATH.ibm,
             (Service::Atlas, Self::Organization) => "ORG_NOT_FOUND",
             (Service::Atlas, Self::Invoice) => "INVOICE_NOT_FOUND",
             (Service::Atlas, Self::PendingInvoice) => "PENDING_INVOICE_NOT_FOUND",
@@ -225,7 +225,9 @@ pub(crate) fn error_body(
             "detail": text,
             "parameters": parameters,
         }),
-        Service::Ibm => json!({ "errors": [{ "code": code, "message": text }], "trace": request_id }),
+        Service::Ibm | Service::IbmEnterprise => {
+            json!({ "errors": [{ "code": code, "message": text }], "trace": request_id })
+        }
     }
 }
 
@@ -233,7 +235,7 @@ pub(crate) fn error_body(
 pub(crate) fn refusal_reply(service: Service, refused: &Refused, request_id: &str) -> Reply {
     let body = match service {
         Service::Atlas => atlas_refusal(refused, request_id),
-        Service::Ibm => ibm_refusal(refused, request_id),
+        Service::Ibm | Service::IbmEnterprise => ibm_refusal(refused, request_id),
     };
     let mut reply = Reply::json(refused.rule.status, JSON, &body, false);
     reply.headers.extend(refused.headers.clone());

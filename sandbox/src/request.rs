@@ -70,6 +70,11 @@ impl Request<'_> {
         self.path_parameters().find(|(known, _)| *known == name).map(|(_, value)| value).unwrap_or_default()
     }
 
+    /// Whether a parameter of the path or the query has this value.
+    pub(crate) fn has_value(&self, value: &str) -> bool {
+        self.path_values.iter().any(|it| it == value) || self.query.pairs.iter().any(|pair| pair.value == value)
+    }
+
     /// Whether the operation has this boolean query parameter, and the request sets it to `value`.
     pub(crate) fn sets(&self, parameter: &str, value: bool) -> bool {
         self.operation.query(parameter).is_some() && self.query.flag(parameter) == Some(value)

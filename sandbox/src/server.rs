@@ -24,13 +24,16 @@ use crate::spec::Spec;
 pub struct Sandbox {
     atlas: String,
     ibm: String,
+    ibm_enterprise: String,
     shared: Arc<Shared>,
     running: Running,
 }
 
 impl Sandbox {
-    pub(crate) fn new(atlas: String, ibm: String, shared: Arc<Shared>, running: Running) -> Self {
-        Self { atlas, ibm, shared, running }
+    /// The base URLs are those of the services, in the order of [`Service::ALL`].
+    pub(crate) fn new(base_urls: [String; 3], shared: Arc<Shared>, running: Running) -> Self {
+        let [atlas, ibm, ibm_enterprise] = base_urls;
+        Self { atlas, ibm, ibm_enterprise, shared, running }
     }
 
     /// Starts a sandbox on free ports.
@@ -57,6 +60,12 @@ impl Sandbox {
         &self.ibm
     }
 
+    /// The base URL of IBM Cloud Enterprise Usage Reports, without a trailing slash. Its tokens come from IAM at
+    /// [`ibm_url`](Self::ibm_url).
+    pub fn ibm_enterprise_url(&self) -> &str {
+        &self.ibm_enterprise
+    }
+
     /// The base URL of report downloads of Atlas, without a trailing slash. It serves signed URLs only, and only without an
     /// `Authorization` header.
     pub fn downloads_url(&self) -> &str {
@@ -68,6 +77,7 @@ impl Sandbox {
         match service {
             Service::Atlas => self.atlas_url(),
             Service::Ibm => self.ibm_url(),
+            Service::IbmEnterprise => self.ibm_enterprise_url(),
         }
     }
 
@@ -88,6 +98,10 @@ impl Sandbox {
             ("USAGE_REPORTS_AUTH_TYPE", "iam".to_owned()),
             ("USAGE_REPORTS_AUTH_URL", self.ibm.clone()),
             ("USAGE_REPORTS_APIKEY", self.ibm_api_key().to_owned()),
+            ("ENTERPRISE_USAGE_REPORTS_URL", self.ibm_enterprise.clone()),
+            ("ENTERPRISE_USAGE_REPORTS_AUTH_TYPE", "iam".to_owned()),
+            ("ENTERPRISE_USAGE_REPORTS_AUTH_URL", self.ibm.clone()),
+            ("ENTERPRISE_USAGE_REPORTS_APIKEY", self.ibm_api_key().to_owned()),
         ];
         if let Some(estate) = self.estate() {
             let organization = estate.atlas_organizations().next().unwrap_or_default();
@@ -99,8 +113,13 @@ impl Sandbox {
                 ("USAGE_REPORTS_ACCOUNT_ID", estate.ibm_account().to_owned()),
                 ("USAGE_REPORTS_RESOURCE_GROUP_ID", estate.ibm_resource_groups().first().cloned().unwrap_or_default()),
                 ("USAGE_REPORTS_ORG_ID", estate.ibm_organizations().first().cloned().unwrap_or_default()),
-                ("USAGE_REPORTS_BILLING_MONTH", month.unwrap_or_default()),
+                ("USAGE_REPORTS_BILLING_MONTH", month.clone().unwrap_or_default()),
+                ("ENTERPRISE_USAGE_REPORTS_ENTERPRISE_ID", estate.ibm_enterprise().to_owned()),
+                ("ENTERPRISE_USAGE_REPORTS_ACCOUNT_ID", estate.ibm_account().to_owned()),
+                ("ENTERPRISE_USAGE_REPORTS_BILLING_MONTH", month.unwrap_or_default()),
             ]);
+            let group = estate.ibm_account_groups().next();
+            variables.extend(group.map(|id| ("ENTERPRISE_USAGE_REPORTS_ACCOUNT_GROUP_ID", id.to_owned())));
         }
         variables
     }
@@ -174,6 +193,7 @@ impl Sandbox {
         let role = match service {
             Service::Atlas => Role::Atlas,
             Service::Ibm => Role::Ibm,
+            Service::IbmEnterprise => Role::IbmEnterprise,
         };
         self.shared.gate(role).close(time).await;
     }

@@ -22,17 +22,20 @@ pub enum Service {
     Atlas,
     /// IBM Cloud Usage Reports.
     Ibm,
+    /// IBM Cloud Enterprise Usage Reports, and the listings of Enterprise Management.
+    IbmEnterprise,
 }
 
 impl Service {
     /// Every service.
-    pub const ALL: [Self; 2] = [Self::Atlas, Self::Ibm];
+    pub const ALL: [Self; 3] = [Self::Atlas, Self::Ibm, Self::IbmEnterprise];
 
     /// The name of the service, which is also the name of its spec without the ending.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Atlas => "atlas-billing",
             Self::Ibm => "ibm-usage-reports",
+            Self::IbmEnterprise => "ibm-enterprise",
         }
     }
 
@@ -45,7 +48,7 @@ impl Service {
     pub(crate) const fn accept_rule(self) -> AcceptRule {
         match self {
             Self::Atlas => AcceptRule::Dated,
-            Self::Ibm => AcceptRule::Range,
+            Self::Ibm | Self::IbmEnterprise => AcceptRule::Range,
         }
     }
 
@@ -53,7 +56,7 @@ impl Service {
     pub(crate) const fn request_id_header(self) -> &'static str {
         match self {
             Self::Atlas => "x-request-id",
-            Self::Ibm => "x-global-transaction-id",
+            Self::Ibm | Self::IbmEnterprise => "x-global-transaction-id",
         }
     }
 }
@@ -102,9 +105,11 @@ impl Spec {
     pub(crate) fn of(service: Service) -> &'static Self {
         static ATLAS: LazyLock<Spec> = LazyLock::new(|| Spec::new(Service::Atlas));
         static IBM: LazyLock<Spec> = LazyLock::new(|| Spec::new(Service::Ibm));
+        static IBM_ENTERPRISE: LazyLock<Spec> = LazyLock::new(|| Spec::new(Service::IbmEnterprise));
         match service {
             Service::Atlas => &ATLAS,
             Service::Ibm => &IBM,
+            Service::IbmEnterprise => &IBM_ENTERPRISE,
         }
     }
 

@@ -1,4 +1,4 @@
-//! Every enum of both services is open: a value that is not in the spec decodes, prints, and is written back unchanged.
+//! Every enum of every service is open: a value that is not in the spec decodes, prints, and is written back unchanged.
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
 use std::collections::BTreeSet;
@@ -73,4 +73,9 @@ fn enums_of_ibm_are_open() {
         SnapshotState,
         SnapshotVersioning,
     );
+}
+
+#[test]
+fn enums_of_ibm_enterprises_are_open() {
+    check!("ibm-enterprise", ibm_enterprise::types, EntityType);
 }

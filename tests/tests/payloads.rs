@@ -9,6 +9,7 @@ use atlas_billing::types as atlas;
 use cloud_billing_core::Decimal;
 use cloud_billing_core::json::{self, Decode};
 use cloud_billing_sandbox::{Sandbox, Service};
+use ibm_enterprise::types as enterprise;
 use ibm_usage_reports::types as ibm;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -176,6 +177,10 @@ const EXAMPLES: &[(Service, &str, ReadBack)] = &[
     (Service::Ibm, "get_reports_snapshot_config", response::<ibm::SnapshotConfig>),
     (Service::Ibm, "update_reports_snapshot_config", response::<ibm::SnapshotConfig>),
     (Service::Ibm, "get_reports_snapshot", response::<ibm::SnapshotList>),
+    (Service::IbmEnterprise, "get_resource_usage_report", response::<enterprise::Reports>),
+    (Service::IbmEnterprise, "list_accounts", response::<enterprise::AccountList>),
+    (Service::IbmEnterprise, "list_account_groups", response::<enterprise::AccountGroupList>),
+    (Service::IbmEnterprise, "list_enterprises", response::<enterprise::EnterpriseList>),
 ];
 
 /// Operations whose answer is not JSON, or three fields of text.
@@ -189,9 +194,26 @@ fn examples_of_the_specs() {
         let result = read_back(&example.to_string());
         assert!(result.is_ok(), "{operation}: {result:?}");
     }
-    let all = Sandbox::operations(Service::Atlas).chain(Sandbox::operations(Service::Ibm));
+    let all = Service::ALL.into_iter().flat_map(Sandbox::operations);
     let missing: Vec<&str> = all.filter(|id| !EXAMPLES.iter().any(|(_, known, _)| known == id)).collect();
     assert_eq!(BTreeSet::from_iter(missing), BTreeSet::from(WITHOUT));
+}
+
+/// What no document of IBM has is kept: fields of entities, prices of any form. A page may end with a link of null.
+#[test]
+fn what_is_new_of_an_enterprise_is_kept() {
+    let list =
+        r#"{"rows_count":"2","next_url":null,"resources":[{"id":"a","state":"ACTIVE","traits":{"mfa":"NONE"}}]}"#;
+    let accounts: enterprise::AccountList = json::from_str(list).unwrap();
+    assert_eq!((accounts.next_url.as_deref(), accounts.rows_count.json_text()), (None, Some("\"2\"")));
+    assert_eq!(accounts.resources[0].extra["traits"]["mfa"], "NONE");
+    let report = r#"{"reports":[{"entity_type":"account_group","resources":[{"plans":[{"usage":[
+        {"quantity":1.244433224201202e-7,"price":[{"tiers":[1]},7,"free"]}]}]}]}]}"#;
+    let reports: enterprise::Reports = json::from_str(report).unwrap();
+    assert_eq!(reports.reports[0].entity_type, Some("account_group".into()));
+    let metric = &reports.reports[0].resources[0].plans[0].usage[0];
+    assert_eq!(metric.price.len(), 3);
+    assert_eq!(metric.quantity.as_ref().unwrap().to_string(), "1.244433224201202e-7");
 }
 
 /// Whoever has the address of a report has the report: it is written back, and shown by nothing.

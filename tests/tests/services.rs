@@ -94,6 +94,13 @@ fn base_urls_are_the_servers_of_the_specs() {
             ibm_usage_reports::PRIVATE_US_SOUTH_BASE_URL,
             ibm_usage_reports::PRIVATE_US_EAST_BASE_URL,
         ],
+        "ibm-enterprise" => vec![
+            ibm_enterprise::DEFAULT_BASE_URL,
+            ibm_enterprise::PRIVATE_BASE_URL,
+            ibm_enterprise::PRIVATE_US_SOUTH_BASE_URL,
+            ibm_enterprise::PRIVATE_US_EAST_BASE_URL,
+            ibm_enterprise::PRIVATE_EU_FR_BASE_URL,
+        ],
         _ => panic!("add the base URLs of {name} to this test"),
     };
     for service in cloud_billing_catalogue::SERVICES {

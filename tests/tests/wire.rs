@@ -17,7 +17,7 @@ use ibm_usage_reports::types::{
     UpdateReportsSnapshotConfigRequest, ValidateReportsSnapshotConfigRequest,
 };
 use ibm_usage_reports::{BillingMonth, EpochMillis};
-use workspace_tests::clients::{atlas, ibm};
+use workspace_tests::clients::{atlas, ibm, ibm_enterprise};
 use workspace_tests::gate;
 
 const ORG: &str = "4888442a3354817a7320eb61";
@@ -74,13 +74,13 @@ impl Recorder<'_> {
 
 /// A page token is the sandbox's own and long.
 fn page_token(target: &str) -> String {
-    match target.split_once("_start=") {
-        Some((before, after)) => {
+    for parameter in ["_start=", "offset=", "next_docid="] {
+        if let Some((before, after)) = target.split_once(parameter) {
             let rest = after.split_once('&').map_or(String::new(), |(_, rest)| format!("&{rest}"));
-            format!("{before}_start=[token]{rest}")
+            return format!("{before}{parameter}[token]{rest}");
         }
-        None => target.to_owned(),
     }
+    target.to_owned()
 }
 
 /// Versions change with each release, and no credential belongs into a snapshot.
@@ -238,6 +238,39 @@ async fn ibm_operations() {
     );
     complete(&r.seen, "ibm-usage-reports");
 }
+
+#[tokio::test]
+async fn ibm_enterprise_operations() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let i = ibm_enterprise(&sandbox);
+    let report = i
+        .get_resource_usage_report()
+        .enterprise_id("e")
+        .account_group_id("g")
+        .account_id(SLASHED)
+        .children(true)
+        .month(month())
+        .billing_unit_id("b");
+    // The example has two reports, so a page of one has a link to the second.
+    let first = report.clone().limit(1).send().await.unwrap();
+    let link = first.next.as_ref().and_then(|next| next.href.as_deref()).expect("a second page");
+    let (_, second) = link.split_once("offset=").unwrap();
+
+    let mut r = Recorder { sandbox: &sandbox, seen: Vec::new() };
+    record!(r,
+        "get_resource_usage_report": i.get_resource_usage_report(), report.limit(1).offset(second);
+        "list_accounts": i.list_accounts(), i.list_accounts().enterprise_id("e").account_group_id("g")
+            .parent("crn:v1:bluemix:public:enterprise::a/1::account-group:g").next_docid(FIRST).limit(100).include_deleted(true);
+        "list_account_groups": i.list_account_groups(), i.list_account_groups().enterprise_id("e")
+            .parent_account_group_id("g").parent("crn").next_docid(FIRST).limit(0).include_deleted(false);
+        "list_enterprises": i.list_enterprises(), i.list_enterprises().enterprise_account_id("a").account_group_id("g")
+            .account_id("b").next_docid(FIRST).limit(1);
+    );
+    complete(&r.seen, "ibm-enterprise");
+}
+
+/// The token of the spec's example, which the sandbox takes for that of the first page.
+const FIRST: &str = "g1AAAAFteJzLY";
 
 /// Every operation was called for every media type, and its full call had every parameter of the spec.
 fn complete(seen: &[RecordedRequest], service: &str) {

@@ -15,7 +15,11 @@ from spec import Operation, Spec
 from wire import Request, describe
 
 # The variable with the address of each service.
-ADDRESSES = {"atlas-billing": "MONGODB_ATLAS_BASE_URL", "ibm-usage-reports": "USAGE_REPORTS_URL"}
+ADDRESSES = {
+    "atlas-billing": "MONGODB_ATLAS_BASE_URL",
+    "ibm-usage-reports": "USAGE_REPORTS_URL",
+    "ibm-enterprise": "ENTERPRISE_USAGE_REPORTS_URL",
+}
 
 # The variable of the estate with the value of a parameter.
 KNOWN = {

@@ -4,6 +4,7 @@
 
 mod atlas_billing;
 mod ibm_usage_reports;
+mod ibm_enterprise;
 
 use crate::Service;
 
@@ -11,4 +12,5 @@ use crate::Service;
 pub static SERVICES: &[&Service] = &[
     &atlas_billing::SERVICE,
     &ibm_usage_reports::SERVICE,
+    &ibm_enterprise::SERVICE,
 ];

@@ -85,7 +85,7 @@ impl Authority {
         }
         let problem = match service {
             Service::Atlas => "is neither `Bearer` and a token nor a digest",
-            Service::Ibm => "is not `Bearer` and a token",
+            Service::Ibm | Service::IbmEnterprise => "is not `Bearer` and a token",
         };
         Err(self.unauthorized(service, problem, now))
     }
@@ -93,7 +93,7 @@ impl Authority {
     fn check_bearer(&self, service: Service, token: &str, now: Duration) -> Result<(), Refused> {
         let purpose = match service {
             Service::Atlas => Purpose::Atlas,
-            Service::Ibm => Purpose::Ibm,
+            Service::Ibm | Service::IbmEnterprise => Purpose::Ibm,
         };
         let problem = match self.tokens.state(token, purpose, now) {
             TokenState::Valid => return Ok(()),
@@ -123,7 +123,7 @@ impl Authority {
     fn unauthorized(&self, service: Service, problem: &str, now: Duration) -> Refused {
         match service {
             Service::Atlas => challenge(problem, &self.nonces.challenge(now, false)),
-            Service::Ibm => challenge(problem, "Bearer realm=\"sandbox\""),
+            Service::Ibm | Service::IbmEnterprise => challenge(problem, "Bearer realm=\"sandbox\""),
         }
     }
 }

@@ -36,6 +36,8 @@ impl TokenEndpoint {
         match service {
             Service::Atlas => &[Self::OauthToken, Self::OauthRevoke],
             Service::Ibm => &[Self::IamToken, Self::VpcInstanceToken, Self::VpcIamToken],
+            // IAM is another host, for which the server of usage reports stands.
+            Service::IbmEnterprise => &[],
         }
     }
 

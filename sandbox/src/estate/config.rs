@@ -14,10 +14,13 @@
 ///   two cents. `subtotalCents` and `amountBilledCents` are the sum of the positive lines, and `creditsCents` is the sum
 ///   of the credits. The amount paid is the difference plus tax. Line-item search, CSV, Cost Explorer and FOCUS reports
 ///   show the same lines.
-/// * **IBM Cloud**: one account with resource groups, Cloud Foundry organizations and instances. Each instance is in a
+/// * **IBM Cloud**: accounts with resource groups, Cloud Foundry organizations and instances. Each instance is in a
 ///   resource group, and is used in every month. Costs have at most six decimal places, and are exact: metrics add up to
 ///   instances, instances to resource groups and to the account, and these to its summary.
-/// * A report snapshot for each day, and a configuration that can be created, changed and deleted.
+/// * A report snapshot for each day and account, and a configuration that can be created, changed and deleted.
+/// * **An enterprise** above the accounts, with account groups and one billing unit. Its usage reports are the sums of the
+///   accounts below. A report needs exactly one of the three identifiers, and a listing with a filter has what is directly
+///   below, of which neither is certain of the real service.
 ///
 /// ```
 /// use cloud_billing_sandbox::{Estate, Sandbox};
@@ -45,6 +48,7 @@ pub struct Estate {
     pub(super) projects: u32,
     pub(super) clusters: u32,
     pub(super) line_items: u64,
+    pub(super) ibm_accounts: u32,
     pub(super) resource_groups: u32,
     pub(super) ibm_organizations: u32,
     pub(super) instances: u64,
@@ -60,6 +64,7 @@ impl Default for Estate {
             projects: 3,
             clusters: 2,
             line_items: 1_000,
+            ibm_accounts: 4,
             resource_groups: 5,
             ibm_organizations: 3,
             instances: 500,
@@ -111,25 +116,32 @@ impl Estate {
         self
     }
 
-    /// Resource groups of the IBM Cloud account, from one to a thousand.
+    /// Accounts of IBM Cloud, from one to a thousand. An enterprise is above them, and account groups as soon as there is more
+    /// than one. The records of the first do not depend on how many there are.
+    pub fn ibm_accounts(mut self, accounts: u32) -> Self {
+        self.ibm_accounts = accounts.clamp(1, 1_000);
+        self
+    }
+
+    /// Resource groups of each account of IBM Cloud, from one to a thousand.
     pub fn resource_groups(mut self, resource_groups: u32) -> Self {
         self.resource_groups = resource_groups.clamp(1, 1_000);
         self
     }
 
-    /// Cloud Foundry organizations of the IBM Cloud account, from one to a thousand.
+    /// Cloud Foundry organizations of each account of IBM Cloud, from one to a thousand.
     pub fn ibm_organizations(mut self, organizations: u32) -> Self {
         self.ibm_organizations = organizations.clamp(1, 1_000);
         self
     }
 
-    /// Resource instances of the IBM Cloud account, from one to a hundred million.
+    /// Resource instances of each account of IBM Cloud, from one to a hundred million.
     pub fn instances(mut self, instances: u64) -> Self {
         self.instances = instances.clamp(1, 100_000_000);
         self
     }
 
-    /// Whether the IBM Cloud account starts with a configuration of report snapshots. Without one there are no snapshots.
+    /// Whether the accounts of IBM Cloud start with a configuration of report snapshots. Without one there are no snapshots.
     pub const fn snapshot_config(mut self, configured: bool) -> Self {
         self.snapshot_config = configured;
         self

@@ -21,7 +21,7 @@ impl Estates {
     pub(crate) fn new(estate: Estate, now: Duration) -> Self {
         let (rng, current) = (Rng::new(estate.seed), Month::of(now));
         let estate = Arc::new(estate);
-        let ibm = Ibm::new(Arc::clone(&estate), rng.at(2), current);
+        let ibm = Ibm::new(&estate, rng.at(2), current);
         Self { atlas: Arc::new(Atlas::new(estate, rng.at(1), current)), ibm }
     }
 }

@@ -126,7 +126,7 @@ impl Failure {
         let default = match (service, endpoint) {
             (Service::Atlas, None) => atlas,
             (Service::Atlas, Some(_)) => oauth,
-            (Service::Ibm, _) => ibm,
+            (Service::Ibm | Service::IbmEnterprise, _) => ibm,
         };
         let code = self.code.as_deref().unwrap_or(default);
         match endpoint {

@@ -39,10 +39,11 @@ impl Faults {
         self.injected.lock().clear();
     }
 
-    /// Counts a request, and returns the faults that apply to it.
-    pub(crate) fn next(&self, service: Service, operation: &str) -> Injected {
+    /// Counts a request, and returns the faults that apply to it. `has` says whether the request has a value.
+    pub(crate) fn next(&self, service: Service, operation: &str, has: impl Fn(&str) -> bool) -> Injected {
         let mut effects = Vec::new();
-        for counted in self.injected.lock().iter_mut().filter(|counted| counted.fault.matches(service, operation)) {
+        let mut injected = self.injected.lock();
+        for counted in injected.iter_mut().filter(|counted| counted.fault.matches(service, operation, &has)) {
             counted.seen = counted.seen.saturating_add(1);
             if counted.fault.when.hits(counted.seen) {
                 effects.push(counted.fault.effect.clone());

@@ -46,8 +46,8 @@ impl fmt::Display for Cut {
 
 /// A fault in the response to a request, and the requests that it applies to.
 ///
-/// By default a fault applies to the first request after it was injected, for any operation. [`on`](Self::on) and
-/// [`of`](Self::of) choose the operation or service; [`nth`](Self::nth), [`first`](Self::first),
+/// By default a fault applies to the first request after it was injected, for any operation. [`on`](Self::on),
+/// [`of`](Self::of) and [`target`](Self::target) choose the operation, the service, or one organization or account; [`nth`](Self::nth), [`first`](Self::first),
 /// [`every`](Self::every), [`chance`](Self::chance) and [`always`](Self::always) choose among the matching requests.
 ///
 /// Only accepted requests are counted, so neither a missing token nor the challenge of HTTP Digest uses up a fault. All
@@ -72,6 +72,8 @@ pub struct Fault {
     effect: Effect,
     service: Option<Service>,
     operation: Option<String>,
+    /// A value of a parameter.
+    target: Option<String>,
     when: When,
 }
 
@@ -150,7 +152,7 @@ impl fmt::Debug for Effect {
 /// Effects.
 impl Fault {
     const fn new(effect: Effect) -> Self {
-        Self { effect, service: None, operation: None, when: When::Nth(1) }
+        Self { effect, service: None, operation: None, target: None, when: When::Nth(1) }
     }
 
     /// An error with this status, and the service's own error body.
@@ -273,6 +275,13 @@ impl Fault {
         self
     }
 
+    /// Only requests with this value in a parameter of their path or query: one organization of Atlas, one account or account
+    /// group of IBM, one invoice. Requests for tokens and downloads have no such parameter.
+    pub fn target(mut self, value: impl Into<String>) -> Self {
+        self.target = Some(value.into());
+        self
+    }
+
     /// Only the `n`-th request, counted from 1 when the fault is injected.
     pub const fn nth(mut self, n: u32) -> Self {
         self.when = When::Nth(n);
@@ -305,11 +314,16 @@ impl Fault {
     /// The operation of the fault, if its services have no such operation.
     pub(crate) fn unknown_operation(&self, knows: impl Fn(Service, &str) -> bool) -> Option<&str> {
         let operation = self.operation.as_deref()?;
-        let known = Service::ALL.into_iter().any(|it| self.matches(it, operation) && knows(it, operation));
+        let known = Service::ALL.into_iter().any(|it| self.is_for(it, operation) && knows(it, operation));
         (!known).then_some(operation)
     }
 
-    fn matches(&self, service: Service, operation: &str) -> bool {
+    /// Whether it applies to requests of an operation. `has` says whether the request has a value.
+    fn matches(&self, service: Service, operation: &str, has: impl Fn(&str) -> bool) -> bool {
+        self.is_for(service, operation) && self.target.as_deref().is_none_or(has)
+    }
+
+    fn is_for(&self, service: Service, operation: &str) -> bool {
         self.service.is_none_or(|only| only == service)
             && self.operation.as_deref().is_none_or(|only| only == operation)
     }

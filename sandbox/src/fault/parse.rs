@@ -38,7 +38,7 @@ impl std::error::Error for ParseFaultError {}
 /// | `redirect=ORIGIN` | a 307 to another origin; its colons are not escaped |
 ///
 /// Requests are chosen by `nth=N`, `first=N`, `every=N`, `always`, or `chance=PERCENT` with `seed=N`; operation and
-/// service by `on=OPERATION`, `of=atlas` and `of=ibm`. Times are `200ms` or `2s`.
+/// service by `on=OPERATION`, `of=atlas`, `of=ibm` and `of=ibm-enterprise`; one organization or account by `target=ID`. Times are `200ms` or `2s`.
 impl FromStr for Fault {
     type Err = ParseFaultError;
 
@@ -75,9 +75,9 @@ fn read(text: &str) -> Result<Fault, String> {
     for (name, value) in options {
         fault = match name {
             "on" => fault.on(value),
-            "of" if value == "atlas" => fault.of(Service::Atlas),
-            "of" if value == "ibm" => fault.of(Service::Ibm),
-            "of" => return Err(format!("`of={value}` is neither `of=atlas` nor `of=ibm`")),
+            "target" if value.is_empty() => return Err("`target` takes the id that a request is for".to_owned()),
+            "target" => fault.target(value),
+            "of" => fault.of(service(value)?),
             "nth" => fault.nth(count(value, name)?),
             "first" => fault.first(count(value, name)?),
             "every" => fault.every(count(value, name)?),
@@ -89,6 +89,16 @@ fn read(text: &str) -> Result<Fault, String> {
         };
     }
     Ok(fault)
+}
+
+/// A service by the name that `of` takes.
+fn service(name: &str) -> Result<Service, String> {
+    match name {
+        "atlas" => Ok(Service::Atlas),
+        "ibm" => Ok(Service::Ibm),
+        "ibm-enterprise" => Ok(Service::IbmEnterprise),
+        _ => Err(format!("`of={name}` is none of `of=atlas`, `of=ibm` and `of=ibm-enterprise`")),
+    }
 }
 
 /// The effect and the options. Colons of an origin are not separators.
@@ -176,6 +186,7 @@ mod tests {
             ("503:of=ibm:first=2", Fault::status(503).of(Service::Ibm).first(2)),
             ("reset=body:on=getInvoiceCsv:nth=3", Fault::reset(Cut::Body).on("getInvoiceCsv").nth(3)),
             ("latency=200ms:always", Fault::latency(Duration::from_millis(200)).always()),
+            ("503:target=5f0e8a1b:always", Fault::status(503).target("5f0e8a1b").always()),
             ("refuse=2s", Fault::refuse(Duration::from_secs(2))),
             ("nulls:chance=5:seed=7", Fault::nulls().chance(5, 7)),
             ("redirect=http://127.0.0.1:80:always", Fault::redirect("http://127.0.0.1:80").always()),
@@ -195,7 +206,8 @@ mod tests {
             ("garbage:every=x", "`every=x` has no number that fits"),
             ("503:nth=0", "`nth=0` applies to no request; requests are counted from 1"),
             ("503:chance=101", "`chance=101` is more than a hundred percent"),
-            ("garbage:of=aws", "`of=aws` is neither `of=atlas` nor `of=ibm`"),
+            ("garbage:of=aws", "`of=aws` is none of `of=atlas`, `of=ibm` and `of=ibm-enterprise`"),
+            ("garbage:target", "`target` takes the id that a request is for"),
             ("garbage:sometimes", "there is no option `sometimes`"),
             ("redirect", "`redirect` takes the origin to go to, such as http://127.0.0.1:8000"),
         ] {

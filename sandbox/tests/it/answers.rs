@@ -61,7 +61,7 @@ fn check_headers(case: &Case, reply: &Reply) {
     }
     let request_id = match case.service {
         Service::Atlas => "x-request-id",
-        Service::Ibm => "x-global-transaction-id",
+        Service::Ibm | Service::IbmEnterprise => "x-global-transaction-id",
     };
     assert!(reply.header(request_id).is_some_and(|id| !id.is_empty()), "{}", case.id);
 }
@@ -104,7 +104,7 @@ async fn an_absent_id_finds_the_documented_404() {
             let reply = request(&sandbox, &case, &target).header("accept", media).send().await;
             match (&case.not_found, case.service) {
                 (None, _) => assert_eq!(reply.status, case.status, "{} {name}", case.id),
-                (Some(example), Service::Ibm) => {
+                (Some(example), Service::Ibm | Service::IbmEnterprise) => {
                     assert_eq!((reply.status, &reply.json()), (404, example), "{}", case.id);
                 }
                 (Some(_), Service::Atlas) => {

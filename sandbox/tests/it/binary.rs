@@ -35,12 +35,20 @@ async fn prints_the_environment_and_serves() {
             "export USAGE_REPORTS_AUTH_TYPE",
             "export USAGE_REPORTS_AUTH_URL",
             "export USAGE_REPORTS_APIKEY",
+            "export ENTERPRISE_USAGE_REPORTS_URL",
+            "export ENTERPRISE_USAGE_REPORTS_AUTH_TYPE",
+            "export ENTERPRISE_USAGE_REPORTS_AUTH_URL",
+            "export ENTERPRISE_USAGE_REPORTS_APIKEY",
             "export MONGODB_ATLAS_ORG_ID",
             "export MONGODB_ATLAS_INVOICE_ID",
             "export USAGE_REPORTS_ACCOUNT_ID",
             "export USAGE_REPORTS_RESOURCE_GROUP_ID",
             "export USAGE_REPORTS_ORG_ID",
             "export USAGE_REPORTS_BILLING_MONTH",
+            "export ENTERPRISE_USAGE_REPORTS_ENTERPRISE_ID",
+            "export ENTERPRISE_USAGE_REPORTS_ACCOUNT_ID",
+            "export ENTERPRISE_USAGE_REPORTS_BILLING_MONTH",
+            "export ENTERPRISE_USAGE_REPORTS_ACCOUNT_GROUP_ID",
         ]
     );
     let url = lines[0].split_once('=').unwrap().1;

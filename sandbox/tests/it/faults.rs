@@ -7,7 +7,7 @@ use cloud_billing_sandbox::{Cut, Estate, Failure, Fault, RetryAfter, Sandbox, Se
 use flate2::read::GzDecoder;
 use serde_json::json;
 
-use crate::client::{V2023, at, atlas, ibm};
+use crate::client::{V2023, ask, at, atlas, ibm};
 
 const ORGS: &str = "/api/atlas/v2/orgs";
 const INVOICES: &str = "/api/atlas/v2/orgs/6aa7ac7ceee65f53e9421ce5/invoices";
@@ -244,4 +244,30 @@ async fn faults_befall_what_is_computed_too() {
     assert_eq!(csv.clone().send().await.body.len(), text.len() / 2);
     sandbox.inject(Fault::reset(Cut::Body)).unwrap();
     assert!(csv.try_send().await.unwrap_err().starts_with("body:"));
+}
+
+#[tokio::test]
+async fn a_fault_can_be_aimed_at_one_organization_or_account() {
+    let sandbox = Sandbox::builder().estate(Estate::new().instances(5).line_items(5)).start().await.unwrap();
+    let ledger = sandbox.estate().unwrap();
+    let organizations: Vec<String> = ledger.atlas_organizations().collect();
+    let (accounts, month) = (ledger.ibm_accounts().collect::<Vec<_>>(), ledger.months().pop().unwrap());
+    sandbox.inject(Fault::status(503).target(organizations[1].as_str()).nth(2)).unwrap();
+    sandbox.inject(format!("429:target={}:always", accounts[2]).parse().unwrap()).unwrap();
+
+    let invoices = async |index: usize| {
+        atlas(&sandbox, &format!("/api/atlas/v2/orgs/{}/invoices", organizations[index])).send().await.status
+    };
+    // Requests for others are not counted.
+    assert_eq!([invoices(0).await, invoices(1).await, invoices(0).await, invoices(1).await], [200, 200, 200, 503]);
+    for (index, account) in accounts.iter().enumerate() {
+        let expected = if index == 2 { 429 } else { 200 };
+        let usage = ibm(&sandbox, &format!("/v4/accounts/{account}/usage/{month}")).send().await;
+        // The account is in the query here.
+        let snapshots = format!("/v1/billing-reports-snapshots?account_id={account}&month={month}");
+        let report = format!("/v1/resource-usage-reports?account_id={account}");
+        let report =
+            ask(&sandbox, Service::IbmEnterprise, "GET", &report).header("accept", "application/json").send().await;
+        assert_eq!([usage.status, ibm(&sandbox, &snapshots).send().await.status, report.status], [expected; 3]);
+    }
 }

@@ -42,7 +42,8 @@ async fn many_requests_at_once() {
 async fn dropping_frees_the_ports() {
     let sandbox = Sandbox::start().await.unwrap();
     atlas(&sandbox, "/api/atlas/v2/orgs").send().await;
-    let ports = [sandbox.atlas_url(), sandbox.ibm_url(), sandbox.downloads_url()].map(port);
+    let urls = [sandbox.atlas_url(), sandbox.ibm_url(), sandbox.downloads_url(), sandbox.ibm_enterprise_url()];
+    let ports = urls.map(port);
     let idle = std::net::TcpStream::connect(("127.0.0.1", ports[0])).unwrap();
     let begin = Instant::now();
     drop(sandbox);
@@ -95,6 +96,8 @@ async fn the_environment_points_at_the_sandbox() {
     assert_eq!(value("USAGE_REPORTS_AUTH_TYPE"), Some("iam"));
     assert_eq!(value("USAGE_REPORTS_AUTH_URL"), Some(sandbox.ibm_url()));
     assert_eq!(value("USAGE_REPORTS_APIKEY"), Some(sandbox.ibm_api_key()));
+    assert_eq!(value("ENTERPRISE_USAGE_REPORTS_URL"), Some(sandbox.ibm_enterprise_url()));
+    assert_eq!(value("ENTERPRISE_USAGE_REPORTS_AUTH_URL"), Some(sandbox.ibm_url()));
     let (id, secret) = sandbox.atlas_service_account();
     assert_eq!((value("MONGODB_ATLAS_CLIENT_ID"), value("MONGODB_ATLAS_CLIENT_SECRET")), (Some(id), Some(secret)));
 }

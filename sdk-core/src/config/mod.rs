@@ -2,6 +2,7 @@
 //!
 //! Each client crate defines the names of its variables and files. This module has the shared parts:
 //!
+//! * [`ibm`] is the configuration that all services of IBM have.
 //! * [`Environment`] is the source: the process, or a fixed set of values for tests.
 //! * [`Setting`] is one value with its place. Its errors name the place and never the value.
 //! * [`Settings`] are the values of one source, by name.
@@ -21,6 +22,7 @@
 //! ```
 
 mod environment;
+pub mod ibm;
 mod misconfigured;
 mod setting;
 

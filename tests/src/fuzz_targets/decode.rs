@@ -1,4 +1,4 @@
-//! Every type of both services, from any JSON.
+//! Every type of every service, from any JSON.
 
 use super::agree::{Input, agree, round_trip};
 
@@ -9,7 +9,7 @@ macro_rules! decoded {
             $($((stringify!($service), stringify!($type)),)* $((stringify!($service), stringify!($request)),)*)*
         ];
 
-        /// Every type of both services. Those of responses are decoded by the clients' decoder and by serde.
+        /// Every type of every service. Those of responses are decoded by the clients' decoder and by serde.
         pub fn decode(data: &[u8]) {
             let input = Input::new(data);
             $(
@@ -109,5 +109,22 @@ decoded! {
         CreateReportsSnapshotConfigRequest
         UpdateReportsSnapshotConfigRequest
         ValidateReportsSnapshotConfigRequest
+    ;
+    ibm_enterprise:
+        Account
+        AccountGroup
+        AccountGroupList
+        AccountList
+        Enterprise
+        EnterpriseList
+        EntityType
+        ErrorResponse
+        Link
+        MetricUsage
+        PlanUsage
+        Reports
+        ResourceUsage
+        ResourceUsageReport
+        , requests:
     ;
 }

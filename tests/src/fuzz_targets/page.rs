@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use atlas_billing::operations as atlas;
 use cloud_billing_core::__private::each_item;
 use cloud_billing_core::{BillingMonth, Pages, Paginate};
+use ibm_enterprise::operations as enterprise;
 use ibm_usage_reports::operations as ibm;
 use serde::Serialize;
 use serde::de::{Deserializer as _, IgnoredAny, MapAccess, Visitor};
@@ -25,6 +26,8 @@ pub fn page(data: &[u8]) {
     items::<atlas::SearchInvoiceLineItems>(&input.text);
     items::<ibm::GetReportsSnapshot>(&input.text);
     items::<ibm::GetResourceUsageAccount>(&input.text);
+    items::<enterprise::GetResourceUsageReport>(&input.text);
+    items::<enterprise::ListAccounts>(&input.text);
 }
 
 /// Why the items of a page cannot be taken, although they and the page can be decoded.

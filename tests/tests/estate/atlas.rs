@@ -9,6 +9,7 @@ use atlas_billing::types::{
     CostExplorerGrouping, InvoiceLineItem,
 };
 use atlas_billing::{Client, Date, Decimal};
+use cloud_billing_core::csv::{Records, Table};
 use cloud_billing_sandbox::{ABSENT_ID, AtlasInvoice, Builder, Estate, Sandbox};
 use serde_json::{Value, json};
 
@@ -152,11 +153,55 @@ async fn search_csv_and_report_show_the_same_lines() {
             let report = client.invoice_report(&organization, &expected.id).start().await.unwrap();
             let report = report.poll_once().await.unwrap().unwrap();
             let text = report.download().await.unwrap().into_inner().text().await.unwrap();
-            let costs = text.lines().skip(1).map(|row| row.rsplit(',').nth(1).unwrap().parse::<Decimal>().unwrap());
+            let costs = text.lines().skip(1).map(|row| row.split(',').next().unwrap().parse::<Decimal>().unwrap());
             assert_eq!(costs.sum::<Decimal>(), Decimal::from_cents(expected.subtotal_cents));
-            assert!(text.lines().all(|row| row.matches(',').count() == 15), "{text}");
         }
     }
+}
+
+/// The columns that MongoDB's page of FOCUS reports lists.
+const FOCUS: &str = "BilledCost BillingAccountId BillingAccountName BillingCurrency BillingPeriodEnd BillingPeriodStart \
+    ChargeCategory ChargeDescription ChargePeriodEnd ChargePeriodStart ConsumedQuantity ConsumedUnit ContractApplied \
+    ContractedCost ContractedUnitPrice EffectiveCost HostProviderName InvoiceIssuer ListCost ListUnitPrice PricingCurrency \
+    PricingCurrencyContractedUnitPrice PricingCurrencyEffectiveCost PricingCurrencyListUnitPrice PricingQuantity PricingUnit \
+    RegionId RegionName ResourceName ServiceCategory ServiceName ServiceProviderName SkuId SkuMeter SkuPriceDetails \
+    SkuPriceId SubAccountId SubAccountName Tags x_AtlasSku x_BilledDateEnd x_BilledDateStart x_PricingCurrencyRate \
+    x_SkuCategory";
+
+#[tokio::test]
+async fn a_focus_report_has_all_columns_and_its_products_hold() {
+    let sandbox = builder(Estate::new().seed(3).line_items(2_000)).start().await.unwrap();
+    let (client, ledger) = (client(&sandbox), sandbox.estate().unwrap());
+    let organization = ledger.atlas_organizations().next().unwrap();
+    let (mut discounted, mut sum) = (0, Decimal::ZERO);
+    let invoice = &ledger.atlas_invoices(&organization)[1];
+    let report = client.invoice_report(&organization, &invoice.id).run().await.unwrap();
+    let body = report.download().await.unwrap().into_inner();
+    let mut rows = Table::new(Records::new(body));
+    while let Some(row) = rows.try_next().await.unwrap() {
+        let columns: Vec<&str> = row.header().names().collect();
+        assert_eq!(columns, FOCUS.split_whitespace().collect::<Vec<_>>());
+        let number = |column: &str| row.parse::<Decimal>(column).unwrap().unwrap_or_else(|| panic!("{column} {row:?}"));
+        sum += number("BilledCost");
+        let quantity = number("PricingQuantity");
+        // The tiniest quantity costs nothing.
+        if quantity > "0.001".parse().unwrap() {
+            for name in ["List", "Contracted"] {
+                let product = number(&format!("{name}UnitPrice")) * quantity.clone();
+                assert_eq!(number(&format!("{name}Cost")), product, "{row:?}");
+            }
+        }
+        discounted += i32::from(number("ListCost") > number("ContractedCost"));
+        assert_eq!(number("BilledCost"), number("EffectiveCost"));
+        assert_eq!(
+            (row.get("BillingAccountId"), row.get("PricingCurrency")),
+            (Some(&*organization), Some("Atlas Credits"))
+        );
+        let tags: Value = serde_json::from_str(row.get("Tags").unwrap()).unwrap();
+        assert_eq!(tags.get("env").is_some(), row.get("ResourceName").is_some_and(|name| !name.is_empty()), "{row:?}");
+    }
+    assert_eq!(sum, Decimal::from_cents(invoice.subtotal_cents));
+    assert!(discounted > 0, "some cluster has a discount");
 }
 
 #[tokio::test]

@@ -4,4 +4,5 @@
 
 mod ask;
 mod atlas;
+mod enterprise;
 mod ibm;

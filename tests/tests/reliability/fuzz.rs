@@ -103,7 +103,7 @@ impl Numbers {
 
 /// Every generated type is decoded, and no other one.
 #[test]
-pub(crate) fn every_type_of_both_services_is_decoded() {
+pub(crate) fn every_type_of_every_service_is_decoded() {
     for service in cloud_billing_catalogue::SERVICES {
         let module = service.name.replace('-', "_");
         let decoded = DECODED.iter().filter(|(service, _)| *service == module).map(|(_, name)| *name);

@@ -147,8 +147,8 @@ promises! {
     "**Sandbox:** a client that sends no request, or takes no response, keeps no connection for longer than 30 seconds. Each server has at most 1024 open connections; others wait" {
         elsewhere "sandbox/tests/it/slow_clients.rs" { half_open_connections_end a_body_that_does_not_arrive_ends_the_connection idle_connections_end a_response_that_is_not_read_ends_the_connection connections_beyond_the_limit_wait }
     }
-    "**Fuzzing:** the fuzzer decodes every type of both services, and the tests run the same targets" {
-        here "fuzz.rs" crate::fuzz { every_type_of_both_services_is_decoded the_fuzzer_has_the_same_targets }
+    "**Fuzzing:** the fuzzer decodes every type of every service, and the tests run the same targets" {
+        here "fuzz.rs" crate::fuzz { every_type_of_every_service_is_decoded the_fuzzer_has_the_same_targets }
     }
 }
 

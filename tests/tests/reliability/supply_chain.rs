@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 use workspace_tests::{cargo, dependencies, read, tree};
 
-const CLIENTS: [&str; 2] = ["atlas-billing", "ibm-usage-reports"];
+const CLIENTS: [&str; 3] = ["atlas-billing", "ibm-usage-reports", "ibm-enterprise"];
 
 /// What `cargo metadata` says of the workspace alone.
 fn metadata() -> Value {

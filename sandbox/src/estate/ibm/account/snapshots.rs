@@ -122,11 +122,6 @@ fn check_bucket(bucket: &Value) -> Result<(), Denial> {
     }
 }
 
-pub(super) fn check_account(account: &str, given: &str) -> Result<(), Denial> {
-    let missing = || Denial::not_found(Missing::Other, format!("There is no account {given}."), &[given]);
-    if given == account { Ok(()) } else { Err(missing()) }
-}
-
 /// The account has no configuration.
 fn not_configured(account: &str) -> Denial {
     let text = format!("The account {account} has no snapshot configuration.");
@@ -162,16 +157,14 @@ impl Version {
     }
 }
 
-/// Checks the account that the request names in its body or query. Returns the time in milliseconds since the epoch.
-fn time(account: &str, request: &Request<'_>) -> Result<u64, Denial> {
-    let in_body = request.body.get("account_id").and_then(Value::as_str);
-    check_account(account, in_body.or_else(|| request.query.first("account_id")).unwrap_or_default())?;
-    Ok(u64::try_from(request.now.as_millis()).unwrap_or(u64::MAX))
+/// The time of a request in milliseconds since the epoch.
+fn time(request: &Request<'_>) -> u64 {
+    u64::try_from(request.now.as_millis()).unwrap_or(u64::MAX)
 }
 
 impl Snapshots {
     pub(super) fn create(&self, account: &str, request: &Request<'_>) -> Result<Answer, Denial> {
-        let now = time(account, request)?;
+        let now = time(request);
         self.with(|state| {
             if state.current().is_some() {
                 let text = "The account has a snapshot configuration already.";
@@ -183,13 +176,12 @@ impl Snapshots {
         })
     }
 
-    pub(super) fn get(&self, account: &str, request: &Request<'_>) -> Result<Answer, Denial> {
-        time(account, request)?;
+    pub(super) fn get(&self, account: &str) -> Result<Answer, Denial> {
         self.with(|state| state.answer(account))
     }
 
     pub(super) fn update(&self, account: &str, request: &Request<'_>) -> Result<Answer, Denial> {
-        let now = time(account, request)?;
+        let now = time(request);
         self.with(|state| {
             let current = state.current().ok_or_else(|| not_configured(account))?;
             check_bucket(&request.body["cos_bucket"])?;
@@ -206,12 +198,11 @@ impl Snapshots {
     }
 
     pub(super) fn delete(&self, account: &str, request: &Request<'_>) -> Result<Answer, Denial> {
-        let now = time(account, request)?;
+        let now = time(request);
         self.with(|state| state.end(now)).map(|_| Answer::Empty).ok_or_else(|| not_configured(account))
     }
 
     pub(super) fn validate(&self, account: &str, request: &Request<'_>) -> Result<Answer, Denial> {
-        time(account, request)?;
         let stored = self.with(|state| state.current().map(|version| version.settings.clone())).unwrap_or_default();
         let setting = |name: &str| request.body.get(name).or_else(|| stored.get(name)).cloned();
         let bucket = setting("cos_bucket").ok_or_else(|| not_configured(account))?;
@@ -226,7 +217,7 @@ impl Snapshots {
     /// A snapshot for each day of the month, newest first. A snapshot is due at the end of its day and taken some minutes
     /// later; until then it is pending. It uses the configuration that was current when it was due.
     pub(super) fn list(&self, account: &str, rng: Rng, request: &Request<'_>) -> Result<Answer, Denial> {
-        let now = time(account, request)?;
+        let now = time(request);
         let Some(month) = request.query.first("month").and_then(Month::parse) else {
             return request.list(std::iter::empty::<()>(), |none| none);
         };

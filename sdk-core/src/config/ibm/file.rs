@@ -1,28 +1,29 @@
 //! Credential files.
 
-use cloud_billing_core::config::{Setting, Settings, TextFile};
-use cloud_billing_core::{Error, ErrorKind};
-
-use super::source::{PREFIX, STEM, is_quoted, refuse_misspelt};
+use super::External;
+use super::source::is_quoted;
+use crate::config::{Setting, Settings, TextFile};
+use crate::error::{Error, ErrorKind};
 
 /// Reads the properties of this service.
-pub(super) fn read(file: &TextFile) -> Result<Settings, Error> {
-    let mut settings = Settings::in_file(PREFIX, file);
+pub(super) fn read(external: External, file: &TextFile) -> Result<Settings, Error> {
+    let (stem, prefix) = (external.stem, external.prefix());
+    let mut settings = Settings::in_file(prefix.as_str(), file);
     // A carriage return ends a line, too. As part of a value it would be a wrong key.
     for (index, line) in file.text().lines().flat_map(|line| line.split('\r')).enumerate() {
         let place = format!("line {} of {}", index + 1, file.path());
         let invalid = |problem: &str| Error::new(ErrorKind::Configuration, format!("{place} {problem}"));
         let line = line.trim();
         if let Some(exported) = line.strip_prefix("export")
-            && exported.trim_start().starts_with(STEM)
+            && exported.trim_start().starts_with(stem)
         {
             return Err(invalid("begins with `export`, which a credential file does not have; remove that word"));
         }
-        if !line.starts_with(STEM) {
+        if !line.starts_with(stem) {
             continue;
         }
         let Some((key, value)) = line.split_once('=') else {
-            if line.starts_with(PREFIX) {
+            if line.starts_with(&prefix) {
                 return Err(invalid("has no `=`; write KEY=VALUE"));
             }
             continue;
@@ -37,8 +38,8 @@ pub(super) fn read(file: &TextFile) -> Result<Settings, Error> {
             ));
         }
         let setting = Setting::new(key, value).at(place);
-        refuse_misspelt(&setting)?;
-        if let Some(name) = key.strip_prefix(PREFIX) {
+        external.refuse_misspelt(&setting)?;
+        if let Some(name) = key.strip_prefix(&prefix) {
             settings.insert(name, setting);
         }
     }

@@ -10,60 +10,60 @@ use serde_json::value::RawValue;
 
 /// A service of the catalog.
 #[derive(Debug, Deserialize)]
-pub(super) struct Resource {
-    pub(super) id: &'static str,
-    pub(super) name: &'static str,
+pub(in crate::estate::ibm) struct Resource {
+    pub(in crate::estate::ibm) id: &'static str,
+    pub(in crate::estate::ibm) name: &'static str,
     /// Whether it has a catalog identifier, which is then the same.
-    pub(super) in_catalog: bool,
+    pub(in crate::estate::ibm) in_catalog: bool,
     /// Its name in a CRN. None for applications of Cloud Foundry, which are in an organization.
-    pub(super) service: Option<&'static str>,
-    pub(super) plans: Vec<Plan>,
+    pub(in crate::estate::ibm) service: Option<&'static str>,
+    pub(in crate::estate::ibm) plans: Vec<Plan>,
 }
 
 /// A plan of a resource.
 #[derive(Debug, Deserialize)]
-pub(super) struct Plan {
-    pub(super) id: &'static str,
-    pub(super) name: &'static str,
-    pub(super) pricing_region: Option<&'static str>,
-    pub(super) billable: bool,
+pub(in crate::estate::ibm) struct Plan {
+    pub(in crate::estate::ibm) id: &'static str,
+    pub(in crate::estate::ibm) name: &'static str,
+    pub(in crate::estate::ibm) pricing_region: Option<&'static str>,
+    pub(in crate::estate::ibm) billable: bool,
     #[serde(default)]
-    pub(super) pending: bool,
-    pub(super) subscription: Option<&'static str>,
-    pub(super) metrics: Vec<Metric>,
+    pub(in crate::estate::ibm) pending: bool,
+    pub(in crate::estate::ibm) subscription: Option<&'static str>,
+    pub(in crate::estate::ibm) metrics: Vec<Metric>,
     /// How many of a hundred instances have it.
-    pub(super) weight: u64,
+    pub(in crate::estate::ibm) weight: u64,
 }
 
 /// A metric of a plan.
 #[derive(Debug, Deserialize)]
-pub(super) struct Metric {
-    pub(super) id: &'static str,
-    pub(super) name: &'static str,
+pub(in crate::estate::ibm) struct Metric {
+    pub(in crate::estate::ibm) id: &'static str,
+    pub(in crate::estate::ibm) name: &'static str,
     /// Identifier and name of the unit.
-    pub(super) unit: (&'static str, &'static str),
+    pub(in crate::estate::ibm) unit: (&'static str, &'static str),
     /// The price as IBM writes it. Usage stays within its first tier.
-    pub(super) price: &'static RawValue,
+    pub(in crate::estate::ibm) price: &'static RawValue,
     /// Millionths of a dollar for `per` units in the first tier; zero if it has no price.
-    pub(super) micros: i64,
-    pub(super) per: i64,
+    pub(in crate::estate::ibm) micros: i64,
+    pub(in crate::estate::ibm) per: i64,
     /// In hundredths of a unit.
-    pub(super) step: i64,
+    pub(in crate::estate::ibm) step: i64,
     /// In steps a month.
-    pub(super) least: i64,
-    pub(super) most: i64,
+    pub(in crate::estate::ibm) least: i64,
+    pub(in crate::estate::ibm) most: i64,
     /// The quantity that is free of charge, in hundredths of a unit.
     #[serde(default)]
-    pub(super) free: i64,
+    pub(in crate::estate::ibm) free: i64,
     #[serde(default)]
-    pub(super) non_chargeable: bool,
+    pub(in crate::estate::ibm) non_chargeable: bool,
     /// The discount as IBM writes it, in a list.
-    pub(super) discounts: &'static RawValue,
+    pub(in crate::estate::ibm) discounts: &'static RawValue,
     /// The discount in tenths of a percent.
     #[serde(default)]
-    pub(super) permille: i64,
+    pub(in crate::estate::ibm) permille: i64,
     /// Percent.
-    pub(super) volume_discount: Option<i64>,
+    pub(in crate::estate::ibm) volume_discount: Option<i64>,
 }
 
 #[allow(clippy::expect_used, reason = "the file is part of the program")]
@@ -71,22 +71,22 @@ static RESOURCES: LazyLock<Vec<Resource>> =
     LazyLock::new(|| serde_json::from_str(include_str!("products.json")).expect("products.json lists resources"));
 
 /// Every plan with its resource, in a fixed order.
-pub(super) fn plans() -> impl Iterator<Item = (&'static Resource, &'static Plan)> {
+pub(in crate::estate::ibm) fn plans() -> impl Iterator<Item = (&'static Resource, &'static Plan)> {
     RESOURCES.iter().flat_map(|resource| resource.plans.iter().map(move |plan| (resource, plan)))
 }
 
 /// The usage of a metric and its cost. Quantities are hundredths of a unit, amounts millionths of a dollar.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Used {
-    pub(super) quantity: i64,
-    pub(super) rateable: i64,
-    pub(super) rated: i64,
-    pub(super) cost: i64,
+pub(in crate::estate::ibm) struct Used {
+    pub(in crate::estate::ibm) quantity: i64,
+    pub(in crate::estate::ibm) rateable: i64,
+    pub(in crate::estate::ibm) rated: i64,
+    pub(in crate::estate::ibm) cost: i64,
 }
 
 impl Metric {
     /// What a quantity costs.
-    pub(super) fn used(&self, quantity: i64) -> Used {
+    pub(in crate::estate::ibm) fn used(&self, quantity: i64) -> Used {
         let rateable = (quantity - self.free).max(0);
         let rated = rateable * self.micros / (100 * self.per);
         Used { quantity, rateable, rated, cost: rated * (1000 - self.permille) / 1000 }
@@ -94,7 +94,7 @@ impl Metric {
 }
 
 impl Used {
-    pub(super) fn add(&mut self, other: Self) {
+    pub(in crate::estate::ibm) fn add(&mut self, other: Self) {
         self.quantity += other.quantity;
         self.rateable += other.rateable;
         self.rated += other.rated;

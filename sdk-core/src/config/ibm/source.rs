@@ -2,16 +2,9 @@
 
 use std::path::Path;
 
-use cloud_billing_core::Error;
-use cloud_billing_core::config::{Environment, Setting, Settings, TextFile};
-
-use super::{file, vcap};
-
-/// The prefix of this service's properties.
-pub(super) const PREFIX: &str = "USAGE_REPORTS_";
-
-/// [`PREFIX`] without the underscore. A name that begins with it may be a misspelt property of this service.
-pub(super) const STEM: &str = "USAGE_REPORTS";
+use super::{External, file, vcap};
+use crate::config::{Environment, Setting, Settings, TextFile};
+use crate::error::Error;
 
 /// The name of the credential file in the working directory and the home directory.
 const FILE_NAME: &str = "ibm-credentials.env";
@@ -43,18 +36,6 @@ const KNOWN: [&str; 23] = [
     "VPC_IMS_VERSION",
 ];
 
-/// Properties of IBM's live tests. They are ignored without a warning.
-const FOR_TESTS: [&str; 8] = [
-    "ACCOUNT_ID",
-    "BILLING_MONTH",
-    "COS_BUCKET",
-    "COS_LOCATION",
-    "DATE_FROM",
-    "DATE_TO",
-    "ORG_ID",
-    "RESOURCE_GROUP_ID",
-];
-
 /// The source in use.
 #[derive(Debug, Default)]
 pub(super) struct Source {
@@ -66,38 +47,44 @@ pub(super) struct Source {
     pub(super) ignored: Vec<String>,
 }
 
-/// Finds the first source with a property of this service. If there is none, the result is empty.
-pub(super) fn load(environment: &Environment) -> Result<Source, Error> {
-    let mut source = Source::default();
-    if let Some(file) = credential_file(environment)?
-        && source.take(file::read(&file)?)?
-    {
-        source.file = Some(file.path().to_owned());
-        return Ok(source);
-    }
-    // Search by STEM, so that misspelt names are found too.
-    let mut variables = Settings::new(PREFIX);
-    for (rest, setting) in Settings::of_variables(environment, STEM)?.iter() {
-        refuse_misspelt(setting)?;
-        if let Some(name) = rest.strip_prefix('_') {
-            variables.insert(name, setting.clone());
+impl External {
+    /// Finds the first source with a property of this service. If there is none, the result is empty.
+    pub(super) fn load(self, environment: &Environment) -> Result<Source, Error> {
+        let mut source = Source::default();
+        if let Some(file) = credential_file(environment)?
+            && source.take(self, file::read(self, &file)?)?
+        {
+            source.file = Some(file.path().to_owned());
+            return Ok(source);
         }
+        // Search by stem, so that misspelt names are found too.
+        let mut variables = Settings::new(self.prefix());
+        for (rest, setting) in Settings::of_variables(environment, self.stem)?.iter() {
+            self.refuse_misspelt(setting)?;
+            if let Some(name) = rest.strip_prefix('_') {
+                variables.insert(name, setting.clone());
+            }
+        }
+        if source.take(self, variables)? {
+            return Ok(source);
+        }
+        if let Some(json) = environment.get(vcap::VARIABLE)? {
+            source.take(self, vcap::read(&self.stem.to_ascii_lowercase(), &json)?)?;
+        }
+        Ok(source)
     }
-    if source.take(variables)? {
-        return Ok(source);
-    }
-    if let Some(json) = environment.get(vcap::VARIABLE)? {
-        source.take(vcap::read(&json)?)?;
-    }
-    Ok(source)
-}
 
-/// Returns an error for a misspelt name such as `USAGE_REPORTSX_URL`, which no SDK reads.
-pub(super) fn refuse_misspelt(setting: &Setting) -> Result<(), Error> {
-    let Some(rest) = setting.key().strip_prefix(STEM).filter(|rest| !rest.starts_with('_')) else { return Ok(()) };
-    match KNOWN.iter().filter(|known| rest.ends_with(**known)).max_by_key(|known| known.len()) {
-        Some(known) => Err(setting.invalid(format_args!("is not a property of this service; `{PREFIX}{known}` is"))),
-        None => Ok(()),
+    /// Returns an error for a misspelt name such as `USAGE_REPORTSX_URL`, which no SDK reads.
+    pub(super) fn refuse_misspelt(self, setting: &Setting) -> Result<(), Error> {
+        let rest = setting.key().strip_prefix(self.stem).filter(|rest| !rest.starts_with('_'));
+        let Some(rest) = rest else { return Ok(()) };
+        match KNOWN.iter().filter(|known| rest.ends_with(**known)).max_by_key(|known| known.len()) {
+            Some(known) => {
+                let right = self.prefix() + known;
+                Err(setting.invalid(format_args!("is not a property of this service; `{right}` is")))
+            }
+            None => Ok(()),
+        }
     }
 }
 
@@ -123,10 +110,10 @@ fn credential_file(environment: &Environment) -> Result<Option<TextFile>, Error>
 
 impl Source {
     /// Uses the known properties of `found`, unless there are none. Returns whether it did.
-    fn take(&mut self, found: Settings) -> Result<bool, Error> {
+    fn take(&mut self, external: External, found: Settings) -> Result<bool, Error> {
         let (known, others) = found.partition(|name| KNOWN.contains(&name));
         for (name, setting) in others.iter() {
-            if !FOR_TESTS.contains(&name) {
+            if !external.silent.contains(&name) {
                 setting.warn("is unknown and has no effect");
                 self.ignored.push(setting.to_string());
             }

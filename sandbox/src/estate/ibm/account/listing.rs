@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::products::{Metric, Plan, Resource, Used};
 use super::usage::{Subject, metric_usage, plan_fields, resource_fields};
-use super::{Filter, Ibm, Span};
+use super::{Account, Filter, Span};
 use crate::answer::{Answer, Denial};
 use crate::estate::calendar::Month;
 use crate::estate::format::{Text, instant_millis};
@@ -32,7 +32,7 @@ pub(super) struct Instance {
     rng: Rng,
 }
 
-impl Ibm {
+impl Account {
     pub(super) fn instance(&self, index: u64) -> Instance {
         let rng = self.rng.at(1).at(index);
         let plan = self.plan_by_weight[rng.below(100) as usize];
@@ -113,7 +113,7 @@ impl Instance {
     }
 }
 
-impl Ibm {
+impl Account {
     /// The filter of a request.
     fn filter(&self, subject: Subject, request: &Request<'_>) -> Filter {
         let text = |name: &str| request.query.first(name).map(str::to_owned);

@@ -1,15 +1,7 @@
-//! Configuration from outside the program: IBM's *external configuration*, with the names and the order of IBM's own
-//! SDKs.
+//! IBM's *external configuration*, with the names and the order of IBM's own SDKs.
 //!
-//! ```
-//! use ibm_usage_reports::config::Environment;
-//!
-//! let environment = Environment::empty()
-//!     .variable("USAGE_REPORTS_APIKEY", "an API key")
-//!     .variable("USAGE_REPORTS_URL", ibm_usage_reports::PRIVATE_BASE_URL);
-//! let ibm = ibm_usage_reports::Client::from_environment(&environment)?;
-//! # Ok::<(), ibm_usage_reports::Error>(())
-//! ```
+//! Each service has a name, which is the prefix of its properties. `NAME` stands for it here: `USAGE_REPORTS`, or
+//! `ENTERPRISE_USAGE_REPORTS`.
 //!
 //! # Sources
 //!
@@ -18,13 +10,13 @@
 //!
 //! 1. A credential file: the one that `IBM_CREDENTIALS_FILE` names, otherwise `ibm-credentials.env` in the working
 //!    directory, otherwise `ibm-credentials.env` in the home directory. Only the first one that exists is read.
-//! 2. Environment variables that begin with `USAGE_REPORTS_`.
-//! 3. `VCAP_SERVICES`, as Cloud Foundry sets it: the first entry *named* `usage_reports`, else the first one under the
-//!    *label* `usage_reports`.
+//! 2. Environment variables that begin with `NAME_`.
+//! 3. `VCAP_SERVICES`, as Cloud Foundry sets it: the first entry *named* `name`, else the first one under the *label*
+//!    `name`.
 //!
-//! Settings on the [`ClientBuilder`] of [`Client::builder_from_env`] replace the configuration.
+//! Settings on the [`ClientBuilder`] that a client's `builder_from_env()` returns replace the configuration.
 //!
-//! A credential file has one `KEY=VALUE` per line, such as `USAGE_REPORTS_APIKEY=...`. The value is everything after
+//! A credential file has one `KEY=VALUE` per line, such as `NAME_APIKEY=...`. The value is everything after
 //! the first `=`; quotes and escapes have no meaning, and white space around `=` is not allowed. Lines that begin with
 //! `#` are comments. A `#` at the beginning of a value or after white space is an error, since it could begin a comment.
 //! Lines end with LF, CRLF or CR. If a key is repeated, the last line counts.
@@ -34,7 +26,7 @@
 //!
 //! # Properties
 //!
-//! Each has the prefix `USAGE_REPORTS_`, except in `VCAP_SERVICES`. An empty property counts as not set.
+//! Each has the prefix `NAME_`, except in `VCAP_SERVICES`. An empty property counts as not set.
 //!
 //! | property | effect |
 //! |---|---|
@@ -43,7 +35,7 @@
 //! | `ENABLE_RETRIES` | `false` turns retries off. They are on by default |
 //! | `MAX_RETRIES` | the maximum number of retries of a call |
 //! | `RETRY_INTERVAL` | the longest wait before a retry, in seconds, which may have a fraction |
-//! | `ENABLE_GZIP` | `true` or `false`, without effect: the request bodies of this service have only a few hundred bytes |
+//! | `ENABLE_GZIP` | `true` or `false`, without effect: request bodies have only a few hundred bytes |
 //! | `DISABLE_SSL` | `true` turns off the verification of the service's certificates, if the program calls [`danger_allow_disable_ssl`](ClientBuilder::danger_allow_disable_ssl); otherwise it is an error |
 //! | `AUTH_DISABLE_SSL` | the same for the token endpoint |
 //!
@@ -56,9 +48,8 @@
 //! | `bearerToken` | `BEARER_TOKEN` | |
 //! | `noAuth` | | |
 //!
-//! Properties that a type does not use are ignored. So are `ACCOUNT_ID`, `RESOURCE_GROUP_ID`, `ORG_ID`,
-//! `BILLING_MONTH`, `COS_BUCKET`, `COS_LOCATION`, `DATE_FROM` and `DATE_TO`, which IBM's own tests use. Unknown
-//! properties are ignored with a warning in the trace.
+//! Properties that a type does not use are ignored, and so are those that only IBM's own tests use, such as `ACCOUNT_ID`.
+//! Unknown properties are ignored with a warning in the trace.
 //!
 //! # Differences from IBM's SDKs
 //!
@@ -72,8 +63,8 @@
 //! | `KEY=VALUE # comment` in a credential file | the comment is part of the value (Go, Python) or cut off (Node.js) | error with file and line |
 //! | lines of a credential file that end with CR alone | one line (Go), or as many as there are (Python) | as many as there are |
 //! | a value in quotes | refuse it for `APIKEY` and `URL`, otherwise send the quotes | error |
-//! | only properties without effect, such as `USAGE_REPORTS_ACCOUNT_ID` | the source counts and hides later ones | the source does not count |
-//! | `USAGE_REPORTSX_URL` | a property named `X_URL`: ignored, but the source counts | error |
+//! | only properties without effect, such as `NAME_ACCOUNT_ID` | the source counts and hides later ones | the source does not count |
+//! | `NAMEX_URL` | a property named `X_URL`: ignored, but the source counts | error |
 //! | an unknown `AUTH_TYPE`, or one without a required property | "authenticator must be provided" | error with the name of the property |
 //! | `basic`, `cp4d`, `mcsp`, `mcspv2` | accepted, then refused by the service | error: types of other products |
 //! | `CLIENT_ID` without `CLIENT_SECRET` or the reverse | error for some types | error |
@@ -90,77 +81,65 @@ mod file;
 mod source;
 mod vcap;
 
-pub use cloud_billing_core::config::{Environment, Platform};
+use super::{Environment, Misconfigured, Setting, Settings};
+use crate::client::{ClientBuilder, Core, Unverified};
+use crate::error::Error;
+use crate::retry::{DEFAULT_BACKOFF_BASE, RetryPolicy};
 
-use cloud_billing_core::client::Unverified;
-use cloud_billing_core::config::{Misconfigured, Setting, Settings};
-use cloud_billing_core::retry::DEFAULT_BACKOFF_BASE;
-use cloud_billing_core::{Error, RetryPolicy};
+/// The external configuration of one service.
+///
+/// ```
+/// # const SERVICE: cloud_billing_core::Service = cloud_billing_core::Service::new("example", "https://billing.example.com");
+/// use cloud_billing_core::Core;
+/// use cloud_billing_core::config::Environment;
+/// use cloud_billing_core::config::ibm::External;
+///
+/// const CONFIGURATION: External = External::new("EXAMPLE", &["ACCOUNT_ID"]);
+///
+/// let environment = Environment::empty().variable("EXAMPLE_APIKEY", "an API key").variable("EXAMPLE_ACCOUNT_ID", "a");
+/// let core = CONFIGURATION.apply(&environment, Core::builder(&SERVICE))?.build()?;
+/// # let _ = core;
+/// # Ok::<(), cloud_billing_core::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct External {
+    /// The prefix of the properties without the underscore. A name that begins with it may be a misspelt property.
+    stem: &'static str,
+    /// The properties that are ignored without a warning.
+    silent: &'static [&'static str],
+}
 
-use crate::{Client, ClientBuilder};
+impl External {
+    /// The configuration of the service `name`, in upper case. `silent` are the properties that only IBM's own tests use:
+    /// they are ignored without a warning.
+    pub const fn new(name: &'static str, silent: &'static [&'static str]) -> Self {
+        Self { stem: name, silent }
+    }
 
-/// Configuration from the environment, see [`config`](crate::config).
-impl Client {
-    /// Creates a client from the environment of this process, with the variables and files of IBM's own SDKs.
-    /// [`config`](crate::config) documents the sources and their order.
+    fn prefix(self) -> String {
+        format!("{}_", self.stem)
+    }
+
+    /// Applies the configuration to a builder. A missing or invalid credential is an error of
+    /// [`ClientBuilder::build`], unless another one is set before.
     ///
     /// This reads files and blocks until they are read.
     ///
-    /// ```no_run
-    /// let ibm = ibm_usage_reports::Client::from_env()?;
-    /// # Ok::<(), ibm_usage_reports::Error>(())
-    /// ```
-    ///
     /// # Errors
     ///
-    /// Returns [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) if a setting is missing or invalid. The
-    /// error names the property and its place, and never its value.
-    pub fn from_env() -> Result<Self, Error> {
-        Self::from_environment(&Environment::process())
-    }
-
-    /// Creates a client from the given environment, like [`from_env`](Self::from_env).
-    ///
-    /// # Errors
-    ///
-    /// Returns the errors of [`from_env`](Self::from_env).
-    pub fn from_environment(environment: &Environment) -> Result<Self, Error> {
-        Self::builder_from_environment(environment)?.build()
-    }
-
-    /// Creates a builder with the settings from the environment of this process. Settings on the builder take
-    /// precedence.
-    ///
-    /// If no usable credential is configured, [`ClientBuilder::build`] fails, unless a credential is set on the
-    /// builder.
-    ///
-    /// ```no_run
-    /// use std::time::Duration;
-    ///
-    /// let ibm = ibm_usage_reports::Client::builder_from_env()?.attempt_timeout(Duration::from_secs(20)).build()?;
-    /// # Ok::<(), ibm_usage_reports::Error>(())
-    /// ```
-    ///
-    /// # Errors
-    ///
-    /// Returns the errors of [`from_env`](Self::from_env), except those about the credential and the base URL.
-    pub fn builder_from_env() -> Result<ClientBuilder, Error> {
-        Self::builder_from_environment(&Environment::process())
-    }
-
-    /// Creates a builder from the given environment, like [`builder_from_env`](Self::builder_from_env).
-    ///
-    /// # Errors
-    ///
-    /// Returns the errors of [`builder_from_env`](Self::builder_from_env).
-    pub fn builder_from_environment(environment: &Environment) -> Result<ClientBuilder, Error> {
-        let source = source::load(environment)?;
-        let settings = &source.settings;
-        let mut builder = transport(Self::builder(), settings)?;
-        if let Some(url) = settings.get("URL") {
+    /// Returns [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) if any other setting is invalid, with its name
+    /// and place and never with its value.
+    pub fn apply<C: From<Core>>(
+        self,
+        environment: &Environment,
+        builder: ClientBuilder<C>,
+    ) -> Result<ClientBuilder<C>, Error> {
+        let source = self.load(environment)?;
+        let mut builder = transport(builder, &source.settings)?;
+        if let Some(url) = source.settings.get("URL") {
             builder = builder.base_url_setting(url);
         }
-        Ok(match credential::choose(&source) {
+        Ok(match credential::choose(self, &source) {
             Ok(Some(credential)) => builder.credential(credential),
             Ok(None) => builder.no_credential(),
             Err(error) => builder.credential(Misconfigured::new(&error)),
@@ -169,7 +148,7 @@ impl Client {
 }
 
 /// Applies the settings for TLS and retries.
-fn transport(mut builder: ClientBuilder, settings: &Settings) -> Result<ClientBuilder, Error> {
+fn transport<C: From<Core>>(mut builder: ClientBuilder<C>, settings: &Settings) -> Result<ClientBuilder<C>, Error> {
     for (name, of) in [("DISABLE_SSL", Unverified::Service), ("AUTH_DISABLE_SSL", Unverified::Tokens)] {
         if let Some(setting) = settings.get(name)
             && setting.flag()?

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use super::Ibm;
+use super::Account;
 use crate::answer::{Answer, Denial};
 use crate::estate::calendar::Month;
 use crate::estate::format::{Micros, instant_millis};
@@ -25,7 +25,7 @@ fn credits(starting_balance: i64, used: i64) -> Object<impl Fields> {
     }
 }
 
-impl Ibm {
+impl Account {
     /// The charges, and the credits of the offer and of the subscription. A subscription has the credits of a year, and
     /// each month uses some of them.
     pub(super) fn summary(&self, month: Month, now: Duration) -> Result<Answer, Denial> {

@@ -2,27 +2,26 @@
 
 use std::fmt;
 
-use cloud_billing_core::config::{Setting, Settings};
-use cloud_billing_core::{Error, Secret};
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::{Map, Value};
+
+use crate::config::{Setting, Settings};
+use crate::error::Error;
+use crate::secret::Secret;
 
 /// The variable.
 pub(super) const VARIABLE: &str = "VCAP_SERVICES";
 
-/// The label of the service, and its name.
-const SERVICE: &str = "usage_reports";
-
-/// Reads the credentials of this service, if there is an entry for it.
-pub(super) fn read(json: &Secret) -> Result<Settings, Error> {
+/// Reads the credentials of a service, if there is an entry with its name or label.
+pub(super) fn read(service: &str, json: &Secret) -> Result<Settings, Error> {
     let variable = Setting::new(VARIABLE, json.clone());
     let labels: Labels = serde_json::from_str(json.expose()).map_err(|error| {
         // The error's own text may quote a secret.
         variable.invalid(format_args!("is not a JSON object (line {}, column {})", error.line(), error.column()))
     })?;
-    let Some(entry) = labels.entry() else { return Ok(Settings::default()) };
+    let Some(entry) = labels.entry(service) else { return Ok(Settings::default()) };
     let Some(credentials) = entry["credentials"].as_object() else {
-        return Err(variable.invalid(format_args!("has an entry for `{SERVICE}` without an object `credentials`")));
+        return Err(variable.invalid(format_args!("has an entry for `{service}` without an object `credentials`")));
     };
     let mut settings = Settings::new("").at(format!("`{VARIABLE}`"));
     let setting = |key: &str, value: String| Setting::new(key, value).at(format!("in `{VARIABLE}`"));
@@ -46,11 +45,11 @@ pub(super) fn read(json: &Secret) -> Result<Settings, Error> {
 struct Labels(Vec<(String, Value)>);
 
 impl Labels {
-    /// The entry of this service, found by name or else by label.
-    fn entry(&self) -> Option<&Value> {
+    /// The entry of a service, found by name or else by label.
+    fn entry(&self, service: &str) -> Option<&Value> {
         let mut entries = self.0.iter().filter_map(|(_, list)| list.as_array()).flatten();
-        let by_name = entries.find(|entry| entry["name"] == SERVICE);
-        by_name.or_else(|| self.0.iter().find(|(label, _)| label == SERVICE)?.1.get(0))
+        let by_name = entries.find(|entry| entry["name"] == service);
+        by_name.or_else(|| self.0.iter().find(|(label, _)| label == service)?.1.get(0))
     }
 }
 

@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use cloud_billing_core::auth::Credential;
-use cloud_billing_core::auth::iam::{ApiKey, AssumedProfile, ComputeResource, ImsVersion, InstanceIdentity, Profile};
-use cloud_billing_core::config::{Setting, Settings};
-use cloud_billing_core::{BearerToken, Error, ErrorKind};
-
-use super::source::{PREFIX, Source};
+use super::External;
+use super::source::Source;
+use crate::auth::iam::{ApiKey, AssumedProfile, ComputeResource, ImsVersion, InstanceIdentity, Profile};
+use crate::auth::{BearerToken, Credential};
+use crate::config::{Setting, Settings};
+use crate::error::{Error, ErrorKind};
 
 /// The properties that can identify a trusted profile.
 const PROFILE_NAMES: [&str; 3] = ["IAM_PROFILE_ID", "IAM_PROFILE_CRN", "IAM_PROFILE_NAME"];
@@ -33,10 +33,10 @@ macro_rules! with_iam_options {
 }
 
 /// The configured credential.
-pub(super) fn choose(source: &Source) -> Chosen {
+pub(super) fn choose(external: External, source: &Source) -> Chosen {
     let settings = &source.settings;
     let Some(kind) = settings.get("AUTH_TYPE").or_else(|| settings.get("AUTHTYPE")) else {
-        return infer(source);
+        return infer(external, source);
     };
     match kind.text().to_ascii_lowercase().as_str() {
         "iam" => iam(settings),
@@ -60,7 +60,7 @@ pub(super) fn choose(source: &Source) -> Chosen {
 }
 
 /// Chooses the type from the properties that are set.
-fn infer(source: &Source) -> Chosen {
+fn infer(external: External, source: &Source) -> Chosen {
     let settings = &source.settings;
     if settings.get("APIKEY").is_some() {
         return iam(settings);
@@ -72,13 +72,14 @@ fn infer(source: &Source) -> Chosen {
         let problem = format!("is not used without {}; set that to `bearerToken`", settings.spelled("AUTH_TYPE"));
         return Err(token.invalid(problem));
     }
+    let prefix = external.prefix();
     let mut message = match &source.file {
         Some(file) => format!(
-            "{file} configures this service, but no credential for it; add `{PREFIX}APIKEY`, or `{PREFIX}AUTH_TYPE` and \
+            "{file} configures this service, but no credential for it; add `{prefix}APIKEY`, or `{prefix}AUTH_TYPE` and \
              what that type needs (no other source is read besides this file)"
         ),
         None if settings.is_empty() => format!(
-            "no credential is configured; set `{PREFIX}APIKEY`, or `{PREFIX}AUTH_TYPE` and what that type needs, as \
+            "no credential is configured; set `{prefix}APIKEY`, or `{prefix}AUTH_TYPE` and what that type needs, as \
              environment variables or in the file that `IBM_CREDENTIALS_FILE` names"
         ),
         None => format!(

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use super::products::{Metric, Plan, Resource, Used};
-use super::{Ibm, MonthSums, PlanSums, Span};
+use super::{Account, MonthSums, PlanSums, Span};
 use crate::answer::{Answer, Denial};
 use crate::estate::calendar::Month;
 use crate::estate::format::{Micros, double};
@@ -25,11 +25,11 @@ pub(super) enum Subject {
 
 /// Costs in millionths of a dollar.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Costs {
-    pub(super) billable: i64,
-    billable_rated: i64,
-    pub(super) non_billable: i64,
-    non_billable_rated: i64,
+pub(in crate::estate::ibm) struct Costs {
+    pub(in crate::estate::ibm) billable: i64,
+    pub(in crate::estate::ibm) billable_rated: i64,
+    pub(in crate::estate::ibm) non_billable: i64,
+    pub(in crate::estate::ibm) non_billable_rated: i64,
 }
 
 /// The fields that name a resource.
@@ -41,17 +41,21 @@ pub(super) fn resource_fields(resource: &'static Resource, names: bool) -> Objec
     }
 }
 
-/// The fields that name a plan.
-pub(super) fn plan_fields(plan: &'static Plan, names: bool, span: Span) -> Object<impl Fields> {
-    let pricing_plan_id = (plan.billable && !plan.pending).then(|| {
+/// The price list that applies to a plan.
+pub(in crate::estate::ibm) fn pricing_plan_id(plan: &Plan, span: Span) -> Option<String> {
+    (plan.billable && !plan.pending).then(|| {
         let region = plan.pricing_region.unwrap_or_default();
         format!("billable:v4:{}:{region}:{}:", plan.id, span.month.start() * 1000)
-    });
+    })
+}
+
+/// The fields that name a plan.
+pub(super) fn plan_fields(plan: &'static Plan, names: bool, span: Span) -> Object<impl Fields> {
     object! {
         "plan_id": plan.id,
         "plan_name"?: names.then_some(plan.name),
         "pricing_region"?: plan.pricing_region,
-        "pricing_plan_id"?: pricing_plan_id,
+        "pricing_plan_id"?: pricing_plan_id(plan, span),
         "subscription_id"?: plan.subscription,
     }
 }
@@ -59,13 +63,13 @@ pub(super) fn plan_fields(plan: &'static Plan, names: bool, span: Span) -> Objec
 /// A whole number without a point, or a number with decimal places.
 #[derive(Serialize)]
 #[serde(untagged)]
-enum Quantity {
+pub(in crate::estate::ibm) enum Quantity {
     Whole(i64),
     Fraction(f64),
 }
 
 impl Quantity {
-    fn new(metric: &Metric, hundredths: i64) -> Self {
+    pub(in crate::estate::ibm) fn new(metric: &Metric, hundredths: i64) -> Self {
         match hundredths % 100 {
             _ if metric.step == 0 => Self::Fraction(TINY),
             0 => Self::Whole(hundredths / 100),
@@ -93,7 +97,7 @@ pub(super) fn metric_usage(metric: &'static Metric, used: Used, names: bool) -> 
     }
 }
 
-impl Ibm {
+impl Account {
     /// The usage of the account, a resource group or an organization in a month.
     pub(super) fn usage_report(&self, subject: Subject, month: Month, request: &Request<'_>) -> Result<Answer, Denial> {
         let names = request.query.flag("_names").unwrap_or(false);
@@ -129,7 +133,7 @@ impl Ibm {
     }
 
     /// The sums of a month. The first call for a month computes every instance.
-    fn sums(&self, span: Span) -> Arc<MonthSums> {
+    pub(in crate::estate::ibm) fn sums(&self, span: Span) -> Arc<MonthSums> {
         self.sums.get_or(span, || {
             let none = || vec![PlanSums::default(); self.plans.len()];
             let mut sums = MonthSums {
@@ -159,12 +163,13 @@ impl Ibm {
     }
 
     /// The costs of the account in a month.
-    pub(super) fn account_costs(&self, span: Span) -> Costs {
+    pub(in crate::estate::ibm) fn account_costs(&self, span: Span) -> Costs {
         costs(self.plans.iter().zip(&self.sums(span).account).map(|((_, plan), sums)| (*plan, sums)))
     }
 }
 
-fn costs<'s>(sums: impl Iterator<Item = (&'static Plan, &'s PlanSums)>) -> Costs {
+/// The costs of plans.
+pub(in crate::estate::ibm) fn costs<'s>(sums: impl Iterator<Item = (&'static Plan, &'s PlanSums)>) -> Costs {
     sums.fold(Costs::default(), |mut costs, (plan, sums)| {
         let (cost, rated) = sums.cost(plan);
         if plan.billable {
