@@ -30,8 +30,9 @@ struct Service {
 
 #[derive(Default)]
 struct State {
+    /// How many tokens were issued, and how many of them are void.
     tokens: usize,
-    void: bool,
+    void: usize,
     met: HashSet<usize>,
     /// What is left of a fault that spoils several requests for a page.
     left: usize,
@@ -42,11 +43,12 @@ impl Service {
     fn answer(&self, request: &Request) -> Reply {
         let mut state = self.state.lock().unwrap();
         if request.target().ends_with("/oauth/token") {
-            (state.tokens, state.void) = (state.tokens + 1, false);
+            state.tokens += 1;
             let token = format!(r#"{{"access_token":"hush{}","expires_in":{}}}"#, state.tokens, self.lifetime);
             return Reply::Send(json(200, &token));
         }
-        if state.void || request.header("authorization") != Some(&format!("Bearer hush{}", state.tokens)) {
+        let token = request.header("authorization").and_then(|token| token.strip_prefix("Bearer hush"));
+        if token.unwrap().parse::<usize>().unwrap() <= state.void {
             return Reply::Send(json(401, "{}"));
         }
         let number = request.target().split_once("pageNum=").map(|(_, rest)| rest.split('&').next().unwrap());
@@ -61,7 +63,9 @@ impl Service {
         }
         state.left -= 1;
         state.faults += 1;
-        state.void = kind == VoidToken;
+        if kind == VoidToken {
+            state.void = state.tokens;
+        }
         kind.spoil(&body)
     }
 }
