@@ -27,7 +27,7 @@ const BODY_LIMIT: usize = 256 * 1024;
 /// The message in place of the text that repeats a secret.
 const WITHHELD: &str = "the text of the response is withheld, because it repeats a secret of the request";
 
-/// The parts of a request that contain secrets. All of them are shared with the request, so a copy costs little.
+/// The parts of a request that contain secrets.
 #[derive(Default)]
 pub(crate) struct Sent {
     pub(crate) authorization: Option<HeaderValue>,

@@ -44,40 +44,47 @@ pub(crate) fn escape_json(json: &str) -> String {
 /// Returns at most `limit` characters of `text` on one line. Runs of white space and control characters become one
 /// space, and marks of text direction are left out.
 pub(crate) fn excerpt(text: &str, limit: usize) -> String {
-    let mut out = String::new();
-    let mut length = 0;
-    let mut gap = false;
-    for c in text.chars().filter(|c| !is_direction_mark(*c)) {
-        if c.is_whitespace() || c.is_control() {
-            gap = !out.is_empty();
-            continue;
-        }
-        if length + usize::from(gap) >= limit {
-            out.push('…');
-            break;
-        }
-        if gap {
-            out.push(' ');
-            length += 1;
-            gap = false;
-        }
-        out.push(c);
-        length += 1;
+    let (mut line, is_cut) = one_line(text.chars(), limit);
+    if is_cut {
+        line.push('…');
     }
-    out
+    line
 }
 
 /// Like [`excerpt`], but shortens a long text in the middle and keeps its beginning and end. The end of a decoding
 /// error says what was expected, and where.
 fn shorten(text: &str, limit: usize) -> String {
-    let line = excerpt(text, usize::MAX);
-    let length = line.chars().count();
-    if length <= limit {
+    let (line, is_cut) = one_line(text.chars(), limit);
+    if !is_cut {
         return line;
     }
     let begin: String = line.chars().take(limit / 2).collect();
-    let end: String = line.chars().skip(length - limit / 2).collect();
-    format!("{begin}…{end}")
+    let (end, _) = one_line(text.chars().rev(), limit / 2);
+    begin + "…" + &end.chars().rev().collect::<String>()
+}
+
+/// The first `limit` characters on one line, and whether there are more.
+fn one_line(chars: impl Iterator<Item = char>, limit: usize) -> (String, bool) {
+    let mut line = String::new();
+    let mut length = 0;
+    let mut gap = false;
+    for c in chars.filter(|c| !is_direction_mark(*c)) {
+        if c.is_whitespace() || c.is_control() {
+            gap = length > 0;
+            continue;
+        }
+        if length + usize::from(gap) >= limit {
+            return (line, true);
+        }
+        if gap {
+            line.push(' ');
+            length += 1;
+            gap = false;
+        }
+        line.push(c);
+        length += 1;
+    }
+    (line, false)
 }
 
 /// Quotes and escapes a value, so that white space and line breaks are visible. Cuts it after `limit` characters.

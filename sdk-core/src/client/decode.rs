@@ -13,7 +13,7 @@ use crate::json::{self, Decode, JsonError, Kind, Lines, NOT_UTF8, fields};
 use crate::media;
 use crate::operation::{BareItem, Envelope};
 use crate::response::{Meta, RateLimit};
-use crate::text::{self, shown};
+use crate::text::shown;
 
 /// A successful response with its whole body.
 #[derive(Clone)]
@@ -102,7 +102,6 @@ impl Reply {
             Kind::Memory => ErrorKind::BodyTooLarge,
             Kind::Syntax | Kind::End | Kind::Data => ErrorKind::Decode,
         };
-        let path = path.map(text::message);
         let message = format!("{} at line {line} column {column}", error.message());
         self.failure(kind, &message).with_path(path).with_truncated(error.kind() == Kind::End)
     }

@@ -162,8 +162,8 @@ impl Error {
     }
 
     /// The response body as far as it was read: all of it for [`ErrorKind::Decode`], the first 256 KiB for
-    /// [`ErrorKind::Api`]. JSON that cannot be decoded has U+001A in place of each byte that is not UTF-8. `None` if it repeats a
-    /// secret of the request.
+    /// [`ErrorKind::Api`]. JSON that cannot be decoded has U+001A in place of each byte that is not UTF-8. `None` if it
+    /// repeats a secret of the request.
     pub fn body(&self) -> Option<&Bytes> {
         self.inner.body.as_ref()
     }

@@ -1,7 +1,7 @@
 //! The path, line and column of a byte in a JSON text.
 
 use super::Reader;
-use crate::text::{excerpt, shown};
+use crate::text::shown;
 
 /// The most objects and arrays that a path leads through. What is skipped may be nested deeper.
 const MAX_DEPTH: usize = 128;
@@ -68,11 +68,10 @@ fn display(open: &[Open<'_>]) -> String {
     path
 }
 
-/// A key as text. Of a long one only the beginning: who sends it must not choose how much memory the path takes.
+/// A key as text. A long one is not unescaped: who sends it must not choose how much memory the path takes.
 fn name(key: &str) -> String {
-    let whole = || super::from_str::<String>(key).ok();
-    let whole = Some(key).filter(|key| key.len() <= MAX_KEY).and_then(|_| whole());
-    shown(&whole.unwrap_or_else(|| excerpt(key.trim_matches('"'), MAX_KEY)))
+    let whole = Some(key).filter(|key| key.len() <= MAX_KEY).and_then(|key| super::from_str::<String>(key).ok());
+    whole.map_or_else(|| shown(key.trim_matches('"')), |key| shown(&key))
 }
 
 /// The byte at a line and a column, both from 1.

@@ -296,8 +296,9 @@ pub(super) fn check_fields(json: &str, layout: Layout) -> Result<(), JsonError> 
         let key = format!("\"{name}\"");
         json.rfind(&key).is_some_and(|last| json[..last].contains(&key))
     };
+    let [name, other] = layout.next.fields();
     // A key may have escapes.
-    if json.contains("\\u") || layout.next.fields().into_iter().any(may_repeat) {
+    if json.contains("\\u") || may_repeat(name) || (other != name && may_repeat(other)) {
         PageReader::open(json, layout)?.finish(json)?;
     }
     Ok(())
