@@ -7,7 +7,7 @@ import json
 import subprocess
 from dataclasses import dataclass
 from typing import Any, Iterator
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import parse_qs, quote, urlencode, urlsplit
 
 from openapi_core.testing import MockResponse
 
@@ -21,6 +21,7 @@ ADDRESSES = {
     "ibm-enterprise": "ENTERPRISE_USAGE_REPORTS_URL",
 }
 
+
 # The variable of the estate with the value of a parameter.
 KNOWN = {
     "orgId": "MONGODB_ATLAS_ORG_ID",
@@ -31,6 +32,9 @@ KNOWN = {
     "billingmonth": "USAGE_REPORTS_BILLING_MONTH",
     "month": "USAGE_REPORTS_BILLING_MONTH",
 }
+
+# Operations that need one of several parameters, of which the spec requires none: the one that is sent.
+ONE_OF = {"get_resource_usage_report": "account_id"}
 
 # A parameter whose value another operation hands out: that operation, and the field.
 HANDED_OUT = {
@@ -43,6 +47,16 @@ LAST = ["delete_reports_snapshot_config", "create_reports_snapshot_config"]
 
 # An identifier that no record has, by the parameter that takes it.
 ABSENT = {"orgId": "f" * 24, "invoiceId": "f" * 24, "skuId": "NO_SUCH_SKU", "token": "f" * 64, "reportId": "f" * 24}
+
+
+def cursor(page: Any, paging: dict[str, str]) -> str | None:
+    """The cursor of the next page: by itself, or in the query of a link."""
+    found = page
+    for part in paging.get("next-token", paging.get("next-href", "")).split("."):
+        found = (found or {}).get(part)
+    if found is None or "next-token" in paging:
+        return found
+    return parse_qs(urlsplit(found).query).get(paging["token"], [None])[0]
 
 
 @dataclass
@@ -147,7 +161,7 @@ class Caller:
         """Calls an operation with what it requires and these changes. Gives the request and the answer."""
         path, asked = operation.path, dict(query or {})
         for parameter in operation.parameters:
-            if not parameter.get("required"):
+            if not parameter.get("required") and ONE_OF.get(operation.id) != parameter["name"]:
                 continue
             value = str((replace or {}).get(parameter["name"]) or self.value(operation, parameter))
             if parameter["in"] == "path":
@@ -208,9 +222,7 @@ class Caller:
         if paging["style"] == "page-number":
             query[paging["page"]] = "2"
         else:
-            token: Any = json.loads(first.body)
-            for part in paging["next-token"].split("."):
-                token = (token or {}).get(part)
+            token = cursor(json.loads(first.body), paging)
             if token is None:
                 return
             query[paging["token"]] = token
