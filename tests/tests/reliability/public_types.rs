@@ -38,8 +38,9 @@ macro_rules! no_secret {
 no_secret! {
     "a value of a bill, or the reason why a text is none":
         core::BillingMonth core::Decimal core::DecimalText core::EpochMillis core::Lenient<u8> core::NullableMap<u8>
-        core::NullableVec<u8> core::Timestamp core::Date core::Total core::value::Months core::value::ParseDecimalError
-        core::value::ParseMonthError core::value::ParseTimestampError core::value::UnknownValue
+        core::NullableVec<u8> core::Timestamp core::Date core::Total core::value::Months core::value::ParseDateError
+        core::value::ParseDecimalError core::value::ParseMonthError core::value::ParseTimestampError
+        core::value::UnknownValue
         atlas_billing::money::OwedParts atlas_billing::money::PriceCheck;
     "rows of a bill, and their readers":
         core::Bytes core::csv::Fields core::csv::Header core::csv::Record core::csv::Records<&'static [u8]> core::csv::Row
@@ -54,6 +55,10 @@ no_secret! {
         core::paginate::Next core::paginate::Raw core::poll::Polled<u8> core::poll::Polling core::poll::Polls;
     "a parameter or a place in a list: values that are not for a log are not in them":
         core::Checker core::ResumeToken core::auth::Target<'static> core::operation::BareItem core::paginate::Position;
+    "jobs of the program and what came of them, which are its own":
+        core::Fleet<u8> core::fleet::Run<u8, u8> core::fleet::Done<u8, u8>;
+    "what a test answers, and of a request that it answers the method and the path":
+        core::mock::MockResponse core::mock::MockRequest<'static>;
     "headers of the program itself, which it can mark as sensitive":
         core::auth::HeaderMap core::auth::HeaderValue;
     "shown by `no_secret_gets_out` in `sdk-core/tests/secrets.rs`, with a proxy's password in it":
