@@ -13,10 +13,12 @@ use futures_core::Stream;
 use http_body::Body;
 use tokio::task::coop::poll_proceed;
 use tokio::time::{Instant, Sleep};
+use tracing::Span;
 
 use crate::context::ResponseContext;
 use crate::deadline::Deadline;
 use crate::error::{Error, ErrorKind};
+use crate::telemetry;
 
 /// The most memory that is reserved because of a `Content-Length`, in bytes: 1 MiB.
 const MAX_RESERVE: u64 = 1024 * 1024;
@@ -37,6 +39,8 @@ pub struct ByteStream {
     announced: Option<u64>,
     limit: usize,
     timer: Timer,
+    /// The span of the attempt, which ends with the body.
+    span: Span,
     done: bool,
 }
 
@@ -44,7 +48,12 @@ impl ByteStream {
     /// `limit` is the body limit of [`text`](Self::text).
     pub(crate) fn new(body: reqwest::Body, context: ResponseContext, limit: usize, timer: Timer) -> Self {
         let announced = body.size_hint().exact();
-        Self { body, context, received: 0, announced, limit, timer, done: false }
+        Self { body, context, received: 0, announced, limit, timer, span: Span::none(), done: false }
+    }
+
+    /// Sets the span of the attempt.
+    pub(crate) fn within(self, span: Span) -> Self {
+        Self { span, ..self }
     }
 
     /// Removes the deadline. From here on, only the idle timeout applies.
@@ -165,7 +174,9 @@ impl ByteStream {
 
     fn fail(&mut self, kind: ErrorKind, message: String) -> Error {
         self.done = true;
-        self.context.annotate(Error::new(kind, message))
+        let error = self.context.annotate(Error::new(kind, message));
+        telemetry::record_error(&self.span, &error);
+        error
     }
 
     fn progress(&self) -> String {

@@ -1,26 +1,7 @@
-//! Tracing.
+//! Traces.
 //!
-//! One span covers one call with its waits and retries. Within it, an event at level DEBUG reports each attempt, and
-//! one at level INFO each retry. The target is `cloud_billing_core`. Field names follow the OpenTelemetry conventions
-//! for HTTP clients where these have a name.
-//!
-//! | field | span | attempt | retry | content |
-//! |---|---|---|---|---|
-//! | `otel.name`, `otel.kind` | x | | | how OpenTelemetry shows the span: the operation, `client` |
-//! | `sdk.service`, `sdk.operation` | x | | | the service; the operation in the vendor's spelling |
-//! | `http.request.method`, `url.template` | x | | | the method; the path before its parameters are filled in |
-//! | `server.address`, `server.port` | x | | | host and port of the service |
-//! | `http.response.status_code` | last | x | x | the HTTP status |
-//! | `sdk.request_id` | last | x | | the request id that the service assigned |
-//! | `http.request.resend_count` | last | x | x | the number of earlier attempts |
-//! | `error.type` | last | x | x | the status of an error response, otherwise the kind of the failure as one word |
-//! | `sdk.attempt_ms` | | x | | milliseconds until the response headers |
-//! | `sdk.wait_ms` | | | x | milliseconds until the next attempt |
-//!
-//! A token request has the same span and events, within a span `token`. Each poll without a result is an event `poll` at
-//! level DEBUG, with `sdk.wait_ms`.
-//!
-//! No event has a URL, a header or a body: paths, queries and messages may be confidential.
+//! The spans, the events and their fields are documented for users in `docs/observability.md`, whose table a test holds against
+//! what is exported. No span and no event has a URL, a header, a body or a message: all of these may be confidential.
 
 use std::time::Duration;
 
@@ -40,7 +21,9 @@ pub(crate) fn call_span(service: &Service, operation: &Operation, url: &Url) -> 
         target: "cloud_billing_core",
         "call",
         otel.name = operation.id(),
-        otel.kind = "client",
+        // Each attempt is the client's side of an HTTP request; a call is what the program does.
+        otel.kind = "internal",
+        otel.status_code = Empty,
         sdk.service = service.name(),
         sdk.operation = operation.id(),
         http.request.method = operation.method().as_str(),
@@ -54,11 +37,38 @@ pub(crate) fn call_span(service: &Service, operation: &Operation, url: &Url) -> 
     )
 }
 
-/// Reports an attempt with or without a response. `sent` includes this attempt; `request_id` is that of the response, if it
-/// may be shown.
+/// Creates the span of an attempt within the current one. `sent` includes this attempt.
+pub(crate) fn attempt_span(operation: &Operation, url: &Url, sent: u32) -> Span {
+    let method = operation.method().as_str();
+    tracing::info_span!(
+        target: "cloud_billing_core",
+        "attempt",
+        otel.name = format_args!("{method} {}", operation.path()),
+        otel.kind = "client",
+        otel.status_code = Empty,
+        http.request.method = method,
+        url.template = operation.path(),
+        server.address = url.host_str(),
+        server.port = url.port_or_known_default(),
+        http.request.resend_count = (sent > 1).then(|| sent - 1),
+        http.response.status_code = Empty,
+        sdk.request_id = Empty,
+        "error.type" = Empty,
+    )
+}
+
+/// Reports an attempt with or without a response, in the span of its `call` and in its `own`. `sent` includes this attempt;
+/// `request_id` is that of the response, if it may be shown.
 ///
-/// The span is a parameter because `Span::current` is the caller's span if this one is filtered out.
-pub(crate) fn attempt(span: &Span, sent: u32, took: Duration, answer: Result<&Meta, &Error>, request_id: Option<&str>) {
+/// The spans are parameters because `Span::current` is the caller's span if these are filtered out.
+pub(crate) fn attempt(
+    call: &Span,
+    own: &Span,
+    sent: u32,
+    took: Duration,
+    answer: Result<&Meta, &Error>,
+    request_id: Option<&str>,
+) {
     let resend_count = sent.saturating_sub(1);
     let meta = answer.ok();
     let status = meta.map(|meta| meta.status);
@@ -67,13 +77,18 @@ pub(crate) fn attempt(span: &Span, sent: u32, took: Duration, answer: Result<&Me
         Err(error) => Some(error_type(error)),
     };
     if resend_count > 0 {
-        span.record("http.request.resend_count", resend_count);
+        call.record("http.request.resend_count", resend_count);
     }
-    if let Some(status) = status {
-        span.record("http.response.status_code", status);
+    for span in [call, own] {
+        if let Some(status) = status {
+            span.record("http.response.status_code", status);
+        }
+        if let Some(request_id) = request_id {
+            span.record("sdk.request_id", request_id);
+        }
     }
-    if let Some(request_id) = request_id {
-        span.record("sdk.request_id", request_id);
+    if let Some(failure) = &failure {
+        record_failure(own, failure);
     }
     tracing::debug!(
         target: "cloud_billing_core",
@@ -129,9 +144,19 @@ pub(crate) fn give_up(error: &Error, reason: GiveUp) {
     );
 }
 
-/// Records the failure in the call's span.
+/// Records the failure of a call, an attempt or a token in its span.
 pub(crate) fn record_error(span: &Span, error: &Error) {
-    span.record("error.type", error_type(error));
+    // A poll without a result is none.
+    if error.kind() == crate::ErrorKind::NotReady {
+        span.record("error.type", error_type(error));
+    } else {
+        record_failure(span, &error_type(error));
+    }
+}
+
+fn record_failure(span: &Span, error_type: &str) {
+    span.record("error.type", error_type);
+    span.record("otel.status_code", "ERROR");
 }
 
 /// The status of an error response, otherwise the kind as one word. Never a message, because messages come from the

@@ -50,7 +50,7 @@ async fn tokens() {
     core.json::<Value>(request).await.unwrap_err();
 
     let events = [
-        "span sdk.credential=\"client credentials\" sdk.background=false",
+        "span token sdk.credential=\"client credentials\" sdk.background=false",
         "message=token fetched sdk.lifetime_s=3600",
         "message=token refused by the service sdk.credential=\"client credentials\"",
         "message=retry error.type=\"503\" http.response.status_code=503 http.request.resend_count=1 sdk.wait_ms=",

@@ -32,9 +32,12 @@ async fn traces(script: impl IntoIterator<Item = Reply>) -> String {
 #[tokio::test]
 async fn a_call_that_succeeds() {
     insta::assert_snapshot!(traces([json(200, "[1]")]).await, @r#"
-    span otel.name="getInvoice" otel.kind="client" sdk.service="test-billing" sdk.operation="getInvoice" http.request.method="GET" url.template="/v2/invoices/{id}" server.address="127.0.0.1" server.port=[number]
-    record http.response.status_code=200
-    record sdk.request_id="req-1"
+    span call otel.name="getInvoice" otel.kind="internal" sdk.service="test-billing" sdk.operation="getInvoice" http.request.method="GET" url.template="/v2/invoices/{id}" server.address="127.0.0.1" server.port=[number]
+    span attempt otel.name=GET /v2/invoices/{id} otel.kind="client" http.request.method="GET" url.template="/v2/invoices/{id}" server.address="127.0.0.1" server.port=[number]
+    record call http.response.status_code=200
+    record call sdk.request_id="req-1"
+    record attempt http.response.status_code=200
+    record attempt sdk.request_id="req-1"
     event DEBUG message=attempt http.request.resend_count=0 http.response.status_code=200 sdk.request_id="req-1" sdk.attempt_ms=[number]
     "#);
 }
@@ -43,17 +46,28 @@ async fn a_call_that_succeeds() {
 async fn a_call_that_is_retried() {
     let script = [json(503, r#"{"detail": "hush"}"#), Reply::Close(Vec::new()), json(200, "[1]")];
     insta::assert_snapshot!(traces(script).await, @r#"
-    span otel.name="getInvoice" otel.kind="client" sdk.service="test-billing" sdk.operation="getInvoice" http.request.method="GET" url.template="/v2/invoices/{id}" server.address="127.0.0.1" server.port=[number]
-    record http.response.status_code=503
-    record sdk.request_id="req-1"
+    span call otel.name="getInvoice" otel.kind="internal" sdk.service="test-billing" sdk.operation="getInvoice" http.request.method="GET" url.template="/v2/invoices/{id}" server.address="127.0.0.1" server.port=[number]
+    span attempt otel.name=GET /v2/invoices/{id} otel.kind="client" http.request.method="GET" url.template="/v2/invoices/{id}" server.address="127.0.0.1" server.port=[number]
+    record call http.response.status_code=503
+    record call sdk.request_id="req-1"
+    record attempt http.response.status_code=503
+    record attempt sdk.request_id="req-1"
+    record attempt error.type="503"
+    record attempt otel.status_code="ERROR"
     event DEBUG message=attempt http.request.resend_count=0 http.response.status_code=503 sdk.request_id="req-1" error.type="503" sdk.attempt_ms=[number]
     event INFO message=retry error.type="503" http.response.status_code=503 http.request.resend_count=1 sdk.wait_ms=0
-    record http.request.resend_count=1
+    span attempt otel.name=GET /v2/invoices/{id} otel.kind="client" http.request.method="GET" url.template="/v2/invoices/{id}" server.address="127.0.0.1" server.port=[number] http.request.resend_count=1
+    record call http.request.resend_count=1
+    record attempt error.type="transport"
+    record attempt otel.status_code="ERROR"
     event DEBUG message=attempt http.request.resend_count=1 error.type="transport" sdk.attempt_ms=[number]
     event INFO message=retry error.type="transport" http.request.resend_count=2 sdk.wait_ms=0
-    record http.request.resend_count=2
-    record http.response.status_code=200
-    record sdk.request_id="req-1"
+    span attempt otel.name=GET /v2/invoices/{id} otel.kind="client" http.request.method="GET" url.template="/v2/invoices/{id}" server.address="127.0.0.1" server.port=[number] http.request.resend_count=2
+    record call http.request.resend_count=2
+    record call http.response.status_code=200
+    record call sdk.request_id="req-1"
+    record attempt http.response.status_code=200
+    record attempt sdk.request_id="req-1"
     event DEBUG message=attempt http.request.resend_count=2 http.response.status_code=200 sdk.request_id="req-1" sdk.attempt_ms=[number]
     "#);
 }
@@ -61,39 +75,64 @@ async fn a_call_that_is_retried() {
 #[tokio::test]
 async fn a_call_whose_attempts_run_out() {
     insta::assert_snapshot!(traces((0..3).map(|_| json(500, r#"{"detail": "hush"}"#))).await, @r#"
-    span otel.name="getInvoice" otel.kind="client" sdk.service="test-billing" sdk.operation="getInvoice" http.request.method="GET" url.template="/v2/invoices/{id}" server.address="127.0.0.1" server.port=[number]
-    record http.response.status_code=500
-    record sdk.request_id="req-1"
+    span call otel.name="getInvoice" otel.kind="internal" sdk.service="test-billing" sdk.operation="getInvoice" http.request.method="GET" url.template="/v2/invoices/{id}" server.address="127.0.0.1" server.port=[number]
+    span attempt otel.name=GET /v2/invoices/{id} otel.kind="client" http.request.method="GET" url.template="/v2/invoices/{id}" server.address="127.0.0.1" server.port=[number]
+    record call http.response.status_code=500
+    record call sdk.request_id="req-1"
+    record attempt http.response.status_code=500
+    record attempt sdk.request_id="req-1"
+    record attempt error.type="500"
+    record attempt otel.status_code="ERROR"
     event DEBUG message=attempt http.request.resend_count=0 http.response.status_code=500 sdk.request_id="req-1" error.type="500" sdk.attempt_ms=[number]
     event INFO message=retry error.type="500" http.response.status_code=500 http.request.resend_count=1 sdk.wait_ms=0
-    record http.request.resend_count=1
-    record http.response.status_code=500
-    record sdk.request_id="req-1"
+    span attempt otel.name=GET /v2/invoices/{id} otel.kind="client" http.request.method="GET" url.template="/v2/invoices/{id}" server.address="127.0.0.1" server.port=[number] http.request.resend_count=1
+    record call http.request.resend_count=1
+    record call http.response.status_code=500
+    record call sdk.request_id="req-1"
+    record attempt http.response.status_code=500
+    record attempt sdk.request_id="req-1"
+    record attempt error.type="500"
+    record attempt otel.status_code="ERROR"
     event DEBUG message=attempt http.request.resend_count=1 http.response.status_code=500 sdk.request_id="req-1" error.type="500" sdk.attempt_ms=[number]
     event INFO message=retry error.type="500" http.response.status_code=500 http.request.resend_count=2 sdk.wait_ms=0
-    record http.request.resend_count=2
-    record http.response.status_code=500
-    record sdk.request_id="req-1"
+    span attempt otel.name=GET /v2/invoices/{id} otel.kind="client" http.request.method="GET" url.template="/v2/invoices/{id}" server.address="127.0.0.1" server.port=[number] http.request.resend_count=2
+    record call http.request.resend_count=2
+    record call http.response.status_code=500
+    record call sdk.request_id="req-1"
+    record attempt http.response.status_code=500
+    record attempt sdk.request_id="req-1"
+    record attempt error.type="500"
+    record attempt otel.status_code="ERROR"
     event DEBUG message=attempt http.request.resend_count=2 http.response.status_code=500 sdk.request_id="req-1" error.type="500" sdk.attempt_ms=[number]
     event INFO message=no more retries error.type="500" http.response.status_code=500 sdk.reason=no attempts left
-    record error.type="500"
+    record call error.type="500"
+    record call otel.status_code="ERROR"
     "#);
 }
 
 #[tokio::test]
 async fn a_call_that_fails_for_good() {
     insta::assert_snapshot!(traces([answer(404, &[("set-cookie", "hush")], b"hush")]).await, @r#"
-    span otel.name="getInvoice" otel.kind="client" sdk.service="test-billing" sdk.operation="getInvoice" http.request.method="GET" url.template="/v2/invoices/{id}" server.address="127.0.0.1" server.port=[number]
-    record http.response.status_code=404
+    span call otel.name="getInvoice" otel.kind="internal" sdk.service="test-billing" sdk.operation="getInvoice" http.request.method="GET" url.template="/v2/invoices/{id}" server.address="127.0.0.1" server.port=[number]
+    span attempt otel.name=GET /v2/invoices/{id} otel.kind="client" http.request.method="GET" url.template="/v2/invoices/{id}" server.address="127.0.0.1" server.port=[number]
+    record call http.response.status_code=404
+    record attempt http.response.status_code=404
+    record attempt error.type="404"
+    record attempt otel.status_code="ERROR"
     event DEBUG message=attempt http.request.resend_count=0 http.response.status_code=404 error.type="404" sdk.attempt_ms=[number]
-    record error.type="404"
+    record call error.type="404"
+    record call otel.status_code="ERROR"
     "#);
     insta::assert_snapshot!(traces([json(200, r#"["hush"]"#)]).await, @r#"
-    span otel.name="getInvoice" otel.kind="client" sdk.service="test-billing" sdk.operation="getInvoice" http.request.method="GET" url.template="/v2/invoices/{id}" server.address="127.0.0.1" server.port=[number]
-    record http.response.status_code=200
-    record sdk.request_id="req-1"
+    span call otel.name="getInvoice" otel.kind="internal" sdk.service="test-billing" sdk.operation="getInvoice" http.request.method="GET" url.template="/v2/invoices/{id}" server.address="127.0.0.1" server.port=[number]
+    span attempt otel.name=GET /v2/invoices/{id} otel.kind="client" http.request.method="GET" url.template="/v2/invoices/{id}" server.address="127.0.0.1" server.port=[number]
+    record call http.response.status_code=200
+    record call sdk.request_id="req-1"
+    record attempt http.response.status_code=200
+    record attempt sdk.request_id="req-1"
     event DEBUG message=attempt http.request.resend_count=0 http.response.status_code=200 sdk.request_id="req-1" sdk.attempt_ms=[number]
-    record error.type="decode"
+    record call error.type="decode"
+    record call otel.status_code="ERROR"
     "#);
 }
 
@@ -104,8 +143,9 @@ async fn a_call_that_is_not_sent() {
     let _guard = tracing::subscriber::set_default(recorder.clone());
     core.empty(Request::new(&GET)).await.unwrap_err();
     insta::assert_snapshot!(recorder.lines(), @r#"
-    span otel.name="getInvoice" otel.kind="client" sdk.service="test-billing" sdk.operation="getInvoice" http.request.method="GET" url.template="/v2/invoices/{id}" server.address="127.0.0.1" server.port=[number]
-    record error.type="invalid_request"
+    span call otel.name="getInvoice" otel.kind="internal" sdk.service="test-billing" sdk.operation="getInvoice" http.request.method="GET" url.template="/v2/invoices/{id}" server.address="127.0.0.1" server.port=[number]
+    record call error.type="invalid_request"
+    record call otel.status_code="ERROR"
     "#);
 }
 
@@ -151,7 +191,7 @@ async fn pages_are_fetched_in_the_span_of_their_consumer() {
     }
     .instrument(tracing::info_span!("list"))
     .await;
-    let spans = recorder.spans();
+    let spans = recorder.spans("call");
     assert!(spans.len() >= 3 && spans.iter().all(|within| *within == Some("list")), "{spans:?}");
 }
 

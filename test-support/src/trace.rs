@@ -23,7 +23,7 @@ pub struct Recorder {
 /// A new span, a later record of a span, or an event.
 #[derive(Clone, Debug)]
 pub struct Entry {
-    /// `span`, `record`, or `event LEVEL`.
+    /// `span NAME`, `record NAME`, or `event LEVEL`.
     pub what: String,
     /// The target: by default the module path.
     pub target: &'static str,
@@ -69,12 +69,12 @@ impl Recorder {
         out
     }
 
-    /// The spans of the runtime: for each one, the name of the span around it.
-    pub fn spans(&self) -> Vec<Option<&'static str>> {
+    /// The spans of the runtime with this name: for each one, the name of the span around it.
+    pub fn spans(&self, name: &str) -> Vec<Option<&'static str>> {
         let entries = self.entries.lock().unwrap();
         entries
             .iter()
-            .filter(|entry| entry.what == "span" && entry.target == "cloud_billing_core")
+            .filter(|entry| entry.what == format!("span {name}") && entry.target == "cloud_billing_core")
             .map(|entry| entry.within)
             .collect()
     }
@@ -104,7 +104,7 @@ impl Subscriber for Recorder {
     }
 
     fn new_span(&self, span: &Attributes<'_>) -> Id {
-        let mut entry = Entry::new("span", span.metadata().target());
+        let mut entry = Entry::new(format!("span {}", span.metadata().name()), span.metadata().target());
         span.record(&mut entry);
         entry.within = self.within().filter(|_| span.is_contextual()).map(|(_, span)| span.name());
         self.push(entry);
@@ -113,8 +113,9 @@ impl Subscriber for Recorder {
         Id::from_u64(spans.0.len() as u64)
     }
 
-    fn record(&self, _: &Id, values: &Record<'_>) {
-        let mut entry = Entry::new("record", "");
+    fn record(&self, id: &Id, values: &Record<'_>) {
+        let name = self.spans.lock().unwrap().0[id.into_u64() as usize - 1].name();
+        let mut entry = Entry::new(format!("record {name}"), "");
         values.record(&mut entry);
         self.push(entry);
     }

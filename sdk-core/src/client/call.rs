@@ -182,8 +182,9 @@ impl<'a> Call<'a> {
     async fn send(&mut self, authorization: Option<HeaderValue>) -> Result<ByteStream, Error> {
         let (inner, operation) = (self.inner, self.prepared.operation);
         let http = if self.presigned { &inner.files } else { &inner.http };
-        let response = http.send(self.prepared.request(self.url.clone(), &inner.agent, authorization.clone()));
-        let stream = self.executor.send(operation, &inner.limits, self.sent(authorization), response).await?;
+        let span = self.executor.begin(operation, &self.url, self.sent(authorization.clone()));
+        let response = http.send(self.prepared.request(self.url.clone(), &inner.agent, authorization));
+        let stream = self.executor.receive(span, operation, &inner.limits, response).await?;
         if !self.presigned {
             inner.quotas.note(&inner.retry, &self.prepared.scope, &stream.context().meta.headers);
         }

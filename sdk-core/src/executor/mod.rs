@@ -9,8 +9,9 @@ mod waiting;
 use std::future::Future;
 use std::time::Duration;
 
+use reqwest::Url;
 use tokio::time::{Instant, sleep};
-use tracing::Span;
+use tracing::{Instrument, Span};
 
 pub(crate) use exchange::{ERROR_BODY_LIMIT, Limits, Timeouts, check_status, drain};
 use waiting::sleep_for_quota;
@@ -66,24 +67,29 @@ impl<'a> Executor<'a> {
         self.attempts == 0
     }
 
-    /// Makes an attempt: sends a request, which contains `sent`, and waits for the response headers. Returns a response of
-    /// any status.
-    pub(crate) async fn send(
-        &mut self,
-        operation: &'static Operation,
-        limits: &Limits,
-        sent: Sent,
-        response: impl Future<Output = Result<http::Response<reqwest::Body>, Error>>,
-    ) -> Result<ByteStream, Error> {
+    /// Counts an attempt, whose request contains `sent`, and returns its span. The caller prepares the request in it and
+    /// [receives](Self::receive) the response.
+    pub(crate) fn begin(&mut self, operation: &Operation, url: &Url, sent: Sent) -> Span {
         self.attempts += 1;
         self.sent = sent;
+        telemetry::attempt_span(operation, url, self.attempts)
+    }
+
+    /// Makes the attempt that has begun: sends a request and waits for the response headers. Returns a response of any status.
+    pub(crate) async fn receive(
+        &self,
+        span: Span,
+        operation: &'static Operation,
+        limits: &Limits,
+        response: impl Future<Output = Result<http::Response<reqwest::Body>, Error>>,
+    ) -> Result<ByteStream, Error> {
         let started = Instant::now();
-        let stream = limits.receive(operation, self.attempts, self.deadline, response).await;
-        let meta = stream.as_ref().map(|stream| &*stream.context().meta);
+        let received = limits.receive(operation, self.attempts, self.deadline, response).instrument(span.clone()).await;
+        let meta = received.as_ref().map(|stream| &*stream.context().meta);
         let request_id =
             meta.ok().and_then(|meta| meta.request_id.as_deref().filter(|id| self.may_show(operation, meta, id)));
-        telemetry::attempt(&self.span, self.attempts, started.elapsed(), meta, request_id);
-        stream
+        telemetry::attempt(&self.span, &span, self.attempts, started.elapsed(), meta, request_id);
+        received.map(|stream| stream.within(span))
     }
 
     /// Whether a trace may show a request id: a refusal could repeat a secret in it.

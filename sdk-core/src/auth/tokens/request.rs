@@ -109,8 +109,9 @@ impl<'a> TokenRequest<'a> {
     async fn attempt(&self, client: &TokenClient, executor: &mut Executor<'_>) -> Result<TokenResponse, Error> {
         let request = self.prepared.request(self.url.clone(), &client.agent, self.authorization.clone());
         let sent = Instant::now();
-        let response = client.http(self.url)?.send(request);
-        let stream = executor.send(self.prepared.operation, &self.limits(client), self.sent(), response).await?;
+        let http = client.http(self.url)?;
+        let span = executor.begin(self.prepared.operation, self.url, self.sent());
+        let stream = executor.receive(span, self.prepared.operation, &self.limits(client), http.send(request)).await?;
         let body = read(check_status(stream, false).await?).await?;
         Ok(TokenResponse { sent, body })
     }

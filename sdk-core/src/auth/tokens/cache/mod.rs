@@ -25,6 +25,7 @@ use tokio::runtime::Handle;
 use tokio::sync::watch;
 use tokio::time::{Instant, timeout};
 use tracing::Instrument;
+use tracing::field::Empty;
 
 use super::client::TokenClient;
 use super::{Token, TokenSource};
@@ -35,6 +36,7 @@ use crate::error::{Error, ErrorKind};
 use crate::lock::lock;
 use crate::retry::Backoff;
 use crate::secret::Secret;
+use crate::telemetry;
 
 /// A token this close to its end is not sent, so that it does not expire on the way. IBM's clients have the same margin.
 const MARGIN: Duration = Duration::from_secs(10);
@@ -302,7 +304,10 @@ impl Fetch {
             "token",
             sdk.credential = self.shared.source.name(),
             sdk.background = background,
+            otel.status_code = Empty,
+            "error.type" = Empty,
         );
+        let own = span.clone();
         let run = async move {
             let outcome = self.fetch().await.and_then(|token| {
                 let lifetime = token.lifetime.map(|lifetime| lifetime.as_secs());
@@ -310,6 +315,9 @@ impl Fetch {
                 tracing::debug!(target: "cloud_billing_core", { sdk.lifetime_s = lifetime }, "token fetched");
                 Ok(token)
             });
+            if let Err(error) = &outcome {
+                telemetry::record_error(&own, error);
+            }
             self.complete(outcome);
         };
         run.instrument(span)

@@ -1,0 +1,112 @@
+//! What a program sees of the clients in OpenTelemetry.
+#![allow(clippy::unwrap_used, missing_docs)]
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use atlas_billing::{Client, RetryPolicy};
+use cloud_billing_sandbox::{Cut, Fault, Sandbox};
+use opentelemetry::trace::{SpanKind, Status, TracerProvider};
+use opentelemetry_sdk::trace::{InMemorySpanExporter, SdkTracerProvider, SpanData};
+use tracing_subscriber::layer::SubscriberExt;
+use workspace_tests::read;
+
+const ORGANIZATION: &str = "4888442a3354817a7320eb61";
+
+/// Runs a program and returns the spans that are exported.
+async fn spans<F: Future<Output = ()>>(program: F) -> Vec<SpanData> {
+    let exporter = InMemorySpanExporter::default();
+    let provider = SdkTracerProvider::builder().with_simple_exporter(exporter.clone()).build();
+    let layer = tracing_opentelemetry::layer().with_tracer(provider.tracer("test"));
+    let guard = tracing::subscriber::set_default(tracing_subscriber::registry().with(layer));
+    program.await;
+    drop(guard);
+    let spans = exporter.get_finished_spans().unwrap();
+    spans.into_iter().filter(|span| field(span, "target").as_deref() == Some("cloud_billing_core")).collect()
+}
+
+fn field(span: &SpanData, name: &str) -> Option<String> {
+    span.attributes.iter().find(|pair| pair.key.as_str() == name).map(|pair| pair.value.to_string())
+}
+
+fn client(sandbox: &Sandbox) -> Client {
+    let quick = RetryPolicy::new().backoff(Duration::ZERO, Duration::ZERO);
+    Client::builder().base_url(sandbox.atlas_url()).bearer_token("token").retry(quick).build().unwrap()
+}
+
+/// The spans of a call whose first attempt is answered 503, and of one that fails for good.
+async fn bad_night() -> Vec<SpanData> {
+    let sandbox = Sandbox::builder()
+        .fault(Fault::status(503).on("listInvoicePending").nth(1))
+        .fault(Fault::status(404).on("getInvoice").always())
+        .start();
+    let sandbox = sandbox.await.unwrap();
+    let atlas = client(&sandbox);
+    spans(async {
+        atlas.list_invoice_pending(ORGANIZATION).send().await.unwrap();
+        atlas.get_invoice(ORGANIZATION, "66c5f9c9c9c9c9c9c9c9c9c9").send().await.unwrap_err();
+    })
+    .await
+}
+
+#[tokio::test]
+async fn a_call_has_a_span_and_each_attempt_one_within_it() {
+    let spans = bad_night().await;
+    let call = spans.iter().find(|span| span.name == "listInvoicePending").unwrap();
+    assert_eq!((&call.span_kind, &call.status), (&SpanKind::Internal, &Status::Unset));
+    let attempts: Vec<_> = spans.iter().filter(|span| span.parent_span_id == call.span_context.span_id()).collect();
+    assert_eq!(attempts.len(), 2, "{spans:#?}");
+    for (attempt, (status, failed, resend_count)) in
+        attempts.iter().zip([("503", true, None), ("200", false, Some("1"))])
+    {
+        assert_eq!(attempt.span_kind, SpanKind::Client);
+        assert_eq!(attempt.name, "GET /api/atlas/v2/orgs/{orgId}/invoices/pending");
+        assert_eq!(attempt.status, if failed { Status::error("") } else { Status::Unset });
+        assert_eq!(field(attempt, "error.type"), failed.then(|| "503".to_owned()));
+        assert_eq!(field(attempt, "http.response.status_code").as_deref(), Some(status));
+        assert_eq!(field(attempt, "http.request.resend_count").as_deref(), resend_count);
+        assert_eq!(field(attempt, "server.address").as_deref(), Some("127.0.0.1"));
+        assert!(field(attempt, "server.port").is_some());
+        let template = field(attempt, "url.template");
+        assert_eq!(template.as_deref(), Some("/api/atlas/v2/orgs/{orgId}/invoices/pending"));
+    }
+}
+
+#[tokio::test]
+async fn a_call_that_fails_has_the_status_error() {
+    let spans = bad_night().await;
+    let call = spans.iter().find(|span| span.name == "getInvoice").unwrap();
+    assert_eq!(call.status, Status::error(""));
+    assert_eq!(field(call, "error.type").as_deref(), Some("404"));
+}
+
+/// A body that breaks off fails its attempt, although its head was a success.
+#[tokio::test]
+async fn a_body_that_breaks_off_fails_its_attempt() {
+    let sandbox =
+        Sandbox::builder().fault(Fault::close(Cut::Body).on("listInvoicePending").nth(1)).start().await.unwrap();
+    let atlas = client(&sandbox);
+    let spans = spans(async {
+        atlas.list_invoice_pending(ORGANIZATION).send().await.unwrap();
+    })
+    .await;
+    let failed: Vec<_> = spans.iter().filter(|span| span.status == Status::error("")).collect();
+    assert_eq!(failed.len(), 1, "{spans:#?}");
+    assert_eq!(failed[0].span_kind, SpanKind::Client);
+    assert_eq!(field(failed[0], "error.type").as_deref(), Some("transport"));
+}
+
+/// The table of fields is complete.
+#[tokio::test]
+async fn every_field_is_documented() {
+    let guide = read("docs/observability.md");
+    // What the subscriber adds of its own.
+    let own = ["busy_ns", "idle_ns", "level", "target"];
+    let spans = bad_night().await;
+    let names: BTreeSet<&str> =
+        spans.iter().flat_map(|span| span.attributes.iter().map(|pair| pair.key.as_str())).collect();
+    for name in names {
+        let by_subscriber = own.contains(&name) || name.starts_with("code.") || name.starts_with("thread.");
+        assert!(by_subscriber || guide.contains(&format!("`{name}`")), "{name}");
+    }
+}
