@@ -87,9 +87,11 @@ mod polling;
 
 pub use client::{Client, ClientBuilder, DEFAULT_BASE_URL, GOV_BASE_URL};
 pub use cloud_billing_core::fleet::{self, Fleet};
+pub use cloud_billing_core::intercept;
 pub use cloud_billing_core::mock;
 pub use cloud_billing_core::{
-    BillingMonth, ByteStream, Bytes, Credential, Date, Decimal, Error, ErrorKind, HttpClient, Items, Lenient,
-    NullableMap, NullableVec, Pages, RateLimit, Response, ResumeToken, RetryPolicy, Secret, Stream, Timestamp, Total,
+    BillingMonth, ByteStream, Bytes, CallOptions, Credential, Date, Decimal, Error, ErrorKind, HttpClient, Items,
+    Lenient, NullableMap, NullableVec, Pages, RateLimit, RawBody, Response, ResumeToken, RetryPolicy, Secret, Stream,
+    Timestamp, Total,
 };
 pub use generated::{API_VERSION, operations, types};

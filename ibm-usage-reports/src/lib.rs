@@ -83,10 +83,11 @@ pub use client::{
     Client, ClientBuilder, DEFAULT_BASE_URL, PRIVATE_BASE_URL, PRIVATE_US_EAST_BASE_URL, PRIVATE_US_SOUTH_BASE_URL,
 };
 pub use cloud_billing_core::fleet::{self, Fleet};
+pub use cloud_billing_core::intercept;
 pub use cloud_billing_core::mock;
 pub use cloud_billing_core::{
-    BillingMonth, ByteStream, Bytes, Credential, Decimal, DecimalText, EpochMillis, Error, ErrorKind, HttpClient,
-    Items, Lenient, NullableVec, Pages, RateLimit, Response, ResumeToken, RetryPolicy, Secret, Stream, Timestamp,
-    Total,
+    BillingMonth, ByteStream, Bytes, CallOptions, Credential, Decimal, DecimalText, EpochMillis, Error, ErrorKind,
+    HttpClient, Items, Lenient, NullableVec, Pages, RateLimit, RawBody, Response, ResumeToken, RetryPolicy, Secret,
+    Stream, Timestamp, Total,
 };
 pub use generated::{API_VERSION, operations, types};

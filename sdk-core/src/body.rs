@@ -18,6 +18,7 @@ use tracing::Span;
 use crate::context::ResponseContext;
 use crate::deadline::Deadline;
 use crate::error::{Error, ErrorKind};
+use crate::intercept::BodyObserver;
 use crate::telemetry;
 
 /// The most memory that is reserved because of a `Content-Length`, in bytes: 1 MiB.
@@ -41,19 +42,21 @@ pub struct ByteStream {
     timer: Timer,
     /// The span of the attempt, which ends with the body.
     span: Span,
+    /// `None` if the client has no interceptors.
+    observer: Option<Box<BodyObserver>>,
     done: bool,
 }
 
 impl ByteStream {
-    /// `limit` is the body limit of [`text`](Self::text).
-    pub(crate) fn new(body: reqwest::Body, context: ResponseContext, limit: usize, timer: Timer) -> Self {
+    /// `limit` is the body limit of [`text`](Self::text), and `span` that of the attempt.
+    pub(crate) fn new(body: reqwest::Body, context: ResponseContext, limit: usize, timer: Timer, span: Span) -> Self {
         let announced = body.size_hint().exact();
-        Self { body, context, received: 0, announced, limit, timer, span: Span::none(), done: false }
+        Self { body, context, received: 0, announced, limit, timer, span, observer: None, done: false }
     }
 
-    /// Sets the span of the attempt.
-    pub(crate) fn within(self, span: Span) -> Self {
-        Self { span, ..self }
+    /// Shows the end of the body to the interceptors.
+    pub(crate) fn observe(&mut self, observer: Box<BodyObserver>) {
+        self.observer = Some(observer);
     }
 
     /// Removes the deadline. From here on, only the idle timeout applies.
@@ -176,6 +179,9 @@ impl ByteStream {
         self.done = true;
         let error = self.context.annotate(Error::new(kind, message));
         telemetry::record_error(&self.span, &error);
+        if let Some(observer) = &mut self.observer {
+            observer.end(false, Some(error.kind()));
+        }
         error
     }
 
@@ -209,12 +215,20 @@ impl Stream for ByteStream {
             coop.made_progress();
             this.timer.progress();
             match frame {
-                None => this.done = true,
+                None => {
+                    this.done = true;
+                    if let Some(observer) = &mut this.observer {
+                        observer.end(true, None);
+                    }
+                }
                 Some(Err(error)) => return Poll::Ready(Some(Err(this.broken(error)))),
                 Some(Ok(frame)) => {
                     // Trailers and empty chunks are ignored.
                     if let Some(data) = frame.into_data().ok().filter(|data| !data.is_empty()) {
                         this.received += data.len() as u64;
+                        if let Some(observer) = &mut this.observer {
+                            observer.bytes = this.received;
+                        }
                         return Poll::Ready(Some(Ok(data)));
                     }
                 }

@@ -20,6 +20,7 @@
 //! | [`request`] | building a request: parameters, body, validation |
 //! | [`client`] | [`Core`] and its builder |
 //! | [`auth`], [`secret`] | authentication |
+//! | [`intercept`] | code of the program that sees each call |
 //! | [`retry`] | retries and rate limits |
 //! | [`config`] | settings from environment variables and files |
 //! | [`paginate`] | pagination: items and pages of lists |
@@ -66,6 +67,7 @@ mod executor;
 pub mod file;
 pub mod fleet;
 pub mod gzip;
+pub mod intercept;
 pub mod json;
 mod lock;
 mod media;
@@ -90,12 +92,13 @@ pub mod value;
 pub use auth::{BearerToken, BoxFuture, Credential};
 pub use body::ByteStream;
 pub use bytes::Bytes;
-pub use client::{ClientBuilder, Core};
+pub use client::{CallOptions, ClientBuilder, Core, RawBody};
 pub use error::{Error, ErrorKind};
 pub use fleet::Fleet;
 pub use futures_core::Stream;
+pub use intercept::Interceptor;
 pub use operation::{Method, Operation};
-pub use paginate::{Items, Pages, Paginate, RawPage, RawPages, ResumeToken};
+pub use paginate::{Items, Pages, Paginate, RawPages, ResumeToken};
 pub use request::{Check, Checker, Constraint, ParamValue, Request};
 pub use response::{RateLimit, Response};
 pub use retry::RetryPolicy;

@@ -3,6 +3,7 @@
 //! The spans, the events and their fields are documented for users in `docs/observability.md`, whose table a test holds against
 //! what is exported. No span and no event has a URL, a header, a body or a message: all of these may be confidential.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use reqwest::Url;
@@ -73,13 +74,14 @@ pub(crate) fn attempt(
     let meta = answer.ok();
     let status = meta.map(|meta| meta.status);
     let failure = match answer {
-        Ok(meta) => Some(meta.status).filter(|status| *status >= 400).map(|status| status.to_string()),
+        Ok(meta) => Some(meta.status).filter(|status| *status >= 400).map(|status| status.to_string().into()),
         Err(error) => Some(error_type(error)),
     };
     if resend_count > 0 {
         call.record("http.request.resend_count", resend_count);
     }
-    for span in [call, own] {
+    // A disabled span looks its fields up all the same.
+    for span in [call, own].into_iter().filter(|span| !span.is_disabled()) {
         if let Some(status) = status {
             span.record("http.response.status_code", status);
         }
@@ -96,7 +98,7 @@ pub(crate) fn attempt(
             http.request.resend_count = resend_count,
             http.response.status_code = status,
             sdk.request_id = request_id,
-            "error.type" = failure,
+            "error.type" = failure.as_deref(),
             sdk.attempt_ms = millis(took)
         },
         "attempt",
@@ -108,7 +110,7 @@ pub(crate) fn retry(error: &Error, sent: u32, wait: Duration) {
     tracing::info!(
         target: "cloud_billing_core",
         {
-            "error.type" = error_type(error),
+            "error.type" = &*error_type(error),
             http.response.status_code = error.status(),
             http.request.resend_count = sent,
             sdk.wait_ms = millis(wait)
@@ -136,7 +138,7 @@ pub(crate) fn give_up(error: &Error, reason: GiveUp) {
     tracing::info!(
         target: "cloud_billing_core",
         {
-            "error.type" = error_type(error),
+            "error.type" = &*error_type(error),
             http.response.status_code = error.status(),
             sdk.reason = %reason
         },
@@ -148,7 +150,7 @@ pub(crate) fn give_up(error: &Error, reason: GiveUp) {
 pub(crate) fn record_error(span: &Span, error: &Error) {
     // A poll without a result is none.
     if error.kind() == crate::ErrorKind::NotReady {
-        span.record("error.type", error_type(error));
+        span.record("error.type", &*error_type(error));
     } else {
         record_failure(span, &error_type(error));
     }
@@ -161,10 +163,10 @@ fn record_failure(span: &Span, error_type: &str) {
 
 /// The status of an error response, otherwise the kind as one word. Never a message, because messages come from the
 /// service.
-fn error_type(error: &Error) -> String {
+pub(crate) fn error_type(error: &Error) -> Cow<'static, str> {
     match (error.kind(), error.status()) {
-        (crate::ErrorKind::Api, Some(status)) => status.to_string(),
-        (kind, _) => kind.word().to_owned(),
+        (crate::ErrorKind::Api, Some(status)) => status.to_string().into(),
+        (kind, _) => kind.word().into(),
     }
 }
 

@@ -7,11 +7,12 @@ mod support;
 use std::error::Error as _;
 use std::fmt::{Debug, Write};
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use cloud_billing_core::auth::iam::{ApiKey, AssumedProfile, ComputeResource, InstanceIdentity, Profile};
 use cloud_billing_core::auth::{ClientCredentials, DigestKey};
+use cloud_billing_core::intercept::{Attempt, Body, Call, Interceptor, Outcome, TokenFetch, Wait};
 use cloud_billing_core::{ClientBuilder, Core, Error, HttpClient, Method, Operation, Request, RetryPolicy, Secret};
 use support::trace::Recorder;
 use support::{Received, Reply, SERVICE, Server, answer, head, json};
@@ -43,6 +44,48 @@ impl log::Log for Logger {
     }
 
     fn flush(&self) {}
+}
+
+/// Writes down what interceptors see, and adds a header that is a secret.
+#[derive(Clone, Default)]
+struct Watcher(Arc<Mutex<String>>);
+
+impl Watcher {
+    fn see(&self, value: &dyn Debug) {
+        writeln!(self.0.lock().unwrap(), "{value:?}\n{value:#?}").unwrap();
+    }
+}
+
+impl Interceptor for Watcher {
+    fn before_call(&self, call: &mut Call<'_>) -> Result<(), Error> {
+        self.see(call);
+        call.set_header("x-gateway-key", HEADER)
+    }
+
+    fn after_attempt(&self, _: &mut Call<'_>, attempt: &Attempt<'_>) {
+        self.see(&(
+            attempt,
+            attempt.header("set-cookie"),
+            attempt.header("location"),
+            attempt.header("www-authenticate"),
+        ));
+    }
+
+    fn before_wait(&self, _: &mut Call<'_>, wait: &Wait<'_>) {
+        self.see(wait);
+    }
+
+    fn after_call(&self, call: &mut Call<'_>, outcome: &Outcome<'_>) {
+        self.see(&(call.header("authorization"), outcome));
+    }
+
+    fn after_body(&self, body: &Body) {
+        self.see(body);
+    }
+
+    fn after_token(&self, token: &TokenFetch<'_>) {
+        self.see(token);
+    }
 }
 
 /// Everything that could show a secret.
@@ -114,14 +157,14 @@ async fn no_secret_gets_out() {
     log::set_max_level(log::LevelFilter::Trace);
     let recorder = Recorder::default();
     let _guard = tracing::subscriber::set_default(recorder.clone());
-    let mut seen = Seen::default();
+    let (mut seen, watcher) = (Seen::default(), Watcher::default());
 
     // Responses of every kind, once and with retries.
     let twice = RetryPolicy::new().backoff(Duration::ZERO, Duration::ZERO).max_attempts(2).budget(1000);
     for policy in [RetryPolicy::none(), twice] {
         for reply in replies() {
             let server = Server::start([reply, json(503, "{}")]).await;
-            let builder = server.builder().bearer_token(TOKEN).retry(policy);
+            let builder = server.builder().bearer_token(TOKEN).retry(policy).interceptor(watcher.clone());
             let builder = builder.idle_timeout(Duration::from_millis(50)).attempt_timeout(Duration::from_millis(200));
             seen.debug(&builder);
             seen.call(&builder.build().unwrap()).await;
@@ -182,7 +225,7 @@ async fn no_secret_gets_out() {
             |builder, url, _, id| builder.credential(InstanceIdentity::new().profile(id).url(url)),
         ];
         for with in with {
-            let builder = with(service.builder(), url, file.path(), id());
+            let builder = with(service.builder().interceptor(watcher.clone()), url, file.path(), id());
             seen.debug(&builder);
             seen.call(&builder.build().unwrap()).await;
         }
@@ -213,15 +256,17 @@ async fn no_secret_gets_out() {
     seen.error(&builder.build().unwrap_err());
 
     let traced = recorder.everything();
+    let intercepted = watcher.0.lock().unwrap().clone();
     let logged = LOGGED.lock().unwrap().clone();
     // The collected texts are not empty.
     assert!(
         seen.0.contains("503 Service Unavailable")
             && seen.0.contains("no usable credential")
             && traced.contains("sdk.wait_ms")
+            && intercepted.contains("TokenFetch")
             && !logged.is_empty()
     );
-    for (what, text) in [("shown", &seen.0), ("traced", &traced), ("logged", &logged)] {
+    for (what, text) in [("shown", &seen.0), ("traced", &traced), ("intercepted", &intercepted), ("logged", &logged)] {
         for line in text.lines().flat_map(|line| line.split("Entry {")) {
             assert!(!line.contains(MARK), "{what}: {line}");
         }

@@ -173,7 +173,8 @@ fn builder(
     });
     let setters = arguments.iter().filter(|argument| !argument.required).map(setter);
     let request = request(method, arguments, rules);
-    let send = send(&result(operation, method, types)?);
+    let result = result(operation, method, types)?;
+    let (send, awaited) = (send(&result), awaited(&name, &result.1));
     Ok(quote! {
         #[doc = #doc]
         #[derive(Clone, Debug)]
@@ -182,9 +183,18 @@ fn builder(
 
         impl #name {
             #(#setters)*
+
+            /// Sets timeouts, retries and headers of this call alone.
+            pub fn options(mut self, options: ::cloud_billing_core::CallOptions) -> Self {
+                self.core = self.core.with_options(options);
+                self
+            }
+
             #send
             #request
         }
+
+        #awaited
     })
 }
 
@@ -242,8 +252,23 @@ fn send((call, ty): &(Ident, TokenStream)) -> TokenStream {
         "bytes" => " Sends the request and hands out the body as a stream.",
         _ => " Sends the request; the response has no body.",
     };
+    let raw = (call == "json").then(|| {
+        quote! {
+            /// Sends the request and does not decode the response: for its JSON as it arrived, or
+            /// [a view](cloud_billing_core::RawBody::view) of your own.
+            ///
+            /// # Errors
+            /// Those of [`send`](Self::send), except that a body that does not fit the documented type is none.
+            pub async fn send_raw(self) -> Result<Response<::cloud_billing_core::RawBody>, Error> {
+                let request = self.request();
+                self.core.raw(request).await
+            }
+        }
+    });
     quote! {
         #[doc = #docs]
+        ///
+        /// Dropping the future cancels the call; a request that was sent may still have its effect.
         ///
         /// # Errors
         /// A value that breaks a documented rule, before anything is sent; a response that is not a success; a failed
@@ -251,6 +276,20 @@ fn send((call, ty): &(Ident, TokenStream)) -> TokenStream {
         pub async fn send(self) -> Result<Response<#ty>, Error> {
             let request = self.request();
             self.core.#call(request).await
+        }
+
+        #raw
+    }
+}
+
+/// What `.await` on a builder does.
+fn awaited(builder: &Ident, ty: &TokenStream) -> TokenStream {
+    quote! {
+        impl IntoFuture for #builder {
+            type Output = Result<Response<#ty>, Error>;
+            type IntoFuture = ::cloud_billing_core::BoxFuture<'static, Self::Output>;
+
+            fn into_future(self) -> Self::IntoFuture { Box::pin(self.send()) }
         }
     }
 }

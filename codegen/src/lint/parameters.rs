@@ -8,7 +8,20 @@ use crate::node::Node;
 use crate::{media, naming};
 
 /// Names that the builder of every operation has already.
-const TAKEN: [&str; 9] = ["send", "items", "pages", "core", "body", "request", "new", "clone", "collect_all"];
+const TAKEN: [&str; 12] = [
+    "send",
+    "send_raw",
+    "into_future",
+    "options",
+    "items",
+    "pages",
+    "core",
+    "body",
+    "request",
+    "new",
+    "clone",
+    "collect_all",
+];
 
 pub(super) fn check(spec: &Spec<'_>) {
     for node in spec.written(Kind::Parameter) {

@@ -18,6 +18,7 @@ use crate::auth::{BearerToken, ClientSettings, Credential, TokenClient};
 use crate::config::Setting;
 use crate::error::{Error, ErrorKind};
 use crate::executor::{Limits, Timeouts};
+use crate::intercept::{Interceptor, Interceptors};
 use crate::retry::{Budget, Quotas, RetryPolicy};
 use crate::secret::Secret;
 use crate::service::Service;
@@ -48,6 +49,7 @@ struct Settings {
     http: Option<HttpClient>,
     roots: Result<Roots, Error>,
     disabled: Disabled,
+    interceptors: Vec<Arc<dyn Interceptor>>,
     plain_http: PlainHttp,
     private_downloads: bool,
 }
@@ -158,6 +160,12 @@ impl<C: From<Core>> ClientBuilder<C> {
         self
     }
 
+    /// Adds an [interceptor](crate::intercept), which sees each call and attempt. They run in the order in which they are added.
+    pub fn interceptor(mut self, interceptor: impl Interceptor + 'static) -> Self {
+        self.settings.interceptors.push(Arc::new(interceptor));
+        self
+    }
+
     /// Uses an HTTP client of your own, see [`HttpClient`].
     pub fn http_client(mut self, client: impl Into<HttpClient>) -> Self {
         self.settings.http = Some(client.into());
@@ -229,6 +237,7 @@ impl Settings {
             http: None,
             roots: Ok(Roots::default()),
             disabled: Disabled::default(),
+            interceptors: Vec::new(),
             plain_http: PlainHttp::Loopback,
             private_downloads: false,
         }
@@ -271,6 +280,7 @@ impl Settings {
             }
         };
         let limits = Limits { timeouts: self.timeouts, body: self.body_limit, id_headers };
+        let interceptors = Interceptors::new(self.interceptors);
         let budget = Arc::new(Budget::new(self.retry.budget));
         if let Some(credential) = &credential {
             let unattached = TokenClient::default();
@@ -282,6 +292,7 @@ impl Settings {
                 agent: agent.clone(),
                 limits: TokenClient::limits(Arc::clone(&limits.id_headers)),
                 own: unattached.own,
+                interceptors: interceptors.clone(),
             };
             credential.attach(ClientSettings { base_url: &base_url, tokens: &tokens })?;
         }
@@ -299,8 +310,10 @@ impl Settings {
                 overall_timeout: self.overall_timeout,
                 retry: self.retry,
                 budget,
-                quotas: Arc::new(Quotas::default()),
+                quotas: Quotas::default(),
+                interceptors,
             }),
+            options: None,
         })
     }
 }

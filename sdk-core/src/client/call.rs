@@ -4,29 +4,34 @@ use std::sync::Arc;
 
 use http::HeaderValue;
 use reqwest::Url;
+use tokio::time::Instant;
 use tracing::Instrument;
 
+use super::Core;
 use super::decode::Reply;
-use super::{Core, Inner};
 use crate::auth::{BoxFuture, Credential, Phase, Reaction, Rejection, Target};
 use crate::body::ByteStream;
 use crate::deadline::Deadline;
 use crate::echo::{Secrecy, Sent};
 use crate::error::Error;
 use crate::executor::{Executor, check_status, drain, wait_for_quota};
+use crate::intercept::Hooks;
 use crate::operation::Operation;
 use crate::request::{Prepared, Request, at_host, request_uri};
 use crate::response::Response;
+use crate::service::Service;
 use crate::telemetry;
 
 /// A call of an operation.
 pub(super) struct Call<'a> {
-    inner: &'a Inner,
+    core: &'a Core,
     /// Whether the URL is a pre-signed address, see [`download`](Self::download).
-    presigned: bool,
-    prepared: Prepared,
-    url: Url,
-    executor: Executor<'a>,
+    pub(super) presigned: bool,
+    pub(super) prepared: Prepared,
+    pub(super) url: Url,
+    pub(super) executor: Executor<'a>,
+    /// `None` if the client has no interceptors.
+    pub(super) hooks: Option<Box<Hooks>>,
 }
 
 impl<'a> Call<'a> {
@@ -34,10 +39,16 @@ impl<'a> Call<'a> {
     pub(super) fn begin(core: &'a Core, request: Request) -> Result<Box<Self>, Error> {
         let inner = &*core.inner;
         let operation = request.operation();
-        match request.prepare(inner.url.path().trim_end_matches('/')) {
+        let mut prepared = request.prepare(inner.url.path().trim_end_matches('/'));
+        if let (Some(options), Ok(request)) = (&core.options, &mut prepared)
+            && let Err(error) = options.add_headers(&mut request.parameters)
+        {
+            prepared = Err(error);
+        }
+        match prepared {
             Ok(prepared) => {
                 let url = at_host(&inner.url, &prepared.path, &prepared.query);
-                Ok(Box::new(Self::new(inner, prepared, url, false)))
+                Self::start(core, prepared, url, false)
             }
             Err(error) => {
                 let error = error.with_operation(operation.id());
@@ -49,16 +60,35 @@ impl<'a> Call<'a> {
 
     /// Starts a call to a pre-signed address, which is a secret and not the service's. It has no credential and no quota,
     /// and the body of an error is not read.
-    pub(super) fn download(core: &'a Core, operation: &'static Operation, url: Url) -> Box<Self> {
-        Box::new(Self::new(&core.inner, Prepared::bare(operation), url, true))
+    pub(super) fn download(core: &'a Core, operation: &'static Operation, url: Url) -> Result<Box<Self>, Error> {
+        Self::start(core, Prepared::bare(operation), url, true)
     }
 
-    fn new(inner: &'a Inner, prepared: Prepared, url: Url, presigned: bool) -> Self {
-        let operation = prepared.operation;
+    fn start(core: &'a Core, prepared: Prepared, url: Url, presigned: bool) -> Result<Box<Self>, Error> {
+        let mut call = Box::new(Self::new(core, prepared, url, presigned));
+        if call.hooks.is_none() {
+            return Ok(call);
+        }
+        let span = call.executor.span();
+        span.in_scope(|| call.before_call()).map_err(|error| {
+            let error = error.with_operation(call.prepared.operation.id());
+            telemetry::record_error(&span, &error);
+            call.after_call(Some(&error), false);
+            error
+        })?;
+        Ok(call)
+    }
+
+    fn new(core: &'a Core, prepared: Prepared, url: Url, presigned: bool) -> Self {
+        let (inner, operation, policy) = (&*core.inner, prepared.operation, core.retry_policy());
         let span = telemetry::call_span(inner.service, operation, &url);
-        let deadline = Deadline::after(inner.overall_timeout, "overall");
-        let executor = Executor::new(span, deadline, inner.retry, Some(&inner.budget), operation.is_idempotent());
-        Self { inner, presigned, prepared, url, executor }
+        let deadline = Deadline::after(core.overall_timeout(), "overall");
+        let executor = Executor::new(span, deadline, policy, Some(&inner.budget), core.is_idempotent(operation));
+        Self { core, presigned, prepared, url, executor, hooks: inner.interceptors.call() }
+    }
+
+    pub(super) fn service(&self) -> &'static Service {
+        self.core.inner.service
     }
 
     /// Returns the response with its whole body, after as many attempts as it takes.
@@ -106,21 +136,34 @@ impl<'a> Call<'a> {
     }
 
     /// Ends the call with a success.
-    pub(super) fn succeed(&self) {
+    pub(super) fn succeed(&mut self) {
         self.executor.succeeded();
+        self.after_call(None, false);
     }
 
     async fn next(&mut self, error: Error) -> Result<(), Error> {
-        let id = self.prepared.operation.id();
-        self.executor.retry(error).await.map_err(|error| error.with_operation(id))
+        match self.executor.decide(error) {
+            Ok(wait) => {
+                self.before_wait(wait);
+                self.executor.wait(wait).await;
+                Ok(())
+            }
+            Err(error) => {
+                let error = error.with_operation(self.prepared.operation.id());
+                self.after_call(Some(&error), false);
+                Err(error)
+            }
+        }
     }
 
     /// Waits before the first attempt if an earlier response said that the quota is used up.
-    async fn wait_for_quota(&self) {
+    async fn wait_for_quota(&mut self) {
         if !self.presigned
-            && self.executor.is_new()
-            && let Some(wait) = self.inner.quotas.wait(&self.prepared.scope, self.executor.deadline().at)
+            && self.core.retry_policy().wait_for_quota
+            && self.executor.attempts() == 0
+            && let Some(wait) = self.core.inner.quotas.wait(&self.prepared.scope, self.executor.deadline().at)
         {
+            self.before_wait(wait);
             wait_for_quota(wait).await;
         }
     }
@@ -128,14 +171,14 @@ impl<'a> Call<'a> {
     /// Makes one attempt, up to the end of the body.
     async fn fetch_once(&mut self) -> Result<Reply, Error> {
         let mut stream = self.exchange().await?;
-        let body = stream.collect(self.inner.limits.body).await?;
+        let body = stream.collect(self.core.inner.limits.body).await?;
         Reply::new(stream.context().clone(), body, self.prepared.enveloped)
     }
 
     /// Makes one attempt, up to the response headers of a success. After a 401 it repeats the request as long as the
     /// credential asks for it.
     async fn exchange(&mut self) -> Result<ByteStream, Error> {
-        let credential = self.inner.credential.as_deref().filter(|_| !self.presigned);
+        let credential = self.core.inner.credential.as_deref().filter(|_| !self.presigned);
         let mut phase = Phase::First;
         loop {
             let authorization = self.authorization(credential, phase).await?;
@@ -180,13 +223,28 @@ impl<'a> Call<'a> {
 
     /// Sends the request once. Returns a response of any status.
     async fn send(&mut self, authorization: Option<HeaderValue>) -> Result<ByteStream, Error> {
-        let (inner, operation) = (self.inner, self.prepared.operation);
+        let (inner, operation) = (&*self.core.inner, self.prepared.operation);
         let http = if self.presigned { &inner.files } else { &inner.http };
-        let span = self.executor.begin(operation, &self.url, self.sent(authorization.clone()));
-        let response = http.send(self.prepared.request(self.url.clone(), &inner.agent, authorization));
-        let stream = self.executor.receive(span, operation, &inner.limits, response).await?;
+        let secrets = self.sent(authorization.clone());
+        let span = self.executor.begin(operation, &self.url, secrets);
+        let started = self.hooks.as_ref().map(|_| Instant::now());
+        if let Some(started) = started
+            && let Err(error) = span.in_scope(|| self.before_attempt())
+        {
+            self.executor.refused(&span, &error);
+            let mut refused = Err(error);
+            self.after_attempt(started, &mut refused);
+            return refused;
+        }
+        let sent = http.send(self.prepared.request(self.url.clone(), &inner.agent, authorization));
+        let limits = (&inner.limits, self.core.timeouts());
+        let mut response = self.executor.receive(span, operation, limits, sent).await;
+        if let Some(started) = started {
+            self.after_attempt(started, &mut response);
+        }
+        let stream = response?;
         if !self.presigned {
-            inner.quotas.note(&inner.retry, &self.prepared.scope, &stream.context().meta.headers);
+            inner.quotas.note(&self.core.retry_policy(), &self.prepared.scope, &stream.context().meta.headers);
         }
         Ok(stream)
     }
@@ -195,7 +253,7 @@ impl<'a> Call<'a> {
         if self.presigned {
             return Sent { url: Some((self.url.clone(), Secrecy::PathAndQuery)), ..Sent::default() };
         }
-        let credential = self.inner.credential.clone();
+        let credential = self.core.inner.credential.clone();
         let behind = credential.map(|credential| Box::new(move || credential.secrets()) as _);
         Sent { authorization, behind, ..Sent::default() }
     }

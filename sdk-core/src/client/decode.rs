@@ -69,6 +69,11 @@ impl Reply {
         self.body.text.get(self.body.json.clone()).unwrap_or_default()
     }
 
+    /// The body as it arrived.
+    pub(crate) fn arrived(&self) -> &[u8] {
+        self.body.text.as_bytes().get(self.body.arrived.clone()).unwrap_or_default()
+    }
+
     /// Everything about the response but its body.
     pub(crate) fn meta(&self) -> &Arc<Meta> {
         &self.context.meta

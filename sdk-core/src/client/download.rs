@@ -39,7 +39,7 @@ impl Core {
     pub async fn download(&self, address: &Secret) -> Result<Response<ByteStream>, Error> {
         let url = check(address, &self.inner.url, self.inner.private_downloads);
         let url = url.map_err(|error| error.with_operation(DOWNLOAD.id()))?;
-        Call::download(self, &DOWNLOAD, url).stream().await
+        Call::download(self, &DOWNLOAD, url)?.stream().await
     }
 }
 

@@ -17,6 +17,9 @@ mod builder;
 mod call;
 mod decode;
 mod download;
+mod observed;
+mod options;
+mod raw;
 mod unverified;
 
 use std::fmt;
@@ -29,12 +32,16 @@ use reqwest::Url;
 pub use builder::ClientBuilder;
 use call::Call;
 pub(crate) use decode::Reply;
+pub use options::CallOptions;
+pub(crate) use options::set_header;
+pub use raw::RawBody;
 pub use unverified::Unverified;
 
 use crate::auth::Credential;
 use crate::body::ByteStream;
 use crate::error::Error;
-use crate::executor::Limits;
+use crate::executor::{Limits, Timeouts};
+use crate::intercept::Interceptors;
 use crate::json::Decode;
 use crate::operation::Operation;
 use crate::request::Request;
@@ -62,12 +69,23 @@ pub const DEFAULT_BODY_LIMIT: usize = 64 * 1024 * 1024;
 /// What a client consists of: a service's address, a credential, a connection pool and limits.
 ///
 /// Cloning is cheap and shares all of it. Calls need a tokio runtime with I/O and time enabled, as `#[tokio::main]` has it.
+///
+/// # Threads, cancelling and shutdown
+///
+/// Clients, calls and errors are `Send`, `Sync` and `'static`; futures and streams are `Send`, and `'static` if they borrow nothing.
+///
+/// Dropping the future of a call, or a stream, cancels it. A request that was sent may still have its effect. The next call is not
+/// impaired: connections, tokens and quotas stay valid. A token that is being fetched is fetched to its end, for other callers.
+///
+/// A client needs no shutdown. Dropping its last clone closes idle connections. Its only tasks of its own are token fetches and
+/// pages that are fetched ahead; the end of the tokio runtime ends them.
 #[derive(Clone)]
 pub struct Core {
     inner: Arc<Inner>,
+    /// What differs for the calls of this handle.
+    options: Option<Arc<CallOptions>>,
 }
 
-#[derive(Clone)]
 struct Inner {
     service: &'static Service,
     /// Without a trailing slash.
@@ -85,7 +103,8 @@ struct Inner {
     overall_timeout: Duration,
     retry: RetryPolicy,
     budget: Arc<Budget>,
-    quotas: Arc<Quotas>,
+    quotas: Quotas,
+    interceptors: Interceptors,
 }
 
 impl Core {
@@ -119,6 +138,16 @@ impl Core {
         Ok(Response::new(value, Arc::clone(reply.meta())))
     }
 
+    /// Executes a request whose response is JSON, and does not decode it. It is in all else as [`json`](Self::json).
+    ///
+    /// # Errors
+    ///
+    /// Any [`ErrorKind`](crate::ErrorKind). A body that is not valid JSON shows only when it is [viewed](RawBody::view).
+    pub async fn raw(&self, request: Request) -> Result<Response<RawBody>, Error> {
+        let (reply, ()) = self.read(request, |_| Ok(())).await?;
+        Ok(RawBody { reply }.response())
+    }
+
     /// Executes a request and reads its body. An attempt whose body cannot be read is retried like any other.
     pub(crate) async fn read<T>(
         &self,
@@ -140,8 +169,9 @@ impl Core {
 
     /// How long to wait before a page that turned out to be broken is fetched again; `None` if it is not.
     pub(crate) fn retry_wait(&self, operation: &Operation, error: &Error, retries: u32) -> Option<Duration> {
-        let Inner { retry, budget, .. } = &*self.inner;
-        let mut decision = Retries::new(*retry, Some(budget), operation.is_idempotent(), None).after(retries);
+        let budget = &*self.inner.budget;
+        let idempotent = self.is_idempotent(operation);
+        let mut decision = Retries::new(self.retry_policy(), Some(budget), idempotent, None).after(retries);
         let wait = decision.next(error).ok()?;
         telemetry::retry(error, retries + 1, wait);
         Some(wait)
@@ -168,6 +198,12 @@ impl Core {
         Ok(self.bytes(request).await?.map(drop))
     }
 
+    /// The same client with other settings for its calls. They replace those that were set before.
+    #[must_use]
+    pub fn with_options(&self, options: CallOptions) -> Self {
+        Self { inner: Arc::clone(&self.inner), options: Some(Arc::new(options)) }
+    }
+
     /// The same client, with its connections and credential, for callers that repeat requests themselves. It makes one
     /// attempt, within `timeout`: from connecting to the last byte of the body, or to the response headers if the body is
     /// streamed.
@@ -175,15 +211,31 @@ impl Core {
     /// A request is still repeated after a 401 if the credential asks for it.
     #[must_use]
     pub fn without_retries(&self, timeout: Duration) -> Self {
-        let mut inner = (*self.inner).clone();
-        inner.limits.timeouts.attempt = timeout;
-        inner.retry = RetryPolicy::none();
-        Self { inner: Arc::new(inner) }
+        let options = self.options.as_deref().cloned().unwrap_or_default();
+        self.with_options(options.attempt_timeout(timeout).retry(RetryPolicy::none()))
     }
 
     /// How failed attempts are retried.
     pub(crate) fn retry_policy(&self) -> RetryPolicy {
-        self.inner.retry
+        self.option(|options| options.retry).unwrap_or(self.inner.retry)
+    }
+
+    /// Whether an operation may be sent again.
+    fn is_idempotent(&self, operation: &Operation) -> bool {
+        self.option(|options| options.idempotent).unwrap_or(operation.is_idempotent())
+    }
+
+    fn timeouts(&self) -> Timeouts {
+        let timeouts = self.inner.limits.timeouts;
+        Timeouts { attempt: self.option(|options| options.attempt_timeout).unwrap_or(timeouts.attempt), ..timeouts }
+    }
+
+    fn overall_timeout(&self) -> Duration {
+        self.option(|options| options.overall_timeout).unwrap_or(self.inner.overall_timeout)
+    }
+
+    fn option<T>(&self, get: impl FnOnce(&CallOptions) -> Option<T>) -> Option<T> {
+        self.options.as_deref().and_then(get)
     }
 }
 
@@ -193,9 +245,9 @@ impl fmt::Debug for Core {
             .field("service", &self.inner.service.name())
             .field("base_url", &self.inner.base_url)
             .field("credential", &self.inner.credential)
-            .field("timeouts", &self.inner.limits.timeouts)
-            .field("overall_timeout", &self.inner.overall_timeout)
-            .field("retry", &self.inner.retry)
+            .field("timeouts", &self.timeouts())
+            .field("overall_timeout", &self.overall_timeout())
+            .field("retry", &self.retry_policy())
             .field("body_limit", &self.inner.limits.body)
             .finish_non_exhaustive()
     }

@@ -25,8 +25,8 @@ pub(crate) use verdict::{Verdict, verdict};
 ///
 /// [`kind`](Self::kind) tells failures apart, the `is_*` methods answer the common questions, and the other accessors
 /// return the details. `Display` prints the operation, the status, the service's code and message and the request id on
-/// one line, without control characters and marks of text direction. It never prints a header, a query value or a secret. Lower-level causes are in the
-/// [source](std::error::Error::source) chain and not in `Display`.
+/// one line, without control characters and marks of text direction. It never prints a header, a query value or a secret.
+/// Lower-level causes are in the [source](std::error::Error::source) chain and not in `Display`.
 pub struct Error {
     inner: Box<Inner>,
 }
@@ -50,7 +50,7 @@ struct Inner {
     source: Option<Arc<dyn std::error::Error + Send + Sync>>,
 }
 
-/// Construction, for credentials and for the hand-written parts of a client.
+/// Construction, for credentials, interceptors and the hand-written parts of a client.
 impl Error {
     /// Creates an error without a response. `message` must not contain a secret. It is put on one line, without control
     /// characters and marks of text direction, and with at most 4000 characters.
@@ -74,6 +74,13 @@ impl Error {
                 source: None,
             }),
         }
+    }
+
+    /// Sets the HTTP status, for tests that [inject faults](crate::intercept) of kind [`Api`](ErrorKind::Api).
+    #[must_use]
+    pub fn with_status(mut self, status: u16) -> Self {
+        self.inner.status = Some(status);
+        self
     }
 
     /// Sets the source. Its `Display` and `Debug` must not print a secret.

@@ -7,6 +7,7 @@ use std::time::Duration;
 use http::header::LOCATION;
 use http::{HeaderMap, HeaderName};
 use reqwest::Url;
+use tracing::Span;
 
 use crate::body::{ByteStream, Timer};
 use crate::context::ResponseContext;
@@ -42,18 +43,19 @@ pub(crate) struct Limits {
 
 impl Limits {
     /// Waits for the response headers, until the end of the attempt or of `deadline`. `attempt` is the number of the
-    /// attempt.
+    /// attempt, and `span` its span.
     pub(super) async fn receive(
         &self,
         operation: &'static Operation,
-        attempt: u32,
+        (span, attempt): (&Span, u32),
+        timeouts: Timeouts,
         deadline: Deadline,
         response: impl Future<Output = Result<http::Response<reqwest::Body>, Error>>,
     ) -> Result<ByteStream, Error> {
-        let deadline = Deadline::after(self.timeouts.attempt, "attempt").or_earlier(deadline);
+        let deadline = Deadline::after(timeouts.attempt, "attempt").or_earlier(deadline);
         let (head, body) = deadline.limit("no answer", response).await??.into_parts();
         let context = ResponseContext::new(operation, head, &self.id_headers, attempt);
-        Ok(ByteStream::new(body, context, self.body, Timer::new(self.timeouts.idle, deadline)))
+        Ok(ByteStream::new(body, context, self.body, Timer::new(timeouts.idle, deadline), span.clone()))
     }
 }
 

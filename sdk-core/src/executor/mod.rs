@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use reqwest::Url;
 use tokio::time::{Instant, sleep};
-use tracing::{Instrument, Span};
+use tracing::Span;
 
 pub(crate) use exchange::{ERROR_BODY_LIMIT, Limits, Timeouts, check_status, drain};
 use waiting::sleep_for_quota;
@@ -62,9 +62,9 @@ impl<'a> Executor<'a> {
         self.deadline
     }
 
-    /// Whether there has been no attempt.
-    pub(crate) fn is_new(&self) -> bool {
-        self.attempts == 0
+    /// The number of attempts so far.
+    pub(crate) fn attempts(&self) -> u32 {
+        self.attempts
     }
 
     /// Counts an attempt, whose request contains `sent`, and returns its span. The caller prepares the request in it and
@@ -75,26 +75,42 @@ impl<'a> Executor<'a> {
         telemetry::attempt_span(operation, url, self.attempts)
     }
 
-    /// Makes the attempt that has begun: sends a request and waits for the response headers. Returns a response of any status.
+    /// Makes the attempt that has begun: waits for the response headers. Returns a response of any status.
     pub(crate) async fn receive(
         &self,
         span: Span,
         operation: &'static Operation,
-        limits: &Limits,
+        (limits, timeouts): (&Limits, Timeouts),
         response: impl Future<Output = Result<http::Response<reqwest::Body>, Error>>,
     ) -> Result<ByteStream, Error> {
         let started = Instant::now();
-        let received = limits.receive(operation, self.attempts, self.deadline, response).instrument(span.clone()).await;
+        let attempt = (&span, self.attempts);
+        let received = limits.receive(operation, attempt, timeouts, self.deadline, response).await;
         let meta = received.as_ref().map(|stream| &*stream.context().meta);
-        let request_id =
-            meta.ok().and_then(|meta| meta.request_id.as_deref().filter(|id| self.may_show(operation, meta, id)));
-        telemetry::attempt(&self.span, &span, self.attempts, started.elapsed(), meta, request_id);
-        received.map(|stream| stream.within(span))
+        telemetry::attempt(
+            &self.span,
+            &span,
+            self.attempts,
+            started.elapsed(),
+            meta,
+            meta.ok().and_then(|meta| self.shown_id(operation, meta)),
+        );
+        received
     }
 
-    /// Whether a trace may show a request id: a refusal could repeat a secret in it.
-    fn may_show(&self, operation: &Operation, meta: &Meta, request_id: &str) -> bool {
-        operation.is_success(meta.status) || !self.sent.is_in(request_id)
+    /// Records that the attempt that has begun is not made.
+    pub(crate) fn refused(&self, span: &Span, error: &Error) {
+        telemetry::attempt(&self.span, span, self.attempts, Duration::ZERO, Err(error), None);
+    }
+
+    /// The request id of a response, if it may be shown.
+    pub(crate) fn shown_id<'m>(&self, operation: &Operation, meta: &'m Meta) -> Option<&'m str> {
+        meta.request_id.as_deref().filter(|id| self.may_show(operation, meta, id))
+    }
+
+    /// Whether a trace or an interceptor may show a text of a response: a refusal could repeat a secret in it.
+    pub(crate) fn may_show(&self, operation: &Operation, meta: &Meta, text: &str) -> bool {
+        operation.is_success(meta.status) || !self.sent.is_in(text)
     }
 
     /// Makes an attempt that sends its requests itself. `None` if the deadline passes first.
@@ -109,20 +125,38 @@ impl<'a> Executor<'a> {
     ///
     /// Returns the error for the caller if there is no further attempt. It repeats no secret of the request.
     pub(crate) async fn retry(&mut self, error: Error) -> Result<(), Error> {
+        let wait = self.decide(error)?;
+        self.wait(wait).await;
+        Ok(())
+    }
+
+    /// Decides after a failed attempt: how long to [wait](Self::wait) for the next one.
+    ///
+    /// # Errors
+    ///
+    /// Returns the error for the caller if there is no further attempt. It repeats no secret of the request.
+    pub(crate) fn decide(&mut self, error: Error) -> Result<Duration, Error> {
         let error = self.sent.hide(error);
         let wait = match self.retries.next(&error) {
             Ok(wait) => wait,
             Err(reason) => return Err(self.give_up(error, reason)),
         };
         telemetry::retry(&error, self.attempts, wait);
-        let for_quota = error.status() == Some(429);
         self.previous = Some(error);
-        if for_quota {
+        Ok(wait)
+    }
+
+    pub(crate) async fn wait(&self, wait: Duration) {
+        if self.previous.as_ref().is_some_and(|error| error.status() == Some(429)) {
             sleep_for_quota(wait).await;
         } else {
             sleep(wait).await;
         }
-        Ok(())
+    }
+
+    /// The failure of the last attempt.
+    pub(crate) fn previous(&self) -> Option<&Error> {
+        self.previous.as_ref()
     }
 
     /// Waits for the next poll after one without a result. The error is the response that says so, if there is one.

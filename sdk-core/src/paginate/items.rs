@@ -99,6 +99,8 @@ impl<P: Paginate> Items<P> {
 
     /// The next item, or `Ok(None)` after the last.
     ///
+    /// Cancelling it loses nothing: the next call returns the item.
+    ///
     /// # Errors
     ///
     /// Those of [`next`](Self::next).
@@ -108,6 +110,8 @@ impl<P: Paginate> Items<P> {
 
     /// All items, if there are at most `limit`. For lists that are known to be small. A list that changes meanwhile is read
     /// again, three times in all.
+    ///
+    /// Dropping the future loses the items that were read.
     ///
     /// # Errors
     ///

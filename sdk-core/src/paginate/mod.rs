@@ -6,7 +6,7 @@
 //! * [`Items`] returns the items one by one;
 //! * [`Pages`] returns each page as the service sent it, empty ones included.
 //!
-//! [`Pages::raw`] returns each page as it arrived, for [a view](RawPage::view) of your own that borrows from it and has no
+//! [`Pages::raw`] returns each page as it arrived, for [a view](crate::RawBody::view) of your own that borrows from it and has no
 //! more fields than you need.
 //!
 //! # Rules
@@ -44,7 +44,6 @@ mod token;
 
 pub use items::Items;
 pub use layout::{Layout, Next};
-pub use page::RawPage;
 #[doc(hidden)]
 pub use page::each_item;
 pub use pages::{Decoded, Form, Pages, Raw, RawPages};

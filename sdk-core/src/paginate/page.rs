@@ -1,11 +1,8 @@
 //! A page as it arrived, and reading its items one by one.
 
-use std::fmt;
 use std::ops::Range;
-use std::sync::Arc;
 
 use flate2::Crc;
-use serde::Deserialize;
 
 use super::layout::Found;
 use super::token::Taken;
@@ -13,89 +10,6 @@ use super::{Layout, Paginate, Position};
 use crate::client::Reply;
 use crate::error::Error;
 use crate::json::{self, Decode, JsonError, Kind, Lines, Reader};
-use crate::response::Response;
-
-/// A page of a list as it arrived: JSON, not decoded. [`view`](Self::view) decodes it.
-#[derive(Clone)]
-pub struct RawPage {
-    pub(super) reply: Reply,
-}
-
-impl RawPage {
-    pub(super) fn response(self) -> Response<Self> {
-        let meta = Arc::clone(self.reply.meta());
-        Response::new(self, meta)
-    }
-
-    /// Decodes the page into a type of your own, with the fields that you need, named as in the vendor's JSON. What it
-    /// borrows stays in the page.
-    ///
-    /// A `&str` holds only text without escapes such as `\n` and `\"`, of which a page may have any. A `Cow<str>` with
-    /// `#[serde(borrow)]` borrows the text where it can, and copies it where it has to; in an `Option` or a `Vec` it needs a
-    /// type around it to do so, as below. Money is exact in a [`Decimal`](crate::Decimal) and not in an `f64`. A field that
-    /// the service may leave out needs an `Option`.
-    ///
-    /// ```
-    /// use std::borrow::Cow;
-    ///
-    /// use cloud_billing_core::{Decimal, Error, RawPage};
-    /// use serde::Deserialize;
-    ///
-    /// #[derive(Deserialize)]
-    /// struct Page<'a> {
-    ///     #[serde(borrow)]
-    ///     resources: Vec<Instance<'a>>,
-    /// }
-    ///
-    /// #[derive(Deserialize)]
-    /// struct Instance<'a> {
-    ///     #[serde(borrow)]
-    ///     resource_instance_name: Option<Text<'a>>,
-    ///     #[serde(default)]
-    ///     usage: Vec<Metric>,
-    /// }
-    ///
-    /// /// Borrowed, unless it has escapes.
-    /// #[derive(Deserialize)]
-    /// #[serde(transparent)]
-    /// struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
-    ///
-    /// #[derive(Deserialize)]
-    /// struct Metric {
-    ///     cost: Decimal,
-    /// }
-    ///
-    /// fn print_costs(page: &RawPage) -> Result<(), Error> {
-    ///     let page: Page<'_> = page.view()?;
-    ///     for instance in &page.resources {
-    ///         let name = instance.resource_instance_name.as_ref().map_or("(no name)", |name| &name.0);
-    ///         for metric in &instance.usage {
-    ///             println!("{name}: {}", metric.cost);
-    ///         }
-    ///     }
-    ///     Ok(())
-    /// }
-    /// ```
-    ///
-    /// # Errors
-    ///
-    /// Of kind [`Decode`](crate::ErrorKind::Decode), with the path in the JSON and the body, if the page does not fit the
-    /// type. Pagination goes on all the same.
-    pub fn view<'a, T: Deserialize<'a>>(&'a self) -> Result<T, Error> {
-        self.reply.view()
-    }
-
-    /// The JSON that [`view`](Self::view) decodes: the body, without the envelope if one was asked for.
-    pub fn json(&self) -> &str {
-        self.reply.json()
-    }
-}
-
-impl fmt::Debug for RawPage {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("RawPage").field("bytes", &self.json().len()).finish_non_exhaustive()
-    }
-}
 
 /// Reads the items of a page one by one, and the fields that lead to the next page. It holds no text: each method takes the
 /// same JSON.

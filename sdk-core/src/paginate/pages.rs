@@ -8,9 +8,10 @@ use std::task::{Context, Poll, ready};
 use futures_core::Stream;
 
 use super::list::{Fetched, List};
-use super::page::{RawPage, check_fields};
+use super::page::check_fields;
 use super::token::{ResumeToken, Taken};
 use super::{Layout, Paginate};
+use crate::client::RawBody;
 use crate::error::Error;
 use crate::json::{self, JsonError};
 use crate::response::Response;
@@ -28,7 +29,7 @@ pub struct Pages<P: Paginate, F: Form<P> = Decoded> {
 /// The pages of a list as they arrived, from [`Pages::raw`].
 ///
 /// Whether there is another page is read without decoding the items. An item that makes no sense fails in the
-/// [view](RawPage::view), if that looks at it. A page that says twice which page comes next is an error.
+/// [view](crate::RawBody::view), if that looks at it. A page that says twice which page comes next is an error.
 pub type RawPages<P> = Pages<P, Raw>;
 
 /// The form in which [`Pages`] returns pages. It is sealed.
@@ -37,7 +38,7 @@ pub trait Form<P: Paginate>: sealed::Sealed {
     type Page;
 
     #[doc(hidden)]
-    fn read(page: &RawPage, layout: Layout) -> Result<Self::Page, JsonError>;
+    fn read(page: &RawBody, layout: Layout) -> Result<Self::Page, JsonError>;
 }
 
 /// Pages are decoded into the type of the operation.
@@ -57,15 +58,15 @@ mod sealed {
 impl<P: Paginate> Form<P> for Decoded {
     type Page = P::Page;
 
-    fn read(page: &RawPage, _layout: Layout) -> Result<P::Page, JsonError> {
+    fn read(page: &RawBody, _layout: Layout) -> Result<P::Page, JsonError> {
         json::from_str(page.json())
     }
 }
 
 impl<P: Paginate> Form<P> for Raw {
-    type Page = RawPage;
+    type Page = RawBody;
 
-    fn read(page: &RawPage, layout: Layout) -> Result<RawPage, JsonError> {
+    fn read(page: &RawBody, layout: Layout) -> Result<RawBody, JsonError> {
         check_fields(page.json(), layout)?;
         Ok(page.clone())
     }
@@ -77,7 +78,7 @@ impl<P: Paginate> Pages<P> {
         Self { list: List::new(call), failure: None, form: PhantomData }
     }
 
-    /// The same pages as they arrived: for [views](RawPage::view) of your own, with the fields that you need, which may borrow
+    /// The same pages as they arrived: for [views](crate::RawBody::view) of your own, with the fields that you need, which may borrow
     /// from the page.
     pub fn raw(self) -> RawPages<P> {
         Pages { list: self.list, failure: self.failure, form: PhantomData }
@@ -124,6 +125,8 @@ impl<P: Paginate, F: Form<P>> Pages<P, F> {
 
     /// The next page, or `Ok(None)` after the last.
     ///
+    /// Cancelling it loses nothing: the next call returns the page.
+    ///
     /// # Errors
     ///
     /// Those of [`next`](Self::next).
@@ -146,7 +149,7 @@ impl<P: Paginate, F: Form<P>> Pages<P, F> {
     /// Reads a page that has arrived. `None` if it is fetched again.
     fn read(&mut self, fetched: Fetched) -> Result<Option<Response<F::Page>>, Error> {
         let Fetched { reply, following } = fetched;
-        let raw = RawPage { reply };
+        let raw = RawBody { reply };
         let page = F::read(&raw, self.list.layout());
         if let Err(error) = &page
             && error.is_broken()

@@ -118,7 +118,15 @@ impl CreateCostExplorerProcess {
         self
     }
 
+    /// Sets timeouts, retries and headers of this call alone.
+    pub fn options(mut self, options: ::cloud_billing_core::CallOptions) -> Self {
+        self.core = self.core.with_options(options);
+        self
+    }
+
     /// Sends the request and decodes the response.
+    ///
+    /// Dropping the future cancels the call; a request that was sent may still have its effect.
     ///
     /// # Errors
     /// A value that breaks a documented rule, before anything is sent; a response that is not a success; a failed
@@ -128,12 +136,32 @@ impl CreateCostExplorerProcess {
         self.core.json(request).await
     }
 
+    /// Sends the request and does not decode the response: for its JSON as it arrived, or
+    /// [a view](cloud_billing_core::RawBody::view) of your own.
+    ///
+    /// # Errors
+    /// Those of [`send`](Self::send), except that a body that does not fit the documented type is none.
+    pub async fn send_raw(
+        self,
+    ) -> Result<Response<::cloud_billing_core::RawBody>, Error> {
+        let request = self.request();
+        self.core.raw(request).await
+    }
+
     fn request(&self) -> Request {
         let mut request = Request::new(&CREATE_COST_EXPLORER_PROCESS);
         request.path("orgId", &self.org_id).check("orgId", &self.org_id, ORG_ID_RULES);
         request.json(&self.body);
         request.query("envelope", &self.envelope);
         request
+    }
+}
+
+impl IntoFuture for CreateCostExplorerProcess {
+    type Output = Result<Response<CostExplorerFilterResponseView>, Error>;
+    type IntoFuture = ::cloud_billing_core::BoxFuture<'static, Self::Output>;
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.send())
     }
 }
 
@@ -168,7 +196,15 @@ impl GetCostExplorerUsage {
         self
     }
 
+    /// Sets timeouts, retries and headers of this call alone.
+    pub fn options(mut self, options: ::cloud_billing_core::CallOptions) -> Self {
+        self.core = self.core.with_options(options);
+        self
+    }
+
     /// Sends the request and decodes the response.
+    ///
+    /// Dropping the future cancels the call; a request that was sent may still have its effect.
     ///
     /// # Errors
     /// A value that breaks a documented rule, before anything is sent; a response that is not a success; a failed
@@ -178,12 +214,32 @@ impl GetCostExplorerUsage {
         self.core.json(request).await
     }
 
+    /// Sends the request and does not decode the response: for its JSON as it arrived, or
+    /// [a view](cloud_billing_core::RawBody::view) of your own.
+    ///
+    /// # Errors
+    /// Those of [`send`](Self::send), except that a body that does not fit the documented type is none.
+    pub async fn send_raw(
+        self,
+    ) -> Result<Response<::cloud_billing_core::RawBody>, Error> {
+        let request = self.request();
+        self.core.raw(request).await
+    }
+
     fn request(&self) -> Request {
         let mut request = Request::new(&GET_COST_EXPLORER_USAGE);
         request.path("orgId", &self.org_id).check("orgId", &self.org_id, ORG_ID_RULES);
         request.path("token", &self.token).check("token", &self.token, TOKEN_RULES);
         request.query("envelope", &self.envelope);
         request
+    }
+}
+
+impl IntoFuture for GetCostExplorerUsage {
+    type Output = Result<Response<CostExplorerQueryResult>, Error>;
+    type IntoFuture = ::cloud_billing_core::BoxFuture<'static, Self::Output>;
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.send())
     }
 }
 
@@ -218,7 +274,15 @@ impl GetCostExplorerUsageAsCsv {
         self
     }
 
+    /// Sets timeouts, retries and headers of this call alone.
+    pub fn options(mut self, options: ::cloud_billing_core::CallOptions) -> Self {
+        self.core = self.core.with_options(options);
+        self
+    }
+
     /// Sends the request and hands out the body as a stream.
+    ///
+    /// Dropping the future cancels the call; a request that was sent may still have its effect.
     ///
     /// # Errors
     /// A value that breaks a documented rule, before anything is sent; a response that is not a success; a failed
@@ -234,6 +298,14 @@ impl GetCostExplorerUsageAsCsv {
         request.path("token", &self.token).check("token", &self.token, TOKEN_RULES);
         request.query("envelope", &self.envelope);
         request
+    }
+}
+
+impl IntoFuture for GetCostExplorerUsageAsCsv {
+    type Output = Result<Response<ByteStream>, Error>;
+    type IntoFuture = ::cloud_billing_core::BoxFuture<'static, Self::Output>;
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.send())
     }
 }
 

@@ -183,7 +183,15 @@ impl ListOrgInvoiceReports {
         self
     }
 
+    /// Sets timeouts, retries and headers of this call alone.
+    pub fn options(mut self, options: ::cloud_billing_core::CallOptions) -> Self {
+        self.core = self.core.with_options(options);
+        self
+    }
+
     /// Sends the request and decodes the response.
+    ///
+    /// Dropping the future cancels the call; a request that was sent may still have its effect.
     ///
     /// # Errors
     /// A value that breaks a documented rule, before anything is sent; a response that is not a success; a failed
@@ -191,6 +199,18 @@ impl ListOrgInvoiceReports {
     pub async fn send(self) -> Result<Response<PaginatedInvoiceReportView>, Error> {
         let request = self.request();
         self.core.json(request).await
+    }
+
+    /// Sends the request and does not decode the response: for its JSON as it arrived, or
+    /// [a view](cloud_billing_core::RawBody::view) of your own.
+    ///
+    /// # Errors
+    /// Those of [`send`](Self::send), except that a body that does not fit the documented type is none.
+    pub async fn send_raw(
+        self,
+    ) -> Result<Response<::cloud_billing_core::RawBody>, Error> {
+        let request = self.request();
+        self.core.raw(request).await
     }
 
     fn request(&self) -> Request {
@@ -207,6 +227,14 @@ impl ListOrgInvoiceReports {
             .check("pageNum", &self.page_num, PAGE_NUM_RULES);
         request.query("pretty", &self.pretty);
         request
+    }
+}
+
+impl IntoFuture for ListOrgInvoiceReports {
+    type Output = Result<Response<PaginatedInvoiceReportView>, Error>;
+    type IntoFuture = ::cloud_billing_core::BoxFuture<'static, Self::Output>;
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.send())
     }
 }
 
@@ -289,7 +317,15 @@ pub struct CreateOrgInvoiceReport {
 }
 
 impl CreateOrgInvoiceReport {
+    /// Sets timeouts, retries and headers of this call alone.
+    pub fn options(mut self, options: ::cloud_billing_core::CallOptions) -> Self {
+        self.core = self.core.with_options(options);
+        self
+    }
+
     /// Sends the request and decodes the response.
+    ///
+    /// Dropping the future cancels the call; a request that was sent may still have its effect.
     ///
     /// # Errors
     /// A value that breaks a documented rule, before anything is sent; a response that is not a success; a failed
@@ -299,12 +335,32 @@ impl CreateOrgInvoiceReport {
         self.core.json(request).await
     }
 
+    /// Sends the request and does not decode the response: for its JSON as it arrived, or
+    /// [a view](cloud_billing_core::RawBody::view) of your own.
+    ///
+    /// # Errors
+    /// Those of [`send`](Self::send), except that a body that does not fit the documented type is none.
+    pub async fn send_raw(
+        self,
+    ) -> Result<Response<::cloud_billing_core::RawBody>, Error> {
+        let request = self.request();
+        self.core.raw(request).await
+    }
+
     fn request(&self) -> Request {
         let mut request = Request::new(&CREATE_ORG_INVOICE_REPORT);
         request.path("orgId", &self.org_id).check("orgId", &self.org_id, ORG_ID_RULES);
         request.path("invoiceId", &self.invoice_id);
         request.json(&self.body);
         request
+    }
+}
+
+impl IntoFuture for CreateOrgInvoiceReport {
+    type Output = Result<Response<InvoiceReportResponse>, Error>;
+    type IntoFuture = ::cloud_billing_core::BoxFuture<'static, Self::Output>;
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.send())
     }
 }
 
@@ -329,7 +385,15 @@ pub struct GetOrgInvoiceReport {
 }
 
 impl GetOrgInvoiceReport {
+    /// Sets timeouts, retries and headers of this call alone.
+    pub fn options(mut self, options: ::cloud_billing_core::CallOptions) -> Self {
+        self.core = self.core.with_options(options);
+        self
+    }
+
     /// Sends the request and decodes the response.
+    ///
+    /// Dropping the future cancels the call; a request that was sent may still have its effect.
     ///
     /// # Errors
     /// A value that breaks a documented rule, before anything is sent; a response that is not a success; a failed
@@ -339,12 +403,32 @@ impl GetOrgInvoiceReport {
         self.core.json(request).await
     }
 
+    /// Sends the request and does not decode the response: for its JSON as it arrived, or
+    /// [a view](cloud_billing_core::RawBody::view) of your own.
+    ///
+    /// # Errors
+    /// Those of [`send`](Self::send), except that a body that does not fit the documented type is none.
+    pub async fn send_raw(
+        self,
+    ) -> Result<Response<::cloud_billing_core::RawBody>, Error> {
+        let request = self.request();
+        self.core.raw(request).await
+    }
+
     fn request(&self) -> Request {
         let mut request = Request::new(&GET_ORG_INVOICE_REPORT);
         request.path("orgId", &self.org_id).check("orgId", &self.org_id, ORG_ID_RULES);
         request.path("invoiceId", &self.invoice_id);
         request.path("reportId", &self.report_id);
         request
+    }
+}
+
+impl IntoFuture for GetOrgInvoiceReport {
+    type Output = Result<Response<InvoiceReportResponse>, Error>;
+    type IntoFuture = ::cloud_billing_core::BoxFuture<'static, Self::Output>;
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.send())
     }
 }
 
@@ -370,7 +454,15 @@ pub struct GenerateInvoiceReport {
 }
 
 impl GenerateInvoiceReport {
+    /// Sets timeouts, retries and headers of this call alone.
+    pub fn options(mut self, options: ::cloud_billing_core::CallOptions) -> Self {
+        self.core = self.core.with_options(options);
+        self
+    }
+
     /// Sends the request and hands out the body as a stream.
+    ///
+    /// Dropping the future cancels the call; a request that was sent may still have its effect.
     ///
     /// # Errors
     /// A value that breaks a documented rule, before anything is sent; a response that is not a success; a failed
@@ -386,6 +478,14 @@ impl GenerateInvoiceReport {
         request.path("invoiceId", &self.invoice_id);
         request.json(&self.body);
         request
+    }
+}
+
+impl IntoFuture for GenerateInvoiceReport {
+    type Output = Result<Response<ByteStream>, Error>;
+    type IntoFuture = ::cloud_billing_core::BoxFuture<'static, Self::Output>;
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.send())
     }
 }
 

@@ -311,7 +311,15 @@ impl ListInvoices {
         self
     }
 
+    /// Sets timeouts, retries and headers of this call alone.
+    pub fn options(mut self, options: ::cloud_billing_core::CallOptions) -> Self {
+        self.core = self.core.with_options(options);
+        self
+    }
+
     /// Sends the request and decodes the response.
+    ///
+    /// Dropping the future cancels the call; a request that was sent may still have its effect.
     ///
     /// # Errors
     /// A value that breaks a documented rule, before anything is sent; a response that is not a success; a failed
@@ -319,6 +327,18 @@ impl ListInvoices {
     pub async fn send(self) -> Result<Response<PaginatedApiInvoiceMetadataView>, Error> {
         let request = self.request();
         self.core.json(request).await
+    }
+
+    /// Sends the request and does not decode the response: for its JSON as it arrived, or
+    /// [a view](cloud_billing_core::RawBody::view) of your own.
+    ///
+    /// # Errors
+    /// Those of [`send`](Self::send), except that a body that does not fit the documented type is none.
+    pub async fn send_raw(
+        self,
+    ) -> Result<Response<::cloud_billing_core::RawBody>, Error> {
+        let request = self.request();
+        self.core.raw(request).await
     }
 
     fn request(&self) -> Request {
@@ -340,6 +360,14 @@ impl ListInvoices {
         request.query("sortBy", &self.sort_by);
         request.query("orderBy", &self.order_by);
         request
+    }
+}
+
+impl IntoFuture for ListInvoices {
+    type Output = Result<Response<PaginatedApiInvoiceMetadataView>, Error>;
+    type IntoFuture = ::cloud_billing_core::BoxFuture<'static, Self::Output>;
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.send())
     }
 }
 
@@ -439,7 +467,15 @@ impl GetInvoice {
         self
     }
 
+    /// Sets timeouts, retries and headers of this call alone.
+    pub fn options(mut self, options: ::cloud_billing_core::CallOptions) -> Self {
+        self.core = self.core.with_options(options);
+        self
+    }
+
     /// Sends the request and decodes the response.
+    ///
+    /// Dropping the future cancels the call; a request that was sent may still have its effect.
     ///
     /// # Errors
     /// A value that breaks a documented rule, before anything is sent; a response that is not a success; a failed
@@ -447,6 +483,18 @@ impl GetInvoice {
     pub async fn send(self) -> Result<Response<BillingInvoice>, Error> {
         let request = self.request();
         self.core.json(request).await
+    }
+
+    /// Sends the request and does not decode the response: for its JSON as it arrived, or
+    /// [a view](cloud_billing_core::RawBody::view) of your own.
+    ///
+    /// # Errors
+    /// Those of [`send`](Self::send), except that a body that does not fit the documented type is none.
+    pub async fn send_raw(
+        self,
+    ) -> Result<Response<::cloud_billing_core::RawBody>, Error> {
+        let request = self.request();
+        self.core.raw(request).await
     }
 
     fn request(&self) -> Request {
@@ -458,6 +506,14 @@ impl GetInvoice {
         request.query("envelope", &self.envelope);
         request.query("pretty", &self.pretty);
         request
+    }
+}
+
+impl IntoFuture for GetInvoice {
+    type Output = Result<Response<BillingInvoice>, Error>;
+    type IntoFuture = ::cloud_billing_core::BoxFuture<'static, Self::Output>;
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.send())
     }
 }
 
@@ -500,7 +556,15 @@ impl GetInvoiceAsCsv {
         self
     }
 
+    /// Sets timeouts, retries and headers of this call alone.
+    pub fn options(mut self, options: ::cloud_billing_core::CallOptions) -> Self {
+        self.core = self.core.with_options(options);
+        self
+    }
+
     /// Sends the request and hands out the body as a stream.
+    ///
+    /// Dropping the future cancels the call; a request that was sent may still have its effect.
     ///
     /// # Errors
     /// A value that breaks a documented rule, before anything is sent; a response that is not a success; a failed
@@ -519,6 +583,14 @@ impl GetInvoiceAsCsv {
         request.query("envelope", &self.envelope);
         request.query("pretty", &self.pretty);
         request
+    }
+}
+
+impl IntoFuture for GetInvoiceAsCsv {
+    type Output = Result<Response<ByteStream>, Error>;
+    type IntoFuture = ::cloud_billing_core::BoxFuture<'static, Self::Output>;
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.send())
     }
 }
 
@@ -561,7 +633,15 @@ impl GetInvoiceCsv {
         self
     }
 
+    /// Sets timeouts, retries and headers of this call alone.
+    pub fn options(mut self, options: ::cloud_billing_core::CallOptions) -> Self {
+        self.core = self.core.with_options(options);
+        self
+    }
+
     /// Sends the request and hands out the body as a stream.
+    ///
+    /// Dropping the future cancels the call; a request that was sent may still have its effect.
     ///
     /// # Errors
     /// A value that breaks a documented rule, before anything is sent; a response that is not a success; a failed
@@ -580,6 +660,14 @@ impl GetInvoiceCsv {
         request.query("envelope", &self.envelope);
         request.query("pretty", &self.pretty);
         request
+    }
+}
+
+impl IntoFuture for GetInvoiceCsv {
+    type Output = Result<Response<ByteStream>, Error>;
+    type IntoFuture = ::cloud_billing_core::BoxFuture<'static, Self::Output>;
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.send())
     }
 }
 
@@ -622,7 +710,15 @@ impl ListInvoicePending {
         self
     }
 
+    /// Sets timeouts, retries and headers of this call alone.
+    pub fn options(mut self, options: ::cloud_billing_core::CallOptions) -> Self {
+        self.core = self.core.with_options(options);
+        self
+    }
+
     /// Sends the request and decodes the response.
+    ///
+    /// Dropping the future cancels the call; a request that was sent may still have its effect.
     ///
     /// # Errors
     /// A value that breaks a documented rule, before anything is sent; a response that is not a success; a failed
@@ -632,12 +728,32 @@ impl ListInvoicePending {
         self.core.json(request).await
     }
 
+    /// Sends the request and does not decode the response: for its JSON as it arrived, or
+    /// [a view](cloud_billing_core::RawBody::view) of your own.
+    ///
+    /// # Errors
+    /// Those of [`send`](Self::send), except that a body that does not fit the documented type is none.
+    pub async fn send_raw(
+        self,
+    ) -> Result<Response<::cloud_billing_core::RawBody>, Error> {
+        let request = self.request();
+        self.core.raw(request).await
+    }
+
     fn request(&self) -> Request {
         let mut request = Request::new(&LIST_INVOICE_PENDING);
         request.path("orgId", &self.org_id).check("orgId", &self.org_id, ORG_ID_RULES);
         request.query("envelope", &self.envelope);
         request.query("pretty", &self.pretty);
         request
+    }
+}
+
+impl IntoFuture for ListInvoicePending {
+    type Output = Result<Response<PaginatedApiInvoiceView>, Error>;
+    type IntoFuture = ::cloud_billing_core::BoxFuture<'static, Self::Output>;
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.send())
     }
 }
 
@@ -691,7 +807,15 @@ impl SearchInvoiceLineItems {
         self
     }
 
+    /// Sets timeouts, retries and headers of this call alone.
+    pub fn options(mut self, options: ::cloud_billing_core::CallOptions) -> Self {
+        self.core = self.core.with_options(options);
+        self
+    }
+
     /// Sends the request and decodes the response.
+    ///
+    /// Dropping the future cancels the call; a request that was sent may still have its effect.
     ///
     /// # Errors
     /// A value that breaks a documented rule, before anything is sent; a response that is not a success; a failed
@@ -701,6 +825,18 @@ impl SearchInvoiceLineItems {
     ) -> Result<Response<PaginatedPublicApiUsageDetailsLineItemView>, Error> {
         let request = self.request();
         self.core.json(request).await
+    }
+
+    /// Sends the request and does not decode the response: for its JSON as it arrived, or
+    /// [a view](cloud_billing_core::RawBody::view) of your own.
+    ///
+    /// # Errors
+    /// Those of [`send`](Self::send), except that a body that does not fit the documented type is none.
+    pub async fn send_raw(
+        self,
+    ) -> Result<Response<::cloud_billing_core::RawBody>, Error> {
+        let request = self.request();
+        self.core.raw(request).await
     }
 
     fn request(&self) -> Request {
@@ -718,6 +854,14 @@ impl SearchInvoiceLineItems {
             .query("pageNum", &self.page_num)
             .check("pageNum", &self.page_num, PAGE_NUM_RULES);
         request
+    }
+}
+
+impl IntoFuture for SearchInvoiceLineItems {
+    type Output = Result<Response<PaginatedPublicApiUsageDetailsLineItemView>, Error>;
+    type IntoFuture = ::cloud_billing_core::BoxFuture<'static, Self::Output>;
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.send())
     }
 }
 
@@ -820,7 +964,15 @@ impl GetOrgAssociatedInvoices {
         self
     }
 
+    /// Sets timeouts, retries and headers of this call alone.
+    pub fn options(mut self, options: ::cloud_billing_core::CallOptions) -> Self {
+        self.core = self.core.with_options(options);
+        self
+    }
+
     /// Sends the request and decodes the response.
+    ///
+    /// Dropping the future cancels the call; a request that was sent may still have its effect.
     ///
     /// # Errors
     /// A value that breaks a documented rule, before anything is sent; a response that is not a success; a failed
@@ -830,6 +982,18 @@ impl GetOrgAssociatedInvoices {
         self.core.json(request).await
     }
 
+    /// Sends the request and does not decode the response: for its JSON as it arrived, or
+    /// [a view](cloud_billing_core::RawBody::view) of your own.
+    ///
+    /// # Errors
+    /// Those of [`send`](Self::send), except that a body that does not fit the documented type is none.
+    pub async fn send_raw(
+        self,
+    ) -> Result<Response<::cloud_billing_core::RawBody>, Error> {
+        let request = self.request();
+        self.core.raw(request).await
+    }
+
     fn request(&self) -> Request {
         let mut request = Request::new(&GET_ORG_ASSOCIATED_INVOICES);
         request.path("orgId", &self.org_id).check("orgId", &self.org_id, ORG_ID_RULES);
@@ -837,6 +1001,14 @@ impl GetOrgAssociatedInvoices {
         request.query("year", &self.year).check("year", &self.year, YEAR_RULES);
         request.query("includeLinkedOrgs", &self.include_linked_orgs);
         request
+    }
+}
+
+impl IntoFuture for GetOrgAssociatedInvoices {
+    type Output = Result<Response<OrgAssociatedInvoiceResponse>, Error>;
+    type IntoFuture = ::cloud_billing_core::BoxFuture<'static, Self::Output>;
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.send())
     }
 }
 

@@ -151,7 +151,15 @@ impl ListAccounts {
         self
     }
 
+    /// Sets timeouts, retries and headers of this call alone.
+    pub fn options(mut self, options: ::cloud_billing_core::CallOptions) -> Self {
+        self.core = self.core.with_options(options);
+        self
+    }
+
     /// Sends the request and decodes the response.
+    ///
+    /// Dropping the future cancels the call; a request that was sent may still have its effect.
     ///
     /// # Errors
     /// A value that breaks a documented rule, before anything is sent; a response that is not a success; a failed
@@ -159,6 +167,18 @@ impl ListAccounts {
     pub async fn send(self) -> Result<Response<AccountList>, Error> {
         let request = self.request();
         self.core.json(request).await
+    }
+
+    /// Sends the request and does not decode the response: for its JSON as it arrived, or
+    /// [a view](cloud_billing_core::RawBody::view) of your own.
+    ///
+    /// # Errors
+    /// Those of [`send`](Self::send), except that a body that does not fit the documented type is none.
+    pub async fn send_raw(
+        self,
+    ) -> Result<Response<::cloud_billing_core::RawBody>, Error> {
+        let request = self.request();
+        self.core.raw(request).await
     }
 
     fn request(&self) -> Request {
@@ -170,6 +190,14 @@ impl ListAccounts {
         request.query("limit", &self.limit).check("limit", &self.limit, LIMIT_RULES);
         request.query("include_deleted", &self.include_deleted);
         request
+    }
+}
+
+impl IntoFuture for ListAccounts {
+    type Output = Result<Response<AccountList>, Error>;
+    type IntoFuture = ::cloud_billing_core::BoxFuture<'static, Self::Output>;
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.send())
     }
 }
 
@@ -301,7 +329,15 @@ impl ListAccountGroups {
         self
     }
 
+    /// Sets timeouts, retries and headers of this call alone.
+    pub fn options(mut self, options: ::cloud_billing_core::CallOptions) -> Self {
+        self.core = self.core.with_options(options);
+        self
+    }
+
     /// Sends the request and decodes the response.
+    ///
+    /// Dropping the future cancels the call; a request that was sent may still have its effect.
     ///
     /// # Errors
     /// A value that breaks a documented rule, before anything is sent; a response that is not a success; a failed
@@ -309,6 +345,18 @@ impl ListAccountGroups {
     pub async fn send(self) -> Result<Response<AccountGroupList>, Error> {
         let request = self.request();
         self.core.json(request).await
+    }
+
+    /// Sends the request and does not decode the response: for its JSON as it arrived, or
+    /// [a view](cloud_billing_core::RawBody::view) of your own.
+    ///
+    /// # Errors
+    /// Those of [`send`](Self::send), except that a body that does not fit the documented type is none.
+    pub async fn send_raw(
+        self,
+    ) -> Result<Response<::cloud_billing_core::RawBody>, Error> {
+        let request = self.request();
+        self.core.raw(request).await
     }
 
     fn request(&self) -> Request {
@@ -320,6 +368,14 @@ impl ListAccountGroups {
         request.query("limit", &self.limit).check("limit", &self.limit, LIMIT_RULES);
         request.query("include_deleted", &self.include_deleted);
         request
+    }
+}
+
+impl IntoFuture for ListAccountGroups {
+    type Output = Result<Response<AccountGroupList>, Error>;
+    type IntoFuture = ::cloud_billing_core::BoxFuture<'static, Self::Output>;
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.send())
     }
 }
 
@@ -442,7 +498,15 @@ impl ListEnterprises {
         self
     }
 
+    /// Sets timeouts, retries and headers of this call alone.
+    pub fn options(mut self, options: ::cloud_billing_core::CallOptions) -> Self {
+        self.core = self.core.with_options(options);
+        self
+    }
+
     /// Sends the request and decodes the response.
+    ///
+    /// Dropping the future cancels the call; a request that was sent may still have its effect.
     ///
     /// # Errors
     /// A value that breaks a documented rule, before anything is sent; a response that is not a success; a failed
@@ -450,6 +514,18 @@ impl ListEnterprises {
     pub async fn send(self) -> Result<Response<EnterpriseList>, Error> {
         let request = self.request();
         self.core.json(request).await
+    }
+
+    /// Sends the request and does not decode the response: for its JSON as it arrived, or
+    /// [a view](cloud_billing_core::RawBody::view) of your own.
+    ///
+    /// # Errors
+    /// Those of [`send`](Self::send), except that a body that does not fit the documented type is none.
+    pub async fn send_raw(
+        self,
+    ) -> Result<Response<::cloud_billing_core::RawBody>, Error> {
+        let request = self.request();
+        self.core.raw(request).await
     }
 
     fn request(&self) -> Request {
@@ -460,6 +536,14 @@ impl ListEnterprises {
         request.query("next_docid", &self.next_docid);
         request.query("limit", &self.limit).check("limit", &self.limit, LIMIT_RULES);
         request
+    }
+}
+
+impl IntoFuture for ListEnterprises {
+    type Output = Result<Response<EnterpriseList>, Error>;
+    type IntoFuture = ::cloud_billing_core::BoxFuture<'static, Self::Output>;
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.send())
     }
 }
 

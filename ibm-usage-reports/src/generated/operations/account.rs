@@ -80,7 +80,15 @@ pub struct GetAccountSummary {
 }
 
 impl GetAccountSummary {
+    /// Sets timeouts, retries and headers of this call alone.
+    pub fn options(mut self, options: ::cloud_billing_core::CallOptions) -> Self {
+        self.core = self.core.with_options(options);
+        self
+    }
+
     /// Sends the request and decodes the response.
+    ///
+    /// Dropping the future cancels the call; a request that was sent may still have its effect.
     ///
     /// # Errors
     /// A value that breaks a documented rule, before anything is sent; a response that is not a success; a failed
@@ -90,6 +98,18 @@ impl GetAccountSummary {
         self.core.json(request).await
     }
 
+    /// Sends the request and does not decode the response: for its JSON as it arrived, or
+    /// [a view](cloud_billing_core::RawBody::view) of your own.
+    ///
+    /// # Errors
+    /// Those of [`send`](Self::send), except that a body that does not fit the documented type is none.
+    pub async fn send_raw(
+        self,
+    ) -> Result<Response<::cloud_billing_core::RawBody>, Error> {
+        let request = self.request();
+        self.core.raw(request).await
+    }
+
     fn request(&self) -> Request {
         let mut request = Request::new(&GET_ACCOUNT_SUMMARY);
         request
@@ -97,6 +117,14 @@ impl GetAccountSummary {
             .check("account_id", &self.account_id, ACCOUNT_ID_RULES);
         request.path("billingmonth", &self.billing_month);
         request
+    }
+}
+
+impl IntoFuture for GetAccountSummary {
+    type Output = Result<Response<AccountSummary>, Error>;
+    type IntoFuture = ::cloud_billing_core::BoxFuture<'static, Self::Output>;
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.send())
     }
 }
 
@@ -137,7 +165,15 @@ impl GetAccountUsage {
         self
     }
 
+    /// Sets timeouts, retries and headers of this call alone.
+    pub fn options(mut self, options: ::cloud_billing_core::CallOptions) -> Self {
+        self.core = self.core.with_options(options);
+        self
+    }
+
     /// Sends the request and decodes the response.
+    ///
+    /// Dropping the future cancels the call; a request that was sent may still have its effect.
     ///
     /// # Errors
     /// A value that breaks a documented rule, before anything is sent; a response that is not a success; a failed
@@ -145,6 +181,18 @@ impl GetAccountUsage {
     pub async fn send(self) -> Result<Response<AccountUsage>, Error> {
         let request = self.request();
         self.core.json(request).await
+    }
+
+    /// Sends the request and does not decode the response: for its JSON as it arrived, or
+    /// [a view](cloud_billing_core::RawBody::view) of your own.
+    ///
+    /// # Errors
+    /// Those of [`send`](Self::send), except that a body that does not fit the documented type is none.
+    pub async fn send_raw(
+        self,
+    ) -> Result<Response<::cloud_billing_core::RawBody>, Error> {
+        let request = self.request();
+        self.core.raw(request).await
     }
 
     fn request(&self) -> Request {
@@ -156,6 +204,14 @@ impl GetAccountUsage {
         request.query("_names", &self.names);
         request.header("Accept-Language", &self.accept_language);
         request
+    }
+}
+
+impl IntoFuture for GetAccountUsage {
+    type Output = Result<Response<AccountUsage>, Error>;
+    type IntoFuture = ::cloud_billing_core::BoxFuture<'static, Self::Output>;
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.send())
     }
 }
 

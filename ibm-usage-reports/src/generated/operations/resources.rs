@@ -185,7 +185,15 @@ impl GetResourceGroupUsage {
         self
     }
 
+    /// Sets timeouts, retries and headers of this call alone.
+    pub fn options(mut self, options: ::cloud_billing_core::CallOptions) -> Self {
+        self.core = self.core.with_options(options);
+        self
+    }
+
     /// Sends the request and decodes the response.
+    ///
+    /// Dropping the future cancels the call; a request that was sent may still have its effect.
     ///
     /// # Errors
     /// A value that breaks a documented rule, before anything is sent; a response that is not a success; a failed
@@ -193,6 +201,18 @@ impl GetResourceGroupUsage {
     pub async fn send(self) -> Result<Response<ResourceGroupUsage>, Error> {
         let request = self.request();
         self.core.json(request).await
+    }
+
+    /// Sends the request and does not decode the response: for its JSON as it arrived, or
+    /// [a view](cloud_billing_core::RawBody::view) of your own.
+    ///
+    /// # Errors
+    /// Those of [`send`](Self::send), except that a body that does not fit the documented type is none.
+    pub async fn send_raw(
+        self,
+    ) -> Result<Response<::cloud_billing_core::RawBody>, Error> {
+        let request = self.request();
+        self.core.raw(request).await
     }
 
     fn request(&self) -> Request {
@@ -207,6 +227,14 @@ impl GetResourceGroupUsage {
         request.query("_names", &self.names);
         request.header("Accept-Language", &self.accept_language);
         request
+    }
+}
+
+impl IntoFuture for GetResourceGroupUsage {
+    type Output = Result<Response<ResourceGroupUsage>, Error>;
+    type IntoFuture = ::cloud_billing_core::BoxFuture<'static, Self::Output>;
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.send())
     }
 }
 
@@ -328,7 +356,15 @@ impl GetResourceUsageAccount {
         self
     }
 
+    /// Sets timeouts, retries and headers of this call alone.
+    pub fn options(mut self, options: ::cloud_billing_core::CallOptions) -> Self {
+        self.core = self.core.with_options(options);
+        self
+    }
+
     /// Sends the request and decodes the response.
+    ///
+    /// Dropping the future cancels the call; a request that was sent may still have its effect.
     ///
     /// # Errors
     /// A value that breaks a documented rule, before anything is sent; a response that is not a success; a failed
@@ -336,6 +372,18 @@ impl GetResourceUsageAccount {
     pub async fn send(self) -> Result<Response<InstancesUsage>, Error> {
         let request = self.request();
         self.core.json(request).await
+    }
+
+    /// Sends the request and does not decode the response: for its JSON as it arrived, or
+    /// [a view](cloud_billing_core::RawBody::view) of your own.
+    ///
+    /// # Errors
+    /// Those of [`send`](Self::send), except that a body that does not fit the documented type is none.
+    pub async fn send_raw(
+        self,
+    ) -> Result<Response<::cloud_billing_core::RawBody>, Error> {
+        let request = self.request();
+        self.core.raw(request).await
     }
 
     fn request(&self) -> Request {
@@ -356,6 +404,14 @@ impl GetResourceUsageAccount {
         request.query("plan_id", &self.plan_id);
         request.query("region", &self.region);
         request
+    }
+}
+
+impl IntoFuture for GetResourceUsageAccount {
+    type Output = Result<Response<InstancesUsage>, Error>;
+    type IntoFuture = ::cloud_billing_core::BoxFuture<'static, Self::Output>;
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.send())
     }
 }
 
@@ -513,7 +569,15 @@ impl GetResourceUsageResourceGroup {
         self
     }
 
+    /// Sets timeouts, retries and headers of this call alone.
+    pub fn options(mut self, options: ::cloud_billing_core::CallOptions) -> Self {
+        self.core = self.core.with_options(options);
+        self
+    }
+
     /// Sends the request and decodes the response.
+    ///
+    /// Dropping the future cancels the call; a request that was sent may still have its effect.
     ///
     /// # Errors
     /// A value that breaks a documented rule, before anything is sent; a response that is not a success; a failed
@@ -521,6 +585,18 @@ impl GetResourceUsageResourceGroup {
     pub async fn send(self) -> Result<Response<InstancesUsage>, Error> {
         let request = self.request();
         self.core.json(request).await
+    }
+
+    /// Sends the request and does not decode the response: for its JSON as it arrived, or
+    /// [a view](cloud_billing_core::RawBody::view) of your own.
+    ///
+    /// # Errors
+    /// Those of [`send`](Self::send), except that a body that does not fit the documented type is none.
+    pub async fn send_raw(
+        self,
+    ) -> Result<Response<::cloud_billing_core::RawBody>, Error> {
+        let request = self.request();
+        self.core.raw(request).await
     }
 
     fn request(&self) -> Request {
@@ -542,6 +618,14 @@ impl GetResourceUsageResourceGroup {
         request.query("plan_id", &self.plan_id);
         request.query("region", &self.region);
         request
+    }
+}
+
+impl IntoFuture for GetResourceUsageResourceGroup {
+    type Output = Result<Response<InstancesUsage>, Error>;
+    type IntoFuture = ::cloud_billing_core::BoxFuture<'static, Self::Output>;
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.send())
     }
 }
 
@@ -699,7 +783,15 @@ impl GetResourceUsageOrg {
         self
     }
 
+    /// Sets timeouts, retries and headers of this call alone.
+    pub fn options(mut self, options: ::cloud_billing_core::CallOptions) -> Self {
+        self.core = self.core.with_options(options);
+        self
+    }
+
     /// Sends the request and decodes the response.
+    ///
+    /// Dropping the future cancels the call; a request that was sent may still have its effect.
     ///
     /// # Errors
     /// A value that breaks a documented rule, before anything is sent; a response that is not a success; a failed
@@ -707,6 +799,18 @@ impl GetResourceUsageOrg {
     pub async fn send(self) -> Result<Response<InstancesUsage>, Error> {
         let request = self.request();
         self.core.json(request).await
+    }
+
+    /// Sends the request and does not decode the response: for its JSON as it arrived, or
+    /// [a view](cloud_billing_core::RawBody::view) of your own.
+    ///
+    /// # Errors
+    /// Those of [`send`](Self::send), except that a body that does not fit the documented type is none.
+    pub async fn send_raw(
+        self,
+    ) -> Result<Response<::cloud_billing_core::RawBody>, Error> {
+        let request = self.request();
+        self.core.raw(request).await
     }
 
     fn request(&self) -> Request {
@@ -728,6 +832,14 @@ impl GetResourceUsageOrg {
         request.query("plan_id", &self.plan_id);
         request.query("region", &self.region);
         request
+    }
+}
+
+impl IntoFuture for GetResourceUsageOrg {
+    type Output = Result<Response<InstancesUsage>, Error>;
+    type IntoFuture = ::cloud_billing_core::BoxFuture<'static, Self::Output>;
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.send())
     }
 }
 

@@ -162,7 +162,15 @@ pub struct CreateReportsSnapshotConfig {
 }
 
 impl CreateReportsSnapshotConfig {
+    /// Sets timeouts, retries and headers of this call alone.
+    pub fn options(mut self, options: ::cloud_billing_core::CallOptions) -> Self {
+        self.core = self.core.with_options(options);
+        self
+    }
+
     /// Sends the request and decodes the response.
+    ///
+    /// Dropping the future cancels the call; a request that was sent may still have its effect.
     ///
     /// # Errors
     /// A value that breaks a documented rule, before anything is sent; a response that is not a success; a failed
@@ -172,10 +180,30 @@ impl CreateReportsSnapshotConfig {
         self.core.json(request).await
     }
 
+    /// Sends the request and does not decode the response: for its JSON as it arrived, or
+    /// [a view](cloud_billing_core::RawBody::view) of your own.
+    ///
+    /// # Errors
+    /// Those of [`send`](Self::send), except that a body that does not fit the documented type is none.
+    pub async fn send_raw(
+        self,
+    ) -> Result<Response<::cloud_billing_core::RawBody>, Error> {
+        let request = self.request();
+        self.core.raw(request).await
+    }
+
     fn request(&self) -> Request {
         let mut request = Request::new(&CREATE_REPORTS_SNAPSHOT_CONFIG);
         request.json(&self.body);
         request
+    }
+}
+
+impl IntoFuture for CreateReportsSnapshotConfig {
+    type Output = Result<Response<SnapshotConfig>, Error>;
+    type IntoFuture = ::cloud_billing_core::BoxFuture<'static, Self::Output>;
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.send())
     }
 }
 
@@ -197,7 +225,15 @@ pub struct GetReportsSnapshotConfig {
 }
 
 impl GetReportsSnapshotConfig {
+    /// Sets timeouts, retries and headers of this call alone.
+    pub fn options(mut self, options: ::cloud_billing_core::CallOptions) -> Self {
+        self.core = self.core.with_options(options);
+        self
+    }
+
     /// Sends the request and decodes the response.
+    ///
+    /// Dropping the future cancels the call; a request that was sent may still have its effect.
     ///
     /// # Errors
     /// A value that breaks a documented rule, before anything is sent; a response that is not a success; a failed
@@ -207,12 +243,32 @@ impl GetReportsSnapshotConfig {
         self.core.json(request).await
     }
 
+    /// Sends the request and does not decode the response: for its JSON as it arrived, or
+    /// [a view](cloud_billing_core::RawBody::view) of your own.
+    ///
+    /// # Errors
+    /// Those of [`send`](Self::send), except that a body that does not fit the documented type is none.
+    pub async fn send_raw(
+        self,
+    ) -> Result<Response<::cloud_billing_core::RawBody>, Error> {
+        let request = self.request();
+        self.core.raw(request).await
+    }
+
     fn request(&self) -> Request {
         let mut request = Request::new(&GET_REPORTS_SNAPSHOT_CONFIG);
         request
             .query("account_id", &self.account_id)
             .check("account_id", &self.account_id, ACCOUNT_ID_RULES);
         request
+    }
+}
+
+impl IntoFuture for GetReportsSnapshotConfig {
+    type Output = Result<Response<SnapshotConfig>, Error>;
+    type IntoFuture = ::cloud_billing_core::BoxFuture<'static, Self::Output>;
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.send())
     }
 }
 
@@ -235,7 +291,15 @@ pub struct UpdateReportsSnapshotConfig {
 }
 
 impl UpdateReportsSnapshotConfig {
+    /// Sets timeouts, retries and headers of this call alone.
+    pub fn options(mut self, options: ::cloud_billing_core::CallOptions) -> Self {
+        self.core = self.core.with_options(options);
+        self
+    }
+
     /// Sends the request and decodes the response.
+    ///
+    /// Dropping the future cancels the call; a request that was sent may still have its effect.
     ///
     /// # Errors
     /// A value that breaks a documented rule, before anything is sent; a response that is not a success; a failed
@@ -245,10 +309,30 @@ impl UpdateReportsSnapshotConfig {
         self.core.json(request).await
     }
 
+    /// Sends the request and does not decode the response: for its JSON as it arrived, or
+    /// [a view](cloud_billing_core::RawBody::view) of your own.
+    ///
+    /// # Errors
+    /// Those of [`send`](Self::send), except that a body that does not fit the documented type is none.
+    pub async fn send_raw(
+        self,
+    ) -> Result<Response<::cloud_billing_core::RawBody>, Error> {
+        let request = self.request();
+        self.core.raw(request).await
+    }
+
     fn request(&self) -> Request {
         let mut request = Request::new(&UPDATE_REPORTS_SNAPSHOT_CONFIG);
         request.json(&self.body);
         request
+    }
+}
+
+impl IntoFuture for UpdateReportsSnapshotConfig {
+    type Output = Result<Response<SnapshotConfig>, Error>;
+    type IntoFuture = ::cloud_billing_core::BoxFuture<'static, Self::Output>;
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.send())
     }
 }
 
@@ -269,7 +353,15 @@ pub struct DeleteReportsSnapshotConfig {
 }
 
 impl DeleteReportsSnapshotConfig {
+    /// Sets timeouts, retries and headers of this call alone.
+    pub fn options(mut self, options: ::cloud_billing_core::CallOptions) -> Self {
+        self.core = self.core.with_options(options);
+        self
+    }
+
     /// Sends the request; the response has no body.
+    ///
+    /// Dropping the future cancels the call; a request that was sent may still have its effect.
     ///
     /// # Errors
     /// A value that breaks a documented rule, before anything is sent; a response that is not a success; a failed
@@ -285,6 +377,14 @@ impl DeleteReportsSnapshotConfig {
             .query("account_id", &self.account_id)
             .check("account_id", &self.account_id, ACCOUNT_ID_RULES);
         request
+    }
+}
+
+impl IntoFuture for DeleteReportsSnapshotConfig {
+    type Output = Result<Response<()>, Error>;
+    type IntoFuture = ::cloud_billing_core::BoxFuture<'static, Self::Output>;
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.send())
     }
 }
 
@@ -308,7 +408,15 @@ pub struct ValidateReportsSnapshotConfig {
 }
 
 impl ValidateReportsSnapshotConfig {
+    /// Sets timeouts, retries and headers of this call alone.
+    pub fn options(mut self, options: ::cloud_billing_core::CallOptions) -> Self {
+        self.core = self.core.with_options(options);
+        self
+    }
+
     /// Sends the request and decodes the response.
+    ///
+    /// Dropping the future cancels the call; a request that was sent may still have its effect.
     ///
     /// # Errors
     /// A value that breaks a documented rule, before anything is sent; a response that is not a success; a failed
@@ -318,10 +426,30 @@ impl ValidateReportsSnapshotConfig {
         self.core.json(request).await
     }
 
+    /// Sends the request and does not decode the response: for its JSON as it arrived, or
+    /// [a view](cloud_billing_core::RawBody::view) of your own.
+    ///
+    /// # Errors
+    /// Those of [`send`](Self::send), except that a body that does not fit the documented type is none.
+    pub async fn send_raw(
+        self,
+    ) -> Result<Response<::cloud_billing_core::RawBody>, Error> {
+        let request = self.request();
+        self.core.raw(request).await
+    }
+
     fn request(&self) -> Request {
         let mut request = Request::new(&VALIDATE_REPORTS_SNAPSHOT_CONFIG);
         request.json(&self.body);
         request
+    }
+}
+
+impl IntoFuture for ValidateReportsSnapshotConfig {
+    type Output = Result<Response<SnapshotConfigValidateResponse>, Error>;
+    type IntoFuture = ::cloud_billing_core::BoxFuture<'static, Self::Output>;
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.send())
     }
 }
 
@@ -380,7 +508,15 @@ impl GetReportsSnapshot {
         self
     }
 
+    /// Sets timeouts, retries and headers of this call alone.
+    pub fn options(mut self, options: ::cloud_billing_core::CallOptions) -> Self {
+        self.core = self.core.with_options(options);
+        self
+    }
+
     /// Sends the request and decodes the response.
+    ///
+    /// Dropping the future cancels the call; a request that was sent may still have its effect.
     ///
     /// # Errors
     /// A value that breaks a documented rule, before anything is sent; a response that is not a success; a failed
@@ -388,6 +524,18 @@ impl GetReportsSnapshot {
     pub async fn send(self) -> Result<Response<SnapshotList>, Error> {
         let request = self.request();
         self.core.json(request).await
+    }
+
+    /// Sends the request and does not decode the response: for its JSON as it arrived, or
+    /// [a view](cloud_billing_core::RawBody::view) of your own.
+    ///
+    /// # Errors
+    /// Those of [`send`](Self::send), except that a body that does not fit the documented type is none.
+    pub async fn send_raw(
+        self,
+    ) -> Result<Response<::cloud_billing_core::RawBody>, Error> {
+        let request = self.request();
+        self.core.raw(request).await
     }
 
     fn request(&self) -> Request {
@@ -401,6 +549,14 @@ impl GetReportsSnapshot {
         request.query("_limit", &self.limit).check("_limit", &self.limit, LIMIT_RULES);
         request.query("_start", &self.start);
         request
+    }
+}
+
+impl IntoFuture for GetReportsSnapshot {
+    type Output = Result<Response<SnapshotList>, Error>;
+    type IntoFuture = ::cloud_billing_core::BoxFuture<'static, Self::Output>;
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.send())
     }
 }
 

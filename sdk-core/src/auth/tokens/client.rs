@@ -8,6 +8,7 @@ use reqwest::Url;
 
 use crate::error::Error;
 use crate::executor::{Limits, Timeouts};
+use crate::intercept::Interceptors;
 use crate::retry::{Budget, DEFAULT_RETRY_BUDGET};
 use crate::service::Service;
 use crate::transport::{ConnectOptions, DEFAULT_CONNECT_TIMEOUT, HttpClient};
@@ -52,6 +53,7 @@ pub(crate) struct TokenClient {
     pub(crate) budget: Arc<Budget>,
     pub(crate) agent: HeaderValue,
     pub(crate) limits: Limits,
+    pub(crate) interceptors: Interceptors,
 }
 
 /// The service of a credential that is used without a client.
@@ -68,6 +70,7 @@ impl Default for TokenClient {
             budget: Arc::new(Budget::new(DEFAULT_RETRY_BUDGET)),
             agent: HeaderValue::from_static(UNATTACHED.agent()),
             limits: Self::limits(Arc::new([HeaderName::from_static("x-request-id")])),
+            interceptors: Interceptors::default(),
         }
     }
 }

@@ -110,8 +110,9 @@ impl<'a> TokenRequest<'a> {
         let request = self.prepared.request(self.url.clone(), &client.agent, self.authorization.clone());
         let sent = Instant::now();
         let http = client.http(self.url)?;
-        let span = executor.begin(self.prepared.operation, self.url, self.sent());
-        let stream = executor.receive(span, self.prepared.operation, &self.limits(client), http.send(request)).await?;
+        let (operation, limits) = (self.prepared.operation, self.limits(client));
+        let span = executor.begin(operation, self.url, self.sent());
+        let stream = executor.receive(span, operation, (&limits, limits.timeouts), http.send(request)).await?;
         let body = read(check_status(stream, false).await?).await?;
         Ok(TokenResponse { sent, body })
     }

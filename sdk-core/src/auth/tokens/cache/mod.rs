@@ -33,6 +33,7 @@ use crate::auth::bearer::bearer;
 use crate::auth::{Phase, Reaction};
 use crate::deadline::Deadline;
 use crate::error::{Error, ErrorKind};
+use crate::intercept::TokenFetch;
 use crate::lock::lock;
 use crate::retry::Backoff;
 use crate::secret::Secret;
@@ -227,6 +228,12 @@ impl TokenCache {
 }
 
 impl Shared {
+    /// Tells the interceptors what came of a fetch.
+    fn report(&self, background: bool, duration: Duration, error: Option<&Error>) {
+        let (client, credential) = (&self.client, self.source.name());
+        client.interceptors.token(&TokenFetch { service: client.service, credential, background, duration, error });
+    }
+
     fn lock(&self) -> MutexGuard<'_, State> {
         lock(&self.state)
     }
@@ -309,6 +316,7 @@ impl Fetch {
         );
         let own = span.clone();
         let run = async move {
+            let started = Instant::now();
             let outcome = self.fetch().await.and_then(|token| {
                 let lifetime = token.lifetime.map(|lifetime| lifetime.as_secs());
                 let token = CachedToken::new(token)?;
@@ -318,6 +326,7 @@ impl Fetch {
             if let Err(error) = &outcome {
                 telemetry::record_error(&own, error);
             }
+            self.shared.report(background, started.elapsed(), outcome.as_ref().err());
             self.complete(outcome);
         };
         run.instrument(span)
