@@ -40,6 +40,7 @@
 //! | `digest` | HTTP Digest, [`auth`]'s `DigestKey` | yes |
 //! | `rustls` | TLS by rustls with ring | yes |
 //! | `native-tls` | the operating system's TLS; it wins if both are on | no |
+//! | `metrics`, `opentelemetry` | metrics through the crate of this name: see [`intercept`] | no |
 //!
 //! # Guarantees
 //!

@@ -14,7 +14,7 @@ use cloud_billing_sandbox::{Estate, Sandbox};
 use workspace_tests::{read, root};
 
 /// What is read from its beginning to its end, and followed, in this order.
-const FOLLOWED: [&str; 8] = [
+const FOLLOWED: [&str; 10] = [
     "README.md",
     "docs/testing.md",
     "docs/authentication.md",
@@ -23,6 +23,8 @@ const FOLLOWED: [&str; 8] = [
     "docs/retries.md",
     "docs/errors.md",
     "docs/money.md",
+    "docs/interceptors.md",
+    "docs/observability.md",
 ];
 
 /// The blocks of this language before this heading of the README are commands of its own folder, which the gate runs.
@@ -48,6 +50,7 @@ macro_rules! programs {
 macro_rules! tests {
     ($($name:ident)*) => {$(
         mod $name {
+            #[allow(unused_imports, reason = "some of them test it")]
             use super::bills;
             include!(concat!("../guide/", stringify!($name), ".rs"));
         }
@@ -55,7 +58,7 @@ macro_rules! tests {
 }
 
 programs!(atlas atlas_credentials errors fleet ibm ibm_credentials money pagination retries);
-tests!(faults mock requests totals);
+tests!(faults interceptors mock requests totals);
 
 #[allow(unreachable_pub, reason = "it is a library where it is from")]
 mod bills {
@@ -64,6 +67,20 @@ mod bills {
 
 mod time {
     include!("../guide/time.rs");
+}
+
+/// Functions, which other tests run, or which are only compiled.
+#[allow(dead_code, unreachable_pub, reason = "a part of a program")]
+mod parts {
+    mod metrics {
+        include!("../guide/metrics.rs");
+    }
+    mod options {
+        include!("../guide/options.rs");
+    }
+    mod trace_context {
+        include!("../guide/trace_context.rs");
+    }
 }
 
 /// A fenced block of a Markdown file.

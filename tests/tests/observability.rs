@@ -4,9 +4,16 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use atlas_billing::intercept::{Metrics, OpenTelemetryMetrics};
 use atlas_billing::{Client, RetryPolicy};
 use cloud_billing_sandbox::{Cut, Fault, Sandbox};
+use metrics_util::debugging::{DebugValue, DebuggingRecorder};
+use opentelemetry::KeyValue;
+use opentelemetry::metrics::MeterProvider;
 use opentelemetry::trace::{SpanKind, Status, TracerProvider};
+use opentelemetry_sdk::metrics::data::{AggregatedMetrics, MetricData, ScopeMetrics};
+use opentelemetry_sdk::metrics::{InMemoryMetricExporter, SdkMeterProvider};
+use opentelemetry_sdk::propagation::TraceContextPropagator;
 use opentelemetry_sdk::trace::{InMemorySpanExporter, SdkTracerProvider, SpanData};
 use tracing_subscriber::layer::SubscriberExt;
 use workspace_tests::read;
@@ -109,4 +116,133 @@ async fn every_field_is_documented() {
         let by_subscriber = own.contains(&name) || name.starts_with("code.") || name.starts_with("thread.");
         assert!(by_subscriber || guide.contains(&format!("`{name}`")), "{name}");
     }
+}
+
+mod guide {
+    #![allow(unreachable_pub, reason = "a part of a program")]
+    include!("../guide/trace_context.rs");
+}
+
+/// The header of the guide's interceptor names the span of the attempt.
+#[tokio::test]
+async fn the_service_is_told_the_span_of_the_attempt() {
+    opentelemetry::global::set_text_map_propagator(TraceContextPropagator::new());
+    let sandbox = Sandbox::builder().fault(Fault::status(503).on("listInvoicePending").nth(1)).start().await.unwrap();
+    let quick = RetryPolicy::new().backoff(Duration::ZERO, Duration::ZERO);
+    let builder = Client::builder().base_url(sandbox.atlas_url()).bearer_token("token").retry(quick);
+    let atlas = builder.interceptor(guide::TraceContext).build().unwrap();
+    let spans = spans(async {
+        atlas.list_invoice_pending(ORGANIZATION).await.unwrap();
+    })
+    .await;
+    let attempts: Vec<String> = spans
+        .iter()
+        .filter(|span| span.span_kind == SpanKind::Client)
+        .map(|span| format!("00-{}-{}-01", span.span_context.trace_id(), span.span_context.span_id()))
+        .collect();
+    let sent: Vec<String> =
+        sandbox.requests().iter().map(|request| request.header("traceparent").unwrap().to_owned()).collect();
+    assert_eq!((attempts.len(), sent), (2, attempts));
+}
+
+/// A client that measures: a call with a retry, one that fails, and its token.
+async fn measure(interceptor: impl atlas_billing::intercept::Interceptor + 'static) {
+    let sandbox = Sandbox::builder()
+        .fault(Fault::status(429).on("listInvoicePending").nth(1))
+        .fault(Fault::status(404).on("getInvoice").always())
+        .start();
+    let sandbox = sandbox.await.unwrap();
+    let quick = RetryPolicy::new().backoff(Duration::ZERO, Duration::ZERO).wait_for_quota(false);
+    let environment = sandbox.environment().into_iter().collect();
+    let builder = Client::builder_from_environment(&environment).unwrap().retry(quick).interceptor(interceptor);
+    let atlas = builder.build().unwrap();
+    atlas.list_invoice_pending(ORGANIZATION).await.unwrap();
+    atlas.get_invoice(ORGANIZATION, "66c5f9c9c9c9c9c9c9c9c9c9").await.unwrap_err();
+}
+
+/// The name of a metric, how often it is measured, and some of its labels.
+type Expected = (&'static str, u64, &'static [(&'static str, &'static str)]);
+
+/// What is to be measured of that.
+const MEASURED: [Expected; 9] = [
+    ("cloud_billing.client.call.duration", 1, &[("sdk.operation", "listInvoicePending")]),
+    ("cloud_billing.client.call.duration", 1, &[("sdk.operation", "getInvoice"), ("error.type", "404")]),
+    ("http.client.request.duration", 1, &[("http.response.status_code", "429"), ("error.type", "429")]),
+    ("http.client.request.duration", 1, &[("http.response.status_code", "200"), ("http.request.method", "GET")]),
+    ("cloud_billing.client.retries", 1, &[("sdk.operation", "listInvoicePending"), ("error.type", "429")]),
+    ("cloud_billing.client.wait.duration", 1, &[("sdk.operation", "listInvoicePending"), ("sdk.throttled", "true")]),
+    ("cloud_billing.client.token.duration", 1, &[("sdk.credential", "client credentials")]),
+    ("cloud_billing.client.body.size", 2, &[("sdk.operation", "listInvoicePending")]),
+    ("cloud_billing.client.body.size", 1, &[("sdk.operation", "getInvoice")]),
+];
+
+/// The measurements of one series: name, labels, and how many.
+type Series = (String, Vec<(String, String)>, u64);
+
+fn check(series: &[Series]) {
+    let guide = read("docs/observability.md");
+    for (name, count, labels) in MEASURED {
+        let fits = |(of, found, _): &&Series| {
+            let has = |(key, value): &(&str, &str)| found.iter().any(|(of, is)| of == key && is == value);
+            of == name && labels.iter().all(has)
+        };
+        let total: u64 = series.iter().filter(fits).map(|(.., count)| count).sum();
+        assert_eq!(total, count, "{name} {labels:?} in {series:#?}");
+    }
+    for (name, labels, _) in series {
+        for documented in std::iter::once(name).chain(labels.iter().map(|(key, _)| key)) {
+            assert!(guide.contains(&format!("`{documented}`")), "{documented}");
+        }
+        assert!(!format!("{labels:?}").contains(ORGANIZATION), "{labels:?}");
+    }
+}
+
+#[tokio::test]
+async fn calls_are_measured_with_opentelemetry() {
+    let exporter = InMemoryMetricExporter::default();
+    let provider = SdkMeterProvider::builder().with_periodic_exporter(exporter.clone()).build();
+    measure(OpenTelemetryMetrics::new(&provider.meter("test"))).await;
+    provider.force_flush().unwrap();
+    let mut series = Vec::new();
+    for metrics in exporter.get_finished_metrics().unwrap() {
+        for metric in metrics.scope_metrics().flat_map(ScopeMetrics::metrics) {
+            let mut add = |attributes: &mut dyn Iterator<Item = &KeyValue>, count| {
+                let labels = attributes.map(|pair| (pair.key.to_string(), pair.value.to_string())).collect();
+                series.push((metric.name().to_owned(), labels, count));
+            };
+            match metric.data() {
+                AggregatedMetrics::F64(MetricData::Histogram(data)) => {
+                    data.data_points().for_each(|point| add(&mut point.attributes(), point.count()));
+                }
+                AggregatedMetrics::U64(MetricData::Sum(data)) => {
+                    data.data_points().for_each(|point| add(&mut point.attributes(), point.value()));
+                }
+                other => unreachable!("{other:?}"),
+            }
+        }
+    }
+    check(&series);
+}
+
+#[test]
+fn calls_are_measured_with_metrics() {
+    let recorder = DebuggingRecorder::new();
+    let snapshots = recorder.snapshotter();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    metrics::with_local_recorder(&recorder, || runtime.block_on(measure(Metrics::new())));
+    let series: Vec<Series> = snapshots
+        .snapshot()
+        .into_vec()
+        .into_iter()
+        .map(|(key, _, _, value)| {
+            let labels = key.key().labels().map(|label| (label.key().to_owned(), label.value().to_owned())).collect();
+            let count = match value {
+                DebugValue::Counter(count) => count,
+                DebugValue::Histogram(values) => values.len() as u64,
+                DebugValue::Gauge(_) => 0,
+            };
+            (key.key().name().to_owned(), labels, count)
+        })
+        .collect();
+    check(&series);
 }

@@ -34,6 +34,12 @@
 //! * Interceptors run on the task of the call and should not block. A panic ends the call.
 
 mod hooks;
+#[cfg(any(feature = "metrics", feature = "opentelemetry"))]
+mod measure;
+#[cfg(feature = "metrics")]
+mod metrics;
+#[cfg(feature = "opentelemetry")]
+mod opentelemetry;
 
 use std::borrow::Cow;
 use std::fmt;
@@ -45,6 +51,11 @@ use http::header::{AUTHORIZATION, HeaderName, LOCATION, PROXY_AUTHENTICATE, SET_
 // Re-exported, so that interceptors need no dependency on `http`.
 pub use http::Extensions;
 use reqwest::Url;
+
+#[cfg(feature = "metrics")]
+pub use metrics::Metrics;
+#[cfg(feature = "opentelemetry")]
+pub use opentelemetry::OpenTelemetryMetrics;
 
 pub(crate) use hooks::{BodyObserver, Hooks, Interceptors};
 
