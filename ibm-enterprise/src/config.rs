@@ -20,7 +20,7 @@
 //! IBM's SDKs read the listings of accounts and groups with another service name, `ENTERPRISE_MANAGEMENT`, and a base URL that
 //! ends in `/v1`. This client has one name and one base URL, without `/v1`, for all operations.
 
-pub use cloud_billing_core::config::{Environment, Platform};
+pub use cloud_billing_core::config::{Environment, Platform, variable};
 
 use cloud_billing_core::Error;
 use cloud_billing_core::config::ibm::External;

@@ -18,7 +18,7 @@
 //! `ACCOUNT_ID`, `RESOURCE_GROUP_ID`, `ORG_ID`, `BILLING_MONTH`, `COS_BUCKET`, `COS_LOCATION`, `DATE_FROM` and `DATE_TO`, which
 //! IBM's own tests use, are ignored.
 
-pub use cloud_billing_core::config::{Environment, Platform};
+pub use cloud_billing_core::config::{Environment, Platform, variable};
 
 use cloud_billing_core::Error;
 use cloud_billing_core::config::ibm::External;

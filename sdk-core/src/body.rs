@@ -1,6 +1,7 @@
 //! Response bodies as streams of bytes.
 
 mod peek;
+mod read;
 
 use std::fmt;
 use std::future::Future;
@@ -14,6 +15,8 @@ use http_body::Body;
 use tokio::task::coop::poll_proceed;
 use tokio::time::{Instant, Sleep};
 use tracing::Span;
+
+pub use read::BodyReader;
 
 use crate::context::ResponseContext;
 use crate::deadline::Deadline;
@@ -82,6 +85,8 @@ impl ByteStream {
 
     /// Returns the next chunk, or `None` at the end.
     ///
+    /// Cancelling it loses nothing: the next call returns the chunk.
+    ///
     /// # Errors
     ///
     /// Returns [`ErrorKind::Transport`] or [`ErrorKind::Timeout`], once.
@@ -90,6 +95,8 @@ impl ByteStream {
     }
 
     /// Reads the whole body, up to `limit` bytes.
+    ///
+    /// Dropping the future ends the download; what has arrived is lost.
     ///
     /// # Errors
     ///

@@ -6,8 +6,9 @@ mod support;
 
 use std::time::Duration;
 
-use cloud_billing_core::{ByteStream, ErrorKind, Method, Operation, Request, Response};
+use cloud_billing_core::{ByteStream, Error, ErrorKind, Method, Operation, Request, Response};
 use support::{Reply, Server, answer, head, json};
+use tokio::io::{AsyncBufReadExt, AsyncReadExt};
 
 const CSV: Operation = Operation::new("getCsv", Method::Get, "/csv").accept("text/csv").success(&[200]);
 
@@ -97,4 +98,28 @@ async fn an_error_status_is_not_streamed() {
     let server = Server::start([json(404, r#"{"errorCode": "INVOICE_NOT_FOUND"}"#)]).await;
     let error = server.core().bytes(Request::new(&CSV)).await.unwrap_err();
     assert_eq!((error.kind(), error.code()), (ErrorKind::Api, Some("INVOICE_NOT_FOUND")));
+}
+
+#[tokio::test]
+async fn a_body_is_read_as_bytes_and_lines() {
+    let reply = || Reply::Send(chunks(&["a,b\n1", ",2\n", "3,4"], "0\r\n\r\n"));
+    let mut file = Vec::new();
+    tokio::io::copy(&mut open(reply()).await.into_inner().into_async_read(), &mut file).await.unwrap();
+    assert_eq!(file, b"a,b\n1,2\n3,4");
+    let mut lines = open(reply()).await.into_inner().into_async_read().lines();
+    let mut all = Vec::new();
+    while let Some(line) = lines.next_line().await.unwrap() {
+        all.push(line);
+    }
+    assert_eq!(all, ["a,b", "1,2", "3,4"]);
+}
+
+#[tokio::test]
+async fn a_reader_of_a_body_cut_short_fails_with_the_error_inside() {
+    let mut reader = open(Reply::Close(chunks(&["abc"], ""))).await.into_inner().into_async_read();
+    let mut all = Vec::new();
+    let error = reader.read_to_end(&mut all).await.unwrap_err();
+    assert_eq!((error.kind(), all.as_slice()), (std::io::ErrorKind::ConnectionAborted, b"abc".as_slice()));
+    let inner = error.get_ref().and_then(|inner| inner.downcast_ref::<Error>()).unwrap();
+    assert_eq!((inner.kind(), inner.request_id()), (ErrorKind::Transport, Some("req-1")));
 }

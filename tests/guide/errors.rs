@@ -1,9 +1,9 @@
 use atlas_billing::types::ApiError;
-use atlas_billing::{Client, ErrorKind};
+use atlas_billing::{Client, ErrorKind, config};
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let organization = std::env::var("MONGODB_ATLAS_ORG_ID")?;
+    let organization = config::variable("MONGODB_ATLAS_ORG_ID")?;
     let atlas = Client::from_env()?;
     let error = match atlas.get_invoice(organization, "0123456789abcdef01234567").send().await {
         Ok(invoice) => {

@@ -1,13 +1,13 @@
 use std::process::ExitCode;
 
 use atlas_billing::{Client as Atlas, Decimal, Error, Fleet, money};
-use ibm_usage_reports::{BillingMonth, Client as Ibm};
+use ibm_usage_reports::{BillingMonth, Client as Ibm, config};
 
 #[tokio::main]
 async fn main() -> Result<ExitCode, Box<dyn std::error::Error>> {
     let (atlas, ibm) = (Atlas::from_env()?, Ibm::from_env()?);
     let organizations = atlas.list_orgs().items().collect_all(100_000).await?;
-    let accounts = std::env::var("USAGE_REPORTS_ACCOUNT_ID")?;
+    let accounts = config::variable("USAGE_REPORTS_ACCOUNT_ID")?;
     let organizations = organizations.into_iter().filter_map(|organization| organization.id).map(|id| ("atlas", id));
     let accounts: Vec<_> = accounts.split(',').map(|id| ("ibm", id.to_owned())).collect();
 

@@ -1,8 +1,8 @@
-use atlas_billing::{Client, Decimal, money};
+use atlas_billing::{Client, Decimal, config, money};
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let organization = std::env::var("MONGODB_ATLAS_ORG_ID")?;
+    let organization = config::variable("MONGODB_ATLAS_ORG_ID")?;
     let atlas = Client::from_env()?;
     let invoices = atlas.list_invoices(organization).items().collect_all(1_000).await?;
 

@@ -1,8 +1,8 @@
-use ibm_usage_reports::{BillingMonth, Client, ResumeToken};
+use ibm_usage_reports::{BillingMonth, Client, ResumeToken, config};
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let account = std::env::var("USAGE_REPORTS_ACCOUNT_ID")?;
+    let account = config::variable("USAGE_REPORTS_ACCOUNT_ID")?;
     let ibm = Client::from_env()?;
     let call = ibm.get_resource_usage_account(account, BillingMonth::current().previous()).limit(100);
 

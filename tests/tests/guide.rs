@@ -209,6 +209,18 @@ async fn each_program_runs() {
     }
 }
 
+/// A program whose variable was forgotten says which one it is, and what to do, although its `main` only returns the error.
+#[test]
+fn a_forgotten_variable_is_named() {
+    for (name, variable) in [("atlas", "MONGODB_ATLAS_ORG_ID"), ("ibm", "USAGE_REPORTS_ACCOUNT_ID")] {
+        let mut program = Command::new(env::current_exe().unwrap());
+        program.args([&format!("{name}::program"), "--exact", "--ignored"]).env_remove(variable);
+        let text = text(&program.output().unwrap());
+        let told = format!("the environment variable {variable} is not set; set it and run the program again");
+        assert!(text.contains(&told), "{text}");
+    }
+}
+
 /// Does in an empty folder, beside a link to this one, what README.md and the guides say to do there.
 #[test]
 #[ignore = "builds a project of its own"]

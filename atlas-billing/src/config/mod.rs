@@ -76,7 +76,7 @@ mod credential;
 mod profile;
 mod variables;
 
-pub use cloud_billing_core::config::{Environment, Platform};
+pub use cloud_billing_core::config::{Environment, Platform, variable};
 
 use cloud_billing_core::Error;
 use cloud_billing_core::config::{Misconfigured, Setting, Settings};

@@ -34,6 +34,24 @@ pub use crate::text::shown;
 
 use crate::error::{Error, ErrorKind};
 
+/// The value of an environment variable that the program itself needs, such as the id of an organization.
+///
+/// ```no_run
+/// let organization = cloud_billing_core::config::variable("MONGODB_ATLAS_ORG_ID")?;
+/// # Ok::<(), cloud_billing_core::Error>(())
+/// ```
+///
+/// # Errors
+///
+/// Of kind [`ErrorKind::Configuration`], with the name of the variable and not its value, if it is not set, empty, or not Unicode.
+pub fn variable(name: &str) -> Result<String, Error> {
+    let value = Environment::process().get(name)?.filter(|value| !value.expose().is_empty());
+    let value = value.ok_or_else(|| {
+        invalid(format!("the environment variable {name} is not set; set it and run the program again"))
+    })?;
+    Ok(value.expose().to_owned())
+}
+
 /// An error of kind [`ErrorKind::Configuration`].
 fn invalid(message: impl Into<String>) -> Error {
     Error::new(ErrorKind::Configuration, message)

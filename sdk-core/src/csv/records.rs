@@ -113,6 +113,8 @@ impl<S> Records<S> {
 impl<S: Stream<Item = Result<Bytes, Error>> + Unpin> Records<S> {
     /// Returns the next record, or `None` at the end.
     ///
+    /// Cancelling it loses nothing: the next call returns the record.
+    ///
     /// # Errors
     ///
     /// Returns the errors in the [module](super)'s table. An error of a single record does not end the stream.

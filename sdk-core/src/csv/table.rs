@@ -97,6 +97,8 @@ impl<S> Table<S> {
 impl<S: Stream<Item = Result<Bytes, Error>> + Unpin> Table<S> {
     /// Returns the next row, or `None` at the end.
     ///
+    /// Cancelling it loses nothing: the next call returns the row.
+    ///
     /// # Errors
     ///
     /// Returns the errors in the [module](super)'s table. An error of a single record does not end the stream.

@@ -6,6 +6,7 @@ mod retry_after;
 mod verdict;
 
 use std::fmt;
+use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,19 +15,23 @@ use http::StatusCode;
 
 use crate::json::{self, Decode};
 use crate::response::RateLimit;
-use crate::text;
+use crate::text::{self, excerpt};
 
 pub(crate) use details::Details;
 pub use kind::ErrorKind;
 pub(crate) use retry_after::retry_after;
 pub(crate) use verdict::{Verdict, verdict};
 
+/// How much of the text of a source `Debug` prints, in characters.
+const SOURCE_LIMIT: usize = 500;
+
 /// A failed call.
 ///
 /// [`kind`](Self::kind) tells failures apart, the `is_*` methods answer the common questions, and the other accessors
 /// return the details. `Display` prints the operation, the status, the service's code and message and the request id on
 /// one line, without control characters and marks of text direction. It never prints a header, a query value or a secret.
-/// Lower-level causes are in the [source](std::error::Error::source) chain and not in `Display`.
+/// Lower-level causes are in the [source](std::error::Error::source) chain and not in `Display`. `Debug` prints them too, behind it
+/// and on the same line; so does a `main` that returns the error. `{:#?}` prints all details.
 pub struct Error {
     inner: Box<Inner>,
 }
@@ -307,9 +312,27 @@ impl fmt::Display for Error {
     }
 }
 
+impl Error {
+    /// The text, and those of the sources.
+    fn one_line(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self}")?;
+        let mut source = std::error::Error::source(self);
+        while let Some(error) = source {
+            write!(f, ": {}", excerpt(&error.to_string(), SOURCE_LIMIT))?;
+            source = error.source();
+        }
+        Ok(())
+    }
+}
+
 impl fmt::Debug for Error {
-    /// Prints all details except the body, of which it prints only the length.
+    /// Prints one line: the text of `Display` and those of the sources. That is what a `main` prints that returns the error.
+    ///
+    /// `{:#?}` prints all details except the body, of which it prints only the length.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !f.alternate() {
+            return self.one_line(f);
+        }
         let inner = &*self.inner;
         let mut out = f.debug_struct("Error");
         out.field("kind", &inner.kind);
@@ -329,6 +352,23 @@ impl fmt::Debug for Error {
         some("body_bytes", inner.body.as_ref().map(Bytes::len).as_ref().map(|v| v as _));
         some("source", inner.source.as_ref().map(|v| v as _));
         out.field("attempts", &inner.attempts).finish()
+    }
+}
+
+/// For readers of bytes, which fail with errors of that type. The error is its inner one.
+impl From<Error> for io::Error {
+    fn from(error: Error) -> Self {
+        let own = || error.inner.source.as_deref()?.downcast_ref::<io::Error>().map(io::Error::kind);
+        let kind = match error.kind() {
+            ErrorKind::Io => own().unwrap_or(io::ErrorKind::Other),
+            ErrorKind::Timeout => io::ErrorKind::TimedOut,
+            ErrorKind::Connect => io::ErrorKind::NotConnected,
+            ErrorKind::Transport => io::ErrorKind::ConnectionAborted,
+            ErrorKind::Decode | ErrorKind::BodyTooLarge | ErrorKind::Empty => io::ErrorKind::InvalidData,
+            ErrorKind::InvalidRequest | ErrorKind::Configuration => io::ErrorKind::InvalidInput,
+            _ => io::ErrorKind::Other,
+        };
+        Self::new(kind, error)
     }
 }
 

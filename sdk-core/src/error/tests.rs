@@ -74,28 +74,33 @@ fn display_of_every_kind() {
 
 #[test]
 fn debug_of_every_kind() {
-    let lines: Vec<String> = all().iter().map(|error| format!("{error:?}")).collect();
+    for error in all() {
+        assert_eq!(format!("{error:?}"), error.to_string());
+    }
+    // All details, here on one line each.
+    let one_line = |error: &Error| format!("{error:#?}").split_whitespace().collect::<Vec<_>>().join(" ");
+    let lines: Vec<String> = all().iter().map(one_line).collect();
     insta::assert_snapshot!(lines.join("\n"), @r#"
-    Error { kind: InvalidRequest, operation: "listInvoices", message: "`orgId` must match ^[a-f0-9]{24}$, found \"x\"", attempts: 0 }
-    Error { kind: Configuration, message: "the base URL is not a URL", attempts: 0 }
-    Error { kind: Credential, operation: "listInvoices", message: "the token endpoint answered 400", attempts: 0 }
-    Error { kind: Connect, operation: "listInvoices", message: "host billing.example.com", attempts: 3 }
-    Error { kind: Tls, operation: "listInvoices", message: "host billing.example.com", attempts: 1 }
-    Error { kind: Transport, operation: "listInvoices", message: "no complete answer", attempts: 1 }
-    Error { kind: Transport, operation: "listInvoices", status: 200, message: "the body ended after 17 of 100 bytes", request_id: "req-7", attempts: 1 }
-    Error { kind: Timeout, operation: "listInvoices", message: "no answer within 60s", attempts: 2 }
-    Error { kind: Redirect, operation: "listInvoices", status: 302, message: "to https://login.example.com, which is not followed", attempts: 1 }
-    Error { kind: Api, operation: "listInvoices", status: 404, code: "INVOICE_NOT_FOUND", message: "No such invoice.", request_id: "req-7", body_bytes: 73, attempts: 1 }
-    Error { kind: Api, operation: "listInvoices", status: 401, code: "invalid_client", request_id: "req-7", body_bytes: 26, attempts: 2 }
-    Error { kind: Api, operation: "listInvoices", status: 502, message: "Bad gateway", request_id: "req-7", body_bytes: 39, attempts: 1 }
-    Error { kind: Api, operation: "listInvoices", status: 503, request_id: "req-7", body_bytes: 0, attempts: 1 }
-    Error { kind: Api, operation: "listInvoices", status: 599, message: "strange", request_id: "req-7", body_bytes: 7, attempts: 1 }
-    Error { kind: NotReady, operation: "listInvoices", status: 202, message: "the service is still working on it", attempts: 1 }
-    Error { kind: Decode, operation: "listInvoices", status: 200, message: "invalid type: string \"x\", expected i64 at line 1 column 20", path: "results[3].quantity", request_id: "req-7", attempts: 1 }
-    Error { kind: Decode, operation: "listInvoices", status: 200, message: "the content type is `text/html` and not JSON", request_id: "req-7", attempts: 1 }
-    Error { kind: BodyTooLarge, operation: "listInvoices", status: 200, message: "more than 1024 bytes", request_id: "req-7", attempts: 1 }
-    Error { kind: Empty, operation: "listInvoices", status: 204, message: "the operation should return one", attempts: 1 }
-    Error { kind: Io, operation: "listInvoices", message: "cannot write report.csv", attempts: 0 }
+    Error { kind: InvalidRequest, operation: "listInvoices", message: "`orgId` must match ^[a-f0-9]{24}$, found \"x\"", attempts: 0, }
+    Error { kind: Configuration, message: "the base URL is not a URL", attempts: 0, }
+    Error { kind: Credential, operation: "listInvoices", message: "the token endpoint answered 400", attempts: 0, }
+    Error { kind: Connect, operation: "listInvoices", message: "host billing.example.com", attempts: 3, }
+    Error { kind: Tls, operation: "listInvoices", message: "host billing.example.com", attempts: 1, }
+    Error { kind: Transport, operation: "listInvoices", message: "no complete answer", attempts: 1, }
+    Error { kind: Transport, operation: "listInvoices", status: 200, message: "the body ended after 17 of 100 bytes", request_id: "req-7", attempts: 1, }
+    Error { kind: Timeout, operation: "listInvoices", message: "no answer within 60s", attempts: 2, }
+    Error { kind: Redirect, operation: "listInvoices", status: 302, message: "to https://login.example.com, which is not followed", attempts: 1, }
+    Error { kind: Api, operation: "listInvoices", status: 404, code: "INVOICE_NOT_FOUND", message: "No such invoice.", request_id: "req-7", body_bytes: 73, attempts: 1, }
+    Error { kind: Api, operation: "listInvoices", status: 401, code: "invalid_client", request_id: "req-7", body_bytes: 26, attempts: 2, }
+    Error { kind: Api, operation: "listInvoices", status: 502, message: "Bad gateway", request_id: "req-7", body_bytes: 39, attempts: 1, }
+    Error { kind: Api, operation: "listInvoices", status: 503, request_id: "req-7", body_bytes: 0, attempts: 1, }
+    Error { kind: Api, operation: "listInvoices", status: 599, message: "strange", request_id: "req-7", body_bytes: 7, attempts: 1, }
+    Error { kind: NotReady, operation: "listInvoices", status: 202, message: "the service is still working on it", attempts: 1, }
+    Error { kind: Decode, operation: "listInvoices", status: 200, message: "invalid type: string \"x\", expected i64 at line 1 column 20", path: "results[3].quantity", request_id: "req-7", attempts: 1, }
+    Error { kind: Decode, operation: "listInvoices", status: 200, message: "the content type is `text/html` and not JSON", request_id: "req-7", attempts: 1, }
+    Error { kind: BodyTooLarge, operation: "listInvoices", status: 200, message: "more than 1024 bytes", request_id: "req-7", attempts: 1, }
+    Error { kind: Empty, operation: "listInvoices", status: 204, message: "the operation should return one", attempts: 1, }
+    Error { kind: Io, operation: "listInvoices", message: "cannot write report.csv", attempts: 0, }
     "#);
 }
 
@@ -105,14 +110,20 @@ fn debug_shows_the_length_of_the_body_only() {
         .with_retry_after(Some(Duration::from_secs(5)))
         .with_rate_limit(RateLimit { limit: Some(500), remaining: Some(0), reset: None })
         .with_source("inner");
-    insta::assert_snapshot!(
-        format!("{error:?}"),
-        @r#"Error { kind: Api, operation: "listInvoices", status: 500, message: "m", request_id: "req-7", retry_after: 5s, rate_limit_remaining: 0, body_bytes: 31, source: "inner", attempts: 1 }"#
-    );
-    insta::assert_snapshot!(
-        format!("{:?}", Error::new(ErrorKind::Configuration, "c")),
-        @r#"Error { kind: Configuration, message: "c", attempts: 0 }"#
-    );
+    insta::assert_snapshot!(format!("{error:#?}"), @r#"
+    Error {
+        kind: Api,
+        operation: "listInvoices",
+        status: 500,
+        message: "m",
+        request_id: "req-7",
+        retry_after: 5s,
+        rate_limit_remaining: 0,
+        body_bytes: 31,
+        source: "inner",
+        attempts: 1,
+    }
+    "#);
 }
 
 #[test]
@@ -168,4 +179,33 @@ fn causes_are_in_the_chain_and_not_in_display() {
     let error = Error::new(ErrorKind::Connect, "host h").with_source("tcp connect error");
     assert_eq!(error.source().unwrap().to_string(), "tcp connect error");
     assert!(!error.to_string().contains("tcp"));
+}
+
+/// A `main` that returns an error prints it with `Debug`.
+#[test]
+fn what_a_main_returns_is_one_line_with_its_causes() {
+    let tcp = std::io::Error::other("refused\nby the host");
+    let error = full(ErrorKind::Connect, "host h").with_source(Error::new(ErrorKind::Io, "tcp").with_source(tcp));
+    let line =
+        "listInvoices: could not connect: host h (status 200, request id req-7): file error: tcp: refused by the host";
+    assert_eq!(format!("{error:?}"), line);
+    assert_eq!(format!("{:?}", Box::<dyn std::error::Error>::from(error)), line);
+}
+
+#[test]
+fn readers_of_bytes_get_the_error_inside_theirs() {
+    use std::io;
+
+    for (kind, expected) in [
+        (ErrorKind::Timeout, io::ErrorKind::TimedOut),
+        (ErrorKind::Transport, io::ErrorKind::ConnectionAborted),
+        (ErrorKind::Decode, io::ErrorKind::InvalidData),
+        (ErrorKind::Api, io::ErrorKind::Other),
+    ] {
+        let error = io::Error::from(full(kind, "why"));
+        assert_eq!(error.kind(), expected, "{kind:?}");
+        assert_eq!(error.get_ref().unwrap().downcast_ref::<Error>().unwrap().kind(), kind);
+    }
+    let file = Error::new(ErrorKind::Io, "f").with_source(io::Error::from(io::ErrorKind::NotFound));
+    assert_eq!(io::Error::from(file).kind(), io::ErrorKind::NotFound);
 }
