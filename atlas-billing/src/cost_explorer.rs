@@ -153,6 +153,8 @@ impl NewCostExplorerQuery {
 
     /// Starts the query. Use the returned value to wait for the result.
     ///
+    /// If the future is dropped, the service may have started the query, whose token is then lost.
+    ///
     /// # Errors
     ///
     /// Returns the errors of [`create_cost_explorer_process`](Client::create_cost_explorer_process), and
@@ -224,6 +226,8 @@ impl CostExplorerQuery {
     }
 
     /// Waits for the result.
+    ///
+    /// Dropping the future ends the wait and not the query, which can be waited for again.
     ///
     /// # Errors
     ///

@@ -112,6 +112,8 @@ impl NewInvoiceReport {
 
     /// Requests the report. Use the returned value to wait for it.
     ///
+    /// If the future is dropped, the service may have started the report, whose id is then lost.
+    ///
     /// # Errors
     ///
     /// Returns the errors of [`create_org_invoice_report`](Client::create_org_invoice_report), and
@@ -169,6 +171,8 @@ impl InvoiceReport {
     }
 
     /// Waits until the report is finished. An unknown state counts as not finished.
+    ///
+    /// Dropping the future ends the wait and not the report, which can be waited for again.
     ///
     /// # Errors
     ///

@@ -75,6 +75,8 @@ impl<S: Stream<Item = Result<Bytes, Error>> + Unpin> InvoiceRows<S> {
 
     /// Returns the next row, or `None` at the end.
     ///
+    /// Cancelling it loses nothing: the next call returns the row.
+    ///
     /// # Errors
     ///
     /// Returns the errors of [`cloud_billing_core::csv`]. An error of a single row does not end the stream.

@@ -102,11 +102,13 @@ promises! {
         elsewhere "sdk-core/src/auth/tokens/cache/tests.rs" { a_fetch_in_an_idle_runtime_is_replaced a_background_refresh_in_an_idle_runtime_is_replaced }
         elsewhere "sdk-core/tests/auth_oauth.rs" { two_tokens_voided_under_concurrent_calls_end_none_of_them three_tokens_voided_in_one_call_do_not_shut_the_client_out }
     }
-    "**Secrets: no secret leaks** through errors, panics, `Debug`, traces or logs of any level, URLs, `Referer` or retries. If a server refuses a request and repeats a secret of it, or a piece of eight letters and digits, then no text of the response is shown, also if it is escaped, cut or broken into lines" {
+    "**Secrets: no secret leaks** through errors, panics, `Debug`, traces or logs of any level, metrics, URLs, `Referer` or retries, and no interceptor sees a credential. If a server refuses a request and repeats a secret of it, or a piece of eight letters and digits, then no text of the response is shown, also if it is escaped, cut or broken into lines" {
         here "secrets.rs" crate::secrets { a_secret_is_only_where_it_is_for what_a_server_repeats_is_not_shown what_is_printed_or_unwrapped_shows_no_secret }
         here "public_types.rs" crate::public_types { debug_of_every_public_type secrets_in_answers_are_hidden }
         elsewhere "sdk-core/tests/secrets.rs" { no_secret_gets_out no_secret_is_in_a_snapshot }
         elsewhere "sdk-core/tests/echoes.rs" { a_service_that_repeats_the_token a_token_endpoint_that_repeats_the_key an_innocent_refusal_is_kept_whole }
+        elsewhere "sdk-core/tests/intercept.rs" { no_credential_is_seen_and_none_can_be_set what_a_service_repeats_is_not_shown_to_interceptors }
+        elsewhere "tests/tests/observability.rs" { calls_are_measured_with_opentelemetry }
     }
     "**Output:** names, messages and other text from outside reach errors and logs on one line, shortened, and without control characters and marks of text direction" {
         elsewhere "sdk-core/tests/output.rs" { column_names resume_tokens settings refusals responses_that_do_not_decode }
@@ -114,9 +116,11 @@ promises! {
         elsewhere "ibm-usage-reports/tests/config_sources.rs" { names_from_outside_stay_on_one_line }
         elsewhere "sandbox/tests/it/refusals.rs" { a_message_is_one_short_line }
     }
-    "**Credentials** are sent only to their service and its token endpoint. A pre-signed address receives none" {
+    "**Credentials** are sent only to their service and its token endpoint. A pre-signed address receives none, and no header of an interceptor or of a call's options" {
         here "hostile/heads.rs" crate::hostile::heads { no_redirect_takes_a_credential_along }
         elsewhere "sdk-core/tests/downloads.rs" { the_address_is_asked_as_it_is_and_without_the_credential }
+        elsewhere "sdk-core/tests/intercept.rs" { a_download_shows_no_address_and_takes_no_header }
+        elsewhere "sdk-core/tests/options.rs" { a_download_has_no_header_of_the_call }
     }
     "**Addresses of files:** an address that a service hands out is refused if it is on this machine, link-local or in a private network, in any spelling, unless the service is on this machine as well or the program allows it. Plain http is only used to this machine, and only if the service is asked over plain http" {
         elsewhere "sdk-core/tests/downloads.rs" { addresses_that_are_not_public_are_refused addresses_that_are_public_are_asked addresses_that_are_not_public_can_be_allowed }

@@ -4,13 +4,18 @@
 use std::collections::BTreeSet;
 use std::fmt::Debug;
 use std::path::Path;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use atlas_billing::Client;
 use cloud_billing_catalogue::Type;
 use cloud_billing_core as core;
 use cloud_billing_core::auth::{ClientCredentials, DigestKey, HeaderMap, HeaderValue, Rejection};
 use cloud_billing_core::config::{Environment, Misconfigured, Setting, Settings};
-use cloud_billing_core::{BearerToken, Core, Error, Method, Operation, Request, Secret, Service, json};
+use cloud_billing_core::intercept::{Attempt, Body, Call, Interceptor, Outcome, TokenFetch, Wait};
+use cloud_billing_core::{
+    BearerToken, CallOptions, Core, Error, ErrorKind, Method, Operation, Request, RetryPolicy, Secret, Service, json,
+};
 use ibm_usage_reports::auth::{ApiKey, AssumedProfile, ComputeResource, InstanceIdentity, Profile};
 use workspace_tests::catalogue::properties;
 use workspace_tests::root;
@@ -59,6 +64,10 @@ no_secret! {
         core::Fleet<u8> core::fleet::Run<u8, u8> core::fleet::Done<u8, u8>;
     "what a test answers, and of a request that it answers the method and the path":
         core::mock::MockResponse core::mock::MockRequest<'static>;
+    "counts and durations":
+        core::intercept::Metrics core::intercept::OpenTelemetryMetrics;
+    "what interceptors keep, and prints nothing of it":
+        core::intercept::Extensions;
     "headers of the program itself, which it can mark as sensitive":
         core::auth::HeaderMap core::auth::HeaderValue;
     "shown by `no_secret_gets_out` in `sdk-core/tests/secrets.rs`, with a proxy's password in it":
@@ -134,6 +143,16 @@ impl Shown {
         .await;
         let builder = || Client::builder().base_url(&server.url).bearer_token("hush");
         self.show(&builder());
+        let options = CallOptions::new().header("x-gateway-key", "hush");
+        self.show(&options);
+        let views = Views::default();
+        let account = ClientCredentials::new(format!("{}/hush/token", server.url), "id", "hush");
+        let watched = Client::builder().base_url(&server.url).credential(account).interceptor(views.clone()).build()?;
+        watched.list_invoices(ORG).options(options.clone()).await.unwrap_err();
+        let quick = RetryPolicy::new().backoff(Duration::ZERO, Duration::ZERO);
+        let watched = builder().interceptor(Broken).interceptor(views.clone()).retry(quick).build()?;
+        watched.list_invoices(ORG).options(options).await?;
+        self.0.append(&mut views.0.lock().unwrap().0);
         let client = builder().build()?;
         self.show(&client);
         let core = Core::builder(&SERVICE).bearer_token("hush").build()?;
@@ -151,6 +170,7 @@ impl Shown {
         }
         self.show(&client.get_invoice(ORG, INVOICE).send().await?);
         self.show(&client.get_invoice_csv(ORG, INVOICE).send().await?.into_inner());
+        self.show(&client.get_invoice_csv(ORG, INVOICE).await?.into_inner().into_async_read());
         let new = client.invoice_report(ORG, INVOICE);
         self.show(&new);
         let report = new.start().await?;
@@ -162,6 +182,43 @@ impl Shown {
         self.show(&client.cost_explorer(ORG, filter));
         self.show(&atlas_billing::cost_explorer::CostExplorerQuery::resume(&client, ORG, "t"));
         Ok(())
+    }
+}
+
+/// Lets each first attempt fail.
+struct Broken;
+
+impl Interceptor for Broken {
+    fn before_attempt(&self, call: &mut Call<'_>) -> Result<(), Error> {
+        if call.attempts() == 1 { Err(Error::new(ErrorKind::Transport, "injected")) } else { Ok(()) }
+    }
+}
+
+/// Shows what interceptors see.
+#[derive(Clone, Default)]
+struct Views(Arc<Mutex<Shown>>);
+
+impl Interceptor for Views {
+    fn after_attempt(&self, call: &mut Call<'_>, attempt: &Attempt<'_>) {
+        let mut shown = self.0.lock().unwrap();
+        shown.show(call);
+        shown.show(attempt);
+    }
+
+    fn before_wait(&self, _: &mut Call<'_>, wait: &Wait<'_>) {
+        self.0.lock().unwrap().show(wait);
+    }
+
+    fn after_call(&self, _: &mut Call<'_>, outcome: &Outcome<'_>) {
+        self.0.lock().unwrap().show(outcome);
+    }
+
+    fn after_body(&self, body: &Body) {
+        self.0.lock().unwrap().show(body);
+    }
+
+    fn after_token(&self, token: &TokenFetch<'_>) {
+        self.0.lock().unwrap().show(token);
     }
 }
 
