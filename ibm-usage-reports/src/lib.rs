@@ -53,6 +53,8 @@
 //! * **Money.** Costs, quantities and rates are exact [`Decimal`]s in the currency of the response. They are parsed
 //!   from the JSON text and never through floating point.
 //! * **Report files** of snapshots are read row by row: see [`report_file`].
+//! * **CSV and FOCUS.** [`Client::account_summary_csv`], [`Client::instances_csv`] and [`Client::focus_csv`] ask for reports as
+//!   CSV. Their layouts are documented, and little else; the comments of `specs/ibm-usage-reports.yaml` say what is inferred.
 //! * **No field of a response is required.** A missing field is `None`, and a missing list is empty.
 //! * **Dates, months and counts are [`Lenient`].** `known()` is the value. `json_text()` is what
 //!   the service sent in place of one.
@@ -75,6 +77,7 @@
 pub mod auth;
 mod client;
 pub mod config;
+mod csv_forms;
 #[rustfmt::skip]
 mod generated;
 mod money;

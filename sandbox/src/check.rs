@@ -93,6 +93,9 @@ pub(crate) fn check<'a>(
         _ => Value::Null,
     };
     Refused::check(check.found)?;
+    // IBM's `format` decides, whatever `Accept` admits besides.
+    let asked = query.first("format").and_then(|format| operation.content.iter().find(|it| it.name.ends_with(format)));
+    let media = asked.filter(|_| operation.query("format").is_some()).or(media);
     let path = incoming.path;
     Ok(Request { service, operation, media, path, query, path_values, body, origin, now, repeats_cursor: false })
 }

@@ -86,7 +86,7 @@ impl Request<'_> {
     }
 
     pub(crate) fn wants_csv(&self) -> bool {
-        self.media.is_some_and(|media| media.name.ends_with("+csv"))
+        self.media.is_some_and(|media| media.name.ends_with("csv"))
     }
 }
 

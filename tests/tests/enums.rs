@@ -67,6 +67,7 @@ fn enums_of_ibm_are_open() {
         "ibm-usage-reports",
         ibm_usage_reports::types,
         AccountType,
+        ReportFormat,
         ReportType,
         SnapshotConfigState,
         SnapshotInterval,

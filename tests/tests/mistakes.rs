@@ -109,7 +109,7 @@ fn without_value() -> String {
 }
 
 fn renamed() -> String {
-    read("specs/ibm-usage-reports.yaml").replace("operationId: get_account_summary\n", "operationId: get_summary\n")
+    read("specs/ibm-usage-reports.yaml").replace("operationId: get_org_usage\n", "operationId: get_organization\n")
 }
 
 fn outside() -> String {
@@ -200,17 +200,17 @@ const MISTAKES: [Mistake; 23] = [
     (
         "an operation renamed: the outline is not as reviewed",
         || outline(&renamed()),
-        &["-fn get_account_summary(", "+fn get_summary("],
+        &["-fn get_org_usage(", "+fn get_organization("],
     ),
     (
         "an operation renamed: a break for users",
         || api(&renamed()),
-        &["major operation-removed get_account_summary", "minor operation-added get_summary"],
+        &["major operation-removed get_org_usage", "minor operation-added get_organization"],
     ),
     (
         "a break that the changelog does not name",
         unsaid_break,
-        &["CHANGELOG.md", "operation-removed: get_account_summary", "`Unreleased`"],
+        &["CHANGELOG.md", "operation-removed: get_org_usage", "`Unreleased`"],
     ),
     (
         "a spec that was not made a service",

@@ -177,6 +177,7 @@ const EXAMPLES: &[(Service, &str, ReadBack)] = &[
     (Service::Ibm, "get_reports_snapshot_config", response::<ibm::SnapshotConfig>),
     (Service::Ibm, "update_reports_snapshot_config", response::<ibm::SnapshotConfig>),
     (Service::Ibm, "get_reports_snapshot", response::<ibm::SnapshotList>),
+    (Service::Ibm, "get_resource_usage_account_focus", response::<ibm::FocusReport>),
     (Service::IbmEnterprise, "get_resource_usage_report", response::<enterprise::Reports>),
     (Service::IbmEnterprise, "list_accounts", response::<enterprise::AccountList>),
     (Service::IbmEnterprise, "list_account_groups", response::<enterprise::AccountGroupList>),
@@ -197,6 +198,20 @@ fn examples_of_the_specs() {
     let all = Service::ALL.into_iter().flat_map(Sandbox::operations);
     let missing: Vec<&str> = all.filter(|id| !EXAMPLES.iter().any(|(_, known, _)| known == id)).collect();
     assert_eq!(BTreeSet::from_iter(missing), BTreeSet::from(WITHOUT));
+}
+
+/// The rows of FOCUS have the columns that they have, and amounts in whatever form: no vendor's payload has been seen.
+#[test]
+fn what_is_new_of_a_focus_report_is_kept() {
+    let text = r#"{"rows":[{"BilledCost":1}],"resources":[{"BilledCost":{"amount":1.7},"ListCost":2.10,"SkuPriceId":"p",
+        "Tags":"a=b","ChargePeriodStart":"","x_New":{"a":1},"ServiceName":7}]}"#;
+    response::<ibm::FocusReport>(text).unwrap();
+    let report: ibm::FocusReport = json::from_str(text).unwrap();
+    assert_eq!(report.extra["rows"][0]["BilledCost"], 1);
+    let row = &report.resources[0];
+    assert_eq!(row.list_cost.known().unwrap().to_string(), "2.10");
+    assert_eq!(row.billed_cost.json_text(), Some(r#"{"amount":1.7}"#));
+    assert_eq!((&row.extra["SkuPriceId"], &row.extra["x_New"]["a"]), (&"p".into(), &1.into()));
 }
 
 /// What no document of IBM has is kept: fields of entities, prices of any form. A page may end with a link of null.

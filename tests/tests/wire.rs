@@ -235,6 +235,12 @@ async fn ibm_operations() {
                 .interval(SnapshotInterval::Daily).cos_bucket("b").cos_location("eu-de").cos_reports_folder("f")
                 .report_types(["enterprise_summary"]).versioning("new"));
         "get_reports_snapshot": i.get_reports_snapshot(ACCOUNT, month()), snapshots;
+        "get_account_summary.csv": i.account_summary_csv(ACCOUNT, month()), i.account_summary_csv(SLASHED, month());
+        "get_resource_usage_account.csv": i.instances_csv(ACCOUNT, month()),
+            i.instances_csv(ACCOUNT, month()).names(true).tags(true).region("eu-gb");
+        "get_resource_usage_account_focus": i.get_resource_usage_account_focus(ACCOUNT, month()),
+            i.get_resource_usage_account_focus(ACCOUNT, month()).format("json").limit(250).start("7").x_focus_version("1.2");
+        "get_resource_usage_account_focus.csv": i.focus_csv(ACCOUNT, month()), i.focus_csv(SLASHED, month()).x_focus_version("1.2");
     );
     complete(&r.seen, "ibm-usage-reports");
 }

@@ -42,7 +42,7 @@ pub(super) static SERVICE: Service = Service {
             idempotent: false,
             quota: None,
             summary: "Account totals of a month",
-            description: "Returns the totals of an account for one month: what resources cost, which offers and subscription credits were used up, and what support cost.",
+            description: "Returns the totals of an account for one month: what resources cost, which offers and subscription credits were used up, and what support cost. As CSV, which needs `format`, it is experimental, and complete for invoiced months only.",
             link: "https://cloud.ibm.com/apidocs/metering-reporting#get-account-summary",
             role: Some("Billing manager of the account"),
             iam_action: Some("billing.account-summary.read"),
@@ -83,6 +83,20 @@ pub(super) static SERVICE: Service = Service {
                     example: Some("2023-05"),
                     pointer: "#/components/parameters/BillingMonth",
                 },
+                Parameter {
+                    name: "format",
+                    argument: "format",
+                    place: Place::Query,
+                    required: false,
+                    description: "The form of the answer. The service assumes `json`. The methods that read CSV need `csv` here.",
+                    schema: Schema {
+                        pointer: "#/components/schemas/ReportFormat",
+                        ty: Type::Enum(&REPORT_FORMAT),
+                        ..Schema::PLAIN
+                    },
+                    example: Some("csv"),
+                    pointer: "#/components/parameters/Format",
+                },
             ],
             body: None,
             success: Success {
@@ -100,6 +114,13 @@ pub(super) static SERVICE: Service = Service {
                             "{\"account_id\":\"4f6e0c1b9a7d42e38b5c2d71f0a9e864\",\"billing_country_code\":\"USA\",\"billing_currency_code\":\"USD\",\"month\":\"2023-05\",\"offers\":[{\"created_by_email_id\":\"cloud-offers@example.com\",\"credits\":{\"balance\":0,\"starting_balance\":120,\"used\":120},\"credits_total\":500,\"expires_on\":\"2023-12-31T23:59:59.000Z\",\"is_recurring\":false,\"offer_id\":\"offer-7d20c4\",\"offer_template\":\"\",\"valid_from\":\"2023-01-01T00:00:00.000Z\"}],\"resources\":{\"billable_cost\":1152.739721780488,\"non_billable_cost\":0.02869861243828679},\"subscription\":{\"overage\":0,\"subscriptions\":[{\"charge_agreement_number\":\"0098127\",\"credits_total\":36000,\"end\":\"2024-09-30T23:59:59.999Z\",\"start\":\"2022-10-01T00:00:00.000Z\",\"subscription_amount\":1500,\"subscription_id\":\"sub-b81f36\",\"terms\":[{\"credits\":{\"balance\":5379.760278219512,\"starting_balance\":6412.5,\"total\":18000,\"used\":1032.739721780488},\"end\":\"2023-09-30T23:59:59.999Z\",\"start\":\"2022-10-01T00:00:00.000Z\"},{\"credits\":{\"balance\":18000,\"starting_balance\":18000,\"total\":18000,\"used\":0},\"end\":\"2024-09-30T23:59:59.999Z\",\"start\":\"2023-10-01T00:00:00.000Z\"}],\"type\":\"SUBSCRIPTION\"}]},\"support\":[{\"cost\":200,\"overage\":0,\"type\":\"ADVANCED\"}],\"support_resources\":[]}",
                         ),
                     },
+                    Media {
+                        name: "text/csv",
+                        schema: None,
+                        example: Some(
+                            "Account Owner ID,Account Name,Billing Month,Currency Rate,Created Time,Version\nIBMid-000EXAMPLE,Sandbox,2023-05,1,2023-06-02T04:00:00Z,1.3\n\nAccount ID,Month,Country Code,Currency Code,Billable Cost,Non Billable Cost\n4f6e0c1b9a7d42e38b5c2d71f0a9e864,2023-05,USA,USD,1152.739721780488,0.02869861243828679\n",
+                        ),
+                    },
                 ],
                 pointer: "#/paths/~1v4~1accounts~1{account_id}~1summary~1{billingmonth}/get/responses/200",
             },
@@ -109,6 +130,10 @@ pub(super) static SERVICE: Service = Service {
                 Method {
                     name: "get_account_summary",
                     accept: Some("application/json"),
+                },
+                Method {
+                    name: "get_account_summary_as_csv",
+                    accept: Some("text/csv"),
                 },
             ],
             pagination: None,
@@ -364,7 +389,7 @@ pub(super) static SERVICE: Service = Service {
             idempotent: false,
             quota: None,
             summary: "Usage of each resource instance of an account",
-            description: "Lists one record for every resource instance that the account used in the month, a page at a time. Filters narrow the listing.",
+            description: "Lists one record for every resource instance that the account used in the month, a page at a time. Filters narrow the listing. As CSV, which needs `format`, it is experimental: one row for each instance and metric, all in one file.",
             link: "https://cloud.ibm.com/apidocs/metering-reporting#get-resource-usage-account",
             role: Some("Billing administrator of the account"),
             iam_action: Some("billing.usage-report.read"),
@@ -567,6 +592,20 @@ pub(super) static SERVICE: Service = Service {
                     example: Some("us-south"),
                     pointer: "#/components/parameters/Region",
                 },
+                Parameter {
+                    name: "format",
+                    argument: "format",
+                    place: Place::Query,
+                    required: false,
+                    description: "The form of the answer. The service assumes `json`. The methods that read CSV need `csv` here.",
+                    schema: Schema {
+                        pointer: "#/components/schemas/ReportFormat",
+                        ty: Type::Enum(&REPORT_FORMAT),
+                        ..Schema::PLAIN
+                    },
+                    example: Some("csv"),
+                    pointer: "#/components/parameters/Format",
+                },
             ],
             body: None,
             success: Success {
@@ -584,6 +623,13 @@ pub(super) static SERVICE: Service = Service {
                             "{\"count\":12,\"first\":{\"href\":\"/v4/accounts/4f6e0c1b9a7d42e38b5c2d71f0a9e864/resource_instances/usage/2023-05?_limit=100&_names=true\"},\"limit\":100,\"resources\":[{\"account_id\":\"4f6e0c1b9a7d42e38b5c2d71f0a9e864\",\"billable\":true,\"billing_country\":\"USA\",\"catalog_id\":\"dff97f5c-bc5e-4455-b470-411c3edbe49c\",\"created_at\":\"2021-11-03T08:15:27.410Z\",\"currency_code\":\"USD\",\"currency_rate\":1,\"month\":\"2023-05\",\"plan_id\":\"744bfc56-d12c-4866-88d5-dac9139e0e5d\",\"plan_name\":\"Standard\",\"pricing_country\":\"USA\",\"pricing_plan_id\":\"billable:v4:744bfc56-d12c-4866-88d5-dac9139e0e5d:us-south:1682899200000:\",\"pricing_region\":\"us-south\",\"region\":\"us-south\",\"resource_group_id\":\"7c1d0e5fa2b94836b1c97de05f3a8b42\",\"resource_group_name\":\"default\",\"resource_id\":\"dff97f5c-bc5e-4455-b470-411c3edbe49c\",\"resource_instance_id\":\"crn:v1:bluemix:public:cloud-object-storage:global:a/4f6e0c1b9a7d42e38b5c2d71f0a9e864:df8e6cb9-963e-4a66-8e11-194920a1076a::\",\"resource_instance_name\":\"invoice-archive\",\"resource_name\":\"Cloud Object Storage\",\"service_tags\":[],\"tags\":[\"env:prod\",\"cost-center:1042\"],\"usage\":[{\"cost\":28.55295876825,\"discounts\":[{\"discount\":10,\"display_name\":\"Storage promotion\",\"name\":\"Storage promotion\",\"ref\":\"Discount-29bec083-5b90-43a2-b0a0-e2471d6a9153\"}],\"metric\":\"STANDARD_STORAGE\",\"metric_name\":\"Standard storage\",\"price\":[{\"price\":0.025,\"quantity_tier\":\"499999\",\"tier_model\":\"Step Tier\",\"unitQuantity\":\"1\"},{\"price\":0.0225,\"quantity_tier\":\"999999999\",\"tier_model\":\"Step Tier\",\"unitQuantity\":\"1\"}],\"quantity\":1269.0203897,\"rateable_quantity\":1269.0203897,\"rated_cost\":31.7255097425,\"unit\":\"GIGABYTE\",\"unit_name\":\"Gigabyte\"},{\"cost\":0.24105,\"discounts\":[],\"metric\":\"STANDARD_CLASS_A_CALLS\",\"metric_name\":\"Standard Class A calls\",\"price\":[{\"price\":0.005,\"quantity_tier\":\"1\",\"tier_model\":\"Granular Tier\",\"unitQuantity\":\"1000\"}],\"quantity\":48210,\"rateable_quantity\":48210,\"rated_cost\":0.24105,\"unit\":\"API_CALLS\",\"unit_name\":\"API calls\"},{\"cost\":0.53544,\"discounts\":[],\"metric\":\"STANDARD_CLASS_B_CALLS\",\"metric_name\":\"Standard Class B calls\",\"price\":[{\"price\":0.004,\"quantity_tier\":\"1\",\"tier_model\":\"Granular Tier\",\"unitQuantity\":\"10000\"}],\"quantity\":1338600,\"rateable_quantity\":1338600,\"rated_cost\":0.53544,\"unit\":\"API_CALLS\",\"unit_name\":\"API calls\"},{\"cost\":1.1475,\"discounts\":[],\"metric\":\"STANDARD_BANDWIDTH\",\"metric_name\":\"Standard bandwidth\",\"price\":[{\"price\":0.09,\"quantity_tier\":\"50000\",\"tier_model\":\"Step Tier\",\"unitQuantity\":\"1\"},{\"price\":0.07,\"quantity_tier\":\"150000\",\"tier_model\":\"Step Tier\",\"unitQuantity\":\"1\"},{\"price\":0.05,\"quantity_tier\":\"999999999\",\"tier_model\":\"Step Tier\",\"unitQuantity\":\"1\"}],\"quantity\":12.75,\"rateable_quantity\":12.75,\"rated_cost\":1.1475,\"unit\":\"GIGABYTE\",\"unit_name\":\"Gigabyte\"}]},{\"account_id\":\"4f6e0c1b9a7d42e38b5c2d71f0a9e864\",\"billable\":true,\"billing_country\":\"USA\",\"catalog_id\":\"dff97f5c-bc5e-4455-b470-411c3edbe49c\",\"created_at\":\"2022-02-17T13:42:09.086Z\",\"currency_code\":\"USD\",\"currency_rate\":1,\"month\":\"2023-05\",\"plan_id\":\"744bfc56-d12c-4866-88d5-dac9139e0e5d\",\"plan_name\":\"Standard\",\"pricing_country\":\"USA\",\"pricing_plan_id\":\"billable:v4:744bfc56-d12c-4866-88d5-dac9139e0e5d:us-south:1682899200000:\",\"pricing_region\":\"us-south\",\"region\":\"us-south\",\"resource_group_id\":\"7c1d0e5fa2b94836b1c97de05f3a8b42\",\"resource_group_name\":\"default\",\"resource_id\":\"dff97f5c-bc5e-4455-b470-411c3edbe49c\",\"resource_instance_id\":\"crn:v1:bluemix:public:cloud-object-storage:global:a/4f6e0c1b9a7d42e38b5c2d71f0a9e864:0fd51ee0-d963-4574-a43d-46fc33826a85::\",\"resource_instance_name\":\"web-assets\",\"resource_name\":\"Cloud Object Storage\",\"service_tags\":[],\"tags\":[\"env:prod\"],\"usage\":[{\"cost\":1.820878157025,\"discounts\":[{\"discount\":10,\"display_name\":\"Storage promotion\",\"name\":\"Storage promotion\",\"ref\":\"Discount-29bec083-5b90-43a2-b0a0-e2471d6a9153\"}],\"metric\":\"STANDARD_STORAGE\",\"metric_name\":\"Standard storage\",\"price\":[{\"price\":0.025,\"quantity_tier\":\"499999\",\"tier_model\":\"Step Tier\",\"unitQuantity\":\"1\"},{\"price\":0.0225,\"quantity_tier\":\"999999999\",\"tier_model\":\"Step Tier\",\"unitQuantity\":\"1\"}],\"quantity\":80.92791809,\"rateable_quantity\":80.92791809,\"rated_cost\":2.02319795225,\"unit\":\"GIGABYTE\",\"unit_name\":\"Gigabyte\"},{\"cost\":0.01395,\"discounts\":[],\"metric\":\"STANDARD_CLASS_A_CALLS\",\"metric_name\":\"Standard Class A calls\",\"price\":[{\"price\":0.005,\"quantity_tier\":\"1\",\"tier_model\":\"Granular Tier\",\"unitQuantity\":\"1000\"}],\"quantity\":2790,\"rateable_quantity\":2790,\"rated_cost\":0.01395,\"unit\":\"API_CALLS\",\"unit_name\":\"API calls\"},{\"cost\":0.02456,\"discounts\":[],\"metric\":\"STANDARD_CLASS_B_CALLS\",\"metric_name\":\"Standard Class B calls\",\"price\":[{\"price\":0.004,\"quantity_tier\":\"1\",\"tier_model\":\"Granular Tier\",\"unitQuantity\":\"10000\"}],\"quantity\":61400,\"rateable_quantity\":61400,\"rated_cost\":0.02456,\"unit\":\"API_CALLS\",\"unit_name\":\"API calls\"},{\"cost\":12.645,\"discounts\":[],\"metric\":\"STANDARD_BANDWIDTH\",\"metric_name\":\"Standard bandwidth\",\"price\":[{\"price\":0.09,\"quantity_tier\":\"50000\",\"tier_model\":\"Step Tier\",\"unitQuantity\":\"1\"},{\"price\":0.07,\"quantity_tier\":\"150000\",\"tier_model\":\"Step Tier\",\"unitQuantity\":\"1\"},{\"price\":0.05,\"quantity_tier\":\"999999999\",\"tier_model\":\"Step Tier\",\"unitQuantity\":\"1\"}],\"quantity\":140.5,\"rateable_quantity\":140.5,\"rated_cost\":12.645,\"unit\":\"GIGABYTE\",\"unit_name\":\"Gigabyte\"}]},{\"account_id\":\"4f6e0c1b9a7d42e38b5c2d71f0a9e864\",\"billable\":false,\"billing_country\":\"USA\",\"catalog_id\":\"dff97f5c-bc5e-4455-b470-411c3edbe49c\",\"created_at\":\"2023-04-24T10:00:51.733Z\",\"currency_code\":\"USD\",\"currency_rate\":1,\"month\":\"2023-05\",\"plan_id\":\"e6c3f18a-2d07-4b95-9a41-70bd58ec2f36\",\"plan_name\":\"Lite\",\"pricing_country\":\"USA\",\"pricing_region\":\"global\",\"region\":\"us-south\",\"resource_group_id\":\"e92b4a70c6df41358a0e17d9b35c2f68\",\"resource_group_name\":\"analytics\",\"resource_id\":\"dff97f5c-bc5e-4455-b470-411c3edbe49c\",\"resource_instance_id\":\"crn:v1:bluemix:public:cloud-object-storage:global:a/4f6e0c1b9a7d42e38b5c2d71f0a9e864:42866f23-8af6-468d-9ce8-334a5a84cbe7::\",\"resource_instance_name\":\"notebook-scratch\",\"resource_name\":\"Cloud Object Storage\",\"service_tags\":[],\"tags\":[\"temporary\"],\"usage\":[{\"cost\":0.016198459850396165,\"discounts\":[],\"metric\":\"STANDARD_STORAGE\",\"metric_name\":\"Standard storage\",\"price\":[{\"price\":0.025,\"quantity_tier\":\"499999\",\"tier_model\":\"Step Tier\",\"unitQuantity\":\"1\"},{\"price\":0.0225,\"quantity_tier\":\"999999999\",\"tier_model\":\"Step Tier\",\"unitQuantity\":\"1\"}],\"quantity\":0.6479383940158466,\"rateable_quantity\":0.6479383940158466,\"rated_cost\":0.016198459850396165,\"unit\":\"GIGABYTE\",\"unit_name\":\"Gigabyte\"},{\"cost\":1.52587890625e-7,\"discounts\":[],\"metric\":\"VAULT_STORAGE\",\"metric_name\":\"Vault storage\",\"price\":[{\"price\":0.02,\"quantity_tier\":\"499999\",\"tier_model\":\"Step Tier\",\"unitQuantity\":\"1\"},{\"price\":0.018,\"quantity_tier\":\"999999999\",\"tier_model\":\"Step Tier\",\"unitQuantity\":\"1\"}],\"quantity\":7.62939453125e-6,\"rateable_quantity\":7.62939453125e-6,\"rated_cost\":1.52587890625e-7,\"unit\":\"GIGABYTE\",\"unit_name\":\"Gigabyte\"},{\"cost\":0,\"discounts\":[],\"metric\":\"INDEX_STORAGE\",\"metric_name\":\"Index storage\",\"non_chargeable\":true,\"price\":[],\"quantity\":2.384185791015625e-7,\"rateable_quantity\":2.384185791015625e-7,\"rated_cost\":0,\"unit\":\"GIGABYTE\",\"unit_name\":\"Gigabyte\"}]},{\"account_id\":\"4f6e0c1b9a7d42e38b5c2d71f0a9e864\",\"billable\":true,\"billing_country\":\"USA\",\"catalog_id\":\"containers-kubernetes\",\"created_at\":\"2022-09-30T06:58:44.102Z\",\"currency_code\":\"USD\",\"currency_rate\":1,\"month\":\"2023-05\",\"parent_resource_instance_id\":\"crn:v1:bluemix:public:containers-kubernetes:us-south:a/4f6e0c1b9a7d42e38b5c2d71f0a9e864:ch2k7v9d0bq4m1t8xz35::\",\"plan_id\":\"5d1f0c3a-8b27-4e69-a0d4-7c52e9136bf8\",\"plan_name\":\"Standard cluster\",\"pricing_country\":\"USA\",\"pricing_plan_id\":\"billable:v4:5d1f0c3a-8b27-4e69-a0d4-7c52e9136bf8:us-south:1682899200000:\",\"pricing_region\":\"us-south\",\"region\":\"us-south\",\"resource_group_id\":\"7c1d0e5fa2b94836b1c97de05f3a8b42\",\"resource_group_name\":\"default\",\"resource_id\":\"containers-kubernetes\",\"resource_instance_id\":\"crn:v1:bluemix:public:containers-kubernetes:us-south:a/4f6e0c1b9a7d42e38b5c2d71f0a9e864:ch2k7v9d0bq4m1t8xz35:worker-pool:default\",\"resource_instance_name\":\"shop-cluster-default\",\"resource_name\":\"Kubernetes Service\",\"service_tags\":[\"project::project_id:99ec12be-0069-4179-ba4b-58c651aabf36\"],\"subscription_id\":\"c84d6ea2-75b1-4039-9f6e-5f1be07c93d2:1672531200000\",\"tags\":[\"env:prod\",\"team:shop\"],\"usage\":[{\"cost\":376.289488345,\"discounts\":[{\"discount\":15,\"display_name\":\"Committed use\",\"name\":\"Committed use\",\"ref\":\"Discount-d8bd4d81-917e-4865-a1f7-63bd13ba1827\"}],\"metric\":\"WORKER_HOURS\",\"metric_name\":\"Worker node hours\",\"price\":[{\"price\":0.2,\"quantity_tier\":\"1.000\",\"tier_model\":\"Granular Tier\",\"unitQuantity\":\"1\"}],\"quantity\":2213.4675785,\"rateable_quantity\":2213.4675785,\"rated_cost\":442.6935157,\"unit\":\"HOUR\",\"unit_name\":\"Hour\"},{\"cost\":5.95,\"discounts\":[{\"discount\":15,\"display_name\":\"Committed use\",\"name\":\"Committed use\",\"ref\":\"Discount-d8bd4d81-917e-4865-a1f7-63bd13ba1827\"}],\"metric\":\"LOAD_BALANCER_HOURS\",\"metric_name\":\"Load balancer hours\",\"non_chargeable\":true,\"price\":[{\"price\":0.025,\"quantity_tier\":\"1.000\",\"tier_model\":\"Granular Tier\",\"unitQuantity\":\"1\"}],\"quantity\":280,\"rateable_quantity\":280,\"rated_cost\":7,\"unit\":\"HOUR\",\"unit_name\":\"Hour\"}]},{\"account_id\":\"4f6e0c1b9a7d42e38b5c2d71f0a9e864\",\"billable\":true,\"billing_country\":\"USA\",\"catalog_id\":\"is.instance\",\"created_at\":\"2023-01-12T15:20:33.518Z\",\"currency_code\":\"USD\",\"currency_rate\":1,\"month\":\"2023-05\",\"plan_id\":\"a3c9e471-06db-4f52-8e1b-d94720f5b6c3\",\"plan_name\":\"Generation 2 instance\",\"pricing_country\":\"USA\",\"pricing_plan_id\":\"billable:v4:a3c9e471-06db-4f52-8e1b-d94720f5b6c3:us:1682899200000:\",\"pricing_region\":\"us\",\"region\":\"us-south\",\"resource_group_id\":\"7c1d0e5fa2b94836b1c97de05f3a8b42\",\"resource_group_name\":\"default\",\"resource_id\":\"is.instance\",\"resource_instance_id\":\"crn:v1:bluemix:public:is:us-south-1:a/4f6e0c1b9a7d42e38b5c2d71f0a9e864::instance:0717_af213803-260c-4a30-b686-c2bbc0ff67ca\",\"resource_instance_name\":\"build-runner-1\",\"resource_name\":\"Virtual Server for VPC\",\"service_tags\":[],\"tags\":[\"team:build\"],\"usage\":[{\"cost\":71.424,\"discounts\":[],\"metric\":\"INSTANCE_HOURS\",\"metric_name\":\"Instance hours\",\"price\":[{\"price\":0.096,\"quantity_tier\":\"1\",\"tier_model\":\"Granular Tier\",\"unitQuantity\":\"1\"}],\"quantity\":744,\"rateable_quantity\":744,\"rated_cost\":71.424,\"unit\":\"HOUR\",\"unit_name\":\"Hour\",\"volume_cost\":67.8528,\"volume_discount\":5}]},{\"account_id\":\"4f6e0c1b9a7d42e38b5c2d71f0a9e864\",\"billable\":true,\"billing_country\":\"USA\",\"catalog_id\":\"is.instance\",\"created_at\":\"2023-01-12T15:21:06.944Z\",\"currency_code\":\"USD\",\"currency_rate\":1,\"deleted_at\":\"2023-05-13T13:45:00.000Z\",\"month\":\"2023-05\",\"plan_id\":\"a3c9e471-06db-4f52-8e1b-d94720f5b6c3\",\"plan_name\":\"Generation 2 instance\",\"pricing_country\":\"USA\",\"pricing_plan_id\":\"billable:v4:a3c9e471-06db-4f52-8e1b-d94720f5b6c3:us:1682899200000:\",\"pricing_region\":\"us\",\"region\":\"us-south\",\"resource_group_id\":\"7c1d0e5fa2b94836b1c97de05f3a8b42\",\"resource_group_name\":\"default\",\"resource_id\":\"is.instance\",\"resource_instance_id\":\"crn:v1:bluemix:public:is:us-south-2:a/4f6e0c1b9a7d42e38b5c2d71f0a9e864::instance:0727_87f9cc3f-acc4-42b2-848f-102a41fad72f\",\"resource_instance_name\":\"build-runner-2\",\"resource_name\":\"Virtual Server for VPC\",\"service_tags\":[],\"tags\":[\"team:build\"],\"usage\":[{\"cost\":28.968,\"discounts\":[],\"metric\":\"INSTANCE_HOURS\",\"metric_name\":\"Instance hours\",\"price\":[{\"price\":0.096,\"quantity_tier\":\"1\",\"tier_model\":\"Granular Tier\",\"unitQuantity\":\"1\"}],\"quantity\":301.75,\"rateable_quantity\":301.75,\"rated_cost\":28.968,\"unit\":\"HOUR\",\"unit_name\":\"Hour\",\"volume_cost\":27.5196,\"volume_discount\":5}]},{\"account_id\":\"4f6e0c1b9a7d42e38b5c2d71f0a9e864\",\"billable\":true,\"billing_country\":\"USA\",\"catalog_id\":\"databases-for-postgresql\",\"created_at\":\"2022-06-01T09:30:12.275Z\",\"currency_code\":\"USD\",\"currency_rate\":1,\"month\":\"2023-05\",\"plan_id\":\"0f7b25d8-e1a4-4c96-b3d0-682ce97f41a5\",\"plan_name\":\"Standard\",\"pricing_country\":\"USA\",\"pricing_plan_id\":\"billable:v4:0f7b25d8-e1a4-4c96-b3d0-682ce97f41a5:us-south:1682899200000:\",\"pricing_region\":\"us-south\",\"region\":\"us-south\",\"resource_group_id\":\"e92b4a70c6df41358a0e17d9b35c2f68\",\"resource_group_name\":\"analytics\",\"resource_id\":\"databases-for-postgresql\",\"resource_instance_id\":\"crn:v1:bluemix:public:databases-for-postgresql:us-south:a/4f6e0c1b9a7d42e38b5c2d71f0a9e864:90929326-409d-4b7a-8494-695a90e041b6::\",\"resource_instance_name\":\"orders-db\",\"resource_name\":\"Databases for PostgreSQL\",\"service_tags\":[\"project::project_id:99ec12be-0069-4179-ba4b-58c651aabf36\"],\"tags\":[\"env:prod\"],\"usage\":[{\"cost\":23.2,\"discounts\":[],\"metric\":\"GIGABYTE_MONTHS_DISK\",\"metric_name\":\"Disk\",\"price\":[{\"price\":0.58,\"quantity_tier\":\"1\",\"tier_model\":\"Granular Tier\",\"unitQuantity\":\"1\"}],\"quantity\":40,\"rateable_quantity\":40,\"rated_cost\":23.2,\"unit\":\"GIGABYTE_MONTH\",\"unit_name\":\"Gigabyte month\"},{\"cost\":473.715453619565,\"discounts\":[],\"metric\":\"GIGABYTE_HOURS_RAM\",\"metric_name\":\"Memory\",\"price\":[{\"price\":0.04,\"quantity_tier\":\"1\",\"tier_model\":\"Granular Tier\",\"unitQuantity\":\"1\"}],\"quantity\":11842.886340489125,\"rateable_quantity\":11842.886340489125,\"rated_cost\":473.715453619565,\"unit\":\"GIGABYTE_HOUR\",\"unit_name\":\"Gigabyte hour\"}]},{\"account_id\":\"4f6e0c1b9a7d42e38b5c2d71f0a9e864\",\"billable\":true,\"billing_country\":\"USA\",\"consumer_id\":\"cloud-foundry-application:01f93f45-34c0-4eb3-bfa0-cad5644f9e0a:name:sdk-for-nodejs\",\"currency_code\":\"USD\",\"currency_rate\":1,\"month\":\"2023-05\",\"organization_id\":\"us-south:5e0b7a6c-3d92-4f18-9c47-1ab86d2f7e03\",\"organization_name\":\"demo-org\",\"plan_id\":\"04082014.ibm.node.default\",\"plan_name\":\"Default\",\"pricing_country\":\"USA\",\"pricing_plan_id\":\"billable:v4:04082014.ibm.node.default::1682899200000:\",\"region\":\"us-south\",\"resource_id\":\"sdk-for-nodejs\",\"resource_instance_id\":\"cloud-foundry-application:01f93f45-34c0-4eb3-bfa0-cad5644f9e0a\",\"resource_instance_name\":\"status-page\",\"resource_name\":\"Node.js runtime\",\"service_tags\":[],\"space_id\":\"d40c8b1e-67fa-4325-b9d8-f03e51a7c962\",\"space_name\":\"live\",\"tags\":[],\"usage\":[{\"cost\":23.495242483404,\"discounts\":[{\"discount\":10,\"display_name\":\"Runtime promotion\",\"name\":\"Runtime promotion\",\"ref\":\"Discount-adaecd8b-243e-40ab-a257-7ed2f47e2623\"}],\"metric\":\"GB_HOURS_PER_MONTH\",\"metric_name\":\"Memory of applications\",\"price\":[{\"price\":7.32,\"quantity_tier\":\"1\",\"tier_model\":\"Granular Tier\",\"unitQuantity\":\"100\"}],\"quantity\":356.6369533,\"rateable_quantity\":356.6369533,\"rated_cost\":26.10582498156,\"unit\":\"GB-HOURS\",\"unit_name\":\"Gigabyte hour\"}]},{\"account_id\":\"4f6e0c1b9a7d42e38b5c2d71f0a9e864\",\"billable\":true,\"billing_country\":\"USA\",\"consumer_id\":\"cloud-foundry-application:a3007490-067c-4f91-b4ae-695fdbd797eb:name:sdk-for-nodejs\",\"currency_code\":\"USD\",\"currency_rate\":1,\"month\":\"2023-05\",\"organization_id\":\"us-south:5e0b7a6c-3d92-4f18-9c47-1ab86d2f7e03\",\"organization_name\":\"demo-org\",\"plan_id\":\"04082014.ibm.node.default\",\"plan_name\":\"Default\",\"pricing_country\":\"USA\",\"pricing_plan_id\":\"billable:v4:04082014.ibm.node.default::1682899200000:\",\"region\":\"us-south\",\"resource_id\":\"sdk-for-nodejs\",\"resource_instance_id\":\"cloud-foundry-application:a3007490-067c-4f91-b4ae-695fdbd797eb\",\"resource_instance_name\":\"mail-relay\",\"resource_name\":\"Node.js runtime\",\"service_tags\":[],\"space_id\":\"d40c8b1e-67fa-4325-b9d8-f03e51a7c962\",\"space_name\":\"live\",\"tags\":[\"env:test\"],\"usage\":[{\"cost\":68.701200407244,\"discounts\":[{\"discount\":10,\"display_name\":\"Runtime promotion\",\"name\":\"Runtime promotion\",\"ref\":\"Discount-adaecd8b-243e-40ab-a257-7ed2f47e2623\"}],\"metric\":\"GB_HOURS_PER_MONTH\",\"metric_name\":\"Memory of applications\",\"price\":[{\"price\":7.32,\"quantity_tier\":\"1\",\"tier_model\":\"Granular Tier\",\"unitQuantity\":\"100\"}],\"quantity\":1042.8233213,\"rateable_quantity\":1042.8233213,\"rated_cost\":76.33466711916,\"unit\":\"GB-HOURS\",\"unit_name\":\"Gigabyte hour\"}]},{\"account_id\":\"4f6e0c1b9a7d42e38b5c2d71f0a9e864\",\"billable\":true,\"billing_country\":\"USA\",\"catalog_id\":\"kms\",\"created_at\":\"2022-09-30T06:40:18.667Z\",\"currency_code\":\"USD\",\"currency_rate\":1,\"month\":\"2023-05\",\"plan_id\":\"c84d6ea2-75b1-4039-9f6e-1d20b7a3f85c\",\"plan_name\":\"Tiered pricing\",\"pricing_country\":\"USA\",\"pricing_plan_id\":\"billable:v4:c84d6ea2-75b1-4039-9f6e-1d20b7a3f85c:us-south:1682899200000:\",\"pricing_region\":\"us-south\",\"region\":\"us-south\",\"resource_group_id\":\"7c1d0e5fa2b94836b1c97de05f3a8b42\",\"resource_group_name\":\"default\",\"resource_id\":\"kms\",\"resource_instance_id\":\"crn:v1:bluemix:public:kms:us-south:a/4f6e0c1b9a7d42e38b5c2d71f0a9e864:f52fe735-5f02-49f5-8f57-bb53797d5fed::\",\"resource_instance_name\":\"shop-keys\",\"resource_name\":\"Key Protect\",\"service_tags\":[],\"tags\":[],\"usage\":[{\"cost\":6.965,\"discounts\":[{\"discount\":0.5,\"display_name\":\"Security bundle\",\"name\":\"Security bundle\",\"ref\":\"Discount-dea47fbb-656c-4e3d-87df-59cb43fd889b\"}],\"metric\":\"KEY_VERSIONS\",\"metric_name\":\"Key versions\",\"price\":[{\"price\":1,\"quantity_tier\":\"1\",\"tier_model\":\"Granular Tier\",\"unitQuantity\":\"1\"}],\"quantity\":12,\"rateable_quantity\":7,\"rated_cost\":7,\"unit\":\"KEY_VERSION\",\"unit_name\":\"Key version\"}]},{\"account_id\":\"4f6e0c1b9a7d42e38b5c2d71f0a9e864\",\"billable\":false,\"billing_country\":\"USA\",\"catalog_id\":\"f2a80d53-96c7-4be1-8d24-3b75e01fc9a6\",\"created_at\":\"2023-05-02T14:05:39.820Z\",\"currency_code\":\"USD\",\"currency_rate\":1,\"month\":\"2023-05\",\"plan_id\":\"91e6b0f7-4c3d-48a2-a57e-e05f82d1c694\",\"plan_name\":\"Lite\",\"pricing_country\":\"USA\",\"pricing_region\":\"us-south\",\"region\":\"us-south\",\"resource_group_id\":\"e92b4a70c6df41358a0e17d9b35c2f68\",\"resource_group_name\":\"analytics\",\"resource_id\":\"f2a80d53-96c7-4be1-8d24-3b75e01fc9a6\",\"resource_instance_id\":\"crn:v1:bluemix:public:pm-20:us-south:a/4f6e0c1b9a7d42e38b5c2d71f0a9e864:1531e4fb-1104-4778-919c-7261154827d3::\",\"resource_instance_name\":\"churn-model\",\"resource_name\":\"Machine Learning\",\"service_tags\":[],\"tags\":[\"temporary\"],\"usage\":[{\"cost\":0.0125,\"discounts\":[],\"metric\":\"CAPACITY_UNIT_HOURS\",\"metric_name\":\"Capacity unit hours\",\"price\":[{\"price\":0.5,\"quantity_tier\":\"1\",\"tier_model\":\"Granular Tier\",\"unitQuantity\":\"1\"}],\"quantity\":0.025,\"rateable_quantity\":0.025,\"rated_cost\":0.0125,\"unit\":\"CAPACITY_UNIT_HOUR\",\"unit_name\":\"Capacity unit hour\"}]},{\"account_id\":\"4f6e0c1b9a7d42e38b5c2d71f0a9e864\",\"billable\":true,\"billing_country\":\"USA\",\"currency_code\":\"USD\",\"currency_rate\":1,\"month\":\"2023-05\",\"pending\":true,\"plan_id\":\"block-storage-endurance\",\"plan_name\":\"Endurance\",\"pricing_country\":\"USA\",\"region\":\"dal10\",\"resource_id\":\"block-storage-classic\",\"resource_instance_id\":\"crn:v1:bluemix:public:block-storage:dal10:a/4f6e0c1b9a7d42e38b5c2d71f0a9e864:fc223964-7f96-49bd-ae2d-0dd272e0b709::\",\"resource_instance_name\":\"legacy-volume\",\"resource_name\":\"Block Storage (classic)\",\"service_tags\":[],\"tags\":[],\"usage\":[{\"cost\":35,\"discounts\":[],\"metric\":\"STORAGE_MONTHLY_FEE\",\"metric_name\":\"Monthly fee\",\"price\":[{\"price\":35,\"quantity_tier\":\"1\",\"tier_model\":\"Granular Tier\",\"unitQuantity\":\"1\"}],\"quantity\":1,\"rateable_quantity\":1,\"rated_cost\":35,\"unit\":\"ITEM\",\"unit_name\":\"Item\"}]}]}",
                         ),
                     },
+                    Media {
+                        name: "text/csv",
+                        schema: None,
+                        example: Some(
+                            "Account Owner ID,Account Name,Billing Month,Currency Rate,Created Time,Version\nIBMid-000EXAMPLE,Sandbox,2023-05,1,2023-06-02T04:00:00Z,1.4.1\n\nService Name,Service ID,Instance Name,Instance ID,Plan Name,Plan ID,Region,Consumer ID,Resource Group Name,Resource Group ID,CF Org,Org ID,CF Space,Space ID,Currency,Billable,Usage Metric,Usage Unit,Usage Quantity,Original Cost,Volume Discount,Volume Cost,Cost,Pending,Discount (%),Discount ID,Subscription ID,Non Chargeable,Classic Infrastructure Product ID,Classic Infrastructure Package ID,Created At,Deleted At,Parent Resource Instance ID,Profile,Other Tags,env\nKubernetes Service,containers-kubernetes,orders,example-instance,Standard cluster,example-plan,us-south,,default,7c1d0e5fa2b94836b1c97de05f3a8b42,,,,,USD,true,WORKER_HOURS,HOUR,10,2,,,1.7,false,15,Discount-1,,false,,,2023-01-01T00:00:00Z,,,,temporary,prod\n",
+                        ),
+                    },
                 ],
                 pointer: "#/paths/~1v4~1accounts~1{account_id}~1resource_instances~1usage~1{billingmonth}/get/responses/200",
             },
@@ -593,6 +639,10 @@ pub(super) static SERVICE: Service = Service {
                 Method {
                     name: "get_resource_usage_account",
                     accept: Some("application/json"),
+                },
+                Method {
+                    name: "get_resource_usage_account_as_csv",
+                    accept: Some("text/csv"),
                 },
             ],
             pagination: Some(Pagination {
@@ -605,6 +655,162 @@ pub(super) static SERVICE: Service = Service {
                     next: Some(&["next", "offset"]),
                 },
             }),
+            envelope: None,
+            bare_item: None,
+        },
+        Operation {
+            id: "get_resource_usage_account_focus",
+            pointer: "#/paths/~1v4~1accounts~1{account_id}~1focus~1{month}/get",
+            http_method: "GET",
+            path: "/v4/accounts/{account_id}/focus/{month}",
+            group: "focus",
+            secured: true,
+            idempotent: false,
+            quota: None,
+            summary: "Usage of an account in the form of FOCUS",
+            description: "Returns the cost and usage of each instance of an account in the columns of FOCUS 1.2, as JSON or as CSV. CSV, which needs `format`, has everything at once; JSON comes in pages. The form of the JSON is not documented, so what this client does not know of it is kept, and its pages are not followed.",
+            link: "https://cloud.ibm.com/docs/account?topic=account-export-usage-focus-format",
+            role: Some("Billing administrator of the account, or its owner"),
+            iam_action: None,
+            audit_event: None,
+            preview: false,
+            parameters: &[
+                Parameter {
+                    name: "account_id",
+                    argument: "account_id",
+                    place: Place::Path,
+                    required: true,
+                    description: "The account. Usually 32 hexadecimal digits.",
+                    schema: Schema {
+                        pointer: "#/components/parameters/AccountIdInPath/schema",
+                        ty: Type::Text(Text {
+                            min_length: Some(1),
+                            ..Text::PLAIN
+                        }),
+                        ..Schema::PLAIN
+                    },
+                    example: Some("4f6e0c1b9a7d42e38b5c2d71f0a9e864"),
+                    pointer: "#/components/parameters/AccountIdInPath",
+                },
+                Parameter {
+                    name: "month",
+                    argument: "month",
+                    place: Place::Path,
+                    required: true,
+                    description: "The month of the report, as yyyy-mm.",
+                    schema: Schema {
+                        pointer: "#/paths/~1v4~1accounts~1{account_id}~1focus~1{month}/get/parameters/1/schema",
+                        ty: Type::Text(Text {
+                            format: "billing-month",
+                            ..Text::PLAIN
+                        }),
+                        ..Schema::PLAIN
+                    },
+                    example: Some("2026-05"),
+                    pointer: "#/paths/~1v4~1accounts~1{account_id}~1focus~1{month}/get/parameters/1",
+                },
+                Parameter {
+                    name: "format",
+                    argument: "format",
+                    place: Place::Query,
+                    required: false,
+                    description: "The form of the answer. The service assumes `json`. The methods that read CSV need `csv` here.",
+                    schema: Schema {
+                        pointer: "#/components/schemas/ReportFormat",
+                        ty: Type::Enum(&REPORT_FORMAT),
+                        ..Schema::PLAIN
+                    },
+                    example: Some("csv"),
+                    pointer: "#/components/parameters/Format",
+                },
+                Parameter {
+                    name: "_limit",
+                    argument: "limit",
+                    place: Place::Query,
+                    required: false,
+                    description: "Page size, a count of rows.",
+                    schema: Schema {
+                        pointer: "#/paths/~1v4~1accounts~1{account_id}~1focus~1{month}/get/parameters/3/schema",
+                        ty: Type::Integer(Number {
+                            format: "int64",
+                            minimum: Some(1.0),
+                            maximum: Some(250.0),
+                            ..Number::PLAIN
+                        }),
+                        default: Some("200"),
+                        ..Schema::PLAIN
+                    },
+                    example: Some("100"),
+                    pointer: "#/paths/~1v4~1accounts~1{account_id}~1focus~1{month}/get/parameters/3",
+                },
+                Parameter {
+                    name: "_start",
+                    argument: "start",
+                    place: Place::Query,
+                    required: false,
+                    description: "Opaque token of the page wanted, taken from the page before. Left out for the first page.",
+                    schema: Schema {
+                        pointer: "#/components/parameters/Start/schema",
+                        ty: Type::Text(Text::PLAIN),
+                        ..Schema::PLAIN
+                    },
+                    example: Some("g2wAAAACaAJkAA5zdGFydGtleV9kb2NpZG0"),
+                    pointer: "#/components/parameters/Start",
+                },
+                Parameter {
+                    name: "x-focus-version",
+                    argument: "x_focus_version",
+                    place: Place::Header,
+                    required: false,
+                    description: "The version of FOCUS. The service assumes `1.2`.",
+                    schema: Schema {
+                        pointer: "#/paths/~1v4~1accounts~1{account_id}~1focus~1{month}/get/parameters/5/schema",
+                        ty: Type::Text(Text::PLAIN),
+                        ..Schema::PLAIN
+                    },
+                    example: Some("1.2"),
+                    pointer: "#/paths/~1v4~1accounts~1{account_id}~1focus~1{month}/get/parameters/5",
+                },
+            ],
+            body: None,
+            success: Success {
+                status: 200,
+                headers: &[],
+                content: &[
+                    Media {
+                        name: "application/json",
+                        schema: Some(Schema {
+                            pointer: "#/components/schemas/FocusReport",
+                            ty: Type::Object(&FOCUS_REPORT),
+                            ..Schema::PLAIN
+                        }),
+                        example: Some(
+                            "{\"count\":1,\"first\":{\"href\":\"/v4/accounts/4f6e0c1b9a7d42e38b5c2d71f0a9e864/focus/2026-05?_limit=200\"},\"limit\":200,\"resources\":[{\"BilledCost\":1.7,\"BillingAccountId\":\"4f6e0c1b9a7d42e38b5c2d71f0a9e864\",\"BillingCurrency\":\"USD\",\"ChargeCategory\":\"Usage\",\"ChargeDescription\":\"Worker node hours\",\"ChargePeriodEnd\":\"2026-06-01T00:00:00Z\",\"ChargePeriodStart\":\"2026-05-01T00:00:00Z\",\"EffectiveCost\":1.7,\"ListCost\":2,\"ListUnitPrice\":0.2,\"PricingCategory\":\"Standard\",\"PricingQuantity\":10,\"PricingUnit\":\"HOUR\",\"ProviderName\":\"IBM\",\"PublisherName\":\"IBM\",\"ResourceId\":\"example-instance\",\"ResourceName\":\"orders\",\"ServiceCategory\":\"Compute\",\"ServiceName\":\"Kubernetes Service\",\"SkuId\":\"example-plan\",\"Tags\":{\"env\":\"prod\"}}]}",
+                        ),
+                    },
+                    Media {
+                        name: "text/csv",
+                        schema: None,
+                        example: Some(
+                            "BilledCost,BillingCurrency,ChargeCategory,ChargePeriodStart,ChargePeriodEnd,ProviderName,ResourceId,ServiceName\n1.7,USD,Usage,2026-05-01T00:00:00Z,2026-06-01T00:00:00Z,IBM,example-instance,Kubernetes Service\n",
+                        ),
+                    },
+                ],
+                pointer: "#/paths/~1v4~1accounts~1{account_id}~1focus~1{month}/get/responses/200",
+            },
+            processing: &[],
+            errors: &[&ERROR_400, &ERROR_401, &ERROR_403, &ERROR_429, &ERROR_500],
+            methods: &[
+                Method {
+                    name: "get_resource_usage_account_focus",
+                    accept: Some("application/json"),
+                },
+                Method {
+                    name: "get_resource_usage_account_focus_as_csv",
+                    accept: Some("text/csv"),
+                },
+            ],
+            pagination: None,
             envelope: None,
             bare_item: None,
         },
@@ -2311,6 +2517,713 @@ static ERROR_RESPONSE: Object = Object {
             schema: Schema {
                 pointer: "#/components/schemas/ErrorResponse/properties/transaction_id",
                 ty: Type::Any,
+                ..Schema::PLAIN
+            },
+            required: false,
+            guaranteed: false,
+        },
+    ],
+    open: true,
+};
+
+static FOCUS_REPORT: Object = Object {
+    name: "FocusReport",
+    pointer: "#/components/schemas/FocusReport",
+    description: "Usage in the form of FOCUS.",
+    properties: &[
+        Property {
+            name: "count",
+            description: "How many rows there are, a count of rows.",
+            schema: Schema {
+                pointer: "#/components/schemas/FocusReport/properties/count",
+                ty: Type::Integer(Number {
+                    format: "int64",
+                    ..Number::PLAIN
+                }),
+                lenient: true,
+                ..Schema::PLAIN
+            },
+            required: false,
+            guaranteed: false,
+        },
+        Property {
+            name: "first",
+            description: "The first page.",
+            schema: Schema {
+                pointer: "#/components/schemas/FocusReport/properties/first",
+                ty: Type::Any,
+                ..Schema::PLAIN
+            },
+            required: false,
+            guaranteed: false,
+        },
+        Property {
+            name: "limit",
+            description: "The size of the page, a count of rows.",
+            schema: Schema {
+                pointer: "#/components/schemas/FocusReport/properties/limit",
+                ty: Type::Integer(Number {
+                    format: "int64",
+                    ..Number::PLAIN
+                }),
+                lenient: true,
+                ..Schema::PLAIN
+            },
+            required: false,
+            guaranteed: false,
+        },
+        Property {
+            name: "next",
+            description: "The next page. Absent on the last one.",
+            schema: Schema {
+                pointer: "#/components/schemas/FocusReport/properties/next",
+                ty: Type::Any,
+                ..Schema::PLAIN
+            },
+            required: false,
+            guaranteed: false,
+        },
+        Property {
+            name: "resources",
+            description: "The rows.",
+            schema: Schema {
+                pointer: "#/components/schemas/FocusReport/properties/resources",
+                ty: Type::List(List {
+                    items: &Schema {
+                        pointer: "#/components/schemas/FocusRow",
+                        ty: Type::Object(&FOCUS_ROW),
+                        ..Schema::PLAIN
+                    },
+                    min_items: None,
+                    max_items: None,
+                    unique: false,
+                }),
+                ..Schema::PLAIN
+            },
+            required: false,
+            guaranteed: false,
+        },
+    ],
+    open: true,
+};
+
+static FOCUS_ROW: Object = Object {
+    name: "FocusRow",
+    pointer: "#/components/schemas/FocusRow",
+    description: "A charge for an instance.",
+    properties: &[
+        Property {
+            name: "AvailabilityZone",
+            description: "The zone.",
+            schema: Schema {
+                pointer: "#/components/schemas/FocusRow/properties/AvailabilityZone",
+                ty: Type::Text(Text::PLAIN),
+                lenient: true,
+                ..Schema::PLAIN
+            },
+            required: false,
+            guaranteed: false,
+        },
+        Property {
+            name: "BilledCost",
+            description: "What the row costs, in the currency of `BillingCurrency`.",
+            schema: Schema {
+                pointer: "#/components/schemas/FocusRow/properties/BilledCost",
+                ty: Type::Number(Number {
+                    format: "decimal",
+                    ..Number::PLAIN
+                }),
+                lenient: true,
+                ..Schema::PLAIN
+            },
+            required: false,
+            guaranteed: false,
+        },
+        Property {
+            name: "BillingAccountId",
+            description: "The account.",
+            schema: Schema {
+                pointer: "#/components/schemas/FocusRow/properties/BillingAccountId",
+                ty: Type::Text(Text::PLAIN),
+                lenient: true,
+                ..Schema::PLAIN
+            },
+            required: false,
+            guaranteed: false,
+        },
+        Property {
+            name: "BillingAccountName",
+            description: "The name of the account.",
+            schema: Schema {
+                pointer: "#/components/schemas/FocusRow/properties/BillingAccountName",
+                ty: Type::Text(Text::PLAIN),
+                lenient: true,
+                ..Schema::PLAIN
+            },
+            required: false,
+            guaranteed: false,
+        },
+        Property {
+            name: "BillingAccountType",
+            description: "The kind of the account.",
+            schema: Schema {
+                pointer: "#/components/schemas/FocusRow/properties/BillingAccountType",
+                ty: Type::Text(Text::PLAIN),
+                lenient: true,
+                ..Schema::PLAIN
+            },
+            required: false,
+            guaranteed: false,
+        },
+        Property {
+            name: "BillingCurrency",
+            description: "The currency of the costs, such as `USD`.",
+            schema: Schema {
+                pointer: "#/components/schemas/FocusRow/properties/BillingCurrency",
+                ty: Type::Text(Text::PLAIN),
+                lenient: true,
+                ..Schema::PLAIN
+            },
+            required: false,
+            guaranteed: false,
+        },
+        Property {
+            name: "BillingPeriodEnd",
+            description: "When the billing period ends, itself not in it.",
+            schema: Schema {
+                pointer: "#/components/schemas/FocusRow/properties/BillingPeriodEnd",
+                ty: Type::Text(Text {
+                    format: "date-time",
+                    ..Text::PLAIN
+                }),
+                ..Schema::PLAIN
+            },
+            required: false,
+            guaranteed: false,
+        },
+        Property {
+            name: "BillingPeriodStart",
+            description: "When the billing period begins.",
+            schema: Schema {
+                pointer: "#/components/schemas/FocusRow/properties/BillingPeriodStart",
+                ty: Type::Text(Text {
+                    format: "date-time",
+                    ..Text::PLAIN
+                }),
+                ..Schema::PLAIN
+            },
+            required: false,
+            guaranteed: false,
+        },
+        Property {
+            name: "ChargeCategory",
+            description: "What the charge is for, such as `Usage`, `Purchase`, `Tax` or `Adjustment`.",
+            schema: Schema {
+                pointer: "#/components/schemas/FocusRow/properties/ChargeCategory",
+                ty: Type::Text(Text::PLAIN),
+                lenient: true,
+                ..Schema::PLAIN
+            },
+            required: false,
+            guaranteed: false,
+        },
+        Property {
+            name: "ChargeClass",
+            description: "Whether the row corrects an earlier one.",
+            schema: Schema {
+                pointer: "#/components/schemas/FocusRow/properties/ChargeClass",
+                ty: Type::Text(Text::PLAIN),
+                lenient: true,
+                ..Schema::PLAIN
+            },
+            required: false,
+            guaranteed: false,
+        },
+        Property {
+            name: "ChargeDescription",
+            description: "What was charged, in a few words.",
+            schema: Schema {
+                pointer: "#/components/schemas/FocusRow/properties/ChargeDescription",
+                ty: Type::Text(Text::PLAIN),
+                lenient: true,
+                ..Schema::PLAIN
+            },
+            required: false,
+            guaranteed: false,
+        },
+        Property {
+            name: "ChargeFrequency",
+            description: "How often it is charged.",
+            schema: Schema {
+                pointer: "#/components/schemas/FocusRow/properties/ChargeFrequency",
+                ty: Type::Text(Text::PLAIN),
+                lenient: true,
+                ..Schema::PLAIN
+            },
+            required: false,
+            guaranteed: false,
+        },
+        Property {
+            name: "ChargePeriodEnd",
+            description: "When the charge ends, itself not in it.",
+            schema: Schema {
+                pointer: "#/components/schemas/FocusRow/properties/ChargePeriodEnd",
+                ty: Type::Text(Text {
+                    format: "date-time",
+                    ..Text::PLAIN
+                }),
+                ..Schema::PLAIN
+            },
+            required: false,
+            guaranteed: false,
+        },
+        Property {
+            name: "ChargePeriodStart",
+            description: "When the charge begins.",
+            schema: Schema {
+                pointer: "#/components/schemas/FocusRow/properties/ChargePeriodStart",
+                ty: Type::Text(Text {
+                    format: "date-time",
+                    ..Text::PLAIN
+                }),
+                ..Schema::PLAIN
+            },
+            required: false,
+            guaranteed: false,
+        },
+        Property {
+            name: "CommitmentDiscountCategory",
+            description: "What the commitment is about.",
+            schema: Schema {
+                pointer: "#/components/schemas/FocusRow/properties/CommitmentDiscountCategory",
+                ty: Type::Text(Text::PLAIN),
+                lenient: true,
+                ..Schema::PLAIN
+            },
+            required: false,
+            guaranteed: false,
+        },
+        Property {
+            name: "CommitmentDiscountId",
+            description: "The commitment.",
+            schema: Schema {
+                pointer: "#/components/schemas/FocusRow/properties/CommitmentDiscountId",
+                ty: Type::Text(Text::PLAIN),
+                lenient: true,
+                ..Schema::PLAIN
+            },
+            required: false,
+            guaranteed: false,
+        },
+        Property {
+            name: "CommitmentDiscountName",
+            description: "The name of the commitment.",
+            schema: Schema {
+                pointer: "#/components/schemas/FocusRow/properties/CommitmentDiscountName",
+                ty: Type::Text(Text::PLAIN),
+                lenient: true,
+                ..Schema::PLAIN
+            },
+            required: false,
+            guaranteed: false,
+        },
+        Property {
+            name: "CommitmentDiscountType",
+            description: "The kind of the commitment.",
+            schema: Schema {
+                pointer: "#/components/schemas/FocusRow/properties/CommitmentDiscountType",
+                ty: Type::Text(Text::PLAIN),
+                lenient: true,
+                ..Schema::PLAIN
+            },
+            required: false,
+            guaranteed: false,
+        },
+        Property {
+            name: "CommitmentDiscountUnit",
+            description: "The unit of the commitment.",
+            schema: Schema {
+                pointer: "#/components/schemas/FocusRow/properties/CommitmentDiscountUnit",
+                ty: Type::Text(Text::PLAIN),
+                lenient: true,
+                ..Schema::PLAIN
+            },
+            required: false,
+            guaranteed: false,
+        },
+        Property {
+            name: "ConsumedQuantity",
+            description: "What was used, a count of `ConsumedUnit`.",
+            schema: Schema {
+                pointer: "#/components/schemas/FocusRow/properties/ConsumedQuantity",
+                ty: Type::Number(Number {
+                    format: "decimal",
+                    ..Number::PLAIN
+                }),
+                lenient: true,
+                ..Schema::PLAIN
+            },
+            required: false,
+            guaranteed: false,
+        },
+        Property {
+            name: "ConsumedUnit",
+            description: "The unit of what was used.",
+            schema: Schema {
+                pointer: "#/components/schemas/FocusRow/properties/ConsumedUnit",
+                ty: Type::Text(Text::PLAIN),
+                lenient: true,
+                ..Schema::PLAIN
+            },
+            required: false,
+            guaranteed: false,
+        },
+        Property {
+            name: "ContractedCost",
+            description: "What it costs by contract, in the currency of `BillingCurrency`.",
+            schema: Schema {
+                pointer: "#/components/schemas/FocusRow/properties/ContractedCost",
+                ty: Type::Number(Number {
+                    format: "decimal",
+                    ..Number::PLAIN
+                }),
+                lenient: true,
+                ..Schema::PLAIN
+            },
+            required: false,
+            guaranteed: false,
+        },
+        Property {
+            name: "ContractedUnitPrice",
+            description: "The price of a `PricingUnit` by contract, in the currency of `BillingCurrency`.",
+            schema: Schema {
+                pointer: "#/components/schemas/FocusRow/properties/ContractedUnitPrice",
+                ty: Type::Number(Number {
+                    format: "decimal",
+                    ..Number::PLAIN
+                }),
+                lenient: true,
+                ..Schema::PLAIN
+            },
+            required: false,
+            guaranteed: false,
+        },
+        Property {
+            name: "EffectiveCost",
+            description: "What the row costs after all reductions, spread over its period, in the currency of `BillingCurrency`.",
+            schema: Schema {
+                pointer: "#/components/schemas/FocusRow/properties/EffectiveCost",
+                ty: Type::Number(Number {
+                    format: "decimal",
+                    ..Number::PLAIN
+                }),
+                lenient: true,
+                ..Schema::PLAIN
+            },
+            required: false,
+            guaranteed: false,
+        },
+        Property {
+            name: "InvoiceIssuerName",
+            description: "Who sends the invoice.",
+            schema: Schema {
+                pointer: "#/components/schemas/FocusRow/properties/InvoiceIssuerName",
+                ty: Type::Text(Text::PLAIN),
+                lenient: true,
+                ..Schema::PLAIN
+            },
+            required: false,
+            guaranteed: false,
+        },
+        Property {
+            name: "ListCost",
+            description: "What it costs by the public prices, in the currency of `BillingCurrency`.",
+            schema: Schema {
+                pointer: "#/components/schemas/FocusRow/properties/ListCost",
+                ty: Type::Number(Number {
+                    format: "decimal",
+                    ..Number::PLAIN
+                }),
+                lenient: true,
+                ..Schema::PLAIN
+            },
+            required: false,
+            guaranteed: false,
+        },
+        Property {
+            name: "ListUnitPrice",
+            description: "The public price of a `PricingUnit`, in the currency of `BillingCurrency`.",
+            schema: Schema {
+                pointer: "#/components/schemas/FocusRow/properties/ListUnitPrice",
+                ty: Type::Number(Number {
+                    format: "decimal",
+                    ..Number::PLAIN
+                }),
+                lenient: true,
+                ..Schema::PLAIN
+            },
+            required: false,
+            guaranteed: false,
+        },
+        Property {
+            name: "PricingCategory",
+            description: "How the price was found.",
+            schema: Schema {
+                pointer: "#/components/schemas/FocusRow/properties/PricingCategory",
+                ty: Type::Text(Text::PLAIN),
+                lenient: true,
+                ..Schema::PLAIN
+            },
+            required: false,
+            guaranteed: false,
+        },
+        Property {
+            name: "PricingCurrency",
+            description: "The currency of the price list.",
+            schema: Schema {
+                pointer: "#/components/schemas/FocusRow/properties/PricingCurrency",
+                ty: Type::Text(Text::PLAIN),
+                lenient: true,
+                ..Schema::PLAIN
+            },
+            required: false,
+            guaranteed: false,
+        },
+        Property {
+            name: "PricingQuantity",
+            description: "What was priced, a count of `PricingUnit`.",
+            schema: Schema {
+                pointer: "#/components/schemas/FocusRow/properties/PricingQuantity",
+                ty: Type::Number(Number {
+                    format: "decimal",
+                    ..Number::PLAIN
+                }),
+                lenient: true,
+                ..Schema::PLAIN
+            },
+            required: false,
+            guaranteed: false,
+        },
+        Property {
+            name: "PricingUnit",
+            description: "The unit that prices are for.",
+            schema: Schema {
+                pointer: "#/components/schemas/FocusRow/properties/PricingUnit",
+                ty: Type::Text(Text::PLAIN),
+                lenient: true,
+                ..Schema::PLAIN
+            },
+            required: false,
+            guaranteed: false,
+        },
+        Property {
+            name: "ProviderName",
+            description: "Always `IBM`.",
+            schema: Schema {
+                pointer: "#/components/schemas/FocusRow/properties/ProviderName",
+                ty: Type::Text(Text::PLAIN),
+                lenient: true,
+                ..Schema::PLAIN
+            },
+            required: false,
+            guaranteed: false,
+        },
+        Property {
+            name: "PublisherName",
+            description: "Who made the service.",
+            schema: Schema {
+                pointer: "#/components/schemas/FocusRow/properties/PublisherName",
+                ty: Type::Text(Text::PLAIN),
+                lenient: true,
+                ..Schema::PLAIN
+            },
+            required: false,
+            guaranteed: false,
+        },
+        Property {
+            name: "RegionId",
+            description: "The region.",
+            schema: Schema {
+                pointer: "#/components/schemas/FocusRow/properties/RegionId",
+                ty: Type::Text(Text::PLAIN),
+                lenient: true,
+                ..Schema::PLAIN
+            },
+            required: false,
+            guaranteed: false,
+        },
+        Property {
+            name: "RegionName",
+            description: "The name of the region.",
+            schema: Schema {
+                pointer: "#/components/schemas/FocusRow/properties/RegionName",
+                ty: Type::Text(Text::PLAIN),
+                lenient: true,
+                ..Schema::PLAIN
+            },
+            required: false,
+            guaranteed: false,
+        },
+        Property {
+            name: "ResourceId",
+            description: "The instance.",
+            schema: Schema {
+                pointer: "#/components/schemas/FocusRow/properties/ResourceId",
+                ty: Type::Text(Text::PLAIN),
+                lenient: true,
+                ..Schema::PLAIN
+            },
+            required: false,
+            guaranteed: false,
+        },
+        Property {
+            name: "ResourceName",
+            description: "The name of the instance.",
+            schema: Schema {
+                pointer: "#/components/schemas/FocusRow/properties/ResourceName",
+                ty: Type::Text(Text::PLAIN),
+                lenient: true,
+                ..Schema::PLAIN
+            },
+            required: false,
+            guaranteed: false,
+        },
+        Property {
+            name: "ResourceType",
+            description: "The kind of the resource.",
+            schema: Schema {
+                pointer: "#/components/schemas/FocusRow/properties/ResourceType",
+                ty: Type::Text(Text::PLAIN),
+                lenient: true,
+                ..Schema::PLAIN
+            },
+            required: false,
+            guaranteed: false,
+        },
+        Property {
+            name: "ServiceCategory",
+            description: "The category of the service.",
+            schema: Schema {
+                pointer: "#/components/schemas/FocusRow/properties/ServiceCategory",
+                ty: Type::Text(Text::PLAIN),
+                lenient: true,
+                ..Schema::PLAIN
+            },
+            required: false,
+            guaranteed: false,
+        },
+        Property {
+            name: "ServiceName",
+            description: "The service.",
+            schema: Schema {
+                pointer: "#/components/schemas/FocusRow/properties/ServiceName",
+                ty: Type::Text(Text::PLAIN),
+                lenient: true,
+                ..Schema::PLAIN
+            },
+            required: false,
+            guaranteed: false,
+        },
+        Property {
+            name: "ServiceSubcategory",
+            description: "The subcategory of the service.",
+            schema: Schema {
+                pointer: "#/components/schemas/FocusRow/properties/ServiceSubcategory",
+                ty: Type::Text(Text::PLAIN),
+                lenient: true,
+                ..Schema::PLAIN
+            },
+            required: false,
+            guaranteed: false,
+        },
+        Property {
+            name: "SkuId",
+            description: "What the price list calls it.",
+            schema: Schema {
+                pointer: "#/components/schemas/FocusRow/properties/SkuId",
+                ty: Type::Text(Text::PLAIN),
+                lenient: true,
+                ..Schema::PLAIN
+            },
+            required: false,
+            guaranteed: false,
+        },
+        Property {
+            name: "SkuMeter",
+            description: "What is measured.",
+            schema: Schema {
+                pointer: "#/components/schemas/FocusRow/properties/SkuMeter",
+                ty: Type::Text(Text::PLAIN),
+                lenient: true,
+                ..Schema::PLAIN
+            },
+            required: false,
+            guaranteed: false,
+        },
+        Property {
+            name: "Tags",
+            description: "The tags, in whatever form.",
+            schema: Schema {
+                pointer: "#/components/schemas/FocusRow/properties/Tags",
+                ty: Type::Any,
+                ..Schema::PLAIN
+            },
+            required: false,
+            guaranteed: false,
+        },
+        Property {
+            name: "x_DiscountId",
+            description: "The discount.",
+            schema: Schema {
+                pointer: "#/components/schemas/FocusRow/properties/x_DiscountId",
+                ty: Type::Text(Text::PLAIN),
+                lenient: true,
+                ..Schema::PLAIN
+            },
+            required: false,
+            guaranteed: false,
+        },
+        Property {
+            name: "x_DiscountName",
+            description: "The name of the discount.",
+            schema: Schema {
+                pointer: "#/components/schemas/FocusRow/properties/x_DiscountName",
+                ty: Type::Text(Text::PLAIN),
+                lenient: true,
+                ..Schema::PLAIN
+            },
+            required: false,
+            guaranteed: false,
+        },
+        Property {
+            name: "x_DiscountQuantity",
+            description: "How much the discount is; its unit is not documented.",
+            schema: Schema {
+                pointer: "#/components/schemas/FocusRow/properties/x_DiscountQuantity",
+                ty: Type::Any,
+                ..Schema::PLAIN
+            },
+            required: false,
+            guaranteed: false,
+        },
+        Property {
+            name: "x_OfferCredit",
+            description: "Credit of the offer; its unit is not documented.",
+            schema: Schema {
+                pointer: "#/components/schemas/FocusRow/properties/x_OfferCredit",
+                ty: Type::Any,
+                ..Schema::PLAIN
+            },
+            required: false,
+            guaranteed: false,
+        },
+        Property {
+            name: "x_OfferId",
+            description: "The offer.",
+            schema: Schema {
+                pointer: "#/components/schemas/FocusRow/properties/x_OfferId",
+                ty: Type::Text(Text::PLAIN),
+                lenient: true,
                 ..Schema::PLAIN
             },
             required: false,
@@ -5204,6 +6117,12 @@ static ACCOUNT_TYPE: Enum = Enum {
     name: "AccountType",
     description: "Whether an account stands alone or is an enterprise.",
     values: &["account", "enterprise"],
+};
+
+static REPORT_FORMAT: Enum = Enum {
+    name: "ReportFormat",
+    description: "The form of a report.",
+    values: &["json", "csv"],
 };
 
 static REPORT_TYPE: Enum = Enum {

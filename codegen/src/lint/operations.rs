@@ -13,9 +13,13 @@ const TAKEN: [&str; 5] = ["new", "builder", "from_env", "core", "clone"];
 
 pub(super) fn check(spec: &Spec<'_>) {
     let mut methods: HashMap<String, String> = HashMap::new();
+    let mut ids: HashMap<String, String> = HashMap::new();
     for operation in spec.operations() {
+        let id = operation.node.text("operationId").unwrap_or_default();
+        let mut same_id = ids.insert(id.to_owned(), operation.name()).filter(|_| !id.is_empty());
         for (name, at) in rust_names::methods(operation.node) {
             if let Some(other) = methods.insert(name.clone(), operation.name()) {
+                same_id = None;
                 let message = format!("two operations become the method `{name}`; the other is {other}");
                 spec.report(&at, "operation-id-duplicate", message, "give one of them another `operationId`");
             } else if !naming::is_identifier(&name)
@@ -28,6 +32,12 @@ pub(super) fn check(spec: &Spec<'_>) {
                             types have (new, builder, from_env, core, clone; client, request, response, ...)";
                 spec.report(&at, "operation-id-name", message, help);
             }
+        }
+        if let Some(other) = same_id {
+            // The methods of `x-sdk-methods` have names of their own.
+            let message = format!("two operations have the id `{id}`; the other is {other}");
+            let at = operation.node.pointer.join("operationId");
+            spec.report(&at, "operation-id-duplicate", message, "give one of them another `operationId`");
         }
         if !operation.node.has("operationId") {
             let message = format!("{} has no `operationId`", operation.name());

@@ -72,6 +72,8 @@ decoded! {
         AccountUsage
         Discount
         ErrorResponse
+        FocusReport
+        FocusRow
         InstanceUsage
         InstancesUsage
         InstancesUsageFirst
@@ -82,6 +84,7 @@ decoded! {
         OrgUsage
         Plan
         PriceTier
+        ReportFormat
         ReportType
         Resource
         ResourceGroupUsage

@@ -405,3 +405,54 @@ async fn clients_find_the_estate_by_the_environment() {
     let found = client.get_invoice(organization, invoice).send().await.unwrap();
     assert_eq!(found.status_name.as_ref().map(|status| status.as_str().to_owned()).as_deref(), Some("PENDING"));
 }
+
+/// The cells of a table in sections: the header of the last one, and its rows.
+fn last_section(text: &str) -> (Vec<&str>, Vec<Vec<&str>>) {
+    let (_, section) = text.rsplit_once("\n\n").unwrap_or(("", text));
+    let mut lines = section.lines().map(|line| line.split(',').collect::<Vec<_>>());
+    (lines.next().unwrap(), lines.collect())
+}
+
+#[tokio::test]
+async fn csv_and_focus_show_the_same_costs() {
+    let sandbox = start(Estate::new().instances(80)).await;
+    let (client, ledger) = (client(&sandbox), sandbox.estate().unwrap());
+    let (account, month): (_, BillingMonth) = (ledger.ibm_accounts().nth(1).unwrap(), "2026-10".parse().unwrap());
+    let expected = micros(ledger.ibm_month_of(account, "2026-10").unwrap().billable_micros);
+
+    let text = client.account_summary_csv(account, month).send().await.unwrap().into_inner().text().await.unwrap();
+    let (header, rows) = last_section(&text);
+    assert_eq!((header[4], rows[0][4].parse::<Decimal>().unwrap()), ("Billable Cost", expected.clone()));
+
+    let text = client.instances_csv(account, month).send().await.unwrap().into_inner().text().await.unwrap();
+    let (header, rows) = last_section(&text);
+    let at = |name: &str| header.iter().position(|column| *column == name).unwrap();
+    let billed = rows.iter().filter(|row| row[at("Billable")] == "true" && row[at("Non Chargeable")] == "false");
+    assert_eq!(billed.map(|row| row[at("Cost")].parse::<Decimal>().unwrap()).sum::<Decimal>(), expected);
+    assert!(rows.iter().all(|row| row.len() == header.len()), "{text}");
+
+    let body = client.focus_csv(account, month).send().await.unwrap().into_inner();
+    let mut table = ibm_usage_reports::report_file::from_stream(body);
+    let (mut of_csv, mut count) = (Decimal::ZERO, 0);
+    while let Some(row) = table.try_next().await.unwrap() {
+        of_csv += row.parse::<Decimal>("BilledCost").unwrap().unwrap();
+        count += 1;
+    }
+    assert_eq!((of_csv, table.header().unwrap().len()), (expected.clone(), 49));
+
+    // Its pages are not followed by the client: the form of the JSON is not documented.
+    let (mut of_json, mut rows, mut start) = (Decimal::ZERO, 0, None);
+    loop {
+        let call = client.get_resource_usage_account_focus(account, month).limit(50);
+        let call = if let Some(start) = start { call.start(start) } else { call };
+        let page = call.send().await.unwrap();
+        assert!(page.resources.len() <= 50 && page.extra.is_empty());
+        rows += page.resources.len();
+        of_json += page.resources.iter().filter_map(|row| row.billed_cost.known()).sum::<Decimal>();
+        match page.next.as_ref().and_then(|next| next["offset"].as_str()) {
+            Some(next) => start = Some(next.to_owned()),
+            None => break,
+        }
+    }
+    assert_eq!((of_json, rows), (expected, count));
+}

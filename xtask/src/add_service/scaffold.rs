@@ -69,13 +69,14 @@ pub(super) fn snapshot(outline: &str) -> String {
     format!("---\nsource: tests/tests/generated.rs\n---\n{outline}")
 }
 
-/// The servers of the spec, each with the name of its constant: the first is the default, the others are named after
-/// their descriptions.
+/// The servers of the spec, each with the name of its constant: the first is the default, the others are named after what
+/// the default's host does not have of their hosts.
 fn base_urls(start: &Start) -> Vec<(String, &str, &str)> {
     let mut all: Vec<(String, &str, &str)> = Vec::new();
+    let default: Vec<&str> = start.servers.first().map(|(url, _)| labels(url).collect()).unwrap_or_default();
     for (url, description) in &start.servers {
-        let words = description.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
-        let mut name = words.take(3).map(str::to_ascii_uppercase).collect::<Vec<_>>().join("_");
+        let own = labels(url).filter(|label| !default.contains(label));
+        let mut name = own.map(|label| label.replace('-', "_").to_ascii_uppercase()).collect::<Vec<_>>().join("_");
         let taken = |name: &str| all.iter().any(|(known, ..)| known.strip_suffix("_BASE_URL") == Some(name));
         if all.is_empty() {
             "DEFAULT".clone_into(&mut name);
@@ -85,6 +86,12 @@ fn base_urls(start: &Start) -> Vec<(String, &str, &str)> {
         all.push((format!("{name}_BASE_URL"), url, description));
     }
     all
+}
+
+/// The parts of the host of an address.
+fn labels(url: &str) -> impl Iterator<Item = &str> {
+    let host = url.split("://").last().and_then(|rest| rest.split(['/', ':']).next());
+    host.into_iter().flat_map(|host| host.split('.'))
 }
 
 fn constants(servers: &[(String, &str, &str)]) -> String {
@@ -140,17 +147,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn further_servers_are_named_after_their_descriptions() {
+    fn further_servers_are_named_after_their_hosts() {
         let server = |url: &str, description: &str| (url.to_owned(), description.to_owned());
         let servers = vec![
-            server("https://a", "Everyone"),
-            server("https://b", "Private network, in Dallas"),
-            server("https://c", ""),
-            server("https://d", "2nd"),
+            server("https://bills.a.example", "Everyone"),
+            server("https://private.us-south.bills.a.example", "Private network, in Dallas"),
+            server("https://bills.a.example/v2", ""),
+            server("https://2nd.a.example", "2nd"),
         ];
         let start = Start { title: String::new(), servers, calls: Vec::new() };
         let names: Vec<String> = base_urls(&start).into_iter().map(|(name, ..)| name).collect();
-        let expected = ["DEFAULT_BASE_URL", "PRIVATE_NETWORK_IN_BASE_URL", "SERVER_3_BASE_URL", "SERVER_4_BASE_URL"];
+        let expected = ["DEFAULT_BASE_URL", "PRIVATE_US_SOUTH_BASE_URL", "SERVER_3_BASE_URL", "SERVER_4_BASE_URL"];
         assert_eq!(names, expected);
     }
 

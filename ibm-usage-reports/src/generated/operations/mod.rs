@@ -3,15 +3,17 @@
 //! The operations: a builder each, and the methods of the client that start them.
 
 mod account;
+mod focus;
 mod organizations;
 mod resources;
 mod snapshots;
 
-pub use account::{GetAccountSummary, GetAccountUsage};
+pub use account::{GetAccountSummary, GetAccountSummaryAsCsv, GetAccountUsage};
+pub use focus::{GetResourceUsageAccountFocus, GetResourceUsageAccountFocusAsCsv};
 pub use organizations::GetOrgUsage;
 pub use resources::{
-    GetResourceGroupUsage, GetResourceUsageAccount, GetResourceUsageResourceGroup,
-    GetResourceUsageOrg,
+    GetResourceGroupUsage, GetResourceUsageAccount, GetResourceUsageAccountAsCsv,
+    GetResourceUsageResourceGroup, GetResourceUsageOrg,
 };
 
 pub use snapshots::{
@@ -22,9 +24,13 @@ pub use snapshots::{
 /// Every operation of the service, as the constant that describes it.
 pub const ALL: &[&::cloud_billing_core::Operation] = &[
     &account::GET_ACCOUNT_SUMMARY,
+    &account::GET_ACCOUNT_SUMMARY_AS_CSV,
     &account::GET_ACCOUNT_USAGE,
     &resources::GET_RESOURCE_GROUP_USAGE,
     &resources::GET_RESOURCE_USAGE_ACCOUNT,
+    &resources::GET_RESOURCE_USAGE_ACCOUNT_AS_CSV,
+    &focus::GET_RESOURCE_USAGE_ACCOUNT_FOCUS,
+    &focus::GET_RESOURCE_USAGE_ACCOUNT_FOCUS_AS_CSV,
     &resources::GET_RESOURCE_USAGE_RESOURCE_GROUP,
     &resources::GET_RESOURCE_USAGE_ORG,
     &organizations::GET_ORG_USAGE,

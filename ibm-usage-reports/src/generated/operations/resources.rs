@@ -3,10 +3,11 @@
 //! Operations: resources.
 
 use ::cloud_billing_core::{
-    BillingMonth, Constraint, Core, Error, Method, Operation, Request, Response,
+    BillingMonth, ByteStream, Constraint, Core, Error, Method, Operation, Request,
+    Response,
 };
 
-use crate::types::{InstanceUsage, InstancesUsage, ResourceGroupUsage};
+use crate::types::{InstanceUsage, InstancesUsage, ReportFormat, ResourceGroupUsage};
 use crate::Client;
 
 impl Client {
@@ -40,7 +41,7 @@ impl Client {
 
     /// Usage of each resource instance of an account.
     ///
-    /// Lists one record for every resource instance that the account used in the month, a page at a time. Filters narrow the listing.
+    /// Lists one record for every resource instance that the account used in the month, a page at a time. Filters narrow the listing. As CSV, which needs `format`, it is experimental: one row for each instance and metric, all in one file.
     ///
     /// `GET /v4/accounts/{account_id}/resource_instances/usage/{billingmonth}`
     ///
@@ -71,6 +72,43 @@ impl Client {
             resource_id: None,
             plan_id: None,
             region: None,
+            format: None,
+        }
+    }
+
+    /// Usage of each resource instance of an account.
+    ///
+    /// Lists one record for every resource instance that the account used in the month, a page at a time. Filters narrow the listing. As CSV, which needs `format`, it is experimental: one row for each instance and metric, all in one file.
+    ///
+    /// `GET /v4/accounts/{account_id}/resource_instances/usage/{billingmonth}`
+    ///
+    /// - Required role: `Billing administrator of the account`
+    /// - IAM action: `billing.usage-report.read`
+    /// - Audit event: `billing.usage-report.read`
+    /// - Response: `text/csv`
+    /// - Documented errors: 400, 401, 403, 429, 500
+    /// - [Vendor's documentation](https://cloud.ibm.com/apidocs/metering-reporting#get-resource-usage-account)
+    pub fn get_resource_usage_account_as_csv(
+        &self,
+        account_id: impl Into<String>,
+        billing_month: BillingMonth,
+    ) -> GetResourceUsageAccountAsCsv {
+        GetResourceUsageAccountAsCsv {
+            core: self.core().clone(),
+            account_id: account_id.into(),
+            billing_month,
+            names: None,
+            tags: None,
+            accept_language: None,
+            limit: None,
+            start: None,
+            resource_group_id: None,
+            organization_id: None,
+            resource_instance_id: None,
+            resource_id: None,
+            plan_id: None,
+            region: None,
+            format: None,
         }
     }
 
@@ -265,6 +303,7 @@ pub struct GetResourceUsageAccount {
     resource_id: Option<String>,
     plan_id: Option<String>,
     region: Option<String>,
+    format: Option<ReportFormat>,
 }
 
 impl GetResourceUsageAccount {
@@ -356,6 +395,14 @@ impl GetResourceUsageAccount {
         self
     }
 
+    /// The form of the answer. The service assumes `json`. The methods that read CSV need `csv` here.
+    ///
+    /// Sent as `format` (query).
+    pub fn format(mut self, value: impl Into<ReportFormat>) -> Self {
+        self.format = Some(value.into());
+        self
+    }
+
     /// Sets timeouts, retries and headers of this call alone.
     pub fn options(mut self, options: ::cloud_billing_core::CallOptions) -> Self {
         self.core = self.core.with_options(options);
@@ -403,6 +450,7 @@ impl GetResourceUsageAccount {
         request.query("resource_id", &self.resource_id);
         request.query("plan_id", &self.plan_id);
         request.query("region", &self.region);
+        request.query("format", &self.format);
         request
     }
 }
@@ -465,6 +513,181 @@ impl ::cloud_billing_core::Paginate for GetResourceUsageAccount {
             _ => None,
         };
         call.request()
+    }
+}
+
+/// `get_resource_usage_account`: `GET /v4/accounts/{account_id}/resource_instances/usage/{billingmonth}`.
+pub(super) const GET_RESOURCE_USAGE_ACCOUNT_AS_CSV: Operation = Operation::new(
+        "get_resource_usage_account",
+        Method::Get,
+        "/v4/accounts/{account_id}/resource_instances/usage/{billingmonth}",
+    )
+    .accept("text/csv")
+    .success(&[200]);
+
+/// A call of [`Client::get_resource_usage_account_as_csv`](crate::Client::get_resource_usage_account_as_csv).
+#[derive(Clone, Debug)]
+#[must_use = "a call does nothing until it is sent"]
+pub struct GetResourceUsageAccountAsCsv {
+    core: Core,
+    account_id: String,
+    billing_month: BillingMonth,
+    names: Option<bool>,
+    tags: Option<bool>,
+    accept_language: Option<String>,
+    limit: Option<i64>,
+    start: Option<String>,
+    resource_group_id: Option<String>,
+    organization_id: Option<String>,
+    resource_instance_id: Option<String>,
+    resource_id: Option<String>,
+    plan_id: Option<String>,
+    region: Option<String>,
+    format: Option<ReportFormat>,
+}
+
+impl GetResourceUsageAccountAsCsv {
+    /// Whether to add names beside the ids, such as those of resources, plans, instances, organizations and resource groups.
+    ///
+    /// Sent as `_names` (query).
+    pub fn names(mut self, value: bool) -> Self {
+        self.names = Some(value);
+        self
+    }
+
+    /// Whether to add the tags of each instance. The server adds them unless told `false`.
+    ///
+    /// Sent as `_tags` (query).
+    pub fn tags(mut self, value: bool) -> Self {
+        self.tags = Some(value);
+        self
+    }
+
+    /// Languages wanted for the names in the answer, in order of preference. English is used for all others.
+    ///
+    /// Sent as `Accept-Language` (header).
+    pub fn accept_language(mut self, value: impl Into<String>) -> Self {
+        self.accept_language = Some(value.into());
+        self
+    }
+
+    /// Page size, a count of records.
+    ///
+    /// Sent as `_limit` (query).
+    pub fn limit(mut self, value: i64) -> Self {
+        self.limit = Some(value);
+        self
+    }
+
+    /// Opaque token of the page wanted, taken from the page before. Left out for the first page.
+    ///
+    /// Sent as `_start` (query).
+    pub fn start(mut self, value: impl Into<String>) -> Self {
+        self.start = Some(value.into());
+        self
+    }
+
+    /// Keep only the instances of this resource group.
+    ///
+    /// Sent as `resource_group_id` (query).
+    pub fn resource_group_id(mut self, value: impl Into<String>) -> Self {
+        self.resource_group_id = Some(value.into());
+        self
+    }
+
+    /// Keep only the instances of this Cloud Foundry organization, given as region and UUID.
+    ///
+    /// Sent as `organization_id` (query).
+    pub fn organization_id(mut self, value: impl Into<String>) -> Self {
+        self.organization_id = Some(value.into());
+        self
+    }
+
+    /// Keep only this instance, named by its CRN or as `cloud-foundry-application:` and a UUID.
+    ///
+    /// Sent as `resource_instance_id` (query).
+    pub fn resource_instance_id(mut self, value: impl Into<String>) -> Self {
+        self.resource_instance_id = Some(value.into());
+        self
+    }
+
+    /// Keep only instances of this resource, that is of one catalog service.
+    ///
+    /// Sent as `resource_id` (query).
+    pub fn resource_id(mut self, value: impl Into<String>) -> Self {
+        self.resource_id = Some(value.into());
+        self
+    }
+
+    /// Keep only instances on this plan.
+    ///
+    /// Sent as `plan_id` (query).
+    pub fn plan_id(mut self, value: impl Into<String>) -> Self {
+        self.plan_id = Some(value.into());
+        self
+    }
+
+    /// Keep only instances provisioned in this region.
+    ///
+    /// Sent as `region` (query).
+    pub fn region(mut self, value: impl Into<String>) -> Self {
+        self.region = Some(value.into());
+        self
+    }
+
+    /// The form of the answer. The service assumes `json`. The methods that read CSV need `csv` here.
+    ///
+    /// Sent as `format` (query).
+    pub fn format(mut self, value: impl Into<ReportFormat>) -> Self {
+        self.format = Some(value.into());
+        self
+    }
+
+    /// Sets timeouts, retries and headers of this call alone.
+    pub fn options(mut self, options: ::cloud_billing_core::CallOptions) -> Self {
+        self.core = self.core.with_options(options);
+        self
+    }
+
+    /// Sends the request and hands out the body as a stream.
+    ///
+    /// Dropping the future cancels the call; a request that was sent may still have its effect.
+    ///
+    /// # Errors
+    /// A value that breaks a documented rule, before anything is sent; a response that is not a success; a failed
+    /// connection; a body that cannot be read. See [`Error::kind`].
+    pub async fn send(self) -> Result<Response<ByteStream>, Error> {
+        let request = self.request();
+        self.core.bytes(request).await
+    }
+
+    fn request(&self) -> Request {
+        let mut request = Request::new(&GET_RESOURCE_USAGE_ACCOUNT_AS_CSV);
+        request
+            .path("account_id", &self.account_id)
+            .check("account_id", &self.account_id, ACCOUNT_ID_RULES);
+        request.path("billingmonth", &self.billing_month);
+        request.query("_names", &self.names);
+        request.query("_tags", &self.tags);
+        request.header("Accept-Language", &self.accept_language);
+        request.query("_limit", &self.limit).check("_limit", &self.limit, LIMIT_RULES);
+        request.query("_start", &self.start);
+        request.query("resource_group_id", &self.resource_group_id);
+        request.query("organization_id", &self.organization_id);
+        request.query("resource_instance_id", &self.resource_instance_id);
+        request.query("resource_id", &self.resource_id);
+        request.query("plan_id", &self.plan_id);
+        request.query("region", &self.region);
+        request.query("format", &self.format);
+        request
+    }
+}
+
+impl IntoFuture for GetResourceUsageAccountAsCsv {
+    type Output = Result<Response<ByteStream>, Error>;
+    type IntoFuture = ::cloud_billing_core::BoxFuture<'static, Self::Output>;
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.send())
     }
 }
 

@@ -13,6 +13,16 @@
 }
 
 ::cloud_billing_core::open_enum! {
+    /// The form of a report.
+    pub enum ReportFormat {
+        /// `json`
+        Json = "json",
+        /// `csv`
+        Csv = "csv",
+    }
+}
+
+::cloud_billing_core::open_enum! {
     /// A report that billing can write to a bucket.
     pub enum ReportType {
         /// `account_summary`

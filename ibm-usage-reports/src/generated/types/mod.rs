@@ -3,6 +3,7 @@
 //! The types of requests and responses.
 
 mod account;
+mod focus;
 mod organizations;
 mod resources;
 mod shared;
@@ -14,6 +15,7 @@ pub use account::{
     SubscriptionSummary, SubscriptionTerm, SubscriptionTermCredits, SupportSummary,
 };
 
+pub use focus::{FocusReport, FocusRow};
 pub use organizations::OrgUsage;
 pub use resources::{
     InstanceUsage, InstancesUsage, InstancesUsageFirst, InstancesUsageNext,
@@ -30,6 +32,6 @@ pub use snapshots::{
 };
 
 pub use enums::{
-    AccountType, ReportType, SnapshotConfigState, SnapshotInterval, SnapshotState,
-    SnapshotVersioning,
+    AccountType, ReportFormat, ReportType, SnapshotConfigState, SnapshotInterval,
+    SnapshotState, SnapshotVersioning,
 };

@@ -134,7 +134,7 @@ impl Ibm {
         let accounts = self.accounts.iter().enumerate();
         let belongs =
             move |index| Entity::Account(index) == entity || Entity::Account(index).above().any(|it| it == entity);
-        accounts.filter(move |(index, _)| belongs(*index)).map(|(_, account)| account)
+        accounts.filter(move |(index, _)| belongs(*index)).map(|(_, account)| &**account)
     }
 }
 

@@ -22,14 +22,15 @@ pub use ledger::IbmMonth;
 /// The accounts, of which the first has the records of an estate with one account.
 #[derive(Debug)]
 pub(crate) struct Ibm {
-    accounts: Vec<Account>,
+    accounts: Vec<Arc<Account>>,
     enterprise: Enterprise,
 }
 
 impl Ibm {
     pub(super) fn new(estate: &Arc<Estate>, rng: Rng, current: Month) -> Self {
         let rng_of = |index: u32| if index == 0 { rng } else { rng.at(7).at(u64::from(index)) };
-        let accounts = (0..estate.ibm_accounts).map(|index| Account::new(Arc::clone(estate), rng_of(index), current));
+        let accounts =
+            (0..estate.ibm_accounts).map(|index| Arc::new(Account::new(Arc::clone(estate), rng_of(index), current)));
         Self { accounts: accounts.collect(), enterprise: Enterprise::new(rng.at(8), estate.ibm_accounts) }
     }
 

@@ -1,5 +1,7 @@
 //! A synthetic account of IBM Cloud: its state, and which records answer which operation.
 
+mod csv;
+mod focus;
 mod listing;
 mod products;
 mod snapshots;
@@ -115,8 +117,11 @@ impl Account {
     /// # Errors
     ///
     /// If another identifier of the request does not exist, or the request conflicts with the state of the account.
-    pub(super) fn answer(&self, request: &Request<'_>) -> Result<Answer, Denial> {
+    pub(super) fn answer(self: &Arc<Self>, request: &Request<'_>) -> Result<Answer, Denial> {
         match request.operation.id {
+            "get_account_summary" if request.wants_csv() => Ok(self.summary_csv(self.month(request), request)),
+            "get_resource_usage_account" if request.wants_csv() => Ok(self.instances_csv(self.month(request), request)),
+            "get_resource_usage_account_focus" => self.focus(self.month(request), request),
             "get_account_summary" => self.summary(self.month(request), request.now),
             "get_account_usage" => self.usage_report(Subject::Account, self.month(request), request),
             "get_resource_group_usage" => self.usage_report(self.group(request)?, self.month(request), request),

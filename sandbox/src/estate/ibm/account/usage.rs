@@ -9,7 +9,7 @@ use super::{Account, MonthSums, PlanSums, Span};
 use crate::answer::{Answer, Denial};
 use crate::estate::calendar::Month;
 use crate::estate::format::{Micros, double};
-use crate::json::{Each, Fields, Object, object};
+use crate::json::{Each, Fields, Object, object, to_json};
 use crate::request::Request;
 
 /// The quantity of a metric without steps.
@@ -76,6 +76,11 @@ impl Quantity {
             _ => Self::Fraction(double(hundredths, 100)),
         }
     }
+}
+
+/// The quantity of a metric as text.
+pub(super) fn metric_number(metric: &Metric, hundredths: i64) -> String {
+    to_json(&Quantity::new(metric, hundredths))
 }
 
 /// The use of a metric.
