@@ -90,6 +90,7 @@ pub use cloud_billing_core::fleet::{self, Fleet};
 pub use cloud_billing_core::mock;
 pub use cloud_billing_core::{
     BillingMonth, ByteStream, Bytes, Credential, Date, Decimal, Error, ErrorKind, HttpClient, Items, Lenient,
-    NullableMap, NullableVec, Pages, RateLimit, Response, ResumeToken, RetryPolicy, Secret, Stream, Timestamp, Total,
+    NullableMap, NullableVec, Pages, RateLimit, Response, ResumeToken, RetryPolicy, Rounding, Secret, Stream,
+    Timestamp, Total,
 };
 pub use generated::{API_VERSION, operations, types};

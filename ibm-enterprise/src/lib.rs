@@ -55,6 +55,6 @@ pub use client::{
 };
 pub use cloud_billing_core::{
     BillingMonth, ByteStream, Bytes, Credential, Decimal, Error, ErrorKind, HttpClient, Items, Lenient, NullableVec,
-    Pages, RateLimit, Response, ResumeToken, RetryPolicy, Secret, Stream, Timestamp, Total,
+    Pages, RateLimit, Response, ResumeToken, RetryPolicy, Rounding, Secret, Stream, Timestamp, Total,
 };
 pub use generated::{API_VERSION, operations, types};

@@ -103,7 +103,9 @@ pub use secret::Secret;
 pub use service::Service;
 pub use total::Total;
 pub use transport::HttpClient;
-pub use value::{BillingMonth, Date, Decimal, DecimalText, EpochMillis, Lenient, NullableMap, NullableVec, Timestamp};
+pub use value::{
+    BillingMonth, Date, Decimal, DecimalText, EpochMillis, Lenient, NullableMap, NullableVec, Rounding, Timestamp,
+};
 
 /// Used by the macros of this crate and by the benches. Not part of the public API.
 #[doc(hidden)]

@@ -25,7 +25,7 @@ mod timestamp;
 
 pub use containers::{NullableMap, NullableVec};
 pub use date::{Date, ParseDateError};
-pub use decimal::{Decimal, ParseDecimalError};
+pub use decimal::{AllocateError, Decimal, ParseDecimalError, Rounding};
 pub use decimal_text::DecimalText;
 pub use epoch_millis::EpochMillis;
 pub use lenient::Lenient;
