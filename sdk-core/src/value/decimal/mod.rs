@@ -45,9 +45,14 @@ pub use rounding::Rounding;
 ///
 /// # Serde
 ///
-/// It is encoded as a JSON number. It is decoded from the text of a JSON number, or of a string that holds one, which
-/// only `serde_json` gives: from a type that serde buffers first (an untagged enum, a flattened struct) and from other
-/// formats it cannot be decoded.
+/// | format | written as | read from |
+/// |---|---|---|
+/// | JSON text, by `serde_json` | number, all digits | number or text, all digits |
+/// | any other, `serde_json::Value` too | text, all digits | text, all digits; number, if it is sure to be exact |
+///
+/// A format that reads numbers as floats holds 15 digits of them; a number with more is an error. So do serde's flattened
+/// fields, untagged and internally tagged enums, also in JSON text. A [`Value`](serde_json::Value) rounds a number when it is
+/// made from text, which nobody can see afterwards.
 #[derive(Clone)]
 pub struct Decimal(Repr);
 
