@@ -88,6 +88,7 @@ mod polling;
 pub use client::{Client, ClientBuilder, DEFAULT_BASE_URL, GOV_BASE_URL};
 pub use cloud_billing_core::fleet::{self, Fleet};
 pub use cloud_billing_core::mock;
+pub use cloud_billing_core::value::{as_float_lossy, as_number, as_text};
 pub use cloud_billing_core::{
     BillingMonth, ByteStream, Bytes, Credential, Date, Decimal, Error, ErrorKind, HttpClient, Items, Lenient,
     NullableMap, NullableVec, Pages, RateLimit, Response, ResumeToken, RetryPolicy, Rounding, Secret, Stream,

@@ -53,6 +53,7 @@ pub use client::{
     Client, ClientBuilder, DEFAULT_BASE_URL, PRIVATE_BASE_URL, PRIVATE_EU_FR_BASE_URL, PRIVATE_US_EAST_BASE_URL,
     PRIVATE_US_SOUTH_BASE_URL,
 };
+pub use cloud_billing_core::value::{as_float_lossy, as_number, as_text};
 pub use cloud_billing_core::{
     BillingMonth, ByteStream, Bytes, Credential, Decimal, Error, ErrorKind, HttpClient, Items, Lenient, NullableVec,
     Pages, RateLimit, Response, ResumeToken, RetryPolicy, Rounding, Secret, Stream, Timestamp, Total,

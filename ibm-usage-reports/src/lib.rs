@@ -84,6 +84,7 @@ pub use client::{
 };
 pub use cloud_billing_core::fleet::{self, Fleet};
 pub use cloud_billing_core::mock;
+pub use cloud_billing_core::value::{as_float_lossy, as_number, as_text};
 pub use cloud_billing_core::{
     BillingMonth, ByteStream, Bytes, Credential, Decimal, DecimalText, EpochMillis, Error, ErrorKind, HttpClient,
     Items, Lenient, NullableVec, Pages, RateLimit, Response, ResumeToken, RetryPolicy, Rounding, Secret, Stream,

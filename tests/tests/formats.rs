@@ -4,6 +4,7 @@
 use std::fmt::{Debug, Display};
 
 use atlas_billing::types::{CostExplorerQueryResult, PaginatedApiInvoiceView};
+use cloud_billing_core::value::{as_float_lossy, as_number, as_text};
 use cloud_billing_core::{BillingMonth, Decimal, DecimalText, EpochMillis, Lenient, json};
 use ibm_usage_reports::types::{AccountSummary, InstancesUsage};
 use serde::de::DeserializeOwned;
@@ -72,6 +73,38 @@ enum Untagged {
     Row(One<Decimal>),
 }
 
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+struct Lossy {
+    #[serde(with = "as_float_lossy")]
+    cost: Decimal,
+}
+
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+struct AsNumber {
+    #[serde(with = "as_number")]
+    cost: Decimal,
+}
+
+/// A field in each of the forms that adapters give it.
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+struct Forms {
+    #[serde(with = "as_text")]
+    text: Decimal,
+    #[serde(with = "as_number")]
+    number: Decimal,
+    #[serde(with = "as_float_lossy")]
+    float: Decimal,
+    #[serde(with = "as_number")]
+    integer: Option<Decimal>,
+    #[serde(with = "as_text", default)]
+    none: Option<Decimal>,
+}
+
+fn forms() -> Forms {
+    let integer = Some(number("42"));
+    Forms { text: number(LONG), number: number("12.50"), float: number("0.1"), integer, none: None }
+}
+
 fn number(text: &str) -> Decimal {
     text.parse().unwrap()
 }
@@ -101,6 +134,8 @@ fn rows_are_exact<F: Format>() {
     let text = round_trip::<F, Row>(&row());
     assert!(text.contains(LONG) && text.contains("42.00") && text.contains("1.000"), "{text}");
     round_trip::<F, Row>(&Row { tax: None, ..row() });
+    let forms = round_trip::<F, Forms>(&forms());
+    assert!(forms.contains(LONG), "{forms}");
 }
 
 /// What formats do that have records in records, and say what they have.
@@ -125,9 +160,10 @@ fn numbers_are_read<F: Format>() {
     assert_eq!(read(F::write(&One { cost: 12.5 })), Ok(number("12.5")));
     assert_eq!(read(F::write(&One { cost: -42 })), Ok(number("-42")));
     let long = F::write(&One { cost: 0.123_456_789_012_345_68 }).unwrap();
+    assert_eq!(F::read::<Lossy>(&long).unwrap(), Lossy { cost: number("0.12345678901234568") });
     assert_eq!(F::read::<Flat>(&F::write(&One { cost: 12.5 }).unwrap()).unwrap().row.cost, number("12.5"));
     let error = F::read::<Flat>(&long).unwrap_err();
-    assert!(error.contains("was read as a float"), "{error}");
+    assert!(error.contains("was read as a float") && error.contains("as_float_lossy"), "{error}");
 }
 
 fn text<E: Display>(error: E) -> String {
@@ -156,6 +192,8 @@ fn json_text() {
     let expected =
         format!(r#"{{"cost":{LONG},"tax":42.00,"quantity":"1.000","month":"2026-01","count":3,"at":1687469854342}}"#);
     assert_eq!(String::from_utf8(json).unwrap(), expected);
+    let forms = String::from_utf8(JsonText::write(&forms()).unwrap()).unwrap();
+    assert_eq!(forms, format!(r#"{{"text":"{LONG}","number":12.50,"float":0.1,"integer":42,"none":null}}"#));
     // Digits that serde's buffer cannot hold are written bare as well.
     let flat = JsonText::write(&Flat { row: One { cost: number(LONG) } }).unwrap();
     assert_eq!(JsonText::read::<One<Decimal>>(&flat).unwrap().cost.to_string(), LONG);
@@ -190,6 +228,15 @@ fn json_value() {
     odd_values_are_written::<JsonValue>();
     let value = serde_json::to_value(row()).unwrap();
     assert_eq!((&value["cost"], &value["tax"], &value["count"]), (&LONG.into(), &"42.00".into(), &3.into()));
+    let value = serde_json::to_value(forms()).unwrap();
+    assert_eq!((&value["number"], &value["integer"]), (&12.5.into(), &42.into()));
+    // A value has rounded a number before anybody can look.
+    let one = JsonValue::read::<One<Decimal>>(format!(r#"{{"cost":{LONG}}}"#).as_bytes()).unwrap();
+    assert_eq!(one.cost.to_string(), "0.12345678901234568");
+    // A number beyond what the value could hold.
+    let long = Forms { number: number(LONG), ..forms() };
+    let error = serde_json::to_value(long).unwrap_err().to_string();
+    assert!(error.contains("has too many digits for a float") && error.contains("`as_text`"), "{error}");
 }
 
 struct Csv;
@@ -320,12 +367,17 @@ impl Format for Postcard {
     }
 }
 
+/// It does not say what it has, so it takes no adapter that writes sometimes this and sometimes that.
 #[test]
 fn postcard_bytes() {
     let written = round_trip::<Postcard, Row>(&row());
     assert!(written.contains(LONG) && written.contains("42.00"), "{written}");
     round_trip::<Postcard, Row>(&Row { tax: None, ..row() });
     odd_values_return::<Postcard>(&odd_rows());
+    let float = Lossy { cost: number("0.1") };
+    round_trip::<Postcard, Lossy>(&float);
+    let number = Postcard::write(&AsNumber { cost: number("12.50") }).unwrap();
+    assert!(Postcard::read::<AsNumber>(&number).is_err());
 }
 
 /// Formats that keep the JSON of a value that does not have its type.

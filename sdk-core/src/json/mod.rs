@@ -31,7 +31,7 @@ pub use error::JsonError;
 pub(crate) use error::Kind;
 pub(crate) use fields::fields;
 pub use formats::deserialize;
-pub(crate) use formats::{Given, Hint, given, serialize_json};
+pub(crate) use formats::{Given, Hint, float_text, given, is_json_text, serialize_json};
 pub use keys::Keys;
 pub(crate) use place::{Lines, path};
 pub use reader::Reader;

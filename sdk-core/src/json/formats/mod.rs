@@ -11,7 +11,7 @@ use std::any::type_name;
 use serde::Serializer;
 
 pub use read::deserialize;
-pub(crate) use read::{Given, Hint, given};
+pub(crate) use read::{Given, Hint, float_text, given};
 pub(crate) use write::serialize_json;
 
 /// Whether a serializer writes JSON text, and so takes raw JSON. serde_json's serializers of values and of map keys do not, and
@@ -173,7 +173,7 @@ mod tests {
         }
         for digits in [LONG, "0.1234567890123456", "123456789012345678901", "4.94e-324"] {
             let error = serde_json::from_str::<Flat>(&format!(r#"{{"price":{digits}}}"#)).unwrap_err().to_string();
-            assert!(error.contains("was read as a float"), "{error}");
+            assert!(error.contains("was read as a float") && error.contains("`as_float_lossy`"), "{error}");
         }
     }
 

@@ -40,6 +40,8 @@ pub(crate) enum Hint {
     Any,
     /// A text. A format that knows its types gives a number if it has one.
     Text,
+    /// As `Text`, and in a binary format, which may refuse a number in place of a text, as `Any`.
+    Number,
     /// As `Any`, and in a binary format, which may not know what it has, a text or nothing.
     Optional,
 }
@@ -115,7 +117,8 @@ impl Scan {
     fn float<E: de::Error>(self, text: Option<String>, value: impl fmt::Display) -> Result<Given, E> {
         text.map(Given::Json).ok_or_else(|| {
             E::custom(format_args!(
-                "{value} was read as a float, which may have been rounded: write the number as a text"
+                "{value} was read as a float, which may have been rounded: write the number as a text, or read it with \
+                 the serde adapter `as_float_lossy`"
             ))
         })
     }
@@ -140,8 +143,8 @@ impl<'de> Visitor<'de> for Scan {
         let binary = !deserializer.is_human_readable();
         match self.hint {
             _ if is_buffer::<D>() => deserializer.deserialize_any(self),
-            Hint::Any if binary => deserializer.deserialize_any(self),
-            Hint::Text => deserializer.deserialize_str(self),
+            Hint::Any | Hint::Number if binary => deserializer.deserialize_any(self),
+            Hint::Text | Hint::Number => deserializer.deserialize_str(self),
             Hint::Any | Hint::Optional => deserializer.deserialize_option(self),
         }
     }

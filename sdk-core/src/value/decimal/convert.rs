@@ -5,6 +5,7 @@ use bigdecimal::num_bigint::BigInt;
 
 use super::compare::Normal;
 use super::{Decimal, ParseDecimalError};
+use crate::json::float_text;
 
 impl Decimal {
     /// The nearest `f64`; infinite if the number is beyond its range.
@@ -13,6 +14,12 @@ impl Decimal {
     pub fn to_f64(&self) -> f64 {
         // The standard parser rounds correctly and takes every text that we write, so the fallback is never used.
         self.to_string().parse().unwrap_or(f64::NAN)
+    }
+
+    /// The `f64` that a reader can tell to be this number: it has at most 15 digits.
+    pub(in crate::value) fn to_exact_f64(&self) -> Option<f64> {
+        let float = self.to_f64();
+        (float_text(float)?.parse::<Self>().ok()? == *self).then_some(float)
     }
 
     /// The number as an integer, if it is one and fits: `42.0` is 42, `42.5` is not.

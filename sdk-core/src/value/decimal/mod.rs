@@ -52,7 +52,8 @@ pub use rounding::Rounding;
 ///
 /// A format that reads numbers as floats holds 15 digits of them; a number with more is an error. So do serde's flattened
 /// fields, untagged and internally tagged enums, also in JSON text. A [`Value`](serde_json::Value) rounds a number when it is
-/// made from text, which nobody can see afterwards.
+/// made from text, which nobody can see afterwards. The adapters [`as_text`](crate::value::as_text),
+/// [`as_number`](crate::value::as_number) and [`as_float_lossy`](crate::value::as_float_lossy) write a field otherwise.
 #[derive(Clone)]
 pub struct Decimal(Repr);
 
@@ -179,7 +180,7 @@ impl Decimal {
     }
 
     /// The number of decimal places, trailing zeros included.
-    fn places(&self) -> i64 {
+    pub(in crate::value) fn places(&self) -> i64 {
         match &self.0 {
             Repr::Small { exponent, .. } => -i64::from(*exponent),
             Repr::Big(big) => big.fractional_digit_count(),
