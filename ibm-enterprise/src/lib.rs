@@ -41,6 +41,7 @@
 //! | `deserialize` | serde's `Deserialize` of the types of responses. The client itself does not use it | no |
 //! | `rustls` | TLS by rustls with ring | yes |
 //! | `native-tls` | the operating system's TLS; it wins if both are on | no |
+//! | `bigdecimal`, `rust_decimal` | conversions between [`Decimal`] and the types of these crates | no |
 
 pub mod auth;
 mod client;

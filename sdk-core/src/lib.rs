@@ -39,6 +39,7 @@
 //! | `digest` | HTTP Digest, [`auth`]'s `DigestKey` | yes |
 //! | `rustls` | TLS by rustls with ring | yes |
 //! | `native-tls` | the operating system's TLS; it wins if both are on | no |
+//! | `bigdecimal`, `rust_decimal` | conversions between [`Decimal`] and the types of these crates | no |
 //!
 //! # Guarantees
 //!

@@ -30,6 +30,8 @@ mod timestamp;
 pub use adapters::{as_float_lossy, as_number, as_text};
 pub use containers::{NullableMap, NullableVec};
 pub use date::{Date, ParseDateError};
+#[cfg(feature = "rust_decimal")]
+pub use decimal::ConvertDecimalError;
 pub use decimal::{AllocateError, Decimal, ParseDecimalError, Rounding};
 pub use decimal_text::DecimalText;
 pub use epoch_millis::EpochMillis;

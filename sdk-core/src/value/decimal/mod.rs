@@ -6,6 +6,8 @@ mod compare;
 mod convert;
 mod division;
 mod format;
+#[cfg(any(feature = "bigdecimal", feature = "rust_decimal"))]
+mod interop;
 mod parse;
 mod rounding;
 mod serde;
@@ -14,6 +16,8 @@ use bigdecimal::num_bigint::BigInt;
 use bigdecimal::{BigDecimal, ToPrimitive, Zero};
 
 pub use allocate::AllocateError;
+#[cfg(feature = "rust_decimal")]
+pub use interop::ConvertDecimalError;
 pub use parse::ParseDecimalError;
 pub(crate) use parse::short_number;
 pub use rounding::Rounding;
