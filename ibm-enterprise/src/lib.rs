@@ -48,7 +48,7 @@ mod client;
 pub mod config;
 #[rustfmt::skip]
 mod generated;
-mod money;
+pub mod money;
 
 pub use client::{
     Client, ClientBuilder, DEFAULT_BASE_URL, PRIVATE_BASE_URL, PRIVATE_EU_FR_BASE_URL, PRIVATE_US_EAST_BASE_URL,

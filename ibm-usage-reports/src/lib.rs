@@ -51,7 +51,7 @@
 //! # Features
 //!
 //! * **Money.** Costs, quantities and rates are exact [`Decimal`]s in the currency of the response. They are parsed
-//!   from the JSON text and never through floating point.
+//!   from the JSON text and never through floating point. [`money`] says which number is the bill.
 //! * **Report files** of snapshots are read row by row: see [`report_file`].
 //! * **No field of a response is required.** A missing field is `None`, and a missing list is empty.
 //! * **Dates, months and counts are [`Lenient`].** `known()` is the value. `json_text()` is what
@@ -77,7 +77,7 @@ mod client;
 pub mod config;
 #[rustfmt::skip]
 mod generated;
-mod money;
+pub mod money;
 pub mod report_file;
 
 pub use client::{
