@@ -48,7 +48,7 @@
 //! * A list returns every record of its pages once and in order, or an error with its place.
 //! * Bodies are decoded on the task that awaits them. Dropping a future ends its work.
 //! * No secret and no query value appears in an error, in `Debug` output or in a trace.
-//! * Money is never read through floating point.
+//! * Money in responses is never read through floating point, and every format of serde gets all its digits.
 
 #![forbid(unsafe_code)]
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test that cannot go on may panic"))]
