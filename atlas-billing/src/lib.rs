@@ -71,6 +71,7 @@
 //! | `rustls` | TLS by rustls with ring | yes |
 //! | `native-tls` | the operating system's TLS; it wins if both are on | no |
 //! | `metrics`, `opentelemetry` | metrics through the crate of this name: see [`intercept`] | no |
+//! | `bigdecimal`, `rust_decimal` | conversions between [`Decimal`] and the types of these crates | no |
 
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test that cannot go on may panic"))]
 
@@ -90,9 +91,10 @@ pub use client::{Client, ClientBuilder, DEFAULT_BASE_URL, GOV_BASE_URL};
 pub use cloud_billing_core::fleet::{self, Fleet};
 pub use cloud_billing_core::intercept;
 pub use cloud_billing_core::mock;
+pub use cloud_billing_core::value::{as_float_lossy, as_number, as_text};
 pub use cloud_billing_core::{
     BillingMonth, ByteStream, Bytes, CallOptions, Credential, Date, Decimal, Error, ErrorKind, HttpClient, Items,
-    Lenient, NullableMap, NullableVec, Pages, RateLimit, RawBody, Response, ResumeToken, RetryPolicy, Secret, Stream,
-    Timestamp, Total,
+    Lenient, NullableMap, NullableVec, Pages, RateLimit, RawBody, Response, ResumeToken, RetryPolicy, Rounding, Secret,
+    Stream, Timestamp, Total,
 };
 pub use generated::{API_VERSION, operations, types};

@@ -3,6 +3,21 @@
 //! The API has two kinds of amounts: integers of cents, whose names end in `cents`, and decimal dollars. Nothing here
 //! uses floating point, and no sum overflows.
 //!
+//! # Which number is the bill
+//!
+//! | question | field or method |
+//! |---|---|
+//! | what was used, before credits and tax | `subtotal_cents`; [`charges_total`](BillingInvoice::charges_total) from the line items |
+//! | what the service bills for the period | `amount_billed_cents`, [`billed_dollars`](BillingInvoice::billed_dollars) |
+//! | what is to be paid for the period, with credits and tax | [`payable_dollars`](BillingInvoice::payable_dollars) |
+//! | what was given as a credit | `credits_cents`; [`credits_total`](BillingInvoice::credits_total) from the line items |
+//! | what was paid, and what was paid back | `amount_paid_cents`, [`refunds_total`](BillingInvoice::refunds_total); neither is a charge |
+//! | what is still open from earlier | `starting_balance_cents`; no charge of the period |
+//! | whether the numbers still grow | [`is_final`](BillingInvoice::is_final) |
+//!
+//! Linked invoices are bills of other organizations with their own numbers. A program that reads the invoices of each
+//! organization has them already.
+//!
 //! # The amount owed
 //!
 //! The vendor documents a formula:
@@ -24,7 +39,10 @@
 use cloud_billing_core::value::ParseDecimalError;
 use cloud_billing_core::{Decimal, Total};
 
-use crate::types::{BillingInvoice, BillingPayment, InvoiceLineItem, PublicApiUsageDetailsLineItemView};
+use crate::types::{
+    BillingInvoice, BillingInvoiceMetadata, BillingPayment, InvoiceLineItem, InvoiceStatus,
+    PublicApiUsageDetailsLineItemView,
+};
 
 /// Converts cents to dollars: 1296 is 12.96.
 pub const fn dollars(cents: i64) -> Decimal {
@@ -52,17 +70,17 @@ pub fn cents(dollars: &Decimal) -> Option<i64> {
     (dollars * &Decimal::from(100)).to_i64()
 }
 
-/// The result of comparing a line item's total price with unit price × quantity.
+/// The result of comparing a stated amount with the numbers that it is made of.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum PriceCheck {
-    /// They differ by at most one cent.
+    /// They agree; a total price with unit price × quantity within one cent.
     Agrees,
-    /// They differ by more than one cent.
+    /// They do not agree.
     Differs {
-        /// Unit price × quantity, in dollars, not rounded.
+        /// What was computed, in dollars, not rounded.
         computed: Decimal,
-        /// The total price, in dollars.
+        /// What the service states, in dollars.
         stated: Decimal,
     },
     /// A value is missing.
@@ -104,11 +122,77 @@ impl PublicApiUsageDetailsLineItemView {
     }
 }
 
+macro_rules! bills {
+    ($($invoice:ty),*) => {$(
+        impl $invoice {
+            /// Whether the billing period is over: the amounts of a pending invoice still grow. Payments and refunds can come
+            /// later in any case. `None` without a status.
+            pub fn is_final(&self) -> Option<bool> {
+                self.status_name.as_ref().map(|status| *status != InvoiceStatus::Pending)
+            }
+
+            /// What the service bills for the period, in dollars: `amountBilledCents`.
+            ///
+            /// It is described as the cost of the services used. Whether credits and tax are in it is not documented.
+            pub fn billed_dollars(&self) -> Option<Decimal> {
+                self.amount_billed_cents.map(dollars)
+            }
+
+            /// What is to be paid for the period, in dollars: `subtotalCents` less `creditsCents`, whatever sign these
+            /// have, plus `salesTaxCents`. `None` if one of them is missing.
+            ///
+            /// Neither the starting balance nor payments nor refunds change it. An invoice that was forgiven has it too.
+            /// The subtotal has positive line items only, so negative ones that are no credits are not in it:
+            /// [`BillingInvoice::line_items_total`] has all.
+            pub fn payable_dollars(&self) -> Option<Decimal> {
+                let credits = dollars(self.credits_cents?).abs();
+                Some(dollars(self.subtotal_cents?) - credits + dollars(self.sales_tax_cents?))
+            }
+        }
+    )*};
+}
+
+bills!(BillingInvoice, BillingInvoiceMetadata);
+
 impl BillingInvoice {
     /// The sum of the line items' total prices in dollars. Credits are line items and reduce it. Linked invoices are
-    /// not included.
+    /// not included, and neither is tax.
     pub fn line_items_total(&self) -> Total {
-        total(self.line_items.iter().map(|line| line.total_price_cents))
+        self.lines_total(|_| true)
+    }
+
+    /// The sum of the positive line items in dollars: what the service charges before credits and tax.
+    pub fn charges_total(&self) -> Total {
+        self.lines_total(|cents| cents > 0)
+    }
+
+    /// The sum of the negative line items in dollars, such as credits and coupons. It is negative.
+    pub fn credits_total(&self) -> Total {
+        self.lines_total(|cents| cents < 0)
+    }
+
+    /// The sum of the line items with such a price. Those without a price count as missing.
+    fn lines_total(&self, keep: impl Fn(i64) -> bool) -> Total {
+        let prices = self.line_items.iter().map(|line| line.total_price_cents);
+        total(prices.filter(|cents| cents.is_none_or(&keep)))
+    }
+
+    /// The sum of the refunds in dollars. A refund gives back a payment, and changes no charge.
+    pub fn refunds_total(&self) -> Total {
+        total(self.refunds.iter().map(|refund| refund.amount_cents))
+    }
+
+    /// Whether `subtotalCents` is the sum of the positive line items, as the vendor documents it.
+    pub fn check_subtotal(&self) -> PriceCheck {
+        let lines = self.charges_total();
+        let (Some(computed), Some(stated)) = (lines.complete(), self.subtotal_cents.map(dollars)) else {
+            return PriceCheck::Unknown;
+        };
+        if *computed == stated {
+            PriceCheck::Agrees
+        } else {
+            PriceCheck::Differs { computed: computed.clone(), stated }
+        }
     }
 }
 
@@ -179,6 +263,52 @@ mod tests {
         assert_eq!(cents(&"0.125".parse().unwrap()), None);
         assert_eq!(cents(&"-0.10".parse().unwrap()), Some(-10));
         assert_eq!(cents(&dollars(i64::MIN)), Some(i64::MIN));
+    }
+
+    fn invoice(json: &str) -> BillingInvoice {
+        cloud_billing_core::json::from_str(json).unwrap()
+    }
+
+    #[test]
+    fn credits_reduce_what_is_payable_whatever_their_sign() {
+        for credits in [1000, -1000] {
+            let json = format!(r#"{{"subtotalCents": 1500, "creditsCents": {credits}, "salesTaxCents": 95}}"#);
+            assert_eq!(invoice(&json).payable_dollars(), Some(dollars(595)));
+            let metadata: BillingInvoiceMetadata = cloud_billing_core::json::from_str(&json).unwrap();
+            assert_eq!(metadata.payable_dollars(), Some(dollars(595)));
+        }
+        for incomplete in [r#"{"subtotalCents": 1, "creditsCents": 0}"#, r#"{"creditsCents": 0, "salesTaxCents": 0}"#] {
+            assert_eq!(invoice(incomplete).payable_dollars(), None);
+        }
+        assert_eq!(invoice(r#"{"amountBilledCents": 1500}"#).billed_dollars(), Some(dollars(1500)));
+    }
+
+    #[test]
+    fn a_pending_invoice_is_not_final() {
+        for (status, is_final) in [("PENDING", false), ("PAID", true), ("FORGIVEN", true), ("LATER", true)] {
+            assert_eq!(invoice(&format!(r#"{{"statusName": "{status}"}}"#)).is_final(), Some(is_final));
+        }
+        assert_eq!(BillingInvoiceMetadata::default().is_final(), None);
+    }
+
+    #[test]
+    fn line_items_are_charges_and_credits() {
+        let mut invoice = invoice(
+            r#"{"subtotalCents": 1500, "refunds": [{"amountCents": 100}, {}], "lineItems": [
+                {"totalPriceCents": 1200}, {"totalPriceCents": 300}, {"totalPriceCents": 0}, {"totalPriceCents": -1000}]}"#,
+        );
+        let sum = |total: Total| (total.sum.to_string(), total.missing);
+        assert_eq!(sum(invoice.charges_total()), ("15.00".to_owned(), 0));
+        assert_eq!(sum(invoice.credits_total()), ("-10.00".to_owned(), 0));
+        assert_eq!(sum(invoice.line_items_total()), ("5.00".to_owned(), 0));
+        assert_eq!(sum(invoice.refunds_total()), ("1.00".to_owned(), 1));
+        assert_eq!(invoice.check_subtotal(), PriceCheck::Agrees);
+        invoice.subtotal_cents = Some(1501);
+        let differs = PriceCheck::Differs { computed: dollars(1500), stated: dollars(1501) };
+        assert_eq!(invoice.check_subtotal(), differs);
+        invoice.line_items[3].total_price_cents = None;
+        assert_eq!(sum(invoice.credits_total()), ("0".to_owned(), 1));
+        assert_eq!(invoice.check_subtotal(), PriceCheck::Unknown);
     }
 
     #[test]

@@ -46,14 +46,12 @@ pub(crate) async fn month(client: &Client, account: &str, month: BillingMonth) -
     while let Some(page) = pages.try_next().await? {
         bar.set_length(page.count.known().and_then(|count| u64::try_from(*count).ok()).unwrap_or_default());
         for instance in page.into_inner().resources {
+            // What is informational, or not billed, is not part of the bill.
+            let billed = instance.billable_cost().sum;
             let name = instance.resource_group_name.or(instance.resource_group_id);
             let (count, amount) = rows.entry(name.unwrap_or_else(|| "no resource group".to_owned())).or_default();
             *count += 1;
-            // What is informational, or not billed, is not part of the bill.
-            if instance.billable == Some(true) {
-                let chargeable = instance.usage.iter().filter(|metric| metric.non_chargeable != Some(true));
-                *amount += chargeable.filter_map(|metric| metric.cost.as_ref()).sum::<Decimal>();
-            }
+            *amount += billed;
             bar.inc(1);
         }
     }

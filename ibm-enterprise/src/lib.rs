@@ -42,13 +42,14 @@
 //! | `rustls` | TLS by rustls with ring | yes |
 //! | `native-tls` | the operating system's TLS; it wins if both are on | no |
 //! | `metrics`, `opentelemetry` | metrics through the crate of this name: see [`intercept`] | no |
+//! | `bigdecimal`, `rust_decimal` | conversions between [`Decimal`] and the types of these crates | no |
 
 pub mod auth;
 mod client;
 pub mod config;
 #[rustfmt::skip]
 mod generated;
-mod money;
+pub mod money;
 
 pub use client::{
     Client, ClientBuilder, DEFAULT_BASE_URL, PRIVATE_BASE_URL, PRIVATE_EU_FR_BASE_URL, PRIVATE_US_EAST_BASE_URL,
@@ -57,6 +58,7 @@ pub use client::{
 pub use cloud_billing_core::intercept;
 pub use cloud_billing_core::{
     BillingMonth, ByteStream, Bytes, CallOptions, Credential, Decimal, Error, ErrorKind, HttpClient, Items, Lenient,
-    NullableVec, Pages, RateLimit, RawBody, Response, ResumeToken, RetryPolicy, Secret, Stream, Timestamp, Total,
+    NullableVec, Pages, RateLimit, RawBody, Response, ResumeToken, RetryPolicy, Rounding, Secret, Stream, Timestamp,
+    Total,
 };
 pub use generated::{API_VERSION, operations, types};

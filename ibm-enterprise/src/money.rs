@@ -1,8 +1,12 @@
 //! Exact sums of usage reports.
+//!
+//! The bill of an entity and a billing unit is `billable_cost` of its report, after discounts and before credits and tax.
+//! `billable_total()` is the same from the resources. Costs that are not billable are on no bill, and those of a report of a
+//! group or enterprise are already the sums of its accounts: add up either these or those.
 
-use cloud_billing_core::Total;
+use cloud_billing_core::{Decimal, Total};
 
-use crate::types::ResourceUsageReport;
+use crate::types::{PlanUsage, ResourceUsageReport};
 
 impl ResourceUsageReport {
     /// The sum of the resources' billable costs in `currency_code`, with the number of resources without one.
@@ -13,5 +17,13 @@ impl ResourceUsageReport {
     /// The sum of the resources' non-billable costs in `currency_code`, with the number of resources without one.
     pub fn non_billable_total(&self) -> Total {
         self.resources.iter().map(|resource| resource.non_billable_cost.as_ref()).collect()
+    }
+}
+
+impl PlanUsage {
+    /// What is billed for the plan, in the report's `currency_code`: its cost, or zero if it is not billable. `None` if the cost
+    /// is missing, or it is not said whether the plan is billable.
+    pub fn billable_cost(&self) -> Option<Decimal> {
+        if self.billable? { self.cost.clone() } else { Some(Decimal::ZERO) }
     }
 }

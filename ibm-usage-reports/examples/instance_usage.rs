@@ -17,14 +17,12 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let mut records = call.items();
     let mut by_resource: BTreeMap<String, (usize, Decimal)> = BTreeMap::new();
     while let Some(record) = records.try_next().await? {
+        // Records that are not billable and metrics that only inform are not part of the bill.
+        let billed = record.billable_cost().sum;
         let name = record.resource_name.or(record.resource_id).unwrap_or_default();
         let (instances, cost) = by_resource.entry(name).or_default();
         *instances += 1;
-        // Records that are not billable and metrics that are not chargeable are not part of the bill.
-        if record.billable == Some(true) {
-            let chargeable = record.usage.iter().filter(|metric| metric.non_chargeable != Some(true));
-            *cost += chargeable.filter_map(|metric| metric.cost.as_ref()).sum::<Decimal>();
-        }
+        *cost += billed;
     }
     let width = by_resource.keys().map(|name| name.chars().count()).max().unwrap_or(0);
     for (name, (instances, cost)) in &by_resource {

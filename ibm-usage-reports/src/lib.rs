@@ -51,7 +51,7 @@
 //! # Features
 //!
 //! * **Money.** Costs, quantities and rates are exact [`Decimal`]s in the currency of the response. They are parsed
-//!   from the JSON text and never through floating point.
+//!   from the JSON text and never through floating point. [`money`] says which number is the bill.
 //! * **Report files** of snapshots are read row by row: see [`report_file`].
 //! * **CSV and FOCUS.** [`Client::account_summary_csv`], [`Client::instances_csv`] and [`Client::focus_csv`] ask for reports as
 //!   CSV. Their layouts are documented, and little else; the comments of `specs/ibm-usage-reports.yaml` say what is inferred.
@@ -73,6 +73,7 @@
 //! | `rustls` | TLS by rustls with ring | yes |
 //! | `native-tls` | the operating system's TLS; it wins if both are on | no |
 //! | `metrics`, `opentelemetry` | metrics through the crate of this name: see [`intercept`] | no |
+//! | `bigdecimal`, `rust_decimal` | conversions between [`Decimal`] and the types of these crates | no |
 
 pub mod auth;
 mod client;
@@ -80,7 +81,7 @@ pub mod config;
 mod csv_forms;
 #[rustfmt::skip]
 mod generated;
-mod money;
+pub mod money;
 pub mod report_file;
 
 pub use client::{
@@ -89,9 +90,10 @@ pub use client::{
 pub use cloud_billing_core::fleet::{self, Fleet};
 pub use cloud_billing_core::intercept;
 pub use cloud_billing_core::mock;
+pub use cloud_billing_core::value::{as_float_lossy, as_number, as_text};
 pub use cloud_billing_core::{
     BillingMonth, ByteStream, Bytes, CallOptions, Credential, Decimal, DecimalText, EpochMillis, Error, ErrorKind,
-    HttpClient, Items, Lenient, NullableVec, Pages, RateLimit, RawBody, Response, ResumeToken, RetryPolicy, Secret,
-    Stream, Timestamp, Total,
+    HttpClient, Items, Lenient, NullableVec, Pages, RateLimit, RawBody, Response, ResumeToken, RetryPolicy, Rounding,
+    Secret, Stream, Timestamp, Total,
 };
 pub use generated::{API_VERSION, operations, types};

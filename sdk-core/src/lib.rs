@@ -41,6 +41,7 @@
 //! | `rustls` | TLS by rustls with ring | yes |
 //! | `native-tls` | the operating system's TLS; it wins if both are on | no |
 //! | `metrics`, `opentelemetry` | metrics through the crate of this name: see [`intercept`] | no |
+//! | `bigdecimal`, `rust_decimal` | conversions between [`Decimal`] and the types of these crates | no |
 //!
 //! # Guarantees
 //!
@@ -49,7 +50,7 @@
 //! * A list returns every record of its pages once and in order, or an error with its place.
 //! * Bodies are decoded on the task that awaits them. Dropping a future ends its work.
 //! * No secret and no query value appears in an error, in `Debug` output or in a trace.
-//! * Money is never read through floating point.
+//! * Money in responses is never read through floating point, and every format of serde gets all its digits.
 
 #![forbid(unsafe_code)]
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test that cannot go on may panic"))]
@@ -107,7 +108,9 @@ pub use secret::Secret;
 pub use service::Service;
 pub use total::Total;
 pub use transport::HttpClient;
-pub use value::{BillingMonth, Date, Decimal, DecimalText, EpochMillis, Lenient, NullableMap, NullableVec, Timestamp};
+pub use value::{
+    BillingMonth, Date, Decimal, DecimalText, EpochMillis, Lenient, NullableMap, NullableVec, Rounding, Timestamp,
+};
 
 /// Used by the macros of this crate and by the benches. Not part of the public API.
 #[doc(hidden)]

@@ -6,11 +6,8 @@ pub async fn cost(client: &Client, account: &str, month: BillingMonth) -> Result
     let mut records = client.get_resource_usage_account(account, month).limit(100).items();
     let mut total = Decimal::ZERO;
     while let Some(record) = records.try_next().await? {
-        // Some instances are not billable, and some metrics are not chargeable.
-        if record.billable == Some(true) {
-            let chargeable = record.usage.iter().filter(|metric| metric.non_chargeable != Some(true));
-            total += chargeable.filter_map(|metric| metric.cost.as_ref()).sum::<Decimal>();
-        }
+        // Some instances are not billable, and some metrics only inform.
+        total += record.billable_cost().sum;
     }
     Ok(total)
 }

@@ -1,4 +1,4 @@
-use atlas_billing::{Client, Decimal, config, money};
+use atlas_billing::{Client, Decimal, Rounding, config, money};
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -13,5 +13,11 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let sum = "0.1".parse::<Decimal>()? + "0.2".parse::<Decimal>()?;
     assert_eq!(sum, "0.3".parse()?);
     assert_eq!(money::cents(&sum), Some(30));
+
+    // A third of the bill for each of three teams; no cent is lost.
+    let teams = billed.sum.allocate(&[Decimal::from(1), Decimal::from(1), Decimal::from(1)], 2)?;
+    assert_eq!(teams.iter().sum::<Decimal>(), billed.sum);
+    let share = teams[0].as_percent_of(&billed.sum, 1, Rounding::HalfEven);
+    println!("{teams:?}, the first of them {share:?} percent");
     Ok(())
 }

@@ -2731,7 +2731,7 @@ static BILLING_INVOICE: Object = Object {
         },
         Property {
             name: "creditsCents",
-            description: "Credits applied to the invoice, in cents.",
+            description: "Credits applied to the invoice, in cents. They reduce it, whatever their sign, which the vendor does not state.",
             schema: Schema {
                 pointer: "#/components/schemas/BillingInvoice/properties/creditsCents",
                 ty: Type::Integer(Number {
@@ -2805,7 +2805,7 @@ static BILLING_INVOICE: Object = Object {
         },
         Property {
             name: "linkedInvoices",
-            description: "Invoices of the organizations linked to this one, for the same period.",
+            description: "Invoices of the organizations linked to this one, for the same period. Each has its own amounts.",
             schema: Schema {
                 pointer: "#/components/schemas/BillingInvoice/properties/linkedInvoices",
                 ty: Type::List(List {
@@ -2914,7 +2914,7 @@ static BILLING_INVOICE: Object = Object {
         },
         Property {
             name: "salesTaxCents",
-            description: "Sales tax, in cents.",
+            description: "Sales tax, in cents. It is on top of the line items.",
             schema: Schema {
                 pointer: "#/components/schemas/BillingInvoice/properties/salesTaxCents",
                 ty: Type::Integer(Number {
@@ -2948,7 +2948,7 @@ static BILLING_INVOICE: Object = Object {
         },
         Property {
             name: "startingBalanceCents",
-            description: "What the organization owed when the invoice was issued, in cents.",
+            description: "What the organization owed when the invoice was issued, in cents. No cost of the billing period.",
             schema: Schema {
                 pointer: "#/components/schemas/BillingInvoice/properties/startingBalanceCents",
                 ty: Type::Integer(Number {
@@ -2976,7 +2976,7 @@ static BILLING_INVOICE: Object = Object {
         },
         Property {
             name: "subtotalCents",
-            description: "Sum of the positive line items, in cents.",
+            description: "Sum of the positive line items, in cents, before credits and tax.",
             schema: Schema {
                 pointer: "#/components/schemas/BillingInvoice/properties/subtotalCents",
                 ty: Type::Integer(Number {
@@ -3070,7 +3070,7 @@ static BILLING_INVOICE_METADATA: Object = Object {
         },
         Property {
             name: "creditsCents",
-            description: "Credits applied to the invoice, in cents.",
+            description: "Credits applied to the invoice, in cents. They reduce it, whatever their sign, which the vendor does not state.",
             schema: Schema {
                 pointer: "#/components/schemas/BillingInvoiceMetadata/properties/creditsCents",
                 ty: Type::Integer(Number {
@@ -3121,7 +3121,7 @@ static BILLING_INVOICE_METADATA: Object = Object {
         },
         Property {
             name: "linkedInvoices",
-            description: "Invoices of the organizations linked to this one, for the same period.",
+            description: "Invoices of the organizations linked to this one, for the same period. Each has its own amounts.",
             schema: Schema {
                 pointer: "#/components/schemas/BillingInvoiceMetadata/properties/linkedInvoices",
                 ty: Type::List(List {
@@ -3184,7 +3184,7 @@ static BILLING_INVOICE_METADATA: Object = Object {
         },
         Property {
             name: "salesTaxCents",
-            description: "Sales tax, in cents.",
+            description: "Sales tax, in cents. It is on top of the line items.",
             schema: Schema {
                 pointer: "#/components/schemas/BillingInvoiceMetadata/properties/salesTaxCents",
                 ty: Type::Integer(Number {
@@ -3218,7 +3218,7 @@ static BILLING_INVOICE_METADATA: Object = Object {
         },
         Property {
             name: "startingBalanceCents",
-            description: "What the organization owed when the invoice was issued, in cents.",
+            description: "What the organization owed when the invoice was issued, in cents. No cost of the billing period.",
             schema: Schema {
                 pointer: "#/components/schemas/BillingInvoiceMetadata/properties/startingBalanceCents",
                 ty: Type::Integer(Number {
@@ -3246,7 +3246,7 @@ static BILLING_INVOICE_METADATA: Object = Object {
         },
         Property {
             name: "subtotalCents",
-            description: "Sum of the positive line items, in cents.",
+            description: "Sum of the positive line items, in cents, before credits and tax.",
             schema: Schema {
                 pointer: "#/components/schemas/BillingInvoiceMetadata/properties/subtotalCents",
                 ty: Type::Integer(Number {
@@ -3456,7 +3456,7 @@ static BILLING_REFUND: Object = Object {
     properties: &[
         Property {
             name: "amountCents",
-            description: "What was refunded, in cents.",
+            description: "What was refunded, in cents. A refund changes no charge.",
             schema: Schema {
                 pointer: "#/components/schemas/BillingRefund/properties/amountCents",
                 ty: Type::Integer(Number {
@@ -3888,7 +3888,7 @@ static INVOICE_LINE_ITEM: Object = Object {
         },
         Property {
             name: "discountCents",
-            description: "Discount on this line item, in cents; absent without one.",
+            description: "Discount on this line item, in cents; absent without one. The vendor does not say whether the price includes it.",
             schema: Schema {
                 pointer: "#/components/schemas/InvoiceLineItem/properties/discountCents",
                 ty: Type::Integer(Number {

@@ -3251,7 +3251,7 @@ static INSTANCE_USAGE: Object = Object {
         },
         Property {
             name: "billable",
-            description: "Whether the account is charged for the instance.",
+            description: "Whether the account is charged for the instance. If not, the costs of its metrics are on no bill.",
             schema: Schema {
                 pointer: "#/components/schemas/InstanceUsage/properties/billable",
                 ty: Type::Boolean,
@@ -4095,7 +4095,7 @@ static OFFER_CREDITS: Object = Object {
         },
         Property {
             name: "used",
-            description: "Credits used in the month, in `billing_currency_code`.",
+            description: "Credits used in the month, in `billing_currency_code`. They pay for charges, which are stated in full elsewhere.",
             schema: Schema {
                 pointer: "#/components/schemas/OfferCredits/properties/used",
                 ty: Type::Number(Number {
@@ -4230,7 +4230,7 @@ static PLAN: Object = Object {
     properties: &[
         Property {
             name: "billable",
-            description: "Whether the customer is billed for the plan.",
+            description: "Whether the customer is billed for the plan. If not, its cost is on no bill.",
             schema: Schema {
                 pointer: "#/components/schemas/Plan/properties/billable",
                 ty: Type::Boolean,
@@ -4241,7 +4241,7 @@ static PLAN: Object = Object {
         },
         Property {
             name: "cost",
-            description: "Charge for the plan, in `currency_code`.",
+            description: "Charge for the plan, in `currency_code`, without the metrics that only inform.",
             schema: Schema {
                 pointer: "#/components/schemas/Plan/properties/cost",
                 ty: Type::Number(Number {
@@ -5726,7 +5726,7 @@ static SUBSCRIPTION_SUMMARY: Object = Object {
     properties: &[
         Property {
             name: "overage",
-            description: "Charges left over once all credits are used, in `billing_currency_code`.",
+            description: "The part of the billable charges left over once all credits are used, in `billing_currency_code`.",
             schema: Schema {
                 pointer: "#/components/schemas/SubscriptionSummary/properties/overage",
                 ty: Type::Number(Number {
@@ -5859,7 +5859,7 @@ static SUBSCRIPTION_TERM_CREDITS: Object = Object {
         },
         Property {
             name: "used",
-            description: "Credits used in the month, in `billing_currency_code`.",
+            description: "Credits used in the month, in `billing_currency_code`. They pay for charges, which are stated in full elsewhere.",
             schema: Schema {
                 pointer: "#/components/schemas/SubscriptionTermCredits/properties/used",
                 ty: Type::Number(Number {
@@ -5896,7 +5896,7 @@ static SUPPORT_SUMMARY: Object = Object {
         },
         Property {
             name: "overage",
-            description: "Additional support charge of the month, in `billing_currency_code`.",
+            description: "Additional support charge of the month, in `billing_currency_code`. The vendor does not say whether `cost` includes it.",
             schema: Schema {
                 pointer: "#/components/schemas/SupportSummary/properties/overage",
                 ty: Type::Number(Number {

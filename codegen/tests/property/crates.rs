@@ -126,7 +126,8 @@ fn round_trip<T: serde::de::DeserializeOwned + serde::Serialize>(kind: &str, exa
     match serde_json::from_str::<T>(example) {
         Err(error) => found.push(format!("{kind} is not read: {error}")),
         Ok(value) => {
-            let written = serde_json::to_value(&value).unwrap();
+            let written = serde_json::to_string(&value).unwrap();
+            let written: serde_json::Value = serde_json::from_str(&written).unwrap();
             if written != expected {
                 found.push(format!("{kind} is written as {written}"));
             }

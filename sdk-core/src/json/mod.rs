@@ -16,6 +16,7 @@
 
 mod error;
 mod fields;
+mod formats;
 mod keys;
 mod number;
 mod place;
@@ -24,13 +25,13 @@ mod scan;
 mod text;
 mod values;
 
-use serde::de::Error as _;
-use serde::{Deserialize as _, Deserializer};
-use serde_json::value::RawValue;
+use serde::Deserializer;
 
 pub use error::JsonError;
 pub(crate) use error::Kind;
 pub(crate) use fields::fields;
+pub use formats::deserialize;
+pub(crate) use formats::{Given, Hint, float_text, given, is_json_text, serialize_json};
 pub use keys::Keys;
 pub(crate) use place::{Lines, path};
 pub use reader::Reader;
@@ -73,29 +74,6 @@ pub(crate) fn view<'a, T: serde::Deserialize<'a>>(text: &'a str) -> Result<T, Js
         let kind = if error.is_eof() { Kind::End } else { Kind::Data };
         JsonError::new(kind, place::offset(text, error.line(), error.column()), message)
     })
-}
-
-/// Decodes a value by its [`Decode`] inside a `Deserialize` of serde, so that both agree. Only `serde_json` can do it: the
-/// value is decoded from its text.
-///
-/// ```
-/// #[derive(serde::Deserialize)]
-/// struct Page {
-///     #[serde(default, deserialize_with = "cloud_billing_core::json::deserialize")]
-///     total: Option<i64>,
-/// }
-///
-/// let page: Page = serde_json::from_str(r#"{"total": 42.0}"#)?;
-/// assert_eq!(page.total, Some(42));
-/// # Ok::<(), serde_json::Error>(())
-/// ```
-///
-/// # Errors
-///
-/// If the value does not have the expected type.
-pub fn deserialize<'de, T: Decode, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
-    let text = Box::<RawValue>::deserialize(deserializer)?;
-    from_str(text.get()).map_err(|error| D::Error::custom(error.message()))
 }
 
 /// Decodes a field that can be absent, `null` or a value: with `#[serde(default)]`, an absent field is `None` and `null` is

@@ -7,15 +7,14 @@ use std::ops::Deref;
 use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use serde_json::value::RawValue;
 
 use super::decimal::{Decimal, ParseDecimalError};
-use crate::json;
+use crate::json::{Hint, given, serialize_json};
 
 /// A decimal number that the service writes as a JSON string: `"1.000"`.
 ///
-/// It dereferences to the [`Decimal`] and compares like it. What was decoded is written back as it was: the same digits,
-/// and without quotes if it came without.
+/// It dereferences to the [`Decimal`] and compares like it. What was decoded from JSON text is written back as it was: the
+/// same digits, and without quotes if it came without. Other formats of serde have a text in any case.
 #[derive(Clone)]
 pub struct DecimalText {
     number: Decimal,
@@ -137,22 +136,13 @@ impl Hash for DecimalText {
 
 impl Serialize for DecimalText {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        if !self.quoted {
-            return match &self.spelling {
-                Some(text) => {
-                    let raw = RawValue::from_string(text.to_string()).map_err(serde::ser::Error::custom)?;
-                    raw.serialize(serializer)
-                }
-                None => self.number.serialize(serializer),
-            };
-        }
-        serializer.collect_str(self)
+        if self.quoted { serializer.collect_str(self) } else { serialize_json(&self.to_string(), serializer) }
     }
 }
 
 impl<'de> Deserialize<'de> for DecimalText {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        json::deserialize(deserializer)
+        given(Hint::Text, deserializer)?.decode()
     }
 }
 

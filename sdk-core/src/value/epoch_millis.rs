@@ -37,7 +37,12 @@ impl fmt::Display for EpochMillis {
 
 impl<'de> Deserialize<'de> for EpochMillis {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        json::deserialize(deserializer)
+        // A binary format may not know what it has, so it is asked for what is written to it.
+        if deserializer.is_human_readable() {
+            json::deserialize(deserializer)
+        } else {
+            i64::deserialize(deserializer).map(Self)
+        }
     }
 }
 

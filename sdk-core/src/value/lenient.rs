@@ -2,11 +2,12 @@
 
 use std::fmt;
 
+use serde::ser::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use crate::json::{self, Decode};
+use crate::json::{self, Decode, Given, Hint};
 
 /// A value that should be a `T`. One that is not is kept as JSON, so that one odd value does not fail a whole response.
 ///
@@ -29,8 +30,9 @@ use crate::json::{self, Decode};
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// For serde, a field of this type has `#[serde(default, skip_serializing_if = "Lenient::is_absent")]`. Of serde's formats
-/// only `serde_json` can decode it, and not inside a type that serde buffers first (an untagged enum, a flattened struct).
+/// For serde, a field of this type has `#[serde(default, skip_serializing_if = "Lenient::is_absent")]`. JSON text has the
+/// JSON as it came. Other formats have a text in place of it: the content of a JSON string, else the JSON, and such a text is
+/// read as the JSON that it holds, if it does. Binary formats have an optional text, the JSON of any value, so nothing is lost.
 #[derive(Clone)]
 pub struct Lenient<T>(Repr<T>);
 
@@ -128,18 +130,37 @@ impl<T: fmt::Debug> fmt::Debug for Lenient<T> {
 
 impl<T: Serialize> Serialize for Lenient<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let binary = !serializer.is_human_readable();
         match &self.0 {
             Repr::Absent => serializer.serialize_none(),
+            Repr::Known(value) if binary => {
+                serializer.serialize_some(&serde_json::to_string(value).map_err(S::Error::custom)?)
+            }
             Repr::Known(value) => value.serialize(serializer),
-            Repr::Other(raw) => raw.serialize(serializer),
+            Repr::Other(raw) if binary => serializer.serialize_some(raw.get()),
+            Repr::Other(raw) => json::serialize_json(raw.get(), serializer),
         }
     }
 }
 
 impl<'de, T: Decode> Deserialize<'de> for Lenient<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        json::deserialize(deserializer)
+        let binary = !deserializer.is_human_readable();
+        let given = json::given(Hint::Optional, deserializer)?;
+        match &given {
+            // The JSON of a value, as it is written for what cannot hold any value.
+            Given::Text(text) if binary || !fits::<T>(&given.json()?) => match json::from_str::<Self>(text) {
+                Ok(value) if !value.is_absent() => Ok(value),
+                _ => given.decode(),
+            },
+            _ => given.decode(),
+        }
     }
+}
+
+/// Whether the JSON is a `T`.
+fn fits<T: Decode>(json: &str) -> bool {
+    json::from_str::<T>(json).is_ok()
 }
 
 #[cfg(test)]
@@ -177,5 +198,22 @@ mod tests {
         assert_eq!(Lenient::new(3).json(), None);
         assert_eq!(Lenient::from(3), serde_json::from_value(serde_json::json!(3)).unwrap());
         assert_eq!(Lenient::<i64>::default(), Lenient::absent());
+    }
+
+    #[test]
+    fn json_values_have_texts_of_what_does_not_fit() {
+        for (json, value) in [
+            (r#""""#, serde_json::json!("")),
+            (r#""n/a""#, serde_json::json!("n/a")),
+            ("1.50", serde_json::json!("1.50")),
+            ("[ 1 ]", serde_json::json!("[ 1 ]")),
+            // Not a text of Rust.
+            (r#""\ud800""#, serde_json::json!(r#""\ud800""#)),
+            ("7", serde_json::json!(7)),
+            ("null", serde_json::json!(null)),
+        ] {
+            let lenient: Lenient<i64> = json::from_str(json).unwrap();
+            assert_eq!(serde_json::to_value(&lenient).unwrap(), value, "{json}");
+        }
     }
 }

@@ -11,7 +11,11 @@
 //! | [`NullableVec`], [`NullableMap`] | array, object | collections that a service may leave out |
 //! | [`Lenient`] | anything | a value that does not always have the type it should have |
 //! | [`open_enum!`](crate::open_enum) | string | a set of names that grows |
+//!
+//! Decimals are written to other formats of serde as texts, see [`Decimal`](Decimal#serde). The adapters [`as_text`],
+//! [`as_number`] and [`as_float_lossy`] write a field otherwise: `#[serde(with = "cloud_billing_core::value::as_text")]`.
 
+mod adapters;
 mod containers;
 mod date;
 mod decimal;
@@ -23,9 +27,12 @@ mod month;
 pub(crate) mod open_enum;
 mod timestamp;
 
+pub use adapters::{as_float_lossy, as_number, as_text};
 pub use containers::{NullableMap, NullableVec};
 pub use date::{Date, ParseDateError};
-pub use decimal::{Decimal, ParseDecimalError};
+#[cfg(feature = "rust_decimal")]
+pub use decimal::ConvertDecimalError;
+pub use decimal::{AllocateError, Decimal, ParseDecimalError, Rounding};
 pub use decimal_text::DecimalText;
 pub use epoch_millis::EpochMillis;
 pub use lenient::Lenient;

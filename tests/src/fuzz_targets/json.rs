@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use cloud_billing_core::{Decimal, Lenient, json};
+use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::Value;
 use serde_json::value::RawValue;
@@ -34,6 +35,7 @@ pub fn json(data: &[u8]) {
     skipped(data);
     kept(&input);
     decimal(&input);
+    formats(&input);
 }
 
 /// The decoder skips what serde_json ignores: all that is JSON, however deep, whatever the bytes in its texts are.
@@ -73,4 +75,35 @@ fn decimal(input: &Input) {
     assert_eq!(decoded, parsed);
     // Equal decimals can have different digits, such as 1.0 and 1.00.
     assert_eq!(decoded.map(|number| number.to_string()), parsed.map(|number| number.to_string()));
+}
+
+/// What serde has buffered.
+#[derive(Deserialize)]
+struct Buffered<T> {
+    #[serde(flatten)]
+    inner: Inner<T>,
+}
+
+#[derive(Deserialize)]
+struct Inner<T> {
+    value: T,
+}
+
+/// Values go through other formats of serde, and stay what they are.
+fn formats(input: &Input) {
+    let wrapped = format!("{{\"value\":{}}}", input.text);
+    if let Ok(number) = json::from_str::<Decimal>(&input.text) {
+        let value = serde_json::to_value(&number).expect("a text");
+        assert_eq!(serde_json::from_value::<Decimal>(value).ok().as_ref(), Some(&number));
+        // Serde's buffer has a float; one that may have been rounded is an error.
+        if let Ok(buffered) = serde_json::from_str::<Buffered<Decimal>>(&wrapped) {
+            assert_eq!(buffered.inner.value, number);
+        }
+    }
+    if let Ok(odd) = json::from_str::<Lenient<bool>>(&input.text) {
+        let value = serde_json::to_value(&odd).expect("a value");
+        assert!(odd.json_text().is_none() || value.is_string(), "{value}");
+        let buffered = serde_json::from_str::<Buffered<Lenient<bool>>>(&wrapped);
+        assert_eq!(buffered.ok().and_then(|buffered| buffered.inner.value.known().copied()), odd.known().copied());
+    }
 }

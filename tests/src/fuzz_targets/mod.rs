@@ -21,7 +21,9 @@ use std::time::Duration;
 use cloud_billing_core::auth::{Credential, DigestKey, HeaderMap, HeaderValue, Phase, Reaction, Rejection, Target};
 use cloud_billing_core::config::{Environment, Platform};
 use cloud_billing_core::csv::{Records, Table};
-use cloud_billing_core::{BillingMonth, Date, Decimal, DecimalText, Method, ResumeToken, RetryPolicy, Timestamp};
+use cloud_billing_core::{
+    BillingMonth, Date, Decimal, DecimalText, Method, ResumeToken, RetryPolicy, Rounding, Timestamp,
+};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::runtime::Runtime;
 
@@ -311,6 +313,7 @@ pub fn values(data: &[u8]) {
         assert_eq!(rounded.round(2), rounded);
         assert_eq!(format!("{number:.2}"), format!("{rounded:.2}"));
         let _ = (number.to_f64(), number.to_i64(), number.abs());
+        shares(&number);
     }
     if let Ok(number) = text.parse::<DecimalText>() {
         assert_eq!(number.to_string(), text);
@@ -326,6 +329,22 @@ pub fn values(data: &[u8]) {
     }
     if let Ok(here) = text.parse::<ResumeToken>() {
         assert_eq!(here.to_string().parse::<ResumeToken>().expect("a resume token"), here);
+    }
+}
+
+/// Quotients are rounded as they are asked to be, and no cent of a total is lost.
+fn shares(number: &Decimal) {
+    let (three, cent) = (Decimal::from(3), Decimal::from_cents(1));
+    let third = |rounding| number.checked_div(&three, 2, rounding);
+    if let (Some(floor), Some(ceiling)) = (third(Rounding::Floor), third(Rounding::Ceiling)) {
+        assert!(&floor * &three <= *number && *number <= &ceiling * &three && &ceiling - &floor <= cent);
+    }
+    let total = number.round(2);
+    if let Ok(parts) = total.allocate(&[Decimal::from(2), number.abs(), Decimal::ZERO], 2) {
+        assert_eq!(parts.iter().sum::<Decimal>(), total);
+    }
+    if let Ok(float) = Decimal::try_from(number.to_f64()) {
+        assert_eq!(Decimal::try_from(float.to_f64()).as_ref(), Ok(&float));
     }
 }
 

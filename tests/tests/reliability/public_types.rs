@@ -45,7 +45,7 @@ no_secret! {
         core::BillingMonth core::Decimal core::DecimalText core::EpochMillis core::Lenient<u8> core::NullableMap<u8>
         core::NullableVec<u8> core::Timestamp core::Date core::Total core::value::Months core::value::ParseDateError
         core::value::ParseDecimalError core::value::ParseMonthError core::value::ParseTimestampError
-        core::value::UnknownValue
+        core::value::UnknownValue core::value::AllocateError core::value::ConvertDecimalError
         atlas_billing::money::OwedParts atlas_billing::money::PriceCheck;
     "rows of a bill, and their readers":
         core::Bytes core::csv::Fields core::csv::Header core::csv::Record core::csv::Records<&'static [u8]> core::csv::Row
@@ -53,9 +53,9 @@ no_secret! {
         atlas_billing::csv::InvoiceRow atlas_billing::csv::InvoiceRows<&'static [u8]> atlas_billing::csv::Preamble
         atlas_billing::csv::UsageRows<&'static [u8]>;
     "a choice or a number that the program makes":
-        core::Constraint core::ErrorKind core::Method core::Operation core::RateLimit core::RetryPolicy core::Service
-        core::auth::Phase core::auth::Reaction core::auth::iam::ImsVersion core::auth::iam::Profile core::client::Unverified core::config::Platform
-        core::config::ibm::External
+        core::Constraint core::ErrorKind core::Method core::Operation core::RateLimit core::RetryPolicy core::Rounding
+        core::Service core::auth::Phase core::auth::Reaction core::auth::iam::ImsVersion core::auth::iam::Profile
+        core::client::Unverified core::config::Platform core::config::ibm::External
         core::file::Progress core::json::Keys core::operation::Envelope core::paginate::Decoded core::paginate::Layout
         core::paginate::Next core::paginate::Raw core::poll::Polled<u8> core::poll::Polling core::poll::Polls;
     "a parameter or a place in a list: values that are not for a log are not in them":

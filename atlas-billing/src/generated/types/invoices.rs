@@ -135,7 +135,7 @@ pub struct BillingInvoice {
     /// When the invoice was created.
     #[serde(default, skip_serializing_if = "::cloud_billing_core::Lenient::is_absent")]
     pub created: Lenient<Timestamp>,
-    /// Credits applied to the invoice, in cents.
+    /// Credits applied to the invoice, in cents. They reduce it, whatever their sign, which the vendor does not state.
     #[serde(
         rename = "creditsCents",
         default,
@@ -160,7 +160,7 @@ pub struct BillingInvoice {
         skip_serializing_if = "::cloud_billing_core::NullableVec::is_absent"
     )]
     pub line_items: NullableVec<InvoiceLineItem>,
-    /// Invoices of the organizations linked to this one, for the same period.
+    /// Invoices of the organizations linked to this one, for the same period. Each has its own amounts.
     #[serde(
         rename = "linkedInvoices",
         default,
@@ -188,7 +188,7 @@ pub struct BillingInvoice {
         skip_serializing_if = "::cloud_billing_core::NullableVec::is_absent"
     )]
     pub refunds: NullableVec<BillingRefund>,
-    /// Sales tax, in cents.
+    /// Sales tax, in cents. It is on top of the line items.
     #[serde(
         rename = "salesTaxCents",
         default,
@@ -203,7 +203,7 @@ pub struct BillingInvoice {
         skip_serializing_if = "::cloud_billing_core::Lenient::is_absent"
     )]
     pub start_date: Lenient<Timestamp>,
-    /// What the organization owed when the invoice was issued, in cents.
+    /// What the organization owed when the invoice was issued, in cents. No cost of the billing period.
     #[serde(
         rename = "startingBalanceCents",
         default,
@@ -214,7 +214,7 @@ pub struct BillingInvoice {
     /// State of the invoice.
     #[serde(rename = "statusName", skip_serializing_if = "Option::is_none")]
     pub status_name: Option<InvoiceStatus>,
-    /// Sum of the positive line items, in cents.
+    /// Sum of the positive line items, in cents, before credits and tax.
     #[serde(
         rename = "subtotalCents",
         default,
@@ -274,7 +274,7 @@ pub struct BillingInvoiceMetadata {
     /// When the invoice was created.
     #[serde(default, skip_serializing_if = "::cloud_billing_core::Lenient::is_absent")]
     pub created: Lenient<Timestamp>,
-    /// Credits applied to the invoice, in cents.
+    /// Credits applied to the invoice, in cents. They reduce it, whatever their sign, which the vendor does not state.
     #[serde(
         rename = "creditsCents",
         default,
@@ -292,7 +292,7 @@ pub struct BillingInvoiceMetadata {
     /// Id of the invoice.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// Invoices of the organizations linked to this one, for the same period.
+    /// Invoices of the organizations linked to this one, for the same period. Each has its own amounts.
     #[serde(
         rename = "linkedInvoices",
         default,
@@ -308,7 +308,7 @@ pub struct BillingInvoiceMetadata {
     /// Id of the organization that is charged.
     #[serde(rename = "orgId", skip_serializing_if = "Option::is_none")]
     pub org_id: Option<String>,
-    /// Sales tax, in cents.
+    /// Sales tax, in cents. It is on top of the line items.
     #[serde(
         rename = "salesTaxCents",
         default,
@@ -323,7 +323,7 @@ pub struct BillingInvoiceMetadata {
         skip_serializing_if = "::cloud_billing_core::Lenient::is_absent"
     )]
     pub start_date: Lenient<Timestamp>,
-    /// What the organization owed when the invoice was issued, in cents.
+    /// What the organization owed when the invoice was issued, in cents. No cost of the billing period.
     #[serde(
         rename = "startingBalanceCents",
         default,
@@ -334,7 +334,7 @@ pub struct BillingInvoiceMetadata {
     /// State of the invoice.
     #[serde(rename = "statusName", skip_serializing_if = "Option::is_none")]
     pub status_name: Option<InvoiceStatus>,
-    /// Sum of the positive line items, in cents.
+    /// Sum of the positive line items, in cents, before credits and tax.
     #[serde(
         rename = "subtotalCents",
         default,
@@ -444,7 +444,7 @@ pub struct BillingPayment {
 #[cfg_attr(feature = "deserialize", derive(::serde::Deserialize))]
 #[non_exhaustive]
 pub struct BillingRefund {
-    /// What was refunded, in cents.
+    /// What was refunded, in cents. A refund changes no charge.
     #[serde(
         rename = "amountCents",
         default,
@@ -486,7 +486,7 @@ pub struct InvoiceLineItem {
     /// When the line item was created, normally the day after the usage.
     #[serde(default, skip_serializing_if = "::cloud_billing_core::Lenient::is_absent")]
     pub created: Lenient<Timestamp>,
-    /// Discount on this line item, in cents; absent without one.
+    /// Discount on this line item, in cents; absent without one. The vendor does not say whether the price includes it.
     #[serde(
         rename = "discountCents",
         default,

@@ -163,7 +163,7 @@ pub struct OfferCredits {
     /// Credits at the start of the month, in `billing_currency_code`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub starting_balance: Option<Decimal>,
-    /// Credits used in the month, in `billing_currency_code`.
+    /// Credits used in the month, in `billing_currency_code`. They pay for charges, which are stated in full elsewhere.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub used: Option<Decimal>,
 }
@@ -248,7 +248,7 @@ pub struct Subscription {
 #[cfg_attr(feature = "deserialize", derive(::serde::Deserialize))]
 #[non_exhaustive]
 pub struct SubscriptionSummary {
-    /// Charges left over once all credits are used, in `billing_currency_code`.
+    /// The part of the billable charges left over once all credits are used, in `billing_currency_code`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub overage: Option<Decimal>,
     /// The subscriptions in force.
@@ -304,7 +304,7 @@ pub struct SubscriptionTermCredits {
     /// Credits of the whole term, in `billing_currency_code`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub total: Option<Decimal>,
-    /// Credits used in the month, in `billing_currency_code`.
+    /// Credits used in the month, in `billing_currency_code`. They pay for charges, which are stated in full elsewhere.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub used: Option<Decimal>,
 }
@@ -326,7 +326,7 @@ pub struct SupportSummary {
     /// Charge for the month, in `billing_currency_code`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cost: Option<Decimal>,
-    /// Additional support charge of the month, in `billing_currency_code`.
+    /// Additional support charge of the month, in `billing_currency_code`. The vendor does not say whether `cost` includes it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub overage: Option<Decimal>,
     /// Level of support, such as `PREMIUM`.

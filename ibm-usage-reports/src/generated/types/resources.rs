@@ -13,7 +13,7 @@ pub struct InstanceUsage {
     /// The account.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub account_id: Option<String>,
-    /// Whether the account is charged for the instance.
+    /// Whether the account is charged for the instance. If not, the costs of its metrics are on no bill.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub billable: Option<bool>,
     /// The country the account is billed in, such as `USA`.

@@ -151,10 +151,10 @@ pub struct Metric {
 #[cfg_attr(feature = "deserialize", derive(::serde::Deserialize))]
 #[non_exhaustive]
 pub struct Plan {
-    /// Whether the customer is billed for the plan.
+    /// Whether the customer is billed for the plan. If not, its cost is on no bill.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub billable: Option<bool>,
-    /// Charge for the plan, in `currency_code`.
+    /// Charge for the plan, in `currency_code`, without the metrics that only inform.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cost: Option<Decimal>,
     /// Discounts given on the plan.

@@ -22,7 +22,7 @@ impl Normal {
     }
 
     /// The power of ten of the leading digit.
-    fn leading(&self) -> i64 {
+    pub(super) fn leading(&self) -> i64 {
         self.digits.magnitude().to_string().len() as i64 + self.exponent
     }
 }

@@ -1,16 +1,26 @@
 //! Exact decimal numbers.
 
+mod allocate;
 mod arithmetic;
 mod compare;
+mod convert;
+mod division;
 mod format;
+#[cfg(any(feature = "bigdecimal", feature = "rust_decimal"))]
+mod interop;
 mod parse;
+mod rounding;
 mod serde;
 
 use bigdecimal::num_bigint::BigInt;
-use bigdecimal::{BigDecimal, RoundingMode, ToPrimitive, Zero};
+use bigdecimal::{BigDecimal, ToPrimitive, Zero};
 
+pub use allocate::AllocateError;
+#[cfg(feature = "rust_decimal")]
+pub use interop::ConvertDecimalError;
 pub use parse::ParseDecimalError;
 pub(crate) use parse::short_number;
+pub use rounding::Rounding;
 
 /// An exact decimal number: any JSON number, as it was written.
 ///
@@ -18,8 +28,9 @@ pub(crate) use parse::short_number;
 /// (`42.0` stays `42.0`), takes 16 bytes, and allocates only for numbers beyond 18 digits or so.
 ///
 /// * Comparison and hashing are numeric: `1.0 == 1`.
-/// * `+`, `-`, `*`, [`Sum`](std::iter::Sum) are exact. Only [`round`](Self::round) and formatting with a precision round,
-///   half to even.
+/// * `+`, `-`, `*`, [`Sum`](std::iter::Sum), [`percent_of`](Self::percent_of) and [`allocate`](Self::allocate) are exact.
+///   [`checked_div`](Self::checked_div), [`as_percent_of`](Self::as_percent_of), [`round_with`](Self::round_with) round as they
+///   are told ([`Rounding`]); [`round`](Self::round) and formatting with a precision round half to even.
 /// * Parsing and decoding take up to 64 digits before the decimal point and 64 after it. That is more than any bill has,
 ///   and a sum of such numbers takes no longer than reading them, whatever their exponents. Arithmetic has no such bound: a
 ///   product has the digits of both factors, a sum those between the highest and the lowest place. (Only the exponent is
@@ -38,11 +49,21 @@ pub(crate) use parse::short_number;
 ///
 /// # Serde
 ///
-/// It is encoded as a JSON number. It is decoded from the text of a JSON number, or of a string that holds one, which
-/// only `serde_json` gives: from a type that serde buffers first (an untagged enum, a flattened struct) and from other
-/// formats it cannot be decoded.
+/// | format | written as | read from |
+/// |---|---|---|
+/// | JSON text, by `serde_json` | number, all digits | number or text, all digits |
+/// | any other, `serde_json::Value` too | text, all digits | text, all digits; number, if it is sure to be exact |
+///
+/// A format that reads numbers as floats holds 15 digits of them; a number with more is an error. So do serde's flattened
+/// fields, untagged and internally tagged enums, also in JSON text. A [`Value`](serde_json::Value) rounds a number when it is
+/// made from text, which nobody can see afterwards. The adapters [`as_text`](crate::value::as_text),
+/// [`as_number`](crate::value::as_number) and [`as_float_lossy`](crate::value::as_float_lossy) write a field otherwise.
 #[derive(Clone)]
 pub struct Decimal(Repr);
+
+/// The most digits of a quotient, or of what an amount is allocated by: more than parsed numbers lead to, and little enough to
+/// compute with.
+const MAX_RESULT_DIGITS: u32 = 10_000;
 
 /// The number is coefficient × 10^exponent.
 #[derive(Clone)]
@@ -73,8 +94,13 @@ impl Decimal {
         }
         match (i64::try_from(coefficient), i16::try_from(exponent)) {
             (Ok(coefficient), Ok(exponent)) => Self::small(coefficient, exponent),
-            _ => Self::from_big(BigDecimal::new(BigInt::from(coefficient), -exponent)),
+            _ => Self::from_coefficient(BigInt::from(coefficient), exponent),
         }
+    }
+
+    /// The number coefficient × 10^exponent.
+    fn from_coefficient(coefficient: BigInt, exponent: i64) -> Self {
+        Self::from_big(BigDecimal::new(coefficient, -exponent))
     }
 
     /// Zero, with as many decimal places as the exponent says. It has no other digits to speak of.
@@ -137,27 +163,32 @@ impl Decimal {
     /// ```
     #[must_use]
     pub fn round(&self, places: u32) -> Self {
-        let big = self.to_big();
-        if big.fractional_digit_count() <= i64::from(places) {
+        self.round_with(places, Rounding::HalfEven)
+    }
+
+    /// The number rounded to at most `places` decimal places. A number that has no more is returned as it is.
+    ///
+    /// ```
+    /// use cloud_billing_core::{Decimal, Rounding};
+    ///
+    /// let price: Decimal = "0.125".parse()?;
+    /// assert_eq!(price.round_with(2, Rounding::HalfUp), Decimal::from_cents(13));
+    /// # Ok::<(), cloud_billing_core::value::ParseDecimalError>(())
+    /// ```
+    #[must_use]
+    pub fn round_with(&self, places: u32, rounding: Rounding) -> Self {
+        if self.places() <= places.into() {
             return self.clone();
         }
-        Self::from_big(big.with_scale_round(places.into(), RoundingMode::HalfEven))
+        Self::from_big(self.to_big().with_scale_round(places.into(), rounding.into()))
     }
 
-    /// The nearest `f64`; infinite if the number is beyond its range.
-    ///
-    /// For charts and ratios. Sums of money belong in `Decimal`.
-    pub fn to_f64(&self) -> f64 {
-        // The standard parser rounds correctly and takes every text that we write, so the fallback is never used.
-        self.to_string().parse().unwrap_or(f64::NAN)
-    }
-
-    /// The number as an integer, if it is one and fits: `42.0` is 42, `42.5` is not.
-    pub fn to_i64(&self) -> Option<i64> {
-        // `BigDecimal::is_integer` and its conversions would expand a large exponent first.
-        let compare::Normal { digits, exponent } = compare::Normal::of(self);
-        let power = 10_i64.checked_pow(u32::try_from(exponent).ok()?)?;
-        digits.to_i64()?.checked_mul(power)
+    /// The number of decimal places, trailing zeros included.
+    pub(in crate::value) fn places(&self) -> i64 {
+        match &self.0 {
+            Repr::Small { exponent, .. } => -i64::from(*exponent),
+            Repr::Big(big) => big.fractional_digit_count(),
+        }
     }
 }
 
@@ -166,18 +197,6 @@ impl Default for Decimal {
         Self::ZERO
     }
 }
-
-macro_rules! from_integer {
-    ($($integer:ty),*) => {$(
-        impl From<$integer> for Decimal {
-            fn from(value: $integer) -> Self {
-                Self::small(value.into(), 0)
-            }
-        }
-    )*};
-}
-
-from_integer!(i8, i16, i32, i64, u8, u16, u32);
 
 #[cfg(test)]
 mod tests;

@@ -9,11 +9,16 @@ use proptest::prelude::*;
 
 use super::*;
 
-fn number(text: &str) -> Decimal {
+pub(super) fn number(text: &str) -> Decimal {
     text.parse().unwrap_or_else(|error| panic!("{error}"))
 }
 
-fn is_small(number: &Decimal) -> bool {
+/// A power of ten that no text gives.
+pub(super) fn power(exponent: i64) -> Decimal {
+    Decimal::from_coefficient(1.into(), exponent)
+}
+
+pub(super) fn is_small(number: &Decimal) -> bool {
     matches!(number.0, Repr::Small { .. })
 }
 
@@ -292,7 +297,6 @@ fn json_strings_and_values_decode_too() {
     assert_eq!(serde_json::from_str::<Decimal>(r#""\u0031.5""#).unwrap().to_string(), "1.5");
     assert_eq!(serde_json::from_value::<Decimal>(serde_json::json!(1.5)).unwrap(), number("1.5"));
     assert_eq!(serde_json::from_value::<Decimal>(serde_json::json!("1.50")).unwrap(), number("1.5"));
-    assert_eq!(serde_json::to_value(number("1.5")).unwrap(), serde_json::json!(1.5));
     assert_eq!(serde_json::from_reader::<_, Decimal>(&b"1.50"[..]).unwrap().to_string(), "1.50");
 }
 
@@ -326,7 +330,7 @@ fn json_errors_name_the_text() {
 }
 
 /// Digits on both sides of the point, few to many, and an exponent near and far.
-fn texts() -> impl Strategy<Value = String> {
+pub(super) fn texts() -> impl Strategy<Value = String> {
     let mantissa = prop_oneof![
         1 => "-?0(\\.0{1,30})?",
         4 => "-?[0-9]{1,19}(\\.[0-9]{1,6})?",
@@ -342,7 +346,7 @@ fn oracle(text: &str) -> BigDecimal {
 }
 
 /// The number as a fraction of whole numbers, made of the digits of the text by nothing that [`Decimal`] is made of.
-fn fraction(text: &str) -> BigRational {
+pub(super) fn fraction(text: &str) -> BigRational {
     let (mantissa, exponent) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
     let (whole, decimals) = mantissa.split_once('.').unwrap_or((mantissa, ""));
     let digits: BigInt = format!("{whole}{decimals}").parse().unwrap();
