@@ -40,7 +40,8 @@ impl Client {
         ClientBuilder::new(&SERVICE)
     }
 
-    pub(crate) fn core(&self) -> &Core {
+    /// The runtime that executes the operations, for requests that are described by data instead of types.
+    pub fn core(&self) -> &Core {
         &self.core
     }
 }

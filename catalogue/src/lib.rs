@@ -272,6 +272,10 @@ pub enum PageStyle {
         page: &'static str,
         /// The field with the links of the page.
         links: &'static str,
+        /// The relations of a link that say that there is a next page.
+        relations: &'static [&'static str],
+        /// The field with the number of items of the whole list.
+        total: Option<&'static str>,
         /// The page size when none is asked for.
         default_size: u64,
     },

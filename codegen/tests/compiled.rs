@@ -12,7 +12,7 @@ macro_rules! client {
 
             #[derive(Clone, Debug)]
             pub struct Client {
-                core: ::cloud_billing_core::Core,
+                pub(crate) core: ::cloud_billing_core::Core,
             }
 
             impl Client {
@@ -58,10 +58,13 @@ fn named_lists_and_scalars_are_read() {
 /// The cursor of a list that only links to its next page is the one in the link, and nothing else is.
 #[test]
 fn a_link_alone_leads_to_the_next_page() {
-    use cloud_billing_core::Paginate;
+    use cloud_billing_core::{Core, Paginate, Service};
     use cloud_billing_core::paginate::{Layout, Next};
     let next = Next::Cursor { parameter: "start", href: &["next_url"], token: &[] };
-    assert_eq!(links::operations::ListThings::LAYOUT, Layout { items: "things", next });
+    static SERVICE: Service = Service::new("links", "https://links.example");
+    let client = links::Client { core: Core::builder(&SERVICE).no_credential().build().unwrap() };
+    let list = client.list_things();
+    assert_eq!(list.layout(), Layout { items: "things", next });
 }
 
 /// A field of a body that can be null is left out, cleared, or set.

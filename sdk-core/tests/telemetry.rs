@@ -156,9 +156,12 @@ struct Endless(Core);
 impl Paginate for Endless {
     type Page = serde_json::Value;
     type Item = u8;
-    const OPERATION: &'static Operation = &GET;
-    const LAYOUT: Layout =
-        Layout { items: "items", next: Next::Number { links: "links", relations: &["next"], total: "" } };
+    fn operation(&self) -> &'static Operation {
+        &GET
+    }
+    fn layout(&self) -> Layout {
+        Layout { items: "items", next: Next::Number { links: "links", relations: &["next"], total: "" } }
+    }
 
     fn core(&self) -> &Core {
         &self.0

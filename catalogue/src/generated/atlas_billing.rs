@@ -183,6 +183,8 @@ pub(super) static SERVICE: Service = Service {
                 style: PageStyle::PageNumber {
                     page: "pageNum",
                     links: "links",
+                    relations: &["next", "http://mms.mongodb.com/next"],
+                    total: Some("totalCount"),
                     default_size: 100,
                 },
             }),
@@ -796,6 +798,8 @@ pub(super) static SERVICE: Service = Service {
                 style: PageStyle::PageNumber {
                     page: "pageNum",
                     links: "links",
+                    relations: &["next", "http://mms.mongodb.com/next"],
+                    total: Some("totalCount"),
                     default_size: 100,
                 },
             }),
@@ -1328,6 +1332,8 @@ pub(super) static SERVICE: Service = Service {
                 style: PageStyle::PageNumber {
                     page: "pageNum",
                     links: "links",
+                    relations: &["next", "http://mms.mongodb.com/next"],
+                    total: Some("totalCount"),
                     default_size: 100,
                 },
             }),
@@ -1642,6 +1648,8 @@ pub(super) static SERVICE: Service = Service {
                 style: PageStyle::PageNumber {
                     page: "pageNum",
                     links: "links",
+                    relations: &["next", "http://mms.mongodb.com/next"],
+                    total: Some("totalCount"),
                     default_size: 100,
                 },
             }),
@@ -2090,6 +2098,8 @@ pub(super) static SERVICE: Service = Service {
                 style: PageStyle::PageNumber {
                     page: "pageNum",
                     links: "links",
+                    relations: &["next", "http://mms.mongodb.com/next"],
+                    total: Some("totalCount"),
                     default_size: 100,
                 },
             }),

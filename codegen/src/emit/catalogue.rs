@@ -1,5 +1,7 @@
 //! The catalogue: the model as static data, without any client type.
 
+use std::iter;
+
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{ToTokens, format_ident, quote};
 use serde_json::Value;
@@ -199,10 +201,16 @@ fn pagination(operation: &Operation, pagination: &Pagination) -> TokenStream {
             let (token, href, next) = (operation.wire(*token), path(href.as_deref()), path(next.as_deref()));
             quote!(PageStyle::Cursor { token: #token, href: #href, next: #next })
         }
-        Style::PageNumber { page, default_size, links, .. } => {
-            let (page, links, default_size) =
-                (operation.wire(*page), &links.wire, Literal::u64_unsuffixed(*default_size));
-            quote!(PageStyle::PageNumber { page: #page, links: #links, default_size: #default_size })
+        Style::PageNumber { page, default_size, links, total, relation } => {
+            let page = operation.wire(*page);
+            let (links, total) = (&links.wire, option(total.as_ref().map(|total| &total.wire)));
+            let relations = slice(iter::once("next").chain(relation.as_deref()));
+            let default_size = Literal::u64_unsuffixed(*default_size);
+            quote! {
+                PageStyle::PageNumber {
+                    page: #page, links: #links, relations: #relations, total: #total, default_size: #default_size,
+                }
+            }
         }
     };
     quote!(Pagination { items: #items, size: #size, id: #id, style: #style })

@@ -46,10 +46,11 @@ pub(super) fn paging(
             type Page = #page;
             type Item = #item;
 
-            const OPERATION: &'static Operation = &#constant;
+            fn operation(&self) -> &'static Operation { &#constant }
 
-            const LAYOUT: ::cloud_billing_core::paginate::Layout =
-                ::cloud_billing_core::paginate::Layout { items: #items, next: #next };
+            fn layout(&self) -> ::cloud_billing_core::paginate::Layout {
+                ::cloud_billing_core::paginate::Layout { items: #items, next: #next }
+            }
 
             fn core(&self) -> &Core { &self.core }
 

@@ -414,6 +414,17 @@ impl<'a> Reader<'a> {
         self.at
     }
 
+    /// Skips a value, and returns its text.
+    ///
+    /// # Errors
+    ///
+    /// If it is not JSON.
+    pub fn raw(&mut self) -> Result<&'a str, JsonError> {
+        let start = self.start();
+        self.skip()?;
+        Ok(&self.text[start..self.at])
+    }
+
     /// Skips a value, however deep it is nested.
     ///
     /// # Errors

@@ -138,7 +138,9 @@ impl<P: Paginate> Items<P> {
         while let Some(item) = self.try_next().await? {
             if all.len() == limit {
                 let message = format!("the list has more than {limit} items; take them with `next` instead");
-                return Err(Error::new(ErrorKind::BodyTooLarge, message).with_operation(P::OPERATION.id()));
+                return Err(
+                    Error::new(ErrorKind::BodyTooLarge, message).with_operation(self.reading.list.operation().id())
+                );
             }
             all.push(item);
         }
@@ -148,7 +150,7 @@ impl<P: Paginate> Items<P> {
     /// Whether an item is to be returned: it is, unless duplicates are dropped and it is one.
     fn is_new(&mut self, item: &P::Item) -> bool {
         let Some(id) = P::id(item) else { return true };
-        if let Next::Number { .. } = P::LAYOUT.next {
+        if let Next::Number { .. } = self.reading.list.layout().next {
             self.reading.list.changes.id(id);
         }
         self.seen.as_mut().is_none_or(|seen| seen.insert(id.to_owned()))
@@ -252,6 +254,6 @@ impl<P: Paginate> Unpin for Items<P> {}
 
 impl<P: Paginate> fmt::Debug for Items<P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Items").field("operation", &P::OPERATION.id()).finish_non_exhaustive()
+        f.debug_struct("Items").field("operation", &self.reading.list.operation().id()).finish_non_exhaustive()
     }
 }

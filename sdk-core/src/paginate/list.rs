@@ -79,8 +79,9 @@ pub(super) struct List {
 impl List {
     pub(super) fn new<P: Paginate>(call: P) -> Self {
         let (start, core, page_size) = (call.start(), call.core().clone(), call.page_size());
+        let (operation, layout) = (call.operation(), call.layout());
         let request_at = Box::new(move |position: &Position| call.request_at(position));
-        let source = Source { operation: P::OPERATION, layout: P::LAYOUT, core, page_size, request_at };
+        let source = Source { operation, layout, core, page_size, request_at };
         Self::at(Arc::new(source), (Some(start), Taken::default()), DEFAULT_PREFETCH)
     }
 
@@ -106,6 +107,10 @@ impl List {
 
     pub(super) fn token(&self, position: Position, taken: Taken) -> ResumeToken {
         ResumeToken::new(self.source.operation.id(), position, taken)
+    }
+
+    pub(super) fn operation(&self) -> &'static Operation {
+        self.source.operation
     }
 
     pub(super) fn layout(&self) -> Layout {

@@ -65,10 +65,10 @@ pub trait Paginate: Clone + Send + Sync + 'static {
     type Item: Decode + Send + 'static;
 
     /// The operation.
-    const OPERATION: &'static Operation;
+    fn operation(&self) -> &'static Operation;
 
     /// Where a page has its items, and what leads to the next page.
-    const LAYOUT: Layout;
+    fn layout(&self) -> Layout;
 
     /// The client to call with.
     fn core(&self) -> &Core;

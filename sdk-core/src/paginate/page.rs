@@ -6,7 +6,7 @@ use flate2::Crc;
 
 use super::layout::Found;
 use super::token::Taken;
-use super::{Layout, Paginate, Position};
+use super::{Layout, Position};
 use crate::client::Reply;
 use crate::error::Error;
 use crate::json::{self, Decode, JsonError, Kind, Lines, Reader};
@@ -229,8 +229,8 @@ pub(super) fn unreadable(page: &Reply, error: &JsonError) -> Error {
 /// # Errors
 ///
 /// If the page is broken, or an item does not fit.
-pub fn each_item<P: Paginate>(json: &str, mut each: impl FnMut(P::Item)) -> Result<(), JsonError> {
-    let mut page = PageReader::open(json, P::LAYOUT)?;
+pub fn each_item<T: Decode>(json: &str, layout: Layout, mut each: impl FnMut(T)) -> Result<(), JsonError> {
+    let mut page = PageReader::open(json, layout)?;
     while let Some(item) = page.next(json)? {
         each(item);
     }

@@ -175,6 +175,6 @@ impl<P: Paginate, F: Form<P>> Unpin for Pages<P, F> {}
 
 impl<P: Paginate, F: Form<P>> fmt::Debug for Pages<P, F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Pages").field("operation", &P::OPERATION.id()).finish_non_exhaustive()
+        f.debug_struct("Pages").field("operation", &self.list.operation().id()).finish_non_exhaustive()
     }
 }

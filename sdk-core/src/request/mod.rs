@@ -138,6 +138,12 @@ impl Request {
         self
     }
 
+    /// Sets the body to a JSON text, which is sent as it is and not checked.
+    pub fn json_text(&mut self, json: impl Into<Bytes>) -> &mut Self {
+        self.body = Some(json.into());
+        self
+    }
+
     /// Checks a parameter against its documented constraints.
     pub fn check<V: ParamValue + ?Sized>(
         &mut self,

@@ -28,11 +28,15 @@ cloud_billing_core::record! { Link { href: "href", offset: "offset", rel: "rel",
 impl Paginate for ByCursor {
     type Page = CursorPage;
     type Item = i32;
-    const OPERATION: &'static Operation = &BY_CURSOR;
-    const LAYOUT: Layout = Layout {
-        items: "items",
-        next: Next::Cursor { parameter: "_start", href: &["next", "href"], token: &["next", "offset"] },
-    };
+    fn operation(&self) -> &'static Operation {
+        &BY_CURSOR
+    }
+    fn layout(&self) -> Layout {
+        Layout {
+            items: "items",
+            next: Next::Cursor { parameter: "_start", href: &["next", "href"], token: &["next", "offset"] },
+        }
+    }
     fn core(&self) -> &Core {
         &self.0
     }
@@ -62,11 +66,15 @@ cloud_billing_core::record! { NumberPage { results: "results", links: "links", }
 impl Paginate for ByNumber {
     type Page = NumberPage;
     type Item = String;
-    const OPERATION: &'static Operation = &BY_NUMBER;
-    const LAYOUT: Layout = Layout {
-        items: "results",
-        next: Next::Number { links: "links", relations: &["next", "http://mms.mongodb.com/next"], total: "total" },
-    };
+    fn operation(&self) -> &'static Operation {
+        &BY_NUMBER
+    }
+    fn layout(&self) -> Layout {
+        Layout {
+            items: "results",
+            next: Next::Number { links: "links", relations: &["next", "http://mms.mongodb.com/next"], total: "total" },
+        }
+    }
     fn core(&self) -> &Core {
         &self.0
     }

@@ -158,8 +158,12 @@ struct Panics(Core);
 impl Paginate for Panics {
     type Page = CursorPage;
     type Item = i32;
-    const OPERATION: &'static Operation = &BY_CURSOR;
-    const LAYOUT: Layout = ByCursor::LAYOUT;
+    fn operation(&self) -> &'static Operation {
+        &BY_CURSOR
+    }
+    fn layout(&self) -> Layout {
+        ByCursor(self.0.clone()).layout()
+    }
     fn core(&self) -> &Core {
         &self.0
     }

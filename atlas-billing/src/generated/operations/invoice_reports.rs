@@ -253,15 +253,20 @@ impl ListOrgInvoiceReports {
 impl ::cloud_billing_core::Paginate for ListOrgInvoiceReports {
     type Page = PaginatedInvoiceReportView;
     type Item = InvoiceReportResponse;
-    const OPERATION: &'static Operation = &LIST_ORG_INVOICE_REPORTS;
-    const LAYOUT: ::cloud_billing_core::paginate::Layout = ::cloud_billing_core::paginate::Layout {
-        items: "results",
-        next: ::cloud_billing_core::paginate::Next::Number {
-            links: "links",
-            relations: &["next", "http://mms.mongodb.com/next"],
-            total: "totalCount",
-        },
-    };
+    fn operation(&self) -> &'static Operation {
+        &LIST_ORG_INVOICE_REPORTS
+    }
+
+    fn layout(&self) -> ::cloud_billing_core::paginate::Layout {
+        ::cloud_billing_core::paginate::Layout {
+            items: "results",
+            next: ::cloud_billing_core::paginate::Next::Number {
+                links: "links",
+                relations: &["next", "http://mms.mongodb.com/next"],
+                total: "totalCount",
+            },
+        }
+    }
 
     fn core(&self) -> &Core {
         &self.core

@@ -386,15 +386,20 @@ impl ListInvoices {
 impl ::cloud_billing_core::Paginate for ListInvoices {
     type Page = PaginatedApiInvoiceMetadataView;
     type Item = BillingInvoiceMetadata;
-    const OPERATION: &'static Operation = &LIST_INVOICES;
-    const LAYOUT: ::cloud_billing_core::paginate::Layout = ::cloud_billing_core::paginate::Layout {
-        items: "results",
-        next: ::cloud_billing_core::paginate::Next::Number {
-            links: "links",
-            relations: &["next", "http://mms.mongodb.com/next"],
-            total: "totalCount",
-        },
-    };
+    fn operation(&self) -> &'static Operation {
+        &LIST_INVOICES
+    }
+
+    fn layout(&self) -> ::cloud_billing_core::paginate::Layout {
+        ::cloud_billing_core::paginate::Layout {
+            items: "results",
+            next: ::cloud_billing_core::paginate::Next::Number {
+                links: "links",
+                relations: &["next", "http://mms.mongodb.com/next"],
+                total: "totalCount",
+            },
+        }
+    }
 
     fn core(&self) -> &Core {
         &self.core
@@ -880,15 +885,20 @@ impl SearchInvoiceLineItems {
 impl ::cloud_billing_core::Paginate for SearchInvoiceLineItems {
     type Page = PaginatedPublicApiUsageDetailsLineItemView;
     type Item = PublicApiUsageDetailsLineItemView;
-    const OPERATION: &'static Operation = &SEARCH_INVOICE_LINE_ITEMS;
-    const LAYOUT: ::cloud_billing_core::paginate::Layout = ::cloud_billing_core::paginate::Layout {
-        items: "results",
-        next: ::cloud_billing_core::paginate::Next::Number {
-            links: "links",
-            relations: &["next", "http://mms.mongodb.com/next"],
-            total: "totalCount",
-        },
-    };
+    fn operation(&self) -> &'static Operation {
+        &SEARCH_INVOICE_LINE_ITEMS
+    }
+
+    fn layout(&self) -> ::cloud_billing_core::paginate::Layout {
+        ::cloud_billing_core::paginate::Layout {
+            items: "results",
+            next: ::cloud_billing_core::paginate::Next::Number {
+                links: "links",
+                relations: &["next", "http://mms.mongodb.com/next"],
+                total: "totalCount",
+            },
+        }
+    }
 
     fn core(&self) -> &Core {
         &self.core

@@ -194,15 +194,20 @@ impl ListOrgs {
 impl ::cloud_billing_core::Paginate for ListOrgs {
     type Page = PaginatedOrganizationView;
     type Item = AtlasOrganization;
-    const OPERATION: &'static Operation = &LIST_ORGS;
-    const LAYOUT: ::cloud_billing_core::paginate::Layout = ::cloud_billing_core::paginate::Layout {
-        items: "results",
-        next: ::cloud_billing_core::paginate::Next::Number {
-            links: "links",
-            relations: &["next", "http://mms.mongodb.com/next"],
-            total: "totalCount",
-        },
-    };
+    fn operation(&self) -> &'static Operation {
+        &LIST_ORGS
+    }
+
+    fn layout(&self) -> ::cloud_billing_core::paginate::Layout {
+        ::cloud_billing_core::paginate::Layout {
+            items: "results",
+            next: ::cloud_billing_core::paginate::Next::Number {
+                links: "links",
+                relations: &["next", "http://mms.mongodb.com/next"],
+                total: "totalCount",
+            },
+        }
+    }
 
     fn core(&self) -> &Core {
         &self.core

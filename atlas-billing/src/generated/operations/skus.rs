@@ -184,15 +184,20 @@ impl ListSkus {
 impl ::cloud_billing_core::Paginate for ListSkus {
     type Page = PaginatedApiSkuView;
     type Item = SkuResponse;
-    const OPERATION: &'static Operation = &LIST_SKUS;
-    const LAYOUT: ::cloud_billing_core::paginate::Layout = ::cloud_billing_core::paginate::Layout {
-        items: "results",
-        next: ::cloud_billing_core::paginate::Next::Number {
-            links: "links",
-            relations: &["next", "http://mms.mongodb.com/next"],
-            total: "totalCount",
-        },
-    };
+    fn operation(&self) -> &'static Operation {
+        &LIST_SKUS
+    }
+
+    fn layout(&self) -> ::cloud_billing_core::paginate::Layout {
+        ::cloud_billing_core::paginate::Layout {
+            items: "results",
+            next: ::cloud_billing_core::paginate::Next::Number {
+                links: "links",
+                relations: &["next", "http://mms.mongodb.com/next"],
+                total: "totalCount",
+            },
+        }
+    }
 
     fn core(&self) -> &Core {
         &self.core

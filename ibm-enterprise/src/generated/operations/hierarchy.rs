@@ -216,15 +216,20 @@ impl ListAccounts {
 impl ::cloud_billing_core::Paginate for ListAccounts {
     type Page = AccountList;
     type Item = Account;
-    const OPERATION: &'static Operation = &LIST_ACCOUNTS;
-    const LAYOUT: ::cloud_billing_core::paginate::Layout = ::cloud_billing_core::paginate::Layout {
-        items: "resources",
-        next: ::cloud_billing_core::paginate::Next::Cursor {
-            parameter: "next_docid",
-            href: &["next_url"],
-            token: &[],
-        },
-    };
+    fn operation(&self) -> &'static Operation {
+        &LIST_ACCOUNTS
+    }
+
+    fn layout(&self) -> ::cloud_billing_core::paginate::Layout {
+        ::cloud_billing_core::paginate::Layout {
+            items: "resources",
+            next: ::cloud_billing_core::paginate::Next::Cursor {
+                parameter: "next_docid",
+                href: &["next_url"],
+                token: &[],
+            },
+        }
+    }
 
     fn core(&self) -> &Core {
         &self.core
@@ -394,15 +399,20 @@ impl ListAccountGroups {
 impl ::cloud_billing_core::Paginate for ListAccountGroups {
     type Page = AccountGroupList;
     type Item = AccountGroup;
-    const OPERATION: &'static Operation = &LIST_ACCOUNT_GROUPS;
-    const LAYOUT: ::cloud_billing_core::paginate::Layout = ::cloud_billing_core::paginate::Layout {
-        items: "resources",
-        next: ::cloud_billing_core::paginate::Next::Cursor {
-            parameter: "next_docid",
-            href: &["next_url"],
-            token: &[],
-        },
-    };
+    fn operation(&self) -> &'static Operation {
+        &LIST_ACCOUNT_GROUPS
+    }
+
+    fn layout(&self) -> ::cloud_billing_core::paginate::Layout {
+        ::cloud_billing_core::paginate::Layout {
+            items: "resources",
+            next: ::cloud_billing_core::paginate::Next::Cursor {
+                parameter: "next_docid",
+                href: &["next_url"],
+                token: &[],
+            },
+        }
+    }
 
     fn core(&self) -> &Core {
         &self.core
@@ -562,15 +572,20 @@ impl ListEnterprises {
 impl ::cloud_billing_core::Paginate for ListEnterprises {
     type Page = EnterpriseList;
     type Item = Enterprise;
-    const OPERATION: &'static Operation = &LIST_ENTERPRISES;
-    const LAYOUT: ::cloud_billing_core::paginate::Layout = ::cloud_billing_core::paginate::Layout {
-        items: "resources",
-        next: ::cloud_billing_core::paginate::Next::Cursor {
-            parameter: "next_docid",
-            href: &["next_url"],
-            token: &[],
-        },
-    };
+    fn operation(&self) -> &'static Operation {
+        &LIST_ENTERPRISES
+    }
+
+    fn layout(&self) -> ::cloud_billing_core::paginate::Layout {
+        ::cloud_billing_core::paginate::Layout {
+            items: "resources",
+            next: ::cloud_billing_core::paginate::Next::Cursor {
+                parameter: "next_docid",
+                href: &["next_url"],
+                token: &[],
+            },
+        }
+    }
 
     fn core(&self) -> &Core {
         &self.core

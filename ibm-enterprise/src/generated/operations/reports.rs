@@ -194,15 +194,20 @@ impl GetResourceUsageReport {
 impl ::cloud_billing_core::Paginate for GetResourceUsageReport {
     type Page = Reports;
     type Item = ResourceUsageReport;
-    const OPERATION: &'static Operation = &GET_RESOURCE_USAGE_REPORT;
-    const LAYOUT: ::cloud_billing_core::paginate::Layout = ::cloud_billing_core::paginate::Layout {
-        items: "reports",
-        next: ::cloud_billing_core::paginate::Next::Cursor {
-            parameter: "offset",
-            href: &["next", "href"],
-            token: &[],
-        },
-    };
+    fn operation(&self) -> &'static Operation {
+        &GET_RESOURCE_USAGE_REPORT
+    }
+
+    fn layout(&self) -> ::cloud_billing_core::paginate::Layout {
+        ::cloud_billing_core::paginate::Layout {
+            items: "reports",
+            next: ::cloud_billing_core::paginate::Next::Cursor {
+                parameter: "offset",
+                href: &["next", "href"],
+                token: &[],
+            },
+        }
+    }
 
     fn core(&self) -> &Core {
         &self.core

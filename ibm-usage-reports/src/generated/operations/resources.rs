@@ -478,15 +478,20 @@ impl GetResourceUsageAccount {
 impl ::cloud_billing_core::Paginate for GetResourceUsageAccount {
     type Page = InstancesUsage;
     type Item = InstanceUsage;
-    const OPERATION: &'static Operation = &GET_RESOURCE_USAGE_ACCOUNT;
-    const LAYOUT: ::cloud_billing_core::paginate::Layout = ::cloud_billing_core::paginate::Layout {
-        items: "resources",
-        next: ::cloud_billing_core::paginate::Next::Cursor {
-            parameter: "_start",
-            href: &["next", "href"],
-            token: &["next", "offset"],
-        },
-    };
+    fn operation(&self) -> &'static Operation {
+        &GET_RESOURCE_USAGE_ACCOUNT
+    }
+
+    fn layout(&self) -> ::cloud_billing_core::paginate::Layout {
+        ::cloud_billing_core::paginate::Layout {
+            items: "resources",
+            next: ::cloud_billing_core::paginate::Next::Cursor {
+                parameter: "_start",
+                href: &["next", "href"],
+                token: &["next", "offset"],
+            },
+        }
+    }
 
     fn core(&self) -> &Core {
         &self.core
@@ -867,15 +872,20 @@ impl GetResourceUsageResourceGroup {
 impl ::cloud_billing_core::Paginate for GetResourceUsageResourceGroup {
     type Page = InstancesUsage;
     type Item = InstanceUsage;
-    const OPERATION: &'static Operation = &GET_RESOURCE_USAGE_RESOURCE_GROUP;
-    const LAYOUT: ::cloud_billing_core::paginate::Layout = ::cloud_billing_core::paginate::Layout {
-        items: "resources",
-        next: ::cloud_billing_core::paginate::Next::Cursor {
-            parameter: "_start",
-            href: &["next", "href"],
-            token: &["next", "offset"],
-        },
-    };
+    fn operation(&self) -> &'static Operation {
+        &GET_RESOURCE_USAGE_RESOURCE_GROUP
+    }
+
+    fn layout(&self) -> ::cloud_billing_core::paginate::Layout {
+        ::cloud_billing_core::paginate::Layout {
+            items: "resources",
+            next: ::cloud_billing_core::paginate::Next::Cursor {
+                parameter: "_start",
+                href: &["next", "href"],
+                token: &["next", "offset"],
+            },
+        }
+    }
 
     fn core(&self) -> &Core {
         &self.core
@@ -1081,15 +1091,20 @@ impl GetResourceUsageOrg {
 impl ::cloud_billing_core::Paginate for GetResourceUsageOrg {
     type Page = InstancesUsage;
     type Item = InstanceUsage;
-    const OPERATION: &'static Operation = &GET_RESOURCE_USAGE_ORG;
-    const LAYOUT: ::cloud_billing_core::paginate::Layout = ::cloud_billing_core::paginate::Layout {
-        items: "resources",
-        next: ::cloud_billing_core::paginate::Next::Cursor {
-            parameter: "_start",
-            href: &["next", "href"],
-            token: &["next", "offset"],
-        },
-    };
+    fn operation(&self) -> &'static Operation {
+        &GET_RESOURCE_USAGE_ORG
+    }
+
+    fn layout(&self) -> ::cloud_billing_core::paginate::Layout {
+        ::cloud_billing_core::paginate::Layout {
+            items: "resources",
+            next: ::cloud_billing_core::paginate::Next::Cursor {
+                parameter: "_start",
+                href: &["next", "href"],
+                token: &["next", "offset"],
+            },
+        }
+    }
 
     fn core(&self) -> &Core {
         &self.core

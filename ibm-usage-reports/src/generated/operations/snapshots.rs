@@ -575,15 +575,20 @@ impl GetReportsSnapshot {
 impl ::cloud_billing_core::Paginate for GetReportsSnapshot {
     type Page = SnapshotList;
     type Item = SnapshotListSnapshotsItem;
-    const OPERATION: &'static Operation = &GET_REPORTS_SNAPSHOT;
-    const LAYOUT: ::cloud_billing_core::paginate::Layout = ::cloud_billing_core::paginate::Layout {
-        items: "snapshots",
-        next: ::cloud_billing_core::paginate::Next::Cursor {
-            parameter: "_start",
-            href: &["next", "href"],
-            token: &["next", "offset"],
-        },
-    };
+    fn operation(&self) -> &'static Operation {
+        &GET_REPORTS_SNAPSHOT
+    }
+
+    fn layout(&self) -> ::cloud_billing_core::paginate::Layout {
+        ::cloud_billing_core::paginate::Layout {
+            items: "snapshots",
+            next: ::cloud_billing_core::paginate::Next::Cursor {
+                parameter: "_start",
+                href: &["next", "href"],
+                token: &["next", "offset"],
+            },
+        }
+    }
 
     fn core(&self) -> &Core {
         &self.core

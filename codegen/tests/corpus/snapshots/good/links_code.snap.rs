@@ -129,15 +129,20 @@ impl ListThings {
 impl ::cloud_billing_core::Paginate for ListThings {
     type Page = Page;
     type Item = Thing;
-    const OPERATION: &'static Operation = &LIST_THINGS;
-    const LAYOUT: ::cloud_billing_core::paginate::Layout = ::cloud_billing_core::paginate::Layout {
-        items: "things",
-        next: ::cloud_billing_core::paginate::Next::Cursor {
-            parameter: "start",
-            href: &["next_url"],
-            token: &[],
-        },
-    };
+    fn operation(&self) -> &'static Operation {
+        &LIST_THINGS
+    }
+
+    fn layout(&self) -> ::cloud_billing_core::paginate::Layout {
+        ::cloud_billing_core::paginate::Layout {
+            items: "things",
+            next: ::cloud_billing_core::paginate::Next::Cursor {
+                parameter: "start",
+                href: &["next_url"],
+                token: &[],
+            },
+        }
+    }
 
     fn core(&self) -> &Core {
         &self.core

@@ -139,15 +139,20 @@ impl GetThing {
 impl ::cloud_billing_core::Paginate for GetThing {
     type Page = Things;
     type Item = Thing;
-    const OPERATION: &'static Operation = &GET_THING;
-    const LAYOUT: ::cloud_billing_core::paginate::Layout = ::cloud_billing_core::paginate::Layout {
-        items: "results",
-        next: ::cloud_billing_core::paginate::Next::Cursor {
-            parameter: "_start",
-            href: &["next", "href"],
-            token: &["next", "offset"],
-        },
-    };
+    fn operation(&self) -> &'static Operation {
+        &GET_THING
+    }
+
+    fn layout(&self) -> ::cloud_billing_core::paginate::Layout {
+        ::cloud_billing_core::paginate::Layout {
+            items: "results",
+            next: ::cloud_billing_core::paginate::Next::Cursor {
+                parameter: "_start",
+                href: &["next", "href"],
+                token: &["next", "offset"],
+            },
+        }
+    }
 
     fn core(&self) -> &Core {
         &self.core
