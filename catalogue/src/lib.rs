@@ -12,6 +12,8 @@
 
 #[rustfmt::skip]
 mod generated;
+#[cfg(feature = "rules")]
+pub mod rules;
 mod schema;
 
 pub use generated::SERVICES;

@@ -58,8 +58,8 @@ fn named_lists_and_scalars_are_read() {
 /// The cursor of a list that only links to its next page is the one in the link, and nothing else is.
 #[test]
 fn a_link_alone_leads_to_the_next_page() {
-    use cloud_billing_core::{Core, Paginate, Service};
     use cloud_billing_core::paginate::{Layout, Next};
+    use cloud_billing_core::{Core, Paginate, Service};
     let next = Next::Cursor { parameter: "start", href: &["next_url"], token: &[] };
     static SERVICE: Service = Service::new("links", "https://links.example");
     let client = links::Client { core: Core::builder(&SERVICE).no_credential().build().unwrap() };

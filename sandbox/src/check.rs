@@ -7,13 +7,13 @@ use std::time::Duration;
 
 use axum::http::header::{ACCEPT, ALLOW, CONTENT_ENCODING, CONTENT_TYPE};
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
+use cloud_billing_catalogue::rules::{self, Violation};
 use cloud_billing_catalogue::{Parameter, Place, Schema};
 use serde_json::Value;
 
 use crate::auth::Authority;
 use crate::refusal::{Refusal, Refused, Rule};
 use crate::request::{Incoming, Query, Request, percent_decode};
-use crate::schema::{self, Violation};
 use crate::spec::{AcceptRule, Media, Operation, Routed, Service, Spec};
 
 /// The operation of a path and a method.
@@ -263,7 +263,7 @@ impl Check {
         }
         for parameter in self.operation.parameters(Place::Query) {
             let values = query.values(parameter.name);
-            if schema::is_list(&parameter.schema) && !values.is_empty() {
+            if rules::is_list(&parameter.schema) && !values.is_empty() {
                 self.list(parameter, &values);
             } else {
                 self.single(parameter, &values);
@@ -302,8 +302,8 @@ impl Check {
     }
 
     fn value(&mut self, parameter: &Parameter, text: &str) {
-        let violations = match schema::value_of(&parameter.schema, text) {
-            Ok(value) => schema::violations(&parameter.schema, &value),
+        let violations = match rules::value_of(&parameter.schema, text) {
+            Ok(value) => rules::violations(&parameter.schema, &value),
             Err(violation) => vec![violation],
         };
         self.violations(parameter, violations);
@@ -312,13 +312,13 @@ impl Check {
     fn list(&mut self, parameter: &Parameter, texts: &[&str]) {
         let (mut values, mut violations) = (Vec::new(), Vec::new());
         for text in texts {
-            match schema::value_of(&parameter.schema, text) {
+            match rules::value_of(&parameter.schema, text) {
                 Ok(value) => values.push(value),
                 Err(violation) => violations.push(violation),
             }
         }
         if violations.is_empty() {
-            violations = schema::violations(&parameter.schema, &Value::Array(values));
+            violations = rules::violations(&parameter.schema, &Value::Array(values));
         }
         self.violations(parameter, violations);
     }
@@ -339,7 +339,7 @@ impl Check {
     fn body(&mut self, schema: &Schema, bytes: &[u8]) -> Value {
         match serde_json::from_slice(bytes) {
             Ok(value) => {
-                let violations = schema::violations(schema, &value);
+                let violations = rules::violations(schema, &value);
                 self.found.extend(violations.into_iter().map(|violation| Refusal::body(self.service, violation)));
                 value
             }

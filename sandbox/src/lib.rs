@@ -156,7 +156,6 @@ mod record;
 mod refusal;
 mod request;
 mod rng;
-mod schema;
 mod serve;
 mod server;
 mod spec;

@@ -4,10 +4,10 @@ use std::fmt;
 
 use axum::http::{HeaderName, HeaderValue, StatusCode};
 use cloud_billing_catalogue::Place;
+use cloud_billing_catalogue::rules::Violation;
 use serde_json::{Value, json};
 
 use crate::answer::{JSON, Reply};
-use crate::schema::Violation;
 use crate::spec::Service;
 use crate::text::one_line;
 

@@ -1,32 +1,33 @@
-//! Checks of values against schemas of the catalogue.
+//! Checks of values against schemas: what a service would refuse.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
 
 use chrono::{DateTime, NaiveDate};
-use cloud_billing_catalogue::{List, Object, Schema, Text, Type};
 use regex_lite::Regex;
 use serde_json::{Map, Number, Value};
+
+use crate::{List, Object, Schema, Text, Type};
 
 /// How many characters of a value a message repeats.
 const MAX_EXCERPT: usize = 60;
 
 /// A value that does not fit its schema.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Violation {
+pub struct Violation {
     /// Where in the value, as in `filters.groupIds[0]`; empty for the value itself.
-    pub(crate) at: String,
+    pub at: String,
     /// The keyword that it breaks.
-    pub(crate) keyword: &'static str,
+    pub keyword: &'static str,
     /// How.
-    pub(crate) problem: String,
+    pub problem: String,
     /// The place of the keyword in the spec, as a JSON pointer.
-    pub(crate) pointer: String,
+    pub pointer: String,
 }
 
 impl Violation {
     /// The keyword of a field that the schema does not have.
-    pub(crate) const UNKNOWN_FIELD: &'static str = "unknown field";
+    pub const UNKNOWN_FIELD: &'static str = "unknown field";
 
     fn new(schema: &Schema, at: &str, keyword: &'static str, problem: String) -> Self {
         Self { at: at.to_owned(), keyword, problem, pointer: format!("{}/{keyword}", schema.pointer) }
@@ -34,14 +35,14 @@ impl Violation {
 }
 
 /// Everything that is wrong with a value.
-pub(crate) fn violations(schema: &Schema, value: &Value) -> Vec<Violation> {
+pub fn violations(schema: &Schema, value: &Value) -> Vec<Violation> {
     let mut found = Vec::new();
     check(schema, value, "", &mut found);
     found
 }
 
 /// Whether values are lists.
-pub(crate) fn is_list(schema: &Schema) -> bool {
+pub fn is_list(schema: &Schema) -> bool {
     matches!(schema.ty, Type::List(_))
 }
 
@@ -50,7 +51,7 @@ pub(crate) fn is_list(schema: &Schema) -> bool {
 /// # Errors
 ///
 /// If the text does not stand for a value of the type.
-pub(crate) fn value_of(schema: &Schema, text: &str) -> Result<Value, Violation> {
+pub fn value_of(schema: &Schema, text: &str) -> Result<Value, Violation> {
     let value = match schema.ty {
         Type::List(list) => return value_of(list.items, text),
         Type::Boolean => match text {
@@ -101,13 +102,7 @@ fn check(schema: &Schema, value: &Value, at: &str, found: &mut Vec<Violation>) {
     }
 }
 
-fn check_range(
-    schema: &Schema,
-    rules: cloud_billing_catalogue::Number,
-    number: &Number,
-    at: &str,
-    found: &mut Vec<Violation>,
-) {
+fn check_range(schema: &Schema, rules: crate::Number, number: &Number, at: &str, found: &mut Vec<Violation>) {
     let Some(value) = number.as_f64() else { return };
     if let Some(minimum) = rules.minimum.filter(|minimum| value < *minimum) {
         found.push(Violation::new(schema, at, "minimum", format!("{number} is less than {minimum}")));
@@ -295,7 +290,7 @@ mod tests {
 
     #[test]
     fn every_rule_of_a_request_is_checked() {
-        for operation in cloud_billing_catalogue::SERVICES.iter().flat_map(|service| service.operations) {
+        for operation in crate::SERVICES.iter().flat_map(|service| service.operations) {
             operation.parameters.iter().for_each(|parameter| assert_checked(&parameter.schema, 0));
             operation.body.iter().for_each(|body| assert_checked(&body.schema, 0));
         }
