@@ -67,6 +67,8 @@ pub struct Server {
 pub struct Operation {
     /// The vendor's `operationId`.
     pub id: &'static str,
+    /// Other names that the vendor has or had for it.
+    pub aliases: &'static [&'static str],
     /// Where the spec has it, as a JSON pointer that begins with `#`.
     pub pointer: &'static str,
     /// The HTTP method in capitals.

@@ -39,6 +39,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
                 None,
                 None,
                 None,
+                None,
             )
             .await?;
         page.resources.iter().for_each(|record| tally.add(record.resource_instance_id.as_str()));

@@ -27,6 +27,7 @@ pub(super) static SERVICE: Service = Service {
     operations: &[
         Operation {
             id: "listOrgs",
+            aliases: &["listOrganizations"],
             pointer: "#/paths/~1api~1atlas~1v2~1orgs/get",
             http_method: "GET",
             path: "/api/atlas/v2/orgs",
@@ -197,6 +198,7 @@ pub(super) static SERVICE: Service = Service {
         },
         Operation {
             id: "getOrg",
+            aliases: &["getOrganization"],
             pointer: "#/paths/~1api~1atlas~1v2~1orgs~1{orgId}/get",
             http_method: "GET",
             path: "/api/atlas/v2/orgs/{orgId}",
@@ -308,6 +310,10 @@ pub(super) static SERVICE: Service = Service {
         },
         Operation {
             id: "createCostExplorerProcess",
+            aliases: &[
+                "createOrgBillingCostExplorerUsageProcess",
+                "createCostExplorerQueryProcess",
+            ],
             pointer: "#/paths/~1api~1atlas~1v2~1orgs~1{orgId}~1billing~1costExplorer~1usage/post",
             http_method: "POST",
             path: "/api/atlas/v2/orgs/{orgId}/billing/costExplorer/usage",
@@ -414,6 +420,7 @@ pub(super) static SERVICE: Service = Service {
         },
         Operation {
             id: "getCostExplorerUsage",
+            aliases: &["getOrgBillingCostExplorerUsage", "getCostExplorerQueryProcess"],
             pointer: "#/paths/~1api~1atlas~1v2~1orgs~1{orgId}~1billing~1costExplorer~1usage~1{token}/get",
             http_method: "GET",
             path: "/api/atlas/v2/orgs/{orgId}/billing/costExplorer/usage/{token}",
@@ -540,6 +547,7 @@ pub(super) static SERVICE: Service = Service {
         },
         Operation {
             id: "listInvoices",
+            aliases: &["listOrgInvoices"],
             pointer: "#/paths/~1api~1atlas~1v2~1orgs~1{orgId}~1invoices/get",
             http_method: "GET",
             path: "/api/atlas/v2/orgs/{orgId}/invoices",
@@ -812,6 +820,7 @@ pub(super) static SERVICE: Service = Service {
         },
         Operation {
             id: "getInvoice",
+            aliases: &["getOrgInvoice"],
             pointer: "#/paths/~1api~1atlas~1v2~1orgs~1{orgId}~1invoices~1{invoiceId}/get",
             http_method: "GET",
             path: "/api/atlas/v2/orgs/{orgId}/invoices/{invoiceId}",
@@ -945,6 +954,7 @@ pub(super) static SERVICE: Service = Service {
         },
         Operation {
             id: "getInvoiceCsv",
+            aliases: &["getOrgInvoiceCsv", "downloadInvoiceCsv"],
             pointer: "#/paths/~1api~1atlas~1v2~1orgs~1{orgId}~1invoices~1{invoiceId}~1csv/get",
             http_method: "GET",
             path: "/api/atlas/v2/orgs/{orgId}/invoices/{invoiceId}/csv",
@@ -1063,6 +1073,7 @@ pub(super) static SERVICE: Service = Service {
         },
         Operation {
             id: "listInvoicePending",
+            aliases: &["listOrgInvoicePending", "listPendingInvoices"],
             pointer: "#/paths/~1api~1atlas~1v2~1orgs~1{orgId}~1invoices~1pending/get",
             http_method: "GET",
             path: "/api/atlas/v2/orgs/{orgId}/invoices/pending",
@@ -1171,6 +1182,7 @@ pub(super) static SERVICE: Service = Service {
         },
         Operation {
             id: "searchInvoiceLineItems",
+            aliases: &["searchOrgInvoiceLineItems"],
             pointer: "#/paths/~1api~1atlas~1v2~1orgs~1{orgId}~1invoices~1{invoiceId}~1lineItems:search/get",
             http_method: "GET",
             path: "/api/atlas/v2/orgs/{orgId}/invoices/{invoiceId}/lineItems:search",
@@ -1346,6 +1358,7 @@ pub(super) static SERVICE: Service = Service {
         },
         Operation {
             id: "getOrgAssociatedInvoices",
+            aliases: &[],
             pointer: "#/paths/~1api~1atlas~1v2~1orgs~1{orgId}~1associatedInvoices/get",
             http_method: "GET",
             path: "/api/atlas/v2/orgs/{orgId}/associatedInvoices",
@@ -1473,6 +1486,7 @@ pub(super) static SERVICE: Service = Service {
         },
         Operation {
             id: "listOrgInvoiceReports",
+            aliases: &[],
             pointer: "#/paths/~1api~1atlas~1v2~1orgs~1{orgId}~1invoices~1{invoiceId}~1reports/get",
             http_method: "GET",
             path: "/api/atlas/v2/orgs/{orgId}/invoices/{invoiceId}/reports",
@@ -1662,6 +1676,7 @@ pub(super) static SERVICE: Service = Service {
         },
         Operation {
             id: "createOrgInvoiceReport",
+            aliases: &[],
             pointer: "#/paths/~1api~1atlas~1v2~1orgs~1{orgId}~1invoices~1{invoiceId}~1reports/post",
             http_method: "POST",
             path: "/api/atlas/v2/orgs/{orgId}/invoices/{invoiceId}/reports",
@@ -1763,6 +1778,7 @@ pub(super) static SERVICE: Service = Service {
         },
         Operation {
             id: "getOrgInvoiceReport",
+            aliases: &[],
             pointer: "#/paths/~1api~1atlas~1v2~1orgs~1{orgId}~1invoices~1{invoiceId}~1reports~1{reportId}/get",
             http_method: "GET",
             path: "/api/atlas/v2/orgs/{orgId}/invoices/{invoiceId}/reports/{reportId}",
@@ -1867,6 +1883,7 @@ pub(super) static SERVICE: Service = Service {
         },
         Operation {
             id: "generateInvoiceReport",
+            aliases: &["generateOrgInvoiceAndDownloadReport"],
             pointer: "#/paths/~1api~1atlas~1v2~1orgs~1{orgId}~1invoices~1{invoiceId}:generateAndDownloadReport/post",
             http_method: "POST",
             path: "/api/atlas/v2/orgs/{orgId}/invoices/{invoiceId}:generateAndDownloadReport",
@@ -1964,6 +1981,7 @@ pub(super) static SERVICE: Service = Service {
         },
         Operation {
             id: "listSkus",
+            aliases: &[],
             pointer: "#/paths/~1api~1atlas~1v2~1skus/get",
             http_method: "GET",
             path: "/api/atlas/v2/skus",
@@ -2112,6 +2130,7 @@ pub(super) static SERVICE: Service = Service {
         },
         Operation {
             id: "getSku",
+            aliases: &[],
             pointer: "#/paths/~1api~1atlas~1v2~1skus~1{skuId}/get",
             http_method: "GET",
             path: "/api/atlas/v2/skus/{skuId}",

@@ -38,6 +38,7 @@ pub(super) static SERVICE: Service = Service {
     operations: &[
         Operation {
             id: "get_resource_usage_report",
+            aliases: &[],
             pointer: "#/paths/~1v1~1resource-usage-reports/get",
             http_method: "GET",
             path: "/v1/resource-usage-reports",
@@ -226,6 +227,7 @@ pub(super) static SERVICE: Service = Service {
         },
         Operation {
             id: "list_accounts",
+            aliases: &[],
             pointer: "#/paths/~1v1~1accounts/get",
             http_method: "GET",
             path: "/v1/accounts",
@@ -376,6 +378,7 @@ pub(super) static SERVICE: Service = Service {
         },
         Operation {
             id: "list_account_groups",
+            aliases: &[],
             pointer: "#/paths/~1v1~1account-groups/get",
             http_method: "GET",
             path: "/v1/account-groups",
@@ -526,6 +529,7 @@ pub(super) static SERVICE: Service = Service {
         },
         Operation {
             id: "list_enterprises",
+            aliases: &[],
             pointer: "#/paths/~1v1~1enterprises/get",
             http_method: "GET",
             path: "/v1/enterprises",

@@ -34,6 +34,7 @@ pub(super) static SERVICE: Service = Service {
     operations: &[
         Operation {
             id: "get_account_summary",
+            aliases: &[],
             pointer: "#/paths/~1v4~1accounts~1{account_id}~1summary~1{billingmonth}/get",
             http_method: "GET",
             path: "/v4/accounts/{account_id}/summary/{billingmonth}",
@@ -142,6 +143,7 @@ pub(super) static SERVICE: Service = Service {
         },
         Operation {
             id: "get_account_usage",
+            aliases: &[],
             pointer: "#/paths/~1v4~1accounts~1{account_id}~1usage~1{billingmonth}/get",
             http_method: "GET",
             path: "/v4/accounts/{account_id}/usage/{billingmonth}",
@@ -253,6 +255,7 @@ pub(super) static SERVICE: Service = Service {
         },
         Operation {
             id: "get_resource_group_usage",
+            aliases: &[],
             pointer: "#/paths/~1v4~1accounts~1{account_id}~1resource_groups~1{resource_group_id}~1usage~1{billingmonth}/get",
             http_method: "GET",
             path: "/v4/accounts/{account_id}/resource_groups/{resource_group_id}/usage/{billingmonth}",
@@ -381,6 +384,7 @@ pub(super) static SERVICE: Service = Service {
         },
         Operation {
             id: "get_resource_usage_account",
+            aliases: &[],
             pointer: "#/paths/~1v4~1accounts~1{account_id}~1resource_instances~1usage~1{billingmonth}/get",
             http_method: "GET",
             path: "/v4/accounts/{account_id}/resource_instances/usage/{billingmonth}",
@@ -660,6 +664,7 @@ pub(super) static SERVICE: Service = Service {
         },
         Operation {
             id: "get_resource_usage_account_focus",
+            aliases: &[],
             pointer: "#/paths/~1v4~1accounts~1{account_id}~1focus~1{month}/get",
             http_method: "GET",
             path: "/v4/accounts/{account_id}/focus/{month}",
@@ -816,6 +821,7 @@ pub(super) static SERVICE: Service = Service {
         },
         Operation {
             id: "get_resource_usage_resource_group",
+            aliases: &[],
             pointer: "#/paths/~1v4~1accounts~1{account_id}~1resource_groups~1{resource_group_id}~1resource_instances~1usage~1{billingmonth}/get",
             http_method: "GET",
             path: "/v4/accounts/{account_id}/resource_groups/{resource_group_id}/resource_instances/usage/{billingmonth}",
@@ -1059,6 +1065,7 @@ pub(super) static SERVICE: Service = Service {
         },
         Operation {
             id: "get_resource_usage_org",
+            aliases: &[],
             pointer: "#/paths/~1v4~1accounts~1{account_id}~1organizations~1{organization_id}~1resource_instances~1usage~1{billingmonth}/get",
             http_method: "GET",
             path: "/v4/accounts/{account_id}/organizations/{organization_id}/resource_instances/usage/{billingmonth}",
@@ -1302,6 +1309,7 @@ pub(super) static SERVICE: Service = Service {
         },
         Operation {
             id: "get_org_usage",
+            aliases: &[],
             pointer: "#/paths/~1v4~1accounts~1{account_id}~1organizations~1{organization_id}~1usage~1{billingmonth}/get",
             http_method: "GET",
             path: "/v4/accounts/{account_id}/organizations/{organization_id}/usage/{billingmonth}",
@@ -1430,6 +1438,7 @@ pub(super) static SERVICE: Service = Service {
         },
         Operation {
             id: "create_reports_snapshot_config",
+            aliases: &[],
             pointer: "#/paths/~1v1~1billing-reports-snapshot-config/post",
             http_method: "POST",
             path: "/v1/billing-reports-snapshot-config",
@@ -1498,6 +1507,7 @@ pub(super) static SERVICE: Service = Service {
         },
         Operation {
             id: "get_reports_snapshot_config",
+            aliases: &[],
             pointer: "#/paths/~1v1~1billing-reports-snapshot-config/get",
             http_method: "GET",
             path: "/v1/billing-reports-snapshot-config",
@@ -1571,6 +1581,7 @@ pub(super) static SERVICE: Service = Service {
         },
         Operation {
             id: "update_reports_snapshot_config",
+            aliases: &[],
             pointer: "#/paths/~1v1~1billing-reports-snapshot-config/patch",
             http_method: "PATCH",
             path: "/v1/billing-reports-snapshot-config",
@@ -1639,6 +1650,7 @@ pub(super) static SERVICE: Service = Service {
         },
         Operation {
             id: "delete_reports_snapshot_config",
+            aliases: &[],
             pointer: "#/paths/~1v1~1billing-reports-snapshot-config/delete",
             http_method: "DELETE",
             path: "/v1/billing-reports-snapshot-config",
@@ -1700,6 +1712,7 @@ pub(super) static SERVICE: Service = Service {
         },
         Operation {
             id: "validate_reports_snapshot_config",
+            aliases: &[],
             pointer: "#/paths/~1v1~1billing-reports-snapshot-config~1validate/post",
             http_method: "POST",
             path: "/v1/billing-reports-snapshot-config/validate",
@@ -1767,6 +1780,7 @@ pub(super) static SERVICE: Service = Service {
         },
         Operation {
             id: "get_reports_snapshot",
+            aliases: &[],
             pointer: "#/paths/~1v1~1billing-reports-snapshots/get",
             http_method: "GET",
             path: "/v1/billing-reports-snapshots",

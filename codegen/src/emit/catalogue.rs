@@ -91,6 +91,7 @@ fn operation(operation: &Operation, errors: &Named<'_, ErrorResponse>) -> TokenS
     let texts = &operation.documentation;
     literal!(Operation {
         id: &operation.id,
+        aliases: slice(texts.aliases.iter()),
         pointer: &operation.pointer,
         http_method: operation.http_method.to_uppercase(),
         path: &operation.path,

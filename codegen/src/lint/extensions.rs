@@ -15,13 +15,14 @@ const COMPONENT: &[Kind] = &[Kind::Schema(SchemaPlace::Component)];
 const PROPERTY: Kind = Kind::Schema(SchemaPlace::Property);
 const ELEMENT: Kind = Kind::Schema(SchemaPlace::Element);
 
-const RULES: [Rule; 15] = [
+const RULES: [Rule; 16] = [
     ("x-sdk-group", "an operation", OPERATION, Value::is_string, "a lower-case word"),
     ("x-sdk-methods", "an operation", OPERATION, is_text_map, "a map from media type to method name"),
     ("x-sdk-pagination", "an operation", OPERATION, is_text_map, "a map; see specs/README.md"),
     ("x-sdk-quota", "an operation", OPERATION, is_text_map, "`{set: ..., scope: ...}`"),
     ("x-sdk-idempotent", "an operation", OPERATION, is_true, "`true`, or nothing at all"),
     ("x-sdk-stability", "an operation", OPERATION, |value| value == "preview", "`preview`, or nothing at all"),
+    ("x-sdk-aliases", "an operation", OPERATION, is_text_list, "a list of names"),
     ("x-sdk-role", "an operation", OPERATION, Value::is_string, "the name of a role"),
     ("x-sdk-iam-action", "an operation", OPERATION, Value::is_string, "the name of an IAM action"),
     ("x-sdk-audit-event", "an operation", OPERATION, Value::is_string, "the name of an audit event"),
@@ -39,6 +40,10 @@ fn is_true(value: &Value) -> bool {
 
 fn is_text_map(value: &Value) -> bool {
     value.as_object().is_some_and(|map| !map.is_empty() && map.values().all(Value::is_string))
+}
+
+fn is_text_list(value: &Value) -> bool {
+    value.as_array().is_some_and(|list| !list.is_empty() && list.iter().all(Value::is_string))
 }
 
 pub(super) fn check(spec: &Spec<'_>) {

@@ -12,6 +12,7 @@ mod null;
 mod operations;
 mod pagination;
 mod parameters;
+mod program;
 mod references;
 mod requests;
 mod responses;
@@ -53,6 +54,7 @@ pub(crate) fn check(document: &Document, vendor: Option<&Vendor>) -> Result<(), 
         requests::check,
         null::check,
         extensions::check,
+        program::check,
         examples::check,
         names::check,
         servers::check,

@@ -408,6 +408,8 @@ pub(crate) struct Documentation {
     pub(crate) iam_action: Option<String>,
     pub(crate) audit_event: Option<String>,
     pub(crate) preview: bool,
+    /// Other names of the operation.
+    pub(crate) aliases: Vec<String>,
 }
 
 impl Property {

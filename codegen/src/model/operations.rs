@@ -198,5 +198,6 @@ fn documentation(node: &Node<'_>) -> Documentation {
         iam_action: text("x-sdk-iam-action"),
         audit_event: text("x-sdk-audit-event"),
         preview: node.has("x-sdk-stability"),
+        aliases: node.list("x-sdk-aliases").iter().filter_map(|alias| alias.as_str().map(str::to_owned)).collect(),
     }
 }
