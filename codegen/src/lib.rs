@@ -101,6 +101,25 @@ pub fn generate(source: Source<'_>) -> Result<Client, Diagnostics> {
     Spec::read(source)?.client()
 }
 
+/// How the command-line program calls a service.
+#[derive(Clone, Copy, Debug)]
+pub struct Command<'a> {
+    /// The name of the service, and of its client crate.
+    pub name: &'a str,
+    /// The command that has its operations.
+    pub command: &'a str,
+    /// The prefix of the environment variables that have its required parameters.
+    pub variables: &'a str,
+}
+
+/// The command-line program's list of the services.
+///
+/// # Errors
+/// What was put together is not Rust.
+pub fn program_index(services: &[Command<'_>], command: &str) -> Result<File, String> {
+    emit::catalogue::program(services, command)
+}
+
 /// The catalogue's list of the services.
 ///
 /// # Errors

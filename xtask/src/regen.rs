@@ -81,7 +81,10 @@ pub(crate) fn check(registry: &Registry, services: &[&Service]) -> Result<bool, 
 /// The folder of the catalogue below the workspace.
 pub(crate) const CATALOGUE: &str = "catalogue/src/generated";
 
-/// What is generated: a client for each service, and the catalogue.
+/// The folder of the command-line program's list of services below the workspace.
+pub(crate) const PROGRAM: &str = "cli/src/generated";
+
+/// What is generated: a client for each service, the catalogue, and the program's list of the services.
 fn folders(registry: &Registry, services: &[&Service]) -> Result<Vec<Folder>, String> {
     let names = registry.names();
     let (mut folders, mut catalogue) = (Vec::new(), vec![codegen::catalogue_index(&names, REGEN)?]);
@@ -93,6 +96,9 @@ fn folders(registry: &Registry, services: &[&Service]) -> Result<Vec<Folder>, St
     }
     let (path, name) = (registry.root.join(CATALOGUE), CATALOGUE.to_owned());
     folders.push(Folder { path, name, files: catalogue, complete: services.len() == names.len() });
+    let (path, name) = (registry.root.join(PROGRAM), PROGRAM.to_owned());
+    let files = vec![codegen::program_index(&registry.commands(), REGEN)?];
+    folders.push(Folder { path, name, files, complete: true });
     Ok(folders)
 }
 

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use codegen::Source;
+use codegen::{Command, Source};
 use serde::Deserialize;
 
 /// How file headers and messages name the command that writes the clients.
@@ -26,6 +26,9 @@ pub(crate) struct Service {
     pub(crate) text: String,
     /// Directory of the generated code, below the workspace.
     pub(crate) generated: String,
+    /// The command of the command-line program, and the prefix of the variables with its required parameters.
+    command: String,
+    variables: String,
 }
 
 impl Service {
@@ -46,6 +49,8 @@ struct Entry {
     spec: String,
     #[serde(rename = "crate")]
     directory: String,
+    command: Option<String>,
+    variables: Option<String>,
 }
 
 impl Entry {
@@ -77,7 +82,10 @@ impl Registry {
             .map(|entry| {
                 let spec = format!("specs/{}", entry.spec);
                 let text = read(&root.join(&spec))?;
-                Ok(Service { generated: entry.generated(), name: entry.name, spec, text })
+                let (generated, name) = (entry.generated(), entry.name);
+                let command = entry.command.unwrap_or_else(|| name.clone());
+                let variables = entry.variables.unwrap_or_else(|| name.to_uppercase().replace('-', "_"));
+                Ok(Service { name, spec, text, generated, command, variables })
             })
             .collect::<Result<_, String>>()?;
         Ok(Self { root: root.to_path_buf(), services })
@@ -86,6 +94,16 @@ impl Registry {
     /// The names of all services.
     pub(crate) fn names(&self) -> Vec<&str> {
         self.services.iter().map(|service| service.name.as_str()).collect()
+    }
+
+    /// How the command-line program calls each service.
+    pub(crate) fn commands<'a>(&'a self) -> Vec<Command<'a>> {
+        let of = |service: &'a Service| Command {
+            name: &service.name,
+            command: &service.command,
+            variables: &service.variables,
+        };
+        self.services.iter().map(of).collect()
     }
 
     /// The service of a name.

@@ -1,0 +1,130 @@
+//! The tree of commands, and which function runs each.
+
+use clap::{Arg, ArgAction, ArgMatches, Command};
+
+use crate::failure::{Failure, STATUSES};
+use crate::generated::SERVICES;
+use crate::operation::{self, names};
+use crate::sandbox;
+use crate::world::World;
+
+const ABOUT: &str = "Cloud bills of MongoDB Atlas and IBM Cloud";
+
+const LONG_ABOUT: &str = "\
+Cloud bills of MongoDB Atlas and IBM Cloud.
+
+Credentials are found where the vendors' own tools look for them: see `cloudbill help credentials`. With --sandbox every command runs on invented data, without an account and without a network.";
+
+/// Further texts of `help`.
+const TOPICS: &[(&str, &str)] =
+    &[("credentials", include_str!("help/credentials.txt")), ("formats", include_str!("help/formats.txt"))];
+
+/// All commands.
+pub(crate) fn tree() -> Command {
+    let mut tree = Command::new("cloudbill")
+        .about(ABOUT)
+        .long_about(LONG_ABOUT)
+        .version(env!("CARGO_PKG_VERSION"))
+        .subcommand_required(true)
+        .arg_required_else_help(true)
+        .disable_help_subcommand(true)
+        .args(flags())
+        .subcommands(SERVICES.iter().map(operation::service))
+        .subcommand(sandbox::command())
+        .subcommand(completions())
+        .subcommand(help());
+    tree.build();
+    tree
+}
+
+/// The flags of all commands.
+fn flags() -> [Arg; 6] {
+    let flag = |name: &'static str| Arg::new(name).long(name).global(true).help_heading("Everywhere");
+    [
+        flag("sandbox").action(ArgAction::SetTrue).help("Run on invented data, without an account and a network"),
+        flag("profile").short('P').value_name("NAME").help("Profile of the Atlas CLI's configuration"),
+        flag("color").value_name("WHEN").value_parser(["auto", "always", "never"]).help("Colours: auto, always, never"),
+        flag("quiet").short('q').action(ArgAction::SetTrue).help("No notes and no progress"),
+        flag("verbose").short('v').action(ArgAction::Count).hide(true).help("More notes"),
+        flag("no-progress").action(ArgAction::SetTrue).hide(true).help("No progress"),
+    ]
+}
+
+fn completions() -> Command {
+    let shell = Arg::new("shell").required(true).value_parser(clap::value_parser!(clap_complete::Shell));
+    Command::new("completions").about("Print a completion script for a shell").arg(shell)
+}
+
+fn help() -> Command {
+    let topics = TOPICS.iter().map(|(topic, _)| *topic).chain(["exit-status"]).collect::<Vec<_>>();
+    Command::new("help")
+        .about("Print help on a command or a topic")
+        .long_about(format!("Print help on a command or a topic. Topics: {}", topics.join(", ")))
+        .arg(Arg::new("of").num_args(0..).value_name("COMMAND|TOPIC"))
+}
+
+/// Runs the command that was given.
+pub(crate) async fn run(matches: &ArgMatches, world: &mut World) -> Result<u8, Failure> {
+    match matches.subcommand() {
+        Some(("sandbox", matches)) => sandbox::run(matches, world).await,
+        Some(("completions", matches)) => complete(matches, world),
+        Some(("help", matches)) => explain(matches, world),
+        Some((command, matches)) => {
+            let service = SERVICES.iter().find(|service| service.command == command);
+            let found = service.zip(matches.subcommand()).and_then(|(service, (name, matches))| {
+                let operations = service.catalogue()?.operations;
+                Some((service, operations.iter().find(|operation| names::command(operation) == name)?, matches))
+            });
+            match found {
+                Some((service, operation, matches)) => operation::run(service, operation, matches, world).await,
+                None => Err(Failure::usage(format!("there is no command `{command}`"))),
+            }
+        }
+        None => Err(Failure::usage("no command was given")),
+    }
+}
+
+fn complete(matches: &ArgMatches, world: &mut World) -> Result<u8, Failure> {
+    let Some(shell) = matches.get_one::<clap_complete::Shell>("shell") else { return Ok(2) };
+    let mut script = Vec::new();
+    clap_complete::generate(*shell, &mut tree(), "cloudbill", &mut script);
+    world.write(&script)?;
+    world.flush()?;
+    Ok(0)
+}
+
+fn explain(matches: &ArgMatches, world: &mut World) -> Result<u8, Failure> {
+    let of: Vec<&str> = matches.get_many::<String>("of").into_iter().flatten().map(String::as_str).collect();
+    let topic = TOPICS.iter().find(|(topic, _)| of == [*topic]).map(|(_, text)| (*text).to_owned());
+    let text = match topic {
+        Some(text) => text,
+        None if of == ["exit-status"] => {
+            STATUSES.iter().map(|(status, meaning)| format!("{status:>4}  {meaning}\n")).collect()
+        }
+        None => command_help(&of)?,
+    };
+    world.write(text.as_bytes())?;
+    world.flush()?;
+    Ok(0)
+}
+
+fn command_help(path: &[&str]) -> Result<String, Failure> {
+    let mut tree = tree();
+    let mut command = &mut tree;
+    for name in path {
+        command = command
+            .find_subcommand_mut(name)
+            .ok_or_else(|| Failure::usage(format!("there is no command or topic `{name}`")))?;
+    }
+    Ok(command.render_long_help().to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_tree_is_sound() {
+        tree().debug_assert();
+    }
+}

@@ -1,0 +1,53 @@
+//! The command-line program `cloudbill`, as a library for its own tests.
+//!
+//! ```text
+//! main.rs      arguments, variables and streams of the process
+//!    │
+//! run()        arguments::normal   the vendors' own lines become ours
+//!    │         commands            the tree of commands, from the catalogue
+//!    ├─ operation/                 one command for each operation: flags, request, response
+//!    ├─ sandbox                    the sandbox as a server, or under everything (`--sandbox`)
+//!    └─ failure                    errors: one line, a hint, and the exit status
+//! ```
+
+mod arguments;
+mod commands;
+mod failure;
+#[rustfmt::skip]
+mod generated;
+mod interrupt;
+mod operation;
+mod output;
+mod sandbox;
+mod service;
+mod world;
+
+use std::ffi::OsString;
+
+pub use world::{Terminal, World};
+
+use failure::Failure;
+
+/// Runs the program, and returns its exit status.
+pub async fn run(arguments: Vec<OsString>, mut world: World) -> u8 {
+    let json_errors = arguments::wants_json(&arguments);
+    match attempt(arguments, &mut world).await {
+        Ok(status) => status,
+        Err(failure) => failure.report(&mut world, json_errors),
+    }
+}
+
+async fn attempt(arguments: Vec<OsString>, world: &mut World) -> Result<u8, Failure> {
+    let matches = match commands::tree().try_get_matches_from(arguments::normal(arguments)) {
+        Ok(matches) => matches,
+        Err(error) => return failure::usage(world, &error),
+    };
+    world.set_up(&matches);
+    // Kept to the end: it answers the calls.
+    let _sandbox = sandbox::start_if_asked(world, &matches).await?;
+    tokio::select! {
+        biased;
+        status = commands::run(&matches, world) => status,
+        () = interrupt::wait() => Err(Failure::interrupted()),
+    }
+}

@@ -1,0 +1,84 @@
+//! The body of a request: from a file, and from flags.
+
+use std::io::Read;
+use std::path::Path;
+
+use clap::ArgMatches;
+use cloud_billing_catalogue::{Schema, Type};
+use serde_json::{Map, Value};
+
+use super::command::properties;
+use super::request::Problems;
+use crate::failure::Failure;
+use crate::world::World;
+
+/// The largest body that is read, in bytes.
+const LIMIT: u64 = 1024 * 1024;
+
+/// The body as JSON text. A file is sent as it is, unless flags change it.
+pub(super) fn read(
+    schema: &'static Schema,
+    matches: &ArgMatches,
+    world: &mut World,
+    problems: &mut Problems,
+) -> Result<Option<String>, Failure> {
+    let text = matches.get_one::<String>("body").map(|source| load(source, world)).transpose()?;
+    let mut body = match &text {
+        Some(text) => {
+            serde_json::from_str(text).map_err(|error| Failure::usage(format!("--body is not JSON: {error}")))?
+        }
+        None => Value::Object(Map::new()),
+    };
+    let changed = set_flags(schema, matches, &mut body, problems);
+    problems.check_value("", schema, &body);
+    Ok(Some(match text {
+        Some(text) if !changed => text,
+        _ => body.to_string(),
+    }))
+}
+
+/// Sets the values that flags give. Returns whether there are any.
+fn set_flags(schema: &'static Schema, matches: &ArgMatches, body: &mut Value, problems: &mut Problems) -> bool {
+    let Type::Object(object) = schema.ty else { return false };
+    let mut any = false;
+    for (path, property) in properties(object, "") {
+        let Some(texts) = matches.get_many::<String>(&format!("body.{path}")) else { continue };
+        let texts: Vec<String> = texts.cloned().collect();
+        if let Some(value) = problems.read(&path, &property.schema, &texts) {
+            any = true;
+            if !set(body, &path, value) {
+                problems.add(format!("--{path}: the body has something else in its place"));
+            }
+        }
+    }
+    any
+}
+
+/// Sets the value at a dotted path. Returns whether it could.
+fn set(body: &mut Value, path: &str, value: Value) -> bool {
+    let mut at = body;
+    for name in path.split('.') {
+        let Value::Object(members) = at else { return false };
+        at = members.entry(name).or_insert_with(|| Value::Object(Map::new()));
+    }
+    *at = value;
+    true
+}
+
+/// The text that `--body` names: of a file, of standard input, or itself.
+fn load(source: &str, world: &mut World) -> Result<String, Failure> {
+    if source.trim_start().starts_with('{') {
+        return Ok(source.to_owned());
+    }
+    let mut text = String::new();
+    let read = if source == "-" {
+        world.input.as_mut().take(LIMIT + 1).read_to_string(&mut text)
+    } else {
+        std::fs::File::open(source).and_then(|file| file.take(LIMIT + 1).read_to_string(&mut text))
+    };
+    read.map_err(|error| Failure::file("read the body from", Path::new(source), &error))?;
+    if u64::try_from(text.len()).is_ok_and(|length| length > LIMIT) {
+        return Err(Failure::usage(format!("--body {source} has more than {LIMIT} bytes")));
+    }
+    Ok(text)
+}

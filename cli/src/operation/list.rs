@@ -1,0 +1,169 @@
+//! `--all`: the items of all pages, a line each.
+
+use std::path::PathBuf;
+
+use clap::ArgMatches;
+use cloud_billing_catalogue::{PageStyle, Pagination};
+use cloud_billing_core::json::{Decode, JsonError, Reader};
+use cloud_billing_core::paginate::{Layout, Next, Position};
+use cloud_billing_core::{Core, Items, Operation, Paginate, Request, ResumeToken};
+use serde_json::Value;
+
+use super::request::Call;
+use crate::failure::Failure;
+use crate::interrupt;
+use crate::output::Output;
+use crate::world::World;
+
+/// An item as it arrived.
+struct Item(String);
+
+impl Decode for Item {
+    fn decode(reader: &mut Reader<'_>) -> Result<Self, JsonError> {
+        reader.raw().map(|text| Self(text.to_owned()))
+    }
+}
+
+/// A list that is described by data.
+#[derive(Clone)]
+struct List {
+    core: Core,
+    call: Call,
+    pagination: Pagination,
+}
+
+impl Paginate for List {
+    type Page = Item;
+    type Item = Item;
+
+    fn operation(&self) -> &'static Operation {
+        self.call.sent
+    }
+
+    fn layout(&self) -> Layout {
+        let next = match self.pagination.style {
+            PageStyle::Cursor { token, href, next } => {
+                Next::Cursor { parameter: token, href: href.unwrap_or_default(), token: next.unwrap_or_default() }
+            }
+            PageStyle::PageNumber { links, relations, total, .. } => {
+                Next::Number { links, relations, total: total.unwrap_or_default() }
+            }
+        };
+        Layout { items: self.pagination.items, next }
+    }
+
+    fn core(&self) -> &Core {
+        &self.core
+    }
+
+    fn start(&self) -> Position {
+        match self.pagination.style {
+            PageStyle::Cursor { token, .. } => match self.call.value(token).and_then(Value::as_str) {
+                Some(cursor) => Position::Cursor(cursor.to_owned()),
+                None => Position::First,
+            },
+            PageStyle::PageNumber { page, .. } => {
+                Position::Number(self.call.value(page).and_then(Value::as_u64).unwrap_or(1))
+            }
+        }
+    }
+
+    fn request_at(&self, position: &Position) -> Request {
+        match position {
+            Position::First => self.call.request(None),
+            Position::Cursor(cursor) => self.call.request(Some(&Value::from(cursor.as_str()))),
+            Position::Number(number) => self.call.request(Some(&Value::from(*number))),
+        }
+    }
+
+    fn page_size(&self) -> Option<u64> {
+        let PageStyle::PageNumber { default_size, .. } = self.pagination.style else { return None };
+        Some(self.call.value(self.pagination.size).and_then(Value::as_u64).unwrap_or(default_size))
+    }
+}
+
+/// Whether a flag asks for more than one page.
+pub(super) fn is_asked_for(matches: &ArgMatches) -> bool {
+    matches.get_flag("all") || ["max-items", "resume", "resume-file"].iter().any(|flag| matches.contains_id(flag))
+}
+
+/// Prints the items of all pages.
+pub(super) async fn run(
+    core: Core,
+    call: Call,
+    mut output: Output,
+    matches: &ArgMatches,
+    world: &mut World,
+) -> Result<u8, Failure> {
+    let Some(pagination) = call.operation.pagination else { return Ok(2) };
+    let file = matches.get_one::<String>("resume-file").map(PathBuf::from);
+    let mut items = Items::new(List { core, call, pagination });
+    if let Some(token) = token(matches, file.as_ref())? {
+        items = items.resume(token)?;
+    }
+    let limit = matches.get_one::<u64>("max-items").copied().unwrap_or(u64::MAX);
+    output.begin_items(world)?;
+    let mut count = 0;
+    let outcome = tokio::select! {
+        biased;
+        () = interrupt::wait() => Err(Failure::interrupted()),
+        outcome = print(&mut items, limit, &mut count, &mut output, world) => outcome,
+    };
+    let at = items.resume_token();
+    let closed = output.finish(world);
+    keep(at.as_ref(), outcome.is_err() || matches.contains_id("max-items"), file.as_ref(), world)?;
+    match outcome {
+        Err(failure) if count > 0 => Err(failure.in_part()),
+        Err(failure) => Err(failure),
+        Ok(()) => closed.map(|()| 0),
+    }
+}
+
+async fn print(
+    items: &mut Items<List>,
+    limit: u64,
+    count: &mut u64,
+    output: &mut Output,
+    world: &mut World,
+) -> Result<(), Failure> {
+    while *count < limit {
+        let Some(Item(item)) = items.try_next().await? else { break };
+        output.item(&item, world)?;
+        *count += 1;
+    }
+    Ok(())
+}
+
+/// The token to go on at: of `--resume`, or of the file that keeps it.
+fn token(matches: &ArgMatches, file: Option<&PathBuf>) -> Result<Option<ResumeToken>, Failure> {
+    let read = |path: &std::path::Path| {
+        std::fs::read_to_string(path).map_err(|error| Failure::file("read the resume token from", path, &error))
+    };
+    let text = match (matches.get_one::<String>("resume"), file) {
+        (Some(text), _) => match text.strip_prefix('@') {
+            Some(path) => read(path.as_ref())?,
+            None => text.clone(),
+        },
+        (None, Some(file)) if file.exists() => read(file)?,
+        _ => return Ok(None),
+    };
+    Ok(Some(text.trim().parse::<ResumeToken>()?))
+}
+
+/// Says where to go on, if the list is not at its end.
+fn keep(at: Option<&ResumeToken>, early: bool, file: Option<&PathBuf>, world: &mut World) -> Result<(), Failure> {
+    match (at, file) {
+        (Some(token), Some(file)) => std::fs::write(file, format!("{token}\n"))
+            .map_err(|error| Failure::file("write the resume token to", file, &error))?,
+        (None, Some(file)) if file.exists() => {
+            std::fs::remove_file(file).map_err(|error| Failure::file("remove", file, &error))?;
+        }
+        _ => {}
+    }
+    if let Some(token) = at.filter(|_| early) {
+        let _ = writeln!(world.err, "resume: {token}");
+    }
+    Ok(())
+}
+
+use std::io::Write as _;

@@ -1,0 +1,107 @@
+//! Sends one request, and prints its response.
+
+use std::time::Duration;
+
+use clap::ArgMatches;
+use cloud_billing_core::{ByteStream, CallOptions, Core, Error, ErrorKind, RawBody, Request, Response};
+
+use super::request::Call;
+use crate::failure::Failure;
+use crate::output::Output;
+use crate::service::Service;
+use crate::world::World;
+
+/// The first and the longest wait between two questions whether a result is ready.
+const WAIT: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(30));
+
+/// What came back.
+pub(super) enum Answer {
+    Json(Response<RawBody>),
+    Bytes(Response<ByteStream>),
+    Empty(Response<()>),
+}
+
+/// The client of a service.
+pub(super) fn connect(service: &Service, matches: &ArgMatches, world: &World) -> Result<Core, Failure> {
+    let core = service.connect(&world.environment)?;
+    Ok(match matches.get_one::<u64>("timeout") {
+        Some(seconds) => core.with_options(CallOptions::new().overall_timeout(Duration::from_secs(*seconds))),
+        None => core,
+    })
+}
+
+/// Sends a request, whatever its response is.
+pub(super) async fn fetch(core: &Core, request: Request) -> Result<Answer, Error> {
+    Ok(match request.operation().accepted_type() {
+        None => Answer::Empty(core.empty(request).await?),
+        Some(media) if media.contains("json") => Answer::Json(core.raw(request).await?),
+        Some(_) => Answer::Bytes(core.bytes(request).await?),
+    })
+}
+
+/// Sends the request of a call, and prints the response.
+pub(super) async fn run(
+    core: Core,
+    call: Call,
+    mut output: Output,
+    matches: &ArgMatches,
+    world: &mut World,
+) -> Result<u8, Failure> {
+    let waits = matches.try_contains_id("wait").is_ok() && matches.get_flag("wait");
+    let answer = fetch_ready(&core, &call, waits, world).await?;
+    let include = matches.get_flag("include");
+    match answer {
+        Answer::Empty(response) => {
+            if include {
+                head(&response, world);
+            }
+        }
+        Answer::Json(response) => {
+            if include {
+                head(&response, world);
+            }
+            output.body(&response.into_inner(), world)?;
+        }
+        Answer::Bytes(response) => {
+            if include {
+                head(&response, world);
+            }
+            let mut stream = response.into_inner();
+            output.begin_bytes(world)?;
+            let mut any = false;
+            while let Some(chunk) = stream.next().await {
+                let chunk = chunk.map_err(|error| if any { Failure::from(error).in_part() } else { error.into() })?;
+                any = true;
+                output.bytes(&chunk, world)?;
+            }
+        }
+    }
+    output.finish(world)?;
+    Ok(0)
+}
+
+/// The response, asked for again until the result is ready.
+async fn fetch_ready(core: &Core, call: &Call, waits: bool, world: &mut World) -> Result<Answer, Failure> {
+    let mut wait = WAIT.0;
+    loop {
+        match fetch(core, call.request(None)).await {
+            Err(error) if waits && error.kind() == ErrorKind::NotReady => {
+                world.note(&format!("not ready; asking again in {} s", wait.as_secs()));
+                tokio::time::sleep(error.retry_after().unwrap_or(wait).min(WAIT.1)).await;
+                wait = wait.saturating_mul(2).min(WAIT.1);
+            }
+            outcome => return Ok(outcome?),
+        }
+    }
+}
+
+/// Prints status and headers on standard error.
+fn head<T>(response: &Response<T>, world: &mut World) {
+    let mut text = format!("HTTP {}\n", response.status());
+    for (name, value) in response.headers() {
+        text += &format!("{name}: {}\n", String::from_utf8_lossy(value.as_bytes()));
+    }
+    let _ = writeln!(world.err, "{text}");
+}
+
+use std::io::Write as _;

@@ -1,0 +1,225 @@
+//! Printing responses: as they came, or their items as lines, columns or a table.
+
+mod fields;
+mod file;
+mod json;
+pub(crate) mod table;
+
+use clap::ArgMatches;
+use cloud_billing_catalogue::{Operation, Schema, Type};
+use cloud_billing_core::RawBody;
+
+use crate::failure::Failure;
+use crate::world::World;
+use fields::Fields;
+use file::File;
+use table::{Column, Table};
+
+/// The formats, as `--output` takes them.
+pub(crate) const FORMATS: [&str; 7] = ["json", "ndjson", "csv", "tsv", "table", "raw", "gzip"];
+
+/// How a response is printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Format {
+    Json,
+    Lines,
+    Separated(u8),
+    Table,
+    /// The bytes as they came.
+    Raw,
+}
+
+/// Prints one response, or the items of a list.
+pub(crate) struct Output {
+    format: Format,
+    media_type: Option<&'static str>,
+    /// The field with the items; empty if the body is one item.
+    items: &'static str,
+    fields: Fields,
+    table: Table,
+    file: Option<File>,
+    /// Whether an item has been printed.
+    any: bool,
+    /// Whether the items are those of all pages.
+    listing: bool,
+    /// Whether the last byte that was printed ends a line.
+    ended: bool,
+}
+
+impl Output {
+    /// What the flags say.
+    pub(crate) fn new(operation: &'static Operation, matches: &ArgMatches, world: &World) -> Result<Self, Failure> {
+        let asked = matches.get_one::<String>("output").map(String::as_str);
+        let has_pages = matches.try_contains_id("all").is_ok();
+        let all =
+            has_pages && (matches.get_flag("all") || matches.contains_id("max-items") || matches.contains_id("resume"));
+        let media_type = media_type(operation, asked)?;
+        let is_json = media_type.is_some_and(|name| name.contains("json"));
+        let format = match asked {
+            _ if !is_json => Format::Raw,
+            None if all => Format::Lines,
+            None | Some("json") => Format::Json,
+            Some("ndjson") => Format::Lines,
+            Some("csv") => Format::Separated(b','),
+            Some("tsv") => Format::Separated(b'\t'),
+            Some("table") => Format::Table,
+            Some(_) => Format::Raw,
+        };
+        let schema = operation.success.content.iter().find(|media| Some(media.name) == media_type);
+        let (items, item) = items(operation, schema.and_then(|media| media.schema));
+        let fields = matches.get_many::<String>("fields").map(|fields| fields.cloned().collect());
+        if fields.is_some() && !matches!(format, Format::Separated(_) | Format::Table) {
+            return Err(Failure::usage("--fields needs -o csv, tsv or table"));
+        }
+        let file = matches.get_one::<String>("out").map(|path| File::create(path.as_ref())).transpose()?;
+        if file.is_none() && world.terminal.out && media_type.is_some_and(|name| name.contains("gzip")) {
+            return Err(Failure::usage("the response is a compressed file, and standard output a terminal")
+                .hint("write it to a file with --out FILE"));
+        }
+        let fields = Fields::new(fields, item);
+        let table = Table::new(fields.names().map(Column::left).collect());
+        Ok(Self { format, media_type, items, fields, table, file, any: false, listing: false, ended: true })
+    }
+
+    /// The media type that the response has to have.
+    pub(crate) fn media_type(&self) -> Option<&'static str> {
+        self.media_type
+    }
+
+    /// Prints the body of a response.
+    pub(crate) fn body(&mut self, body: &RawBody, world: &mut World) -> Result<(), Failure> {
+        match self.format {
+            Format::Raw => self.bytes(body.bytes(), world),
+            Format::Json if world.terminal.out && self.file.is_none() => {
+                let text = json::indented(body.json());
+                self.bytes(text.as_bytes(), world)
+            }
+            Format::Json => self.bytes(body.json().as_bytes(), world),
+            Format::Lines | Format::Separated(_) | Format::Table => {
+                self.begin_items(world)?;
+                self.listing = false;
+                let items = json::items(body.json(), self.items)
+                    .map_err(|error| Failure::new(9, format!("the response has no list `{}`: {error}", self.items)))?;
+                items.into_iter().try_for_each(|item| self.item(item, world))
+            }
+        }
+    }
+
+    /// Prints what stands before the items.
+    pub(crate) fn begin_items(&mut self, world: &mut World) -> Result<(), Failure> {
+        self.listing = true;
+        match self.format {
+            Format::Json => self.bytes(b"[", world),
+            Format::Separated(separator) => {
+                let line = fields::line(self.fields.names(), separator)?;
+                self.bytes(&line, world)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Prints an item.
+    pub(crate) fn item(&mut self, item: &str, world: &mut World) -> Result<(), Failure> {
+        let first = !std::mem::replace(&mut self.any, true);
+        match self.format {
+            Format::Json | Format::Raw => {
+                let before: &[u8] = if first || self.format == Format::Raw { b"\n" } else { b",\n" };
+                self.bytes(before, world)?;
+                self.bytes(item.as_bytes(), world)
+            }
+            Format::Lines => {
+                match json::compact(item) {
+                    Some(text) => self.bytes(text.as_bytes(), world)?,
+                    None => self.bytes(item.as_bytes(), world)?,
+                }
+                self.bytes(b"\n", world)
+            }
+            Format::Separated(separator) => {
+                let cells = self.fields.cells(item).map_err(unreadable)?;
+                let line = fields::line(cells.iter().map(|cell| cell.text.as_str()), separator)?;
+                self.bytes(&line, world)
+            }
+            Format::Table => {
+                let cells = self.fields.cells(item).map_err(unreadable)?;
+                self.table.row(cells);
+                Ok(())
+            }
+        }
+    }
+
+    /// Refuses to print bytes that a terminal cannot show.
+    pub(crate) fn begin_bytes(&mut self, _world: &mut World) -> Result<(), Failure> {
+        self.ended = true;
+        Ok(())
+    }
+
+    /// Prints bytes as they are.
+    pub(crate) fn bytes(&mut self, bytes: &[u8], world: &mut World) -> Result<(), Failure> {
+        self.ended = bytes.last().map_or(self.ended, |byte| *byte == b'\n');
+        match &mut self.file {
+            Some(file) => file.write(bytes),
+            None => world.write(bytes),
+        }
+    }
+
+    /// Prints what stands after everything, and keeps the file.
+    pub(crate) fn finish(&mut self, world: &mut World) -> Result<(), Failure> {
+        match self.format {
+            Format::Json if self.listing => self.bytes(b"\n]\n", world)?,
+            Format::Table => {
+                let width = if self.file.is_none() && world.terminal.out { world.terminal.columns } else { None };
+                let text = self.table.text(width);
+                self.bytes(text.as_bytes(), world)?;
+            }
+            Format::Json if !self.ended && world.terminal.out => self.bytes(b"\n", world)?,
+            _ => {}
+        }
+        match self.file.take() {
+            Some(file) => file.keep(),
+            None => world.flush(),
+        }
+    }
+}
+
+/// The media type to ask for: the one that the format names, where the operation has several.
+fn media_type(operation: &'static Operation, asked: Option<&str>) -> Result<Option<&'static str>, Failure> {
+    let has = |name: &'static str, word: &str| name.split(['/', '+', '-', '.']).any(|part| part == word);
+    let all = || operation.methods.iter().filter_map(|method| method.accept);
+    let Some(first) = all().next() else { return Ok(None) };
+    let word = match asked {
+        Some(word @ ("csv" | "gzip")) => word,
+        Some("ndjson" | "table" | "tsv") | Some("json") => "json",
+        _ => return Ok(Some(first)),
+    };
+    let own = all().find(|name| has(name, word));
+    match own {
+        Some(name) => Ok(Some(name)),
+        // The items of JSON as CSV.
+        None if word == "csv" && has(first, "json") => Ok(Some(first)),
+        None => {
+            let names = all().collect::<Vec<_>>().join(", ");
+            Err(Failure::usage(format!("{} has no {word}; it answers in {names}", operation.id)))
+        }
+    }
+}
+
+/// The field with the items of a response, and their schema. A body without a list is one item.
+fn items(operation: &Operation, schema: Option<Schema>) -> (&'static str, Option<Schema>) {
+    let Some(Schema { ty: Type::Object(object), .. }) = schema else { return ("", schema) };
+    let lists = || {
+        object.properties.iter().filter_map(|property| match property.schema.ty {
+            Type::List(list) if matches!(list.items.ty, Type::Object(_)) => Some((property.name, *list.items)),
+            _ => None,
+        })
+    };
+    let named = operation.pagination.and_then(|pagination| lists().find(|(name, _)| *name == pagination.items));
+    let mut all = lists();
+    match (named, all.next(), all.next()) {
+        (Some((name, item)), ..) | (None, Some((name, item)), None) => (name, Some(item)),
+        _ => ("", schema),
+    }
+}
+
+fn unreadable(error: serde_json::Error) -> Failure {
+    Failure::new(9, format!("an item cannot be read: {error}"))
+}

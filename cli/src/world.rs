@@ -1,0 +1,106 @@
+//! The process around the program: variables, streams, terminal.
+
+use std::io::{self, IsTerminal, Read, Write};
+
+use clap::ArgMatches;
+use cloud_billing_core::config::Environment;
+
+use crate::failure::Failure;
+
+/// What the program reads and writes.
+pub struct World {
+    /// Variables and configuration files.
+    pub environment: Environment,
+    /// Standard output: data, and nothing else.
+    pub out: Box<dyn Write + Send>,
+    /// Standard error: errors, notes, progress.
+    pub err: Box<dyn Write + Send>,
+    /// Standard input. It is read only where a flag asks for it.
+    pub input: Box<dyn Read + Send>,
+    /// What is known of the terminal.
+    pub terminal: Terminal,
+    /// No notes and no progress.
+    pub quiet: bool,
+}
+
+/// The terminal.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Terminal {
+    /// Whether standard output is one.
+    pub out: bool,
+    /// Whether standard error is one.
+    pub err: bool,
+    /// How many columns it has, where that is known.
+    pub columns: Option<usize>,
+    /// Whether standard output may have colours.
+    pub colours: bool,
+}
+
+impl World {
+    /// This process.
+    #[must_use]
+    pub fn process() -> Self {
+        let (out, err) = (io::stdout(), io::stderr());
+        let variable = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
+        let plain = variable("NO_COLOR").is_some() || variable("TERM").is_some_and(|term| term == "dumb");
+        let forced = variable("CLICOLOR_FORCE").is_some_and(|value| value != "0");
+        let columns = variable("COLUMNS").and_then(|columns| columns.to_str()?.parse().ok());
+        let columns = columns.or_else(|| terminal_size::terminal_size().map(|(width, _)| usize::from(width.0)));
+        let terminal = Terminal {
+            out: out.is_terminal(),
+            err: err.is_terminal(),
+            columns,
+            colours: forced || (out.is_terminal() && !plain),
+        };
+        Self {
+            environment: Environment::process(),
+            out: Box::new(io::BufWriter::with_capacity(64 * 1024, out)),
+            err: Box::new(err),
+            input: Box::new(io::stdin()),
+            terminal,
+            quiet: false,
+        }
+    }
+
+    /// Takes what the flags of all commands say.
+    pub(crate) fn set_up(&mut self, matches: &ArgMatches) {
+        self.quiet = matches.get_flag("quiet");
+        match matches.get_one::<String>("color").map(String::as_str) {
+            Some("always") => self.terminal.colours = true,
+            Some("never") => self.terminal.colours = false,
+            _ => {}
+        }
+        if let Some(profile) = matches.get_one::<String>("profile") {
+            self.environment = std::mem::replace(&mut self.environment, Environment::empty())
+                .variable("MONGODB_ATLAS_PROFILE", profile.as_str());
+        }
+    }
+
+    /// Writes data.
+    pub(crate) fn write(&mut self, bytes: &[u8]) -> Result<(), Failure> {
+        self.out.write_all(bytes).map_err(Failure::output)
+    }
+
+    /// Writes out what was held back.
+    pub(crate) fn flush(&mut self) -> Result<(), Failure> {
+        self.out.flush().map_err(Failure::output)
+    }
+
+    /// A line for people, on standard error. That it cannot be written is no failure.
+    pub(crate) fn note(&mut self, line: &str) {
+        if !self.quiet {
+            let _ = writeln!(self.err, "{line}");
+        }
+    }
+
+    /// The value of an environment variable that is not a secret.
+    pub(crate) fn variable(&self, name: &str) -> Result<Option<String>, Failure> {
+        Ok(self.environment.get(name)?.map(|value| value.expose().to_owned()).filter(|value| !value.is_empty()))
+    }
+}
+
+impl std::fmt::Debug for World {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("World").field("terminal", &self.terminal).finish_non_exhaustive()
+    }
+}
