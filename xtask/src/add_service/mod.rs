@@ -149,4 +149,6 @@ const RESERVED: &str = "alloc core proc-macro std test target aux con nul prn co
     com9 lpt0 lpt1 lpt2 lpt3 lpt4 lpt5 lpt6 lpt7 lpt8 lpt9";
 
 #[cfg(test)]
+mod hostile_test;
+#[cfg(test)]
 mod tests;

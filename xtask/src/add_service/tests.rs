@@ -6,7 +6,7 @@ use std::process::Command;
 use super::*;
 use crate::registry::workspace_root;
 
-const SPEC: &str = include_str!("../../../codegen/tests/acme-costs.yaml");
+pub(super) const SPEC: &str = include_str!("../../../codegen/tests/acme-costs.yaml");
 
 /// Copies the workspace's files, without build output and git data.
 fn copy(from: &Path, to: &Path) {
@@ -144,6 +144,11 @@ fn texts_that_would_become_code_are_refused_and_nothing_is_written() {
         ("description: The month.", r#"description: "The month.\r\nfn evil() {}""#, "text-character"),
         ("description: Everywhere", r#"description: "``` rust""#, "text-markup"),
         ("url: https://docs.acme.example/costs", r#"url: 'https://docs.acme.example/")]'"#, "text-docs-link"),
+        (
+            "url: https://docs.acme.example/costs",
+            r#"url: "https://docs.acme.example\n\n```\nevil();""#,
+            "text-docs-link",
+        ),
     ] {
         assert!(SPEC.contains(from), "{from}");
         let spec = spec_file(directory.path(), &SPEC.replacen(from, to, 1));
