@@ -18,6 +18,7 @@ mod accepted;
 mod bodies;
 mod change;
 mod compare;
+mod ignored;
 mod operations;
 mod parameters;
 mod report;
@@ -27,12 +28,14 @@ mod shape;
 mod texts;
 mod upstream;
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::fmt;
 
 pub use accepted::Stale;
 pub use change::{CHANGES, Change, Class};
+pub use ignored::IGNORED;
 pub use report::Report;
+use serde_json::Value;
 
 use crate::diagnostic::Diagnostics;
 use crate::load::Document;
@@ -88,36 +91,56 @@ impl std::error::Error for Unreadable {}
 /// A text that cannot be read. A difference is not an error; nor is a broken reference in the vendor's document, which
 /// is reported among the differences.
 pub fn compare(inputs: Inputs<'_>) -> Result<Report, Unreadable> {
-    let document = Document::load(inputs.spec).map_err(Unreadable::Spec)?;
-    lint::check(&document, None).map_err(Unreadable::Spec)?;
+    let ours = Ours::read(inputs)?;
     let upstream = upstream::read(inputs.upstream.file, inputs.upstream.text).map_err(Unreadable::Other)?;
-    let accepted = inputs.accepted.map(accepted::read).transpose().map_err(Unreadable::Other)?;
-    let read = inputs.texts.map(accepted::read_texts).transpose().map_err(Unreadable::Other)?.unwrap_or_default();
+    Ok(ours.compare(&upstream))
+}
 
-    let theirs = Node::root(&upstream);
-    let mut comparison = compare::Comparison {
-        document: &document,
-        ours: document.root(),
-        theirs: theirs.clone(),
-        read: &read,
-        changes: Vec::new(),
-        texts: BTreeMap::new(),
-        seen: HashSet::new(),
-    };
-    comparison.operations();
-    let compare::Comparison { mut changes, texts, .. } = comparison;
-    changes.sort_by(|a, b| {
-        (a.class, a.line, &a.at, a.change, &a.theirs).cmp(&(b.class, b.line, &b.at, b.change, &b.theirs))
-    });
-    let stale = accepted.map(|accepted| accepted::apply(&mut changes, &accepted)).unwrap_or_default();
-    let info = |key: &str| Some(text_of(theirs.get("info")?.get(key)?.value));
-    Ok(Report {
-        spec: inputs.spec.file.to_owned(),
-        upstream: inputs.upstream.file.to_owned(),
-        upstream_version: [info("title"), info("version")].into_iter().flatten().collect::<Vec<_>>().join(" "),
-        changes,
-        accepted_file: inputs.accepted.map(|text| text.file.to_owned()),
-        stale,
-        texts,
-    })
+/// Our side, read once.
+struct Ours<'a> {
+    inputs: Inputs<'a>,
+    document: Document,
+    accepted: Vec<accepted::Acceptance>,
+    read: BTreeMap<String, BTreeSet<String>>,
+}
+
+impl<'a> Ours<'a> {
+    fn read(inputs: Inputs<'a>) -> Result<Self, Unreadable> {
+        let document = Document::load(inputs.spec).map_err(Unreadable::Spec)?;
+        lint::check(&document, None).map_err(Unreadable::Spec)?;
+        let accepted = inputs.accepted.map(accepted::read).transpose().map_err(Unreadable::Other)?.unwrap_or_default();
+        let read = inputs.texts.map(accepted::read_texts).transpose().map_err(Unreadable::Other)?.unwrap_or_default();
+        Ok(Self { inputs, document, accepted, read })
+    }
+
+    fn compare(&self, upstream: &Value) -> Report {
+        let theirs = Node::root(upstream);
+        let mut comparison = compare::Comparison {
+            document: &self.document,
+            ours: self.document.root(),
+            theirs: theirs.clone(),
+            read: &self.read,
+            changes: Vec::new(),
+            texts: BTreeMap::new(),
+            seen: HashSet::new(),
+            has_roles: false,
+        };
+        comparison.version();
+        comparison.operations();
+        let compare::Comparison { mut changes, texts, .. } = comparison;
+        changes.sort_by(|a, b| {
+            (a.class, a.line, &a.at, a.change, &a.theirs).cmp(&(b.class, b.line, &b.at, b.change, &b.theirs))
+        });
+        let stale = accepted::apply(&mut changes, &self.accepted);
+        let info = |key: &str| Some(text_of(theirs.get("info")?.get(key)?.value));
+        Report {
+            spec: self.inputs.spec.file.to_owned(),
+            upstream: self.inputs.upstream.file.to_owned(),
+            upstream_version: [info("title"), info("version")].into_iter().flatten().collect::<Vec<_>>().join(" "),
+            changes,
+            accepted_file: self.inputs.accepted.map(|text| text.file.to_owned()),
+            stale,
+            texts,
+        }
+    }
 }
