@@ -19,8 +19,11 @@ mod bodies;
 mod change;
 mod compare;
 mod ignored;
+#[cfg(test)]
+mod mutation_test;
 mod operations;
 mod parameters;
+mod reduce;
 mod report;
 mod schemas;
 mod security;
@@ -94,6 +97,26 @@ pub fn compare(inputs: Inputs<'_>) -> Result<Report, Unreadable> {
     let ours = Ours::read(inputs)?;
     let upstream = upstream::read(inputs.upstream.file, inputs.upstream.text).map_err(Unreadable::Other)?;
     Ok(ours.compare(&upstream))
+}
+
+/// The structure of the vendor's document, as YAML: what of it is compared, without any text. Comparing it instead of the
+/// document gives the same differences but for those of texts.
+///
+/// # Errors
+/// A text that cannot be read.
+pub fn reduce(inputs: Inputs<'_>) -> Result<String, Unreadable> {
+    let ours = Ours::read(inputs)?;
+    let upstream = upstream::read(inputs.upstream.file, inputs.upstream.text).map_err(Unreadable::Other)?;
+    let reduced = reduce::reduce(&ours.document.root(), &Node::root(&upstream));
+    let said = |upstream: &Value| -> Vec<_> {
+        let changes = ours.compare(upstream).changes.into_iter().filter(|change| change.change != "text");
+        changes.map(|change| (change.change, change.at, change.ours, change.theirs)).collect()
+    };
+    if said(&upstream) != said(&reduced) {
+        let fault = "its structure differs from ours in other things than itself";
+        return Err(Unreadable::Other(format!("{}: {fault}", inputs.upstream.file)));
+    }
+    serde_yaml::to_string(&reduced).map_err(|error| Unreadable::Other(error.to_string()))
 }
 
 /// Our side, read once.
