@@ -82,13 +82,14 @@ fn each_spec_is_what_the_vendors_document_says() {
         if !source["url"].as_str().unwrap().ends_with(".json") {
             continue;
         }
-        let (place, allow) = (format!("specs/upstream/{name}.yaml"), format!("specs/{name}.drift-allow.toml"));
-        let (text, accepted, structure) = (read(spec), read(&allow), read(&place));
+        let beside = |kind: &str| format!("specs/{name}.drift-{kind}.toml");
+        let (place, allow, texts) = (format!("specs/upstream/{name}.yaml"), beside("allow"), beside("texts"));
+        let (text, accepted, recorded, structure) = (read(spec), read(&allow), read(&texts), read(&place));
         let inputs = Inputs {
             spec: Source { file: spec, text: &text, command },
             upstream: Text { file: &place, text: &structure },
             accepted: Some(Text { file: &allow, text: &accepted }),
-            texts: None,
+            texts: Some(Text { file: &texts, text: &recorded }),
         };
         assert!(structure.contains(source["sha"].as_str().unwrap()), "{place} is of another document than {spec}");
         assert!(reduce(inputs).unwrap() == structure, "{place} has more than the structure of a document");

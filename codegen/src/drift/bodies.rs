@@ -7,6 +7,7 @@ use super::change::Change;
 use super::change::Class::{Additive, Breaking, DocOnly};
 use super::compare::{Comparison, Direction};
 use super::operations::Operation;
+use super::parameters::schema;
 use super::schemas::Sides;
 use crate::node::Node;
 
@@ -58,7 +59,9 @@ impl<'a> Comparison<'a> {
         if ours.flag("required") && !theirs.flag("required") {
             self.report(&ours.pointer, &theirs.pointer, Change::new(Additive, "body-optional", at));
         }
-        self.content(&ours, &theirs, &format!("{at} body"), Direction::Request);
+        let label = format!("{at} body");
+        self.text(&ours, &theirs, &label);
+        self.content(&ours, &theirs, &label, Direction::Request);
     }
 
     pub(super) fn responses(&mut self, mine: &Operation<'a>, vendors: &Operation<'a>, at: &str) {
@@ -84,7 +87,7 @@ impl<'a> Comparison<'a> {
             if !self.is_first(&response, slice::from_ref(&found), Direction::Response) {
                 continue;
             }
-            self.text(&response, &found, &label, &["description"]);
+            self.text(&response, &found, &label);
             self.headers(&response, &found, &label);
             self.content(&response, &found, &label, Direction::Response);
         }
@@ -112,14 +115,15 @@ impl<'a> Comparison<'a> {
             let header = self.our(written);
             let component = header.component("headers");
             let label = component.map_or_else(|| format!("{at} header {name}"), |name| format!("header {name}"));
-            self.text(&header, &found, &label, &["description"]);
+            self.text(&header, &found, &label);
+            self.end_of_life(&header, &found, &label);
             self.described(&header, &found, &label, Direction::Response);
         }
     }
 
     /// The schemas of two headers, or of two bodies.
     fn described(&mut self, mine: &Node<'a>, vendors: &Node<'a>, at: &str, direction: Direction) {
-        match (mine.get("schema"), vendors.get("schema")) {
+        match (schema(mine), schema(vendors)) {
             (Some(left), Some(right)) => self.value(Sides::new(&left, &[right], at, direction)),
             (Some(_), None) => self.report(&mine.pointer, &vendors.pointer, Change::new(DocOnly, "schema-missing", at)),
             _ => {}

@@ -84,15 +84,17 @@ impl<'a> Comparison<'a> {
     }
 
     /// Reports the text of the vendor's about the same thing, unless it is ours or was read before.
-    pub(super) fn text(&mut self, ours: &Node<'a>, theirs: &Node<'a>, at: &str, keys: &[&str]) {
-        let vendors = texts::joined(theirs, keys);
-        if vendors.is_empty() || vendors == texts::joined(ours, keys) {
+    pub(super) fn text(&mut self, ours: &Node<'a>, theirs: &Node<'a>, at: &str) {
+        let Some(digest) = texts::of(theirs.value) else { return };
+        let is_read = self.read.get(at).is_some_and(|known| known.contains(&digest));
+        if !is_read && texts::of(ours.value).as_ref() == Some(&digest) {
             return;
         }
-        let digest = texts::digest(&vendors);
         self.texts.entry(at.to_owned()).or_default().insert(digest.clone());
-        if !self.read.get(at).is_some_and(|known| known.contains(&digest)) {
-            let draft = Change::new(Class::DocOnly, "text", at).theirs(digest).note(texts::excerpt(&vendors));
+        if !is_read {
+            let draft = Change::new(Class::DocOnly, "text", at)
+                .theirs(digest)
+                .note(texts::excerpt(&texts::joined(theirs.value)));
             self.report(&ours.pointer, &theirs.pointer, draft);
         }
     }

@@ -1,6 +1,6 @@
 //! How a curated spec differs from the vendor's own document.
 //!
-//! The parts that our spec has are compared, and operations that are new under one of its tags are reported. Operations
+//! The parts that our spec has are compared, and operations that are new under one of its tags or paths are reported. Operations
 //! are paired by method and path, without the names of path parameters; then by name. References, `allOf`, `oneOf` and
 //! `anyOf` of the vendor's are merged before they are compared: where the vendor has alternatives, our spec has one
 //! schema that reads all of them.
@@ -99,8 +99,8 @@ pub fn compare(inputs: Inputs<'_>) -> Result<Report, Unreadable> {
     Ok(ours.compare(&upstream))
 }
 
-/// The structure of the vendor's document, as YAML: what of it is compared, without any text. Comparing it instead of the
-/// document gives the same differences but for those of texts.
+/// The structure of the vendor's document, as YAML: what of it is compared, with digests for its texts. Comparing it instead
+/// of the document gives the same differences.
 ///
 /// # Errors
 /// A text that cannot be read.
@@ -109,7 +109,7 @@ pub fn reduce(inputs: Inputs<'_>) -> Result<String, Unreadable> {
     let upstream = upstream::read(inputs.upstream.file, inputs.upstream.text).map_err(Unreadable::Other)?;
     let reduced = reduce::reduce(&ours.document.root(), &Node::root(&upstream));
     let said = |upstream: &Value| -> Vec<_> {
-        let changes = ours.compare(upstream).changes.into_iter().filter(|change| change.change != "text");
+        let changes = ours.compare(upstream).changes.into_iter();
         changes.map(|change| (change.change, change.at, change.ours, change.theirs)).collect()
     };
     if said(&upstream) != said(&reduced) {

@@ -56,7 +56,7 @@ impl Operation<'_> {
     /// The addresses of its servers, without a closing slash.
     fn servers(&self) -> Vec<String> {
         let all = self.servers.as_ref().map(Node::members).unwrap_or_default();
-        all.iter().filter_map(|(_, server)| Some(server.text("url")?.trim_end_matches('/').to_owned())).collect()
+        all.iter().filter_map(|(_, server)| Some(address_of(server)?.trim_end_matches('/').to_owned())).collect()
     }
 
     /// What pairs it: `GET /orgs/{}`.
@@ -69,6 +69,14 @@ impl Operation<'_> {
         let end = self.shape.trim_end_matches("/{}");
         end.contains('}').then_some(end)
     }
+}
+
+/// The address of a server, in which each variable has its usual value.
+fn address_of(server: &Node<'_>) -> Option<String> {
+    let usual = |url: String, (name, variable): (String, Node<'_>)| {
+        url.replace(&format!("{{{name}}}"), variable.text("default").unwrap_or_default())
+    };
+    Some(server.below("variables").into_iter().fold(server.text("url")?.to_owned(), usual))
 }
 
 /// The path of an address.
@@ -128,7 +136,10 @@ pub(super) fn paired<'o, 'a>(
         let tag = words(&other.node, "tags").into_iter().find(|tag| tags.contains(tag));
         let below = |place: &&str| other.shape.strip_prefix(place).is_some_and(|rest| rest.starts_with(['/', ':']));
         let place = || ours.iter().filter_map(Operation::collection).find(below);
-        tag.map(|tag| format!("under the tag `{tag}`")).or_else(|| Some(format!("below `{}`", place()?)))
+        let is_beside = ours.iter().any(|mine| mine.shape == other.shape);
+        let path =
+            || if is_beside { Some("at a path of ours".to_owned()) } else { Some(format!("below `{}`", place()?)) };
+        tag.map(|tag| format!("under the tag `{tag}`")).or_else(path)
     };
     let others = theirs.iter().filter(|other| !matched.contains(&other.key()));
     (pairs, others.filter_map(|other| Some((other, relation(other)?))).collect())
@@ -170,11 +181,12 @@ impl<'a> Comparison<'a> {
             self.report(&mine.node.pointer, &vendors.node.pointer, draft);
         }
         let (own, tags) = (words(&mine.node, "tags"), words(&vendors.node, "tags"));
-        if !own.iter().any(|tag| tags.contains(tag)) {
+        let set = |tags: &[&'a str]| tags.iter().copied().collect::<BTreeSet<_>>();
+        if set(&own) != set(&tags) {
             let draft = Change::new(DocOnly, "tag", at).ours(own.join(", ")).theirs(tags.join(", "));
             self.report(&mine.node.pointer, &vendors.node.pointer, draft);
         }
-        self.text(&mine.node, &vendors.node, at, &["summary", "description"]);
+        self.text(&mine.node, &vendors.node, at);
         self.roles(mine, vendors, at);
         self.end_of_life(&mine.node, &vendors.node, at);
         self.security(mine, vendors, at);
@@ -219,14 +231,17 @@ impl<'a> Comparison<'a> {
 
     /// Deprecation, and the day it ends, of an operation or of one of its versions.
     pub(super) fn end_of_life(&mut self, mine: &Node<'a>, vendors: &Node<'a>, at: &str) {
-        if vendors.flag("deprecated") && !mine.flag("deprecated") {
+        if vendors.flag("deprecated") != mine.flag("deprecated") {
             self.report(&mine.pointer, &vendors.pointer, Change::new(DocOnly, "deprecated", at));
         }
-        for (key, day) in extensions(vendors, EXTENSIONS[0]) {
-            if mine.value.get(&key) != Some(day.value) {
-                let draft = Change::new(DocOnly, "sunset", at).theirs(text_of(day.value));
-                self.report(&mine.pointer, &vendors.pointer, draft);
-            }
+        let days = |node: &Node<'a>| -> BTreeSet<String> {
+            extensions(node, EXTENSIONS[0]).into_iter().map(|(_, day)| text_of(day.value)).collect()
+        };
+        let (ours, theirs) = (days(mine), days(vendors));
+        if ours != theirs {
+            let text = |days: BTreeSet<String>| days.into_iter().collect::<Vec<_>>().join(", ");
+            let draft = Change::new(DocOnly, "sunset", at).ours(text(ours)).theirs(text(theirs));
+            self.report(&mine.pointer, &vendors.pointer, draft);
         }
     }
 }

@@ -43,10 +43,10 @@ impl<'a> Parameter<'a> {
     }
 }
 
-/// The schema of a parameter: its own, or that of its `content`.
-fn schema<'a>(node: &Node<'a>) -> Option<Node<'a>> {
+/// The schema of a parameter, header or body: its own, or that of its `content`.
+pub(super) fn schema<'a>(node: &Node<'a>) -> Option<Node<'a>> {
     let content = || node.below("content").into_iter().next()?.1.get("schema");
-    node.get("schema").or_else(content)
+    content().or_else(|| node.get("schema"))
 }
 
 /// How a value is written: as a document of its own, or, where it is a list, in a style.
@@ -107,7 +107,7 @@ impl<'a> Comparison<'a> {
             self.report(&mine.pointer, &vendors.pointer, Change::new(class, change, &one.within(at)));
         }
         self.end_of_life(mine, vendors, &label);
-        self.text(mine, vendors, &label, &["description"]);
+        self.text(mine, vendors, &label);
         let Some(ours) = schema(mine) else { return };
         let Some(theirs) = schema(vendors) else {
             let change = Change::new(DocOnly, "schema-missing", &label);

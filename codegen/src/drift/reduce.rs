@@ -1,15 +1,16 @@
-//! A vendor's document without what drift does not read: other operations, other versions, texts and examples. It is kept
-//! beside the spec, so that the tests compare with what the spec was curated against.
+//! A vendor's document without what drift does not read: other operations, other versions and examples. Of
+//! texts it has the digests. It is kept beside the spec, so that the tests compare with what the spec was curated against.
 
 use serde_json::{Map, Value};
 
 use super::bodies::counterpart;
 use super::ignored::is_ignored;
 use super::operations::{self, EXTENSIONS, paired};
+use super::texts;
 use crate::node::Node;
 
 /// The keys whose members have names instead of keywords.
-const NAMED: [&str; 6] = ["content", "flows", "headers", "properties", "responses", "securitySchemes"];
+const NAMED: [&str; 6] = ["content", "flows", "headers", "properties", "responses", "variables"];
 
 /// The keys whose values are data.
 const DATA: [&str; 4] = ["const", "default", "enum", "security"];
@@ -19,9 +20,7 @@ pub(super) fn reduce(ours: &Node<'_>, theirs: &Node<'_>) -> Value {
     let reducing = Reducing::new(ours);
     let mut document = Map::new();
     for key in ["openapi", "security", "servers"] {
-        let value =
-            |node: Node<'_>| if key == "security" { node.value.clone() } else { reducing.part(node.value, false) };
-        document.extend(theirs.get(key).map(|node| (key.to_owned(), value(node))));
+        document.extend(theirs.get(key).map(|node| (key.to_owned(), reducing.member(key, node.value))));
     }
     let is_told = |key: &str| key == "version" || key.starts_with("x-");
     let info = theirs.below("info").into_iter().filter(|(key, node)| is_told(key) && !node.value.is_object());
@@ -35,13 +34,20 @@ pub(super) fn reduce(ours: &Node<'_>, theirs: &Node<'_>) -> Value {
 /// A reduction to what some part of our spec has.
 struct Reducing<'a> {
     media_types: Vec<&'a str>,
+    /// Whether texts are compared.
+    has_texts: bool,
 }
 
 impl<'a> Reducing<'a> {
     fn new(ours: &Node<'a>) -> Self {
         let mut media_types = Vec::new();
         names_of_content(ours.value, &mut media_types);
-        Self { media_types }
+        Self { media_types, has_texts: true }
+    }
+
+    /// For what has no texts that are compared.
+    fn silent(&self) -> Self {
+        Self { media_types: Vec::new(), has_texts: false }
     }
 
     /// The operations that ours has, and the names of the others that are reported.
@@ -54,7 +60,7 @@ impl<'a> Reducing<'a> {
             item[operation.method] = value;
             for key in ["parameters", "servers"] {
                 if let Some(shared) = operation.item.get(key) {
-                    item[key] = self.part(shared.value, false);
+                    item[key] = self.member(key, shared.value);
                 }
             }
         };
@@ -76,17 +82,22 @@ impl<'a> Reducing<'a> {
             Value::Object(map) => {
                 let kept = map.iter().filter(|(key, _)| named || is_read(key));
                 let part = |(key, value): (&String, &Value)| {
-                    let value = match key.as_str() {
-                        _ if named => self.part(value, false),
-                        "content" => self.content(value),
-                        key if DATA.contains(&key) => value.clone(),
-                        key => self.part(value, NAMED.contains(&key)),
-                    };
-                    (key.clone(), value)
+                    (key.clone(), if named { self.part(value, false) } else { self.member(key, value) })
                 };
-                kept.map(part).collect()
+                let digest = texts::of(value).filter(|_| self.has_texts && !named);
+                kept.map(part).chain(digest.map(|digest| (texts::DIGEST.to_owned(), digest.into()))).collect()
             }
             other => other.clone(),
+        }
+    }
+
+    /// The value of a keyword, without what is not compared.
+    fn member(&self, key: &str, value: &Value) -> Value {
+        match key {
+            "content" => self.content(value),
+            "servers" => self.silent().part(value, false),
+            key if DATA.contains(&key) => value.clone(),
+            key => self.part(value, NAMED.contains(&key)),
         }
     }
 
@@ -104,7 +115,7 @@ impl<'a> Reducing<'a> {
     /// The components that the document refers to, and those that they refer to.
     fn components(&self, theirs: &Node<'_>, document: &Map<String, Value>) -> Map<String, Value> {
         let schemes = theirs.get("components").and_then(|components| components.get("securitySchemes"));
-        let schemes = schemes.map(|node| ("securitySchemes".to_owned(), self.part(node.value, true)));
+        let schemes = schemes.map(|node| ("securitySchemes".to_owned(), self.silent().part(node.value, true)));
         let mut components: Map<String, Value> = schemes.into_iter().collect();
         let mut references = Vec::new();
         document.values().for_each(|value| collect(value, &mut references));

@@ -73,8 +73,10 @@ impl<'a> Comparison<'a> {
         let mut resolved: Vec<Node<'a>> = Vec::new();
         for node in theirs {
             let Some(found) = self.their(&ours.pointer, at, node) else { continue };
-            if found.pointer != node.pointer && name != *at {
-                self.text(&mine, &found, &name, &["description"]);
+            self.text(ours, node, at);
+            let whole = found.schema().unwrap_or_else(|| found.clone());
+            if whole.pointer != node.pointer && name != *at {
+                self.text(&mine, &whole, &name);
             }
             if !resolved.iter().any(|known| known.pointer == found.pointer) {
                 resolved.push(found);
@@ -163,7 +165,7 @@ impl<'a> Comparison<'a> {
             (Some(ours), None) => {
                 self.found(sides, Change::new(Additive, "enum-opened", at).ours(format!("{} values", ours.len())));
             }
-            (None, Some(theirs)) if !sides.left.types.contains("boolean") => {
+            (None, Some(theirs)) => {
                 let class = if sides.direction == Direction::Request { Breaking } else { Additive };
                 let list = theirs.iter().map(String::as_str).collect::<Vec<_>>().join(", ");
                 self.found(sides, Change::new(class, "enum-closed", at).theirs(list));
@@ -210,12 +212,17 @@ impl<'a> Comparison<'a> {
                 (false, false) => {}
             }
         }
-        if left.properties.is_empty() && !left.map.is_empty() {
-            return;
+        // Fields of any other name, of which ours reads none.
+        if left.map.is_empty() && !left.properties.is_empty() && !right.map.is_empty() {
+            let draft = Change::new(Additive, "field-new", &format!("{at}{{}}")).theirs(kinds(&shape(&right.map)));
+            self.found(sides, draft);
         }
         for (name, vendors) in right.properties.iter().filter(|(name, _)| !left.properties.contains_key(*name)) {
-            if sides.carries(&shape(vendors)) {
-                self.new_field(sides, name, vendors);
+            match left.map.first() {
+                _ if !sides.carries(&shape(vendors)) => {}
+                // A map of ours has a field of any name.
+                Some(mine) => self.value(Sides::new(mine, vendors, &format!("{at}.{name}"), *direction)),
+                None => self.new_field(sides, name, vendors),
             }
         }
     }
@@ -242,7 +249,6 @@ impl<'a> Comparison<'a> {
         if let Some((class, change)) = class {
             self.found(&field, Change::new(class, change, &field.at));
         }
-        self.text(&field.node, &field.theirs[0], &field.at, &["description"]);
         self.value(field);
     }
 
@@ -282,7 +288,7 @@ impl<'a> Comparison<'a> {
     fn usage(&mut self, sides: &Sides<'a>) {
         let Sides { left, right, at, direction, .. } = sides;
         let word = |value: Option<&Value>| value.map_or_else(String::new, text_of);
-        if right.deprecated && !left.deprecated {
+        if right.deprecated != left.deprecated {
             self.found(sides, Change::new(DocOnly, "deprecated", at));
         }
         if *direction == Direction::Request && left.default != right.default {

@@ -169,7 +169,7 @@ impl<'a> Shape<'a> {
         shape.required = node.below("required").into_iter().filter_map(|(_, name)| name.value.as_str()).collect();
         let listed = node.value.get("enum").and_then(Value::as_array);
         let constant = node.value.get("const").map(std::slice::from_ref);
-        if let Some(values) = listed.map(Vec::as_slice).or(constant) {
+        if let Some(values) = constant.or(listed.map(Vec::as_slice)) {
             shape.nullable |= values.contains(&Value::Null);
             shape.values = Some(values.iter().filter(|value| !value.is_null()).map(text_of).collect());
             if shape.types.is_empty() && values.iter().all(|value| value.is_string() || value.is_null()) {

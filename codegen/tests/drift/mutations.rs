@@ -37,6 +37,8 @@ fn mutations() -> Vec<(Vec<Edit>, Difference)> {
         (vec![("/paths/~1things/post/x-sunset", json!("2027-01-01"))], (DocOnly, "sunset", "createThing")),
         (vec![("/paths/~1things/post/summary", json!("Make one"))], (DocOnly, "text", "createThing")),
         (vec![("/paths/~1things/post/tags", json!(["Others"]))], (DocOnly, "tag", "createThing")),
+        (vec![("/paths/~1things/post/tags/-", json!("Others"))], (DocOnly, "tag", "createThing")),
+        (vec![("/paths/~1things/get", json!({"responses": {}}))], (Additive, "operation-new", "GET /things")),
         (vec![("/paths/~1things~1{thingId}/get/x-roles", json!(["Reader"]))], (DocOnly, "role", "getThing")),
         (
             vec![(
@@ -48,6 +50,13 @@ fn mutations() -> Vec<(Vec<Edit>, Difference)> {
         // The document, and where it is.
         (vec![("/info/version", json!("2"))], (DocOnly, "api-version", "info")),
         (vec![("/servers/-", json!({"url": "https://eu.example.com/api"}))], (Additive, "server-new", "servers")),
+        (
+            vec![(
+                "/servers/-",
+                json!({"url": "https://{region}.things.example.com/api", "variables": {"region": {"default": "us"}}}),
+            )],
+            (Additive, "server-new", "servers"),
+        ),
         (vec![("/servers/1", Value::Null)], (Breaking, "server-removed", "servers")),
         (
             vec![(
@@ -229,6 +238,7 @@ fn mutations() -> Vec<(Vec<Edit>, Difference)> {
             vec![("/components/schemas/NewThing/properties/name/readOnly", json!(true))],
             (Breaking, "field-removed", "NewThing.name"),
         ),
+        (vec![("/paths/~1things/post/requestBody/description", json!("Other"))], (DocOnly, "text", "createThing body")),
         (vec![(body, Value::Null)], (Breaking, "media-type-removed", "createThing body")),
         // Responses.
         (vec![("/paths/~1things~1{thingId}/get/responses/404", Value::Null)], (DocOnly, "status-removed", "getThing")),
@@ -258,6 +268,10 @@ fn mutations() -> Vec<(Vec<Edit>, Difference)> {
         (
             vec![("/paths/~1things~1{thingId}/get/responses/200/headers", Value::Null)],
             (DocOnly, "header-removed", "getThing 200"),
+        ),
+        (
+            vec![("/paths/~1things~1{thingId}/get/responses/200/headers/RateLimit-Limit/deprecated", json!(true))],
+            (DocOnly, "deprecated", "getThing 200 header RateLimit-Limit"),
         ),
         (
             vec![("/paths/~1things~1{thingId}/get/responses/200/headers/ETag", json!({}))],
@@ -324,6 +338,22 @@ fn mutations() -> Vec<(Vec<Edit>, Difference)> {
             (DocOnly, "text", "Thing.note"),
         ),
         (vec![("/components/schemas/Thing/description", json!("Other"))], (DocOnly, "text", "Thing")),
+        (vec![("/components/schemas/ThingState/description", json!("Other"))], (DocOnly, "text", "ThingState")),
+        (
+            vec![(
+                "/components/schemas/Thing/properties/children/items",
+                json!({"$ref": "#/components/schemas/Thing", "description": "Other"}),
+            )],
+            (DocOnly, "text", "Thing.children[]"),
+        ),
+        (
+            vec![("/components/schemas/Thing/additionalProperties", json!({"type": "string"}))],
+            (Additive, "field-new", "Thing{}"),
+        ),
+        (
+            vec![("/components/schemas/Thing/properties/tags/properties", json!({"owner": {"type": "string"}}))],
+            (Breaking, "type", "Thing.tags.owner"),
+        ),
         (vec![("/components/schemas/Thing/required", Value::Null)], (Breaking, "required-dropped", "Thing.id")),
         (vec![("/components/schemas/Thing/required/-", json!("note"))], (DocOnly, "required-added", "Thing.note")),
         (vec![("/components/schemas/ThingState/enum/-", json!("GONE"))], (Additive, "enum-value-new", "ThingState")),
