@@ -19,9 +19,15 @@ pub struct Diagnostic {
     pub file: String,
     /// One-based line and column, where known.
     pub position: Option<Position>,
-    /// The source line at that position.
+    /// The source line at that position; of a long one its beginning.
     pub line: String,
 }
+
+/// The characters of a source line that are shown.
+pub(crate) const WIDTH: usize = 200;
+
+/// The findings that are printed.
+const SHOWN: usize = 1000;
 
 /// A place in a text, counted from one, in characters.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -42,7 +48,7 @@ impl fmt::Display for Diagnostic {
                 writeln!(f, "{margin}--> {}:{}:{}", self.file, at.line, at.column)?;
                 writeln!(f, "{margin} |")?;
                 writeln!(f, "{number} | {}", self.line)?;
-                writeln!(f, "{margin} | {}^", " ".repeat(at.column.saturating_sub(1)))?;
+                writeln!(f, "{margin} | {}^", " ".repeat(at.column.saturating_sub(1).min(WIDTH)))?;
             }
             None => writeln!(f, "{margin}--> {}", self.file)?,
         }
@@ -81,11 +87,12 @@ impl From<Diagnostic> for Diagnostics {
 impl fmt::Display for Diagnostics {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut text = String::new();
-        for finding in &self.0 {
+        for finding in self.0.iter().take(SHOWN) {
             write!(text, "{finding}\n\n")?;
         }
         let (count, s) = (self.0.len(), if self.0.len() == 1 { "" } else { "s" });
-        write!(f, "{text}{count} error{s}")
+        let shown = if count > SHOWN { format!(", of which the first {SHOWN} are shown") } else { String::new() };
+        write!(f, "{text}{count} error{s}{shown}")
     }
 }
 

@@ -25,6 +25,7 @@ mod rules;
 mod sample;
 
 pub use diagnostic::{Diagnostic, Diagnostics, Position};
+pub use naming::is_identifier;
 pub use sample::SampleCall;
 
 use model::Model;

@@ -5,14 +5,17 @@
 
 use std::collections::HashMap;
 
-use saphyr_parser::{Event, Parser, ScalarStyle};
+use saphyr_parser::{Event, Parser, ScalarStyle, ScanError};
 use serde_json::Value;
 
 use crate::Source;
-use crate::diagnostic::{Diagnostic, Diagnostics, Position};
+use crate::diagnostic::{Diagnostic, Diagnostics, Position, WIDTH};
 use crate::node::Node;
 use crate::pointer::Pointer;
 use crate::rules;
+
+/// A longer spec is a mistake, and would keep its reader busy for minutes. The longest one here has a sixth of it.
+const MAX_BYTES: usize = 1 << 20;
 
 /// A spec that was read: its values, and where each of them stands in the text.
 #[derive(Debug)]
@@ -26,18 +29,23 @@ pub(crate) struct Document {
 impl Document {
     /// Reads the text of a spec.
     pub(crate) fn load(source: Source<'_>) -> Result<Self, Diagnostics> {
-        let mut document = Self {
-            value: Value::Null,
-            file: source.file.to_owned(),
-            lines: source.text.lines().map(str::to_owned).collect(),
-            positions: HashMap::new(),
-        };
+        let (value, file) = (Value::Null, source.file.to_owned());
+        let mut document = Self { value, file, lines: Vec::new(), positions: HashMap::new() };
         let unreadable = |document: &Self, Fault { position, message, help }: Fault| {
             Diagnostics::from(document.diagnostic(&Pointer::root(), position, "yaml", message, help.to_owned()))
         };
+        if source.text.len() > MAX_BYTES {
+            let message = format!("the text has {} bytes; the most is {MAX_BYTES}", source.text.len());
+            let help = "write down the operations of one service; a vendor's whole document is no spec";
+            return Err(unreadable(&document, Fault { position: None, message, help }));
+        }
+        document.lines = source.text.lines().map(str::to_owned).collect();
         document.positions = positions(source.text).map_err(|fault| unreadable(&document, fault))?;
         document.value = serde_yaml::from_str(source.text).map_err(|error| {
-            let position = error.location().map(|at| Position { line: at.line(), column: at.column() });
+            // It gives no line for a control character.
+            let unprintable = find(source.text, 0, |c| c < ' ' && c != '\t');
+            let told = error.location().map(|at| Position { line: at.line(), column: at.column() });
+            let position = unprintable.or(told);
             let message = format!("the text cannot be read: {error}");
             let help = "a spec has the values of JSON only: maps with text keys, lists, text, finite numbers, booleans \
                         and null";
@@ -86,7 +94,8 @@ impl Document {
         help: String,
     ) -> Diagnostic {
         let (why, pointer, file) = (rules::sentence(&rules::RULES, rule), pointer.to_string(), self.file.clone());
-        let line = position.and_then(|at| self.lines.get(at.line.checked_sub(1)?)).cloned().unwrap_or_default();
+        let line = position.and_then(|at| self.lines.get(at.line.checked_sub(1)?));
+        let line = line.map(|line| line.chars().take(WIDTH).collect()).unwrap_or_default();
         Diagnostic { rule, message, why, help, pointer, file, position, line }
     }
 
@@ -128,6 +137,13 @@ enum Frame {
     List { place: Pointer, next: usize },
 }
 
+impl Frame {
+    fn place(&self) -> &Pointer {
+        let (Self::Map { place, .. } | Self::List { place, .. }) = self;
+        place
+    }
+}
+
 /// Positions by pointer. A member of a map stands where its key does, so that a finding points at the name.
 fn positions(text: &str) -> Result<HashMap<Pointer, Position>, Fault> {
     let mut positions = HashMap::new();
@@ -135,7 +151,7 @@ fn positions(text: &str) -> Result<HashMap<Pointer, Position>, Fault> {
     let mut documents = 0;
     for event in Parser::new_from_str(text) {
         let (event, span) = event.map_err(|error| Fault {
-            position: Some(Position { line: error.marker().line(), column: error.marker().col() + 1 }),
+            position: Some(mistake(text, &error, stack.last().and_then(|open| positions.get(open.place())))),
             message: format!("the text is not YAML: {}", error.info()),
             help: "look for a missing quote, a tab, or a line that is indented differently from its neighbours",
         })?;
@@ -198,6 +214,29 @@ fn positions(text: &str) -> Result<HashMap<Pointer, Position>, Fault> {
         }
     }
     Ok(positions)
+}
+
+/// The place of a mistake, which the parser may notice elsewhere: a key without a colon in the line behind it, a tab where
+/// the value before it begins, a bracket that stays `open` where the next key is.
+fn mistake(text: &str, error: &ScanError, open: Option<&Position>) -> Position {
+    let (line, column) = (error.marker().line(), error.marker().col() + 1);
+    let place = match error.info() {
+        info if info.contains("expect ':'") => {
+            let above = text.lines().take(line.saturating_sub(1)).enumerate();
+            let last = above.filter(|(_, line)| !line.trim().is_empty()).last();
+            last.and_then(|(at, _)| find(text, at, |c| !c.is_whitespace()))
+        }
+        info if info.contains("found a tab") => find(text, line, |c| c == '\t'),
+        info if info.contains("flow") || info.contains("illegal placement") => open.copied(),
+        _ => None,
+    };
+    place.unwrap_or(Position { line, column })
+}
+
+/// The first of some characters behind so many lines.
+fn find(text: &str, behind: usize, wanted: impl Fn(char) -> bool) -> Option<Position> {
+    let mut lines = text.lines().enumerate().skip(behind);
+    lines.find_map(|(line, text)| Some(Position { line: line + 1, column: text.chars().position(&wanted)? + 1 }))
 }
 
 /// The place of the value that begins now.

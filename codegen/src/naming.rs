@@ -30,7 +30,8 @@ fn is_keyword(word: &str) -> bool {
 }
 
 /// Whether the text can stand as a Rust identifier.
-pub(crate) fn is_identifier(text: &str) -> bool {
+#[must_use]
+pub fn is_identifier(text: &str) -> bool {
     let mut chars = text.chars();
     chars.next().is_some_and(|c| c.is_ascii_alphabetic() || c == '_')
         && chars.all(|c| c.is_ascii_alphanumeric() || c == '_')

@@ -113,7 +113,7 @@ impl<'d> Node<'d> {
     }
 
     /// The target of a reference. It is a fragment of an address, so some write its braces as `%7B` and `%7D`.
-    fn lookup(&self, reference: &str) -> Option<Self> {
+    pub(crate) fn lookup(&self, reference: &str) -> Option<Self> {
         let decoded = percent_decode_str(reference).decode_utf8().ok()?;
         [reference, &decoded].into_iter().find_map(|text| self.at(Pointer::parse(text)?))
     }

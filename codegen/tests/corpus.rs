@@ -174,3 +174,39 @@ fn damaged_specs_are_diagnosed() {
     }
     assert!(late.is_empty(), "{} got past the rules:\n{}", late.len(), late.join("\n\n"));
 }
+
+/// Of a text that is too large nothing is read, and what is wrong with one that is just not too large takes no gigabytes to
+/// say.
+#[test]
+fn large_specs_are_diagnosed() {
+    let repeated =
+        |size: usize, line: &dyn Fn(usize) -> String| (0..size / line(0).len()).map(line).collect::<String>();
+    let components = |size, line: &dyn Fn(usize) -> String| {
+        format!("openapi: 3.0.3\ncomponents:\n  schemas:\n{}", repeated(size, line))
+    };
+    let large = 1 << 20;
+    for (text, expected) in [
+        (format!("openapi: 3.0.3\na: [{}]", repeated(large, &|_| "1, ".into())), "the most is 1048576"),
+        (format!("a: {}", "[".repeat(large)), "the most is 1048576"),
+        (format!("a: {}", "[".repeat(large / 2)), "recursion limit"),
+        ("- ".repeat(large / 4), "more than 100 levels"),
+        // One line, which every finding shows.
+        (format!("{{openapi: 3.0.3, {}}}", repeated(large / 4, &|n| format!("key{n}: 1, "))), "first 1000 are shown"),
+        // Each component refers to the next one, or to none.
+        (
+            components(large / 4, &|n| format!("    K{n}: {{$ref: '#/components/schemas/K{}'}}\n", n + 1)),
+            "does not exist",
+        ),
+        (
+            components(large / 4, &|n| format!("    K{n}: {{$ref: '#/components/schemas/X{n}'}}\n")),
+            "first 1000 are shown",
+        ),
+    ] {
+        let findings = lint(source("large.yaml", &text)).expect_err("a bad spec").to_string();
+        assert!(
+            findings.contains(expected) && findings.len() < large,
+            "{expected}: {}",
+            &findings[..findings.len().min(2000)]
+        );
+    }
+}

@@ -5,6 +5,8 @@
 use std::fs;
 use std::path::Path;
 
+use codegen::Source;
+use codegen::drift::{Inputs, Text, compare, reduce};
 use workspace_tests::gate::{outside, unregistered};
 use workspace_tests::registry::{Service, services};
 use workspace_tests::{read, root};
@@ -67,6 +69,35 @@ fn each_service_says_what_it_was_curated_against() {
         let sources = entry.get("source").and_then(toml::Value::as_array).map_or(0, Vec::len);
         assert!(sources > 0, "specs/upstream.toml: {name} has no [[service.source]]: add document, url and date");
     }
+}
+
+/// A structure of a vendor's document is that of the one that the spec was curated against, has nothing but what
+/// `cargo xtask drift --reduce` writes, and differs from the spec in what is accepted.
+#[test]
+fn each_spec_is_what_the_vendors_document_says() {
+    let table: toml::Table = read("specs/upstream.toml").parse().unwrap();
+    let (mut compared, command) = (0, "cargo xtask regen");
+    for (Service { name, spec, .. }, entry) in services().iter().zip(table["service"].as_array().unwrap()) {
+        let source = &entry["source"][0];
+        if !source["url"].as_str().unwrap().ends_with(".json") {
+            continue;
+        }
+        let beside = |kind: &str| format!("specs/{name}.drift-{kind}.toml");
+        let (place, allow, texts) = (format!("specs/upstream/{name}.yaml"), beside("allow"), beside("texts"));
+        let (text, accepted, recorded, structure) = (read(spec), read(&allow), read(&texts), read(&place));
+        let inputs = Inputs {
+            spec: Source { file: spec, text: &text, command },
+            upstream: Text { file: &place, text: &structure },
+            accepted: Some(Text { file: &allow, text: &accepted }),
+            texts: Some(Text { file: &texts, text: &recorded }),
+        };
+        assert!(structure.contains(source["sha"].as_str().unwrap()), "{place} is of another document than {spec}");
+        assert!(reduce(inputs).unwrap() == structure, "{place} has more than the structure of a document");
+        let report = compare(inputs).unwrap();
+        assert!(report.is_clean(), "{}", report.to_text());
+        compared += 1;
+    }
+    assert!(compared > 0, "no service has an OpenAPI document of the vendor's");
 }
 
 /// Either the sandbox speaks it, and the tests here call all of it; or it has the test that it was scaffolded with.

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use codegen::drift::{Inputs, Text, compare};
+use codegen::drift::{Inputs, Text, Unreadable, compare, reduce};
 
 use crate::flags::Format;
 use crate::output;
@@ -14,10 +14,11 @@ pub(crate) struct Request<'a> {
     pub(crate) upstream: &'a str,
     pub(crate) format: Format,
     pub(crate) record_texts: bool,
+    pub(crate) reduce: bool,
 }
 
 /// Prints the differences; `false` when one is not accepted, or an acceptance is stale. With `record_texts` the
-/// vendor's texts are recorded as read instead of reported.
+/// vendor's texts are recorded as read instead of reported; with `reduce` the structure of its document is kept.
 pub(crate) fn run(registry: &Registry, service: &Service, request: &Request<'_>) -> Result<bool, String> {
     let upstream = read(Path::new(request.upstream))?;
     let beside = |kind: &str| format!("specs/{}.drift-{kind}.toml", service.name);
@@ -26,29 +27,33 @@ pub(crate) fn run(registry: &Registry, service: &Service, request: &Request<'_>)
         let path = registry.root.join(name);
         if path.exists() { read(&path).map(Some) } else { Ok(None) }
     };
-    let (allow_text, texts_text) = (optional(&allow)?, optional(&texts)?);
-    let compared = |texts_text: Option<&str>| {
-        compare(Inputs {
-            spec: service.source(),
-            upstream: Text { file: request.upstream, text: &upstream },
-            accepted: allow_text.as_deref().map(|text| Text { file: &allow, text }),
-            texts: texts_text.map(|text| Text { file: &texts, text }),
-        })
-        .map_err(|error| error.to_string())
-    };
-    let mut report = compared(texts_text.as_deref())?;
+    let (allow_text, mut texts_text) = (optional(&allow)?, optional(&texts)?);
+    let accepted = allow_text.as_deref().map(|text| Text { file: &allow, text });
+    let upstream = Text { file: request.upstream, text: &upstream };
+    let inputs = Inputs { spec: service.source(), upstream, accepted, texts: None };
+    let failed = |error: Unreadable| error.to_string();
     if request.record_texts {
-        let recorded = report.to_texts();
-        let path = registry.root.join(&texts);
-        fs::write(&path, &recorded).map_err(|error| format!("cannot write {}: {error}", path.display()))?;
-        report = compared(Some(&recorded))?;
+        let recorded = compare(inputs).map_err(failed)?.to_texts();
+        write(&registry.root.join(&texts), &recorded)?;
+        texts_text = Some(recorded);
     }
+    if request.reduce {
+        let structure = reduce(inputs).map_err(failed)?;
+        write(&registry.root.join(format!("specs/upstream/{}.yaml", service.name)), &structure)?;
+    }
+    let texts = texts_text.as_deref().map(|text| Text { file: &texts, text });
+    let report = compare(Inputs { texts, ..inputs }).map_err(failed)?;
     match request.format {
         Format::Text => output::text(&report.to_text()),
         Format::Json => output::say!("{}", report.to_json().map_err(|error| error.to_string())?),
         Format::Toml => output::text(&report.to_toml()),
     }
     Ok(report.is_clean())
+}
+
+fn write(path: &Path, text: &str) -> Result<(), String> {
+    let written = path.parent().map_or(Ok(()), fs::create_dir_all).and_then(|()| fs::write(path, text));
+    written.map_err(|error| format!("cannot write {}: {error}", path.display()))
 }
 
 #[cfg(test)]
@@ -74,7 +79,8 @@ mod tests {
     fn drift(root: &Path, file: &str, record_texts: bool) -> Result<bool, String> {
         let registry = Registry::load(root).unwrap();
         let upstream = root.join(file);
-        let request = Request { upstream: upstream.to_str().unwrap(), format: Format::Toml, record_texts };
+        let request =
+            Request { upstream: upstream.to_str().unwrap(), format: Format::Toml, record_texts, reduce: record_texts };
         run(&registry, registry.select(Some("small")).unwrap()[0], &request)
     }
 
@@ -85,6 +91,9 @@ mod tests {
         assert_eq!(drift(root.path(), "vendor.yaml", false), Ok(false));
         assert_eq!(drift(root.path(), "vendor.yaml", true), Ok(true));
         assert_eq!(drift(root.path(), "vendor.yaml", false), Ok(true), "the record is read");
+        let structure = fs::read_to_string(root.path().join("specs/upstream/small.yaml")).unwrap();
+        assert!(structure.contains("paths:") && !structure.contains("of the vendor's"), "{structure}");
+        assert_eq!(drift(root.path(), "specs/upstream/small.yaml", false), Ok(true));
         // An acceptance that accepts nothing is a finding; one that cannot be read is an error.
         let allow = root.path().join("specs/small.drift-allow.toml");
         fs::write(&allow, "[[accepted]]\nchange = 'type'\nat = 'x'\nreason = 'y'\n").unwrap();

@@ -8,7 +8,7 @@ pub(crate) enum Command {
     Help,
     Regen { check: bool, only: Option<String> },
     Lint { only: Option<String>, upstream: Option<String> },
-    Drift { upstream: String, service: String, format: Format, record_texts: bool },
+    Drift { upstream: String, service: String, format: Format, record_texts: bool, reduce: bool },
     Outline { only: Option<String>, diff: Option<String>, changelog: bool },
     AddService { name: String, spec: PathBuf },
     Services,
@@ -51,6 +51,7 @@ pub(crate) fn parse(arguments: Vec<String>) -> Result<Command, String> {
             service: given.required("--service", SERVICE)?,
             format: given.format()?,
             record_texts: given.flag("--record-texts"),
+            reduce: given.flag("--reduce"),
             upstream: given.free(DOCUMENT)?,
         },
         "outline" => {
@@ -134,8 +135,8 @@ mod tests {
         let lint = Command::Lint { only: None, upstream: Some("v.json".into()) };
         assert_eq!(command("lint --upstream v.json"), Ok(lint));
         let (upstream, service) = ("v.json".to_owned(), "a".to_owned());
-        let drift = Command::Drift { upstream, service, format: Format::Json, record_texts: false };
-        assert_eq!(command("drift --service a v.json --format json"), Ok(drift));
+        let drift = Command::Drift { upstream, service, format: Format::Json, record_texts: false, reduce: true };
+        assert_eq!(command("drift --service a v.json --format json --reduce"), Ok(drift));
         let demo = Command::Demo { arguments: vec!["--html".into(), "x".into()] };
         assert_eq!((command("demo --html x"), command("demo -- --html x")), (Ok(demo.clone()), Ok(demo)));
         assert_eq!(

@@ -44,8 +44,8 @@ fn run() -> Result<ExitCode, String> {
         Command::Regen { check, only } if check => regen::check(&registry, &select(only)?)?,
         Command::Regen { only, .. } => regen::write(&registry, &select(only)?).map(|()| true)?,
         Command::Lint { only, upstream } => lint::run(&select(only)?, upstream.as_deref())?,
-        Command::Drift { upstream, service, format, record_texts } => {
-            let request = drift::Request { upstream: &upstream, format, record_texts };
+        Command::Drift { upstream, service, format, record_texts, reduce } => {
+            let request = drift::Request { upstream: &upstream, format, record_texts, reduce };
             drift::run(&registry, registry.service(&service)?, &request)?
         }
         Command::Outline { only, diff: Some(revision), changelog } => {

@@ -1,6 +1,8 @@
 //! `specs/upstream.toml`: which services there are, and where their specs and crates lie.
 
-use std::fs;
+use std::fmt::Display;
+use std::fs::File;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use codegen::{Command, Source};
@@ -120,7 +122,37 @@ impl Registry {
     }
 }
 
-/// Reads a text file; the error names it.
+/// No text that the commands read is longer: a vendor's document has up to 20 MiB.
+const MAX_BYTES: u64 = 32 << 20;
+
+/// Reads a text file; the error names it. A longer one than [`MAX_BYTES`] is not read to its end.
 pub(crate) fn read(path: &Path) -> Result<String, String> {
-    fs::read_to_string(path).map_err(|error| format!("cannot read {}: {error}", path.display()))
+    let fail = |error: &dyn Display| format!("cannot read {}: {error}", path.display());
+    let mut text = String::new();
+    let read = File::open(path).and_then(|file| file.take(MAX_BYTES + 1).read_to_string(&mut text));
+    match read.map_err(|error| fail(&error))? as u64 {
+        0..=MAX_BYTES => Ok(text),
+        _ => Err(fail(&format_args!("it has more than {} MiB", MAX_BYTES >> 20))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs::File;
+
+    use super::{MAX_BYTES, read};
+
+    #[test]
+    fn a_file_without_end_is_refused() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("large.yaml");
+        File::create(&path).unwrap().set_len(MAX_BYTES + 1).unwrap();
+        let error = read(&path).unwrap_err();
+        assert!(error.contains("large.yaml") && error.contains("more than 32 MiB"), "{error}");
+        if cfg!(unix) {
+            assert!(read("/dev/zero".as_ref()).is_err());
+        }
+        File::create(&path).unwrap().set_len(MAX_BYTES).unwrap();
+        assert!(read(&path).is_ok());
+    }
 }

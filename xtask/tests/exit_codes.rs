@@ -1,10 +1,19 @@
 //! What the shell sees: 0 all is well, 1 something was found, 2 the command could not do its work.
 #![allow(clippy::expect_used, missing_docs)]
 
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 fn exit_code(arguments: &[&str]) -> Option<i32> {
     Command::new(env!("CARGO_BIN_EXE_xtask")).args(arguments).output().expect("it runs").status.code()
+}
+
+/// `cargo xtask ... | head`: a reader that has enough ends no command.
+#[test]
+fn a_closed_pipe_is_no_failure() {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_xtask"));
+    let mut child = command.arg("services").stdout(Stdio::piped()).spawn().expect("it runs");
+    drop(child.stdout.take());
+    assert_eq!(child.wait().expect("it ends").code(), Some(0));
 }
 
 #[test]

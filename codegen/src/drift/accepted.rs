@@ -23,7 +23,8 @@ struct File {
 struct Entry {
     change: String,
     at: OneOrMore,
-    /// The vendor's value that is accepted; without it, any value.
+    /// The values that are accepted; without them, any values.
+    ours: Option<String>,
     theirs: Option<String>,
     reason: String,
 }
@@ -89,7 +90,8 @@ pub(super) fn apply(changes: &mut [Change], accepted: &[Acceptance]) -> Vec<Stal
     let is_about = |one: &Acceptance, change: &Change| one.entry.change == change.change && one.at == change.at;
     let mut used = BTreeSet::new();
     for change in changes.iter_mut() {
-        let fits = |one: &Acceptance| one.entry.theirs.as_ref().is_none_or(|theirs| *theirs == change.theirs);
+        let is = |wanted: &Option<String>, value: &String| wanted.as_ref().is_none_or(|wanted| wanted == value);
+        let fits = |one: &Acceptance| is(&one.entry.ours, &change.ours) && is(&one.entry.theirs, &change.theirs);
         if let Some(index) = accepted.iter().position(|one| is_about(one, change) && fits(one)) {
             used.insert(index);
             change.accepted = Some(accepted[index].entry.reason.clone());

@@ -1,9 +1,14 @@
 //! Request bodies, responses, and the media types that carry the version.
 
+use std::collections::BTreeSet;
+use std::slice;
+
 use super::change::Change;
 use super::change::Class::{Additive, Breaking, DocOnly};
 use super::compare::{Comparison, Direction};
 use super::operations::Operation;
+use super::parameters::schema;
+use super::schemas::Sides;
 use crate::node::Node;
 
 /// A media type taken apart: `application/vnd.x.2023-01-01+json` is version `2023-01-01` of `application/vnd.x.*+json`.
@@ -54,39 +59,41 @@ impl<'a> Comparison<'a> {
         if ours.flag("required") && !theirs.flag("required") {
             self.report(&ours.pointer, &theirs.pointer, Change::new(Additive, "body-optional", at));
         }
-        self.content(&ours, &theirs, &format!("{at} body"), Direction::Request);
+        let label = format!("{at} body");
+        self.text(&ours, &theirs, &label);
+        self.content(&ours, &theirs, &label, Direction::Request);
     }
 
     pub(super) fn responses(&mut self, mine: &Operation<'a>, vendors: &Operation<'a>, at: &str) {
         let ours = mine.node.below("responses");
         let theirs = vendors.node.below("responses");
+        let mut read = BTreeSet::new();
         for (status, written) in &ours {
             // A range or `default` of the vendor's stands for the statuses it does not list.
             let range = format!("{}XX", &status[..status.len().min(1)]);
             let find = |wanted: &str| theirs.iter().find(|(known, _)| known.eq_ignore_ascii_case(wanted));
             let fallback = || if is_success(status) { None } else { find("default") };
-            let Some((_, vendors_own)) = find(status).or_else(|| find(&range)).or_else(fallback) else {
+            let Some((known, vendors_own)) = find(status).or_else(|| find(&range)).or_else(fallback) else {
                 let class = if is_success(status) { Breaking } else { DocOnly };
-                self.report(
-                    &written.pointer,
-                    &vendors.node.pointer,
-                    Change::new(class, "status-removed", at).ours(status),
-                );
+                let draft = Change::new(class, "status-removed", at).ours(status);
+                self.report(&written.pointer, &vendors.node.pointer, draft);
                 continue;
             };
+            read.insert(known);
             let Some(found) = self.their(&written.pointer, at, vendors_own) else { continue };
             let response = self.our(written);
-            let label = format!("{at} {status}");
+            let component = response.component("responses");
+            let label = component.map_or_else(|| format!("{at} {status}"), |name| format!("response {name}"));
+            if !self.is_first(&response, slice::from_ref(&found), Direction::Response) {
+                continue;
+            }
+            self.text(&response, &found, &label);
             self.headers(&response, &found, &label);
             self.content(&response, &found, &label, Direction::Response);
         }
-        for (status, written) in &theirs {
-            let hundreds = status.strip_suffix("XX").or_else(|| status.strip_suffix("xx"));
-            let starts = |known: &str| hundreds.is_some_and(|hundreds| known.starts_with(hundreds));
-            if status != "default" && !ours.iter().any(|(known, _)| known == status || starts(known)) {
-                let draft = Change::new(Additive, "status-new", at).theirs(status);
-                self.report(&mine.node.pointer, &written.pointer, draft);
-            }
+        for (status, written) in theirs.iter().filter(|(status, _)| !read.contains(status)) {
+            let draft = Change::new(Additive, "status-new", at).theirs(status);
+            self.report(&mine.node.pointer, &written.pointer, draft);
         }
     }
 
@@ -108,59 +115,45 @@ impl<'a> Comparison<'a> {
             let header = self.our(written);
             let component = header.component("headers");
             let label = component.map_or_else(|| format!("{at} header {name}"), |name| format!("header {name}"));
-            if let (Some(left), Some(right)) = (header.get("schema"), found.get("schema")) {
-                self.schema(&left, &[right], &label, Direction::Response);
-            }
+            self.text(&header, &found, &label);
+            self.end_of_life(&header, &found, &label);
+            self.described(&header, &found, &label, Direction::Response);
+        }
+    }
+
+    /// The schemas of two headers, or of two bodies.
+    fn described(&mut self, mine: &Node<'a>, vendors: &Node<'a>, at: &str, direction: Direction) {
+        match (schema(mine), schema(vendors)) {
+            (Some(left), Some(right)) => self.value(Sides::new(&left, &[right], at, direction)),
+            (Some(_), None) => self.report(&mine.pointer, &vendors.pointer, Change::new(DocOnly, "schema-missing", at)),
+            _ => {}
         }
     }
 
     /// The media types of a body, their versions and their schemas.
     fn content(&mut self, mine: &Node<'a>, vendors: &Node<'a>, at: &str, direction: Direction) {
         let (ours, theirs) = (mine.below("content"), vendors.below("content"));
+        let names: Vec<&str> = theirs.iter().map(|(name, _)| name.as_str()).collect();
         for (name, body) in &ours {
             let wanted = MediaType::parse(name);
-            let family: Vec<_> = theirs
-                .iter()
-                .map(|(name, body)| (name, MediaType::parse(name), body))
-                .filter(|(_, other, _)| other.family == wanted.family)
-                .collect();
-            let newest = family.iter().max_by_key(|(_, other, _)| age(other.version));
-            let exact = family.iter().find(|(_, other, _)| other.version == wanted.version);
-            let Some((_, _, counterpart)) = exact.or(newest) else {
-                self.report(
-                    &body.pointer,
-                    &vendors.pointer,
-                    Change::new(Breaking, "media-type-removed", at).ours(name),
-                );
+            let Some(index) = counterpart(name, &names) else {
+                let draft = Change::new(Breaking, "media-type-removed", at).ours(name);
+                self.report(&body.pointer, &vendors.pointer, draft);
                 continue;
             };
-            let versions = |newer: bool| {
-                let all = family.iter().filter_map(|(_, other, _)| other.version);
-                all.filter(|v| !newer || age(Some(v)) > age(wanted.version)).collect::<Vec<_>>().join(", ")
-            };
-            if exact.is_none() {
-                let draft = Change::new(Breaking, "version-removed", at).ours(name).theirs(versions(false));
-                self.report(&body.pointer, &counterpart.pointer, draft);
-            } else if !versions(true).is_empty() {
-                let draft = Change::new(Additive, "version-new", at).ours(name).theirs(versions(true));
-                self.report(
-                    &body.pointer,
-                    &newest.map_or(&vendors.pointer, |(_, _, body)| &body.pointer).clone(),
-                    draft,
-                );
+            let (found, vendors_body) = (MediaType::parse(names[index]), &theirs[index].1);
+            let all = names.iter().map(|name| MediaType::parse(name)).filter(|other| other.family == wanted.family);
+            let all: Vec<&str> = all.filter_map(|other| other.version).collect();
+            let newer: Vec<&str> = all.iter().copied().filter(|v| age(Some(v)) > age(wanted.version)).collect();
+            if found.version != wanted.version {
+                let draft = Change::new(Breaking, "version-removed", at).ours(name).theirs(all.join(", "));
+                self.report(&body.pointer, &vendors_body.pointer, draft);
+            } else if !newer.is_empty() {
+                let draft = Change::new(Additive, "version-new", at).ours(name).theirs(newer.join(", "));
+                self.report(&body.pointer, &vendors.pointer, draft);
             }
-            self.end_of_life(body, counterpart, at);
-            match (body.get("schema"), counterpart.get("schema")) {
-                (Some(left), Some(right)) => self.schema(&left, &[right], at, direction),
-                (Some(_), None) => {
-                    self.report(
-                        &body.pointer,
-                        &counterpart.pointer,
-                        Change::new(DocOnly, "schema-missing", at).ours(name),
-                    );
-                }
-                _ => {}
-            }
+            self.end_of_life(body, vendors_body, at);
+            self.described(body, vendors_body, at, direction);
         }
         for (name, body) in &theirs {
             let family = MediaType::parse(name).family;
@@ -169,6 +162,14 @@ impl<'a> Comparison<'a> {
             }
         }
     }
+}
+
+/// Which media type of a document is the one of ours: the same, else the newest version of it.
+pub(super) fn counterpart(ours: &str, theirs: &[&str]) -> Option<usize> {
+    let wanted = MediaType::parse(ours);
+    let parsed = theirs.iter().map(|name| MediaType::parse(name)).enumerate();
+    let family = parsed.filter(|(_, other)| other.family == wanted.family);
+    family.max_by_key(|(_, other)| (other.version == wanted.version, age(other.version))).map(|(index, _)| index)
 }
 
 /// Orders versions: dates by their text, `v9` before `v10`, versions still to come after them.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use super::change::{Change, Class};
 use super::texts;
 use crate::load::Document;
-use crate::node::{Broken, Node};
+use crate::node::{Broken, Node, text_of};
 use crate::pointer::Pointer;
 
 /// Whether a value is sent by a program or read by it.
@@ -14,9 +14,6 @@ pub(super) enum Direction {
     Request,
     Response,
 }
-
-/// A pair of schemas that was compared: where they stand, and in which direction.
-pub(super) type Pair = (Pointer, Vec<Pointer>, Direction);
 
 /// A comparison under way.
 pub(super) struct Comparison<'a> {
@@ -28,7 +25,10 @@ pub(super) struct Comparison<'a> {
     pub(super) changes: Vec<Change>,
     /// Digests of the vendor's texts that are not ours, by place.
     pub(super) texts: BTreeMap<String, BTreeSet<String>>,
-    pub(super) seen: HashSet<Pair>,
+    /// What was compared with each other, by address, and in which direction.
+    pub(super) seen: HashSet<(Vec<usize>, Direction)>,
+    /// Whether the vendor's document has the roles of callers apart from its texts.
+    pub(super) has_roles: bool,
 }
 
 /// What a difference says, wherever it was found.
@@ -43,6 +43,22 @@ impl<'a> Comparison<'a> {
             let (line, upstream) = (self.document.line(ours), theirs.to_string());
             self.changes.push(Change { line, upstream, ..change });
         }
+    }
+
+    /// The version of the whole API.
+    pub(super) fn version(&mut self) {
+        let version = |document: &Node<'a>| document.get("info")?.get("version").map(|version| text_of(version.value));
+        let (ours, theirs) = (version(&self.ours).unwrap_or_default(), version(&self.theirs).unwrap_or_default());
+        if ours != theirs {
+            let draft = Change::new(Class::DocOnly, "api-version", "info").ours(ours).theirs(theirs);
+            self.report(&Pointer::root().join("info").join("version"), &Pointer::root().join("info"), draft);
+        }
+    }
+
+    /// Whether the nodes are compared for the first time.
+    pub(super) fn is_first(&mut self, ours: &Node<'a>, theirs: &[Node<'a>], direction: Direction) -> bool {
+        let addresses = [ours].into_iter().chain(theirs).map(|node| std::ptr::from_ref(node.value).addr());
+        self.seen.insert((addresses.collect(), direction))
     }
 
     /// The target of a node of ours. Lint has made sure that it exists.
@@ -68,15 +84,17 @@ impl<'a> Comparison<'a> {
     }
 
     /// Reports the text of the vendor's about the same thing, unless it is ours or was read before.
-    pub(super) fn text(&mut self, ours: &Node<'a>, theirs: &Node<'a>, at: &str, keys: &[&str]) {
-        let vendors = texts::joined(theirs, keys);
-        if vendors.is_empty() || vendors == texts::joined(ours, keys) {
+    pub(super) fn text(&mut self, ours: &Node<'a>, theirs: &Node<'a>, at: &str) {
+        let Some(digest) = texts::of(theirs.value) else { return };
+        let is_read = self.read.get(at).is_some_and(|known| known.contains(&digest));
+        if !is_read && texts::of(ours.value).as_ref() == Some(&digest) {
             return;
         }
-        let digest = texts::digest(&vendors);
         self.texts.entry(at.to_owned()).or_default().insert(digest.clone());
-        if !self.read.get(at).is_some_and(|known| known.contains(&digest)) {
-            let draft = Change::new(Class::DocOnly, "text", at).theirs(digest).note(texts::excerpt(&vendors));
+        if !is_read {
+            let draft = Change::new(Class::DocOnly, "text", at)
+                .theirs(digest)
+                .note(texts::excerpt(&texts::joined(theirs.value)));
             self.report(&ours.pointer, &theirs.pointer, draft);
         }
     }

@@ -1,6 +1,6 @@
 //! How a curated spec differs from the vendor's own document.
 //!
-//! The parts that our spec has are compared, and operations that are new under one of its tags are reported. Operations
+//! The parts that our spec has are compared, and operations that are new under one of its tags or paths are reported. Operations
 //! are paired by method and path, without the names of path parameters; then by name. References, `allOf`, `oneOf` and
 //! `anyOf` of the vendor's are merged before they are compared: where the vendor has alternatives, our spec has one
 //! schema that reads all of them.
@@ -18,8 +18,12 @@ mod accepted;
 mod bodies;
 mod change;
 mod compare;
+mod ignored;
+#[cfg(test)]
+mod mutation_test;
 mod operations;
 mod parameters;
+mod reduce;
 mod report;
 mod schemas;
 mod security;
@@ -27,12 +31,14 @@ mod shape;
 mod texts;
 mod upstream;
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::fmt;
 
 pub use accepted::Stale;
 pub use change::{CHANGES, Change, Class};
+pub use ignored::IGNORED;
 pub use report::Report;
+use serde_json::Value;
 
 use crate::diagnostic::Diagnostics;
 use crate::load::Document;
@@ -88,36 +94,76 @@ impl std::error::Error for Unreadable {}
 /// A text that cannot be read. A difference is not an error; nor is a broken reference in the vendor's document, which
 /// is reported among the differences.
 pub fn compare(inputs: Inputs<'_>) -> Result<Report, Unreadable> {
-    let document = Document::load(inputs.spec).map_err(Unreadable::Spec)?;
-    lint::check(&document, None).map_err(Unreadable::Spec)?;
+    let ours = Ours::read(inputs)?;
     let upstream = upstream::read(inputs.upstream.file, inputs.upstream.text).map_err(Unreadable::Other)?;
-    let accepted = inputs.accepted.map(accepted::read).transpose().map_err(Unreadable::Other)?;
-    let read = inputs.texts.map(accepted::read_texts).transpose().map_err(Unreadable::Other)?.unwrap_or_default();
+    Ok(ours.compare(&upstream))
+}
 
-    let theirs = Node::root(&upstream);
-    let mut comparison = compare::Comparison {
-        document: &document,
-        ours: document.root(),
-        theirs: theirs.clone(),
-        read: &read,
-        changes: Vec::new(),
-        texts: BTreeMap::new(),
-        seen: HashSet::new(),
+/// The structure of the vendor's document, as YAML: what of it is compared, with digests for its texts. Comparing it instead
+/// of the document gives the same differences.
+///
+/// # Errors
+/// A text that cannot be read.
+pub fn reduce(inputs: Inputs<'_>) -> Result<String, Unreadable> {
+    let ours = Ours::read(inputs)?;
+    let upstream = upstream::read(inputs.upstream.file, inputs.upstream.text).map_err(Unreadable::Other)?;
+    let reduced = reduce::reduce(&ours.document.root(), &Node::root(&upstream));
+    let said = |upstream: &Value| -> Vec<_> {
+        let changes = ours.compare(upstream).changes.into_iter();
+        changes.map(|change| (change.change, change.at, change.ours, change.theirs)).collect()
     };
-    comparison.operations();
-    let compare::Comparison { mut changes, texts, .. } = comparison;
-    changes.sort_by(|a, b| {
-        (a.class, a.line, &a.at, a.change, &a.theirs).cmp(&(b.class, b.line, &b.at, b.change, &b.theirs))
-    });
-    let stale = accepted.map(|accepted| accepted::apply(&mut changes, &accepted)).unwrap_or_default();
-    let info = |key: &str| Some(text_of(theirs.get("info")?.get(key)?.value));
-    Ok(Report {
-        spec: inputs.spec.file.to_owned(),
-        upstream: inputs.upstream.file.to_owned(),
-        upstream_version: [info("title"), info("version")].into_iter().flatten().collect::<Vec<_>>().join(" "),
-        changes,
-        accepted_file: inputs.accepted.map(|text| text.file.to_owned()),
-        stale,
-        texts,
-    })
+    if said(&upstream) != said(&reduced) {
+        let fault = "its structure differs from ours in other things than itself";
+        return Err(Unreadable::Other(format!("{}: {fault}", inputs.upstream.file)));
+    }
+    serde_yaml::to_string(&reduced).map_err(|error| Unreadable::Other(error.to_string()))
+}
+
+/// Our side, read once.
+struct Ours<'a> {
+    inputs: Inputs<'a>,
+    document: Document,
+    accepted: Vec<accepted::Acceptance>,
+    read: BTreeMap<String, BTreeSet<String>>,
+}
+
+impl<'a> Ours<'a> {
+    fn read(inputs: Inputs<'a>) -> Result<Self, Unreadable> {
+        let document = Document::load(inputs.spec).map_err(Unreadable::Spec)?;
+        lint::check(&document, None).map_err(Unreadable::Spec)?;
+        let accepted = inputs.accepted.map(accepted::read).transpose().map_err(Unreadable::Other)?.unwrap_or_default();
+        let read = inputs.texts.map(accepted::read_texts).transpose().map_err(Unreadable::Other)?.unwrap_or_default();
+        Ok(Self { inputs, document, accepted, read })
+    }
+
+    fn compare(&self, upstream: &Value) -> Report {
+        let theirs = Node::root(upstream);
+        let mut comparison = compare::Comparison {
+            document: &self.document,
+            ours: self.document.root(),
+            theirs: theirs.clone(),
+            read: &self.read,
+            changes: Vec::new(),
+            texts: BTreeMap::new(),
+            seen: HashSet::new(),
+            has_roles: false,
+        };
+        comparison.version();
+        comparison.operations();
+        let compare::Comparison { mut changes, texts, .. } = comparison;
+        changes.sort_by(|a, b| {
+            (a.class, a.line, &a.at, a.change, &a.theirs).cmp(&(b.class, b.line, &b.at, b.change, &b.theirs))
+        });
+        let stale = accepted::apply(&mut changes, &self.accepted);
+        let info = |key: &str| Some(text_of(theirs.get("info")?.get(key)?.value));
+        Report {
+            spec: self.inputs.spec.file.to_owned(),
+            upstream: self.inputs.upstream.file.to_owned(),
+            upstream_version: [info("title"), info("version")].into_iter().flatten().collect::<Vec<_>>().join(" "),
+            changes,
+            accepted_file: self.inputs.accepted.map(|text| text.file.to_owned()),
+            stale,
+            texts,
+        }
+    }
 }

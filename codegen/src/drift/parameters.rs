@@ -1,12 +1,10 @@
 //! Parameters: paired by place and name, in the path by position.
 
-use std::slice;
-
 use super::change::Change;
 use super::change::Class::{Additive, Breaking, DocOnly};
 use super::compare::{Comparison, Direction};
 use super::operations::Operation;
-use super::shape::shape;
+use super::schemas::Sides;
 use crate::node::Node;
 
 /// A parameter: as written (perhaps a `$ref`), and its target.
@@ -45,19 +43,22 @@ impl<'a> Parameter<'a> {
     }
 }
 
-/// The schema of a parameter: its own, or that of its `content`.
-fn schema<'a>(node: &Node<'a>) -> Option<Node<'a>> {
+/// The schema of a parameter, header or body: its own, or that of its `content`.
+pub(super) fn schema<'a>(node: &Node<'a>) -> Option<Node<'a>> {
     let content = || node.below("content").into_iter().next()?.1.get("schema");
-    node.get("schema").or_else(content)
+    content().or_else(|| node.get("schema"))
 }
 
-/// Whether a list is written as repeated keys. The default depends on the place.
-fn style(node: &Node<'_>) -> (String, bool) {
+/// How a value is written: as a document of its own, or, where it is a list, in a style.
+fn written(node: &Node<'_>, is_list: bool) -> String {
+    if let Some((media_type, _)) = node.below("content").into_iter().next() {
+        return media_type;
+    }
     let place = node.text("in").unwrap_or_default();
     let usual = if matches!(place, "query" | "cookie") { "form" } else { "simple" };
     let style = node.text("style").unwrap_or(usual);
     let explode = node.value.get("explode").and_then(serde_json::Value::as_bool).unwrap_or(style == "form");
-    (style.to_owned(), explode)
+    if is_list || style != usual { format!("{style}, explode {explode}") } else { "plain".to_owned() }
 }
 
 impl<'a> Comparison<'a> {
@@ -97,35 +98,27 @@ impl<'a> Comparison<'a> {
     fn parameter(&mut self, one: &Parameter<'a>, other: &Parameter<'a>, at: &str) {
         let label = one.label(at);
         let (mine, vendors) = (&one.node, &other.node);
-        match (mine.flag("required"), vendors.flag("required")) {
-            (false, true) => {
-                self.report(
-                    &mine.pointer,
-                    &vendors.pointer,
-                    Change::new(Breaking, "parameter-required", &one.within(at)),
-                );
-            }
-            (true, false) if one.key.0 != "path" => {
-                self.report(
-                    &mine.pointer,
-                    &vendors.pointer,
-                    Change::new(Additive, "parameter-optional", &one.within(at)),
-                );
-            }
-            _ => {}
+        let change = match (mine.flag("required"), vendors.flag("required")) {
+            (false, true) => Some((Breaking, "parameter-required")),
+            (true, false) if one.key.0 != "path" => Some((Additive, "parameter-optional")),
+            _ => None,
+        };
+        if let Some((class, change)) = change {
+            self.report(&mine.pointer, &vendors.pointer, Change::new(class, change, &one.within(at)));
         }
-        if vendors.flag("deprecated") && !mine.flag("deprecated") {
-            self.report(&mine.pointer, &vendors.pointer, Change::new(DocOnly, "deprecated", &label));
+        self.end_of_life(mine, vendors, &label);
+        self.text(mine, vendors, &label);
+        let Some(ours) = schema(mine) else { return };
+        let Some(theirs) = schema(vendors) else {
+            let change = Change::new(DocOnly, "schema-missing", &label);
+            return self.report(&mine.pointer, &vendors.pointer, change);
+        };
+        let sides = Sides::new(&ours, &[theirs], &label, Direction::Request);
+        let is_list = sides.left.types.contains("array") && sides.right.types.contains("array");
+        if written(mine, is_list) != written(vendors, is_list) {
+            let draft = Change::new(Breaking, "parameter-style", &label).ours(written(mine, is_list));
+            self.report(&mine.pointer, &vendors.pointer, draft.theirs(written(vendors, is_list)));
         }
-        self.text(mine, vendors, &label, &["description"]);
-        let (Some(ours), Some(theirs)) = (schema(mine), schema(vendors)) else { return };
-        let (left, right) = (shape(slice::from_ref(&ours)), shape(slice::from_ref(&theirs)));
-        if left.types.contains("array") && right.types.contains("array") && style(mine) != style(vendors) {
-            let word = |(style, explode): (String, bool)| format!("{style}, explode {explode}");
-            let draft = Change::new(Breaking, "parameter-style", &label).ours(word(style(mine)));
-            self.report(&mine.pointer, &vendors.pointer, draft.theirs(word(style(vendors))));
-        }
-        self.usage(&left, &right, &ours, &theirs, &label, Direction::Request);
-        self.schema(&ours, &[theirs], &label, Direction::Request);
+        self.value(sides);
     }
 }

@@ -118,8 +118,10 @@ impl Report {
         for change in self.open().filter(|change| change.change != "text") {
             let _ = writeln!(text, "[[accepted]] # {}: {}", change.class.name(), change.meaning());
             let _ = writeln!(text, "change = {}\nat = {}", quoted(change.change), quoted(&change.at));
-            if !change.theirs.is_empty() {
-                let _ = writeln!(text, "theirs = {}", quoted(&change.theirs));
+            let told =
+                [("theirs", &change.theirs), ("ours", &change.ours)].into_iter().find(|(_, value)| !value.is_empty());
+            if let Some((key, value)) = told {
+                let _ = writeln!(text, "{key} = {}", quoted(value));
             }
             let _ = writeln!(text, "reason = \"\"\n");
         }

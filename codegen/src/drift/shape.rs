@@ -5,15 +5,19 @@ use std::collections::{BTreeMap, BTreeSet};
 use indexmap::IndexMap;
 use serde_json::Value;
 
+use super::ignored::is_ignored;
 use crate::node::{Broken, Node, text_of};
 use crate::pointer::Pointer;
 
 /// A schema put together from more parts than this is taken for a mistake.
 const MAX_PARTS: usize = 4096;
 
-/// The keywords that restrict a value.
-pub(super) const BOUNDS: [&str; 7] =
-    ["maxItems", "maxLength", "maximum", "minItems", "minLength", "minimum", "pattern"];
+/// The keywords that have a meaning of their own here. Any other restricts a value, unless it is ignored.
+const KNOWN: &str = "$ref type format nullable enum const properties required items additionalProperties allOf oneOf anyOf \
+    default deprecated readOnly writeOnly description";
+
+/// The keywords that restrict a value, with theirs.
+pub(super) type Bounds<'a> = BTreeMap<&'a str, Value>;
 
 /// The content of a schema. An empty set of types means any type.
 #[derive(Clone, Debug, Default)]
@@ -27,7 +31,9 @@ pub(super) struct Shape<'a> {
     pub(super) items: Vec<Node<'a>>,
     /// The values of a map.
     pub(super) map: Vec<Node<'a>>,
-    pub(super) bounds: BTreeMap<&'static str, &'a Value>,
+    pub(super) bounds: Bounds<'a>,
+    /// Other fields are refused.
+    pub(super) closed: bool,
     pub(super) default: Option<&'a Value>,
     pub(super) deprecated: bool,
     pub(super) read_only: bool,
@@ -104,6 +110,47 @@ impl Reading {
     }
 }
 
+/// The restrictions of a schema without its parts.
+fn bounds<'a>(node: &Node<'a>, is_integer: bool) -> Bounds<'a> {
+    let is_bound =
+        |key: &str| !key.starts_with("x-") && !KNOWN.split(' ').any(|known| known == key) && !is_ignored(key);
+    let all = node.value.as_object().into_iter().flatten();
+    let stated = all.filter(|(key, value)| is_bound(key) && **value != Value::Bool(false));
+    let mut found: Bounds<'a> = stated.map(|(key, value)| (key.as_str(), value.clone())).collect();
+    for (bound, exclusive, step) in [("minimum", "exclusiveMinimum", 1), ("maximum", "exclusiveMaximum", -1)] {
+        // A flag in OpenAPI 3.0, a bound of its own in 3.1.
+        let stated = found.remove(exclusive);
+        let limit = if stated == Some(Value::Bool(true)) { found.remove(bound) } else { stated };
+        let inclusive = limit.as_ref().and_then(Value::as_i64).filter(|_| is_integer).and_then(|n| n.checked_add(step));
+        let own = inclusive.map(|limit| (bound, limit.into())).or_else(|| Some((exclusive, limit?)));
+        merge(&mut found, own.into_iter().collect(), true);
+    }
+    found
+}
+
+/// Puts bounds together: those of both, and where both have one the tighter, or only those that both have, and the looser.
+fn merge<'a>(bounds: &mut Bounds<'a>, mut others: Bounds<'a>, tighter: bool) {
+    let mine = std::mem::take(bounds);
+    for (key, bound) in mine {
+        match others.remove(key) {
+            Some(other) => bounds.extend(either(key, bound, other, tighter).map(|bound| (key, bound))),
+            None => bounds.extend(tighter.then_some((key, bound))),
+        }
+    }
+    bounds.extend(others.into_iter().filter(|_| tighter));
+}
+
+/// The tighter or the looser of two values of a bound; none if nothing is known of the looser one.
+pub(super) fn either(key: &str, one: Value, other: Value, tighter: bool) -> Option<Value> {
+    let key = key.to_lowercase();
+    let (upper, lower) = (key.contains("max"), key.contains("min"));
+    match (one.as_f64(), other.as_f64()) {
+        (Some(a), Some(b)) if upper || lower => Some(if (a < b) == (upper == tighter) { one } else { other }),
+        _ if one == other => Some(one),
+        _ => tighter.then(|| format!("{} and {}", text_of(&one), text_of(&other)).into()),
+    }
+}
+
 impl<'a> Shape<'a> {
     /// The schema without its parts.
     fn local(node: &Node<'a>) -> Self {
@@ -122,7 +169,7 @@ impl<'a> Shape<'a> {
         shape.required = node.below("required").into_iter().filter_map(|(_, name)| name.value.as_str()).collect();
         let listed = node.value.get("enum").and_then(Value::as_array);
         let constant = node.value.get("const").map(std::slice::from_ref);
-        if let Some(values) = listed.map(Vec::as_slice).or(constant) {
+        if let Some(values) = constant.or(listed.map(Vec::as_slice)) {
             shape.nullable |= values.contains(&Value::Null);
             shape.values = Some(values.iter().filter(|value| !value.is_null()).map(text_of).collect());
             if shape.types.is_empty() && values.iter().all(|value| value.is_string() || value.is_null()) {
@@ -141,7 +188,8 @@ impl<'a> Shape<'a> {
         } else if shape.types.iter().any(|kind| ["string", "number", "integer"].contains(kind)) {
             shape.formats.insert("");
         }
-        shape.bounds = BOUNDS.iter().filter_map(|key| Some((*key, node.value.get(*key)?))).collect();
+        shape.bounds = bounds(node, shape.types.contains("integer"));
+        shape.closed = node.value.get("additionalProperties") == Some(&Value::Bool(false));
         shape.default = node.value.get("default").filter(|value| !value.is_null());
         shape.deprecated = node.flag("deprecated");
         shape.read_only = node.flag("readOnly");
@@ -158,7 +206,7 @@ impl<'a> Shape<'a> {
         self.types.is_empty()
     }
 
-    /// `other` holds as well (`allOf`). Where both have a value, the first one stays.
+    /// `other` holds as well (`allOf`). The tighter bound and the values of both hold; of other things the first one stays.
     fn and(&mut self, mut other: Self) {
         self.take_parts(&mut other);
         if self.types.is_empty() {
@@ -170,11 +218,13 @@ impl<'a> Shape<'a> {
                 self.formats.remove("");
             }
         }
-        self.values = self.values.take().or(other.values);
+        self.values = match (self.values.take(), other.values) {
+            (Some(ours), Some(others)) => Some(ours.intersection(&others).cloned().collect()),
+            (ours, others) => ours.or(others),
+        };
         self.required.extend(other.required);
-        for (key, value) in other.bounds {
-            self.bounds.entry(key).or_insert(value);
-        }
+        merge(&mut self.bounds, other.bounds, true);
+        self.closed |= other.closed;
         self.default = self.default.or(other.default);
         self.deprecated |= other.deprecated;
         self.read_only |= other.read_only;
@@ -194,7 +244,8 @@ impl<'a> Shape<'a> {
         let values = self.values.take().zip(other.values);
         self.values = values.map(|(ours, others)| ours.into_iter().chain(others).collect());
         self.required.retain(|name| other.required.contains(name));
-        self.bounds.retain(|key, value| other.bounds.get(key) == Some(value));
+        merge(&mut self.bounds, other.bounds, false);
+        self.closed &= other.closed;
         self.default = self.default.filter(|value| other.default == Some(value));
         self.deprecated &= other.deprecated;
         self.read_only &= other.read_only;

@@ -3,6 +3,8 @@
 
 use std::collections::{HashMap, HashSet};
 
+use indexmap::IndexSet;
+
 use super::nodes::{Found, Kind, SECTIONS};
 use super::{Spec, reached, target_kind};
 use crate::node::Node;
@@ -42,7 +44,9 @@ fn target(spec: &Spec<'_>, node: &Node<'_>, section: Option<&str>) {
         return spec.report(&place, "ref-unsupported", message, help);
     };
     if spec.root.at(at.clone()).is_none() {
-        let help = match nearest(spec, section, at.last()) {
+        // Looking for a name takes a while, and the first few findings show what is wrong.
+        let few = spec.findings.borrow().len() < 20;
+        let help = match few.then(|| nearest(spec, section, at.last())).flatten() {
             Some(name) => format!("did you mean `{name}`? Otherwise add it under `components/{section}`"),
             None => format!("add `{}` under `components/{section}`, or correct the name", at.last()),
         };
@@ -63,22 +67,22 @@ fn all_components<'a>(spec: &Spec<'a>) -> impl Iterator<Item = (String, Node<'a>
 /// A component that leads back to itself with no object in between has no meaning: by `$ref`s and `allOf`s, and by the
 /// items of lists and the values of maps.
 fn cycles(spec: &Spec<'_>) {
-    for (name, start) in all_components(spec) {
-        let mut seen = vec![start.pointer.clone()];
-        let mut at = leads_to(&start);
-        while let Some(next) = at {
-            if next.pointer == start.pointer {
-                let names: Vec<&str> = seen.iter().map(Pointer::last).collect();
-                let message = format!("`{name}` is defined by itself: {} -> {name}", names.join(" -> "));
+    let mut followed = HashSet::new();
+    for (_, start) in all_components(spec) {
+        let (mut chain, mut at) = (IndexSet::new(), Some(start));
+        while let Some(node) = at.filter(|node| !followed.contains(&node.pointer)) {
+            let (first, is_new) = chain.insert_full(node.pointer.clone());
+            if !is_new {
+                let names: Vec<&str> = chain.iter().skip(first).map(Pointer::last).collect();
+                let message =
+                    format!("`{0}` is defined by itself: {1} -> {0}", node.pointer.last(), names.join(" -> "));
                 let help = "give one of them members of its own; a recursive type refers to itself from a property";
-                spec.report(&start.pointer, "ref-cycle", message, help);
-            }
-            if seen.contains(&next.pointer) {
+                spec.report(&node.pointer, "ref-cycle", message, help);
                 break;
             }
-            at = leads_to(&next);
-            seen.push(next.pointer);
+            at = leads_to(&node);
         }
+        followed.extend(chain);
     }
 }
 

@@ -5,6 +5,7 @@ mod accepted;
 mod mutations;
 mod reports;
 mod same;
+mod structure;
 
 use codegen::Source;
 use codegen::drift::{Class, Inputs, Report, Text, compare};

@@ -32,9 +32,14 @@ fn a_spec_does_not_drift_from_itself() {
 fn other_spellings_are_no_difference() {
     let mut vendor = theirs();
     // Another base path, other names of path parameters, parameters at the path, an overridden operation id.
-    vendor["servers"] = json!([{"url": "https://things.example.com/"}]);
+    vendor["servers"] = json!([{"url": "https://things.example.com/"}, {"url": "https://eu.things.example.com"}]);
     let paths = vendor["paths"].as_object_mut().expect("paths");
-    for (old, new) in [("/things", "/api/things/"), ("/things/{thingId}", "/api/things/{thing_id}")] {
+    let part = "/things/{thingId}/parts/{partId}";
+    for (old, new) in [
+        ("/things", "/api/things/"),
+        ("/things/{thingId}", "/api/things/{thing_id}"),
+        (part, "/api/things/{thingId}/parts/{partId}"),
+    ] {
         let item = paths.remove(old).expect("a path");
         paths.insert(new.to_owned(), item);
     }
@@ -68,13 +73,19 @@ fn other_spellings_are_no_difference() {
     schemas["NewThing"]["properties"]["remark"] = json!({"type": ["string", "null"], "description": "A remark."});
     schemas["SortField"] =
         json!({"description": "What can be sorted by.", "anyOf": [{"const": "NAME"}, {"enum": ["DATE"]}]});
-    // Another name, and another way to get the same kind of token.
-    vendor["components"]["securitySchemes"]["Accounts"] = json!({"type": "oauth2", "flows": {}});
-    vendor["security"] = json!([{"key": []}, {"Accounts": ["read"]}]);
+    // Another name, and nothing of where a token comes from.
+    vendor["components"]["securitySchemes"]["Accounts"] = json!({"type": "http", "scheme": "Bearer"});
+    vendor["security"] = json!([{"key": []}, {"Accounts": []}]);
+    // Bounds in parts, and in another form.
+    let limit = &mut vendor["paths"]["/api/things/{thing_id}"]["parameters"][3]["schema"];
+    limit["allOf"] = json!([{"maximum": 1000}, {"minimum": 0}]);
+    limit["exclusiveMinimum"] = json!(true);
+    limit["minimum"] = json!(0);
     let unlike = report(&vendor);
     assert!(unlike.changes.is_empty(), "{}", unlike.to_text());
-    // No scheme is declared: nothing is said about them.
+    // Neither schemes nor security: nothing is said about them.
     vendor["components"].as_object_mut().expect("a map").remove("securitySchemes");
+    vendor.as_object_mut().expect("a map").remove("security");
     let silent = report(&vendor);
     assert!(silent.changes.is_empty(), "{}", silent.to_text());
 }

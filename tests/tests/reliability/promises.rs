@@ -144,9 +144,13 @@ promises! {
         here "supply_chain.rs" crate::supply_chain { no_build_script_and_no_unsafe_code everything_comes_from_the_registry python_packages_of_the_gate_have_hashes node_packages_of_the_gate_have_hashes clients_have_one_version_of_each_crate clients_ask_for_few_features the_readme_counts_the_dependencies }
         elsewhere "tests/tests/walls.rs" { the_generator_never_reaches_a_client }
     }
-    "**Invalid specs:** any spec, however broken, is rejected with diagnostics" {
+    "**Invalid specs:** any spec, however broken or large, is rejected with diagnostics" {
         here "fuzz.rs" crate::fuzz { seeds_and_mutations }
-        elsewhere "codegen/tests/corpus.rs" { damaged_specs_are_diagnosed bad_specs_end_in_diagnostics }
+        elsewhere "codegen/tests/corpus.rs" { damaged_specs_are_diagnosed bad_specs_end_in_diagnostics large_specs_are_diagnosed }
+    }
+    "**Text of specs:** no text of a spec, such as a title, a description or a link, becomes code of the client, of its tests or of its manifest" {
+        elsewhere "xtask/src/add_service/hostile_test.rs" { no_text_becomes_code }
+        elsewhere "xtask/src/add_service/tests.rs" { texts_that_would_become_code_are_refused_and_nothing_is_written }
     }
     "**Sandbox:** a client that sends no request, or takes no response, keeps no connection for longer than 30 seconds. Each server has at most 1024 open connections; others wait" {
         elsewhere "sandbox/tests/it/slow_clients.rs" { half_open_connections_end a_body_that_does_not_arrive_ends_the_connection idle_connections_end a_response_that_is_not_read_ends_the_connection connections_beyond_the_limit_wait }

@@ -124,11 +124,31 @@ fn check_name(registry: &Registry, name: &str) -> Result<(), String> {
             "there is a service `{name}` already, see specs/upstream.toml; `{REGEN}` writes its code anew"
         ));
     }
-    if registry.root.join(name).exists() {
-        return Err(format!("there is a `{name}` in the workspace already"));
+    if !codegen::is_identifier(&name.replace('-', "_")) || RESERVED.split(' ').any(|reserved| reserved == name) {
+        return Err(format!(
+            "`{name}` is a word of Rust, a crate of Rust's, cargo's directory or a device of Windows: choose another name, \
+             such as `{name}-costs`"
+        ));
     }
-    Ok(())
+    if let Some(place) =
+        [name, &format!("specs/{name}.yaml")].into_iter().find(|path| registry.root.join(path).exists())
+    {
+        return Err(format!("there is a `{place}` in the workspace already"));
+    }
+    let lock = registry.root.join("Cargo.lock");
+    let lock = if lock.exists() { read(&lock)? } else { String::new() };
+    let mut packages = lock.lines().filter_map(|line| line.strip_prefix("name = \"")?.strip_suffix('"'));
+    match packages.find(|package| package.replace('_', "-") == name) {
+        Some(package) => Err(format!("there is a package `{package}` in Cargo.lock already: choose another name")),
+        None => Ok(()),
+    }
 }
 
+/// Names that are taken by Rust's own crates, by cargo, and by Windows.
+const RESERVED: &str = "alloc core proc-macro std test target aux con nul prn com0 com1 com2 com3 com4 com5 com6 com7 com8 \
+    com9 lpt0 lpt1 lpt2 lpt3 lpt4 lpt5 lpt6 lpt7 lpt8 lpt9";
+
+#[cfg(test)]
+mod hostile_test;
 #[cfg(test)]
 mod tests;

@@ -6,7 +6,7 @@ use std::process::Command;
 use super::*;
 use crate::registry::workspace_root;
 
-const SPEC: &str = include_str!("../../../codegen/tests/acme-costs.yaml");
+pub(super) const SPEC: &str = include_str!("../../../codegen/tests/acme-costs.yaml");
 
 /// Copies the workspace's files, without build output and git data.
 fn copy(from: &Path, to: &Path) {
@@ -107,6 +107,27 @@ fn a_failure_leaves_the_workspace_as_it_was() {
     assert!(!root.join("acme-costs").exists() && !root.join(".acme-costs.new").exists());
 }
 
+/// A directory in the place of any of its files stops the installation there.
+#[test]
+fn a_failure_midway_leaves_the_workspace_as_it_was() {
+    let directory = tempfile::tempdir().unwrap();
+    let spec = spec_file(directory.path(), SPEC);
+    for (at, place) in
+        ["catalogue/src/generated/acme_costs.rs", "tests/tests/snapshots/outline-acme-costs.snap", TABLES[0]]
+            .into_iter()
+            .enumerate()
+    {
+        let root = directory.path().join(at.to_string());
+        empty_workspace(&root, "");
+        fs::create_dir_all(root.join(place)).unwrap();
+        let before = tree(&root);
+        let error = run(&root, "acme-costs", &spec).unwrap_err();
+        assert!(error.contains(place), "{error}");
+        assert_eq!(tree(&root), before, "{place}");
+        assert!(!root.join("acme-costs").exists() && !root.join(".acme-costs.new").exists());
+    }
+}
+
 #[test]
 fn texts_that_would_become_code_are_refused_and_nothing_is_written() {
     let directory = tempfile::tempdir().unwrap();
@@ -123,6 +144,11 @@ fn texts_that_would_become_code_are_refused_and_nothing_is_written() {
         ("description: The month.", r#"description: "The month.\r\nfn evil() {}""#, "text-character"),
         ("description: Everywhere", r#"description: "``` rust""#, "text-markup"),
         ("url: https://docs.acme.example/costs", r#"url: 'https://docs.acme.example/")]'"#, "text-docs-link"),
+        (
+            "url: https://docs.acme.example/costs",
+            r#"url: "https://docs.acme.example\n\n```\nevil();""#,
+            "text-docs-link",
+        ),
     ] {
         assert!(SPEC.contains(from), "{from}");
         let spec = spec_file(directory.path(), &SPEC.replacen(from, to, 1));
@@ -141,8 +167,20 @@ fn a_mistake_is_named_before_anything_is_written() {
     for name in ["", "Acme", "acme_costs", "acme--costs", "-acme", "2acme", "acme costs", "../acme"] {
         assert!(mistake(name, SPEC).contains("is no name for a service"), "{name}");
     }
+    for name in ["std", "core", "test", "crate", "self", "type", "con", "nul", "aux", "prn", "com1", "lpt9", "target"] {
+        assert!(mistake(name, SPEC).contains("choose another name"), "{name}");
+    }
     assert!(mistake(&known, SPEC).contains("already"));
-    assert!(mistake("codegen", SPEC).contains("there is a `codegen` in the workspace already"));
+    for (name, place) in [
+        ("codegen", "`codegen` in the workspace"),
+        ("sdk-core", "`sdk-core` in the workspace"),
+        ("fuzz", "`fuzz` in the workspace"),
+        ("cloud-billing-core", "`cloud-billing-core` in Cargo.lock"),
+        ("tokio", "`tokio` in Cargo.lock"),
+        ("serde-json", "`serde_json` in Cargo.lock"),
+    ] {
+        assert!(mistake(name, SPEC).contains(&format!("{place} already")), "{name}");
+    }
     let no_servers = SPEC.replace("servers:", "x-servers:");
     assert!(mistake("acme", &no_servers).contains("vendor.yaml"), "{}", mistake("acme", &no_servers));
     let no_description = SPEC.replace("          description: The month.\n", "");
