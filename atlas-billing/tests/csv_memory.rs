@@ -3,6 +3,7 @@
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on may panic")]
 
+use atlas_billing::types::{InvoiceId, OrganizationId};
 use std::fmt::Write as _;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::TcpListener;
@@ -60,7 +61,8 @@ fn peak() -> u64 {
 }
 
 async fn total(client: &Client, invoice: &str) -> (usize, Decimal) {
-    let mut rows = client.get_invoice_csv(ORG, invoice).send().await.unwrap().rows();
+    let mut rows =
+        client.get_invoice_csv(OrganizationId::new(ORG), InvoiceId::new(invoice)).send().await.unwrap().rows();
     let (mut count, mut total) = (0, Decimal::ZERO);
     while let Some(row) = rows.try_next().await.unwrap() {
         assert_eq!(row.tag("env"), Some("prod"));

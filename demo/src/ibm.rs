@@ -1,5 +1,6 @@
 //! What is read from IBM Cloud.
 
+use ibm_usage_reports::types::AccountId;
 use std::collections::BTreeMap;
 use std::error::Error;
 
@@ -17,7 +18,7 @@ pub(crate) async fn year(client: &Client, account: &str, current: BillingMonth) 
     let mut amounts = Amounts::new();
     let mut currency = None;
     for &month in &months {
-        let usage = client.get_account_usage(account, month).names(true).send().await?.into_inner();
+        let usage = client.get_account_usage(AccountId::new(account), month).names(true).send().await?.into_inner();
         for resource in usage.resources {
             let name = resource.resource_name.or(resource.resource_id).unwrap_or_else(|| "no name".to_owned());
             let cost = resource.billable_cost.unwrap_or_default();
@@ -40,7 +41,7 @@ pub(crate) async fn year(client: &Client, account: &str, current: BillingMonth) 
 
 /// The instances of an account in a month, by resource group.
 pub(crate) async fn month(client: &Client, account: &str, month: BillingMonth) -> Result<Breakdown, Box<dyn Error>> {
-    let mut pages = client.get_resource_usage_account(account, month).names(true).limit(50).pages();
+    let mut pages = client.get_resource_usage_account(AccountId::new(account), month).names(true).limit(50).pages();
     let bar = progress::bar("IBM Cloud, instances, by IAM");
     let mut rows: BTreeMap<String, (u64, Decimal)> = BTreeMap::new();
     while let Some(page) = pages.try_next().await? {

@@ -1,6 +1,7 @@
 //! Lists whose pages have a link and no cursor beside it.
 #![allow(clippy::unwrap_used, missing_docs, reason = "a test that cannot go on may panic")]
 
+use ibm_enterprise::types::EnterpriseId;
 use std::sync::{Arc, Mutex};
 
 use cloud_billing_sandbox::Sandbox;
@@ -31,8 +32,12 @@ async fn the_cursor_is_taken_out_of_the_link_and_the_link_is_not_followed() {
         r#"{"next":{"href":"anything"},"reports":[{"entity_id":"2"}]}"#,
     ])
     .await;
-    let mut reports =
-        client(&server.url).get_resource_usage_report().enterprise_id("e").children(true).limit(1).items();
+    let mut reports = client(&server.url)
+        .get_resource_usage_report()
+        .enterprise_id(EnterpriseId::new("e"))
+        .children(true)
+        .limit(1)
+        .items();
     let mut ids = Vec::new();
     while let Some(report) = reports.try_next().await.unwrap() {
         ids.extend(report.entity_id);

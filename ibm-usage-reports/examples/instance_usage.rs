@@ -3,6 +3,7 @@
 
 mod connect;
 
+use ibm_usage_reports::types::AccountId;
 use std::collections::BTreeMap;
 use std::error::Error;
 
@@ -13,7 +14,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let month = std::env::args().nth(1).map_or(Ok(BillingMonth::current().previous()), |month| month.parse())?;
     let connection = connect::connect().await?;
 
-    let call = connection.client.get_resource_usage_account(connection.account, month).names(true).limit(200);
+    let call =
+        connection.client.get_resource_usage_account(AccountId::new(connection.account), month).names(true).limit(200);
     let mut records = call.items();
     let mut by_resource: BTreeMap<String, (usize, Decimal)> = BTreeMap::new();
     while let Some(record) = records.try_next().await? {

@@ -6,6 +6,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a bench that cannot go on may panic")]
 
+use ibm_usage_reports::types::AccountId;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
@@ -40,8 +41,11 @@ fn main() {
         }
         let start = Instant::now();
         runtime.block_on(async {
-            let mut items =
-                client.get_resource_usage_account(&account, month.parse().unwrap()).names(true).limit(200).items();
+            let mut items = client
+                .get_resource_usage_account(AccountId::new(&account), month.parse().unwrap())
+                .names(true)
+                .limit(200)
+                .items();
             let mut seen = 0;
             while items.try_next().await.unwrap().is_some() {
                 seen += 1;

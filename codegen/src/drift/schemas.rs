@@ -42,8 +42,8 @@ impl<'a> Comparison<'a> {
         let lenient = ours.flag("x-sdk-lenient");
         // Lint has made sure that ours leads somewhere.
         let Some(mine) = ours.schema() else { return };
-        // A component of ours is named as such, wherever it was met.
-        let name = mine.component("schemas").unwrap_or(at).to_owned();
+        // A component of ours is named as such, wherever it was met. An id is not: its rules can depend on the place.
+        let name = mine.component("schemas").filter(|_| !mine.flag("x-sdk-id")).unwrap_or(at).to_owned();
         let mut resolved: Vec<Node<'a>> = Vec::new();
         for node in theirs {
             let Some(found) = self.their(&ours.pointer, at, node) else { continue };
@@ -58,7 +58,7 @@ impl<'a> Comparison<'a> {
         if resolved.is_empty() || !self.seen.insert(pair) {
             return;
         }
-        let (left, right) = (shape(slice::from_ref(&mine)), shape(&resolved));
+        let (left, right) = (shape(slice::from_ref(ours)), shape(&resolved));
         for broken in &right.broken {
             self.broken(&mine.pointer, &name, broken);
         }

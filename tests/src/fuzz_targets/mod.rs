@@ -10,6 +10,8 @@ mod json;
 mod page;
 mod seeds;
 
+use atlas_billing::types::{InvoiceId, OrganizationId};
+use ibm_usage_reports::types::AccountId;
 use std::cell::RefCell;
 use std::io::Read;
 use std::path::PathBuf;
@@ -216,13 +218,13 @@ pub fn answer(data: &[u8]) {
             }
         }
         rig.runtime.block_on(async {
-            let call = rig.atlas.list_invoice_pending(ORG).envelope(true).send();
+            let call = rig.atlas.list_invoice_pending(OrganizationId::new(ORG)).envelope(true).send();
             if let Err(error) = call.await {
                 let text = format!("{error} {error:?}");
                 assert!(!text.contains("hush") && text.len() < 10_000, "{text}");
                 let _ = (error.retry_after(), error.rate_limit(), error.vendor::<atlas_billing::types::ApiError>());
             }
-            if let Ok(body) = rig.atlas.get_invoice_csv(ORG, ORG).send().await {
+            if let Ok(body) = rig.atlas.get_invoice_csv(OrganizationId::new(ORG), InvoiceId::new(ORG)).send().await {
                 let _ = body.into_inner().bytes(64 * 1024).await;
             }
         });
@@ -238,7 +240,7 @@ pub fn cursor(data: &[u8]) {
         rig.answer(format!("{head}{body}").as_bytes());
         rig.runtime.block_on(async {
             let month: BillingMonth = "2026-05".parse().expect("a month");
-            let mut pages = rig.ibm.get_resource_usage_account("a", month).limit(7).pages();
+            let mut pages = rig.ibm.get_resource_usage_account(AccountId::new("a"), month).limit(7).pages();
             // All pages are the same, so the third one repeats the cursor of the second.
             for _ in 0..3 {
                 let Some(Ok(_)) = pages.next().await else { break };

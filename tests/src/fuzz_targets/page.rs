@@ -1,5 +1,7 @@
 //! Pages of lists: their items one by one, and the place of the next page.
 
+use atlas_billing::types::OrganizationId;
+use ibm_usage_reports::types::AccountId;
 use std::any::type_name;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -126,8 +128,8 @@ pub fn next(data: &[u8]) {
     with_rig(|rig| {
         rig.answer(&[head.as_bytes(), data].concat());
         let month: BillingMonth = "2026-05".parse().expect("a month");
-        let cursors = rig.ibm.get_resource_usage_account("a", month).limit(2);
-        let numbers = rig.atlas.list_invoices(ORG).items_per_page(2);
+        let cursors = rig.ibm.get_resource_usage_account(AccountId::new("a"), month).limit(2);
+        let numbers = rig.atlas.list_invoices(OrganizationId::new(ORG)).items_per_page(2);
         let (by_cursor, by_number) = rig.runtime.block_on(async { (after(cursors).await, after(numbers).await) });
         agrees(
             by_cursor,

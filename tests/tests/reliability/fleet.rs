@@ -1,5 +1,6 @@
 //! Three calls for each of 3,000 organizations, whose quotas allow two at once.
 
+use atlas_billing::types::{InvoiceId, OrganizationId};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,11 +17,11 @@ const CALLS: usize = 3;
 
 /// Cents of the two latest invoices.
 async fn bills(client: Client, organization: String) -> Result<Vec<(String, i64)>, Error> {
-    let invoices = client.list_invoices(&organization).send().await?;
+    let invoices = client.list_invoices(OrganizationId::new(&organization)).send().await?;
     let mut bills = Vec::new();
     for invoice in invoices.results.iter().take(CALLS - 1) {
         let id = invoice.id.clone().unwrap();
-        let whole = client.get_invoice(&organization, &id).send().await?;
+        let whole = client.get_invoice(OrganizationId::new(&organization), InvoiceId::new(&id)).send().await?;
         bills.push((id, whole.subtotal_cents.unwrap()));
     }
     Ok(bills)

@@ -1,6 +1,7 @@
 //! Lists of 20,000 records in 100 pages, with faults of sixteen kinds at every tenth page, and at every k-th request.
 //! What survives has every record once, in order, for as many requests as there are pages and faults.
 
+use ibm_usage_reports::types::AccountId;
 use std::collections::VecDeque;
 use std::fmt::Write as _;
 use std::sync::{Arc, Mutex};
@@ -119,7 +120,7 @@ impl Reading {
     /// Reads on from a resume token, as another process would: from its text.
     async fn go(&mut self, from: Option<String>) -> Result<(), (Error, String)> {
         let month: BillingMonth = "2026-05".parse().unwrap();
-        let mut usage = self.client.get_resource_usage_account("a", month).limit(200).items();
+        let mut usage = self.client.get_resource_usage_account(AccountId::new("a"), month).limit(200).items();
         if let Some(text) = from {
             usage = usage.resume(text.parse::<ResumeToken>().unwrap()).unwrap();
         }
@@ -210,7 +211,7 @@ pub(crate) async fn sixteen_kinds_of_fault_at_every_tenth_page() {
 /// Reads on the real clock until the error: the body stalls at each attempt, up to the idle limit.
 async fn stalled(reading: &mut Reading) -> Result<(), (Error, String)> {
     let month: BillingMonth = "2026-05".parse().unwrap();
-    let mut usage = reading.client.get_resource_usage_account("a", month).limit(200).items();
+    let mut usage = reading.client.get_resource_usage_account(AccountId::new("a"), month).limit(200).items();
     loop {
         match usage.try_next().await {
             Ok(Some(record)) => reading.ids.push(record.resource_instance_id.unwrap()),

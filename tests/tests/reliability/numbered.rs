@@ -1,6 +1,7 @@
 //! Lists with page numbers, many pages of which are fetched at once, with faults of each kind at every tenth page, with
 //! tokens that live for seconds, and with a clock that jumps.
 
+use atlas_billing::types::OrganizationId;
 use std::collections::HashSet;
 use std::fmt::Write as _;
 use std::sync::{Arc, Mutex};
@@ -96,7 +97,8 @@ async fn start(kind: Option<Kind>, lifetime: u64) -> (Arc<Service>, Client) {
 /// Reads the whole list, and lets time pass before each page.
 async fn read(client: &Client, prefetch: usize, pause: Duration) -> Result<Vec<String>, Error> {
     let mut ids = Vec::new();
-    let mut invoices = client.list_invoices(ORGANIZATION).items_per_page(5).items().prefetch(prefetch);
+    let mut invoices =
+        client.list_invoices(OrganizationId::new(ORGANIZATION)).items_per_page(5).items().prefetch(prefetch);
     while let Some(invoice) = invoices.try_next().await? {
         ids.push(invoice.id.unwrap());
         if ids.len().is_multiple_of(PAGE) && !pause.is_zero() {

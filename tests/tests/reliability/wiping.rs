@@ -4,6 +4,7 @@
 //! secret that is sent no such thing can be promised; of one that is only calculated with, it can.
 #![cfg(target_os = "linux")]
 
+use atlas_billing::types::OrganizationId;
 use std::fs::{self, File};
 use std::io::{Read as _, Seek as _, SeekFrom};
 
@@ -92,7 +93,7 @@ pub(crate) fn a_key_that_is_never_sent_is_nowhere_afterwards() {
         let key = atlas_billing::auth::ApiKey::new("public", make());
         let client = atlas_billing::Client::builder().base_url(&server.url).credential(key).build().unwrap();
         for _ in 0..6 {
-            client.get_org("4888442a3354817a7320eb61").send().await.unwrap();
+            client.get_org(OrganizationId::new("4888442a3354817a7320eb61")).send().await.unwrap();
         }
         assert!(pages() > 0, "the key is held");
         drop(client);

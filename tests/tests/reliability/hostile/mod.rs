@@ -6,6 +6,7 @@ pub(crate) mod heads;
 pub(crate) mod requests;
 pub(crate) mod values;
 
+use atlas_billing::types::{InvoiceId, OrganizationId};
 use std::collections::VecDeque;
 use std::fmt::Write as _;
 use std::sync::Mutex;
@@ -50,7 +51,7 @@ async fn invoice(reply: Reply) -> String {
 }
 
 async fn invoice_of(server: &Server, client: &Client) -> String {
-    let call = client.get_invoice(ORG, INVOICE).send();
+    let call = client.get_invoice(OrganizationId::new(ORG), InvoiceId::new(INVOICE)).send();
     let result = tokio::time::timeout(HANG, call).await.expect("it hangs");
     let text = outcome(result, |invoice| {
         let mut text = serde_json::to_string(&*invoice).unwrap();
