@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::error::Error;
 use std::time::Duration;
 
-use atlas_billing::types::{BillingService, CostExplorerFilterRequestBody, CostExplorerGrouping, OrganizationId};
+use atlas_billing::types::{BillingService, CostExplorerFilterRequestBody, CostExplorerGrouping};
 use atlas_billing::{BillingMonth, Decimal};
 
 /// A query by service must name the services. These are some of them; the result contains no others.
@@ -30,16 +30,12 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
     let connection = connect::connect().await?;
     let filter = CostExplorerFilterRequestBody::new(from.first_day(), to.next().first_day())
-        .organizations([OrganizationId::new(connection.org.as_str())])
+        .organizations([&connection.org])
         .services(SERVICES)
         .group_by(CostExplorerGrouping::Services);
     // Another process could resume the query with this token.
-    let query = connection
-        .client
-        .cost_explorer(OrganizationId::new(&connection.org), filter)
-        .deadline(Duration::from_secs(300))
-        .start()
-        .await?;
+    let query =
+        connection.client.cost_explorer(&connection.org, filter).deadline(Duration::from_secs(300)).start().await?;
     eprintln!("query {}", query.token());
     let result = query.wait().await?;
 

@@ -3,7 +3,6 @@
 
 mod connect;
 
-use atlas_billing::types::OrganizationId;
 use std::error::Error;
 
 use atlas_billing::{BillingMonth, Decimal};
@@ -20,11 +19,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let connection = connect::connect().await?;
 
     // An invoice can move to the next page while pages are read, so it may come twice: `distinct` drops the second one.
-    let call = connection
-        .client
-        .list_invoices(OrganizationId::new(connection.org))
-        .from_date(first.first_day())
-        .to_date(last.next().first_day());
+    let call =
+        connection.client.list_invoices(connection.org).from_date(first.first_day()).to_date(last.next().first_day());
     let mut invoices = call.items().distinct();
     let mut total = Decimal::ZERO;
     println!("{:<12} {:<24} {:<10} {:>12}", "from", "invoice", "status", "billed");

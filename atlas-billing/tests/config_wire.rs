@@ -1,12 +1,12 @@
 //! The configuration takes effect on the wire.
 #![allow(clippy::unwrap_used, clippy::format_push_string, reason = "a test that cannot go on may panic")]
 
-use atlas_billing::types::OrganizationId;
 use std::sync::Arc;
 
 use atlas_billing::Client;
 use atlas_billing::auth::{Credential, ServiceAccount};
 use atlas_billing::config::Environment;
+use atlas_billing::types::OrganizationId;
 use test_support::TokenServer;
 
 const ORG: &str = "4888442a3354817a7320eb61";

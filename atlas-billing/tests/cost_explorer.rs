@@ -330,10 +330,9 @@ async fn a_query_is_resumed_by_its_token() {
     let token = format!(r#"{{"token":"{TOKEN}"}}"#);
     let server = Server::start([json("202 Accepted", &token), Reply::Close(interim()), result()]);
     let query = new_query(&server).start().await.unwrap();
-    assert_eq!(query.token(), TOKEN);
+    assert_eq!(query.token().as_str(), TOKEN);
     assert_eq!(query.poll_once().await.unwrap(), None);
-    let resumed =
-        CostExplorerQuery::resume(&server.client(), OrganizationId::new(ORG), CostExplorerToken::new(query.token()));
+    let resumed = CostExplorerQuery::resume(&server.client(), OrganizationId::new(ORG), query.token());
     assert!(resumed.poll_once().await.unwrap().is_some());
 }
 

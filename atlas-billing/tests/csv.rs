@@ -2,10 +2,10 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on may panic")]
 
-use atlas_billing::types::{CostExplorerToken, InvoiceId, OrganizationId};
 use std::io::Read as _;
 
 use atlas_billing::csv::{InvoiceCsv as _, InvoiceRow, InvoiceRows, Records, UsageCsv as _, UsageRows};
+use atlas_billing::types::{CostExplorerToken, InvoiceId, OrganizationId};
 use atlas_billing::{Client, Date, Decimal, ErrorKind, money};
 use cloud_billing_sandbox::Sandbox;
 

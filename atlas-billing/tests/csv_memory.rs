@@ -3,13 +3,13 @@
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on may panic")]
 
-use atlas_billing::types::{InvoiceId, OrganizationId};
 use std::fmt::Write as _;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::TcpListener;
 use std::thread;
 
 use atlas_billing::csv::InvoiceCsv as _;
+use atlas_billing::types::{InvoiceId, OrganizationId};
 use atlas_billing::{Client, Decimal};
 
 const ORG: &str = "6aa7ac7ceee65f53e9421ce5";

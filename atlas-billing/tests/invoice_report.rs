@@ -4,11 +4,11 @@
 
 mod support;
 
-use atlas_billing::types::{InvoiceId, InvoiceReportId, OrganizationId};
 use std::error::Error as _;
 use std::time::Duration;
 
 use atlas_billing::invoice_report::{FinishedReport, InvoiceReport, NewInvoiceReport};
+use atlas_billing::types::{InvoiceId, InvoiceReportId, OrganizationId};
 use atlas_billing::{Client, ErrorKind};
 use cloud_billing_core::RetryPolicy;
 use support::{CREDENTIAL, Reply, Server, answer, json};
@@ -82,7 +82,7 @@ async fn from_the_question_to_the_file() {
         ]
     });
     let report = new_report(&server.client()).format_spec_version("1.3").run().await.unwrap();
-    assert_eq!((report.report_id(), report.format_spec_version()), (REPORT, Some("1.3")));
+    assert_eq!((report.report_id().as_str(), report.format_spec_version()), (REPORT, Some("1.3")));
     assert!(report.address_expires_at().is_some());
     assert_eq!(report.download().await.unwrap().into_inner().text().await.unwrap(), CSV);
 
@@ -146,13 +146,9 @@ async fn a_report_is_resumed_by_its_identifier() {
     let server = Server::start_with(|url| [created(), state("200 OK", "RUNNING", ""), succeeded(url)]);
     let report = new_report(&server.client()).start().await.unwrap();
     assert!(report.poll_once().await.unwrap().is_none());
-    let resumed = InvoiceReport::resume(
-        &server.client(),
-        OrganizationId::new(ORG),
-        InvoiceId::new(INVOICE),
-        InvoiceReportId::new(report.report_id()),
-    );
-    assert_eq!(resumed.wait().await.unwrap().report_id(), REPORT);
+    let resumed =
+        InvoiceReport::resume(&server.client(), OrganizationId::new(ORG), InvoiceId::new(INVOICE), report.report_id());
+    assert_eq!(resumed.wait().await.unwrap().report_id().as_str(), REPORT);
 }
 
 #[tokio::test]

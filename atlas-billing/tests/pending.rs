@@ -2,11 +2,11 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on may panic")]
 
-use atlas_billing::types::{InvoiceId, OrganizationId};
 use std::io::{Read, Write};
 use std::net::TcpListener;
 
 use atlas_billing::csv::InvoiceCsv as _;
+use atlas_billing::types::{InvoiceId, OrganizationId};
 use atlas_billing::{Client, ErrorKind};
 
 const ORG: &str = "6aa7ac7ceee65f53e9421ce5";

@@ -5,7 +5,7 @@ use std::error::Error;
 use std::time::Duration;
 
 use atlas_billing::types::{
-    ApiPublicUsageDetailsQueryRequest, BillingService, CostExplorerFilterRequestBody, CostExplorerGrouping, InvoiceId,
+    ApiPublicUsageDetailsQueryRequest, BillingService, CostExplorerFilterRequestBody, CostExplorerGrouping,
     InvoiceStatus, OrganizationId,
 };
 use atlas_billing::{Client, Decimal, Timestamp, money};
@@ -26,8 +26,8 @@ const SERVICES: [BillingService; 7] = [
 ];
 
 /// The invoices of an organization, by month, and by service as the Cost Explorer has them.
-pub(crate) async fn year(client: &Client, organization: &str) -> Result<Bill, Box<dyn Error>> {
-    let invoices = client.list_invoices(OrganizationId::new(organization)).items().distinct().collect_all(100).await?;
+pub(crate) async fn year(client: &Client, organization: &OrganizationId) -> Result<Bill, Box<dyn Error>> {
+    let invoices = client.list_invoices(organization).items().distinct().collect_all(100).await?;
     let mut charged: BTreeMap<BillingMonth, Decimal> = BTreeMap::new();
     let mut last_is_open = false;
     for invoice in &invoices {
@@ -43,11 +43,7 @@ pub(crate) async fn year(client: &Client, organization: &str) -> Result<Bill, Bo
         .group_by(CostExplorerGrouping::Services)
         .services(SERVICES);
     let waiting = progress::spinner("Atlas, Cost Explorer, by OAuth 2.0");
-    let result = client
-        .cost_explorer(OrganizationId::new(organization), filter)
-        .first_wait(Duration::from_millis(200))
-        .run()
-        .await?;
+    let result = client.cost_explorer(organization, filter).first_wait(Duration::from_millis(200)).run().await?;
     waiting.finish_and_clear();
     let mut amounts = Amounts::new();
     for row in &result.usage_details {
@@ -72,16 +68,15 @@ pub(crate) async fn year(client: &Client, organization: &str) -> Result<Bill, Bo
 }
 
 /// The lines of the last invoice that is closed, by cluster.
-pub(crate) async fn last_month(client: &Client, organization: &str) -> Result<Breakdown, Box<dyn Error>> {
-    let invoices = client.list_invoices(OrganizationId::new(organization)).items().distinct().collect_all(100).await?;
+pub(crate) async fn last_month(client: &Client, organization: &OrganizationId) -> Result<Breakdown, Box<dyn Error>> {
+    let invoices = client.list_invoices(organization).items().distinct().collect_all(100).await?;
     let closed = invoices.iter().filter(|invoice| invoice.status_name != Some(InvoiceStatus::Pending));
     let invoice = closed.max_by_key(|invoice| invoice.start_date.known().copied());
     let invoice = invoice.ok_or("there is no closed invoice")?;
-    let id = invoice.id.as_deref().ok_or("the invoice has no identifier")?;
+    let id = invoice.id.as_ref().ok_or("the invoice has no identifier")?;
 
     let all = ApiPublicUsageDetailsQueryRequest::new();
-    let mut pages =
-        client.search_invoice_line_items(OrganizationId::new(organization), InvoiceId::new(id), all).pages();
+    let mut pages = client.search_invoice_line_items(organization, id, all).pages();
     let bar = progress::bar("Atlas, line items, by HTTP Digest");
     let mut rows: BTreeMap<String, (u64, Decimal)> = BTreeMap::new();
     while let Some(page) = pages.try_next().await? {

@@ -1,10 +1,10 @@
 //! Lists whose pages have a link and no cursor beside it.
 #![allow(clippy::unwrap_used, missing_docs, reason = "a test that cannot go on may panic")]
 
-use ibm_enterprise::types::EnterpriseId;
 use std::sync::{Arc, Mutex};
 
 use cloud_billing_sandbox::Sandbox;
+use ibm_enterprise::types::EnterpriseId;
 use ibm_enterprise::{Client, Decimal};
 use test_support::server::{Reply, Server, json};
 
@@ -58,7 +58,7 @@ async fn a_link_can_be_a_text_of_the_page_itself() {
     let mut accounts = client(&server.url).list_accounts().limit(1).items();
     let mut ids = Vec::new();
     while let Some(account) = accounts.try_next().await.unwrap() {
-        ids.extend(account.id);
+        ids.extend(account.id.map(|id| id.to_string()));
     }
     assert_eq!(ids, ["1", "2"]);
     let targets = ["/v1/accounts?limit=1", "/v1/accounts?next_docid=a&limit=1", "/v1/accounts?next_docid=b&limit=1"];

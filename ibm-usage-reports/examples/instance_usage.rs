@@ -3,7 +3,6 @@
 
 mod connect;
 
-use ibm_usage_reports::types::AccountId;
 use std::collections::BTreeMap;
 use std::error::Error;
 
@@ -14,14 +13,13 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let month = std::env::args().nth(1).map_or(Ok(BillingMonth::current().previous()), |month| month.parse())?;
     let connection = connect::connect().await?;
 
-    let call =
-        connection.client.get_resource_usage_account(AccountId::new(connection.account), month).names(true).limit(200);
+    let call = connection.client.get_resource_usage_account(connection.account, month).names(true).limit(200);
     let mut records = call.items();
     let mut by_resource: BTreeMap<String, (usize, Decimal)> = BTreeMap::new();
     while let Some(record) = records.try_next().await? {
         // Records that are not billable and metrics that only inform are not part of the bill.
         let billed = record.billable_cost().sum;
-        let name = record.resource_name.or(record.resource_id).unwrap_or_default();
+        let name = record.resource_name.or(record.resource_id.map(|id| id.to_string())).unwrap_or_default();
         let (instances, cost) = by_resource.entry(name).or_default();
         *instances += 1;
         *cost += billed;

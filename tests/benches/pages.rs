@@ -6,13 +6,13 @@
 
 #![allow(clippy::unwrap_used, reason = "a bench that cannot go on may panic")]
 
-use ibm_usage_reports::types::AccountId;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
 use cloud_billing_sandbox::{Estate, Sandbox};
 use ibm_usage_reports::Client;
+use ibm_usage_reports::types::AccountId;
 
 const ROUNDS: usize = 5;
 const PAGE: usize = 200;

@@ -6,6 +6,7 @@ use ibm_usage_reports::types::AccountId;
 use ibm_usage_reports::{BillingMonth, Client as Ibm, config};
 
 /// What has a bill.
+#[derive(Clone)]
 enum Payer {
     Atlas(OrganizationId),
     Ibm(AccountId),

@@ -14,6 +14,7 @@ use cloud_billing_sandbox::Sandbox;
 use codegen::api::{Change, compare, read as read_api, unsaid};
 use codegen::drift::{Inputs, Text, compare as drift_from};
 use codegen::{Client, Source};
+use ibm_usage_reports::types::AccountId;
 use workspace_tests::gate;
 use workspace_tests::read;
 use workspace_tests::registry::services;
@@ -252,7 +253,7 @@ async fn an_operation_or_a_parameter_without_a_test_is_missed() {
         .bearer_token(token)
         .build()
         .unwrap()
-        .get_account_usage("987d4cfd77b04e9b9e1a6a0cc8612340", "2023-05".parse().unwrap())
+        .get_account_usage(AccountId::new("987d4cfd77b04e9b9e1a6a0cc8612340"), "2023-05".parse().unwrap())
         .send()
         .await
         .unwrap();

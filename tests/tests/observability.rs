@@ -1,11 +1,11 @@
 //! What a program sees of the clients in OpenTelemetry.
 #![allow(clippy::unwrap_used, missing_docs)]
 
-use atlas_billing::types::{InvoiceId, OrganizationId};
 use std::collections::BTreeSet;
 use std::time::Duration;
 
 use atlas_billing::intercept::{Metrics, OpenTelemetryMetrics};
+use atlas_billing::types::{InvoiceId, OrganizationId};
 use atlas_billing::{Client, RetryPolicy};
 use cloud_billing_sandbox::{Cut, Fault, Sandbox};
 use metrics_util::debugging::{DebugValue, DebuggingRecorder};

@@ -1,29 +1,30 @@
 //! Every list of both services, read as decoded pages and as raw ones.
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
-use ibm_usage_reports::types::{AccountId, ResourceGroupId};
 use std::fmt::Debug;
 
 use atlas_billing::types::{ApiPublicUsageDetailsQueryRequest, InvoiceId};
 use cloud_billing_core::{Pages, Paginate};
 use cloud_billing_sandbox::{Cut, Estate, Fault, Sandbox};
 use ibm_usage_reports::BillingMonth;
+use ibm_usage_reports::types::{AccountId, ResourceGroupId};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use workspace_tests::clients::{atlas, ibm};
 
 /// The same pages, with the same content, and the same place to go on from after each. Returns how many there are.
 async fn same<P: Paginate<Page: Debug + DeserializeOwned>>(call: P) -> usize {
+    let id = call.operation().id();
     let (mut typed, mut raw) = (Pages::new(call.clone()), Pages::new(call).raw());
     let mut pages = 0;
     while let Some(page) = typed.try_next().await.unwrap() {
         let bytes = raw.try_next().await.unwrap().expect("as many raw pages");
         let viewed: P::Page = bytes.view().unwrap();
-        assert_eq!(format!("{viewed:?}"), format!("{:?}", *page), "{}", P::OPERATION.id());
-        assert_eq!(raw.resume_token(), typed.resume_token(), "{}", P::OPERATION.id());
+        assert_eq!(format!("{viewed:?}"), format!("{:?}", *page), "{id}");
+        assert_eq!(raw.resume_token(), typed.resume_token(), "{id}");
         pages += 1;
     }
-    assert!(raw.next().await.is_none(), "{}: more raw pages", P::OPERATION.id());
+    assert!(raw.next().await.is_none(), "{id}: more raw pages");
     pages
 }
 
@@ -144,7 +145,8 @@ async fn raw_pages_survive_bodies_that_break_off() {
         ids.extend(page.resources.iter().map(|instance| instance.resource_instance_id.to_owned()));
         count += 1;
     }
-    let expected: Vec<String> = typed.into_iter().map(|instance| instance.resource_instance_id.unwrap()).collect();
+    let expected: Vec<String> =
+        typed.into_iter().map(|instance| instance.resource_instance_id.unwrap().to_string()).collect();
     assert_eq!(ids, expected);
     assert_eq!(sandbox.requests().len() - before, count + 2, "two pages were asked for twice");
 }

@@ -3,7 +3,6 @@
 //! The programs make one call and print one field. Each is its own crate in `target/weight`, so that it has exactly the
 //! features that it asks for.
 
-use ibm_usage_reports::types::{AccountId};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
@@ -38,7 +37,7 @@ const OURS: &str = r#"
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let url = std::env::args().nth(1).ok_or("where?")?;
     let ibm = ibm_usage_reports::Client::builder().base_url(url).bearer_token("token").build()?;
-    let summary = ibm.get_account_summary(AccountId::new("a"), "2026-01".parse()?).send().await?;
+    let summary = ibm.get_account_summary(ibm_usage_reports::types::AccountId::new("a"), "2026-01".parse()?).send().await?;
     println!("{:?}", summary.account_id);
     Ok(())
 }
@@ -52,7 +51,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     headers.insert("authorization", "Bearer token".parse()?);
     let http = reqwest::Client::builder().default_headers(headers).build()?;
     let client = plain::ibm::Client::new_with_client(&url, http);
-    let summary = client.get_account_summary(AccountId::new(&"3f1c9e5a7b2d4c6088aa51d7e0b49c12".parse()?), "2026-01").await?;
+    let summary = client.get_account_summary(&"3f1c9e5a7b2d4c6088aa51d7e0b49c12".parse()?, "2026-01").await?;
     println!("{:?}", summary.account_id);
     Ok(())
 }
@@ -87,7 +86,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     headers.insert("authorization", "Bearer token".parse()?);
     let http = reqwest::Client::builder().default_headers(headers).build()?;
     let client = plain::ibm::Client::new_with_client(&url, http);
-    let summary = client.get_account_summary(AccountId::new(&"3f1c9e5a7b2d4c6088aa51d7e0b49c12".parse()?), "2026-01").await?;
+    let summary = client.get_account_summary(&"3f1c9e5a7b2d4c6088aa51d7e0b49c12".parse()?, "2026-01").await?;
     println!("{:?}", summary.account_id);
     Ok(())
 }

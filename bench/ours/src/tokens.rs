@@ -1,11 +1,11 @@
 //! Calls that need a token: how long each waits, and whether it fails.
 
-use ibm_usage_reports::types::{AccountId};
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::time::Instant;
 
 use crate::{ACCOUNT, Result, ibm};
+use ibm_usage_reports::types::AccountId;
 
 /// The duration of a call, and whether it succeeded.
 type Waited = (f64, bool);

@@ -1,6 +1,5 @@
 //! Lists records with plain progenitor's client. It has no pagination, so the loop over the cursors is written by hand.
 
-use ibm_usage_reports::types::{AccountId};
 use std::error::Error;
 use std::num::NonZeroU64;
 use std::time::Instant;
@@ -27,7 +26,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     loop {
         let page = client
             .get_resource_usage_account(
-                AccountId::new(&account),
+                &account,
                 "2026-01",
                 NonZeroU64::new(200),
                 Some(true),

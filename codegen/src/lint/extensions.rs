@@ -15,7 +15,7 @@ const COMPONENT: &[Kind] = &[Kind::Schema(SchemaPlace::Component)];
 const PROPERTY: Kind = Kind::Schema(SchemaPlace::Property);
 const ELEMENT: Kind = Kind::Schema(SchemaPlace::Element);
 
-const RULES: [Rule; 16] = [
+const RULES: [Rule; 17] = [
     ("x-sdk-group", "an operation", OPERATION, Value::is_string, "a lower-case word"),
     ("x-sdk-methods", "an operation", OPERATION, is_text_map, "a map from media type to method name"),
     ("x-sdk-pagination", "an operation", OPERATION, is_text_map, "a map; see specs/README.md"),

@@ -10,8 +10,6 @@ mod json;
 mod page;
 mod seeds;
 
-use atlas_billing::types::{InvoiceId, OrganizationId};
-use ibm_usage_reports::types::AccountId;
 use std::cell::RefCell;
 use std::io::Read;
 use std::path::PathBuf;
@@ -20,12 +18,14 @@ use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
+use atlas_billing::types::{InvoiceId, OrganizationId};
 use cloud_billing_core::auth::{Credential, DigestKey, HeaderMap, HeaderValue, Phase, Reaction, Rejection, Target};
 use cloud_billing_core::config::{Environment, Platform};
 use cloud_billing_core::csv::{Records, Table};
 use cloud_billing_core::{
     BillingMonth, Date, Decimal, DecimalText, Method, ResumeToken, RetryPolicy, Rounding, Timestamp,
 };
+use ibm_usage_reports::types::AccountId;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::runtime::Runtime;
 
@@ -152,6 +152,7 @@ struct Rig {
     lines: Arc<Mutex<Vec<String>>>,
     atlas: atlas_billing::Client,
     ibm: ibm_usage_reports::Client,
+    enterprise: ibm_enterprise::Client,
 }
 
 impl Rig {
@@ -186,7 +187,9 @@ impl Rig {
         let ibm = ibm_usage_reports::Client::builder().base_url(&url).bearer_token("hush").retry(RetryPolicy::none());
         let atlas = atlas.attempt_timeout(limit).body_limit(64 * 1024).build().expect("a client");
         let ibm = ibm.attempt_timeout(limit).body_limit(64 * 1024).build().expect("a client");
-        Self { runtime, bytes, lines, atlas, ibm }
+        let enterprise = ibm_enterprise::Client::builder().base_url(&url).bearer_token("hush");
+        let enterprise = enterprise.build().expect("a client");
+        Self { runtime, bytes, lines, atlas, ibm, enterprise }
     }
 
     fn answer(&self, bytes: &[u8]) {

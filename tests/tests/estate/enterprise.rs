@@ -129,7 +129,7 @@ async fn listings_have_every_account_and_group_once() {
     let (mut ids, mut paths) = (Vec::new(), Vec::new());
     while let Some(account) = accounts.try_next().await.unwrap() {
         assert_eq!(account.enterprise_id.as_deref(), Some(ledger.ibm_enterprise()));
-        ids.extend(account.id);
+        ids.extend(account.id.map(|id| id.to_string()));
         paths.extend(account.enterprise_path);
     }
     assert_eq!(ids, ledger.ibm_accounts().collect::<Vec<_>>());

@@ -1,9 +1,9 @@
 //! The synthetic IBM Cloud account: its sums, its filters, its snapshots.
 
-use atlas_billing::types::InvoiceId;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use atlas_billing::types::InvoiceId;
 use cloud_billing_sandbox::{Estate, Sandbox, Service};
 use ibm_usage_reports::types::{AccountId, InstanceUsage, Metric, Resource, ResourceGroupId};
 use ibm_usage_reports::{BillingMonth, Client, Decimal};
@@ -132,7 +132,7 @@ async fn the_account_is_the_sum_of_everything_in_it() {
                     .await
                     .unwrap();
                 let (billable, free) = costs(&usage.resources);
-                let own = sum(&|record| record.organization_id.as_ref() == Some(organization));
+                let own = sum(&|record| record.organization_id.as_deref() == Some(organization.as_str()));
                 assert_eq!(billable + free, own);
             }
         }

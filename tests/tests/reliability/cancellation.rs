@@ -1,7 +1,6 @@
 //! Callers that go away: at each point where a call waits, and at random points by the dozen. What they leave behind, in
 //! connections, tokens, nonces and files, serves the next caller.
 
-use atlas_billing::types::{InvoiceId, OrganizationId};
 use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -9,6 +8,7 @@ use std::task::Poll;
 use std::time::Duration;
 
 use atlas_billing::Client;
+use atlas_billing::types::{InvoiceId, OrganizationId};
 use cloud_billing_core::{Credential, Error, RetryPolicy};
 use tokio::task::JoinSet;
 

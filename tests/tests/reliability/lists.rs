@@ -1,13 +1,13 @@
 //! Lists of 20,000 records in 100 pages, with faults of sixteen kinds at every tenth page, and at every k-th request.
 //! What survives has every record once, in order, for as many requests as there are pages and faults.
 
-use ibm_usage_reports::types::AccountId;
 use std::collections::VecDeque;
 use std::fmt::Write as _;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use cloud_billing_core::{Error, ErrorKind};
+use ibm_usage_reports::types::AccountId;
 use ibm_usage_reports::{BillingMonth, Client, ClientBuilder, ResumeToken};
 
 use crate::figures::{self, Figure};
@@ -127,7 +127,7 @@ impl Reading {
         let ids = &mut self.ids;
         let rest = async {
             while let Some(record) = usage.try_next().await? {
-                ids.push(record.resource_instance_id.unwrap());
+                ids.push(record.resource_instance_id.unwrap().to_string());
             }
             Ok(())
         };
@@ -214,7 +214,7 @@ async fn stalled(reading: &mut Reading) -> Result<(), (Error, String)> {
     let mut usage = reading.client.get_resource_usage_account(AccountId::new("a"), month).limit(200).items();
     loop {
         match usage.try_next().await {
-            Ok(Some(record)) => reading.ids.push(record.resource_instance_id.unwrap()),
+            Ok(Some(record)) => reading.ids.push(record.resource_instance_id.unwrap().to_string()),
             Ok(None) => return Ok(()),
             Err(error) => {
                 assert_eq!((error.kind(), error.status()), (ErrorKind::Timeout, Some(200)));

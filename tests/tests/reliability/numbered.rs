@@ -1,13 +1,13 @@
 //! Lists with page numbers, many pages of which are fetched at once, with faults of each kind at every tenth page, with
 //! tokens that live for seconds, and with a clock that jumps.
 
-use atlas_billing::types::OrganizationId;
 use std::collections::HashSet;
 use std::fmt::Write as _;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use atlas_billing::auth::ServiceAccount;
+use atlas_billing::types::OrganizationId;
 use atlas_billing::{Client, Error};
 use test_support::server::{Reply, Request, Server, json};
 use test_support::trace;
@@ -100,7 +100,7 @@ async fn read(client: &Client, prefetch: usize, pause: Duration) -> Result<Vec<S
     let mut invoices =
         client.list_invoices(OrganizationId::new(ORGANIZATION)).items_per_page(5).items().prefetch(prefetch);
     while let Some(invoice) = invoices.try_next().await? {
-        ids.push(invoice.id.unwrap());
+        ids.push(invoice.id.unwrap().to_string());
         if ids.len().is_multiple_of(PAGE) && !pause.is_zero() {
             tokio::time::advance(pause).await;
         }

@@ -1,7 +1,6 @@
 //! `Debug` of every public type. A type that can hold a secret is given one and shown. Each other type is in a list with the
 //! reason why it holds none. A new type is in neither, and fails the test.
 
-use atlas_billing::types::{CostExplorerToken, InvoiceId, OrganizationId};
 use std::collections::BTreeSet;
 use std::fmt::Debug;
 use std::path::Path;
@@ -9,6 +8,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use atlas_billing::Client;
+use atlas_billing::types::{CostExplorerToken, InvoiceId, OrganizationId};
 use cloud_billing_catalogue::Type;
 use cloud_billing_core as core;
 use cloud_billing_core::auth::{ClientCredentials, DigestKey, HeaderMap, HeaderValue, Rejection};

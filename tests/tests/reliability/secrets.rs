@@ -1,13 +1,13 @@
 //! No secret leaves the clients by another way than the header or the body that is for it. What the runtime shows by
 //! itself is in `sdk-core/tests/secrets.rs`.
 
-use atlas_billing::types::{InvoiceId, OrganizationId};
-use ibm_usage_reports::types::AccountId;
 use std::fmt::Debug;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use atlas_billing::types::{InvoiceId, OrganizationId};
 use cloud_billing_core::config::{Environment, Platform};
 use cloud_billing_core::{Error, RetryPolicy};
+use ibm_usage_reports::types::AccountId;
 
 use crate::{figures, memory};
 use test_support::server::{Reply, Request, Server, answer, json};

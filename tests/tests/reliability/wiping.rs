@@ -4,10 +4,10 @@
 //! secret that is sent no such thing can be promised; of one that is only calculated with, it can.
 #![cfg(target_os = "linux")]
 
-use atlas_billing::types::OrganizationId;
 use std::fs::{self, File};
 use std::io::{Read as _, Seek as _, SeekFrom};
 
+use atlas_billing::types::OrganizationId;
 use cloud_billing_core::Secret;
 
 use crate::memory::alone;

@@ -296,7 +296,7 @@ impl ::cloud_billing_core::Paginate for ListOrgInvoiceReports {
     }
 
     fn id(item: &Self::Item) -> Option<&str> {
-        item.report_id.as_ref().map(AsRef::as_ref)
+        item.report_id.as_deref()
     }
 }
 

@@ -432,7 +432,7 @@ impl ::cloud_billing_core::Paginate for ListInvoices {
     }
 
     fn id(item: &Self::Item) -> Option<&str> {
-        item.id.as_ref().map(AsRef::as_ref)
+        item.id.as_deref()
     }
 }
 

@@ -237,7 +237,7 @@ impl ::cloud_billing_core::Paginate for ListOrgs {
     }
 
     fn id(item: &Self::Item) -> Option<&str> {
-        item.id.as_ref().map(AsRef::as_ref)
+        item.id.as_deref()
     }
 }
 

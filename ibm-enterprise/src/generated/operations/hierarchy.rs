@@ -260,7 +260,7 @@ impl ::cloud_billing_core::Paginate for ListAccounts {
     }
 
     fn id(item: &Self::Item) -> Option<&str> {
-        item.id.as_ref().map(AsRef::as_ref)
+        item.id.as_deref()
     }
 }
 
@@ -443,7 +443,7 @@ impl ::cloud_billing_core::Paginate for ListAccountGroups {
     }
 
     fn id(item: &Self::Item) -> Option<&str> {
-        item.id.as_ref().map(AsRef::as_ref)
+        item.id.as_deref()
     }
 }
 
@@ -616,7 +616,7 @@ impl ::cloud_billing_core::Paginate for ListEnterprises {
     }
 
     fn id(item: &Self::Item) -> Option<&str> {
-        item.id.as_ref().map(AsRef::as_ref)
+        item.id.as_deref()
     }
 }
 

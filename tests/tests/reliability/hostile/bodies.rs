@@ -1,13 +1,13 @@
 //! Bodies that do not end, do not begin, or are not as long as they say.
 
-use atlas_billing::types::{InvoiceId, OrganizationId};
-use ibm_usage_reports::types::{AccountId, ResourceGroupId};
 use std::io::Write as _;
 use std::time::Duration;
 
+use atlas_billing::types::{InvoiceId, OrganizationId};
 use cloud_billing_core::RetryPolicy;
 use flate2::Compression;
 use flate2::write::GzEncoder;
+use ibm_usage_reports::types::{AccountId, ResourceGroupId};
 
 use super::{BODY_LIMIT, Case, HANG, INVOICE, ORG, assert_table, atlas, invoice, table};
 use crate::figures::{self, Figure};

@@ -1,9 +1,9 @@
 //! Heads that are not HTTP, too long, or say what they should not.
 
-use atlas_billing::types::{InvoiceId, OrganizationId};
 use std::time::Duration;
 
 use atlas_billing::Client;
+use atlas_billing::types::{InvoiceId, OrganizationId};
 use cloud_billing_core::{ErrorKind, RetryPolicy};
 
 use super::{Case, INVOICE, ORG, assert_table, atlas, table};

@@ -6,13 +6,13 @@ pub(crate) mod heads;
 pub(crate) mod requests;
 pub(crate) mod values;
 
-use atlas_billing::types::{InvoiceId, OrganizationId};
 use std::collections::VecDeque;
 use std::fmt::Write as _;
 use std::sync::Mutex;
 use std::time::Duration;
 
 use atlas_billing::Client;
+use atlas_billing::types::{InvoiceId, OrganizationId};
 use cloud_billing_core::RetryPolicy;
 
 use crate::figures::{self, Figure};
