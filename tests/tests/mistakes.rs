@@ -87,7 +87,7 @@ fn drift(from: &str, to: &str, accepted: &str) -> String {
 /// A mistake, what is said to it, and words that must be in that.
 type Mistake = (&'static str, fn() -> String, &'static [&'static str]);
 
-const PROPERTY: &str = "        account_id:\n          type: string\n          description: The account.\n";
+const PROPERTY: &str = "        account_id:\n          allOf:\n            - $ref: '#/components/schemas/AccountId'\n          description: The account.\n";
 const KINDS: &str = "enum: [account, enterprise";
 const NEW_KIND: &str = "enum: [account, enterprise, new_kind";
 const ACCEPTED: &str = "[[accepted]]\nchange = \"enum-value-new\"\nat = \"AccountType\"\ntheirs = \"new_kind\"\nreason = \"Not for us.\"\n";

@@ -150,7 +150,8 @@ macro_rules! id {
 
         impl $crate::json::Decode for $name {
             fn decode(reader: &mut $crate::json::Reader<'_>) -> ::core::result::Result<Self, $crate::json::JsonError> {
-                reader.text().map(|text| Self(text.into()))
+                let text = <::std::string::String as $crate::json::Decode>::decode(reader)?;
+                ::core::result::Result::Ok(Self(text.into_boxed_str()))
             }
         }
 
