@@ -30,7 +30,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
     let connection = connect::connect().await?;
     let filter = CostExplorerFilterRequestBody::new(from.first_day(), to.next().first_day())
-        .organizations([connection.org.as_str()])
+        .organizations([&connection.org])
         .services(SERVICES)
         .group_by(CostExplorerGrouping::Services);
     // Another process could resume the query with this token.

@@ -7,6 +7,7 @@ use std::error::Error;
 
 use atlas_billing::Decimal;
 use atlas_billing::csv::{InvoiceRows, Records};
+use atlas_billing::types::InvoiceId;
 use indicatif::{ProgressBar, ProgressStyle};
 
 #[tokio::main(flavor = "current_thread")]
@@ -14,7 +15,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let mut arguments = std::env::args().skip(1);
     let connection = connect::connect().await?;
     let invoice = match arguments.next() {
-        Some(invoice) => invoice,
+        Some(invoice) => InvoiceId::new(invoice),
         None => {
             let newest = connection.client.list_invoices(&connection.org).items_per_page(1).items().try_next().await?;
             newest.and_then(|invoice| invoice.id).ok_or("there are no invoices")?
@@ -22,7 +23,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     };
     let file = arguments.next().map_or_else(|| std::env::temp_dir().join(format!("{invoice}.csv")), Into::into);
 
-    let body = connection.client.get_invoice_csv(connection.org, &invoice).send().await?.into_inner();
+    let body = connection.client.get_invoice_csv(connection.org, invoice).send().await?.into_inner();
     let bar = ProgressBar::no_length().with_style(ProgressStyle::with_template("[{bar:40}] {bytes} of {total_bytes}")?);
     let bytes = body
         .save_to(&file, |progress| {

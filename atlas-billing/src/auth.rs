@@ -41,7 +41,8 @@ pub use cloud_billing_core::auth::{BearerToken, Credential, DigestKey as ApiKey}
 /// # async fn example() -> Result<(), atlas_billing::Error> {
 /// let account = Arc::new(ServiceAccount::new("mdb_sa_id_0123456789abcdef01234567", "its secret"));
 /// let atlas = atlas_billing::Client::builder().credential(Arc::clone(&account)).build()?;
-/// let invoice = atlas.list_invoice_pending("4888442a3354817a7320eb61").send().await?;
+/// let organization = atlas_billing::types::OrganizationId::new("4888442a3354817a7320eb61");
+/// let invoice = atlas.list_invoice_pending(organization).send().await?;
 /// account.revoke().await?;
 /// # Ok(())
 /// # }

@@ -5,17 +5,18 @@
 //!
 //! ```
 //! use atlas_billing::Date;
-//! use atlas_billing::types::{CostExplorerFilterRequestBody, CostExplorerGrouping};
+//! use atlas_billing::types::{CostExplorerFilterRequestBody, CostExplorerGrouping, OrganizationId};
 //!
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! # let sandbox = cloud_billing_sandbox::Sandbox::start().await?;
 //! # let atlas = atlas_billing::Client::builder().base_url(sandbox.atlas_url()).bearer_token("token").build()?;
 //! let (start, end): (Date, Date) = ("2026-01-01".parse()?, "2026-07-01".parse()?);
+//! let org = OrganizationId::new("4888442a3354817a7320eb61");
 //! let filter = CostExplorerFilterRequestBody::new(start, end)
-//!     .organizations(["4888442a3354817a7320eb61"])
+//!     .organizations([&org])
 //!     .group_by(CostExplorerGrouping::Organizations);
-//! let result = atlas.cost_explorer("4888442a3354817a7320eb61", filter).run().await?;
+//! let result = atlas.cost_explorer(org, filter).run().await?;
 //! for row in &result.usage_details {
 //!     println!("{:?} {:?} {:?} dollars", row.usage_date, row.service, row.usage_amount);
 //! }
@@ -28,17 +29,18 @@
 //!
 //! ```
 //! use atlas_billing::cost_explorer::CostExplorerQuery;
+//! use atlas_billing::types::{CostExplorerToken, OrganizationId};
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! # let sandbox = cloud_billing_sandbox::Sandbox::start().await?;
 //! # let atlas = atlas_billing::Client::builder().base_url(sandbox.atlas_url()).bearer_token("token").build()?;
 //! # let (start, end): (atlas_billing::Date, atlas_billing::Date) = ("2026-01-01".parse()?, "2026-07-01".parse()?);
 //! # let filter = atlas_billing::types::CostExplorerFilterRequestBody::new(start, end);
-//! let org = "4888442a3354817a7320eb61";
-//! let query = atlas.cost_explorer(org, filter).start().await?;
-//! println!("waiting for {}", query.token());
+//! let org = OrganizationId::new("4888442a3354817a7320eb61");
+//! let query = atlas.cost_explorer(&org, filter).start().await?;
+//! let stored = query.token().to_string();
 //! // ... and in another process:
-//! let query = CostExplorerQuery::resume(&atlas, org, query.token());
+//! let query = CostExplorerQuery::resume(&atlas, org, CostExplorerToken::new(stored));
 //! let result = query.wait().await?;
 //! # assert!(!result.usage_details.is_empty());
 //! # Ok(())
@@ -77,7 +79,7 @@ use std::time::Duration;
 use cloud_billing_core::poll::{self, Polled, Polling, Polls};
 
 use crate::polling::polling_setters;
-use crate::types::{CostExplorerFilterRequestBody, CostExplorerQueryResult};
+use crate::types::{CostExplorerFilterRequestBody, CostExplorerQueryResult, CostExplorerToken, OrganizationId};
 use crate::{ByteStream, Client, Error, ErrorKind};
 
 const CREATE: &str = "createCostExplorerProcess";
@@ -92,7 +94,7 @@ impl Client {
     /// Creates a Cost Explorer query about the usage of an organization, see [`cost_explorer`](crate::cost_explorer).
     pub fn cost_explorer(
         &self,
-        org_id: impl Into<String>,
+        org_id: impl Into<OrganizationId>,
         filter: impl Into<CostExplorerFilterRequestBody>,
     ) -> NewCostExplorerQuery {
         NewCostExplorerQuery {
@@ -119,7 +121,7 @@ struct ReadOptions {
 #[must_use = "a query does nothing until it is run or started"]
 pub struct NewCostExplorerQuery {
     client: Client,
-    org_id: String,
+    org_id: OrganizationId,
     filter: CostExplorerFilterRequestBody,
     polling: Polling,
     options: ReadOptions,
@@ -160,7 +162,7 @@ impl NewCostExplorerQuery {
     /// Returns the errors of [`create_cost_explorer_process`](Client::create_cost_explorer_process), and
     /// [`ErrorKind::Decode`] if the service returns no token.
     pub async fn start(self) -> Result<CostExplorerQuery, Error> {
-        let response = self.client.create_cost_explorer_process(&*self.org_id, self.filter).send().await?;
+        let response = self.client.create_cost_explorer_process(&self.org_id, self.filter).send().await?;
         let Some(token) = response.token.clone().filter(|token| !token.is_empty()) else {
             return Err(poll::incomplete(CREATE, &response, "the response has no token for the result"));
         };
@@ -177,8 +179,8 @@ impl NewCostExplorerQuery {
 #[must_use = "a query has to be waited for"]
 pub struct CostExplorerQuery {
     client: Client,
-    org_id: String,
-    token: String,
+    org_id: OrganizationId,
+    token: CostExplorerToken,
     polling: Polling,
     options: ReadOptions,
 }
@@ -210,7 +212,7 @@ read_option_setters!(CostExplorerQuery);
 
 impl CostExplorerQuery {
     /// Resumes a query by its token. This sends nothing.
-    pub fn resume(client: &Client, org_id: impl Into<String>, token: impl Into<String>) -> Self {
+    pub fn resume(client: &Client, org_id: impl Into<OrganizationId>, token: impl Into<CostExplorerToken>) -> Self {
         Self {
             client: client.clone(),
             org_id: org_id.into(),
@@ -221,7 +223,7 @@ impl CostExplorerQuery {
     }
 
     /// The token. It is not a secret: using it requires a credential of the organization.
-    pub fn token(&self) -> &str {
+    pub fn token(&self) -> &CostExplorerToken {
         &self.token
     }
 
@@ -283,7 +285,7 @@ impl CostExplorerQuery {
     }
 
     async fn poll_json(&self) -> Result<Polled<CostExplorerQueryResult>, Error> {
-        let mut call = self.poller().get_cost_explorer_usage(&*self.org_id, &*self.token);
+        let mut call = self.poller().get_cost_explorer_usage(&self.org_id, &self.token);
         if self.options.envelope {
             call = call.envelope(true);
         }
@@ -298,7 +300,7 @@ impl CostExplorerQuery {
     }
 
     async fn poll_csv(&self) -> Result<Polled<ByteStream>, Error> {
-        let call = self.poller().get_cost_explorer_usage_as_csv(&*self.org_id, &*self.token);
+        let call = self.poller().get_cost_explorer_usage_as_csv(&self.org_id, &self.token);
         let mut response = match call.send().await {
             Ok(response) => response,
             Err(error) => return pending_or_error(error),

@@ -2,12 +2,13 @@
 //!
 //! ```
 //! use atlas_billing::csv::Table;
+//! use atlas_billing::types::{InvoiceId, OrganizationId};
 //!
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! # let sandbox = cloud_billing_sandbox::Sandbox::builder().report_polls(0).start().await?;
 //! # let atlas = atlas_billing::Client::builder().base_url(sandbox.atlas_url()).bearer_token("token").build()?;
-//! let (org, invoice) = ("4888442a3354817a7320eb61", "6abda280f4c54977656cf2d1");
+//! let (org, invoice) = (OrganizationId::new("4888442a3354817a7320eb61"), InvoiceId::new("6abda280f4c54977656cf2d1"));
 //! let report = atlas
 //!     .invoice_report(org, invoice)
 //! #   .first_wait(std::time::Duration::ZERO)
@@ -26,16 +27,17 @@
 //!
 //! ```
 //! use atlas_billing::invoice_report::InvoiceReport;
+//! use atlas_billing::types::{InvoiceId, InvoiceReportId, OrganizationId};
 //!
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! # let sandbox = cloud_billing_sandbox::Sandbox::builder().report_polls(0).start().await?;
 //! # let atlas = atlas_billing::Client::builder().base_url(sandbox.atlas_url()).bearer_token("token").build()?;
-//! let (org, invoice) = ("4888442a3354817a7320eb61", "6abda280f4c54977656cf2d1");
-//! let report = atlas.invoice_report(org, invoice).start().await?;
-//! println!("waiting for {}", report.report_id());
+//! let (org, invoice) = (OrganizationId::new("4888442a3354817a7320eb61"), InvoiceId::new("6abda280f4c54977656cf2d1"));
+//! let report = atlas.invoice_report(&org, &invoice).start().await?;
+//! let stored = report.report_id().to_string();
 //! // ... and in another process:
-//! let report = InvoiceReport::resume(&atlas, org, invoice, report.report_id()).wait().await?;
+//! let report = InvoiceReport::resume(&atlas, org, invoice, InvoiceReportId::new(stored)).wait().await?;
 //! println!("it can be had until {:?}", report.address_expires_at());
 //! # Ok(())
 //! # }
@@ -51,7 +53,8 @@ use cloud_billing_core::poll::{self, Polled, Polling, Polls};
 
 use crate::polling::polling_setters;
 use crate::types::{
-    InvoiceReportFormat, InvoiceReportRequest, InvoiceReportResponse, InvoiceReportState, InvoiceReportType,
+    InvoiceId, InvoiceReportFormat, InvoiceReportId, InvoiceReportRequest, InvoiceReportResponse, InvoiceReportState,
+    InvoiceReportType, OrganizationId,
 };
 use crate::{ByteStream, Client, Error, Response, Secret, Timestamp};
 
@@ -66,7 +69,11 @@ const POLLING: Polling = Polling::new(Duration::from_secs(5), Duration::from_sec
 
 impl Client {
     /// Creates a request for a FOCUS report on an invoice, see [`invoice_report`](crate::invoice_report).
-    pub fn invoice_report(&self, org_id: impl Into<String>, invoice_id: impl Into<String>) -> NewInvoiceReport {
+    pub fn invoice_report(
+        &self,
+        org_id: impl Into<OrganizationId>,
+        invoice_id: impl Into<InvoiceId>,
+    ) -> NewInvoiceReport {
         NewInvoiceReport {
             client: self.clone(),
             org_id: org_id.into(),
@@ -85,8 +92,8 @@ impl Client {
 #[must_use = "a report is not requested until it is run or started"]
 pub struct NewInvoiceReport {
     client: Client,
-    org_id: String,
-    invoice_id: String,
+    org_id: OrganizationId,
+    invoice_id: InvoiceId,
     request: InvoiceReportRequest,
     polling: Polling,
 }
@@ -120,7 +127,7 @@ impl NewInvoiceReport {
     /// [`ErrorKind::Decode`](crate::ErrorKind::Decode) if the service returns no report id.
     pub async fn start(self) -> Result<InvoiceReport, Error> {
         let Self { client, org_id, invoice_id, request, polling } = self;
-        let response = client.create_org_invoice_report(&*org_id, &*invoice_id, request).send().await?;
+        let response = client.create_org_invoice_report(&org_id, &invoice_id, request).send().await?;
         let Some(report_id) = response.report_id.clone().filter(|id| !id.is_empty()) else {
             return Err(poll::incomplete(CREATE, &response, "the response has no report id"));
         };
@@ -137,9 +144,9 @@ impl NewInvoiceReport {
 #[must_use = "a report has to be waited for"]
 pub struct InvoiceReport {
     client: Client,
-    org_id: String,
-    invoice_id: String,
-    report_id: String,
+    org_id: OrganizationId,
+    invoice_id: InvoiceId,
+    report_id: InvoiceReportId,
     polling: Polling,
     /// Whether the service has just said that the report is not finished.
     asked: bool,
@@ -151,9 +158,9 @@ impl InvoiceReport {
     /// Resumes a report by its id. This sends nothing.
     pub fn resume(
         client: &Client,
-        org_id: impl Into<String>,
-        invoice_id: impl Into<String>,
-        report_id: impl Into<String>,
+        org_id: impl Into<OrganizationId>,
+        invoice_id: impl Into<InvoiceId>,
+        report_id: impl Into<InvoiceReportId>,
     ) -> Self {
         Self {
             client: client.clone(),
@@ -166,7 +173,7 @@ impl InvoiceReport {
     }
 
     /// The report id.
-    pub fn report_id(&self) -> &str {
+    pub fn report_id(&self) -> &InvoiceReportId {
         &self.report_id
     }
 
@@ -212,7 +219,7 @@ impl InvoiceReport {
     }
 
     async fn get(&self, client: &Client) -> Result<Response<InvoiceReportResponse>, Error> {
-        client.get_org_invoice_report(&*self.org_id, &*self.invoice_id, &*self.report_id).send().await
+        client.get_org_invoice_report(&self.org_id, &self.invoice_id, &self.report_id).send().await
     }
 
     fn read(&self, mut response: Response<InvoiceReportResponse>) -> Result<Polled<FinishedReport>, Error> {
@@ -243,7 +250,7 @@ pub struct FinishedReport {
 
 impl FinishedReport {
     /// The report id.
-    pub fn report_id(&self) -> &str {
+    pub fn report_id(&self) -> &InvoiceReportId {
         self.report.report_id()
     }
 

@@ -2,12 +2,15 @@
 //! organizations.
 //!
 //! ```
+//! use atlas_billing::types::OrganizationId;
+//!
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! # let sandbox = cloud_billing_sandbox::Sandbox::start().await?;
 //! # let (base_url, token) = (sandbox.atlas_url(), "token");
 //! let atlas = atlas_billing::Client::builder().base_url(base_url).bearer_token(token).build()?;
-//! let pending = atlas.list_invoice_pending("4888442a3354817a7320eb61").send().await?;
+//! let organization = OrganizationId::new("4888442a3354817a7320eb61");
+//! let pending = atlas.list_invoice_pending(organization).send().await?;
 //! for line in pending.results.iter().flat_map(|invoice| invoice.line_items.iter()) {
 //!     println!("{:?} {:?} cents", line.sku, line.total_price_cents);
 //! }
@@ -25,13 +28,14 @@
 //! what you take:
 //!
 //! ```
-//! use atlas_billing::types::InvoiceStatus;
+//! use atlas_billing::types::{InvoiceStatus, OrganizationId};
 //!
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! # let sandbox = cloud_billing_sandbox::Sandbox::start().await?;
 //! # let atlas = atlas_billing::Client::builder().base_url(sandbox.atlas_url()).bearer_token("token").build()?;
-//! let call = atlas.list_invoices("4888442a3354817a7320eb61").status_names([InvoiceStatus::Paid]);
+//! let organization = OrganizationId::new("4888442a3354817a7320eb61");
+//! let call = atlas.list_invoices(&organization).status_names([InvoiceStatus::Paid]);
 //! // Fetch up to eight pages at once. An invoice can move to the next page meanwhile; `distinct` returns it once.
 //! let mut invoices = call.items().prefetch(8).distinct();
 //! while let Some(invoice) = invoices.try_next().await? {
@@ -53,6 +57,15 @@
 //! * **CSV** is read row by row, from responses and files: see [`csv`].
 //! * **Cost Explorer and FOCUS reports** take the service some time. [`Client::cost_explorer`] and
 //!   [`Client::invoice_report`] start them and wait: see [`cost_explorer`] and [`invoice_report`].
+//! * **Ids are types**, such as [`types::OrganizationId`]. One that a response has goes into the next call, by value or
+//!   reference; `parse()` and `new` make one of a text. In the place of another id, or as plain text, it does not compile:
+//!
+//!   ```compile_fail,E0277
+//!   # use atlas_billing::types::{InvoiceId, OrganizationId};
+//!   # fn get(atlas: atlas_billing::Client, organization: OrganizationId, invoice: InvoiceId) {
+//!   let call = atlas.get_invoice(invoice, organization);
+//!   # }
+//!   ```
 //! * **No field of a response is required.** A missing field is `None`, and a missing list is empty.
 //! * **Dates, months and counts are [`Lenient`].** `known()` is the value. `json_text()` is what
 //!   the service sent in place of one.

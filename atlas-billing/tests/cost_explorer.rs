@@ -8,7 +8,7 @@ use std::error::Error as _;
 use std::time::Duration;
 
 use atlas_billing::cost_explorer::{CostExplorerQuery, NewCostExplorerQuery};
-use atlas_billing::types::CostExplorerFilterRequestBody;
+use atlas_billing::types::{CostExplorerFilterRequestBody, CostExplorerToken, OrganizationId};
 use atlas_billing::{Date, Error, ErrorKind};
 use cloud_billing_core::RetryPolicy;
 use support::{Event, Reply, Server, answer, json};
@@ -40,14 +40,16 @@ fn interim() -> String {
 
 /// A resumed query with short waits.
 fn query(server: &Server) -> CostExplorerQuery {
-    CostExplorerQuery::resume(&server.client(), ORG, TOKEN).first_wait(MILLISECOND).max_wait(MILLISECOND)
+    CostExplorerQuery::resume(&server.client(), OrganizationId::new(ORG), CostExplorerToken::new(TOKEN))
+        .first_wait(MILLISECOND)
+        .max_wait(MILLISECOND)
 }
 
 /// A query that was not started.
 fn new_query(server: &Server) -> NewCostExplorerQuery {
     let day = |text: &str| text.parse::<Date>().unwrap();
     let filter = CostExplorerFilterRequestBody::new(day("2026-01-01"), day("2026-02-01"));
-    server.client().cost_explorer(ORG, filter).first_wait(MILLISECOND).max_wait(MILLISECOND)
+    server.client().cost_explorer(OrganizationId::new(ORG), filter).first_wait(MILLISECOND).max_wait(MILLISECOND)
 }
 
 /// A form of "not ready yet", sent twice, is followed by the result, as JSON and as CSV. A single poll returns no error
@@ -249,7 +251,10 @@ async fn the_service_may_not_fail_for_ever() {
 async fn the_retry_policy_says_how_often_it_may_fail() {
     let mut server = Server::start([json("500 X", "{}")]);
     let client = server.builder().retry(RetryPolicy::none()).build().unwrap();
-    let error = CostExplorerQuery::resume(&client, ORG, TOKEN).wait().await.unwrap_err();
+    let error = CostExplorerQuery::resume(&client, OrganizationId::new(ORG), CostExplorerToken::new(TOKEN))
+        .wait()
+        .await
+        .unwrap_err();
     assert_eq!((error.status(), server.requests().len()), (Some(500), 1));
 }
 
@@ -265,7 +270,11 @@ async fn a_result_that_is_too_slow_is_a_failure_and_no_sign() {
     let head = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{";
     let server = Server::start([Reply::Hang(head.to_owned())]);
     let client = server.builder().retry(RetryPolicy::none()).build().unwrap();
-    let error = CostExplorerQuery::resume(&client, ORG, TOKEN).poll_timeout(SHORT).wait().await.unwrap_err();
+    let error = CostExplorerQuery::resume(&client, OrganizationId::new(ORG), CostExplorerToken::new(TOKEN))
+        .poll_timeout(SHORT)
+        .wait()
+        .await
+        .unwrap_err();
     assert_eq!((error.kind(), error.status()), (ErrorKind::Timeout, Some(200)), "{error}");
 }
 
@@ -274,7 +283,9 @@ async fn no_connection_is_a_failure_and_no_sign() {
     // A free port that nothing listens on.
     let url = format!("http://{}", std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap());
     let client = atlas_billing::Client::builder().base_url(url).no_credential().build().unwrap();
-    let query = CostExplorerQuery::resume(&client, ORG, TOKEN).first_wait(MILLISECOND).max_wait(MILLISECOND);
+    let query = CostExplorerQuery::resume(&client, OrganizationId::new(ORG), CostExplorerToken::new(TOKEN))
+        .first_wait(MILLISECOND)
+        .max_wait(MILLISECOND);
     assert_eq!(query.wait().await.unwrap_err().kind(), ErrorKind::Connect);
 }
 
@@ -319,9 +330,9 @@ async fn a_query_is_resumed_by_its_token() {
     let token = format!(r#"{{"token":"{TOKEN}"}}"#);
     let server = Server::start([json("202 Accepted", &token), Reply::Close(interim()), result()]);
     let query = new_query(&server).start().await.unwrap();
-    assert_eq!(query.token(), TOKEN);
+    assert_eq!(query.token().as_str(), TOKEN);
     assert_eq!(query.poll_once().await.unwrap(), None);
-    let resumed = CostExplorerQuery::resume(&server.client(), ORG, query.token());
+    let resumed = CostExplorerQuery::resume(&server.client(), OrganizationId::new(ORG), query.token());
     assert!(resumed.poll_once().await.unwrap().is_some());
 }
 

@@ -5,6 +5,7 @@
 use std::io::Read as _;
 
 use atlas_billing::csv::{InvoiceCsv as _, InvoiceRow, InvoiceRows, Records, UsageCsv as _, UsageRows};
+use atlas_billing::types::{CostExplorerToken, InvoiceId, OrganizationId};
 use atlas_billing::{Client, Date, Decimal, ErrorKind, money};
 use cloud_billing_sandbox::Sandbox;
 
@@ -57,8 +58,8 @@ fn the_vendors_invoice_sample() {
 async fn the_invoice_of_the_specification() {
     let (_sandbox, atlas) = client().await;
     for response in [
-        atlas.get_invoice_csv(ORG, INVOICE).send().await.unwrap(),
-        atlas.get_invoice_as_csv(ORG, INVOICE).send().await.unwrap(),
+        atlas.get_invoice_csv(OrganizationId::new(ORG), InvoiceId::new(INVOICE)).send().await.unwrap(),
+        atlas.get_invoice_as_csv(OrganizationId::new(ORG), InvoiceId::new(INVOICE)).send().await.unwrap(),
     ] {
         let mut rows = response.rows();
         assert_eq!(rows.preamble().await.unwrap().organization_name(), Some("Northwind Analytics"));
@@ -88,7 +89,12 @@ async fn the_invoice_of_the_specification() {
         assert!(credit.tags().is_empty());
         // The same total as in the JSON.
         let total: Decimal = all.iter().map(|row| row.amount().unwrap().unwrap()).sum();
-        let json = atlas.get_invoice(ORG, INVOICE).send().await.unwrap().line_items_total();
+        let json = atlas
+            .get_invoice(OrganizationId::new(ORG), InvoiceId::new(INVOICE))
+            .send()
+            .await
+            .unwrap()
+            .line_items_total();
         assert_eq!((&total, money::cents(&total)), (&json.sum, Some(4366)));
         for row in &all {
             let cents = money::cents(&row.amount().unwrap().unwrap());
@@ -199,7 +205,11 @@ fn the_vendors_usage_sample() {
 async fn the_usage_of_the_specification() {
     let (_sandbox, atlas) = client().await;
     let token = "4fb12853ef86dcfaea21818b904ce6087413e3b266f850f1578b5c72dc4ee60c";
-    let response = atlas.get_cost_explorer_usage_as_csv(ORG, token).send().await.unwrap();
+    let response = atlas
+        .get_cost_explorer_usage_as_csv(OrganizationId::new(ORG), CostExplorerToken::new(token))
+        .send()
+        .await
+        .unwrap();
     let mut rows = response.usage_rows();
     let mut total = Decimal::ZERO;
     let mut count = 0;
@@ -229,7 +239,8 @@ fn usage_tables() {
 #[tokio::test]
 async fn pending_invoices_of_the_specification() {
     let (_sandbox, atlas) = client().await;
-    let listed = atlas.list_invoice_pending(ORG).send().await.unwrap().into_inner().results.into_vec();
-    assert_eq!(atlas.pending_invoices(ORG).await.unwrap(), listed);
+    let listed =
+        atlas.list_invoice_pending(OrganizationId::new(ORG)).send().await.unwrap().into_inner().results.into_vec();
+    assert_eq!(atlas.pending_invoices(OrganizationId::new(ORG)).await.unwrap(), listed);
     assert!(!listed.is_empty());
 }

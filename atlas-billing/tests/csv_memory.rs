@@ -9,6 +9,7 @@ use std::net::TcpListener;
 use std::thread;
 
 use atlas_billing::csv::InvoiceCsv as _;
+use atlas_billing::types::{InvoiceId, OrganizationId};
 use atlas_billing::{Client, Decimal};
 
 const ORG: &str = "6aa7ac7ceee65f53e9421ce5";
@@ -60,7 +61,8 @@ fn peak() -> u64 {
 }
 
 async fn total(client: &Client, invoice: &str) -> (usize, Decimal) {
-    let mut rows = client.get_invoice_csv(ORG, invoice).send().await.unwrap().rows();
+    let mut rows =
+        client.get_invoice_csv(OrganizationId::new(ORG), InvoiceId::new(invoice)).send().await.unwrap().rows();
     let (mut count, mut total) = (0, Decimal::ZERO);
     while let Some(row) = rows.try_next().await.unwrap() {
         assert_eq!(row.tag("env"), Some("prod"));

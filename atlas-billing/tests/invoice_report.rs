@@ -8,6 +8,7 @@ use std::error::Error as _;
 use std::time::Duration;
 
 use atlas_billing::invoice_report::{FinishedReport, InvoiceReport, NewInvoiceReport};
+use atlas_billing::types::{InvoiceId, InvoiceReportId, OrganizationId};
 use atlas_billing::{Client, ErrorKind};
 use cloud_billing_core::RetryPolicy;
 use support::{CREDENTIAL, Reply, Server, answer, json};
@@ -33,11 +34,21 @@ fn succeeded(address: &str) -> Reply {
 }
 
 fn new_report(client: &Client) -> NewInvoiceReport {
-    client.invoice_report(ORG, INVOICE).first_wait(MILLISECOND).max_wait(MILLISECOND)
+    client
+        .invoice_report(OrganizationId::new(ORG), InvoiceId::new(INVOICE))
+        .first_wait(MILLISECOND)
+        .max_wait(MILLISECOND)
 }
 
 fn report(server: &Server) -> InvoiceReport {
-    InvoiceReport::resume(&server.client(), ORG, INVOICE, REPORT).first_wait(MILLISECOND).max_wait(MILLISECOND)
+    InvoiceReport::resume(
+        &server.client(),
+        OrganizationId::new(ORG),
+        InvoiceId::new(INVOICE),
+        InvoiceReportId::new(REPORT),
+    )
+    .first_wait(MILLISECOND)
+    .max_wait(MILLISECOND)
 }
 
 /// A finished report with a download address on this server, and the server's script after that, which receives the
@@ -48,7 +59,11 @@ async fn finished(rest: impl FnOnce(&str) -> Vec<Reply>) -> (Server, FinishedRep
         [vec![succeeded(&address)], rest(&address)].concat()
     });
     let client = server.builder().retry(RetryPolicy::none()).build().unwrap();
-    let report = InvoiceReport::resume(&client, ORG, INVOICE, REPORT).wait().await.unwrap();
+    let report =
+        InvoiceReport::resume(&client, OrganizationId::new(ORG), InvoiceId::new(INVOICE), InvoiceReportId::new(REPORT))
+            .wait()
+            .await
+            .unwrap();
     assert_eq!(server.requests().len(), 1);
     (server, report)
 }
@@ -67,7 +82,7 @@ async fn from_the_question_to_the_file() {
         ]
     });
     let report = new_report(&server.client()).format_spec_version("1.3").run().await.unwrap();
-    assert_eq!((report.report_id(), report.format_spec_version()), (REPORT, Some("1.3")));
+    assert_eq!((report.report_id().as_str(), report.format_spec_version()), (REPORT, Some("1.3")));
     assert!(report.address_expires_at().is_some());
     assert_eq!(report.download().await.unwrap().into_inner().text().await.unwrap(), CSV);
 
@@ -131,8 +146,9 @@ async fn a_report_is_resumed_by_its_identifier() {
     let server = Server::start_with(|url| [created(), state("200 OK", "RUNNING", ""), succeeded(url)]);
     let report = new_report(&server.client()).start().await.unwrap();
     assert!(report.poll_once().await.unwrap().is_none());
-    let resumed = InvoiceReport::resume(&server.client(), ORG, INVOICE, report.report_id());
-    assert_eq!(resumed.wait().await.unwrap().report_id(), REPORT);
+    let resumed =
+        InvoiceReport::resume(&server.client(), OrganizationId::new(ORG), InvoiceId::new(INVOICE), report.report_id());
+    assert_eq!(resumed.wait().await.unwrap().report_id().as_str(), REPORT);
 }
 
 #[tokio::test]
@@ -162,7 +178,11 @@ async fn a_download_is_retried() {
     });
     let policy = RetryPolicy::new().backoff(MILLISECOND, MILLISECOND);
     let client = server.builder().retry(policy).build().unwrap();
-    let report = InvoiceReport::resume(&client, ORG, INVOICE, REPORT).wait().await.unwrap();
+    let report =
+        InvoiceReport::resume(&client, OrganizationId::new(ORG), InvoiceId::new(INVOICE), InvoiceReportId::new(REPORT))
+            .wait()
+            .await
+            .unwrap();
     assert_eq!(report.download().await.unwrap().into_inner().text().await.unwrap(), CSV);
     assert_eq!(server.requests().len(), 4);
 }

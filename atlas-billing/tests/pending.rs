@@ -6,6 +6,7 @@ use std::io::{Read, Write};
 use std::net::TcpListener;
 
 use atlas_billing::csv::InvoiceCsv as _;
+use atlas_billing::types::{InvoiceId, OrganizationId};
 use atlas_billing::{Client, ErrorKind};
 
 const ORG: &str = "6aa7ac7ceee65f53e9421ce5";
@@ -42,7 +43,7 @@ async fn every_shape_is_a_list() {
         (200, r#"{"results": []}"#, vec![]),
         (404, r#"{"error": 404, "errorCode": "PENDING_INVOICE_NOT_FOUND", "reason": "Not Found"}"#, vec![]),
     ] {
-        let invoices = answering(status, body).pending_invoices(ORG).await.unwrap();
+        let invoices = answering(status, body).pending_invoices(OrganizationId::new(ORG)).await.unwrap();
         let found: Vec<&str> = invoices.iter().filter_map(|invoice| invoice.id.as_deref()).collect();
         assert_eq!(found, ids, "{body}");
     }
@@ -52,7 +53,7 @@ async fn every_shape_is_a_list() {
 async fn any_other_refusal_is_an_error() {
     for (status, code) in [(404, "RESOURCE_NOT_FOUND"), (403, "PENDING_INVOICE_NOT_FOUND")] {
         let body = format!(r#"{{"error": {status}, "errorCode": "{code}"}}"#);
-        let error = answering(status, &body).pending_invoices(ORG).await.unwrap_err();
+        let error = answering(status, &body).pending_invoices(OrganizationId::new(ORG)).await.unwrap_err();
         assert_eq!((error.kind(), error.code()), (ErrorKind::Api, Some(code)));
     }
 }
@@ -60,7 +61,11 @@ async fn any_other_refusal_is_an_error() {
 #[tokio::test]
 async fn an_invoice_cut_short_ends_in_an_error() {
     let csv = "Invoice Number,7,\nDate,Amount\n11/01/2026,12.96\n11/01/2026,1";
-    let response = client(200, csv, 1000).get_invoice_csv(ORG, "6abda280f4c54977656cf2d1").send().await.unwrap();
+    let response = client(200, csv, 1000)
+        .get_invoice_csv(OrganizationId::new(ORG), InvoiceId::new("6abda280f4c54977656cf2d1"))
+        .send()
+        .await
+        .unwrap();
     let mut rows = response.rows();
     assert!(rows.try_next().await.unwrap().unwrap().amount().unwrap().is_some());
     let error = rows.try_next().await.unwrap_err();

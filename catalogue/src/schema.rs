@@ -73,6 +73,8 @@ impl Number {
 pub struct Text {
     /// The `format`; empty where there is none.
     pub format: &'static str,
+    /// The type that the clients have for it, such as `InvoiceId`, where it is an id.
+    pub id: Option<&'static str>,
     /// A regular expression that it matches.
     pub pattern: Option<&'static str>,
     /// The least length in characters.
@@ -83,7 +85,7 @@ pub struct Text {
 
 impl Text {
     /// A text without rules.
-    pub(crate) const PLAIN: Self = Self { format: "", pattern: None, min_length: None, max_length: None };
+    pub(crate) const PLAIN: Self = Self { format: "", id: None, pattern: None, min_length: None, max_length: None };
 }
 
 /// The rules of a list.

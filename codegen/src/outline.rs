@@ -112,6 +112,9 @@ fn render_types(out: &mut String, client: &Client<'_>) -> Result<(), String> {
             let _ = writeln!(out, "    extra: unknown fields");
         }
     }
+    for (id_name, id) in &client.model.ids {
+        let _ = writeln!(out, "\nid {id_name}{}", rules(&id.constraints));
+    }
     for (enum_name, entry) in &client.model.enums {
         let _ = writeln!(out, "\nenum {enum_name}  (open)");
         for (variant, wire) in &entry.values {

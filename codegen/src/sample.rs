@@ -101,6 +101,7 @@ fn value(client: &Client<'_>, ty: &Type, of: Wanted<'_>) -> Option<String> {
         Type::Map(_) => Some("Default::default()".to_owned()),
         Type::Any => Some(format!("{:?}", text(of))),
         Type::Enum(name) => client.model.enums.get(name)?.values.first().map(|(_, wire)| format!("{wire:?}")),
+        Type::Id(name) => Some(format!("types::{name}::new({:?})", text(of))),
         Type::Object(name) => object(client, name, client.model.objects.get(name)?, of),
         Type::Scalar(format) if !format.sample.is_empty() => Some(format.sample.to_owned()),
         Type::Scalar(format) if format.kind == "integer" => Some(integer(of.constraints).to_string()),

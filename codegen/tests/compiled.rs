@@ -26,6 +26,7 @@ macro_rules! client {
 
 client! {
     formats: "corpus/snapshots/good/formats_code.snap.rs",
+    ids: "corpus/snapshots/good/ids_code.snap.rs",
     links: "corpus/snapshots/good/links_code.snap.rs",
     marks: "corpus/snapshots/good/marks_code.snap.rs",
     media_types: "corpus/snapshots/good/media_types_code.snap.rs",
@@ -94,6 +95,35 @@ fn a_value_in_place_of_null_is_checked() {
     };
     assert!(problems(&body().colour("ultramarine")).contains("`colour`"));
     assert!(!problems(&body().colour_null()).contains("`colour`"));
+}
+
+/// An id of a response is an argument of the next call. Its rules are checked there, those of the place as well.
+#[test]
+fn an_id_goes_from_a_response_into_a_call() {
+    use std::pin::pin;
+    use std::task::{Context, Poll, Waker};
+
+    use cloud_billing_core::{Core, Service};
+    use ids::types::{Move, OwnerId, Thing, ThingId};
+    static SERVICE: Service = Service::new("ids", "https://ids.example");
+    let client = ids::Client { core: Core::builder(&SERVICE).no_credential().build().unwrap() };
+    let text = r#"{"id":"t","owner":"12ab","former":["34cd"],"parts":{"a":"t2"},"likeness":7}"#;
+    let thing: Thing = json::from_str(text).unwrap();
+    assert_eq!((&thing.id, thing.owner.as_deref()), (&ThingId::new("t"), Some("12ab")));
+    assert_eq!((thing.former[0].as_str(), thing.likeness.json_text().as_deref()), ("34cd", Some("7")));
+    assert_eq!(serde_json::from_str::<Thing>(text).unwrap(), thing);
+
+    let body = Move::new(&*thing.former).after(thing.parts.get("a").unwrap());
+    assert_eq!(serde_json::to_value(&body).unwrap(), json!({ "to": ["34cd"], "after": "t2" }));
+    let owner = OwnerId::new("zz");
+    let call = client.move_thing(&owner, &thing.id, body.after(ThingId::new("123456789"))).except([&owner]);
+    // It is refused before anything is sent, so nothing is waited for.
+    let Poll::Ready(Err(error)) = pin!(call.send()).poll(&mut Context::from_waker(Waker::noop())) else { panic!() };
+    for name in ["`ownerId` must match", "`thingId` must have at least 2", "`except[0]`", "`after` must have at most 8"]
+    {
+        assert!(error.to_string().contains(name), "{name}: {error}");
+    }
+    assert!("zz".parse::<OwnerId>().is_err() && "t".parse::<ThingId>().is_ok());
 }
 
 #[test]

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use atlas_billing::types::{
     ApiPublicUsageDetailsQueryRequest, BillingService, CostExplorerFilterRequestBody, CostExplorerGrouping,
-    InvoiceStatus,
+    InvoiceStatus, OrganizationId,
 };
 use atlas_billing::{Client, Decimal, Timestamp, money};
 use ibm_usage_reports::BillingMonth;
@@ -26,7 +26,7 @@ const SERVICES: [BillingService; 7] = [
 ];
 
 /// The invoices of an organization, by month, and by service as the Cost Explorer has them.
-pub(crate) async fn year(client: &Client, organization: &str) -> Result<Bill, Box<dyn Error>> {
+pub(crate) async fn year(client: &Client, organization: &OrganizationId) -> Result<Bill, Box<dyn Error>> {
     let invoices = client.list_invoices(organization).items().distinct().collect_all(100).await?;
     let mut charged: BTreeMap<BillingMonth, Decimal> = BTreeMap::new();
     let mut last_is_open = false;
@@ -68,12 +68,12 @@ pub(crate) async fn year(client: &Client, organization: &str) -> Result<Bill, Bo
 }
 
 /// The lines of the last invoice that is closed, by cluster.
-pub(crate) async fn last_month(client: &Client, organization: &str) -> Result<Breakdown, Box<dyn Error>> {
+pub(crate) async fn last_month(client: &Client, organization: &OrganizationId) -> Result<Breakdown, Box<dyn Error>> {
     let invoices = client.list_invoices(organization).items().distinct().collect_all(100).await?;
     let closed = invoices.iter().filter(|invoice| invoice.status_name != Some(InvoiceStatus::Pending));
     let invoice = closed.max_by_key(|invoice| invoice.start_date.known().copied());
     let invoice = invoice.ok_or("there is no closed invoice")?;
-    let id = invoice.id.as_deref().ok_or("the invoice has no identifier")?;
+    let id = invoice.id.as_ref().ok_or("the invoice has no identifier")?;
 
     let all = ApiPublicUsageDetailsQueryRequest::new();
     let mut pages = client.search_invoice_line_items(organization, id, all).pages();

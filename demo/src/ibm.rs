@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 use std::error::Error;
 
+use ibm_usage_reports::types::AccountId;
 use ibm_usage_reports::{BillingMonth, Client, Decimal};
 
 use crate::bill::{Amounts, Bill, Breakdown};
 use crate::progress;
 
 /// The usage of an account in the year before a month, and in that month, by resource.
-pub(crate) async fn year(client: &Client, account: &str, current: BillingMonth) -> Result<Bill, Box<dyn Error>> {
+pub(crate) async fn year(client: &Client, account: &AccountId, current: BillingMonth) -> Result<Bill, Box<dyn Error>> {
     let first = BillingMonth::new(current.year() - 1, current.month())?;
     let months: Vec<BillingMonth> = first.through(current).collect();
     let bar = progress::bar("IBM Cloud, months, by IAM");
@@ -19,7 +20,10 @@ pub(crate) async fn year(client: &Client, account: &str, current: BillingMonth) 
     for &month in &months {
         let usage = client.get_account_usage(account, month).names(true).send().await?.into_inner();
         for resource in usage.resources {
-            let name = resource.resource_name.or(resource.resource_id).unwrap_or_else(|| "no name".to_owned());
+            let name = resource
+                .resource_name
+                .or(resource.resource_id.map(|id| id.to_string()))
+                .unwrap_or_else(|| "no name".to_owned());
             let cost = resource.billable_cost.unwrap_or_default();
             *amounts.entry(name).or_default().entry(month).or_default() += cost;
         }
@@ -39,7 +43,11 @@ pub(crate) async fn year(client: &Client, account: &str, current: BillingMonth) 
 }
 
 /// The instances of an account in a month, by resource group.
-pub(crate) async fn month(client: &Client, account: &str, month: BillingMonth) -> Result<Breakdown, Box<dyn Error>> {
+pub(crate) async fn month(
+    client: &Client,
+    account: &AccountId,
+    month: BillingMonth,
+) -> Result<Breakdown, Box<dyn Error>> {
     let mut pages = client.get_resource_usage_account(account, month).names(true).limit(50).pages();
     let bar = progress::bar("IBM Cloud, instances, by IAM");
     let mut rows: BTreeMap<String, (u64, Decimal)> = BTreeMap::new();
@@ -48,7 +56,7 @@ pub(crate) async fn month(client: &Client, account: &str, month: BillingMonth) -
         for instance in page.into_inner().resources {
             // What is informational, or not billed, is not part of the bill.
             let billed = instance.billable_cost().sum;
-            let name = instance.resource_group_name.or(instance.resource_group_id);
+            let name = instance.resource_group_name.or(instance.resource_group_id.map(|id| id.to_string()));
             let (count, amount) = rows.entry(name.unwrap_or_else(|| "no resource group".to_owned())).or_default();
             *count += 1;
             *amount += billed;

@@ -127,20 +127,20 @@ async fn tour(sandbox: &Sandbox) -> Result<Report, Box<dyn Error>> {
     // What `Client::from_env` finds in the environment of a process.
     let environment: Environment = variables.iter().map(|(name, value)| (*name, value.as_str())).collect();
 
-    let organization = variable("MONGODB_ATLAS_ORG_ID").ok_or("there is no organization")?;
+    let organization = variable("MONGODB_ATLAS_ORG_ID").ok_or("there is no organization")?.parse()?;
     let by_account = atlas_billing::Client::from_environment(&environment)?;
-    let bill = atlas::year(&by_account, organization).await?;
+    let bill = atlas::year(&by_account, &organization).await?;
     let (public, private) = sandbox.atlas_api_key();
     let key = atlas_billing::auth::ApiKey::new(public, private);
     let by_key = atlas_billing::Client::builder().base_url(sandbox.atlas_url()).credential(key).build()?;
-    let breakdown = atlas::last_month(&by_key, organization).await?;
+    let breakdown = atlas::last_month(&by_key, &organization).await?;
     let atlas = Seen { bill, breakdown, credentials: ["a service account (OAuth 2.0)", "an API key (HTTP Digest)"] };
 
-    let account = variable("USAGE_REPORTS_ACCOUNT_ID").ok_or("there is no account")?;
+    let account = variable("USAGE_REPORTS_ACCOUNT_ID").ok_or("there is no account")?.parse()?;
     let current: BillingMonth = variable("USAGE_REPORTS_BILLING_MONTH").ok_or("there is no month")?.parse()?;
     let client = ibm_usage_reports::Client::from_environment(&environment)?;
-    let bill = ibm::year(&client, account, current).await?;
-    let breakdown = ibm::month(&client, account, current.previous()).await?;
+    let bill = ibm::year(&client, &account, current).await?;
+    let breakdown = ibm::month(&client, &account, current.previous()).await?;
     let ibm = Seen { bill, breakdown, credentials: ["an IAM API key", "the same token"] };
 
     Ok(Report { services: vec![atlas, ibm], requests: requests(sandbox) })

@@ -7,7 +7,7 @@
 //! # let sandbox = cloud_billing_sandbox::Sandbox::start().await?;
 //! # let (base_url, token) = (sandbox.ibm_enterprise_url(), "token");
 //! let ibm = ibm_enterprise::Client::builder().base_url(base_url).bearer_token(token).build()?;
-//! let enterprise = "5a6b1c0d9e8f47a3b2c1d0e9f8a7b6c5";
+//! let enterprise = ibm_enterprise::types::EnterpriseId::new("5a6b1c0d9e8f47a3b2c1d0e9f8a7b6c5");
 //! let call = ibm.get_resource_usage_report().enterprise_id(enterprise).children(true).month("2026-05".parse()?);
 //! let mut reports = call.items();
 //! while let Some(report) = reports.try_next().await? {
@@ -29,6 +29,8 @@
 //!   `ibm-usage-reports` reads those of a single account.
 //! * **A beta.** IBM calls this API one. What no document of IBM says, and this client assumes, is marked in the comments of
 //!   `specs/ibm-enterprise.yaml`.
+//! * **Ids are types.** [`types::AccountId`] is this client's own: `ibm_usage_reports::types::AccountId::new(id.as_str())`
+//!   makes the one that `ibm-usage-reports` takes.
 //!
 //! The rest is as in `ibm-usage-reports`: exact [`Decimal`]s, no required fields, [`Lenient`] dates, months and counts, open
 //! enums, checked requests, and one type of [`Error`]. Credentials and configuration come from the program ([`auth`]) or from

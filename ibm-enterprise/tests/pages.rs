@@ -4,6 +4,7 @@
 use std::sync::{Arc, Mutex};
 
 use cloud_billing_sandbox::Sandbox;
+use ibm_enterprise::types::EnterpriseId;
 use ibm_enterprise::{Client, Decimal};
 use test_support::server::{Reply, Server, json};
 
@@ -31,8 +32,12 @@ async fn the_cursor_is_taken_out_of_the_link_and_the_link_is_not_followed() {
         r#"{"next":{"href":"anything"},"reports":[{"entity_id":"2"}]}"#,
     ])
     .await;
-    let mut reports =
-        client(&server.url).get_resource_usage_report().enterprise_id("e").children(true).limit(1).items();
+    let mut reports = client(&server.url)
+        .get_resource_usage_report()
+        .enterprise_id(EnterpriseId::new("e"))
+        .children(true)
+        .limit(1)
+        .items();
     let mut ids = Vec::new();
     while let Some(report) = reports.try_next().await.unwrap() {
         ids.extend(report.entity_id);
@@ -53,7 +58,7 @@ async fn a_link_can_be_a_text_of_the_page_itself() {
     let mut accounts = client(&server.url).list_accounts().limit(1).items();
     let mut ids = Vec::new();
     while let Some(account) = accounts.try_next().await.unwrap() {
-        ids.extend(account.id);
+        ids.extend(account.id.map(|id| id.to_string()));
     }
     assert_eq!(ids, ["1", "2"]);
     let targets = ["/v1/accounts?limit=1", "/v1/accounts?next_docid=a&limit=1", "/v1/accounts?next_docid=b&limit=1"];

@@ -19,7 +19,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     while let Some(record) = records.try_next().await? {
         // Records that are not billable and metrics that only inform are not part of the bill.
         let billed = record.billable_cost().sum;
-        let name = record.resource_name.or(record.resource_id).unwrap_or_default();
+        let name = record.resource_name.or(record.resource_id.map(|id| id.to_string())).unwrap_or_default();
         let (instances, cost) = by_resource.entry(name).or_default();
         *instances += 1;
         *cost += billed;

@@ -2,12 +2,15 @@
 //! summary, and report snapshots.
 //!
 //! ```
+//! use ibm_usage_reports::types::AccountId;
+//!
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! # let sandbox = cloud_billing_sandbox::Sandbox::start().await?;
 //! # let (base_url, token) = (sandbox.ibm_url(), "token");
 //! let ibm = ibm_usage_reports::Client::builder().base_url(base_url).bearer_token(token).build()?;
-//! let usage = ibm.get_account_usage("987d4cfd77b04e9b9e1a6a0cc8612340", "2023-05".parse()?).names(true).send().await?;
+//! let account = AccountId::new("987d4cfd77b04e9b9e1a6a0cc8612340");
+//! let usage = ibm.get_account_usage(account, "2023-05".parse()?).names(true).send().await?;
 //! for resource in usage.resources.iter() {
 //!     println!("{:?} {:?}", resource.resource_name, resource.billable_cost);
 //! }
@@ -29,9 +32,9 @@
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! # let sandbox = cloud_billing_sandbox::Sandbox::start().await?;
 //! # let ibm = ibm_usage_reports::Client::builder().base_url(sandbox.ibm_url()).bearer_token("token").build()?;
-//! let account = "987d4cfd77b04e9b9e1a6a0cc8612340";
+//! let account = ibm_usage_reports::types::AccountId::new("987d4cfd77b04e9b9e1a6a0cc8612340");
 //! let month = "2023-05".parse()?;
-//! let mut pages = ibm.get_resource_usage_account(account, month).limit(2).pages();
+//! let mut pages = ibm.get_resource_usage_account(&account, month).limit(2).pages();
 //! let page = pages.try_next().await?;
 //! println!("{:?} records", page.map(|page| page.resources.len()));
 //! // The position as text, to be stored. `None` at the end.
@@ -55,6 +58,15 @@
 //! * **Report files** of snapshots are read row by row: see [`report_file`].
 //! * **CSV and FOCUS.** [`Client::account_summary_csv`], [`Client::instances_csv`] and [`Client::focus_csv`] ask for reports as
 //!   CSV. Their layouts are documented, and little else; the comments of `specs/ibm-usage-reports.yaml` say what is inferred.
+//! * **Ids are types**, such as [`types::AccountId`]. One that a response has goes into the next call, by value or reference;
+//!   `parse()` and `new` make one of a text. In the place of another id, or as plain text, it does not compile:
+//!
+//!   ```compile_fail,E0277
+//!   # use ibm_usage_reports::{BillingMonth, types::{AccountId, ResourceGroupId}};
+//!   # fn get(ibm: ibm_usage_reports::Client, account: AccountId, group: ResourceGroupId, month: BillingMonth) {
+//!   let call = ibm.get_resource_group_usage(group, account, month);
+//!   # }
+//!   ```
 //! * **No field of a response is required.** A missing field is `None`, and a missing list is empty.
 //! * **Dates, months and counts are [`Lenient`].** `known()` is the value. `json_text()` is what
 //!   the service sent in place of one.

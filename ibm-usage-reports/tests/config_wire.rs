@@ -3,6 +3,7 @@
 
 use ibm_usage_reports::Client;
 use ibm_usage_reports::config::Environment;
+use ibm_usage_reports::types::AccountId;
 use test_support::TokenServer;
 
 /// Makes one call with these properties and returns the request.
@@ -14,7 +15,7 @@ async fn sent(properties: &[(&str, &str)]) -> String {
     let environment =
         properties.iter().fold(environment, |all, (name, value)| all.variable(format!("USAGE_REPORTS_{name}"), *value));
     let client = Client::from_environment(&environment).unwrap();
-    client.get_account_summary("account", "2026-01".parse().unwrap()).send().await.unwrap();
+    client.get_account_summary(AccountId::new("account"), "2026-01".parse().unwrap()).send().await.unwrap();
     server.received()
 }
 
@@ -46,6 +47,6 @@ async fn the_metadata_service() {
         .variable("USAGE_REPORTS_VPC_IMS_VERSION", "2025-08-26")
         .variable("USAGE_REPORTS_IAM_PROFILE_ID", "p");
     let client = Client::from_environment(&environment).unwrap();
-    client.get_account_summary("account", "2026-01".parse().unwrap()).send().await.unwrap();
+    client.get_account_summary(AccountId::new("account"), "2026-01".parse().unwrap()).send().await.unwrap();
     insta::assert_snapshot!(server.received());
 }

@@ -9,11 +9,11 @@ target="$(realpath -m "${CARGO_TARGET_DIR:-target}")"
 node="$target/foreign-node"
 venv="$(.ci/venv foreign-venv sandbox/foreign/requirements.txt)"
 
-cargo build --quiet --locked --package cloud-billing-sandbox --bin cloud-billing-sandbox
+cargo build --quiet --locked --package cloudbill --bin cloudbill
 # The command gets the variables of the sandbox, and no others: what is configured on this machine stays out of it.
 check() {
     env -i PATH="$PATH" HOME="$target" NODE_PATH="$node/node_modules" SANDBOX_INSTANCES="$instances" \
-        "$target/debug/cloud-billing-sandbox" --instances "$instances" --strict --seed 11 "$@"
+        "$target/debug/cloudbill" sandbox run --instances "$instances" --strict --seed 11 "$@"
 }
 check "$venv/bin/python" sandbox/foreign/ibm_platform_services_check.py
 if ! command -v npm >/dev/null; then

@@ -129,10 +129,10 @@
 //!
 //! # The program
 //!
-//! `cargo run -p cloud-billing-sandbox -- cargo test` serves an estate while a command runs, here `cargo test`. The command
-//! gets the environment variables that point clients at the sandbox, and not the caller's own `MONGODB_ATLAS_*` and
-//! `USAGE_REPORTS_*`. Without a command, `cargo run -p cloud-billing-sandbox -- --port 8080` prints the variables as shell
-//! commands, and serves until it is interrupted. `--help` lists the options, which are those of the [`Builder`]. IBM's own
+//! `cloudbill sandbox run cargo test` serves an estate while a command runs, here `cargo test`. The command gets the environment
+//! variables that point clients at the sandbox, and not the caller's own `MONGODB_ATLAS_*` and `USAGE_REPORTS_*`.
+//! `cloudbill sandbox serve --port 8080` prints the variables as shell commands, and serves until it is interrupted. `--help`
+//! lists the options, which are those of the [`Builder`]. IBM's own
 //! SDKs work with it unmodified: see `foreign/check.sh`. `cargo bench -p workspace-tests` measures its speed.
 //!
 //! A guide with whole test files is `docs/testing.md` in the repository.

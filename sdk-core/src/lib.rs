@@ -30,7 +30,7 @@
 //! | [`response`], [`body`] | responses, decoded or as a stream |
 //! | [`csv`], [`gzip`], [`mod@file`] | CSV tables in bodies and files, read as they arrive |
 //! | [`error`] | errors |
-//! | [`value`] | exact decimals, months, instants, open enums, lenient containers |
+//! | [`value`] | exact decimals, months, instants, ids, open enums, lenient containers |
 //! | [`json`] | decoding JSON into the types of a client |
 //!
 //! # Cargo features
@@ -116,6 +116,7 @@ pub use value::{
 #[doc(hidden)]
 pub mod __private {
     pub use crate::paginate::each_item;
+    pub use crate::request::id::check_id;
     pub use crate::request::param::{Param, Scalar};
     pub use crate::value::open_enum::{UnknownValue, deserialize_text};
     pub use serde;

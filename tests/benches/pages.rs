@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 
 use cloud_billing_sandbox::{Estate, Sandbox};
 use ibm_usage_reports::Client;
+use ibm_usage_reports::types::AccountId;
 
 const ROUNDS: usize = 5;
 const PAGE: usize = 200;
@@ -40,8 +41,11 @@ fn main() {
         }
         let start = Instant::now();
         runtime.block_on(async {
-            let mut items =
-                client.get_resource_usage_account(&account, month.parse().unwrap()).names(true).limit(200).items();
+            let mut items = client
+                .get_resource_usage_account(AccountId::new(&account), month.parse().unwrap())
+                .names(true)
+                .limit(200)
+                .items();
             let mut seen = 0;
             while items.try_next().await.unwrap().is_some() {
                 seen += 1;

@@ -1,9 +1,10 @@
 // src/main.rs
+use atlas_billing::types::OrganizationId;
 use atlas_billing::{Client, Decimal, config};
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let organization = config::variable("MONGODB_ATLAS_ORG_ID")?;
+    let organization: OrganizationId = config::variable("MONGODB_ATLAS_ORG_ID")?.parse()?;
     let atlas = Client::from_env()?; // MONGODB_ATLAS_* or an Atlas CLI profile
     let mut invoices = atlas.list_invoices(organization).items();
     while let Some(invoice) = invoices.try_next().await? {

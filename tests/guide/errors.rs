@@ -1,19 +1,21 @@
-use atlas_billing::types::ApiError;
+use atlas_billing::types::{ApiError, ErrorCode, InvoiceId, OrganizationId};
 use atlas_billing::{Client, ErrorKind, config};
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let organization = config::variable("MONGODB_ATLAS_ORG_ID")?;
+    let organization: OrganizationId = config::variable("MONGODB_ATLAS_ORG_ID")?.parse()?;
     let atlas = Client::from_env()?;
-    let error = match atlas.get_invoice(organization, "0123456789abcdef01234567").send().await {
+    let invoice = InvoiceId::new("0123456789abcdef01234567");
+    let error = match atlas.get_invoice(organization, invoice).send().await {
         Ok(invoice) => {
             println!("{:?}", invoice.id);
             return Ok(());
         }
         Err(error) => error,
     };
+    let code = error.code().map(ErrorCode::from);
     match error.kind() {
-        ErrorKind::Api if error.status() == Some(404) => println!("there is no such invoice: {error}"),
+        ErrorKind::Api if code == Some(ErrorCode::InvoiceNotFound) => println!("there is no such invoice: {error}"),
         ErrorKind::InvalidRequest => println!("correct the arguments: {error}"),
         _ if error.is_auth() => println!("check the credential and its role: {error}"),
         _ if error.is_retryable() => println!("try again later: {error}"),

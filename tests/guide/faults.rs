@@ -1,6 +1,7 @@
 // tests/faults.rs
 use cloud_billing_sandbox::{Cut, Estate, Fault, Sandbox};
 use ibm_usage_reports::Client;
+use ibm_usage_reports::types::AccountId;
 
 #[tokio::test]
 async fn faults_change_no_total() {
@@ -13,8 +14,8 @@ async fn faults_change_no_total() {
         .await
         .unwrap();
     let client = Client::from_environment(&sandbox.environment().into_iter().collect()).unwrap();
-    let (account, months) = (sandbox.estate().unwrap().ibm_account().to_owned(), sandbox.estate().unwrap().months());
-    let month = months[0].parse().unwrap();
+    let ledger = sandbox.estate().unwrap();
+    let (account, month) = (AccountId::new(ledger.ibm_account()), ledger.months()[0].parse().unwrap());
 
     let with_faults = bills::cost(&client, &account, month).await.unwrap();
     sandbox.clear_faults();
@@ -25,7 +26,7 @@ async fn faults_change_no_total() {
 async fn a_refusal_is_an_error() {
     let sandbox = Sandbox::builder().estate(Estate::new()).fault(Fault::status(403).always()).start().await.unwrap();
     let client = Client::builder().base_url(sandbox.ibm_url()).bearer_token("any").build().unwrap();
-    let account = sandbox.estate().unwrap().ibm_account();
-    let error = bills::cost(&client, account, "2026-07".parse().unwrap()).await.unwrap_err();
+    let account = AccountId::new(sandbox.estate().unwrap().ibm_account());
+    let error = bills::cost(&client, &account, "2026-07".parse().unwrap()).await.unwrap_err();
     assert_eq!(error.status(), Some(403));
 }

@@ -1,21 +1,33 @@
 use std::process::ExitCode;
 
+use atlas_billing::types::OrganizationId;
 use atlas_billing::{Client as Atlas, Decimal, Error, Fleet, money};
+use ibm_usage_reports::types::AccountId;
 use ibm_usage_reports::{BillingMonth, Client as Ibm, config};
+
+/// What has a bill.
+#[derive(Clone)]
+enum Payer {
+    Atlas(OrganizationId),
+    Ibm(AccountId),
+}
 
 #[tokio::main]
 async fn main() -> Result<ExitCode, Box<dyn std::error::Error>> {
     let (atlas, ibm) = (Atlas::from_env()?, Ibm::from_env()?);
     let organizations = atlas.list_orgs().items().collect_all(100_000).await?;
     let accounts = config::variable("USAGE_REPORTS_ACCOUNT_ID")?;
-    let organizations = organizations.into_iter().filter_map(|organization| organization.id).map(|id| ("atlas", id));
-    let accounts: Vec<_> = accounts.split(',').map(|id| ("ibm", id.to_owned())).collect();
+    let organizations = organizations.into_iter().filter_map(|organization| organization.id).map(Payer::Atlas);
+    let accounts: Vec<_> = accounts.split(',').map(|id| Payer::Ibm(AccountId::new(id))).collect();
 
     let fleet = Fleet::new(organizations.chain(accounts)).concurrency(32);
-    let mut totals = fleet.run(move |(vendor, id)| total(atlas.clone(), ibm.clone(), vendor, id));
+    let mut totals = fleet.run(move |payer| total(atlas.clone(), ibm.clone(), payer));
     println!("vendor,id,currency,total");
     while let Some(done) = totals.next().await {
-        let (vendor, id) = done.job;
+        let (vendor, id) = match &done.job {
+            Payer::Atlas(id) => ("atlas", id.as_str()),
+            Payer::Ibm(id) => ("ibm", id.as_str()),
+        };
         match done.result {
             Ok((currency, total)) => println!("{vendor},{id},{currency},{total}"),
             Err(error) => eprintln!("{vendor},{id}: {error}"),
@@ -25,15 +37,19 @@ async fn main() -> Result<ExitCode, Box<dyn std::error::Error>> {
 }
 
 /// What an organization or account was billed for the last month.
-async fn total(atlas: Atlas, ibm: Ibm, vendor: &str, id: String) -> Result<(String, Decimal), Error> {
+async fn total(atlas: Atlas, ibm: Ibm, payer: Payer) -> Result<(String, Decimal), Error> {
     let month = BillingMonth::current().previous();
-    if vendor == "ibm" {
-        let usage = ibm.get_account_usage(id, month).send().await?;
-        return Ok((usage.currency_code.clone().unwrap_or_default(), usage.billable_total().sum));
+    match payer {
+        Payer::Atlas(id) => {
+            // The period of an invoice ends on the first day after it.
+            let invoices = atlas.list_invoices(id).from_date(month.first_day()).to_date(month.next().first_day());
+            let invoices = invoices.items().collect_all(1_000).await?;
+            let billed = money::total(invoices.iter().map(|invoice| invoice.amount_billed_cents));
+            Ok(("USD".to_owned(), billed.sum))
+        }
+        Payer::Ibm(id) => {
+            let usage = ibm.get_account_usage(id, month).send().await?;
+            Ok((usage.currency_code.clone().unwrap_or_default(), usage.billable_total().sum))
+        }
     }
-    // The period of an invoice ends on the first day after it.
-    let invoices = atlas.list_invoices(id).from_date(month.first_day()).to_date(month.next().first_day());
-    let invoices = invoices.items().collect_all(1_000).await?;
-    let billed = money::total(invoices.iter().map(|invoice| invoice.amount_billed_cents));
-    Ok(("USD".to_owned(), billed.sum))
 }

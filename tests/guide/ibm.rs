@@ -1,9 +1,10 @@
 // src/main.rs
+use ibm_usage_reports::types::AccountId;
 use ibm_usage_reports::{BillingMonth, Client, config};
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let account = config::variable("USAGE_REPORTS_ACCOUNT_ID")?;
+    let account: AccountId = config::variable("USAGE_REPORTS_ACCOUNT_ID")?.parse()?;
     let ibm = Client::from_env()?; // IBM's external configuration, same names and order
     let last_month = BillingMonth::current().previous();
     let usage = ibm.get_account_usage(account, last_month).names(true).send().await?;

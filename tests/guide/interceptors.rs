@@ -3,6 +3,7 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use atlas_billing::intercept::{Call, Interceptor, Outcome};
+use atlas_billing::types::OrganizationId;
 use atlas_billing::{Client, Error, ErrorKind, RetryPolicy};
 use cloud_billing_sandbox::Sandbox;
 
@@ -55,7 +56,7 @@ async fn calls_survive_a_service_that_is_unavailable() {
         .interceptor(Unavailable)
         .build()
         .unwrap();
-    atlas.list_invoice_pending("4888442a3354817a7320eb61").await.unwrap();
+    atlas.list_invoice_pending(OrganizationId::new("4888442a3354817a7320eb61")).await.unwrap();
     let line = "listInvoicePending /api/atlas/v2/orgs/4888442a3354817a7320eb61/invoices/pending ok 2 attempts";
     assert_eq!(*log.lines.lock().unwrap(), [line]);
 }

@@ -1,5 +1,6 @@
 // tests/mock.rs
 use ibm_usage_reports::mock::MockResponse;
+use ibm_usage_reports::types::AccountId;
 use ibm_usage_reports::{Client, Decimal, HttpClient};
 
 #[tokio::test]
@@ -13,6 +14,6 @@ async fn only_billable_instances_count() {
         MockResponse::json(200, records)
     });
     let client = Client::builder().http_client(http).bearer_token("any").build().unwrap();
-    let cost = bills::cost(&client, "a", "2026-07".parse().unwrap()).await.unwrap();
+    let cost = bills::cost(&client, &AccountId::new("a"), "2026-07".parse().unwrap()).await.unwrap();
     assert_eq!(cost, "0.3".parse::<Decimal>().unwrap());
 }

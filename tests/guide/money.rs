@@ -1,8 +1,9 @@
+use atlas_billing::types::OrganizationId;
 use atlas_billing::{Client, Decimal, Rounding, config, money};
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let organization = config::variable("MONGODB_ATLAS_ORG_ID")?;
+    let organization: OrganizationId = config::variable("MONGODB_ATLAS_ORG_ID")?.parse()?;
     let atlas = Client::from_env()?;
     let invoices = atlas.list_invoices(organization).items().collect_all(1_000).await?;
 

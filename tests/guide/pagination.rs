@@ -1,8 +1,9 @@
+use ibm_usage_reports::types::AccountId;
 use ibm_usage_reports::{BillingMonth, Client, ResumeToken, config};
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let account = config::variable("USAGE_REPORTS_ACCOUNT_ID")?;
+    let account: AccountId = config::variable("USAGE_REPORTS_ACCOUNT_ID")?.parse()?;
     let ibm = Client::from_env()?;
     let call = ibm.get_resource_usage_account(account, BillingMonth::current().previous()).limit(100);
 

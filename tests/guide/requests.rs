@@ -1,6 +1,7 @@
 // tests/requests.rs
 use cloud_billing_sandbox::{Estate, Sandbox};
 use ibm_usage_reports::Client;
+use ibm_usage_reports::types::AccountId;
 
 #[tokio::test]
 async fn each_page_is_requested_once() {
@@ -8,7 +9,7 @@ async fn each_page_is_requested_once() {
     let client = Client::from_environment(&sandbox.environment().into_iter().collect()).unwrap();
     let ledger = sandbox.estate().unwrap();
     let month = ledger.months()[0].parse().unwrap();
-    bills::cost(&client, ledger.ibm_account(), month).await.unwrap();
+    bills::cost(&client, &AccountId::new(ledger.ibm_account()), month).await.unwrap();
 
     let requests = sandbox.requests();
     assert!(requests.iter().all(|request| request.refusals.is_empty()));

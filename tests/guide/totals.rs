@@ -1,5 +1,6 @@
 // tests/totals.rs
 use cloud_billing_sandbox::{Estate, Sandbox};
+use ibm_usage_reports::types::AccountId;
 use ibm_usage_reports::{Client, Decimal};
 
 #[tokio::test]
@@ -9,8 +10,9 @@ async fn each_month_costs_what_the_sandbox_says() {
     let client = Client::from_environment(&sandbox.environment().into_iter().collect()).unwrap();
 
     let ledger = sandbox.estate().unwrap();
+    let account = AccountId::new(ledger.ibm_account());
     for month in ledger.months() {
-        let cost = bills::cost(&client, ledger.ibm_account(), month.parse().unwrap()).await.unwrap();
+        let cost = bills::cost(&client, &account, month.parse().unwrap()).await.unwrap();
         let expected = ledger.ibm_month(&month).unwrap();
         // The ledger has millionths of a dollar. Decimals are exact, so the comparison needs no tolerance.
         assert_eq!(cost * Decimal::from(1_000_000), Decimal::from(expected.billable_micros), "{month}");

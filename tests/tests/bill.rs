@@ -2,11 +2,13 @@
 #![allow(clippy::unwrap_used, missing_docs)]
 
 use atlas_billing::money::{PriceCheck, dollars};
-use atlas_billing::types::{BillingInvoiceMetadata, InvoiceStatus, PaginatedApiInvoiceView};
+use atlas_billing::types::{BillingInvoiceMetadata, InvoiceId, InvoiceStatus, OrganizationId, PaginatedApiInvoiceView};
 use cloud_billing_core::json::{self, Decode};
 use cloud_billing_core::{Decimal, Total};
 use cloud_billing_sandbox::{Estate, Sandbox};
-use ibm_usage_reports::types::{AccountSummary, AccountUsage, InstanceUsage, InstancesUsage, OrgUsage, Plan};
+use ibm_usage_reports::types::{
+    AccountId, AccountSummary, AccountUsage, InstanceUsage, InstancesUsage, OrgUsage, Plan,
+};
 use workspace_tests::clients::{atlas, ibm, ibm_enterprise};
 use workspace_tests::read;
 
@@ -94,9 +96,14 @@ async fn a_year_of_atlas() {
     let ledger = sandbox.estate().unwrap();
     let mut refunded = Decimal::ZERO;
     for organization in ledger.atlas_organizations() {
-        let listed = client.list_invoices(&organization).items().collect_all(100).await.unwrap();
+        let listed = client.list_invoices(OrganizationId::new(&organization)).items().collect_all(100).await.unwrap();
         for expected in ledger.atlas_invoices(&organization) {
-            let invoice = client.get_invoice(&organization, &expected.id).send().await.unwrap().into_inner();
+            let invoice = client
+                .get_invoice(OrganizationId::new(&organization), InvoiceId::new(&expected.id))
+                .send()
+                .await
+                .unwrap()
+                .into_inner();
             let metadata: &BillingInvoiceMetadata = listed.iter().find(|listed| listed.id == invoice.id).unwrap();
             let payable = dollars(expected.subtotal_cents - expected.credits_cents + expected.sales_tax_cents);
             assert_eq!(
@@ -129,12 +136,13 @@ async fn a_month_of_ibm() {
     let dollars = |micros: i64| Decimal::from(micros) * number("0.000001");
     let month = month.parse().unwrap();
 
-    let records = client.get_resource_usage_account(account, month).items().collect_all(1_000).await.unwrap();
+    let records =
+        client.get_resource_usage_account(AccountId::new(account), month).items().collect_all(1_000).await.unwrap();
     let sum = |cost: fn(&InstanceUsage) -> Total| records.iter().map(|record| complete(&cost(record))).sum::<Decimal>();
     assert_eq!(sum(InstanceUsage::billable_cost), dollars(expected.billable_micros));
     assert_eq!(sum(InstanceUsage::non_billable_cost), dollars(expected.non_billable_micros));
 
-    let usage = client.get_account_usage(account, month).send().await.unwrap();
+    let usage = client.get_account_usage(AccountId::new(account), month).send().await.unwrap();
     let plans = || usage.resources.iter().flat_map(|resource| &resource.plans);
     let billed = plans().map(|plan| plan.billable_cost().unwrap()).sum::<Decimal>();
     assert_eq!(
@@ -145,7 +153,7 @@ async fn a_month_of_ibm() {
     let pending = complete(&usage.pending_total());
     assert!(pending > Decimal::ZERO && pending < complete(&usage.billable_total()), "{pending}");
 
-    let summary = client.get_account_summary(account, month).send().await.unwrap();
+    let summary = client.get_account_summary(AccountId::new(account), month).send().await.unwrap();
     let support = summary.support[0].cost.clone().unwrap();
     assert_eq!(complete(&summary.charges_total()), dollars(expected.billable_micros) + support);
     let overage = summary.subscription.as_ref().unwrap().overage.clone().unwrap();
@@ -157,7 +165,10 @@ async fn a_month_of_an_enterprise() {
     let sandbox = Sandbox::builder().estate(Estate::new().ibm_accounts(4).instances(60)).start().await.unwrap();
     let ledger = sandbox.estate().unwrap();
     let month = ledger.months()[0].parse().unwrap();
-    let call = ibm_enterprise(&sandbox).get_resource_usage_report().enterprise_id(ledger.ibm_enterprise()).month(month);
+    let call = ibm_enterprise(&sandbox)
+        .get_resource_usage_report()
+        .enterprise_id(ibm_enterprise::types::EnterpriseId::new(ledger.ibm_enterprise()))
+        .month(month);
     let reports = call.items().collect_all(100).await.unwrap();
     assert!(!reports.is_empty());
     for report in &reports {

@@ -49,6 +49,7 @@ fn enums_of_atlas_are_open() {
         BillingService,
         CloudProvider,
         CostExplorerGrouping,
+        ErrorCode,
         InvoiceReportFormat,
         InvoiceReportState,
         InvoiceReportType,

@@ -14,6 +14,7 @@ use cloud_billing_sandbox::Sandbox;
 use codegen::api::{Change, compare, read as read_api, unsaid};
 use codegen::drift::{Inputs, Text, compare as drift_from};
 use codegen::{Client, Source};
+use ibm_usage_reports::types::AccountId;
 use workspace_tests::gate;
 use workspace_tests::read;
 use workspace_tests::registry::services;
@@ -86,7 +87,7 @@ fn drift(from: &str, to: &str, accepted: &str) -> String {
 /// A mistake, what is said to it, and words that must be in that.
 type Mistake = (&'static str, fn() -> String, &'static [&'static str]);
 
-const PROPERTY: &str = "        account_id:\n          type: string\n          description: The account.\n";
+const PROPERTY: &str = "        account_id:\n          allOf:\n            - $ref: '#/components/schemas/AccountId'\n          description: The account.\n";
 const KINDS: &str = "enum: [account, enterprise";
 const NEW_KIND: &str = "enum: [account, enterprise, new_kind";
 const ACCEPTED: &str = "[[accepted]]\nchange = \"enum-value-new\"\nat = \"AccountType\"\ntheirs = \"new_kind\"\nreason = \"Not for us.\"\n";
@@ -252,7 +253,7 @@ async fn an_operation_or_a_parameter_without_a_test_is_missed() {
         .bearer_token(token)
         .build()
         .unwrap()
-        .get_account_usage("987d4cfd77b04e9b9e1a6a0cc8612340", "2023-05".parse().unwrap())
+        .get_account_usage(AccountId::new("987d4cfd77b04e9b9e1a6a0cc8612340"), "2023-05".parse().unwrap())
         .send()
         .await
         .unwrap();

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use atlas_billing::intercept::{Metrics, OpenTelemetryMetrics};
+use atlas_billing::types::{InvoiceId, OrganizationId};
 use atlas_billing::{Client, RetryPolicy};
 use cloud_billing_sandbox::{Cut, Fault, Sandbox};
 use metrics_util::debugging::{DebugValue, DebuggingRecorder};
@@ -50,8 +51,12 @@ async fn bad_night() -> Vec<SpanData> {
     let sandbox = sandbox.await.unwrap();
     let atlas = client(&sandbox);
     spans(async {
-        atlas.list_invoice_pending(ORGANIZATION).send().await.unwrap();
-        atlas.get_invoice(ORGANIZATION, "66c5f9c9c9c9c9c9c9c9c9c9").send().await.unwrap_err();
+        atlas.list_invoice_pending(OrganizationId::new(ORGANIZATION)).send().await.unwrap();
+        atlas
+            .get_invoice(OrganizationId::new(ORGANIZATION), InvoiceId::new("66c5f9c9c9c9c9c9c9c9c9c9"))
+            .send()
+            .await
+            .unwrap_err();
     })
     .await
 }
@@ -94,7 +99,7 @@ async fn a_body_that_breaks_off_fails_its_attempt() {
         Sandbox::builder().fault(Fault::close(Cut::Body).on("listInvoicePending").nth(1)).start().await.unwrap();
     let atlas = client(&sandbox);
     let spans = spans(async {
-        atlas.list_invoice_pending(ORGANIZATION).send().await.unwrap();
+        atlas.list_invoice_pending(OrganizationId::new(ORGANIZATION)).send().await.unwrap();
     })
     .await;
     let failed: Vec<_> = spans.iter().filter(|span| span.status == Status::error("")).collect();
@@ -132,7 +137,7 @@ async fn the_service_is_told_the_span_of_the_attempt() {
     let builder = Client::builder().base_url(sandbox.atlas_url()).bearer_token("token").retry(quick);
     let atlas = builder.interceptor(guide::TraceContext).build().unwrap();
     let spans = spans(async {
-        atlas.list_invoice_pending(ORGANIZATION).await.unwrap();
+        atlas.list_invoice_pending(OrganizationId::new(ORGANIZATION)).await.unwrap();
     })
     .await;
     let attempts: Vec<String> = spans
@@ -156,8 +161,8 @@ async fn measure(interceptor: impl atlas_billing::intercept::Interceptor + 'stat
     let environment = sandbox.environment().into_iter().collect();
     let builder = Client::builder_from_environment(&environment).unwrap().retry(quick).interceptor(interceptor);
     let atlas = builder.build().unwrap();
-    atlas.list_invoice_pending(ORGANIZATION).await.unwrap();
-    atlas.get_invoice(ORGANIZATION, "66c5f9c9c9c9c9c9c9c9c9c9").await.unwrap_err();
+    atlas.list_invoice_pending(OrganizationId::new(ORGANIZATION)).await.unwrap();
+    atlas.get_invoice(OrganizationId::new(ORGANIZATION), InvoiceId::new("66c5f9c9c9c9c9c9c9c9c9c9")).await.unwrap_err();
 }
 
 /// The name of a metric, how often it is measured, and some of its labels.

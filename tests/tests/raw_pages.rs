@@ -3,26 +3,28 @@
 
 use std::fmt::Debug;
 
-use atlas_billing::types::ApiPublicUsageDetailsQueryRequest;
+use atlas_billing::types::{ApiPublicUsageDetailsQueryRequest, InvoiceId};
 use cloud_billing_core::{Pages, Paginate};
 use cloud_billing_sandbox::{Cut, Estate, Fault, Sandbox};
 use ibm_usage_reports::BillingMonth;
+use ibm_usage_reports::types::{AccountId, ResourceGroupId};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use workspace_tests::clients::{atlas, ibm};
 
 /// The same pages, with the same content, and the same place to go on from after each. Returns how many there are.
 async fn same<P: Paginate<Page: Debug + DeserializeOwned>>(call: P) -> usize {
+    let id = call.operation().id();
     let (mut typed, mut raw) = (Pages::new(call.clone()), Pages::new(call).raw());
     let mut pages = 0;
     while let Some(page) = typed.try_next().await.unwrap() {
         let bytes = raw.try_next().await.unwrap().expect("as many raw pages");
         let viewed: P::Page = bytes.view().unwrap();
-        assert_eq!(format!("{viewed:?}"), format!("{:?}", *page), "{}", P::OPERATION.id());
-        assert_eq!(raw.resume_token(), typed.resume_token(), "{}", P::OPERATION.id());
+        assert_eq!(format!("{viewed:?}"), format!("{:?}", *page), "{id}");
+        assert_eq!(raw.resume_token(), typed.resume_token(), "{id}");
         pages += 1;
     }
-    assert!(raw.next().await.is_none(), "{}: more raw pages", P::OPERATION.id());
+    assert!(raw.next().await.is_none(), "{id}: more raw pages");
     pages
 }
 
@@ -36,18 +38,59 @@ async fn raw_pages_are_the_decoded_ones() {
     let sandbox = Sandbox::builder().start().await.unwrap();
     let (client, query) = (atlas(&sandbox), ApiPublicUsageDetailsQueryRequest::default);
     for enveloped in [false, true] {
-        assert!(same(client.list_invoices(ORG).envelope(enveloped).items_per_page(1)).await > 0);
+        assert!(
+            same(
+                client
+                    .list_invoices(atlas_billing::types::OrganizationId::new(ORG))
+                    .envelope(enveloped)
+                    .items_per_page(1)
+            )
+            .await
+                > 0
+        );
         assert!(same(client.list_orgs().envelope(enveloped).items_per_page(1)).await > 0);
         assert!(same(client.list_skus().envelope(enveloped).items_per_page(1)).await > 0);
-        assert!(same(client.list_org_invoice_reports(ORG, INVOICE).envelope(enveloped)).await > 0);
-        let search = client.search_invoice_line_items(ORG, INVOICE, query());
+        assert!(
+            same(
+                client
+                    .list_org_invoice_reports(atlas_billing::types::OrganizationId::new(ORG), InvoiceId::new(INVOICE))
+                    .envelope(enveloped)
+            )
+            .await
+                > 0
+        );
+        let search = client.search_invoice_line_items(
+            atlas_billing::types::OrganizationId::new(ORG),
+            InvoiceId::new(INVOICE),
+            query(),
+        );
         assert!(same(search.envelope(enveloped).items_per_page(1)).await > 0);
     }
     let (client, month) = (ibm(&sandbox), "2026-01".parse::<BillingMonth>().unwrap());
-    assert!(same(client.get_resource_usage_account(ACCOUNT, month).limit(1)).await > 0);
-    assert!(same(client.get_resource_usage_resource_group(ACCOUNT, "group", month).limit(1)).await > 0);
-    assert!(same(client.get_resource_usage_org(ACCOUNT, "org", month).limit(1)).await > 0);
-    assert!(same(client.get_reports_snapshot(ACCOUNT, month)).await > 0);
+    assert!(same(client.get_resource_usage_account(AccountId::new(ACCOUNT), month).limit(1)).await > 0);
+    assert!(
+        same(
+            client
+                .get_resource_usage_resource_group(AccountId::new(ACCOUNT), ResourceGroupId::new("group"), month)
+                .limit(1)
+        )
+        .await
+            > 0
+    );
+    assert!(
+        same(
+            client
+                .get_resource_usage_org(
+                    AccountId::new(ACCOUNT),
+                    ibm_usage_reports::types::OrganizationId::new("org"),
+                    month
+                )
+                .limit(1)
+        )
+        .await
+            > 0
+    );
+    assert!(same(client.get_reports_snapshot(AccountId::new(ACCOUNT), month)).await > 0);
 }
 
 /// Lists of many pages.
@@ -58,10 +101,21 @@ async fn raw_pages_of_a_long_list_are_the_decoded_ones() {
     let org = ledger.atlas_organizations().next().unwrap();
     let client = atlas(&sandbox);
     for enveloped in [false, true] {
-        assert!(same(client.list_invoices(&org).envelope(enveloped).items_per_page(2)).await > 2);
+        assert!(
+            same(
+                client
+                    .list_invoices(atlas_billing::types::OrganizationId::new(&org))
+                    .envelope(enveloped)
+                    .items_per_page(2)
+            )
+            .await
+                > 2
+        );
     }
     let month = ledger.months()[0].parse::<BillingMonth>().unwrap();
-    assert!(same(ibm(&sandbox).get_resource_usage_account(ledger.ibm_account(), month).limit(20)).await > 2);
+    assert!(
+        same(ibm(&sandbox).get_resource_usage_account(AccountId::new(ledger.ibm_account()), month).limit(20)).await > 2
+    );
 }
 
 #[derive(Deserialize)]
@@ -81,7 +135,7 @@ async fn raw_pages_survive_bodies_that_break_off() {
     let sandbox = Sandbox::builder().estate(Estate::new()).start().await.unwrap();
     let (ledger, client) = (sandbox.estate().unwrap(), ibm(&sandbox));
     let month = ledger.months()[0].parse::<BillingMonth>().unwrap();
-    let call = client.get_resource_usage_account(ledger.ibm_account(), month).limit(60);
+    let call = client.get_resource_usage_account(AccountId::new(ledger.ibm_account()), month).limit(60);
     let typed = call.clone().items().collect_all(100_000).await.unwrap();
     sandbox.inject(Fault::reset(Cut::Body).on("get_resource_usage_account").first(2)).unwrap();
     let before = sandbox.requests().len();
@@ -91,7 +145,8 @@ async fn raw_pages_survive_bodies_that_break_off() {
         ids.extend(page.resources.iter().map(|instance| instance.resource_instance_id.to_owned()));
         count += 1;
     }
-    let expected: Vec<String> = typed.into_iter().map(|instance| instance.resource_instance_id.unwrap()).collect();
+    let expected: Vec<String> =
+        typed.into_iter().map(|instance| instance.resource_instance_id.unwrap().to_string()).collect();
     assert_eq!(ids, expected);
     assert_eq!(sandbox.requests().len() - before, count + 2, "two pages were asked for twice");
 }

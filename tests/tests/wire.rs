@@ -6,15 +6,16 @@ use std::fmt::Write as _;
 use std::future::Future;
 
 use atlas_billing::types::{
-    ApiPublicUsageDetailsQueryRequest, BillingService, CostExplorerFilterRequestBody, CostExplorerGrouping,
-    InvoiceReportRequest, InvoiceSortField, InvoiceStatus, LineItemSortField, LineItemSortOrder,
-    ReportGenerationRequest, SortDirection, UsageDetailsFilterRequest,
+    ApiPublicUsageDetailsQueryRequest, BillingService, ClusterId, CostExplorerFilterRequestBody, CostExplorerGrouping,
+    CostExplorerToken, InvoiceId, InvoiceReportId, InvoiceReportRequest, InvoiceSortField, InvoiceStatus,
+    LineItemSortField, LineItemSortOrder, ProjectId, ReportGenerationRequest, SkuId, SortDirection,
+    UsageDetailsFilterRequest,
 };
 use cloud_billing_core::Error;
 use cloud_billing_sandbox::{RecordedRequest, Sandbox};
 use ibm_usage_reports::types::{
-    CreateReportsSnapshotConfigRequest, ReportType, SnapshotInterval, SnapshotVersioning,
-    UpdateReportsSnapshotConfigRequest, ValidateReportsSnapshotConfigRequest,
+    CreateReportsSnapshotConfigRequest, PlanId, ReportType, ResourceGroupId, ResourceId, ResourceInstanceId,
+    SnapshotInterval, SnapshotVersioning, UpdateReportsSnapshotConfigRequest, ValidateReportsSnapshotConfigRequest,
 };
 use ibm_usage_reports::{BillingMonth, EpochMillis};
 use workspace_tests::clients::{atlas, ibm, ibm_enterprise};
@@ -107,44 +108,44 @@ async fn atlas_operations() {
     record!(r,
         "listOrgs": a.list_orgs(), a.list_orgs().envelope(false).include_count(true).items_per_page(500).page_num(1)
             .pretty(true).name("North & West");
-        "getOrg": a.get_org(ORG), a.get_org(ORG).envelope(true).pretty(false);
+        "getOrg": a.get_org(atlas_billing::types::OrganizationId::new(ORG)), a.get_org(atlas_billing::types::OrganizationId::new(ORG)).envelope(true).pretty(false);
         "createCostExplorerProcess":
-            a.create_cost_explorer_process(ORG, CostExplorerFilterRequestBody::new(from, to)),
-            a.create_cost_explorer_process(ORG, CostExplorerFilterRequestBody::new(from, to)
-                .group_by(CostExplorerGrouping::Services).organizations([ORG]).projects([GROUP]).clusters([INVOICE])
+            a.create_cost_explorer_process(atlas_billing::types::OrganizationId::new(ORG), CostExplorerFilterRequestBody::new(from, to)),
+            a.create_cost_explorer_process(atlas_billing::types::OrganizationId::new(ORG), CostExplorerFilterRequestBody::new(from, to)
+                .group_by(CostExplorerGrouping::Services).organizations([atlas_billing::types::OrganizationId::new(ORG)]).projects([ProjectId::new(GROUP)]).clusters([ClusterId::new(INVOICE)])
                 .services([BillingService::Clusters, BillingService::CloudManagerStandardPremium])
                 .include_partial_matches(true)).envelope(true);
-        "getCostExplorerUsage": a.get_cost_explorer_usage(ORG, TOKEN), a.get_cost_explorer_usage(ORG, TOKEN).envelope(true);
-        "listInvoices": a.list_invoices(ORG), a.list_invoices(ORG).envelope(true).include_count(false).items_per_page(1)
+        "getCostExplorerUsage": a.get_cost_explorer_usage(atlas_billing::types::OrganizationId::new(ORG), CostExplorerToken::new(TOKEN)), a.get_cost_explorer_usage(atlas_billing::types::OrganizationId::new(ORG), CostExplorerToken::new(TOKEN)).envelope(true);
+        "listInvoices": a.list_invoices(atlas_billing::types::OrganizationId::new(ORG)), a.list_invoices(atlas_billing::types::OrganizationId::new(ORG)).envelope(true).include_count(false).items_per_page(1)
             .page_num(1).pretty(true).view_linked_invoices(false)
             .status_names([InvoiceStatus::Pending, InvoiceStatus::Closed]).from_date(from).to_date(to)
             .sort_by(InvoiceSortField::StartDate).order_by(SortDirection::Asc);
-        "getInvoice": a.get_invoice(ORG, INVOICE), a.get_invoice(ORG, INVOICE).envelope(true).pretty(true);
-        "listInvoicePending": a.list_invoice_pending(ORG), a.list_invoice_pending(ORG).envelope(true).pretty(true);
+        "getInvoice": a.get_invoice(atlas_billing::types::OrganizationId::new(ORG), InvoiceId::new(INVOICE)), a.get_invoice(atlas_billing::types::OrganizationId::new(ORG), InvoiceId::new(INVOICE)).envelope(true).pretty(true);
+        "listInvoicePending": a.list_invoice_pending(atlas_billing::types::OrganizationId::new(ORG)), a.list_invoice_pending(atlas_billing::types::OrganizationId::new(ORG)).envelope(true).pretty(true);
         "searchInvoiceLineItems":
-            a.search_invoice_line_items(ORG, INVOICE, ApiPublicUsageDetailsQueryRequest::new()),
-            a.search_invoice_line_items(ORG, INVOICE, ApiPublicUsageDetailsQueryRequest::new()
+            a.search_invoice_line_items(atlas_billing::types::OrganizationId::new(ORG), InvoiceId::new(INVOICE), ApiPublicUsageDetailsQueryRequest::new()),
+            a.search_invoice_line_items(atlas_billing::types::OrganizationId::new(ORG), InvoiceId::new(INVOICE), ApiPublicUsageDetailsQueryRequest::new()
                 .sort_field(LineItemSortField::TotalPriceCents).sort_order(LineItemSortOrder::Ascending)
                 .filters(UsageDetailsFilterRequest::new().bill_start_date(from).bill_end_date(to)
-                    .usage_start_date(from).usage_end_date(to).cluster_ids([INVOICE]).group_ids([GROUP])
+                    .usage_start_date(from).usage_end_date(to).cluster_ids([ClusterId::new(INVOICE)]).group_ids([ProjectId::new(GROUP)])
                     .sku_services(["Atlas Stream Processing"]).include_zero_cent_line_items(true)))
                 .envelope(true).items_per_page(500).page_num(1);
-        "getOrgAssociatedInvoices": a.get_org_associated_invoices(ORG),
-            a.get_org_associated_invoices(ORG).month(12).year(2025).include_linked_orgs(true);
-        "listOrgInvoiceReports": a.list_org_invoice_reports(ORG, INVOICE), a.list_org_invoice_reports(ORG, INVOICE)
+        "getOrgAssociatedInvoices": a.get_org_associated_invoices(atlas_billing::types::OrganizationId::new(ORG)),
+            a.get_org_associated_invoices(atlas_billing::types::OrganizationId::new(ORG)).month(12).year(2025).include_linked_orgs(true);
+        "listOrgInvoiceReports": a.list_org_invoice_reports(atlas_billing::types::OrganizationId::new(ORG), InvoiceId::new(INVOICE)), a.list_org_invoice_reports(atlas_billing::types::OrganizationId::new(ORG), InvoiceId::new(INVOICE))
             .envelope(true).include_count(true).items_per_page(100).page_num(1).pretty(true);
         "createOrgInvoiceReport":
-            a.create_org_invoice_report(ORG, INVOICE, InvoiceReportRequest::new("FOCUS", "CSV")),
-            a.create_org_invoice_report(ORG, INVOICE, InvoiceReportRequest::new("FOCUS", "CSV").format_spec_version("1.3"));
-        "getOrgInvoiceReport": a.get_org_invoice_report(ORG, INVOICE, GROUP), a.get_org_invoice_report(ORG, INVOICE, GROUP);
+            a.create_org_invoice_report(atlas_billing::types::OrganizationId::new(ORG), InvoiceId::new(INVOICE), InvoiceReportRequest::new("FOCUS", "CSV")),
+            a.create_org_invoice_report(atlas_billing::types::OrganizationId::new(ORG), InvoiceId::new(INVOICE), InvoiceReportRequest::new("FOCUS", "CSV").format_spec_version("1.3"));
+        "getOrgInvoiceReport": a.get_org_invoice_report(atlas_billing::types::OrganizationId::new(ORG), InvoiceId::new(INVOICE), InvoiceReportId::new(GROUP)), a.get_org_invoice_report(atlas_billing::types::OrganizationId::new(ORG), InvoiceId::new(INVOICE), InvoiceReportId::new(GROUP));
         "listSkus": a.list_skus(), a.list_skus().envelope(true).include_count(true).items_per_page(100).page_num(1).pretty(true);
-        "getSku": a.get_sku("ATLAS_AWS_INSTANCE_M10"), a.get_sku("ATLAS AWS/M10").envelope(true).pretty(true);
-        "getInvoice.csv": a.get_invoice_as_csv(ORG, INVOICE), a.get_invoice_as_csv(ORG, INVOICE).pretty(true).envelope(false);
-        "getInvoiceCsv": a.get_invoice_csv(ORG, INVOICE), a.get_invoice_csv(ORG, INVOICE).pretty(true).envelope(false);
-        "getCostExplorerUsage.csv": a.get_cost_explorer_usage_as_csv(ORG, TOKEN),
-            a.get_cost_explorer_usage_as_csv(ORG, TOKEN).envelope(false);
-        "generateInvoiceReport": a.generate_invoice_report(ORG, INVOICE, ReportGenerationRequest::new()),
-            a.generate_invoice_report(ORG, INVOICE, ReportGenerationRequest::new()
+        "getSku": a.get_sku(SkuId::new("ATLAS_AWS_INSTANCE_M10")), a.get_sku(SkuId::new("ATLAS AWS/M10")).envelope(true).pretty(true);
+        "getInvoice.csv": a.get_invoice_as_csv(atlas_billing::types::OrganizationId::new(ORG), InvoiceId::new(INVOICE)), a.get_invoice_as_csv(atlas_billing::types::OrganizationId::new(ORG), InvoiceId::new(INVOICE)).pretty(true).envelope(false);
+        "getInvoiceCsv": a.get_invoice_csv(atlas_billing::types::OrganizationId::new(ORG), InvoiceId::new(INVOICE)), a.get_invoice_csv(atlas_billing::types::OrganizationId::new(ORG), InvoiceId::new(INVOICE)).pretty(true).envelope(false);
+        "getCostExplorerUsage.csv": a.get_cost_explorer_usage_as_csv(atlas_billing::types::OrganizationId::new(ORG), CostExplorerToken::new(TOKEN)),
+            a.get_cost_explorer_usage_as_csv(atlas_billing::types::OrganizationId::new(ORG), CostExplorerToken::new(TOKEN)).envelope(false);
+        "generateInvoiceReport": a.generate_invoice_report(atlas_billing::types::OrganizationId::new(ORG), InvoiceId::new(INVOICE), ReportGenerationRequest::new()),
+            a.generate_invoice_report(atlas_billing::types::OrganizationId::new(ORG), InvoiceId::new(INVOICE), ReportGenerationRequest::new()
                 .report_type("FOCUS").report_format("CSV").version("1.3"));
     );
     complete(&r.seen, "atlas-billing");
@@ -164,42 +165,50 @@ async fn ibm_operations() {
         }};
     }
     let by_account = second_page!(
-        i.get_resource_usage_account(ACCOUNT, month())
+        i.get_resource_usage_account(ibm_usage_reports::types::AccountId::new(ACCOUNT), month())
             .names(true)
             .tags(false)
             .accept_language("en")
             .limit(1)
-            .resource_group_id("g")
-            .organization_id(CF_ORG)
-            .resource_instance_id("crn:v1:bluemix:public:x:us-south:a/1:2::")
-            .resource_id("r")
-            .plan_id("p")
+            .resource_group_id(ResourceGroupId::new("g"))
+            .organization_id(ibm_usage_reports::types::OrganizationId::new(CF_ORG))
+            .resource_instance_id(ResourceInstanceId::new("crn:v1:bluemix:public:x:us-south:a/1:2::"))
+            .resource_id(ResourceId::new("r"))
+            .plan_id(PlanId::new("p"))
             .region("us-south")
     );
     let by_group = second_page!(
-        i.get_resource_usage_resource_group(ACCOUNT, "g", month())
-            .names(true)
-            .tags(true)
-            .accept_language("en")
-            .limit(1)
-            .resource_instance_id("cloud-foundry-application:1")
-            .resource_id("r")
-            .plan_id("p")
-            .region("eu-gb")
+        i.get_resource_usage_resource_group(
+            ibm_usage_reports::types::AccountId::new(ACCOUNT),
+            ResourceGroupId::new("g"),
+            month()
+        )
+        .names(true)
+        .tags(true)
+        .accept_language("en")
+        .limit(1)
+        .resource_instance_id(ResourceInstanceId::new("cloud-foundry-application:1"))
+        .resource_id(ResourceId::new("r"))
+        .plan_id(PlanId::new("p"))
+        .region("eu-gb")
     );
     let by_org = second_page!(
-        i.get_resource_usage_org(ACCOUNT, CF_ORG, month())
-            .names(true)
-            .tags(true)
-            .accept_language("en")
-            .limit(1)
-            .resource_instance_id("cloud-foundry-application:1")
-            .resource_id("r")
-            .plan_id("p")
-            .region("eu-gb")
+        i.get_resource_usage_org(
+            ibm_usage_reports::types::AccountId::new(ACCOUNT),
+            ibm_usage_reports::types::OrganizationId::new(CF_ORG),
+            month()
+        )
+        .names(true)
+        .tags(true)
+        .accept_language("en")
+        .limit(1)
+        .resource_instance_id(ResourceInstanceId::new("cloud-foundry-application:1"))
+        .resource_id(ResourceId::new("r"))
+        .plan_id(PlanId::new("p"))
+        .region("eu-gb")
     );
     let snapshots = second_page!(
-        i.get_reports_snapshot(ACCOUNT, month())
+        i.get_reports_snapshot(ibm_usage_reports::types::AccountId::new(ACCOUNT), month())
             .date_from(EpochMillis(1_675_209_600_000))
             .date_to(EpochMillis(1_675_987_200_000))
             .limit(1)
@@ -207,40 +216,40 @@ async fn ibm_operations() {
 
     let mut r = Recorder { sandbox: &sandbox, seen: Vec::new() };
     record!(r,
-        "get_account_summary": i.get_account_summary(ACCOUNT, month()), i.get_account_summary(SLASHED, month());
-        "get_account_usage": i.get_account_usage(ACCOUNT, month()),
-            i.get_account_usage(ACCOUNT, month()).names(true).accept_language("de, en;q=0.5");
-        "get_resource_group_usage": i.get_resource_group_usage(ACCOUNT, "g", month()),
-            i.get_resource_group_usage(ACCOUNT, SLASHED, month()).names(false).accept_language("English");
-        "get_resource_usage_account": i.get_resource_usage_account(ACCOUNT, month()), by_account;
-        "get_resource_usage_resource_group": i.get_resource_usage_resource_group(ACCOUNT, "g", month()), by_group;
-        "get_resource_usage_org": i.get_resource_usage_org(ACCOUNT, CF_ORG, month()), by_org;
-        "get_org_usage": i.get_org_usage(ACCOUNT, CF_ORG, month()),
-            i.get_org_usage(ACCOUNT, CF_ORG, month()).names(true).accept_language("en");
+        "get_account_summary": i.get_account_summary(ibm_usage_reports::types::AccountId::new(ACCOUNT), month()), i.get_account_summary(ibm_usage_reports::types::AccountId::new(SLASHED), month());
+        "get_account_usage": i.get_account_usage(ibm_usage_reports::types::AccountId::new(ACCOUNT), month()),
+            i.get_account_usage(ibm_usage_reports::types::AccountId::new(ACCOUNT), month()).names(true).accept_language("de, en;q=0.5");
+        "get_resource_group_usage": i.get_resource_group_usage(ibm_usage_reports::types::AccountId::new(ACCOUNT), ResourceGroupId::new("g"), month()),
+            i.get_resource_group_usage(ibm_usage_reports::types::AccountId::new(ACCOUNT), ResourceGroupId::new(SLASHED), month()).names(false).accept_language("English");
+        "get_resource_usage_account": i.get_resource_usage_account(ibm_usage_reports::types::AccountId::new(ACCOUNT), month()), by_account;
+        "get_resource_usage_resource_group": i.get_resource_usage_resource_group(ibm_usage_reports::types::AccountId::new(ACCOUNT), ResourceGroupId::new("g"), month()), by_group;
+        "get_resource_usage_org": i.get_resource_usage_org(ibm_usage_reports::types::AccountId::new(ACCOUNT), ibm_usage_reports::types::OrganizationId::new(CF_ORG), month()), by_org;
+        "get_org_usage": i.get_org_usage(ibm_usage_reports::types::AccountId::new(ACCOUNT), ibm_usage_reports::types::OrganizationId::new(CF_ORG), month()),
+            i.get_org_usage(ibm_usage_reports::types::AccountId::new(ACCOUNT), ibm_usage_reports::types::OrganizationId::new(CF_ORG), month()).names(true).accept_language("en");
         "create_reports_snapshot_config":
-            i.create_reports_snapshot_config(CreateReportsSnapshotConfigRequest::new(ACCOUNT, "daily", "bucket", "us-south")),
-            i.create_reports_snapshot_config(CreateReportsSnapshotConfigRequest::new(ACCOUNT, "daily", "bucket", "us-south")
+            i.create_reports_snapshot_config(CreateReportsSnapshotConfigRequest::new(ibm_usage_reports::types::AccountId::new(ACCOUNT), "daily", "bucket", "us-south")),
+            i.create_reports_snapshot_config(CreateReportsSnapshotConfigRequest::new(ibm_usage_reports::types::AccountId::new(ACCOUNT), "daily", "bucket", "us-south")
                 .cos_reports_folder("Reports").versioning(SnapshotVersioning::New)
                 .report_types([ReportType::AccountSummary, ReportType::AccountResourceInstanceUsage]));
-        "get_reports_snapshot_config": i.get_reports_snapshot_config(ACCOUNT), i.get_reports_snapshot_config(SLASHED);
+        "get_reports_snapshot_config": i.get_reports_snapshot_config(ibm_usage_reports::types::AccountId::new(ACCOUNT)), i.get_reports_snapshot_config(ibm_usage_reports::types::AccountId::new(SLASHED));
         "update_reports_snapshot_config":
-            i.update_reports_snapshot_config(UpdateReportsSnapshotConfigRequest::new(ACCOUNT)),
-            i.update_reports_snapshot_config(UpdateReportsSnapshotConfigRequest::new(ACCOUNT)
+            i.update_reports_snapshot_config(UpdateReportsSnapshotConfigRequest::new(ibm_usage_reports::types::AccountId::new(ACCOUNT))),
+            i.update_reports_snapshot_config(UpdateReportsSnapshotConfigRequest::new(ibm_usage_reports::types::AccountId::new(ACCOUNT))
                 .interval(SnapshotInterval::Daily).cos_bucket("b").cos_location("eu-de").cos_reports_folder("f")
                 .report_types(["account_summary"]).versioning("overwrite"));
-        "delete_reports_snapshot_config": i.delete_reports_snapshot_config(ACCOUNT), i.delete_reports_snapshot_config(SLASHED);
+        "delete_reports_snapshot_config": i.delete_reports_snapshot_config(ibm_usage_reports::types::AccountId::new(ACCOUNT)), i.delete_reports_snapshot_config(ibm_usage_reports::types::AccountId::new(SLASHED));
         "validate_reports_snapshot_config":
-            i.validate_reports_snapshot_config(ValidateReportsSnapshotConfigRequest::new(ACCOUNT)),
-            i.validate_reports_snapshot_config(ValidateReportsSnapshotConfigRequest::new(ACCOUNT)
+            i.validate_reports_snapshot_config(ValidateReportsSnapshotConfigRequest::new(ibm_usage_reports::types::AccountId::new(ACCOUNT))),
+            i.validate_reports_snapshot_config(ValidateReportsSnapshotConfigRequest::new(ibm_usage_reports::types::AccountId::new(ACCOUNT))
                 .interval(SnapshotInterval::Daily).cos_bucket("b").cos_location("eu-de").cos_reports_folder("f")
                 .report_types(["enterprise_summary"]).versioning("new"));
-        "get_reports_snapshot": i.get_reports_snapshot(ACCOUNT, month()), snapshots;
-        "get_account_summary.csv": i.account_summary_csv(ACCOUNT, month()), i.account_summary_csv(SLASHED, month());
-        "get_resource_usage_account.csv": i.instances_csv(ACCOUNT, month()),
-            i.instances_csv(ACCOUNT, month()).names(true).tags(true).region("eu-gb");
-        "get_resource_usage_account_focus": i.get_resource_usage_account_focus(ACCOUNT, month()),
-            i.get_resource_usage_account_focus(ACCOUNT, month()).format("json").limit(250).start("7").x_focus_version("1.2");
-        "get_resource_usage_account_focus.csv": i.focus_csv(ACCOUNT, month()), i.focus_csv(SLASHED, month()).x_focus_version("1.2");
+        "get_reports_snapshot": i.get_reports_snapshot(ibm_usage_reports::types::AccountId::new(ACCOUNT), month()), snapshots;
+        "get_account_summary.csv": i.account_summary_csv(ibm_usage_reports::types::AccountId::new(ACCOUNT), month()), i.account_summary_csv(ibm_usage_reports::types::AccountId::new(SLASHED), month());
+        "get_resource_usage_account.csv": i.instances_csv(ibm_usage_reports::types::AccountId::new(ACCOUNT), month()),
+            i.instances_csv(ibm_usage_reports::types::AccountId::new(ACCOUNT), month()).names(true).tags(true).region("eu-gb");
+        "get_resource_usage_account_focus": i.get_resource_usage_account_focus(ibm_usage_reports::types::AccountId::new(ACCOUNT), month()),
+            i.get_resource_usage_account_focus(ibm_usage_reports::types::AccountId::new(ACCOUNT), month()).format("json").limit(250).start("7").x_focus_version("1.2");
+        "get_resource_usage_account_focus.csv": i.focus_csv(ibm_usage_reports::types::AccountId::new(ACCOUNT), month()), i.focus_csv(ibm_usage_reports::types::AccountId::new(SLASHED), month()).x_focus_version("1.2");
     );
     complete(&r.seen, "ibm-usage-reports");
 }
@@ -251,12 +260,12 @@ async fn ibm_enterprise_operations() {
     let i = ibm_enterprise(&sandbox);
     let report = i
         .get_resource_usage_report()
-        .enterprise_id("e")
-        .account_group_id("g")
-        .account_id(SLASHED)
+        .enterprise_id(ibm_enterprise::types::EnterpriseId::new("e"))
+        .account_group_id(ibm_enterprise::types::AccountGroupId::new("g"))
+        .account_id(ibm_enterprise::types::AccountId::new(SLASHED))
         .children(true)
         .month(month())
-        .billing_unit_id("b");
+        .billing_unit_id(ibm_enterprise::types::BillingUnitId::new("b"));
     // The example has two reports, so a page of one has a link to the second.
     let first = report.clone().limit(1).send().await.unwrap();
     let link = first.next.as_ref().and_then(|next| next.href.as_deref()).expect("a second page");
@@ -265,12 +274,12 @@ async fn ibm_enterprise_operations() {
     let mut r = Recorder { sandbox: &sandbox, seen: Vec::new() };
     record!(r,
         "get_resource_usage_report": i.get_resource_usage_report(), report.limit(1).offset(second);
-        "list_accounts": i.list_accounts(), i.list_accounts().enterprise_id("e").account_group_id("g")
+        "list_accounts": i.list_accounts(), i.list_accounts().enterprise_id(ibm_enterprise::types::EnterpriseId::new("e")).account_group_id(ibm_enterprise::types::AccountGroupId::new("g"))
             .parent("crn:v1:bluemix:public:enterprise::a/1::account-group:g").next_docid(FIRST).limit(100).include_deleted(true);
-        "list_account_groups": i.list_account_groups(), i.list_account_groups().enterprise_id("e")
-            .parent_account_group_id("g").parent("crn").next_docid(FIRST).limit(0).include_deleted(false);
-        "list_enterprises": i.list_enterprises(), i.list_enterprises().enterprise_account_id("a").account_group_id("g")
-            .account_id("b").next_docid(FIRST).limit(1);
+        "list_account_groups": i.list_account_groups(), i.list_account_groups().enterprise_id(ibm_enterprise::types::EnterpriseId::new("e"))
+            .parent_account_group_id(ibm_enterprise::types::AccountGroupId::new("g")).parent("crn").next_docid(FIRST).limit(0).include_deleted(false);
+        "list_enterprises": i.list_enterprises(), i.list_enterprises().enterprise_account_id(ibm_enterprise::types::AccountId::new("a")).account_group_id(ibm_enterprise::types::AccountGroupId::new("g"))
+            .account_id(ibm_enterprise::types::AccountId::new("b")).next_docid(FIRST).limit(1);
     );
     complete(&r.seen, "ibm-enterprise");
 }

@@ -77,7 +77,7 @@ class Sandbox:
 
     def __init__(self, binary: str, arguments: list):
         self.label = " ".join(["sandbox", *arguments])
-        self.process = subprocess.Popen([binary, *arguments], stdout=subprocess.PIPE, text=True)
+        self.process = subprocess.Popen([binary, "sandbox", "serve", *arguments], stdout=subprocess.PIPE, text=True)
         self.variables = {}
         for line in self.process.stdout:
             if line.startswith("export "):

@@ -10,7 +10,8 @@
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! # let sandbox = cloud_billing_sandbox::Sandbox::start().await?;
 //! # let atlas = atlas_billing::Client::builder().base_url(sandbox.atlas_url()).bearer_token("token").build()?;
-//! # let (org, invoice) = ("6aa7ac7ceee65f53e9421ce5", "6abda280f4c54977656cf2d1");
+//! # use atlas_billing::types::{InvoiceId, OrganizationId};
+//! # let (org, invoice) = (OrganizationId::new("6aa7ac7ceee65f53e9421ce5"), InvoiceId::new("6abda280f4c54977656cf2d1"));
 //! let mut rows = atlas.get_invoice_csv(org, invoice).send().await?.rows();
 //! println!("{:?}", rows.preamble().await?.billing_period());
 //! let mut total = Decimal::ZERO;

@@ -37,7 +37,7 @@ const OURS: &str = r#"
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let url = std::env::args().nth(1).ok_or("where?")?;
     let ibm = ibm_usage_reports::Client::builder().base_url(url).bearer_token("token").build()?;
-    let summary = ibm.get_account_summary("a", "2026-01".parse()?).send().await?;
+    let summary = ibm.get_account_summary(ibm_usage_reports::types::AccountId::new("a"), "2026-01".parse()?).send().await?;
     println!("{:?}", summary.account_id);
     Ok(())
 }

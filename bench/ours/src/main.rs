@@ -5,7 +5,9 @@ mod tokens;
 use std::error::Error;
 use std::time::Instant;
 
+use atlas_billing::types::{InvoiceId, OrganizationId};
 use ibm_usage_reports::auth::ApiKey;
+use ibm_usage_reports::types::AccountId;
 use outcome::Tally;
 
 const ACCOUNT: &str = "3f1c9e5a7b2d4c6088aa51d7e0b49c12";
@@ -54,7 +56,11 @@ fn atlas(url: &str) -> Result<atlas_billing::Client> {
 
 async fn items(url: &str) -> Result<Tally> {
     let mut tally = Tally::default();
-    let call = ibm(url)?.get_resource_usage_account(ACCOUNT, "2026-01".parse()?).names(true).tags(true).limit(200);
+    let call = ibm(url)?
+        .get_resource_usage_account(AccountId::new(ACCOUNT), "2026-01".parse()?)
+        .names(true)
+        .tags(true)
+        .limit(200);
     let mut items = call.items();
     while let Some(record) = items.try_next().await? {
         tally.add(record.resource_instance_id.as_deref().unwrap_or_default());
@@ -65,7 +71,11 @@ async fn items(url: &str) -> Result<Tally> {
 /// Five fields that borrow from the body, with the types of the floor.
 async fn lean(url: &str) -> Result<Tally> {
     let mut tally = Tally::default();
-    let call = ibm(url)?.get_resource_usage_account(ACCOUNT, "2026-01".parse()?).names(true).tags(true).limit(200);
+    let call = ibm(url)?
+        .get_resource_usage_account(AccountId::new(ACCOUNT), "2026-01".parse()?)
+        .names(true)
+        .tags(true)
+        .limit(200);
     let mut pages = call.pages().raw();
     while let Some(page) = pages.try_next().await? {
         let page: floor::borrowed::Page<'_> = page.view()?;
@@ -76,10 +86,10 @@ async fn lean(url: &str) -> Result<Tally> {
 
 async fn invoices(url: &str, prefetch: usize) -> Result<Tally> {
     let mut tally = Tally::default();
-    let mut items = atlas(url)?.list_invoices(ORG).items_per_page(20).items().prefetch(prefetch);
+    let mut items = atlas(url)?.list_invoices(OrganizationId::new(ORG)).items_per_page(20).items().prefetch(prefetch);
     let mut last = String::new();
     while let Some(invoice) = items.try_next().await? {
-        let id = invoice.id.unwrap_or_default();
+        let id = invoice.id.map(|id| id.to_string()).unwrap_or_default();
         if id <= last {
             return Err(format!("{id} came after {last}").into());
         }
@@ -91,7 +101,8 @@ async fn invoices(url: &str, prefetch: usize) -> Result<Tally> {
 
 async fn csv_bytes(url: &str) -> Result<Tally> {
     let mut tally = Tally::default();
-    let mut body = atlas(url)?.get_invoice_csv(ORG, INVOICE).send().await?.into_inner();
+    let mut body =
+        atlas(url)?.get_invoice_csv(OrganizationId::new(ORG), InvoiceId::new(INVOICE)).send().await?.into_inner();
     while let Some(chunk) = body.next().await.transpose()? {
         tally.checksum += chunk.len() as u64;
     }
@@ -100,7 +111,12 @@ async fn csv_bytes(url: &str) -> Result<Tally> {
 
 async fn csv_rows(url: &str) -> Result<Tally> {
     let mut tally = Tally::default();
-    let mut rows = atlas(url)?.get_invoice_csv(ORG, INVOICE).send().await?.into_inner().csv_records();
+    let mut rows = atlas(url)?
+        .get_invoice_csv(OrganizationId::new(ORG), InvoiceId::new(INVOICE))
+        .send()
+        .await?
+        .into_inner()
+        .csv_records();
     while let Some(record) = rows.try_next().await? {
         tally.add(record.get(5).unwrap_or_default());
     }
@@ -112,7 +128,7 @@ async fn calls(url: &str, number: u64) -> Result<Tally> {
     let mut tally = Tally::default();
     let month = "2026-01".parse()?;
     for _ in 0..number {
-        let summary = ibm.get_account_summary(ACCOUNT, month).send().await?;
+        let summary = ibm.get_account_summary(AccountId::new(ACCOUNT), month).send().await?;
         tally.add(summary.account_id.as_deref().unwrap_or_default());
     }
     Ok(tally)

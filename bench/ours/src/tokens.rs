@@ -5,6 +5,7 @@ use std::net::TcpStream;
 use std::time::Instant;
 
 use crate::{ACCOUNT, Result, ibm};
+use ibm_usage_reports::types::AccountId;
 
 /// The duration of a call, and whether it succeeded.
 type Waited = (f64, bool);
@@ -58,7 +59,7 @@ async fn call(client: &ibm_usage_reports::Client) -> Result<Waited> {
 }
 
 async fn call_since(started: Instant, client: &ibm_usage_reports::Client) -> Result<Waited> {
-    let request = client.get_account_summary(ACCOUNT, "2026-01".parse()?);
+    let request = client.get_account_summary(AccountId::new(ACCOUNT), "2026-01".parse()?);
     let succeeded = request.send().await.is_ok();
     Ok((started.elapsed().as_secs_f64() * 1000.0, succeeded))
 }

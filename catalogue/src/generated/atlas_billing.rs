@@ -224,8 +224,9 @@ pub(super) static SERVICE: Service = Service {
                     required: true,
                     description: "Id of the organization; listOrgs lists them.",
                     schema: Schema {
-                        pointer: "#/components/parameters/orgId/schema",
+                        pointer: "#/components/schemas/OrganizationId",
                         ty: Type::Text(Text {
+                            id: Some("OrganizationId"),
                             pattern: Some("^([a-f0-9]{24})$"),
                             ..Text::PLAIN
                         }),
@@ -339,8 +340,9 @@ pub(super) static SERVICE: Service = Service {
                     required: true,
                     description: "Id of the organization; listOrgs lists them.",
                     schema: Schema {
-                        pointer: "#/components/parameters/orgId/schema",
+                        pointer: "#/components/schemas/OrganizationId",
                         ty: Type::Text(Text {
+                            id: Some("OrganizationId"),
                             pattern: Some("^([a-f0-9]{24})$"),
                             ..Text::PLAIN
                         }),
@@ -446,8 +448,9 @@ pub(super) static SERVICE: Service = Service {
                     required: true,
                     description: "Id of the organization; listOrgs lists them.",
                     schema: Schema {
-                        pointer: "#/components/parameters/orgId/schema",
+                        pointer: "#/components/schemas/OrganizationId",
                         ty: Type::Text(Text {
+                            id: Some("OrganizationId"),
                             pattern: Some("^([a-f0-9]{24})$"),
                             ..Text::PLAIN
                         }),
@@ -463,8 +466,9 @@ pub(super) static SERVICE: Service = Service {
                     required: true,
                     description: "Token of the query, as createCostExplorerProcess returned it; opaque.",
                     schema: Schema {
-                        pointer: "#/paths/~1api~1atlas~1v2~1orgs~1{orgId}~1billing~1costExplorer~1usage~1{token}/get/parameters/1/schema",
+                        pointer: "#/components/schemas/CostExplorerToken",
                         ty: Type::Text(Text {
+                            id: Some("CostExplorerToken"),
                             min_length: Some(64),
                             max_length: Some(64),
                             ..Text::PLAIN
@@ -575,8 +579,9 @@ pub(super) static SERVICE: Service = Service {
                     required: true,
                     description: "Id of the organization; listOrgs lists them.",
                     schema: Schema {
-                        pointer: "#/components/parameters/orgId/schema",
+                        pointer: "#/components/schemas/OrganizationId",
                         ty: Type::Text(Text {
+                            id: Some("OrganizationId"),
                             pattern: Some("^([a-f0-9]{24})$"),
                             ..Text::PLAIN
                         }),
@@ -848,8 +853,9 @@ pub(super) static SERVICE: Service = Service {
                     required: true,
                     description: "Id of the organization; listOrgs lists them.",
                     schema: Schema {
-                        pointer: "#/components/parameters/orgId/schema",
+                        pointer: "#/components/schemas/OrganizationId",
                         ty: Type::Text(Text {
+                            id: Some("OrganizationId"),
                             pattern: Some("^([a-f0-9]{24})$"),
                             ..Text::PLAIN
                         }),
@@ -865,8 +871,9 @@ pub(super) static SERVICE: Service = Service {
                     required: true,
                     description: "Id of the invoice.",
                     schema: Schema {
-                        pointer: "#/components/parameters/invoiceId/schema",
+                        pointer: "#/components/schemas/InvoiceId",
                         ty: Type::Text(Text {
+                            id: Some("InvoiceId"),
                             pattern: Some("^([a-f0-9]{24})$"),
                             ..Text::PLAIN
                         }),
@@ -982,8 +989,9 @@ pub(super) static SERVICE: Service = Service {
                     required: true,
                     description: "Id of the organization; listOrgs lists them.",
                     schema: Schema {
-                        pointer: "#/components/parameters/orgId/schema",
+                        pointer: "#/components/schemas/OrganizationId",
                         ty: Type::Text(Text {
+                            id: Some("OrganizationId"),
                             pattern: Some("^([a-f0-9]{24})$"),
                             ..Text::PLAIN
                         }),
@@ -999,8 +1007,9 @@ pub(super) static SERVICE: Service = Service {
                     required: true,
                     description: "Id of the invoice.",
                     schema: Schema {
-                        pointer: "#/components/parameters/invoiceId/schema",
+                        pointer: "#/components/schemas/InvoiceId",
                         ty: Type::Text(Text {
+                            id: Some("InvoiceId"),
                             pattern: Some("^([a-f0-9]{24})$"),
                             ..Text::PLAIN
                         }),
@@ -1101,8 +1110,9 @@ pub(super) static SERVICE: Service = Service {
                     required: true,
                     description: "Id of the organization; listOrgs lists them.",
                     schema: Schema {
-                        pointer: "#/components/parameters/orgId/schema",
+                        pointer: "#/components/schemas/OrganizationId",
                         ty: Type::Text(Text {
+                            id: Some("OrganizationId"),
                             pattern: Some("^([a-f0-9]{24})$"),
                             ..Text::PLAIN
                         }),
@@ -1208,8 +1218,9 @@ pub(super) static SERVICE: Service = Service {
                     required: true,
                     description: "Id of the organization; listOrgs lists them.",
                     schema: Schema {
-                        pointer: "#/components/parameters/orgId/schema",
+                        pointer: "#/components/schemas/OrganizationId",
                         ty: Type::Text(Text {
+                            id: Some("OrganizationId"),
                             pattern: Some("^([a-f0-9]{24})$"),
                             ..Text::PLAIN
                         }),
@@ -1225,8 +1236,9 @@ pub(super) static SERVICE: Service = Service {
                     required: true,
                     description: "Id of the invoice.",
                     schema: Schema {
-                        pointer: "#/components/parameters/invoiceId/schema",
+                        pointer: "#/components/schemas/InvoiceId",
                         ty: Type::Text(Text {
+                            id: Some("InvoiceId"),
                             pattern: Some("^([a-f0-9]{24})$"),
                             ..Text::PLAIN
                         }),
@@ -1384,8 +1396,9 @@ pub(super) static SERVICE: Service = Service {
                     required: true,
                     description: "Id of the organization; listOrgs lists them.",
                     schema: Schema {
-                        pointer: "#/components/parameters/orgId/schema",
+                        pointer: "#/components/schemas/OrganizationId",
                         ty: Type::Text(Text {
+                            id: Some("OrganizationId"),
                             pattern: Some("^([a-f0-9]{24})$"),
                             ..Text::PLAIN
                         }),
@@ -1512,8 +1525,9 @@ pub(super) static SERVICE: Service = Service {
                     required: true,
                     description: "Id of the organization; listOrgs lists them.",
                     schema: Schema {
-                        pointer: "#/components/parameters/orgId/schema",
+                        pointer: "#/components/schemas/OrganizationId",
                         ty: Type::Text(Text {
+                            id: Some("OrganizationId"),
                             pattern: Some("^([a-f0-9]{24})$"),
                             ..Text::PLAIN
                         }),
@@ -1529,8 +1543,11 @@ pub(super) static SERVICE: Service = Service {
                     required: true,
                     description: "Id of the invoice that the report is about.",
                     schema: Schema {
-                        pointer: "#/components/parameters/reportedInvoiceId/schema",
-                        ty: Type::Text(Text::PLAIN),
+                        pointer: "#/components/schemas/InvoiceId",
+                        ty: Type::Text(Text {
+                            id: Some("InvoiceId"),
+                            ..Text::PLAIN
+                        }),
                         ..Schema::PLAIN
                     },
                     example: Some("6abda280f4c54977656cf2d1"),
@@ -1702,8 +1719,9 @@ pub(super) static SERVICE: Service = Service {
                     required: true,
                     description: "Id of the organization; listOrgs lists them.",
                     schema: Schema {
-                        pointer: "#/components/parameters/orgId/schema",
+                        pointer: "#/components/schemas/OrganizationId",
                         ty: Type::Text(Text {
+                            id: Some("OrganizationId"),
                             pattern: Some("^([a-f0-9]{24})$"),
                             ..Text::PLAIN
                         }),
@@ -1719,8 +1737,11 @@ pub(super) static SERVICE: Service = Service {
                     required: true,
                     description: "Id of the invoice that the report is about.",
                     schema: Schema {
-                        pointer: "#/components/parameters/reportedInvoiceId/schema",
-                        ty: Type::Text(Text::PLAIN),
+                        pointer: "#/components/schemas/InvoiceId",
+                        ty: Type::Text(Text {
+                            id: Some("InvoiceId"),
+                            ..Text::PLAIN
+                        }),
                         ..Schema::PLAIN
                     },
                     example: Some("6abda280f4c54977656cf2d1"),
@@ -1804,8 +1825,9 @@ pub(super) static SERVICE: Service = Service {
                     required: true,
                     description: "Id of the organization; listOrgs lists them.",
                     schema: Schema {
-                        pointer: "#/components/parameters/orgId/schema",
+                        pointer: "#/components/schemas/OrganizationId",
                         ty: Type::Text(Text {
+                            id: Some("OrganizationId"),
                             pattern: Some("^([a-f0-9]{24})$"),
                             ..Text::PLAIN
                         }),
@@ -1821,8 +1843,11 @@ pub(super) static SERVICE: Service = Service {
                     required: true,
                     description: "Id of the invoice that the report is about.",
                     schema: Schema {
-                        pointer: "#/components/parameters/reportedInvoiceId/schema",
-                        ty: Type::Text(Text::PLAIN),
+                        pointer: "#/components/schemas/InvoiceId",
+                        ty: Type::Text(Text {
+                            id: Some("InvoiceId"),
+                            ..Text::PLAIN
+                        }),
                         ..Schema::PLAIN
                     },
                     example: Some("6abda280f4c54977656cf2d1"),
@@ -1835,8 +1860,11 @@ pub(super) static SERVICE: Service = Service {
                     required: true,
                     description: "Id of the report.",
                     schema: Schema {
-                        pointer: "#/paths/~1api~1atlas~1v2~1orgs~1{orgId}~1invoices~1{invoiceId}~1reports~1{reportId}/get/parameters/2/schema",
-                        ty: Type::Text(Text::PLAIN),
+                        pointer: "#/components/schemas/InvoiceReportId",
+                        ty: Type::Text(Text {
+                            id: Some("InvoiceReportId"),
+                            ..Text::PLAIN
+                        }),
                         ..Schema::PLAIN
                     },
                     example: Some("6ae86628a422eb14ab2f2d0f"),
@@ -1909,8 +1937,9 @@ pub(super) static SERVICE: Service = Service {
                     required: true,
                     description: "Id of the organization; listOrgs lists them.",
                     schema: Schema {
-                        pointer: "#/components/parameters/orgId/schema",
+                        pointer: "#/components/schemas/OrganizationId",
                         ty: Type::Text(Text {
+                            id: Some("OrganizationId"),
                             pattern: Some("^([a-f0-9]{24})$"),
                             ..Text::PLAIN
                         }),
@@ -1926,8 +1955,11 @@ pub(super) static SERVICE: Service = Service {
                     required: true,
                     description: "Id of the invoice that the report is about.",
                     schema: Schema {
-                        pointer: "#/components/parameters/reportedInvoiceId/schema",
-                        ty: Type::Text(Text::PLAIN),
+                        pointer: "#/components/schemas/InvoiceId",
+                        ty: Type::Text(Text {
+                            id: Some("InvoiceId"),
+                            ..Text::PLAIN
+                        }),
                         ..Schema::PLAIN
                     },
                     example: Some("6abda280f4c54977656cf2d1"),
@@ -2153,8 +2185,11 @@ pub(super) static SERVICE: Service = Service {
                     required: true,
                     description: "Id of the SKU, such as the `sku` of a line item.",
                     schema: Schema {
-                        pointer: "#/paths/~1api~1atlas~1v2~1skus~1{skuId}/get/parameters/0/schema",
-                        ty: Type::Text(Text::PLAIN),
+                        pointer: "#/components/schemas/SkuId",
+                        ty: Type::Text(Text {
+                            id: Some("SkuId"),
+                            ..Text::PLAIN
+                        }),
                         ..Schema::PLAIN
                     },
                     example: Some("ATLAS_AWS_INSTANCE_M30"),
@@ -2457,8 +2492,8 @@ static API_ERROR: Object = Object {
             name: "errorCode",
             description: "Machine-readable code of the error, in upper snake case.",
             schema: Schema {
-                pointer: "#/components/schemas/ApiError/properties/errorCode",
-                ty: Type::Text(Text::PLAIN),
+                pointer: "#/components/schemas/ErrorCode",
+                ty: Type::Enum(&ERROR_CODE),
                 read_only: Some(
                     "#/components/schemas/ApiError/properties/errorCode/readOnly",
                 ),
@@ -2560,8 +2595,11 @@ static ASSOCIATED_INVOICE: Object = Object {
             name: "invoiceId",
             description: "Id of the invoice.",
             schema: Schema {
-                pointer: "#/components/schemas/AssociatedInvoice/properties/invoiceId",
-                ty: Type::Text(Text::PLAIN),
+                pointer: "#/components/schemas/InvoiceId",
+                ty: Type::Text(Text {
+                    id: Some("InvoiceId"),
+                    ..Text::PLAIN
+                }),
                 read_only: Some(
                     "#/components/schemas/AssociatedInvoice/properties/invoiceId/readOnly",
                 ),
@@ -2574,8 +2612,12 @@ static ASSOCIATED_INVOICE: Object = Object {
             name: "orgId",
             description: "Id of the organization.",
             schema: Schema {
-                pointer: "#/components/schemas/AssociatedInvoice/properties/orgId",
-                ty: Type::Text(Text::PLAIN),
+                pointer: "#/components/schemas/OrganizationId",
+                ty: Type::Text(Text {
+                    id: Some("OrganizationId"),
+                    pattern: Some("^([a-f0-9]{24})$"),
+                    ..Text::PLAIN
+                }),
                 read_only: Some(
                     "#/components/schemas/AssociatedInvoice/properties/orgId/readOnly",
                 ),
@@ -2597,8 +2639,9 @@ static ATLAS_ORGANIZATION: Object = Object {
             name: "id",
             description: "Id of the organization.",
             schema: Schema {
-                pointer: "#/components/schemas/AtlasOrganization/properties/id",
+                pointer: "#/components/schemas/OrganizationId",
                 ty: Type::Text(Text {
+                    id: Some("OrganizationId"),
                     pattern: Some("^([a-f0-9]{24})$"),
                     ..Text::PLAIN
                 }),
@@ -2796,8 +2839,9 @@ static BILLING_INVOICE: Object = Object {
             name: "id",
             description: "Id of the invoice.",
             schema: Schema {
-                pointer: "#/components/schemas/BillingInvoice/properties/id",
+                pointer: "#/components/schemas/InvoiceId",
                 ty: Type::Text(Text {
+                    id: Some("InvoiceId"),
                     pattern: Some("^([a-f0-9]{24})$"),
                     ..Text::PLAIN
                 }),
@@ -2882,8 +2926,9 @@ static BILLING_INVOICE: Object = Object {
             name: "orgId",
             description: "Id of the organization that is charged.",
             schema: Schema {
-                pointer: "#/components/schemas/BillingInvoice/properties/orgId",
+                pointer: "#/components/schemas/OrganizationId",
                 ty: Type::Text(Text {
+                    id: Some("OrganizationId"),
                     pattern: Some("^([a-f0-9]{24})$"),
                     ..Text::PLAIN
                 }),
@@ -3135,8 +3180,9 @@ static BILLING_INVOICE_METADATA: Object = Object {
             name: "id",
             description: "Id of the invoice.",
             schema: Schema {
-                pointer: "#/components/schemas/BillingInvoiceMetadata/properties/id",
+                pointer: "#/components/schemas/InvoiceId",
                 ty: Type::Text(Text {
+                    id: Some("InvoiceId"),
                     pattern: Some("^([a-f0-9]{24})$"),
                     ..Text::PLAIN
                 }),
@@ -3198,8 +3244,9 @@ static BILLING_INVOICE_METADATA: Object = Object {
             name: "orgId",
             description: "Id of the organization that is charged.",
             schema: Schema {
-                pointer: "#/components/schemas/BillingInvoiceMetadata/properties/orgId",
+                pointer: "#/components/schemas/OrganizationId",
                 ty: Type::Text(Text {
+                    id: Some("OrganizationId"),
                     pattern: Some("^([a-f0-9]{24})$"),
                     ..Text::PLAIN
                 }),
@@ -3564,8 +3611,9 @@ static COST_EXPLORER_FILTER_REQUEST_BODY: Object = Object {
                 pointer: "#/components/schemas/CostExplorerFilterRequestBody/properties/clusters",
                 ty: Type::List(List {
                     items: &Schema {
-                        pointer: "#/components/schemas/CostExplorerFilterRequestBody/properties/clusters/items",
+                        pointer: "#/components/schemas/ClusterId",
                         ty: Type::Text(Text {
+                            id: Some("ClusterId"),
                             pattern: Some("^([a-f0-9]{24})$"),
                             ..Text::PLAIN
                         }),
@@ -3623,8 +3671,9 @@ static COST_EXPLORER_FILTER_REQUEST_BODY: Object = Object {
                 pointer: "#/components/schemas/CostExplorerFilterRequestBody/properties/organizations",
                 ty: Type::List(List {
                     items: &Schema {
-                        pointer: "#/components/schemas/CostExplorerFilterRequestBody/properties/organizations/items",
+                        pointer: "#/components/schemas/OrganizationId",
                         ty: Type::Text(Text {
+                            id: Some("OrganizationId"),
                             pattern: Some("^([a-f0-9]{24})$"),
                             ..Text::PLAIN
                         }),
@@ -3646,8 +3695,9 @@ static COST_EXPLORER_FILTER_REQUEST_BODY: Object = Object {
                 pointer: "#/components/schemas/CostExplorerFilterRequestBody/properties/projects",
                 ty: Type::List(List {
                     items: &Schema {
-                        pointer: "#/components/schemas/CostExplorerFilterRequestBody/properties/projects/items",
+                        pointer: "#/components/schemas/ProjectId",
                         ty: Type::Text(Text {
+                            id: Some("ProjectId"),
                             pattern: Some("^([a-f0-9]{24})$"),
                             ..Text::PLAIN
                         }),
@@ -3709,8 +3759,9 @@ static COST_EXPLORER_FILTER_RESPONSE_VIEW: Object = Object {
             name: "token",
             description: "Token to fetch the result with; opaque.",
             schema: Schema {
-                pointer: "#/components/schemas/CostExplorerFilterResponseView/properties/token",
+                pointer: "#/components/schemas/CostExplorerToken",
                 ty: Type::Text(Text {
+                    id: Some("CostExplorerToken"),
                     min_length: Some(64),
                     max_length: Some(64),
                     ..Text::PLAIN
@@ -3762,8 +3813,11 @@ static COST_EXPLORER_USAGE_ROW: Object = Object {
             name: "invoiceId",
             description: "Id of the invoice that the usage is on.",
             schema: Schema {
-                pointer: "#/components/schemas/CostExplorerUsageRow/properties/invoiceId",
-                ty: Type::Text(Text::PLAIN),
+                pointer: "#/components/schemas/InvoiceId",
+                ty: Type::Text(Text {
+                    id: Some("InvoiceId"),
+                    ..Text::PLAIN
+                }),
                 ..Schema::PLAIN
             },
             required: false,
@@ -3773,8 +3827,12 @@ static COST_EXPLORER_USAGE_ROW: Object = Object {
             name: "organizationId",
             description: "Id of the organization.",
             schema: Schema {
-                pointer: "#/components/schemas/CostExplorerUsageRow/properties/organizationId",
-                ty: Type::Text(Text::PLAIN),
+                pointer: "#/components/schemas/OrganizationId",
+                ty: Type::Text(Text {
+                    id: Some("OrganizationId"),
+                    pattern: Some("^([a-f0-9]{24})$"),
+                    ..Text::PLAIN
+                }),
                 ..Schema::PLAIN
             },
             required: false,
@@ -3953,8 +4011,9 @@ static INVOICE_LINE_ITEM: Object = Object {
             name: "groupId",
             description: "Id of the project.",
             schema: Schema {
-                pointer: "#/components/schemas/InvoiceLineItem/properties/groupId",
+                pointer: "#/components/schemas/ProjectId",
                 ty: Type::Text(Text {
+                    id: Some("ProjectId"),
                     pattern: Some("^([a-f0-9]{24})$"),
                     ..Text::PLAIN
                 }),
@@ -4029,8 +4088,11 @@ static INVOICE_LINE_ITEM: Object = Object {
             name: "sku",
             description: "What was used; listSkus explains the values.",
             schema: Schema {
-                pointer: "#/components/schemas/InvoiceLineItem/properties/sku",
-                ty: Type::Text(Text::PLAIN),
+                pointer: "#/components/schemas/SkuId",
+                ty: Type::Text(Text {
+                    id: Some("SkuId"),
+                    ..Text::PLAIN
+                }),
                 read_only: Some(
                     "#/components/schemas/InvoiceLineItem/properties/sku/readOnly",
                 ),
@@ -4295,8 +4357,9 @@ static INVOICE_REPORT_RESPONSE: Object = Object {
             name: "invoiceId",
             description: "Id of the invoice that the report is about.",
             schema: Schema {
-                pointer: "#/components/schemas/InvoiceReportResponse/properties/invoiceId",
+                pointer: "#/components/schemas/InvoiceId",
                 ty: Type::Text(Text {
+                    id: Some("InvoiceId"),
                     pattern: Some("^([a-f0-9]{24})$"),
                     ..Text::PLAIN
                 }),
@@ -4323,8 +4386,9 @@ static INVOICE_REPORT_RESPONSE: Object = Object {
             name: "reportId",
             description: "Id of the report.",
             schema: Schema {
-                pointer: "#/components/schemas/InvoiceReportResponse/properties/reportId",
+                pointer: "#/components/schemas/InvoiceReportId",
                 ty: Type::Text(Text {
+                    id: Some("InvoiceReportId"),
                     pattern: Some("^([a-f0-9]{24})$"),
                     ..Text::PLAIN
                 }),
@@ -4970,8 +5034,9 @@ static PUBLIC_API_USAGE_DETAILS_LINE_ITEM_VIEW: Object = Object {
             name: "groupId",
             description: "Id of the project.",
             schema: Schema {
-                pointer: "#/components/schemas/PublicApiUsageDetailsLineItemView/properties/groupId",
+                pointer: "#/components/schemas/ProjectId",
                 ty: Type::Text(Text {
+                    id: Some("ProjectId"),
                     pattern: Some("^([a-f0-9]{24})$"),
                     ..Text::PLAIN
                 }),
@@ -5108,8 +5173,11 @@ static SKU_RESPONSE: Object = Object {
             name: "id",
             description: "The SKU, as in `sku` of a line item.",
             schema: Schema {
-                pointer: "#/components/schemas/SkuResponse/properties/id",
-                ty: Type::Text(Text::PLAIN),
+                pointer: "#/components/schemas/SkuId",
+                ty: Type::Text(Text {
+                    id: Some("SkuId"),
+                    ..Text::PLAIN
+                }),
                 read_only: Some(
                     "#/components/schemas/SkuResponse/properties/id/readOnly",
                 ),
@@ -5162,8 +5230,9 @@ static USAGE_DETAILS_FILTER_REQUEST: Object = Object {
                 pointer: "#/components/schemas/UsageDetailsFilterRequest/properties/clusterIds",
                 ty: Type::List(List {
                     items: &Schema {
-                        pointer: "#/components/schemas/UsageDetailsFilterRequest/properties/clusterIds/items",
+                        pointer: "#/components/schemas/ClusterId",
                         ty: Type::Text(Text {
+                            id: Some("ClusterId"),
                             pattern: Some("^([a-f0-9]{24})$"),
                             ..Text::PLAIN
                         }),
@@ -5185,8 +5254,9 @@ static USAGE_DETAILS_FILTER_REQUEST: Object = Object {
                 pointer: "#/components/schemas/UsageDetailsFilterRequest/properties/groupIds",
                 ty: Type::List(List {
                     items: &Schema {
-                        pointer: "#/components/schemas/UsageDetailsFilterRequest/properties/groupIds/items",
+                        pointer: "#/components/schemas/ProjectId",
                         ty: Type::Text(Text {
+                            id: Some("ProjectId"),
                             pattern: Some("^([a-f0-9]{24})$"),
                             ..Text::PLAIN
                         }),
@@ -5304,6 +5374,54 @@ static COST_EXPLORER_GROUPING: Enum = Enum {
     name: "CostExplorerGrouping",
     description: "What Cost Explorer adds usage up by.",
     values: &["organizations", "projects", "clusters", "services"],
+};
+
+static ERROR_CODE: Enum = Enum {
+    name: "ErrorCode",
+    description: "What went wrong. The service has more codes than these and adds others.",
+    values: &[
+        "VALIDATION_ERROR",
+        "INVALID_INVOICE_ID",
+        "INVALID_PATH_PARAMETER",
+        "INVALID_QUERY_PARAMETER",
+        "MISSING_QUERY_PARAMETER",
+        "INVALID_ENUM_VALUE",
+        "INVALID_DATE_FORMAT",
+        "INVALID_DATE_RANGE",
+        "START_DATE_AFTER_END_DATE",
+        "INVALID_JSON",
+        "MALFORMED_JSON",
+        "INVALID_JSON_ATTRIBUTE",
+        "INVALID_ATTRIBUTE",
+        "MISSING_ATTRIBUTE",
+        "MISSING_ATTRIBUTES",
+        "INACTIVE_ORG",
+        "USER_UNAUTHORIZED",
+        "NO_CURRENT_USER",
+        "USER_CANNOT_ACCESS_ORG",
+        "NOT_ORG_OWNER",
+        "NOT_ORG_GROUP_CREATOR",
+        "ACCOUNT_SUSPENDED",
+        "NO_PAYMENT_INFORMATION_FOUND",
+        "ACCESS_FORBIDDEN",
+        "IP_ADDRESS_NOT_ON_WHITELIST",
+        "RESOURCE_REQUIRES_WHITELIST",
+        "ORG_REQUIRES_WHITELIST",
+        "FEATURE_UNSUPPORTED",
+        "RESOURCE_NOT_FOUND",
+        "ORG_NOT_FOUND",
+        "INVALID_ORG_ID",
+        "NOT_ATLAS_ORG",
+        "INVOICE_NOT_FOUND",
+        "PENDING_INVOICE_NOT_FOUND",
+        "INVALID_VERSION_DATE",
+        "CANNOT_DELETE_ORG_ACTIVE_LIVE_MIGRATION_ATLAS_ORG_LINK",
+        "VERSION_GONE",
+        "RATE_LIMITED",
+        "RATE_LIMITED_TOKEN_BUCKET",
+        "UNEXPECTED_ERROR",
+        "SERVICE_UNAVAILABLE",
+    ],
 };
 
 static INVOICE_REPORT_FORMAT: Enum = Enum {

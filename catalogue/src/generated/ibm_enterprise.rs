@@ -65,8 +65,11 @@ pub(super) static SERVICE: Service = Service {
                     required: false,
                     description: "Report on this enterprise. Not together with `account_group_id` or `account_id`.",
                     schema: Schema {
-                        pointer: "#/paths/~1v1~1resource-usage-reports/get/parameters/0/schema",
-                        ty: Type::Text(Text::PLAIN),
+                        pointer: "#/components/schemas/EnterpriseId",
+                        ty: Type::Text(Text {
+                            id: Some("EnterpriseId"),
+                            ..Text::PLAIN
+                        }),
                         ..Schema::PLAIN
                     },
                     example: Some("5a6b1c0d9e8f47a3b2c1d0e9f8a7b6c5"),
@@ -79,8 +82,11 @@ pub(super) static SERVICE: Service = Service {
                     required: false,
                     description: "Report on this account group. Not together with `enterprise_id` or `account_id`.",
                     schema: Schema {
-                        pointer: "#/paths/~1v1~1resource-usage-reports/get/parameters/1/schema",
-                        ty: Type::Text(Text::PLAIN),
+                        pointer: "#/components/schemas/AccountGroupId",
+                        ty: Type::Text(Text {
+                            id: Some("AccountGroupId"),
+                            ..Text::PLAIN
+                        }),
                         ..Schema::PLAIN
                     },
                     example: Some("0f1e2d3c4b5a69788796a5b4c3d2e1f0"),
@@ -93,8 +99,11 @@ pub(super) static SERVICE: Service = Service {
                     required: false,
                     description: "Report on this account. Not together with `enterprise_id` or `account_group_id`.",
                     schema: Schema {
-                        pointer: "#/paths/~1v1~1resource-usage-reports/get/parameters/2/schema",
-                        ty: Type::Text(Text::PLAIN),
+                        pointer: "#/components/schemas/AccountId",
+                        ty: Type::Text(Text {
+                            id: Some("AccountId"),
+                            ..Text::PLAIN
+                        }),
                         ..Schema::PLAIN
                     },
                     example: Some("4f6e0c1b9a7d42e38b5c2d71f0a9e864"),
@@ -138,8 +147,11 @@ pub(super) static SERVICE: Service = Service {
                     required: false,
                     description: "Keep only reports of this billing unit.",
                     schema: Schema {
-                        pointer: "#/paths/~1v1~1resource-usage-reports/get/parameters/5/schema",
-                        ty: Type::Text(Text::PLAIN),
+                        pointer: "#/components/schemas/BillingUnitId",
+                        ty: Type::Text(Text {
+                            id: Some("BillingUnitId"),
+                            ..Text::PLAIN
+                        }),
                         ..Schema::PLAIN
                     },
                     example: Some("3c4d5e6f7a8b49c0d1e2f3a4b5c6d7e8"),
@@ -250,8 +262,11 @@ pub(super) static SERVICE: Service = Service {
                     required: false,
                     description: "Keep only what is in this enterprise.",
                     schema: Schema {
-                        pointer: "#/components/parameters/EnterpriseId/schema",
-                        ty: Type::Text(Text::PLAIN),
+                        pointer: "#/components/schemas/EnterpriseId",
+                        ty: Type::Text(Text {
+                            id: Some("EnterpriseId"),
+                            ..Text::PLAIN
+                        }),
                         ..Schema::PLAIN
                     },
                     example: Some("5a6b1c0d9e8f47a3b2c1d0e9f8a7b6c5"),
@@ -264,8 +279,11 @@ pub(super) static SERVICE: Service = Service {
                     required: false,
                     description: "Keep only what belongs to this account group.",
                     schema: Schema {
-                        pointer: "#/components/parameters/AccountGroupId/schema",
-                        ty: Type::Text(Text::PLAIN),
+                        pointer: "#/components/schemas/AccountGroupId",
+                        ty: Type::Text(Text {
+                            id: Some("AccountGroupId"),
+                            ..Text::PLAIN
+                        }),
                         ..Schema::PLAIN
                     },
                     example: Some("0f1e2d3c4b5a69788796a5b4c3d2e1f0"),
@@ -401,8 +419,11 @@ pub(super) static SERVICE: Service = Service {
                     required: false,
                     description: "Keep only what is in this enterprise.",
                     schema: Schema {
-                        pointer: "#/components/parameters/EnterpriseId/schema",
-                        ty: Type::Text(Text::PLAIN),
+                        pointer: "#/components/schemas/EnterpriseId",
+                        ty: Type::Text(Text {
+                            id: Some("EnterpriseId"),
+                            ..Text::PLAIN
+                        }),
                         ..Schema::PLAIN
                     },
                     example: Some("5a6b1c0d9e8f47a3b2c1d0e9f8a7b6c5"),
@@ -415,8 +436,11 @@ pub(super) static SERVICE: Service = Service {
                     required: false,
                     description: "Keep only the groups of this group.",
                     schema: Schema {
-                        pointer: "#/components/parameters/ParentAccountGroupId/schema",
-                        ty: Type::Text(Text::PLAIN),
+                        pointer: "#/components/schemas/AccountGroupId",
+                        ty: Type::Text(Text {
+                            id: Some("AccountGroupId"),
+                            ..Text::PLAIN
+                        }),
                         ..Schema::PLAIN
                     },
                     example: Some("0f1e2d3c4b5a69788796a5b4c3d2e1f0"),
@@ -552,8 +576,11 @@ pub(super) static SERVICE: Service = Service {
                     required: false,
                     description: "Keep only the enterprise that this account manages.",
                     schema: Schema {
-                        pointer: "#/components/parameters/EnterpriseAccountId/schema",
-                        ty: Type::Text(Text::PLAIN),
+                        pointer: "#/components/schemas/AccountId",
+                        ty: Type::Text(Text {
+                            id: Some("AccountId"),
+                            ..Text::PLAIN
+                        }),
                         ..Schema::PLAIN
                     },
                     example: Some("9b8a7c6d5e4f43a2b1c0d9e8f7a6b5c4"),
@@ -566,8 +593,11 @@ pub(super) static SERVICE: Service = Service {
                     required: false,
                     description: "Keep only what belongs to this account group.",
                     schema: Schema {
-                        pointer: "#/components/parameters/AccountGroupId/schema",
-                        ty: Type::Text(Text::PLAIN),
+                        pointer: "#/components/schemas/AccountGroupId",
+                        ty: Type::Text(Text {
+                            id: Some("AccountGroupId"),
+                            ..Text::PLAIN
+                        }),
                         ..Schema::PLAIN
                     },
                     example: Some("0f1e2d3c4b5a69788796a5b4c3d2e1f0"),
@@ -580,8 +610,11 @@ pub(super) static SERVICE: Service = Service {
                     required: false,
                     description: "Keep only the enterprise that this account is in.",
                     schema: Schema {
-                        pointer: "#/components/parameters/AccountId/schema",
-                        ty: Type::Text(Text::PLAIN),
+                        pointer: "#/components/schemas/AccountId",
+                        ty: Type::Text(Text {
+                            id: Some("AccountId"),
+                            ..Text::PLAIN
+                        }),
                         ..Schema::PLAIN
                     },
                     example: Some("4f6e0c1b9a7d42e38b5c2d71f0a9e864"),
@@ -788,8 +821,11 @@ static ACCOUNT: Object = Object {
             name: "enterprise_account_id",
             description: "The account that manages the enterprise.",
             schema: Schema {
-                pointer: "#/components/schemas/Account/properties/enterprise_account_id",
-                ty: Type::Text(Text::PLAIN),
+                pointer: "#/components/schemas/AccountId",
+                ty: Type::Text(Text {
+                    id: Some("AccountId"),
+                    ..Text::PLAIN
+                }),
                 ..Schema::PLAIN
             },
             required: false,
@@ -799,8 +835,11 @@ static ACCOUNT: Object = Object {
             name: "enterprise_id",
             description: "The enterprise.",
             schema: Schema {
-                pointer: "#/components/schemas/Account/properties/enterprise_id",
-                ty: Type::Text(Text::PLAIN),
+                pointer: "#/components/schemas/EnterpriseId",
+                ty: Type::Text(Text {
+                    id: Some("EnterpriseId"),
+                    ..Text::PLAIN
+                }),
                 ..Schema::PLAIN
             },
             required: false,
@@ -821,8 +860,11 @@ static ACCOUNT: Object = Object {
             name: "id",
             description: "The account, which is `account_id` in usage reports.",
             schema: Schema {
-                pointer: "#/components/schemas/Account/properties/id",
-                ty: Type::Text(Text::PLAIN),
+                pointer: "#/components/schemas/AccountId",
+                ty: Type::Text(Text {
+                    id: Some("AccountId"),
+                    ..Text::PLAIN
+                }),
                 ..Schema::PLAIN
             },
             required: false,
@@ -990,8 +1032,11 @@ static ACCOUNT_GROUP: Object = Object {
             name: "enterprise_account_id",
             description: "The account that manages the enterprise.",
             schema: Schema {
-                pointer: "#/components/schemas/AccountGroup/properties/enterprise_account_id",
-                ty: Type::Text(Text::PLAIN),
+                pointer: "#/components/schemas/AccountId",
+                ty: Type::Text(Text {
+                    id: Some("AccountId"),
+                    ..Text::PLAIN
+                }),
                 ..Schema::PLAIN
             },
             required: false,
@@ -1001,8 +1046,11 @@ static ACCOUNT_GROUP: Object = Object {
             name: "enterprise_id",
             description: "The enterprise.",
             schema: Schema {
-                pointer: "#/components/schemas/AccountGroup/properties/enterprise_id",
-                ty: Type::Text(Text::PLAIN),
+                pointer: "#/components/schemas/EnterpriseId",
+                ty: Type::Text(Text {
+                    id: Some("EnterpriseId"),
+                    ..Text::PLAIN
+                }),
                 ..Schema::PLAIN
             },
             required: false,
@@ -1023,8 +1071,11 @@ static ACCOUNT_GROUP: Object = Object {
             name: "id",
             description: "The group, which is `account_group_id` in usage reports.",
             schema: Schema {
-                pointer: "#/components/schemas/AccountGroup/properties/id",
-                ty: Type::Text(Text::PLAIN),
+                pointer: "#/components/schemas/AccountGroupId",
+                ty: Type::Text(Text {
+                    id: Some("AccountGroupId"),
+                    ..Text::PLAIN
+                }),
                 ..Schema::PLAIN
             },
             required: false,
@@ -1291,8 +1342,11 @@ static ENTERPRISE: Object = Object {
             name: "enterprise_account_id",
             description: "The account that manages it.",
             schema: Schema {
-                pointer: "#/components/schemas/Enterprise/properties/enterprise_account_id",
-                ty: Type::Text(Text::PLAIN),
+                pointer: "#/components/schemas/AccountId",
+                ty: Type::Text(Text {
+                    id: Some("AccountId"),
+                    ..Text::PLAIN
+                }),
                 ..Schema::PLAIN
             },
             required: false,
@@ -1302,8 +1356,11 @@ static ENTERPRISE: Object = Object {
             name: "id",
             description: "The enterprise, which is `enterprise_id` in usage reports.",
             schema: Schema {
-                pointer: "#/components/schemas/Enterprise/properties/id",
-                ty: Type::Text(Text::PLAIN),
+                pointer: "#/components/schemas/EnterpriseId",
+                ty: Type::Text(Text {
+                    id: Some("EnterpriseId"),
+                    ..Text::PLAIN
+                }),
                 ..Schema::PLAIN
             },
             required: false,
@@ -1972,8 +2029,11 @@ static RESOURCE_USAGE_REPORT: Object = Object {
             name: "billing_unit_id",
             description: "The billing unit that pays.",
             schema: Schema {
-                pointer: "#/components/schemas/ResourceUsageReport/properties/billing_unit_id",
-                ty: Type::Text(Text::PLAIN),
+                pointer: "#/components/schemas/BillingUnitId",
+                ty: Type::Text(Text {
+                    id: Some("BillingUnitId"),
+                    ..Text::PLAIN
+                }),
                 ..Schema::PLAIN
             },
             required: true,

@@ -57,8 +57,9 @@ pub(super) static SERVICE: Service = Service {
                     required: true,
                     description: "The account. Usually 32 hexadecimal digits.",
                     schema: Schema {
-                        pointer: "#/components/parameters/AccountIdInPath/schema",
+                        pointer: "#/components/schemas/AccountId",
                         ty: Type::Text(Text {
+                            id: Some("AccountId"),
                             min_length: Some(1),
                             ..Text::PLAIN
                         }),
@@ -166,8 +167,9 @@ pub(super) static SERVICE: Service = Service {
                     required: true,
                     description: "The account. Usually 32 hexadecimal digits.",
                     schema: Schema {
-                        pointer: "#/components/parameters/AccountIdInPath/schema",
+                        pointer: "#/components/schemas/AccountId",
                         ty: Type::Text(Text {
+                            id: Some("AccountId"),
                             min_length: Some(1),
                             ..Text::PLAIN
                         }),
@@ -278,8 +280,9 @@ pub(super) static SERVICE: Service = Service {
                     required: true,
                     description: "The account. Usually 32 hexadecimal digits.",
                     schema: Schema {
-                        pointer: "#/components/parameters/AccountIdInPath/schema",
+                        pointer: "#/components/schemas/AccountId",
                         ty: Type::Text(Text {
+                            id: Some("AccountId"),
                             min_length: Some(1),
                             ..Text::PLAIN
                         }),
@@ -295,8 +298,9 @@ pub(super) static SERVICE: Service = Service {
                     required: true,
                     description: "The resource group.",
                     schema: Schema {
-                        pointer: "#/components/parameters/ResourceGroupIdInPath/schema",
+                        pointer: "#/components/schemas/ResourceGroupId",
                         ty: Type::Text(Text {
+                            id: Some("ResourceGroupId"),
                             min_length: Some(1),
                             ..Text::PLAIN
                         }),
@@ -407,8 +411,9 @@ pub(super) static SERVICE: Service = Service {
                     required: true,
                     description: "The account. Usually 32 hexadecimal digits.",
                     schema: Schema {
-                        pointer: "#/components/parameters/AccountIdInPath/schema",
+                        pointer: "#/components/schemas/AccountId",
                         ty: Type::Text(Text {
+                            id: Some("AccountId"),
                             min_length: Some(1),
                             ..Text::PLAIN
                         }),
@@ -517,8 +522,11 @@ pub(super) static SERVICE: Service = Service {
                     required: false,
                     description: "Keep only the instances of this resource group.",
                     schema: Schema {
-                        pointer: "#/paths/~1v4~1accounts~1{account_id}~1resource_instances~1usage~1{billingmonth}/get/parameters/7/schema",
-                        ty: Type::Text(Text::PLAIN),
+                        pointer: "#/components/schemas/ResourceGroupId",
+                        ty: Type::Text(Text {
+                            id: Some("ResourceGroupId"),
+                            ..Text::PLAIN
+                        }),
                         ..Schema::PLAIN
                     },
                     example: Some("7c1d0e5fa2b94836b1c97de05f3a8b42"),
@@ -531,8 +539,11 @@ pub(super) static SERVICE: Service = Service {
                     required: false,
                     description: "Keep only the instances of this Cloud Foundry organization, given as region and UUID.",
                     schema: Schema {
-                        pointer: "#/paths/~1v4~1accounts~1{account_id}~1resource_instances~1usage~1{billingmonth}/get/parameters/8/schema",
-                        ty: Type::Text(Text::PLAIN),
+                        pointer: "#/components/schemas/OrganizationId",
+                        ty: Type::Text(Text {
+                            id: Some("OrganizationId"),
+                            ..Text::PLAIN
+                        }),
                         ..Schema::PLAIN
                     },
                     example: Some("us-south:5e0b7a6c-3d92-4f18-9c47-1ab86d2f7e03"),
@@ -545,8 +556,11 @@ pub(super) static SERVICE: Service = Service {
                     required: false,
                     description: "Keep only this instance, named by its CRN or as `cloud-foundry-application:` and a UUID.",
                     schema: Schema {
-                        pointer: "#/components/parameters/ResourceInstanceId/schema",
-                        ty: Type::Text(Text::PLAIN),
+                        pointer: "#/components/schemas/ResourceInstanceId",
+                        ty: Type::Text(Text {
+                            id: Some("ResourceInstanceId"),
+                            ..Text::PLAIN
+                        }),
                         ..Schema::PLAIN
                     },
                     example: Some(
@@ -561,8 +575,11 @@ pub(super) static SERVICE: Service = Service {
                     required: false,
                     description: "Keep only instances of this resource, that is of one catalog service.",
                     schema: Schema {
-                        pointer: "#/components/parameters/ResourceId/schema",
-                        ty: Type::Text(Text::PLAIN),
+                        pointer: "#/components/schemas/ResourceId",
+                        ty: Type::Text(Text {
+                            id: Some("ResourceId"),
+                            ..Text::PLAIN
+                        }),
                         ..Schema::PLAIN
                     },
                     example: Some("dff97f5c-bc5e-4455-b470-411c3edbe49c"),
@@ -575,8 +592,11 @@ pub(super) static SERVICE: Service = Service {
                     required: false,
                     description: "Keep only instances on this plan.",
                     schema: Schema {
-                        pointer: "#/components/parameters/PlanId/schema",
-                        ty: Type::Text(Text::PLAIN),
+                        pointer: "#/components/schemas/PlanId",
+                        ty: Type::Text(Text {
+                            id: Some("PlanId"),
+                            ..Text::PLAIN
+                        }),
                         ..Schema::PLAIN
                     },
                     example: Some("744bfc56-d12c-4866-88d5-dac9139e0e5d"),
@@ -687,8 +707,9 @@ pub(super) static SERVICE: Service = Service {
                     required: true,
                     description: "The account. Usually 32 hexadecimal digits.",
                     schema: Schema {
-                        pointer: "#/components/parameters/AccountIdInPath/schema",
+                        pointer: "#/components/schemas/AccountId",
                         ty: Type::Text(Text {
+                            id: Some("AccountId"),
                             min_length: Some(1),
                             ..Text::PLAIN
                         }),
@@ -844,8 +865,9 @@ pub(super) static SERVICE: Service = Service {
                     required: true,
                     description: "The account. Usually 32 hexadecimal digits.",
                     schema: Schema {
-                        pointer: "#/components/parameters/AccountIdInPath/schema",
+                        pointer: "#/components/schemas/AccountId",
                         ty: Type::Text(Text {
+                            id: Some("AccountId"),
                             min_length: Some(1),
                             ..Text::PLAIN
                         }),
@@ -861,8 +883,9 @@ pub(super) static SERVICE: Service = Service {
                     required: true,
                     description: "The resource group.",
                     schema: Schema {
-                        pointer: "#/components/parameters/ResourceGroupIdInPath/schema",
+                        pointer: "#/components/schemas/ResourceGroupId",
                         ty: Type::Text(Text {
+                            id: Some("ResourceGroupId"),
                             min_length: Some(1),
                             ..Text::PLAIN
                         }),
@@ -971,8 +994,11 @@ pub(super) static SERVICE: Service = Service {
                     required: false,
                     description: "Keep only this instance, named by its CRN or as `cloud-foundry-application:` and a UUID.",
                     schema: Schema {
-                        pointer: "#/components/parameters/ResourceInstanceId/schema",
-                        ty: Type::Text(Text::PLAIN),
+                        pointer: "#/components/schemas/ResourceInstanceId",
+                        ty: Type::Text(Text {
+                            id: Some("ResourceInstanceId"),
+                            ..Text::PLAIN
+                        }),
                         ..Schema::PLAIN
                     },
                     example: Some(
@@ -987,8 +1013,11 @@ pub(super) static SERVICE: Service = Service {
                     required: false,
                     description: "Keep only instances of this resource, that is of one catalog service.",
                     schema: Schema {
-                        pointer: "#/components/parameters/ResourceId/schema",
-                        ty: Type::Text(Text::PLAIN),
+                        pointer: "#/components/schemas/ResourceId",
+                        ty: Type::Text(Text {
+                            id: Some("ResourceId"),
+                            ..Text::PLAIN
+                        }),
                         ..Schema::PLAIN
                     },
                     example: Some("dff97f5c-bc5e-4455-b470-411c3edbe49c"),
@@ -1001,8 +1030,11 @@ pub(super) static SERVICE: Service = Service {
                     required: false,
                     description: "Keep only instances on this plan.",
                     schema: Schema {
-                        pointer: "#/components/parameters/PlanId/schema",
-                        ty: Type::Text(Text::PLAIN),
+                        pointer: "#/components/schemas/PlanId",
+                        ty: Type::Text(Text {
+                            id: Some("PlanId"),
+                            ..Text::PLAIN
+                        }),
                         ..Schema::PLAIN
                     },
                     example: Some("744bfc56-d12c-4866-88d5-dac9139e0e5d"),
@@ -1088,8 +1120,9 @@ pub(super) static SERVICE: Service = Service {
                     required: true,
                     description: "The account. Usually 32 hexadecimal digits.",
                     schema: Schema {
-                        pointer: "#/components/parameters/AccountIdInPath/schema",
+                        pointer: "#/components/schemas/AccountId",
                         ty: Type::Text(Text {
+                            id: Some("AccountId"),
                             min_length: Some(1),
                             ..Text::PLAIN
                         }),
@@ -1105,8 +1138,9 @@ pub(super) static SERVICE: Service = Service {
                     required: true,
                     description: "The Cloud Foundry organization, given as region and UUID with a colon between.",
                     schema: Schema {
-                        pointer: "#/components/parameters/OrganizationIdInPath/schema",
+                        pointer: "#/components/schemas/OrganizationId",
                         ty: Type::Text(Text {
+                            id: Some("OrganizationId"),
                             min_length: Some(1),
                             ..Text::PLAIN
                         }),
@@ -1215,8 +1249,11 @@ pub(super) static SERVICE: Service = Service {
                     required: false,
                     description: "Keep only this instance, named by its CRN or as `cloud-foundry-application:` and a UUID.",
                     schema: Schema {
-                        pointer: "#/components/parameters/ResourceInstanceId/schema",
-                        ty: Type::Text(Text::PLAIN),
+                        pointer: "#/components/schemas/ResourceInstanceId",
+                        ty: Type::Text(Text {
+                            id: Some("ResourceInstanceId"),
+                            ..Text::PLAIN
+                        }),
                         ..Schema::PLAIN
                     },
                     example: Some(
@@ -1231,8 +1268,11 @@ pub(super) static SERVICE: Service = Service {
                     required: false,
                     description: "Keep only instances of this resource, that is of one catalog service.",
                     schema: Schema {
-                        pointer: "#/components/parameters/ResourceId/schema",
-                        ty: Type::Text(Text::PLAIN),
+                        pointer: "#/components/schemas/ResourceId",
+                        ty: Type::Text(Text {
+                            id: Some("ResourceId"),
+                            ..Text::PLAIN
+                        }),
                         ..Schema::PLAIN
                     },
                     example: Some("dff97f5c-bc5e-4455-b470-411c3edbe49c"),
@@ -1245,8 +1285,11 @@ pub(super) static SERVICE: Service = Service {
                     required: false,
                     description: "Keep only instances on this plan.",
                     schema: Schema {
-                        pointer: "#/components/parameters/PlanId/schema",
-                        ty: Type::Text(Text::PLAIN),
+                        pointer: "#/components/schemas/PlanId",
+                        ty: Type::Text(Text {
+                            id: Some("PlanId"),
+                            ..Text::PLAIN
+                        }),
                         ..Schema::PLAIN
                     },
                     example: Some("744bfc56-d12c-4866-88d5-dac9139e0e5d"),
@@ -1332,8 +1375,9 @@ pub(super) static SERVICE: Service = Service {
                     required: true,
                     description: "The account. Usually 32 hexadecimal digits.",
                     schema: Schema {
-                        pointer: "#/components/parameters/AccountIdInPath/schema",
+                        pointer: "#/components/schemas/AccountId",
                         ty: Type::Text(Text {
+                            id: Some("AccountId"),
                             min_length: Some(1),
                             ..Text::PLAIN
                         }),
@@ -1349,8 +1393,9 @@ pub(super) static SERVICE: Service = Service {
                     required: true,
                     description: "The Cloud Foundry organization, given as region and UUID with a colon between.",
                     schema: Schema {
-                        pointer: "#/components/parameters/OrganizationIdInPath/schema",
+                        pointer: "#/components/schemas/OrganizationId",
                         ty: Type::Text(Text {
+                            id: Some("OrganizationId"),
                             min_length: Some(1),
                             ..Text::PLAIN
                         }),
@@ -1530,8 +1575,9 @@ pub(super) static SERVICE: Service = Service {
                     required: true,
                     description: "The account. Usually 32 hexadecimal digits.",
                     schema: Schema {
-                        pointer: "#/components/parameters/AccountIdInQuery/schema",
+                        pointer: "#/components/schemas/AccountId",
                         ty: Type::Text(Text {
+                            id: Some("AccountId"),
                             min_length: Some(1),
                             ..Text::PLAIN
                         }),
@@ -1673,8 +1719,9 @@ pub(super) static SERVICE: Service = Service {
                     required: true,
                     description: "The account. Usually 32 hexadecimal digits.",
                     schema: Schema {
-                        pointer: "#/components/parameters/AccountIdInQuery/schema",
+                        pointer: "#/components/schemas/AccountId",
                         ty: Type::Text(Text {
+                            id: Some("AccountId"),
                             min_length: Some(1),
                             ..Text::PLAIN
                         }),
@@ -1803,8 +1850,9 @@ pub(super) static SERVICE: Service = Service {
                     required: true,
                     description: "The account. Usually 32 hexadecimal digits.",
                     schema: Schema {
-                        pointer: "#/components/parameters/AccountIdInQuery/schema",
+                        pointer: "#/components/schemas/AccountId",
                         ty: Type::Text(Text {
+                            id: Some("AccountId"),
                             min_length: Some(1),
                             ..Text::PLAIN
                         }),
@@ -2062,8 +2110,11 @@ static ACCOUNT_SUMMARY: Object = Object {
             name: "account_id",
             description: "The account.",
             schema: Schema {
-                pointer: "#/components/schemas/AccountSummary/properties/account_id",
-                ty: Type::Text(Text::PLAIN),
+                pointer: "#/components/schemas/AccountId",
+                ty: Type::Text(Text {
+                    id: Some("AccountId"),
+                    ..Text::PLAIN
+                }),
                 ..Schema::PLAIN
             },
             required: true,
@@ -2220,8 +2271,11 @@ static ACCOUNT_USAGE: Object = Object {
             name: "account_id",
             description: "The account.",
             schema: Schema {
-                pointer: "#/components/schemas/AccountUsage/properties/account_id",
-                ty: Type::Text(Text::PLAIN),
+                pointer: "#/components/schemas/AccountId",
+                ty: Type::Text(Text {
+                    id: Some("AccountId"),
+                    ..Text::PLAIN
+                }),
                 ..Schema::PLAIN
             },
             required: true,
@@ -2310,8 +2364,11 @@ static CREATE_REPORTS_SNAPSHOT_CONFIG_REQUEST: Object = Object {
             name: "account_id",
             description: "The account whose reports are written.",
             schema: Schema {
-                pointer: "#/components/schemas/CreateReportsSnapshotConfigRequest/properties/account_id",
-                ty: Type::Text(Text::PLAIN),
+                pointer: "#/components/schemas/AccountId",
+                ty: Type::Text(Text {
+                    id: Some("AccountId"),
+                    ..Text::PLAIN
+                }),
                 ..Schema::PLAIN
             },
             required: true,
@@ -3256,8 +3313,11 @@ static INSTANCE_USAGE: Object = Object {
             name: "account_id",
             description: "The account.",
             schema: Schema {
-                pointer: "#/components/schemas/InstanceUsage/properties/account_id",
-                ty: Type::Text(Text::PLAIN),
+                pointer: "#/components/schemas/AccountId",
+                ty: Type::Text(Text {
+                    id: Some("AccountId"),
+                    ..Text::PLAIN
+                }),
                 ..Schema::PLAIN
             },
             required: true,
@@ -3378,8 +3438,11 @@ static INSTANCE_USAGE: Object = Object {
             name: "organization_id",
             description: "The Cloud Foundry organization the instance is in, as region and UUID.",
             schema: Schema {
-                pointer: "#/components/schemas/InstanceUsage/properties/organization_id",
-                ty: Type::Text(Text::PLAIN),
+                pointer: "#/components/schemas/OrganizationId",
+                ty: Type::Text(Text {
+                    id: Some("OrganizationId"),
+                    ..Text::PLAIN
+                }),
                 ..Schema::PLAIN
             },
             required: false,
@@ -3400,8 +3463,11 @@ static INSTANCE_USAGE: Object = Object {
             name: "parent_resource_instance_id",
             description: "The instance that this one belongs to.",
             schema: Schema {
-                pointer: "#/components/schemas/InstanceUsage/properties/parent_resource_instance_id",
-                ty: Type::Text(Text::PLAIN),
+                pointer: "#/components/schemas/ResourceInstanceId",
+                ty: Type::Text(Text {
+                    id: Some("ResourceInstanceId"),
+                    ..Text::PLAIN
+                }),
                 ..Schema::PLAIN
             },
             required: false,
@@ -3422,8 +3488,11 @@ static INSTANCE_USAGE: Object = Object {
             name: "plan_id",
             description: "The plan of the instance.",
             schema: Schema {
-                pointer: "#/components/schemas/InstanceUsage/properties/plan_id",
-                ty: Type::Text(Text::PLAIN),
+                pointer: "#/components/schemas/PlanId",
+                ty: Type::Text(Text {
+                    id: Some("PlanId"),
+                    ..Text::PLAIN
+                }),
                 ..Schema::PLAIN
             },
             required: true,
@@ -3488,8 +3557,11 @@ static INSTANCE_USAGE: Object = Object {
             name: "resource_group_id",
             description: "The resource group the instance is in.",
             schema: Schema {
-                pointer: "#/components/schemas/InstanceUsage/properties/resource_group_id",
-                ty: Type::Text(Text::PLAIN),
+                pointer: "#/components/schemas/ResourceGroupId",
+                ty: Type::Text(Text {
+                    id: Some("ResourceGroupId"),
+                    ..Text::PLAIN
+                }),
                 ..Schema::PLAIN
             },
             required: false,
@@ -3510,8 +3582,11 @@ static INSTANCE_USAGE: Object = Object {
             name: "resource_id",
             description: "The resource that this is an instance of.",
             schema: Schema {
-                pointer: "#/components/schemas/InstanceUsage/properties/resource_id",
-                ty: Type::Text(Text::PLAIN),
+                pointer: "#/components/schemas/ResourceId",
+                ty: Type::Text(Text {
+                    id: Some("ResourceId"),
+                    ..Text::PLAIN
+                }),
                 ..Schema::PLAIN
             },
             required: true,
@@ -3521,8 +3596,11 @@ static INSTANCE_USAGE: Object = Object {
             name: "resource_instance_id",
             description: "The instance, a CRN or `cloud-foundry-application:` and a UUID.",
             schema: Schema {
-                pointer: "#/components/schemas/InstanceUsage/properties/resource_instance_id",
-                ty: Type::Text(Text::PLAIN),
+                pointer: "#/components/schemas/ResourceInstanceId",
+                ty: Type::Text(Text {
+                    id: Some("ResourceInstanceId"),
+                    ..Text::PLAIN
+                }),
                 ..Schema::PLAIN
             },
             required: true,
@@ -4134,8 +4212,11 @@ static ORG_USAGE: Object = Object {
             name: "account_id",
             description: "The account.",
             schema: Schema {
-                pointer: "#/components/schemas/OrgUsage/properties/account_id",
-                ty: Type::Text(Text::PLAIN),
+                pointer: "#/components/schemas/AccountId",
+                ty: Type::Text(Text {
+                    id: Some("AccountId"),
+                    ..Text::PLAIN
+                }),
                 ..Schema::PLAIN
             },
             required: true,
@@ -4184,8 +4265,11 @@ static ORG_USAGE: Object = Object {
             name: "organization_id",
             description: "The organization, as region and UUID.",
             schema: Schema {
-                pointer: "#/components/schemas/OrgUsage/properties/organization_id",
-                ty: Type::Text(Text::PLAIN),
+                pointer: "#/components/schemas/OrganizationId",
+                ty: Type::Text(Text {
+                    id: Some("OrganizationId"),
+                    ..Text::PLAIN
+                }),
                 ..Schema::PLAIN
             },
             required: true,
@@ -4302,8 +4386,11 @@ static PLAN: Object = Object {
             name: "plan_id",
             description: "The plan.",
             schema: Schema {
-                pointer: "#/components/schemas/Plan/properties/plan_id",
-                ty: Type::Text(Text::PLAIN),
+                pointer: "#/components/schemas/PlanId",
+                ty: Type::Text(Text {
+                    id: Some("PlanId"),
+                    ..Text::PLAIN
+                }),
                 ..Schema::PLAIN
             },
             required: true,
@@ -4569,8 +4656,11 @@ static RESOURCE: Object = Object {
             name: "resource_id",
             description: "The resource, a UUID or a word such as `sdk-for-nodejs`.",
             schema: Schema {
-                pointer: "#/components/schemas/Resource/properties/resource_id",
-                ty: Type::Text(Text::PLAIN),
+                pointer: "#/components/schemas/ResourceId",
+                ty: Type::Text(Text {
+                    id: Some("ResourceId"),
+                    ..Text::PLAIN
+                }),
                 ..Schema::PLAIN
             },
             required: true,
@@ -4600,8 +4690,11 @@ static RESOURCE_GROUP_USAGE: Object = Object {
             name: "account_id",
             description: "The account.",
             schema: Schema {
-                pointer: "#/components/schemas/ResourceGroupUsage/properties/account_id",
-                ty: Type::Text(Text::PLAIN),
+                pointer: "#/components/schemas/AccountId",
+                ty: Type::Text(Text {
+                    id: Some("AccountId"),
+                    ..Text::PLAIN
+                }),
                 ..Schema::PLAIN
             },
             required: true,
@@ -4661,8 +4754,11 @@ static RESOURCE_GROUP_USAGE: Object = Object {
             name: "resource_group_id",
             description: "The resource group.",
             schema: Schema {
-                pointer: "#/components/schemas/ResourceGroupUsage/properties/resource_group_id",
-                ty: Type::Text(Text::PLAIN),
+                pointer: "#/components/schemas/ResourceGroupId",
+                ty: Type::Text(Text {
+                    id: Some("ResourceGroupId"),
+                    ..Text::PLAIN
+                }),
                 ..Schema::PLAIN
             },
             required: true,
@@ -4749,8 +4845,11 @@ static SNAPSHOT_CONFIG: Object = Object {
             name: "account_id",
             description: "The account.",
             schema: Schema {
-                pointer: "#/components/schemas/SnapshotConfig/properties/account_id",
-                ty: Type::Text(Text::PLAIN),
+                pointer: "#/components/schemas/AccountId",
+                ty: Type::Text(Text {
+                    id: Some("AccountId"),
+                    ..Text::PLAIN
+                }),
                 ..Schema::PLAIN
             },
             required: false,
@@ -4947,8 +5046,11 @@ static SNAPSHOT_CONFIG_HISTORY_ITEM: Object = Object {
             name: "account_id",
             description: "The account.",
             schema: Schema {
-                pointer: "#/components/schemas/SnapshotConfigHistoryItem/properties/account_id",
-                ty: Type::Text(Text::PLAIN),
+                pointer: "#/components/schemas/AccountId",
+                ty: Type::Text(Text {
+                    id: Some("AccountId"),
+                    ..Text::PLAIN
+                }),
                 ..Schema::PLAIN
             },
             required: false,
@@ -5136,8 +5238,11 @@ static SNAPSHOT_CONFIG_VALIDATE_RESPONSE: Object = Object {
             name: "account_id",
             description: "The account.",
             schema: Schema {
-                pointer: "#/components/schemas/SnapshotConfigValidateResponse/properties/account_id",
-                ty: Type::Text(Text::PLAIN),
+                pointer: "#/components/schemas/AccountId",
+                ty: Type::Text(Text {
+                    id: Some("AccountId"),
+                    ..Text::PLAIN
+                }),
                 ..Schema::PLAIN
             },
             required: false,
@@ -5295,8 +5400,11 @@ static SNAPSHOT_LIST_SNAPSHOTS_ITEM: Object = Object {
             name: "account_id",
             description: "The account.",
             schema: Schema {
-                pointer: "#/components/schemas/SnapshotListSnapshotsItem/properties/account_id",
-                ty: Type::Text(Text::PLAIN),
+                pointer: "#/components/schemas/AccountId",
+                ty: Type::Text(Text {
+                    id: Some("AccountId"),
+                    ..Text::PLAIN
+                }),
                 ..Schema::PLAIN
             },
             required: false,
@@ -5540,8 +5648,11 @@ static SNAPSHOT_LIST_SNAPSHOTS_ITEM_FILES_ITEM: Object = Object {
             name: "account_id",
             description: "The account.",
             schema: Schema {
-                pointer: "#/components/schemas/SnapshotListSnapshotsItemFilesItem/properties/account_id",
-                ty: Type::Text(Text::PLAIN),
+                pointer: "#/components/schemas/AccountId",
+                ty: Type::Text(Text {
+                    id: Some("AccountId"),
+                    ..Text::PLAIN
+                }),
                 ..Schema::PLAIN
             },
             required: false,
@@ -5946,8 +6057,11 @@ static UPDATE_REPORTS_SNAPSHOT_CONFIG_REQUEST: Object = Object {
             name: "account_id",
             description: "The account whose configuration changes.",
             schema: Schema {
-                pointer: "#/components/schemas/UpdateReportsSnapshotConfigRequest/properties/account_id",
-                ty: Type::Text(Text::PLAIN),
+                pointer: "#/components/schemas/AccountId",
+                ty: Type::Text(Text {
+                    id: Some("AccountId"),
+                    ..Text::PLAIN
+                }),
                 ..Schema::PLAIN
             },
             required: true,
@@ -6041,8 +6155,11 @@ static VALIDATE_REPORTS_SNAPSHOT_CONFIG_REQUEST: Object = Object {
             name: "account_id",
             description: "The account whose reports would be written.",
             schema: Schema {
-                pointer: "#/components/schemas/ValidateReportsSnapshotConfigRequest/properties/account_id",
-                ty: Type::Text(Text::PLAIN),
+                pointer: "#/components/schemas/AccountId",
+                ty: Type::Text(Text {
+                    id: Some("AccountId"),
+                    ..Text::PLAIN
+                }),
                 ..Schema::PLAIN
             },
             required: true,

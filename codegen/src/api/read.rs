@@ -8,6 +8,9 @@ use super::docs::{docs, has, text};
 use super::scope::{Module, Paths, Scope, named};
 use super::{Api, CLIENT, Field, Method, TypeItem, wire};
 
+/// The traits that `id!` implements.
+const ID_IMPLS: &str = "AsRef<str> Borrow<str> Debug Deref Deserialize Display From<&Self> FromStr Serialize";
+
 /// The items that `open_enum!` adds to every enum: trait impls and methods.
 const OPEN_ENUM_IMPLS: &str = "AsRef<str> Clone Debug Deserialize Display Eq From<&str> From<String> FromStr Hash Ord PartialEq PartialOrd Serialize";
 const OPEN_ENUM_METHODS: [(&str, &str); 2] = [("as_str", "&str"), ("is_known", "bool")];
@@ -47,6 +50,18 @@ pub fn read<'a>(files: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<A
     Ok(api)
 }
 
+/// The methods and impls that `id!` adds to a type.
+fn id(path: &str, api: &mut Api) {
+    let ty = api.types.entry(path.to_owned()).or_default();
+    let argument = ("id".to_owned(), "impl Into<String>".to_owned());
+    let new = Method { arguments: vec![argument], result: "Self".to_owned(), must_use: true, ..Method::default() };
+    let as_str =
+        Method { receiver: "&self".to_owned(), result: "&str".to_owned(), must_use: true, ..Method::default() };
+    ty.methods.extend([("new".to_owned(), new), ("as_str".to_owned(), as_str)]);
+    let impls = ID_IMPLS.split(' ').map(|name| (format!("{name} for {path}"), BTreeMap::new()));
+    api.impls.extend(impls);
+}
+
 struct Reader<'a> {
     scope: &'a Scope,
     module: &'a Module,
@@ -59,6 +74,14 @@ impl Reader<'_> {
     fn item(&self, item: &Item, api: &mut Api) {
         if let Item::Impl(block) = item {
             return self.block(block, api);
+        }
+        if let Item::Macro(item) = item
+            && let Some(name) = wire::id(item)
+        {
+            if let Some(path) = self.scope.public(&self.module.path, &name.to_string()) {
+                id(path, api);
+            }
+            return;
         }
         let public = named(item).and_then(|(name, _)| self.scope.public(&self.module.path, &name).map(str::to_owned));
         let Some(path) = public else { return };

@@ -123,6 +123,17 @@ pub(super) fn open_enum(item: &syn::ItemMacro) -> Option<syn::ItemEnum> {
     if is_it { item.mac.parse_body().ok() } else { None }
 }
 
+/// The type that an `id!` makes an id, if the macro call is one.
+pub(super) fn id(item: &syn::ItemMacro) -> Option<syn::Ident> {
+    let parse = |input: syn::parse::ParseStream<'_>| {
+        let name = input.parse()?;
+        input.parse::<proc_macro2::TokenStream>()?;
+        Ok(name)
+    };
+    let is_it = item.mac.path.segments.last().is_some_and(|last| last.ident == "id");
+    if is_it { item.mac.parse_body_with(parse).ok() } else { None }
+}
+
 /// The texts on the wire by variant.
 pub(super) fn texts(open: &syn::ItemEnum) -> BTreeMap<String, String> {
     let text = |variant: &syn::Variant| Some((variant.ident.to_string(), literal(&variant.discriminant.as_ref()?.1)?));

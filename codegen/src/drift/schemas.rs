@@ -68,8 +68,8 @@ impl<'a> Comparison<'a> {
         let lenient = ours.flag("x-sdk-lenient");
         // Lint has made sure that ours leads somewhere.
         let Some(mine) = ours.schema() else { return };
-        // A component of ours is named as such, wherever it was met.
-        let name = mine.component("schemas").unwrap_or(at).to_owned();
+        // A component of ours is named as such, wherever it was met. An id is not: its rules can depend on the place.
+        let name = mine.component("schemas").filter(|_| !mine.flag("x-sdk-id")).unwrap_or(at).to_owned();
         let mut resolved: Vec<Node<'a>> = Vec::new();
         for node in theirs {
             let Some(found) = self.their(&ours.pointer, at, node) else { continue };
@@ -88,7 +88,7 @@ impl<'a> Comparison<'a> {
             return;
         }
         let sides =
-            if is_written_here { Sides { at: name, ..sides } } else { Sides::new(&mine, &resolved, &name, *direction) };
+            if is_written_here { Sides { at: name, ..sides } } else { Sides::new(ours, &resolved, &name, *direction) };
         for broken in &sides.right.broken {
             self.broken(&mine.pointer, &sides.at, broken);
         }

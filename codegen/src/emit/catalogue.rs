@@ -305,6 +305,19 @@ fn ty(schema: &Schema) -> TokenStream {
         let count = schema.rules.get(key).and_then(Value::as_u64);
         count.and_then(|count| usize::try_from(count).ok()).map(Literal::usize_unsuffixed)
     };
+    let text = |format: Option<TokenStream>, id: Option<&String>| {
+        let rules = rules(
+            &format_ident!("Text"),
+            [
+                ("format", format),
+                ("id", some(id)),
+                ("pattern", some(schema.rules.get("pattern").and_then(Value::as_str))),
+                ("min_length", some(count("minLength"))),
+                ("max_length", some(count("maxLength"))),
+            ],
+        );
+        quote!(Type::Text(#rules))
+    };
     match &schema.ty {
         Type::Any => quote!(Type::Any),
         Type::Enum(name) => {
@@ -325,18 +338,8 @@ fn ty(schema: &Schema) -> TokenStream {
             quote!(Type::List(List { items: &#items, min_items: #min, max_items: #max, unique: #unique }))
         }
         Type::Scalar(format) if format.kind == "boolean" => quote!(Type::Boolean),
-        Type::Scalar(format) if format.kind == "string" => {
-            let rules = rules(
-                &format_ident!("Text"),
-                [
-                    ("format", name(format)),
-                    ("pattern", some(schema.rules.get("pattern").and_then(Value::as_str))),
-                    ("min_length", some(count("minLength"))),
-                    ("max_length", some(count("maxLength"))),
-                ],
-            );
-            quote!(Type::Text(#rules))
-        }
+        Type::Scalar(format) if format.kind == "string" => text(name(format), None),
+        Type::Id(name) => text(None, Some(name)),
         Type::Scalar(format) => {
             let variant = format_ident!("{}", naming::pascal(format.kind));
             let rules = rules(

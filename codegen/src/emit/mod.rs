@@ -4,6 +4,7 @@ pub(crate) mod catalogue;
 mod checks;
 mod documentation;
 mod enums;
+mod ids;
 mod imports;
 mod named;
 mod operations;
@@ -98,7 +99,9 @@ impl Client<'_> {
         let listed = groups
             .iter()
             .map(|(group, items)| (*group, items.iter().map(|(name, ..)| (*name).to_owned()).collect::<Vec<_>>()));
-        let modules = index(listed.chain((!enums.is_empty()).then_some(("enums", enums))));
+        let ids: Vec<String> = self.model.ids.keys().cloned().collect();
+        let named = [("enums", enums), ("ids", ids)].into_iter().filter(|(_, names)| !names.is_empty());
+        let modules = index(listed.chain(named));
         let mut files = vec![render::file(header, "types/mod.rs", "The types of requests and responses.", &modules)?];
         for (group, items) in groups {
             let own: Vec<&str> = items.iter().map(|(name, ..)| *name).collect();
@@ -119,6 +122,9 @@ impl Client<'_> {
             let items = enums::all(&self.model.enums);
             let macro_name = "::cloud_billing_core::open_enum!";
             files.push(render::wrapped(header, "types/enums.rs", "Open enumerations.", macro_name, &items)?);
+        }
+        if !self.model.ids.is_empty() {
+            files.push(render::with_macros(header, "types/ids.rs", "Ids.", &ids::all(&self.model.ids))?);
         }
         Ok(files)
     }

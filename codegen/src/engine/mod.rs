@@ -86,8 +86,8 @@ fn settings(model: &Model) -> GenerationSettings {
         };
         settings.with_conversion(schema, format.rust, traits());
     }
-    // Ours are open: progenitor would refuse values that are new.
-    for name in model.enums.keys() {
+    // Ours are open, where progenitor would refuse values that are new, and ids have no public text.
+    for name in model.enums.keys().chain(model.ids.keys()) {
         settings.with_replacement(name, format!("crate::types::{name}"), traits());
     }
     settings
@@ -115,12 +115,13 @@ fn document(model: &Model) -> Result<OpenAPI, String> {
         let values: Vec<&str> = entry.values.iter().map(|(_, wire)| wire.as_str()).collect();
         (name.clone(), json!({ "type": "string", "enum": values }))
     });
+    let ids = model.ids.keys().map(|name| (name.clone(), json!({ "type": "string" })));
     let objects = model.objects.iter().map(|(name, object)| (name.clone(), self::object(object)));
     let document = json!({
         "openapi": "3.0.3",
         "info": { "title": model.title, "version": model.api_version },
         "paths": paths,
-        "components": { "schemas": enums.chain(objects).collect::<Map<_, _>>() },
+        "components": { "schemas": enums.chain(ids).chain(objects).collect::<Map<_, _>>() },
     });
     serde_path_to_error::deserialize(document).map_err(|error| {
         format!("the document for progenitor is not OpenAPI 3.0 at `{}`: {}", error.path(), error.inner())
@@ -184,7 +185,7 @@ fn ty(of: &model::Type) -> Value {
         model::Type::Any => json!({}),
         model::Type::Scalar(format) if format.name.is_empty() => json!({ "type": format.kind }),
         model::Type::Scalar(format) => json!({ "type": format.kind, "format": format.name }),
-        model::Type::Enum(name) | model::Type::Object(name) => {
+        model::Type::Enum(name) | model::Type::Id(name) | model::Type::Object(name) => {
             json!({ "$ref": format!("#/components/schemas/{name}") })
         }
         model::Type::List(element) => json!({ "type": "array", "items": schema(element) }),
@@ -340,7 +341,9 @@ fn leaf(found: &Type, expected: &model::Type) -> Result<Type, String> {
             _ => Err(mismatch()),
         },
         model::Type::Scalar(format) => named(found, format.short()).ok_or_else(mismatch),
-        model::Type::Enum(name) | model::Type::Object(name) => named(found, name).ok_or_else(mismatch),
+        model::Type::Enum(name) | model::Type::Id(name) | model::Type::Object(name) => {
+            named(found, name).ok_or_else(mismatch)
+        }
     }
 }
 

@@ -45,6 +45,9 @@ impl Checker<'_, '_> {
         if schema.has("x-sdk-lenient") || value.is_null() && schema.flag("nullable") {
             return;
         }
+        if schema.has("allOf") {
+            self.bounds(schema, value, at);
+        }
         let Some(schema) = &schema.schema() else { return };
         let Some(kind) = schema.text("type") else { return };
         let fits = match kind {

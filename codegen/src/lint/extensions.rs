@@ -15,7 +15,7 @@ const COMPONENT: &[Kind] = &[Kind::Schema(SchemaPlace::Component)];
 const PROPERTY: Kind = Kind::Schema(SchemaPlace::Property);
 const ELEMENT: Kind = Kind::Schema(SchemaPlace::Element);
 
-const RULES: [Rule; 16] = [
+const RULES: [Rule; 17] = [
     ("x-sdk-group", "an operation", OPERATION, Value::is_string, "a lower-case word"),
     ("x-sdk-methods", "an operation", OPERATION, is_text_map, "a map from media type to method name"),
     ("x-sdk-pagination", "an operation", OPERATION, is_text_map, "a map; see specs/README.md"),
@@ -31,6 +31,7 @@ const RULES: [Rule; 16] = [
     ("x-sdk-guaranteed", "a property", &[PROPERTY], is_true, "`true`, or nothing at all"),
     ("x-sdk-lenient", "a property or the items of a list", &[PROPERTY, ELEMENT], is_true, "`true`, or nothing at all"),
     ("x-sdk-bare-item", "a component schema", COMPONENT, Value::is_object, "`{items: ..., markers: [...]}`"),
+    ("x-sdk-id", "a component schema", COMPONENT, is_true, "`true`, or nothing at all"),
     ("x-sdk-enum-names", "an enum component", COMPONENT, is_text_map, "a map from value to PascalCase name"),
 ];
 
@@ -102,6 +103,9 @@ fn meaning(spec: &Spec<'_>, node: &Node<'_>, key: &str, mark: &Node<'_>) {
             }
         }
         "x-sdk-bare-item" => bare_item(node, mark, refuse),
+        "x-sdk-id" if node.text("type") != Some("string") || node.has("format") || node.has("enum") => {
+            refuse("an id is not plain text".into(), "write `type: string`, without `format` and `enum`");
+        }
         "x-sdk-enum-names" => {
             for (wire, name) in mark.members() {
                 if !node.list("enum").iter().any(|value| *value == wire.as_str()) {

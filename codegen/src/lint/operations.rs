@@ -115,7 +115,7 @@ fn tag(spec: &Spec<'_>, operation: &Operation<'_>) {
 fn group(spec: &Spec<'_>, operation: &Operation<'_>) {
     let node = operation.node;
     let well_formed = |group: &str| {
-        !["enums", "shared", "mod"].contains(&group)
+        !["enums", "ids", "shared", "mod"].contains(&group)
             && naming::is_identifier(&group.replace('-', "_"))
             && group.chars().all(|c| c.is_ascii_lowercase() || c == '-')
     };
@@ -124,7 +124,7 @@ fn group(spec: &Spec<'_>, operation: &Operation<'_>) {
         Some(group) => (
             node.pointer.join("x-sdk-group"),
             format!("`{group}` cannot be the name of a group"),
-            "use lower-case words joined by `-`; `enums` and `shared` are files of their own",
+            "use lower-case words joined by `-`; `enums`, `ids` and `shared` are files of their own",
         ),
         None => (
             node.pointer.clone(),

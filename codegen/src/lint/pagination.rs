@@ -121,8 +121,10 @@ impl<'s, 'a> Pagination<'s, 'a> {
         let Some(schema) = parameter.schema_of("schema") else { return };
         let optional = !parameter.flag("required");
         if key == "token" {
-            let help = "the cursor is a query parameter of `type: string`, without `format`, `enum` or `required`";
-            if let Some(fault) = not_text(&schema).or((!optional).then_some("is required")) {
+            let help =
+                "the cursor is a query parameter of `type: string`, without `format`, `enum`, `x-sdk-id` or `required`";
+            let is_id = schema.flag("x-sdk-id").then_some("is an id");
+            if let Some(fault) = not_text(&schema).or(is_id).or((!optional).then_some("is required")) {
                 self.refuse(key, "pagination-cursor", format!("the cursor parameter `{name}` {fault}"), help);
             }
             return;

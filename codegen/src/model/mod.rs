@@ -40,6 +40,7 @@ pub(crate) fn model(document: &Document) -> Result<Model, Fault> {
         servers: root.each("servers")?.into_iter().map(server).collect::<Result<_, Fault>>()?,
         operations,
         enums: schemas::enums(&components)?,
+        ids: schemas::ids(&components)?,
         objects,
     })
 }
@@ -59,12 +60,14 @@ pub(crate) struct Model {
     pub(crate) objects: BTreeMap<String, Object>,
     /// String enums by Rust name.
     pub(crate) enums: BTreeMap<String, Enum>,
+    /// Ids by Rust name.
+    pub(crate) ids: BTreeMap<String, Id>,
 }
 
 impl Model {
     /// Whether the client has a type of that name.
     pub(crate) fn has_type(&self, name: &str) -> bool {
-        self.objects.contains_key(name) || self.enums.contains_key(name)
+        self.objects.contains_key(name) || self.enums.contains_key(name) || self.ids.contains_key(name)
     }
 
     /// Each method of the client with its operation, in the order of the text.
@@ -249,6 +252,8 @@ pub(crate) enum Type {
     Scalar(&'static Format),
     /// An enum, by Rust name.
     Enum(String),
+    /// An id, by Rust name.
+    Id(String),
     /// An object, by Rust name.
     Object(String),
     List(Box<Schema>),
@@ -287,6 +292,14 @@ pub(crate) struct Enum {
     pub(crate) description: String,
     /// (Rust variant, wire value), in the order of the spec.
     pub(crate) values: Vec<(String, String)>,
+}
+
+/// A text that names one thing, with a type of its own.
+#[derive(Debug)]
+pub(crate) struct Id {
+    pub(crate) description: String,
+    /// Checks on every value.
+    pub(crate) constraints: Constraints,
 }
 
 /// An object schema.

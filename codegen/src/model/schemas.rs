@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::node::Fault;
-use super::{BareItem, Constraints, Enum, Object, Property, Schema, Type, Usage};
+use super::{BareItem, Constraints, Enum, Id, Object, Property, Schema, Type, Usage};
 use crate::node::Node;
 use crate::{constraint, naming};
 
@@ -35,16 +35,21 @@ fn nested(node: &Node<'_>, depth: usize) -> Result<Schema, Fault> {
         lenient: node.flag("x-sdk-lenient"),
         read_only: read_only(node),
         default: node.value.get("default").cloned(),
-        rules: RULES
-            .iter()
-            .filter_map(|key| Some(((*key).to_owned(), node.value.get(key)?.clone())))
-            .collect::<Value>(),
+        rules: rules(node).collect::<Value>(),
         pointer: node.pointer.to_string(),
     })
 }
 
-/// A reference with a description of its own, written as an `allOf` of one.
-fn described(node: &Node<'_>, inner: Schema) -> Schema {
+/// The rules that stand at a node.
+fn rules(node: &Node<'_>) -> impl Iterator<Item = (String, Value)> {
+    RULES.iter().filter_map(|key| Some(((*key).to_owned(), node.value.get(key)?.clone())))
+}
+
+/// A reference with a description or rules of its own, written as an `allOf` of one.
+fn described(node: &Node<'_>, mut inner: Schema) -> Schema {
+    if let Value::Object(known) = &mut inner.rules {
+        known.extend(rules(node));
+    }
     Schema {
         nullable: inner.nullable || node.flag("nullable"),
         lenient: node.flag("x-sdk-lenient"),
@@ -64,6 +69,7 @@ fn ty(node: &Node<'_>, depth: usize) -> Result<Type, Fault> {
         "array" => Ok(Type::List(Box::new(nested(&node.require("items")?, depth + 1)?))),
         "object" => object_type(node, depth),
         "string" if node.has("enum") => Ok(Type::Enum(component(node)?)),
+        "string" if node.flag("x-sdk-id") => Ok(Type::Id(component(node)?)),
         _ => {
             let format = node.text("format");
             let known = Format::find(kind, format).map(Type::Scalar);
@@ -103,6 +109,16 @@ fn one_enum(name: &str, node: &Node<'_>) -> Result<Enum, Fault> {
     };
     let values = node.below("enum").into_iter().map(variant).collect::<Result<_, Fault>>()?;
     Ok(Enum { name: name.to_owned(), description: node.text_or_empty("description"), values })
+}
+
+/// The ids among the components, by Rust name.
+pub(super) fn ids(components: &[(String, Node<'_>)]) -> Result<BTreeMap<String, Id>, Fault> {
+    let named = components.iter().filter(|(_, node)| node.flag("x-sdk-id"));
+    let id = |(name, node): &(String, Node<'_>)| {
+        let constraints = constraints(&schema(node)?);
+        Ok((naming::pascal(name), Id { description: node.text_or_empty("description"), constraints }))
+    };
+    named.map(id).collect()
 }
 
 /// The object schemas among the components, by Rust name. [`usage`](super::usage) is not marked yet.

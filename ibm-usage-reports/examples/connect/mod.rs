@@ -5,12 +5,13 @@ use std::error::Error;
 
 use cloud_billing_sandbox::{Estate, Sandbox};
 use ibm_usage_reports::Client;
+use ibm_usage_reports::types::AccountId;
 
 /// The client of an example. Dropping it stops the sandbox.
 pub(crate) struct Connection {
     pub(crate) client: Client,
     /// The account to query.
-    pub(crate) account: String,
+    pub(crate) account: AccountId,
     _sandbox: Option<Sandbox>,
 }
 
@@ -18,11 +19,11 @@ pub(crate) struct Connection {
 /// synthetic customers.
 pub(crate) async fn connect() -> Result<Connection, Box<dyn Error>> {
     if let Ok(account) = env::var("USAGE_REPORTS_ACCOUNT_ID") {
-        return Ok(Connection { client: Client::from_env()?, account, _sandbox: None });
+        return Ok(Connection { client: Client::from_env()?, account: account.parse()?, _sandbox: None });
     }
     eprintln!("USAGE_REPORTS_ACCOUNT_ID is not set: this is the sandbox, not your account\n");
     let sandbox = Sandbox::builder().estate(Estate::new()).start().await?;
     let client = Client::from_environment(&sandbox.environment().into_iter().collect())?;
-    let account = sandbox.estate().map(|estate| estate.ibm_account().to_owned());
+    let account = sandbox.estate().map(|estate| AccountId::new(estate.ibm_account()));
     Ok(Connection { client, account: account.ok_or("the sandbox has no account")?, _sandbox: Some(sandbox) })
 }

@@ -3,7 +3,6 @@
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a failure in a test's helper is a failure of the test")]
 
 mod answers;
-mod binary;
 mod client;
 mod connections;
 mod digest;

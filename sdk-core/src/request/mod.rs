@@ -3,6 +3,7 @@
 mod check;
 mod constraint;
 mod encode;
+pub(crate) mod id;
 pub(crate) mod param;
 
 use std::borrow::Cow;

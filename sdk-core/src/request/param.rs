@@ -7,8 +7,8 @@ use crate::value::{BillingMonth, Date, Decimal, DecimalText, EpochMillis, Nullab
 
 /// A value that a parameter can have.
 ///
-/// It is implemented for numbers, text, the types of [`value`](crate::value), every [`open_enum!`](crate::open_enum),
-/// and for `Option`, `Vec`, slices and references of these. `None` is not sent. A list in a query repeats the key.
+/// It is implemented for numbers, text, the types of [`value`](crate::value), every [`open_enum!`](crate::open_enum)
+/// and [`id!`](crate::id), and for `Option`, `Vec`, slices and references of these. `None` is not sent. A list in a query repeats the key.
 ///
 /// [`Checker`](crate::Checker) uses the same trait for the fields of request bodies.
 pub trait ParamValue {

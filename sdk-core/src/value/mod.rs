@@ -11,6 +11,7 @@
 //! | [`NullableVec`], [`NullableMap`] | array, object | collections that a service may leave out |
 //! | [`Lenient`] | anything | a value that does not always have the type it should have |
 //! | [`open_enum!`](crate::open_enum) | string | a set of names that grows |
+//! | [`id!`](crate::id) | string | the name of one thing, such as an invoice |
 //!
 //! Decimals are written to other formats of serde as texts, see [`Decimal`](Decimal#serde). The adapters [`as_text`],
 //! [`as_number`] and [`as_float_lossy`] write a field otherwise: `#[serde(with = "cloud_billing_core::value::as_text")]`.
@@ -22,6 +23,7 @@ mod decimal;
 mod decimal_text;
 mod decode;
 mod epoch_millis;
+mod id;
 mod lenient;
 mod month;
 pub(crate) mod open_enum;
@@ -35,6 +37,7 @@ pub use decimal::ConvertDecimalError;
 pub use decimal::{AllocateError, Decimal, ParseDecimalError, Rounding};
 pub use decimal_text::DecimalText;
 pub use epoch_millis::EpochMillis;
+pub use id::ParseIdError;
 pub use lenient::Lenient;
 pub use month::{BillingMonth, Months, ParseMonthError};
 pub use open_enum::UnknownValue;

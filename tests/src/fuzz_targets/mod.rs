@@ -18,12 +18,14 @@ use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
+use atlas_billing::types::{InvoiceId, OrganizationId};
 use cloud_billing_core::auth::{Credential, DigestKey, HeaderMap, HeaderValue, Phase, Reaction, Rejection, Target};
 use cloud_billing_core::config::{Environment, Platform};
 use cloud_billing_core::csv::{Records, Table};
 use cloud_billing_core::{
     BillingMonth, Date, Decimal, DecimalText, Method, ResumeToken, RetryPolicy, Rounding, Timestamp,
 };
+use ibm_usage_reports::types::AccountId;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::runtime::Runtime;
 
@@ -150,6 +152,7 @@ struct Rig {
     lines: Arc<Mutex<Vec<String>>>,
     atlas: atlas_billing::Client,
     ibm: ibm_usage_reports::Client,
+    enterprise: ibm_enterprise::Client,
 }
 
 impl Rig {
@@ -184,7 +187,9 @@ impl Rig {
         let ibm = ibm_usage_reports::Client::builder().base_url(&url).bearer_token("hush").retry(RetryPolicy::none());
         let atlas = atlas.attempt_timeout(limit).body_limit(64 * 1024).build().expect("a client");
         let ibm = ibm.attempt_timeout(limit).body_limit(64 * 1024).build().expect("a client");
-        Self { runtime, bytes, lines, atlas, ibm }
+        let enterprise = ibm_enterprise::Client::builder().base_url(&url).bearer_token("hush");
+        let enterprise = enterprise.build().expect("a client");
+        Self { runtime, bytes, lines, atlas, ibm, enterprise }
     }
 
     fn answer(&self, bytes: &[u8]) {
@@ -216,13 +221,13 @@ pub fn answer(data: &[u8]) {
             }
         }
         rig.runtime.block_on(async {
-            let call = rig.atlas.list_invoice_pending(ORG).envelope(true).send();
+            let call = rig.atlas.list_invoice_pending(OrganizationId::new(ORG)).envelope(true).send();
             if let Err(error) = call.await {
                 let text = format!("{error} {error:?}");
                 assert!(!text.contains("hush") && text.len() < 10_000, "{text}");
                 let _ = (error.retry_after(), error.rate_limit(), error.vendor::<atlas_billing::types::ApiError>());
             }
-            if let Ok(body) = rig.atlas.get_invoice_csv(ORG, ORG).send().await {
+            if let Ok(body) = rig.atlas.get_invoice_csv(OrganizationId::new(ORG), InvoiceId::new(ORG)).send().await {
                 let _ = body.into_inner().bytes(64 * 1024).await;
             }
         });
@@ -238,7 +243,7 @@ pub fn cursor(data: &[u8]) {
         rig.answer(format!("{head}{body}").as_bytes());
         rig.runtime.block_on(async {
             let month: BillingMonth = "2026-05".parse().expect("a month");
-            let mut pages = rig.ibm.get_resource_usage_account("a", month).limit(7).pages();
+            let mut pages = rig.ibm.get_resource_usage_account(AccountId::new("a"), month).limit(7).pages();
             // All pages are the same, so the third one repeats the cursor of the second.
             for _ in 0..3 {
                 let Some(Ok(_)) = pages.next().await else { break };

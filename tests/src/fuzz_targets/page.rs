@@ -3,31 +3,35 @@
 use std::any::type_name;
 use std::collections::{BTreeMap, BTreeSet};
 
-use atlas_billing::operations as atlas;
+use atlas_billing::types::{ApiPublicUsageDetailsQueryRequest, InvoiceId, OrganizationId};
 use cloud_billing_core::__private::each_item;
 use cloud_billing_core::{BillingMonth, Pages, Paginate};
-use ibm_enterprise::operations as enterprise;
-use ibm_usage_reports::operations as ibm;
+use ibm_usage_reports::types::AccountId;
 use serde::Serialize;
 use serde::de::{Deserializer as _, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
 use super::agree::{Input, NOT_UTF8, has_its_place, written};
-use super::{ORG, with_rig};
+use super::{ORG, Rig, with_rig};
 
 /// Pages of every list of both services.
 pub fn page(data: &[u8]) {
     let input = Input::new(data);
-    items::<atlas::ListInvoices>(&input.text);
-    items::<atlas::ListOrgs>(&input.text);
-    items::<atlas::ListSkus>(&input.text);
-    items::<atlas::ListOrgInvoiceReports>(&input.text);
-    items::<atlas::SearchInvoiceLineItems>(&input.text);
-    items::<ibm::GetReportsSnapshot>(&input.text);
-    items::<ibm::GetResourceUsageAccount>(&input.text);
-    items::<enterprise::GetResourceUsageReport>(&input.text);
-    items::<enterprise::ListAccounts>(&input.text);
+    let (organization, invoice) = (OrganizationId::new(ORG), InvoiceId::new(ORG));
+    let (account, month) = (AccountId::new("a"), BillingMonth::current());
+    let query = ApiPublicUsageDetailsQueryRequest::new();
+    with_rig(|Rig { atlas, ibm, enterprise, .. }| {
+        items(&atlas.list_invoices(&organization), &input.text);
+        items(&atlas.list_orgs(), &input.text);
+        items(&atlas.list_skus(), &input.text);
+        items(&atlas.list_org_invoice_reports(&organization, &invoice), &input.text);
+        items(&atlas.search_invoice_line_items(&organization, &invoice, query), &input.text);
+        items(&ibm.get_reports_snapshot(&account, month), &input.text);
+        items(&ibm.get_resource_usage_account(&account, month), &input.text);
+        items(&enterprise.get_resource_usage_report(), &input.text);
+        items(&enterprise.list_accounts(), &input.text);
+    });
 }
 
 /// Why the items of a page cannot be taken, although they and the page can be decoded.
@@ -45,15 +49,15 @@ const REFUSED: [&str; 6] = [
 
 /// The items of a page are those of the decoded page, and those that are decoded one by one from the list that serde_json
 /// finds.
-fn items<P: Paginate<Page: Serialize, Item: Serialize>>(text: &str) {
+fn items<P: Paginate<Page: Serialize, Item: Serialize>>(list: &P, text: &str) {
     if has_a_key_twice(text) {
-        return drop(each_item::<P>(text, |_| {}));
+        return drop(each_item::<P::Item>(text, list.layout(), |_| {}));
     }
     let mut taken = Vec::new();
-    let read = each_item::<P>(text, |item| taken.push(written(&item)));
-    let whole =
-        cloud_billing_core::json::from_str::<P::Page>(text).ok().map(|page| listed(&written(&page), P::LAYOUT.items));
-    let single = (!text.contains(NOT_UTF8)).then(|| singly::<P>(text));
+    let read = each_item(text, list.layout(), |item: P::Item| taken.push(written(&item)));
+    let whole = cloud_billing_core::json::from_str::<P::Page>(text).ok();
+    let whole = whole.map(|page| listed(&written(&page), list.layout().items));
+    let single = (!text.contains(NOT_UTF8)).then(|| singly(list, text));
     match read {
         Ok(()) => {
             assert!(whole.is_none_or(|items| items.as_ref() == Some(&taken)), "{}", type_name::<P>());
@@ -101,10 +105,10 @@ fn listed(page: &str, list: &str) -> Option<Vec<String>> {
 }
 
 /// The items of a page, decoded one by one.
-fn singly<P: Paginate<Item: Serialize>>(page: &str) -> Option<Vec<String>> {
+fn singly<P: Paginate<Item: Serialize>>(paged: &P, page: &str) -> Option<Vec<String>> {
     let page: BTreeMap<String, &RawValue> = serde_json::from_str(page).ok()?;
     let list: Option<Vec<&RawValue>> =
-        page.get(P::LAYOUT.items).map_or(Ok(None), |list| serde_json::from_str(list.get())).ok()?;
+        page.get(paged.layout().items).map_or(Ok(None), |list| serde_json::from_str(list.get())).ok()?;
     let items = list.unwrap_or_default().into_iter().filter(|item| item.get() != "null");
     items
         .map(|item| cloud_billing_core::json::from_str::<P::Item>(item.get()).ok().map(|item| written(&item)))
@@ -126,8 +130,8 @@ pub fn next(data: &[u8]) {
     with_rig(|rig| {
         rig.answer(&[head.as_bytes(), data].concat());
         let month: BillingMonth = "2026-05".parse().expect("a month");
-        let cursors = rig.ibm.get_resource_usage_account("a", month).limit(2);
-        let numbers = rig.atlas.list_invoices(ORG).items_per_page(2);
+        let cursors = rig.ibm.get_resource_usage_account(AccountId::new("a"), month).limit(2);
+        let numbers = rig.atlas.list_invoices(OrganizationId::new(ORG)).items_per_page(2);
         let (by_cursor, by_number) = rig.runtime.block_on(async { (after(cursors).await, after(numbers).await) });
         agrees(
             by_cursor,

@@ -5,8 +5,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use atlas_billing::csv::InvoiceCsv;
 use atlas_billing::types::{
-    ApiPublicUsageDetailsQueryRequest, BillingInvoice, BillingService, CostExplorerFilterRequestBody,
-    CostExplorerGrouping, InvoiceLineItem,
+    ApiPublicUsageDetailsQueryRequest, BillingInvoice, BillingService, ClusterId, CostExplorerFilterRequestBody,
+    CostExplorerGrouping, InvoiceId, InvoiceLineItem, OrganizationId, ProjectId,
 };
 use atlas_billing::{Client, Date, Decimal};
 use cloud_billing_core::csv::{Records, Table};
@@ -54,7 +54,12 @@ async fn invoices_are_the_sums_of_their_lines() {
         let (client, ledger) = (client(&sandbox), sandbox.estate().unwrap());
         for organization in ledger.atlas_organizations() {
             for expected in ledger.atlas_invoices(&organization) {
-                let invoice = client.get_invoice(&organization, &expected.id).send().await.unwrap().into_inner();
+                let invoice = client
+                    .get_invoice(OrganizationId::new(&organization), InvoiceId::new(&expected.id))
+                    .send()
+                    .await
+                    .unwrap()
+                    .into_inner();
                 check_invoice(&invoice, &expected, &organization);
                 for nested in &invoice.linked_invoices {
                     let organization = nested.org_id.as_ref().unwrap();
@@ -122,11 +127,22 @@ async fn search_csv_and_report_show_the_same_lines() {
         let (client, ledger) = (client(&sandbox), sandbox.estate().unwrap());
         let organization = ledger.atlas_organizations().nth(1).unwrap();
         for expected in ledger.atlas_invoices(&organization).iter().take(3) {
-            let invoice = client.get_invoice(&organization, &expected.id).send().await.unwrap().into_inner();
-            let csv = client.get_invoice_csv(&organization, &expected.id).send().await.unwrap();
+            let invoice = client
+                .get_invoice(OrganizationId::new(&organization), InvoiceId::new(&expected.id))
+                .send()
+                .await
+                .unwrap()
+                .into_inner();
+            let csv = client
+                .get_invoice_csv(OrganizationId::new(&organization), InvoiceId::new(&expected.id))
+                .send()
+                .await
+                .unwrap();
             let mut rows = csv.rows();
             let ascending = ApiPublicUsageDetailsQueryRequest::default();
-            let mut found = client.search_invoice_line_items(&organization, &expected.id, ascending).items();
+            let mut found = client
+                .search_invoice_line_items(OrganizationId::new(&organization), InvoiceId::new(&expected.id), ascending)
+                .items();
             let mut searched = Vec::new();
             while let Some(line) = found.try_next().await.unwrap() {
                 searched.push(line);
@@ -150,7 +166,11 @@ async fn search_csv_and_report_show_the_same_lines() {
                 assert_eq!(found.bill_date, line.end_date);
             }
             assert!(rows.try_next().await.unwrap().is_none());
-            let report = client.invoice_report(&organization, &expected.id).start().await.unwrap();
+            let report = client
+                .invoice_report(OrganizationId::new(&organization), InvoiceId::new(&expected.id))
+                .start()
+                .await
+                .unwrap();
             let report = report.poll_once().await.unwrap().unwrap();
             let text = report.download().await.unwrap().into_inner().text().await.unwrap();
             let costs = text.lines().skip(1).map(|row| row.split(',').next().unwrap().parse::<Decimal>().unwrap());
@@ -175,7 +195,8 @@ async fn a_focus_report_has_all_columns_and_its_products_hold() {
     let organization = ledger.atlas_organizations().next().unwrap();
     let (mut discounted, mut sum) = (0, Decimal::ZERO);
     let invoice = &ledger.atlas_invoices(&organization)[1];
-    let report = client.invoice_report(&organization, &invoice.id).run().await.unwrap();
+    let report =
+        client.invoice_report(OrganizationId::new(&organization), InvoiceId::new(&invoice.id)).run().await.unwrap();
     let body = report.download().await.unwrap().into_inner();
     let mut rows = Table::new(Records::new(body));
     while let Some(row) = rows.try_next().await.unwrap() {
@@ -226,10 +247,16 @@ async fn the_cost_explorer_adds_up_to_the_invoices() {
     let clusters: Vec<String> = reach.iter().flat_map(|it| ledger.atlas_clusters(it)).collect();
     let queries = [
         all.clone(),
-        all.clone().group_by(CostExplorerGrouping::Organizations).organizations(reach.to_vec()),
+        all.clone().group_by(CostExplorerGrouping::Organizations).organizations(reach.iter().map(OrganizationId::new)),
         all.clone().group_by(CostExplorerGrouping::Services).services(services),
-        all.clone().group_by(CostExplorerGrouping::Projects).projects(projects).include_partial_matches(true),
-        all.clone().group_by(CostExplorerGrouping::Clusters).clusters(clusters).include_partial_matches(true),
+        all.clone()
+            .group_by(CostExplorerGrouping::Projects)
+            .projects(projects.into_iter().map(ProjectId::new))
+            .include_partial_matches(true),
+        all.clone()
+            .group_by(CostExplorerGrouping::Clusters)
+            .clusters(clusters.into_iter().map(ClusterId::new))
+            .include_partial_matches(true),
     ];
     let mut expected: BTreeMap<String, Decimal> = BTreeMap::new();
     for organization in reach {
@@ -239,10 +266,10 @@ async fn the_cost_explorer_adds_up_to_the_invoices() {
         }
     }
     for (index, query) in queries.into_iter().enumerate() {
-        let result = client.cost_explorer(&organizations[0], query).run().await.unwrap();
+        let result = client.cost_explorer(OrganizationId::new(&organizations[0]), query).run().await.unwrap();
         let mut sums: BTreeMap<String, Decimal> = BTreeMap::new();
         for row in &result.usage_details {
-            *sums.entry(row.invoice_id.clone().unwrap()).or_default() += row.usage_amount.clone().unwrap();
+            *sums.entry(row.invoice_id.as_ref().unwrap().to_string()).or_default() += row.usage_amount.clone().unwrap();
         }
         assert_eq!(sums, expected, "query {index}");
         assert_eq!(result.usage_details.len() > expected.len(), index >= 2, "query {index} groups");

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use cloud_billing_core::Decimal;
 use cloud_billing_sandbox::{Estate, IbmMonth, Sandbox, Service};
-use ibm_enterprise::types::{EntityType, ResourceUsageReport};
+use ibm_enterprise::types::{AccountGroupId, EntityType, ResourceUsageReport};
 use serde_json::Value;
 use workspace_tests::clients::{ibm, ibm_enterprise};
 
@@ -30,9 +30,9 @@ async fn reports(sandbox: &Sandbox, name: &str, id: &str, children: bool) -> BTr
     let call =
         ibm_enterprise(sandbox).get_resource_usage_report().children(children).month(MONTH.parse().unwrap()).limit(2);
     let mut items = match name {
-        "enterprise" => call.enterprise_id(id),
-        "account-group" => call.account_group_id(id),
-        _ => call.account_id(id),
+        "enterprise" => call.enterprise_id(ibm_enterprise::types::EnterpriseId::new(id)),
+        "account-group" => call.account_group_id(ibm_enterprise::types::AccountGroupId::new(id)),
+        _ => call.account_id(ibm_enterprise::types::AccountId::new(id)),
     }
     .items();
     let mut found = BTreeMap::new();
@@ -58,7 +58,11 @@ async fn each_account_has_its_own_records_and_total() {
     let ledger = sandbox.estate().unwrap();
     let mut billed = Vec::new();
     for account in ledger.ibm_accounts() {
-        let usage = ibm(&sandbox).get_account_usage(account, MONTH.parse().unwrap()).send().await.unwrap();
+        let usage = ibm(&sandbox)
+            .get_account_usage(ibm_usage_reports::types::AccountId::new(account), MONTH.parse().unwrap())
+            .send()
+            .await
+            .unwrap();
         let expected = total(&sandbox, account);
         assert_eq!(usage.account_id.as_deref(), Some(account));
         assert_eq!(usage.billable_total().sum, micros(expected.billable_micros), "{account}");
@@ -125,7 +129,7 @@ async fn listings_have_every_account_and_group_once() {
     let (mut ids, mut paths) = (Vec::new(), Vec::new());
     while let Some(account) = accounts.try_next().await.unwrap() {
         assert_eq!(account.enterprise_id.as_deref(), Some(ledger.ibm_enterprise()));
-        ids.extend(account.id);
+        ids.extend(account.id.map(|id| id.to_string()));
         paths.extend(account.enterprise_path);
     }
     assert_eq!(ids, ledger.ibm_accounts().collect::<Vec<_>>());
@@ -136,16 +140,30 @@ async fn listings_have_every_account_and_group_once() {
         format!("enterprise:{}/account-group:{}/account-group:{}", ledger.ibm_enterprise(), groups[1], groups[2]);
     assert_eq!(paths[3], deepest);
 
-    let below = client.list_accounts().account_group_id(groups[0]).send().await.unwrap();
+    let below = client.list_accounts().account_group_id(AccountGroupId::new(groups[0])).send().await.unwrap();
     assert_eq!(
         below.resources.iter().filter_map(|account| account.id.as_deref()).collect::<Vec<_>>(),
         [&ids[1], &ids[5]]
     );
     let by_crn = client.list_accounts().parent(listed.resources[0].crn.clone().unwrap()).send().await.unwrap();
     assert_eq!(by_crn.resources, below.resources);
-    let above = client.list_enterprises().account_id(ids[3].as_str()).send().await.unwrap();
+    let above = client
+        .list_enterprises()
+        .account_id(ibm_enterprise::types::AccountId::new(ids[3].as_str()))
+        .send()
+        .await
+        .unwrap();
     assert_eq!(above.resources[0].id.as_deref(), Some(ledger.ibm_enterprise()));
-    assert!(client.list_enterprises().account_id("nobody").send().await.unwrap().resources.is_empty());
+    assert!(
+        client
+            .list_enterprises()
+            .account_id(ibm_enterprise::types::AccountId::new("nobody"))
+            .send()
+            .await
+            .unwrap()
+            .resources
+            .is_empty()
+    );
 }
 
 #[tokio::test]

@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use atlas_billing::types::InvoiceId;
 use cloud_billing_sandbox::{Estate, Sandbox, Service};
-use ibm_usage_reports::types::{InstanceUsage, Metric, Resource};
+use ibm_usage_reports::types::{AccountId, InstanceUsage, Metric, Resource, ResourceGroupId};
 use ibm_usage_reports::{BillingMonth, Client, Decimal};
 use serde_json::{Value, json};
 
@@ -65,7 +66,7 @@ fn metrics(metrics: &[Metric]) -> (Decimal, Decimal) {
 }
 
 async fn instances(client: &Client, account: &str, month: BillingMonth) -> Vec<InstanceUsage> {
-    let mut records = client.get_resource_usage_account(account, month).limit(60).items();
+    let mut records = client.get_resource_usage_account(AccountId::new(account), month).limit(60).items();
     let mut all = Vec::new();
     while let Some(record) = records.try_next().await.unwrap() {
         all.push(record);
@@ -85,9 +86,9 @@ async fn the_account_is_the_sum_of_everything_in_it() {
         for month in [&months[0], &months[11], &months[12]] {
             let (expected, month) = (ledger.ibm_month(month).unwrap(), month.parse::<BillingMonth>().unwrap());
             let total = (micros(expected.billable_micros), micros(expected.non_billable_micros));
-            let usage = client.get_account_usage(account, month).send().await.unwrap();
+            let usage = client.get_account_usage(AccountId::new(account), month).send().await.unwrap();
             assert_eq!(costs(&usage.resources), total);
-            let summary = client.get_account_summary(account, month).send().await.unwrap();
+            let summary = client.get_account_summary(AccountId::new(account), month).send().await.unwrap();
             let resources = summary.resources.as_ref().unwrap();
             assert_eq!(resources.billable_cost, Some(total.0.clone()));
             assert_eq!(resources.non_billable_cost, Some(total.1.clone()));
@@ -100,7 +101,11 @@ async fn the_account_is_the_sum_of_everything_in_it() {
 
             let mut of_groups = (Decimal::ZERO, Decimal::ZERO);
             for group in ledger.ibm_resource_groups() {
-                let usage = client.get_resource_group_usage(account, group, month).send().await.unwrap();
+                let usage = client
+                    .get_resource_group_usage(AccountId::new(account), ResourceGroupId::new(group), month)
+                    .send()
+                    .await
+                    .unwrap();
                 let (billable, free) = costs(&usage.resources);
                 of_groups.0 += billable;
                 of_groups.1 += free;
@@ -117,9 +122,17 @@ async fn the_account_is_the_sum_of_everything_in_it() {
             assert_eq!(sum(&|record| record.billable == Some(true)), total.0);
             assert_eq!(sum(&|record| record.billable == Some(false)), total.1);
             for organization in ledger.ibm_organizations() {
-                let usage = client.get_org_usage(account, organization, month).send().await.unwrap();
+                let usage = client
+                    .get_org_usage(
+                        AccountId::new(account),
+                        ibm_usage_reports::types::OrganizationId::new(organization),
+                        month,
+                    )
+                    .send()
+                    .await
+                    .unwrap();
                 let (billable, free) = costs(&usage.resources);
-                let own = sum(&|record| record.organization_id.as_ref() == Some(organization));
+                let own = sum(&|record| record.organization_id.as_deref() == Some(organization.as_str()));
                 assert_eq!(billable + free, own);
             }
         }
@@ -133,7 +146,11 @@ async fn subscription_credits_are_used_up_over_the_year() {
     let (client, ledger) = (client(&sandbox), sandbox.estate().unwrap());
     let mut balance = None;
     for month in ledger.months().iter().filter(|month| month.starts_with("2026")) {
-        let summary = client.get_account_summary(ledger.ibm_account(), month.parse().unwrap()).send().await.unwrap();
+        let summary = client
+            .get_account_summary(AccountId::new(ledger.ibm_account()), month.parse().unwrap())
+            .send()
+            .await
+            .unwrap();
         let term = summary.subscription.as_ref().unwrap().subscriptions[0].terms[0].credits.clone().unwrap();
         assert!(balance.is_none() || term.starting_balance == balance, "{month}");
         balance = term.balance;
@@ -390,19 +407,35 @@ async fn clients_find_the_estate_by_the_environment() {
     let client = Client::from_environment(&environment).unwrap();
     let (account, month) = (&variables["USAGE_REPORTS_ACCOUNT_ID"], &variables["USAGE_REPORTS_BILLING_MONTH"]);
     let month: BillingMonth = month.parse().unwrap();
-    client.get_account_usage(account, month).send().await.unwrap();
+    client.get_account_usage(AccountId::new(account), month).send().await.unwrap();
     client
-        .get_resource_group_usage(account, &variables["USAGE_REPORTS_RESOURCE_GROUP_ID"], month)
+        .get_resource_group_usage(
+            AccountId::new(account),
+            ResourceGroupId::new(&variables["USAGE_REPORTS_RESOURCE_GROUP_ID"]),
+            month,
+        )
         .send()
         .await
         .unwrap();
-    client.get_org_usage(account, &variables["USAGE_REPORTS_ORG_ID"], month).send().await.unwrap();
+    client
+        .get_org_usage(
+            AccountId::new(account),
+            ibm_usage_reports::types::OrganizationId::new(&variables["USAGE_REPORTS_ORG_ID"]),
+            month,
+        )
+        .send()
+        .await
+        .unwrap();
 
     let environment = atlas_billing::config::Environment::empty();
     let environment = variables.iter().fold(environment, |all, (name, value)| all.variable(*name, value.clone()));
     let client = atlas_billing::Client::from_environment(&environment).unwrap();
     let (organization, invoice) = (&variables["MONGODB_ATLAS_ORG_ID"], &variables["MONGODB_ATLAS_INVOICE_ID"]);
-    let found = client.get_invoice(organization, invoice).send().await.unwrap();
+    let found = client
+        .get_invoice(atlas_billing::types::OrganizationId::new(organization), InvoiceId::new(invoice))
+        .send()
+        .await
+        .unwrap();
     assert_eq!(found.status_name.as_ref().map(|status| status.as_str().to_owned()).as_deref(), Some("PENDING"));
 }
 
@@ -420,18 +453,27 @@ async fn csv_and_focus_show_the_same_costs() {
     let (account, month): (_, BillingMonth) = (ledger.ibm_accounts().nth(1).unwrap(), "2026-10".parse().unwrap());
     let expected = micros(ledger.ibm_month_of(account, "2026-10").unwrap().billable_micros);
 
-    let text = client.account_summary_csv(account, month).send().await.unwrap().into_inner().text().await.unwrap();
+    let text = client
+        .account_summary_csv(AccountId::new(account), month)
+        .send()
+        .await
+        .unwrap()
+        .into_inner()
+        .text()
+        .await
+        .unwrap();
     let (header, rows) = last_section(&text);
     assert_eq!((header[4], rows[0][4].parse::<Decimal>().unwrap()), ("Billable Cost", expected.clone()));
 
-    let text = client.instances_csv(account, month).send().await.unwrap().into_inner().text().await.unwrap();
+    let text =
+        client.instances_csv(AccountId::new(account), month).send().await.unwrap().into_inner().text().await.unwrap();
     let (header, rows) = last_section(&text);
     let at = |name: &str| header.iter().position(|column| *column == name).unwrap();
     let billed = rows.iter().filter(|row| row[at("Billable")] == "true" && row[at("Non Chargeable")] == "false");
     assert_eq!(billed.map(|row| row[at("Cost")].parse::<Decimal>().unwrap()).sum::<Decimal>(), expected);
     assert!(rows.iter().all(|row| row.len() == header.len()), "{text}");
 
-    let body = client.focus_csv(account, month).send().await.unwrap().into_inner();
+    let body = client.focus_csv(AccountId::new(account), month).send().await.unwrap().into_inner();
     let mut table = ibm_usage_reports::report_file::from_stream(body);
     let (mut of_csv, mut count) = (Decimal::ZERO, 0);
     while let Some(row) = table.try_next().await.unwrap() {
@@ -443,7 +485,7 @@ async fn csv_and_focus_show_the_same_costs() {
     // Its pages are not followed by the client: the form of the JSON is not documented.
     let (mut of_json, mut rows, mut start) = (Decimal::ZERO, 0, None);
     loop {
-        let call = client.get_resource_usage_account_focus(account, month).limit(50);
+        let call = client.get_resource_usage_account_focus(AccountId::new(account), month).limit(50);
         let call = if let Some(start) = start { call.start(start) } else { call };
         let page = call.send().await.unwrap();
         assert!(page.resources.len() <= 50 && page.extra.is_empty());

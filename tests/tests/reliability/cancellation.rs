@@ -8,6 +8,7 @@ use std::task::Poll;
 use std::time::Duration;
 
 use atlas_billing::Client;
+use atlas_billing::types::{InvoiceId, OrganizationId};
 use cloud_billing_core::{Credential, Error, RetryPolicy};
 use tokio::task::JoinSet;
 
@@ -80,18 +81,22 @@ fn client(server: &Server, credential: impl Credential + 'static) -> Client {
 /// All kinds of work, by number.
 async fn work(client: &Client, kind: usize, directory: &std::path::Path) -> Result<(), Error> {
     match kind % 4 {
-        0 => assert_eq!(client.get_invoice(ORG, INVOICE).send().await?.id.as_deref(), Some("1")),
+        0 => assert_eq!(
+            client.get_invoice(OrganizationId::new(ORG), InvoiceId::new(INVOICE)).send().await?.id.as_deref(),
+            Some("1")
+        ),
         1 => {
-            let ids: Vec<_> = client.list_invoices(ORG).items().collect_all(10).await?;
+            let ids: Vec<_> = client.list_invoices(OrganizationId::new(ORG)).items().collect_all(10).await?;
             assert_eq!(ids.iter().filter_map(|invoice| invoice.id.as_deref()).collect::<String>(), "ab");
         }
         2 => {
             let path = directory.join("invoice.csv");
-            let body = client.get_invoice_csv(ORG, INVOICE).send().await?.into_inner();
+            let body =
+                client.get_invoice_csv(OrganizationId::new(ORG), InvoiceId::new(INVOICE)).send().await?.into_inner();
             body.save_to(&path, |_| ()).await?;
             assert_eq!(std::fs::metadata(path).unwrap().len(), 20_000);
         }
-        _ => assert!(client.pending_invoices(ORG).await?.len() <= 1),
+        _ => assert!(client.pending_invoices(OrganizationId::new(ORG)).await?.len() <= 1),
     }
     Ok(())
 }
@@ -202,7 +207,7 @@ pub(crate) fn decoding_starts_no_thread() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().on_thread_start(count).build().unwrap();
     runtime.block_on(async {
         let client = Client::builder().base_url(&server.url).bearer_token("hush").build().unwrap();
-        let invoices = client.list_invoices(ORG);
+        let invoices = client.list_invoices(OrganizationId::new(ORG));
         assert_eq!(invoices.clone().send().await.unwrap().results.len(), ITEMS);
         assert_eq!(invoices.items().collect_all(ITEMS).await.unwrap().len(), ITEMS);
     });

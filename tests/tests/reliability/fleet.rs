@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use atlas_billing::types::{InvoiceId, OrganizationId};
 use atlas_billing::{Client, Error};
 use cloud_billing_core::Fleet;
 use cloud_billing_sandbox::{Estate, RateLimit, Sandbox};
@@ -15,12 +16,12 @@ const ORGANIZATIONS: u32 = 3_000;
 const CALLS: usize = 3;
 
 /// Cents of the two latest invoices.
-async fn bills(client: Client, organization: String) -> Result<Vec<(String, i64)>, Error> {
-    let invoices = client.list_invoices(&organization).send().await?;
+async fn bills(client: Client, organization: String) -> Result<Vec<(InvoiceId, i64)>, Error> {
+    let invoices = client.list_invoices(OrganizationId::new(&organization)).send().await?;
     let mut bills = Vec::new();
     for invoice in invoices.results.iter().take(CALLS - 1) {
         let id = invoice.id.clone().unwrap();
-        let whole = client.get_invoice(&organization, &id).send().await?;
+        let whole = client.get_invoice(OrganizationId::new(&organization), &id).send().await?;
         bills.push((id, whole.subtotal_cents.unwrap()));
     }
     Ok(bills)
@@ -40,7 +41,7 @@ async fn run(sandbox: &Sandbox, client: &Client) -> usize {
             let bills = done.result.unwrap();
             assert_eq!(bills.len(), CALLS - 1);
             for (id, cents) in bills {
-                let invoice = ledger.atlas_invoices(&done.job).into_iter().find(|invoice| invoice.id == id).unwrap();
+                let invoice = ledger.atlas_invoices(&done.job).into_iter().find(|invoice| invoice.id == *id).unwrap();
                 assert_eq!(cents, invoice.subtotal_cents, "{id}");
             }
         }

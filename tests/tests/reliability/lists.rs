@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use cloud_billing_core::{Error, ErrorKind};
+use ibm_usage_reports::types::AccountId;
 use ibm_usage_reports::{BillingMonth, Client, ClientBuilder, ResumeToken};
 
 use crate::figures::{self, Figure};
@@ -119,14 +120,14 @@ impl Reading {
     /// Reads on from a resume token, as another process would: from its text.
     async fn go(&mut self, from: Option<String>) -> Result<(), (Error, String)> {
         let month: BillingMonth = "2026-05".parse().unwrap();
-        let mut usage = self.client.get_resource_usage_account("a", month).limit(200).items();
+        let mut usage = self.client.get_resource_usage_account(AccountId::new("a"), month).limit(200).items();
         if let Some(text) = from {
             usage = usage.resume(text.parse::<ResumeToken>().unwrap()).unwrap();
         }
         let ids = &mut self.ids;
         let rest = async {
             while let Some(record) = usage.try_next().await? {
-                ids.push(record.resource_instance_id.unwrap());
+                ids.push(record.resource_instance_id.unwrap().to_string());
             }
             Ok(())
         };
@@ -210,10 +211,10 @@ pub(crate) async fn sixteen_kinds_of_fault_at_every_tenth_page() {
 /// Reads on the real clock until the error: the body stalls at each attempt, up to the idle limit.
 async fn stalled(reading: &mut Reading) -> Result<(), (Error, String)> {
     let month: BillingMonth = "2026-05".parse().unwrap();
-    let mut usage = reading.client.get_resource_usage_account("a", month).limit(200).items();
+    let mut usage = reading.client.get_resource_usage_account(AccountId::new("a"), month).limit(200).items();
     loop {
         match usage.try_next().await {
-            Ok(Some(record)) => reading.ids.push(record.resource_instance_id.unwrap()),
+            Ok(Some(record)) => reading.ids.push(record.resource_instance_id.unwrap().to_string()),
             Ok(None) => return Ok(()),
             Err(error) => {
                 assert_eq!((error.kind(), error.status()), (ErrorKind::Timeout, Some(200)));

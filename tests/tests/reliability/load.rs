@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use cloud_billing_core::{ErrorKind, RetryPolicy};
-use ibm_usage_reports::types::UpdateReportsSnapshotConfigRequest;
+use ibm_usage_reports::types::{AccountId, UpdateReportsSnapshotConfigRequest};
 use ibm_usage_reports::{BillingMonth, Client};
 use tokio::task::JoinSet;
 
@@ -88,11 +88,14 @@ impl Counts {
 async fn operate(client: Client, number: usize) -> bool {
     let month: BillingMonth = "2026-05".parse().unwrap();
     if number % 10 < 8 {
-        let usage = client.get_account_usage("a", month).send().await.unwrap();
+        let usage = client.get_account_usage(AccountId::new("a"), month).send().await.unwrap();
         assert_eq!(usage.resources[0].billable_cost.as_ref().unwrap().to_string(), "1.10");
         return true;
     }
-    let config = client.update_reports_snapshot_config(UpdateReportsSnapshotConfigRequest::new("a")).send().await;
+    let config = client
+        .update_reports_snapshot_config(UpdateReportsSnapshotConfigRequest::new(AccountId::new("a")))
+        .send()
+        .await;
     match config.map(drop) {
         Ok(()) => true,
         Err(error) => {

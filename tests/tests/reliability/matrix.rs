@@ -12,12 +12,14 @@ use std::pin::Pin;
 use std::time::Duration;
 
 use atlas_billing::invoice_report::FinishedReport;
-use atlas_billing::types::{ApiPublicUsageDetailsQueryRequest, CostExplorerFilterRequestBody};
+use atlas_billing::types::{
+    ApiPublicUsageDetailsQueryRequest, CostExplorerFilterRequestBody, InvoiceId, OrganizationId,
+};
 use cloud_billing_core::{Error, RetryPolicy};
 use cloud_billing_sandbox::{Cut, Failure, Fault, FaultKind, RetryAfter, Sandbox, Service};
 use ibm_usage_reports::BillingMonth;
 use ibm_usage_reports::types::{
-    CreateReportsSnapshotConfigRequest, SnapshotInterval, UpdateReportsSnapshotConfigRequest,
+    AccountId, CreateReportsSnapshotConfigRequest, SnapshotInterval, UpdateReportsSnapshotConfigRequest,
 };
 use serde_json::Value;
 
@@ -198,40 +200,53 @@ fn json(value: &impl serde::Serialize) -> String {
 }
 
 async fn get(clients: &Clients) -> Result<String, Error> {
-    Ok(json(&*clients.ibm.get_account_usage(ACCOUNT, month()).send().await?))
+    Ok(json(&*clients.ibm.get_account_usage(AccountId::new(ACCOUNT), month()).send().await?))
 }
 
 async fn by_digest(clients: &Clients) -> Result<String, Error> {
-    Ok(json(&*clients.digest.get_invoice(ORG, INVOICE).send().await?))
+    Ok(json(&*clients.digest.get_invoice(OrganizationId::new(ORG), InvoiceId::new(INVOICE)).send().await?))
 }
 
 async fn csv(clients: &Clients) -> Result<String, Error> {
-    clients.atlas.get_invoice_csv(ORG, INVOICE).send().await?.into_inner().text().await
+    clients
+        .atlas
+        .get_invoice_csv(OrganizationId::new(ORG), InvoiceId::new(INVOICE))
+        .send()
+        .await?
+        .into_inner()
+        .text()
+        .await
 }
 
 async fn search(clients: &Clients) -> Result<String, Error> {
-    let call = clients.atlas.search_invoice_line_items(ORG, INVOICE, ApiPublicUsageDetailsQueryRequest::new());
+    let call = clients.atlas.search_invoice_line_items(
+        OrganizationId::new(ORG),
+        InvoiceId::new(INVOICE),
+        ApiPublicUsageDetailsQueryRequest::new(),
+    );
     Ok(json(&*call.send().await?))
 }
 
 async fn create(clients: &Clients) -> Result<String, Error> {
-    let body = CreateReportsSnapshotConfigRequest::new(ACCOUNT, SnapshotInterval::Daily, "bucket", "us-south");
+    let body =
+        CreateReportsSnapshotConfigRequest::new(AccountId::new(ACCOUNT), SnapshotInterval::Daily, "bucket", "us-south");
     Ok(json(&clients.ibm.create_reports_snapshot_config(body).send().await?.account_id))
 }
 
 async fn update(clients: &Clients) -> Result<String, Error> {
-    let body = UpdateReportsSnapshotConfigRequest::new(ACCOUNT);
+    let body = UpdateReportsSnapshotConfigRequest::new(AccountId::new(ACCOUNT));
     Ok(json(&clients.ibm.update_reports_snapshot_config(body).send().await?.account_id))
 }
 
 async fn delete(clients: &Clients) -> Result<String, Error> {
-    clients.ibm.delete_reports_snapshot_config(ACCOUNT).send().await?;
+    clients.ibm.delete_reports_snapshot_config(AccountId::new(ACCOUNT)).send().await?;
     Ok("deleted".to_owned())
 }
 
 /// A list with cursors, a page at a time, so that the requests can be counted.
 async fn by_cursor(clients: &Clients) -> Result<String, Error> {
-    let mut usage = clients.ibm.get_resource_usage_account(ACCOUNT, month()).limit(1).items().prefetch(0);
+    let mut usage =
+        clients.ibm.get_resource_usage_account(AccountId::new(ACCOUNT), month()).limit(1).items().prefetch(0);
     let mut all = Vec::new();
     while let Some(record) = usage.try_next().await? {
         all.push(record);
@@ -241,7 +256,7 @@ async fn by_cursor(clients: &Clients) -> Result<String, Error> {
 
 /// A list with page numbers.
 async fn by_number(clients: &Clients) -> Result<String, Error> {
-    let mut invoices = clients.atlas.list_invoices(ORG).items_per_page(1).items().prefetch(0);
+    let mut invoices = clients.atlas.list_invoices(OrganizationId::new(ORG)).items_per_page(1).items().prefetch(0);
     let mut all = Vec::new();
     while let Some(invoice) = invoices.try_next().await? {
         all.push(invoice);
@@ -253,7 +268,7 @@ async fn query(clients: &Clients) -> Result<String, Error> {
     let filter = CostExplorerFilterRequestBody::new("2024-01-01".parse().unwrap(), "2024-02-01".parse().unwrap());
     let query = clients
         .atlas
-        .cost_explorer(ORG, filter)
+        .cost_explorer(OrganizationId::new(ORG), filter)
         .first_wait(Duration::from_millis(1))
         .max_wait(Duration::from_millis(1));
     Ok(json(&query.run().await?))
@@ -265,7 +280,7 @@ async fn report(clients: &Clients) -> Result<String, Error> {
 }
 
 async fn finished(clients: &Clients) -> Result<FinishedReport, Error> {
-    let report = clients.atlas.invoice_report(ORG, INVOICE);
+    let report = clients.atlas.invoice_report(OrganizationId::new(ORG), InvoiceId::new(INVOICE));
     report.first_wait(Duration::from_millis(1)).max_wait(Duration::from_millis(1)).run().await
 }
 

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use atlas_billing::auth::ServiceAccount;
+use atlas_billing::types::OrganizationId;
 use atlas_billing::{Client, Error};
 use test_support::server::{Reply, Request, Server, json};
 use test_support::trace;
@@ -96,9 +97,10 @@ async fn start(kind: Option<Kind>, lifetime: u64) -> (Arc<Service>, Client) {
 /// Reads the whole list, and lets time pass before each page.
 async fn read(client: &Client, prefetch: usize, pause: Duration) -> Result<Vec<String>, Error> {
     let mut ids = Vec::new();
-    let mut invoices = client.list_invoices(ORGANIZATION).items_per_page(5).items().prefetch(prefetch);
+    let mut invoices =
+        client.list_invoices(OrganizationId::new(ORGANIZATION)).items_per_page(5).items().prefetch(prefetch);
     while let Some(invoice) = invoices.try_next().await? {
-        ids.push(invoice.id.unwrap());
+        ids.push(invoice.id.unwrap().to_string());
         if ids.len().is_multiple_of(PAGE) && !pause.is_zero() {
             tokio::time::advance(pause).await;
         }

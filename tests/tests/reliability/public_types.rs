@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use atlas_billing::Client;
+use atlas_billing::types::{CostExplorerToken, InvoiceId, OrganizationId};
 use cloud_billing_catalogue::Type;
 use cloud_billing_core as core;
 use cloud_billing_core::auth::{ClientCredentials, DigestKey, HeaderMap, HeaderValue, Rejection};
@@ -148,10 +149,10 @@ impl Shown {
         let views = Views::default();
         let account = ClientCredentials::new(format!("{}/hush/token", server.url), "id", "hush");
         let watched = Client::builder().base_url(&server.url).credential(account).interceptor(views.clone()).build()?;
-        watched.list_invoices(ORG).options(options.clone()).await.unwrap_err();
+        watched.list_invoices(OrganizationId::new(ORG)).options(options.clone()).await.unwrap_err();
         let quick = RetryPolicy::new().backoff(Duration::ZERO, Duration::ZERO);
         let watched = builder().interceptor(Broken).interceptor(views.clone()).retry(quick).build()?;
-        watched.list_invoices(ORG).options(options).await?;
+        watched.list_invoices(OrganizationId::new(ORG)).options(options).await?;
         self.0.append(&mut views.0.lock().unwrap().0);
         let client = builder().build()?;
         self.show(&client);
@@ -161,17 +162,25 @@ impl Shown {
         request.query("token", "hush").header("x-token", "hush").json(&serde_json::json!({"password": "hush"}));
         self.show(&request);
 
-        self.show(&client.list_invoices(ORG).items());
-        self.show(&client.list_invoices(ORG).pages());
-        self.show(&client.list_invoices(ORG).pages().raw());
-        if let Some(page) = client.list_invoices(ORG).pages().raw().try_next().await? {
+        self.show(&client.list_invoices(OrganizationId::new(ORG)).items());
+        self.show(&client.list_invoices(OrganizationId::new(ORG)).pages());
+        self.show(&client.list_invoices(OrganizationId::new(ORG)).pages().raw());
+        if let Some(page) = client.list_invoices(OrganizationId::new(ORG)).pages().raw().try_next().await? {
             self.show(&page);
             self.show(&*page);
         }
-        self.show(&client.get_invoice(ORG, INVOICE).send().await?);
-        self.show(&client.get_invoice_csv(ORG, INVOICE).send().await?.into_inner());
-        self.show(&client.get_invoice_csv(ORG, INVOICE).await?.into_inner().into_async_read());
-        let new = client.invoice_report(ORG, INVOICE);
+        self.show(&client.get_invoice(OrganizationId::new(ORG), InvoiceId::new(INVOICE)).send().await?);
+        self.show(
+            &client.get_invoice_csv(OrganizationId::new(ORG), InvoiceId::new(INVOICE)).send().await?.into_inner(),
+        );
+        self.show(
+            &client
+                .get_invoice_csv(OrganizationId::new(ORG), InvoiceId::new(INVOICE))
+                .await?
+                .into_inner()
+                .into_async_read(),
+        );
+        let new = client.invoice_report(OrganizationId::new(ORG), InvoiceId::new(INVOICE));
         self.show(&new);
         let report = new.start().await?;
         self.show(&report);
@@ -179,8 +188,12 @@ impl Shown {
         let days = ["2024-01-01", "2024-02-01"].map(|day| day.parse().unwrap());
         let [start, end] = days;
         let filter = atlas_billing::types::CostExplorerFilterRequestBody::new(start, end);
-        self.show(&client.cost_explorer(ORG, filter));
-        self.show(&atlas_billing::cost_explorer::CostExplorerQuery::resume(&client, ORG, "t"));
+        self.show(&client.cost_explorer(OrganizationId::new(ORG), filter));
+        self.show(&atlas_billing::cost_explorer::CostExplorerQuery::resume(
+            &client,
+            OrganizationId::new(ORG),
+            CostExplorerToken::new("t"),
+        ));
         Ok(())
     }
 }

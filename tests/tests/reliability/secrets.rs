@@ -4,8 +4,10 @@
 use std::fmt::Debug;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use atlas_billing::types::{InvoiceId, OrganizationId};
 use cloud_billing_core::config::{Environment, Platform};
 use cloud_billing_core::{Error, RetryPolicy};
+use ibm_usage_reports::types::AccountId;
 
 use crate::{figures, memory};
 use test_support::server::{Reply, Request, Server, answer, json};
@@ -68,9 +70,9 @@ pub(crate) async fn a_secret_is_only_where_it_is_for() {
     ];
     for client in &clients {
         shown(client);
-        shown(&client.get_invoice(ORG, INVOICE));
-        client.get_invoice(ORG, INVOICE).send().await.unwrap();
-        let mut invoices = client.list_invoices(ORG).items_per_page(1).items();
+        shown(&client.get_invoice(OrganizationId::new(ORG), InvoiceId::new(INVOICE)));
+        client.get_invoice(OrganizationId::new(ORG), InvoiceId::new(INVOICE)).send().await.unwrap();
+        let mut invoices = client.list_invoices(OrganizationId::new(ORG)).items_per_page(1).items();
         for _ in 0..5 {
             invoices.next().await.unwrap().unwrap();
         }
@@ -81,7 +83,7 @@ pub(crate) async fn a_secret_is_only_where_it_is_for() {
     let ibm = ibm_usage_reports::Client::builder().credential(key).base_url(&server.url).retry(retry).build().unwrap();
     shown(&ibm);
     for _ in 0..5 {
-        ibm.get_account_usage("a", "2026-05".parse().unwrap()).send().await.unwrap();
+        ibm.get_account_usage(AccountId::new("a"), "2026-05".parse().unwrap()).send().await.unwrap();
     }
     let requests = server.received();
     assert!(requests.len() > 30, "{}", requests.len());
@@ -127,15 +129,18 @@ pub(crate) async fn what_a_server_repeats_is_not_shown() {
             builder().bearer_token("hush-token"),
         ] {
             let client = builder.build().unwrap();
-            errors.push(client.get_invoice(ORG, INVOICE).send().await.unwrap_err());
-            errors.push(client.list_invoices(ORG).items().next().await.unwrap().unwrap_err());
+            errors
+                .push(client.get_invoice(OrganizationId::new(ORG), InvoiceId::new(INVOICE)).send().await.unwrap_err());
+            errors.push(client.list_invoices(OrganizationId::new(ORG)).items().next().await.unwrap().unwrap_err());
         }
         let builder = || ibm_usage_reports::Client::builder().base_url(&server.url);
         let key = ibm_usage_reports::auth::ApiKey::new("hush-key").url(&server.url);
         for builder in [builder().credential(key), builder().bearer_token("hush-token")] {
             let client = builder.build().unwrap();
-            errors.push(client.get_account_usage("a", "2026-05".parse().unwrap()).send().await.unwrap_err());
-            let mut items = client.get_resource_usage_account("a", "2026-05".parse().unwrap()).items();
+            errors.push(
+                client.get_account_usage(AccountId::new("a"), "2026-05".parse().unwrap()).send().await.unwrap_err(),
+            );
+            let mut items = client.get_resource_usage_account(AccountId::new("a"), "2026-05".parse().unwrap()).items();
             errors.push(items.next().await.unwrap().unwrap_err());
         }
         for error in errors {
@@ -165,7 +170,7 @@ pub(crate) async fn what_is_printed_or_unwrapped_shows_no_secret() {
             atlas_billing::Client::builder().credential(atlas_billing::auth::ApiKey::new("public", "hush")),
         ] {
             let client = builder.base_url(&server.url).retry(RetryPolicy::none()).build().unwrap();
-            let error = client.get_invoice(ORG, INVOICE).send().await.unwrap_err();
+            let error = client.get_invoice(OrganizationId::new(ORG), InvoiceId::new(INVOICE)).send().await.unwrap_err();
             assert_silent(&format!("{error} {error:#} {error:?} {error:#?}"));
             unwrapped(error);
         }

@@ -7,6 +7,7 @@
 use std::fs::{self, File};
 use std::io::{Read as _, Seek as _, SeekFrom};
 
+use atlas_billing::types::OrganizationId;
 use cloud_billing_core::Secret;
 
 use crate::memory::alone;
@@ -92,7 +93,7 @@ pub(crate) fn a_key_that_is_never_sent_is_nowhere_afterwards() {
         let key = atlas_billing::auth::ApiKey::new("public", make());
         let client = atlas_billing::Client::builder().base_url(&server.url).credential(key).build().unwrap();
         for _ in 0..6 {
-            client.get_org("4888442a3354817a7320eb61").send().await.unwrap();
+            client.get_org(OrganizationId::new("4888442a3354817a7320eb61")).send().await.unwrap();
         }
         assert!(pages() > 0, "the key is held");
         drop(client);

@@ -8,7 +8,7 @@ use ::cloud_billing_core::{
 
 use crate::types::{
     CostExplorerFilterRequestBody, CostExplorerFilterResponseView,
-    CostExplorerQueryResult,
+    CostExplorerQueryResult, CostExplorerToken, OrganizationId,
 };
 
 use crate::Client;
@@ -26,7 +26,7 @@ impl Client {
     /// - [Vendor's documentation](https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-createorgbillingcostexplorerusageprocess)
     pub fn create_cost_explorer_process(
         &self,
-        org_id: impl Into<String>,
+        org_id: impl Into<OrganizationId>,
         body: impl Into<CostExplorerFilterRequestBody>,
     ) -> CreateCostExplorerProcess {
         CreateCostExplorerProcess {
@@ -50,8 +50,8 @@ impl Client {
     /// - [Vendor's documentation](https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-getorgbillingcostexplorerusage)
     pub fn get_cost_explorer_usage(
         &self,
-        org_id: impl Into<String>,
-        token: impl Into<String>,
+        org_id: impl Into<OrganizationId>,
+        token: impl Into<CostExplorerToken>,
     ) -> GetCostExplorerUsage {
         GetCostExplorerUsage {
             core: self.core().clone(),
@@ -74,8 +74,8 @@ impl Client {
     /// - [Vendor's documentation](https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-getorgbillingcostexplorerusage)
     pub fn get_cost_explorer_usage_as_csv(
         &self,
-        org_id: impl Into<String>,
-        token: impl Into<String>,
+        org_id: impl Into<OrganizationId>,
+        token: impl Into<CostExplorerToken>,
     ) -> GetCostExplorerUsageAsCsv {
         GetCostExplorerUsageAsCsv {
             core: self.core().clone(),
@@ -104,7 +104,7 @@ pub(super) const CREATE_COST_EXPLORER_PROCESS: Operation = Operation::new(
 #[must_use = "a call does nothing until it is sent"]
 pub struct CreateCostExplorerProcess {
     core: Core,
-    org_id: String,
+    org_id: OrganizationId,
     body: CostExplorerFilterRequestBody,
     envelope: Option<bool>,
 }
@@ -182,8 +182,8 @@ pub(super) const GET_COST_EXPLORER_USAGE: Operation = Operation::new(
 #[must_use = "a call does nothing until it is sent"]
 pub struct GetCostExplorerUsage {
     core: Core,
-    org_id: String,
-    token: String,
+    org_id: OrganizationId,
+    token: CostExplorerToken,
     envelope: Option<bool>,
 }
 
@@ -260,8 +260,8 @@ pub(super) const GET_COST_EXPLORER_USAGE_AS_CSV: Operation = Operation::new(
 #[must_use = "a call does nothing until it is sent"]
 pub struct GetCostExplorerUsageAsCsv {
     core: Core,
-    org_id: String,
-    token: String,
+    org_id: OrganizationId,
+    token: CostExplorerToken,
     envelope: Option<bool>,
 }
 

@@ -7,8 +7,8 @@ use ::cloud_billing_core::{
 };
 
 use crate::types::{
-    InvoiceReportRequest, InvoiceReportResponse, PaginatedInvoiceReportView,
-    ReportGenerationRequest,
+    InvoiceId, InvoiceReportId, InvoiceReportRequest, InvoiceReportResponse,
+    OrganizationId, PaginatedInvoiceReportView, ReportGenerationRequest,
 };
 
 use crate::Client;
@@ -27,8 +27,8 @@ impl Client {
     /// - [Vendor's documentation](https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-listorginvoicereports)
     pub fn list_org_invoice_reports(
         &self,
-        org_id: impl Into<String>,
-        invoice_id: impl Into<String>,
+        org_id: impl Into<OrganizationId>,
+        invoice_id: impl Into<InvoiceId>,
     ) -> ListOrgInvoiceReports {
         ListOrgInvoiceReports {
             core: self.core().clone(),
@@ -54,8 +54,8 @@ impl Client {
     /// - [Vendor's documentation](https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-createorginvoicereport)
     pub fn create_org_invoice_report(
         &self,
-        org_id: impl Into<String>,
-        invoice_id: impl Into<String>,
+        org_id: impl Into<OrganizationId>,
+        invoice_id: impl Into<InvoiceId>,
         body: impl Into<InvoiceReportRequest>,
     ) -> CreateOrgInvoiceReport {
         CreateOrgInvoiceReport {
@@ -78,9 +78,9 @@ impl Client {
     /// - [Vendor's documentation](https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-getorginvoicereport)
     pub fn get_org_invoice_report(
         &self,
-        org_id: impl Into<String>,
-        invoice_id: impl Into<String>,
-        report_id: impl Into<String>,
+        org_id: impl Into<OrganizationId>,
+        invoice_id: impl Into<InvoiceId>,
+        report_id: impl Into<InvoiceReportId>,
     ) -> GetOrgInvoiceReport {
         GetOrgInvoiceReport {
             core: self.core().clone(),
@@ -104,8 +104,8 @@ impl Client {
     /// - [Vendor's documentation](https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-generateorginvoiceanddownloadreport)
     pub fn generate_invoice_report(
         &self,
-        org_id: impl Into<String>,
-        invoice_id: impl Into<String>,
+        org_id: impl Into<OrganizationId>,
+        invoice_id: impl Into<InvoiceId>,
         body: impl Into<ReportGenerationRequest>,
     ) -> GenerateInvoiceReport {
         GenerateInvoiceReport {
@@ -133,8 +133,8 @@ pub(super) const LIST_ORG_INVOICE_REPORTS: Operation = Operation::new(
 #[must_use = "a call does nothing until it is sent"]
 pub struct ListOrgInvoiceReports {
     core: Core,
-    org_id: String,
-    invoice_id: String,
+    org_id: OrganizationId,
+    invoice_id: InvoiceId,
     envelope: Option<bool>,
     include_count: Option<bool>,
     items_per_page: Option<i32>,
@@ -316,8 +316,8 @@ pub(super) const CREATE_ORG_INVOICE_REPORT: Operation = Operation::new(
 #[must_use = "a call does nothing until it is sent"]
 pub struct CreateOrgInvoiceReport {
     core: Core,
-    org_id: String,
-    invoice_id: String,
+    org_id: OrganizationId,
+    invoice_id: InvoiceId,
     body: InvoiceReportRequest,
 }
 
@@ -384,9 +384,9 @@ pub(super) const GET_ORG_INVOICE_REPORT: Operation = Operation::new(
 #[must_use = "a call does nothing until it is sent"]
 pub struct GetOrgInvoiceReport {
     core: Core,
-    org_id: String,
-    invoice_id: String,
-    report_id: String,
+    org_id: OrganizationId,
+    invoice_id: InvoiceId,
+    report_id: InvoiceReportId,
 }
 
 impl GetOrgInvoiceReport {
@@ -453,8 +453,8 @@ pub(super) const GENERATE_INVOICE_REPORT: Operation = Operation::new(
 #[must_use = "a call does nothing until it is sent"]
 pub struct GenerateInvoiceReport {
     core: Core,
-    org_id: String,
-    invoice_id: String,
+    org_id: OrganizationId,
+    invoice_id: InvoiceId,
     body: ReportGenerationRequest,
 }
 

@@ -7,8 +7,8 @@ use ::cloud_billing_core::{
 };
 
 use crate::types::{
-    ApiPublicUsageDetailsQueryRequest, BillingInvoice, BillingInvoiceMetadata,
-    InvoiceSortField, InvoiceStatus, OrgAssociatedInvoiceResponse,
+    ApiPublicUsageDetailsQueryRequest, BillingInvoice, BillingInvoiceMetadata, InvoiceId,
+    InvoiceSortField, InvoiceStatus, OrgAssociatedInvoiceResponse, OrganizationId,
     PaginatedApiInvoiceMetadataView, PaginatedApiInvoiceView,
     PaginatedPublicApiUsageDetailsLineItemView, PublicApiUsageDetailsLineItemView,
     SortDirection,
@@ -28,7 +28,7 @@ impl Client {
     /// - Response: `application/vnd.atlas.2023-01-01+json`
     /// - Documented errors: 401, 403, 404, 429, 500
     /// - [Vendor's documentation](https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-listorginvoices)
-    pub fn list_invoices(&self, org_id: impl Into<String>) -> ListInvoices {
+    pub fn list_invoices(&self, org_id: impl Into<OrganizationId>) -> ListInvoices {
         ListInvoices {
             core: self.core().clone(),
             org_id: org_id.into(),
@@ -58,8 +58,8 @@ impl Client {
     /// - [Vendor's documentation](https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-getorginvoice)
     pub fn get_invoice(
         &self,
-        org_id: impl Into<String>,
-        invoice_id: impl Into<String>,
+        org_id: impl Into<OrganizationId>,
+        invoice_id: impl Into<InvoiceId>,
     ) -> GetInvoice {
         GetInvoice {
             core: self.core().clone(),
@@ -82,8 +82,8 @@ impl Client {
     /// - [Vendor's documentation](https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-getorginvoice)
     pub fn get_invoice_as_csv(
         &self,
-        org_id: impl Into<String>,
-        invoice_id: impl Into<String>,
+        org_id: impl Into<OrganizationId>,
+        invoice_id: impl Into<InvoiceId>,
     ) -> GetInvoiceAsCsv {
         GetInvoiceAsCsv {
             core: self.core().clone(),
@@ -106,8 +106,8 @@ impl Client {
     /// - [Vendor's documentation](https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-getorginvoicecsv)
     pub fn get_invoice_csv(
         &self,
-        org_id: impl Into<String>,
-        invoice_id: impl Into<String>,
+        org_id: impl Into<OrganizationId>,
+        invoice_id: impl Into<InvoiceId>,
     ) -> GetInvoiceCsv {
         GetInvoiceCsv {
             core: self.core().clone(),
@@ -128,7 +128,10 @@ impl Client {
     /// - Response: `application/vnd.atlas.2023-01-01+json`
     /// - Documented errors: 401, 403, 404, 429, 500
     /// - [Vendor's documentation](https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-listorginvoicepending)
-    pub fn list_invoice_pending(&self, org_id: impl Into<String>) -> ListInvoicePending {
+    pub fn list_invoice_pending(
+        &self,
+        org_id: impl Into<OrganizationId>,
+    ) -> ListInvoicePending {
         ListInvoicePending {
             core: self.core().clone(),
             org_id: org_id.into(),
@@ -150,8 +153,8 @@ impl Client {
     /// - [Vendor's documentation](https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-searchorginvoicelineitems)
     pub fn search_invoice_line_items(
         &self,
-        org_id: impl Into<String>,
-        invoice_id: impl Into<String>,
+        org_id: impl Into<OrganizationId>,
+        invoice_id: impl Into<InvoiceId>,
         body: impl Into<ApiPublicUsageDetailsQueryRequest>,
     ) -> SearchInvoiceLineItems {
         SearchInvoiceLineItems {
@@ -177,7 +180,7 @@ impl Client {
     /// - [Vendor's documentation](https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-getorgassociatedinvoices)
     pub fn get_org_associated_invoices(
         &self,
-        org_id: impl Into<String>,
+        org_id: impl Into<OrganizationId>,
     ) -> GetOrgAssociatedInvoices {
         GetOrgAssociatedInvoices {
             core: self.core().clone(),
@@ -205,7 +208,7 @@ pub(super) const LIST_INVOICES: Operation = Operation::new(
 #[must_use = "a call does nothing until it is sent"]
 pub struct ListInvoices {
     core: Core,
-    org_id: String,
+    org_id: OrganizationId,
     envelope: Option<bool>,
     include_count: Option<bool>,
     items_per_page: Option<i32>,
@@ -449,8 +452,8 @@ pub(super) const GET_INVOICE: Operation = Operation::new(
 #[must_use = "a call does nothing until it is sent"]
 pub struct GetInvoice {
     core: Core,
-    org_id: String,
-    invoice_id: String,
+    org_id: OrganizationId,
+    invoice_id: InvoiceId,
     envelope: Option<bool>,
     pretty: Option<bool>,
 }
@@ -538,8 +541,8 @@ pub(super) const GET_INVOICE_AS_CSV: Operation = Operation::new(
 #[must_use = "a call does nothing until it is sent"]
 pub struct GetInvoiceAsCsv {
     core: Core,
-    org_id: String,
-    invoice_id: String,
+    org_id: OrganizationId,
+    invoice_id: InvoiceId,
     envelope: Option<bool>,
     pretty: Option<bool>,
 }
@@ -615,8 +618,8 @@ pub(super) const GET_INVOICE_CSV: Operation = Operation::new(
 #[must_use = "a call does nothing until it is sent"]
 pub struct GetInvoiceCsv {
     core: Core,
-    org_id: String,
-    invoice_id: String,
+    org_id: OrganizationId,
+    invoice_id: InvoiceId,
     envelope: Option<bool>,
     pretty: Option<bool>,
 }
@@ -693,7 +696,7 @@ pub(super) const LIST_INVOICE_PENDING: Operation = Operation::new(
 #[must_use = "a call does nothing until it is sent"]
 pub struct ListInvoicePending {
     core: Core,
-    org_id: String,
+    org_id: OrganizationId,
     envelope: Option<bool>,
     pretty: Option<bool>,
 }
@@ -779,8 +782,8 @@ pub(super) const SEARCH_INVOICE_LINE_ITEMS: Operation = Operation::new(
 #[must_use = "a call does nothing until it is sent"]
 pub struct SearchInvoiceLineItems {
     core: Core,
-    org_id: String,
-    invoice_id: String,
+    org_id: OrganizationId,
+    invoice_id: InvoiceId,
     body: ApiPublicUsageDetailsQueryRequest,
     envelope: Option<bool>,
     items_per_page: Option<i32>,
@@ -943,7 +946,7 @@ pub(super) const GET_ORG_ASSOCIATED_INVOICES: Operation = Operation::new(
 #[must_use = "a call does nothing until it is sent"]
 pub struct GetOrgAssociatedInvoices {
     core: Core,
-    org_id: String,
+    org_id: OrganizationId,
     month: Option<i64>,
     year: Option<i64>,
     include_linked_orgs: Option<bool>,

@@ -6,7 +6,7 @@ use ::cloud_billing_core::{
     Constraint, Core, Error, Method, Operation, Request, Response,
 };
 
-use crate::types::{AtlasOrganization, PaginatedOrganizationView};
+use crate::types::{AtlasOrganization, OrganizationId, PaginatedOrganizationView};
 use crate::Client;
 
 impl Client {
@@ -42,7 +42,7 @@ impl Client {
     /// - Response: `application/vnd.atlas.2023-01-01+json`
     /// - Documented errors: 400, 401, 403, 404, 409, 429, 500
     /// - [Vendor's documentation](https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-getorg)
-    pub fn get_org(&self, org_id: impl Into<String>) -> GetOrg {
+    pub fn get_org(&self, org_id: impl Into<OrganizationId>) -> GetOrg {
         GetOrg {
             core: self.core().clone(),
             org_id: org_id.into(),
@@ -257,7 +257,7 @@ pub(super) const GET_ORG: Operation = Operation::new(
 #[must_use = "a call does nothing until it is sent"]
 pub struct GetOrg {
     core: Core,
-    org_id: String,
+    org_id: OrganizationId,
     envelope: Option<bool>,
     pretty: Option<bool>,
 }

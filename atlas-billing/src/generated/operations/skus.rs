@@ -6,7 +6,7 @@ use ::cloud_billing_core::{
     Constraint, Core, Error, Method, Operation, Request, Response,
 };
 
-use crate::types::{PaginatedApiSkuView, SkuResponse};
+use crate::types::{PaginatedApiSkuView, SkuId, SkuResponse};
 use crate::Client;
 
 impl Client {
@@ -42,7 +42,7 @@ impl Client {
     /// - Response: `application/vnd.atlas.2025-03-12+json`
     /// - Documented errors: 401, 403, 404, 429, 500
     /// - [Vendor's documentation](https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-getsku)
-    pub fn get_sku(&self, sku_id: impl Into<String>) -> GetSku {
+    pub fn get_sku(&self, sku_id: impl Into<SkuId>) -> GetSku {
         GetSku {
             core: self.core().clone(),
             sku_id: sku_id.into(),
@@ -247,7 +247,7 @@ pub(super) const GET_SKU: Operation = Operation::new(
 #[must_use = "a call does nothing until it is sent"]
 pub struct GetSku {
     core: Core,
-    sku_id: String,
+    sku_id: SkuId,
     envelope: Option<bool>,
     pretty: Option<bool>,
 }

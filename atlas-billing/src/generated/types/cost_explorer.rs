@@ -6,7 +6,10 @@ use ::cloud_billing_core::{
     Check, Checker, Constraint, Date, Decimal, Lenient, NullableVec,
 };
 
-use super::{BillingService, CostExplorerGrouping};
+use super::{
+    BillingService, ClusterId, CostExplorerGrouping, CostExplorerToken, InvoiceId,
+    OrganizationId, ProjectId,
+};
 
 /// A Cost Explorer query.
 #[derive(Clone, Debug, PartialEq, ::serde::Serialize)]
@@ -15,7 +18,7 @@ use super::{BillingService, CostExplorerGrouping};
 pub struct CostExplorerFilterRequestBody {
     /// Ids of the clusters to keep.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub clusters: Vec<String>,
+    pub clusters: Vec<ClusterId>,
     /// First month no longer to look at, by its first day.
     #[serde(rename = "endDate")]
     pub end_date: Date,
@@ -27,10 +30,10 @@ pub struct CostExplorerFilterRequestBody {
     pub include_partial_matches: Option<bool>,
     /// Ids of the organizations to keep.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub organizations: Vec<String>,
+    pub organizations: Vec<OrganizationId>,
     /// Ids of the projects to keep.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub projects: Vec<String>,
+    pub projects: Vec<ProjectId>,
     /// The services to keep.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub services: Vec<BillingService>,
@@ -59,7 +62,7 @@ impl CostExplorerFilterRequestBody {
     #[must_use]
     pub fn clusters(
         mut self,
-        values: impl IntoIterator<Item = impl Into<String>>,
+        values: impl IntoIterator<Item = impl Into<ClusterId>>,
     ) -> Self {
         self.clusters = values.into_iter().map(Into::into).collect();
         self
@@ -83,7 +86,7 @@ impl CostExplorerFilterRequestBody {
     #[must_use]
     pub fn organizations(
         mut self,
-        values: impl IntoIterator<Item = impl Into<String>>,
+        values: impl IntoIterator<Item = impl Into<OrganizationId>>,
     ) -> Self {
         self.organizations = values.into_iter().map(Into::into).collect();
         self
@@ -93,7 +96,7 @@ impl CostExplorerFilterRequestBody {
     #[must_use]
     pub fn projects(
         mut self,
-        values: impl IntoIterator<Item = impl Into<String>>,
+        values: impl IntoIterator<Item = impl Into<ProjectId>>,
     ) -> Self {
         self.projects = values.into_iter().map(Into::into).collect();
         self
@@ -161,7 +164,7 @@ impl Check for CostExplorerFilterRequestBody {
 pub struct CostExplorerFilterResponseView {
     /// Token to fetch the result with; opaque.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub token: Option<String>,
+    pub token: Option<CostExplorerToken>,
 }
 
 ::cloud_billing_core::record! {
@@ -201,10 +204,10 @@ pub struct CostExplorerQueryResult {
 pub struct CostExplorerUsageRow {
     /// Id of the invoice that the usage is on.
     #[serde(rename = "invoiceId", skip_serializing_if = "Option::is_none")]
-    pub invoice_id: Option<String>,
+    pub invoice_id: Option<InvoiceId>,
     /// Id of the organization.
     #[serde(rename = "organizationId", skip_serializing_if = "Option::is_none")]
-    pub organization_id: Option<String>,
+    pub organization_id: Option<OrganizationId>,
     /// Name of the organization.
     #[serde(rename = "organizationName", skip_serializing_if = "Option::is_none")]
     pub organization_name: Option<String>,

@@ -83,6 +83,94 @@
 }
 
 ::cloud_billing_core::open_enum! {
+    /// What went wrong. The service has more codes than these and adds others.
+    pub enum ErrorCode {
+        /// `VALIDATION_ERROR`
+        ValidationError = "VALIDATION_ERROR",
+        /// `INVALID_INVOICE_ID`
+        InvalidInvoiceId = "INVALID_INVOICE_ID",
+        /// `INVALID_PATH_PARAMETER`
+        InvalidPathParameter = "INVALID_PATH_PARAMETER",
+        /// `INVALID_QUERY_PARAMETER`
+        InvalidQueryParameter = "INVALID_QUERY_PARAMETER",
+        /// `MISSING_QUERY_PARAMETER`
+        MissingQueryParameter = "MISSING_QUERY_PARAMETER",
+        /// `INVALID_ENUM_VALUE`
+        InvalidEnumValue = "INVALID_ENUM_VALUE",
+        /// `INVALID_DATE_FORMAT`
+        InvalidDateFormat = "INVALID_DATE_FORMAT",
+        /// `INVALID_DATE_RANGE`
+        InvalidDateRange = "INVALID_DATE_RANGE",
+        /// `START_DATE_AFTER_END_DATE`
+        StartDateAfterEndDate = "START_DATE_AFTER_END_DATE",
+        /// `INVALID_JSON`
+        InvalidJson = "INVALID_JSON",
+        /// `MALFORMED_JSON`
+        MalformedJson = "MALFORMED_JSON",
+        /// `INVALID_JSON_ATTRIBUTE`
+        InvalidJsonAttribute = "INVALID_JSON_ATTRIBUTE",
+        /// `INVALID_ATTRIBUTE`
+        InvalidAttribute = "INVALID_ATTRIBUTE",
+        /// `MISSING_ATTRIBUTE`
+        MissingAttribute = "MISSING_ATTRIBUTE",
+        /// `MISSING_ATTRIBUTES`
+        MissingAttributes = "MISSING_ATTRIBUTES",
+        /// `INACTIVE_ORG`
+        InactiveOrg = "INACTIVE_ORG",
+        /// `USER_UNAUTHORIZED`
+        UserUnauthorized = "USER_UNAUTHORIZED",
+        /// `NO_CURRENT_USER`
+        NoCurrentUser = "NO_CURRENT_USER",
+        /// `USER_CANNOT_ACCESS_ORG`
+        UserCannotAccessOrg = "USER_CANNOT_ACCESS_ORG",
+        /// `NOT_ORG_OWNER`
+        NotOrgOwner = "NOT_ORG_OWNER",
+        /// `NOT_ORG_GROUP_CREATOR`
+        NotOrgGroupCreator = "NOT_ORG_GROUP_CREATOR",
+        /// `ACCOUNT_SUSPENDED`
+        AccountSuspended = "ACCOUNT_SUSPENDED",
+        /// `NO_PAYMENT_INFORMATION_FOUND`
+        NoPaymentInformationFound = "NO_PAYMENT_INFORMATION_FOUND",
+        /// `ACCESS_FORBIDDEN`
+        AccessForbidden = "ACCESS_FORBIDDEN",
+        /// `IP_ADDRESS_NOT_ON_WHITELIST`
+        IpAddressNotOnWhitelist = "IP_ADDRESS_NOT_ON_WHITELIST",
+        /// `RESOURCE_REQUIRES_WHITELIST`
+        ResourceRequiresWhitelist = "RESOURCE_REQUIRES_WHITELIST",
+        /// `ORG_REQUIRES_WHITELIST`
+        OrgRequiresWhitelist = "ORG_REQUIRES_WHITELIST",
+        /// `FEATURE_UNSUPPORTED`
+        FeatureUnsupported = "FEATURE_UNSUPPORTED",
+        /// `RESOURCE_NOT_FOUND`
+        ResourceNotFound = "RESOURCE_NOT_FOUND",
+        /// `ORG_NOT_FOUND`
+        OrgNotFound = "ORG_NOT_FOUND",
+        /// `INVALID_ORG_ID`
+        InvalidOrgId = "INVALID_ORG_ID",
+        /// `NOT_ATLAS_ORG`
+        NotAtlasOrg = "NOT_ATLAS_ORG",
+        /// `INVOICE_NOT_FOUND`
+        InvoiceNotFound = "INVOICE_NOT_FOUND",
+        /// `PENDING_INVOICE_NOT_FOUND`
+        PendingInvoiceNotFound = "PENDING_INVOICE_NOT_FOUND",
+        /// `INVALID_VERSION_DATE`
+        InvalidVersionDate = "INVALID_VERSION_DATE",
+        /// `CANNOT_DELETE_ORG_ACTIVE_LIVE_MIGRATION_ATLAS_ORG_LINK`
+        CannotDeleteOrgActiveLiveMigrationAtlasOrgLink = "CANNOT_DELETE_ORG_ACTIVE_LIVE_MIGRATION_ATLAS_ORG_LINK",
+        /// `VERSION_GONE`
+        VersionGone = "VERSION_GONE",
+        /// `RATE_LIMITED`
+        RateLimited = "RATE_LIMITED",
+        /// `RATE_LIMITED_TOKEN_BUCKET`
+        RateLimitedTokenBucket = "RATE_LIMITED_TOKEN_BUCKET",
+        /// `UNEXPECTED_ERROR`
+        UnexpectedError = "UNEXPECTED_ERROR",
+        /// `SERVICE_UNAVAILABLE`
+        ServiceUnavailable = "SERVICE_UNAVAILABLE",
+    }
+}
+
+::cloud_billing_core::open_enum! {
     /// File format of a report.
     pub enum InvoiceReportFormat {
         /// `CSV`

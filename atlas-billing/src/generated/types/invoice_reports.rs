@@ -3,7 +3,10 @@
 //! Types: invoice reports.
 
 use ::cloud_billing_core::{Check, Lenient, NullableVec, Secret, Timestamp};
-use super::{InvoiceReportFormat, InvoiceReportState, InvoiceReportType, Link};
+use super::{
+    InvoiceId, InvoiceReportFormat, InvoiceReportId, InvoiceReportState,
+    InvoiceReportType, Link,
+};
 
 /// A report to write.
 #[derive(Clone, Debug, PartialEq, ::serde::Serialize)]
@@ -68,13 +71,13 @@ pub struct InvoiceReportResponse {
     pub format_spec_version: Option<String>,
     /// Id of the invoice that the report is about.
     #[serde(rename = "invoiceId", skip_serializing_if = "Option::is_none")]
-    pub invoice_id: Option<String>,
+    pub invoice_id: Option<InvoiceId>,
     /// File format of the report.
     #[serde(rename = "reportFormat", skip_serializing_if = "Option::is_none")]
     pub report_format: Option<InvoiceReportFormat>,
     /// Id of the report.
     #[serde(rename = "reportId", skip_serializing_if = "Option::is_none")]
-    pub report_id: Option<String>,
+    pub report_id: Option<InvoiceReportId>,
     /// Kind of the report.
     #[serde(rename = "reportType", skip_serializing_if = "Option::is_none")]
     pub report_type: Option<InvoiceReportType>,

@@ -8,8 +8,9 @@ use ::cloud_billing_core::{
 };
 
 use super::{
-    BillingService, CloudProvider, InvoiceStatus, LineItemSortField, LineItemSortOrder,
-    Link, PaymentStatus,
+    BillingService, CloudProvider, ClusterId, InvoiceId, InvoiceStatus,
+    LineItemSortField, LineItemSortOrder, Link, OrganizationId, PaymentStatus, ProjectId,
+    SkuId,
 };
 
 /// What stream processing adds to a line item.
@@ -98,10 +99,10 @@ impl Check for ApiPublicUsageDetailsQueryRequest {
 pub struct AssociatedInvoice {
     /// Id of the invoice.
     #[serde(rename = "invoiceId", skip_serializing_if = "Option::is_none")]
-    pub invoice_id: Option<String>,
+    pub invoice_id: Option<InvoiceId>,
     /// Id of the organization.
     #[serde(rename = "orgId", skip_serializing_if = "Option::is_none")]
-    pub org_id: Option<String>,
+    pub org_id: Option<OrganizationId>,
 }
 
 ::cloud_billing_core::record! {
@@ -152,7 +153,7 @@ pub struct BillingInvoice {
     pub end_date: Lenient<Timestamp>,
     /// Id of the invoice.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub id: Option<String>,
+    pub id: Option<InvoiceId>,
     /// The single charges.
     #[serde(
         rename = "lineItems",
@@ -175,7 +176,7 @@ pub struct BillingInvoice {
     pub links: NullableVec<Link>,
     /// Id of the organization that is charged.
     #[serde(rename = "orgId", skip_serializing_if = "Option::is_none")]
-    pub org_id: Option<String>,
+    pub org_id: Option<OrganizationId>,
     /// Payments of the invoice.
     #[serde(
         default,
@@ -291,7 +292,7 @@ pub struct BillingInvoiceMetadata {
     pub end_date: Lenient<Timestamp>,
     /// Id of the invoice.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub id: Option<String>,
+    pub id: Option<InvoiceId>,
     /// Invoices of the organizations linked to this one, for the same period. Each has its own amounts.
     #[serde(
         rename = "linkedInvoices",
@@ -307,7 +308,7 @@ pub struct BillingInvoiceMetadata {
     pub links: NullableVec<Link>,
     /// Id of the organization that is charged.
     #[serde(rename = "orgId", skip_serializing_if = "Option::is_none")]
-    pub org_id: Option<String>,
+    pub org_id: Option<OrganizationId>,
     /// Sales tax, in cents. It is on top of the line items.
     #[serde(
         rename = "salesTaxCents",
@@ -503,7 +504,7 @@ pub struct InvoiceLineItem {
     pub end_date: Lenient<Timestamp>,
     /// Id of the project.
     #[serde(rename = "groupId", skip_serializing_if = "Option::is_none")]
-    pub group_id: Option<String>,
+    pub group_id: Option<ProjectId>,
     /// Name of the project.
     #[serde(rename = "groupName", skip_serializing_if = "Option::is_none")]
     pub group_name: Option<String>,
@@ -518,7 +519,7 @@ pub struct InvoiceLineItem {
     pub quantity: Option<Decimal>,
     /// What was used; listSkus explains the values.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub sku: Option<String>,
+    pub sku: Option<SkuId>,
     /// First instant of the usage.
     #[serde(
         rename = "startDate",
@@ -737,7 +738,7 @@ pub struct PublicApiUsageDetailsLineItemView {
     pub description: Option<String>,
     /// Id of the project.
     #[serde(rename = "groupId", skip_serializing_if = "Option::is_none")]
-    pub group_id: Option<String>,
+    pub group_id: Option<ProjectId>,
     /// How much was used, as a count of the unit that the price is for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub quantity: Option<Decimal>,
@@ -789,10 +790,10 @@ pub struct UsageDetailsFilterRequest {
     pub bill_start_date: Option<Date>,
     /// Ids of the clusters to keep.
     #[serde(rename = "clusterIds", default, skip_serializing_if = "Vec::is_empty")]
-    pub cluster_ids: Vec<String>,
+    pub cluster_ids: Vec<ClusterId>,
     /// Ids of the projects to keep.
     #[serde(rename = "groupIds", default, skip_serializing_if = "Vec::is_empty")]
-    pub group_ids: Vec<String>,
+    pub group_ids: Vec<ProjectId>,
     /// Whether line items that cost nothing are kept.
     #[serde(
         rename = "includeZeroCentLineItems",
@@ -844,7 +845,7 @@ impl UsageDetailsFilterRequest {
     #[must_use]
     pub fn cluster_ids(
         mut self,
-        values: impl IntoIterator<Item = impl Into<String>>,
+        values: impl IntoIterator<Item = impl Into<ClusterId>>,
     ) -> Self {
         self.cluster_ids = values.into_iter().map(Into::into).collect();
         self
@@ -854,7 +855,7 @@ impl UsageDetailsFilterRequest {
     #[must_use]
     pub fn group_ids(
         mut self,
-        values: impl IntoIterator<Item = impl Into<String>>,
+        values: impl IntoIterator<Item = impl Into<ProjectId>>,
     ) -> Self {
         self.group_ids = values.into_iter().map(Into::into).collect();
         self

@@ -9,6 +9,7 @@ mod organizations;
 mod shared;
 mod skus;
 mod enums;
+mod ids;
 
 pub use cost_explorer::{
     CostExplorerFilterRequestBody, CostExplorerFilterResponseView,
@@ -32,7 +33,12 @@ pub use organizations::{AtlasOrganization, PaginatedOrganizationView};
 pub use shared::{ApiError, BadRequestDetail, FieldViolation, Link};
 pub use skus::{PaginatedApiSkuView, SkuResponse};
 pub use enums::{
-    BillingService, CloudProvider, CostExplorerGrouping, InvoiceReportFormat,
+    BillingService, CloudProvider, CostExplorerGrouping, ErrorCode, InvoiceReportFormat,
     InvoiceReportState, InvoiceReportType, InvoiceSortField, InvoiceStatus,
     LineItemSortField, LineItemSortOrder, PaymentStatus, SortDirection,
+};
+
+pub use ids::{
+    ClusterId, CostExplorerToken, InvoiceId, InvoiceReportId, OrganizationId, ProjectId,
+    SkuId,
 };

@@ -3,7 +3,7 @@
 //! Types: organizations.
 
 use ::cloud_billing_core::{Lenient, NullableVec};
-use super::Link;
+use super::{Link, OrganizationId};
 
 /// An organization, the unit that is billed; it holds projects.
 #[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
@@ -12,7 +12,7 @@ use super::Link;
 pub struct AtlasOrganization {
     /// Id of the organization.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub id: Option<String>,
+    pub id: Option<OrganizationId>,
     /// Whether the organization has been deleted.
     #[serde(rename = "isDeleted", skip_serializing_if = "Option::is_none")]
     pub is_deleted: Option<bool>,

@@ -3,6 +3,7 @@
 //! Types that several groups of operations use, and error bodies.
 
 use ::cloud_billing_core::NullableVec;
+use super::ErrorCode;
 
 /// What went wrong.
 #[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
@@ -24,7 +25,7 @@ pub struct ApiError {
     pub error: Option<i32>,
     /// Machine-readable code of the error, in upper snake case.
     #[serde(rename = "errorCode", skip_serializing_if = "Option::is_none")]
-    pub error_code: Option<String>,
+    pub error_code: Option<ErrorCode>,
     /// The values that the detail was made from, in an order that depends on the code.
     #[serde(
         default,

@@ -3,7 +3,7 @@
 //! Types: skus.
 
 use ::cloud_billing_core::{Lenient, NullableVec};
-use super::Link;
+use super::{Link, SkuId};
 
 /// One page of SKUs.
 #[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
@@ -49,7 +49,7 @@ pub struct SkuResponse {
     pub description: Option<String>,
     /// The SKU, as in `sku` of a line item.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub id: Option<String>,
+    pub id: Option<SkuId>,
 }
 
 ::cloud_billing_core::record! {

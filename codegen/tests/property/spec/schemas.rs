@@ -98,13 +98,26 @@ impl Builder {
         found
     }
 
+    fn id(&mut self) -> (String, Value) {
+        let name = self.fresh("ThingId");
+        let mut schema = json!({ "type": "string", "description": "The id of a thing.", "x-sdk-id": true });
+        if self.chance(30) {
+            schema["pattern"] = "^[a-z]{1,8}$".into();
+        }
+        if self.faulty() {
+            schema["format"] = "date".into();
+        }
+        self.schemas.insert(name.clone(), schema);
+        (name, "abc".into())
+    }
+
     /// Any schema that can stand in a list, a map or a property.
     pub(super) fn value(&mut self, direction: Direction, depth: usize) -> Typed {
         let reference = |name: &str| json!({ "$ref": format!("#/components/schemas/{name}") });
         match self.rng.usize(0..20) {
             0..10 => self.scalar(direction),
             10 => {
-                let (name, example) = self.enumeration();
+                let (name, example) = if self.rng.bool() { self.enumeration() } else { self.id() };
                 (reference(&name), example)
             }
             11 | 12 if depth < 3 => {

@@ -7,7 +7,8 @@ use ::cloud_billing_core::{
 };
 
 use crate::types::{
-    Account, AccountGroup, AccountGroupList, AccountList, Enterprise, EnterpriseList,
+    Account, AccountGroup, AccountGroupId, AccountGroupList, AccountId, AccountList,
+    Enterprise, EnterpriseId, EnterpriseList,
 };
 
 use crate::Client;
@@ -94,8 +95,8 @@ pub(super) const LIST_ACCOUNTS: Operation = Operation::new(
 #[must_use = "a call does nothing until it is sent"]
 pub struct ListAccounts {
     core: Core,
-    enterprise_id: Option<String>,
-    account_group_id: Option<String>,
+    enterprise_id: Option<EnterpriseId>,
+    account_group_id: Option<AccountGroupId>,
     parent: Option<String>,
     next_docid: Option<String>,
     limit: Option<i64>,
@@ -106,7 +107,7 @@ impl ListAccounts {
     /// Keep only what is in this enterprise.
     ///
     /// Sent as `enterprise_id` (query).
-    pub fn enterprise_id(mut self, value: impl Into<String>) -> Self {
+    pub fn enterprise_id(mut self, value: impl Into<EnterpriseId>) -> Self {
         self.enterprise_id = Some(value.into());
         self
     }
@@ -114,7 +115,7 @@ impl ListAccounts {
     /// Keep only what belongs to this account group.
     ///
     /// Sent as `account_group_id` (query).
-    pub fn account_group_id(mut self, value: impl Into<String>) -> Self {
+    pub fn account_group_id(mut self, value: impl Into<AccountGroupId>) -> Self {
         self.account_group_id = Some(value.into());
         self
     }
@@ -277,8 +278,8 @@ pub(super) const LIST_ACCOUNT_GROUPS: Operation = Operation::new(
 #[must_use = "a call does nothing until it is sent"]
 pub struct ListAccountGroups {
     core: Core,
-    enterprise_id: Option<String>,
-    parent_account_group_id: Option<String>,
+    enterprise_id: Option<EnterpriseId>,
+    parent_account_group_id: Option<AccountGroupId>,
     parent: Option<String>,
     next_docid: Option<String>,
     limit: Option<i64>,
@@ -289,7 +290,7 @@ impl ListAccountGroups {
     /// Keep only what is in this enterprise.
     ///
     /// Sent as `enterprise_id` (query).
-    pub fn enterprise_id(mut self, value: impl Into<String>) -> Self {
+    pub fn enterprise_id(mut self, value: impl Into<EnterpriseId>) -> Self {
         self.enterprise_id = Some(value.into());
         self
     }
@@ -297,7 +298,7 @@ impl ListAccountGroups {
     /// Keep only the groups of this group.
     ///
     /// Sent as `parent_account_group_id` (query).
-    pub fn parent_account_group_id(mut self, value: impl Into<String>) -> Self {
+    pub fn parent_account_group_id(mut self, value: impl Into<AccountGroupId>) -> Self {
         self.parent_account_group_id = Some(value.into());
         self
     }
@@ -460,9 +461,9 @@ pub(super) const LIST_ENTERPRISES: Operation = Operation::new(
 #[must_use = "a call does nothing until it is sent"]
 pub struct ListEnterprises {
     core: Core,
-    enterprise_account_id: Option<String>,
-    account_group_id: Option<String>,
-    account_id: Option<String>,
+    enterprise_account_id: Option<AccountId>,
+    account_group_id: Option<AccountGroupId>,
+    account_id: Option<AccountId>,
     next_docid: Option<String>,
     limit: Option<i64>,
 }
@@ -471,7 +472,7 @@ impl ListEnterprises {
     /// Keep only the enterprise that this account manages.
     ///
     /// Sent as `enterprise_account_id` (query).
-    pub fn enterprise_account_id(mut self, value: impl Into<String>) -> Self {
+    pub fn enterprise_account_id(mut self, value: impl Into<AccountId>) -> Self {
         self.enterprise_account_id = Some(value.into());
         self
     }
@@ -479,7 +480,7 @@ impl ListEnterprises {
     /// Keep only what belongs to this account group.
     ///
     /// Sent as `account_group_id` (query).
-    pub fn account_group_id(mut self, value: impl Into<String>) -> Self {
+    pub fn account_group_id(mut self, value: impl Into<AccountGroupId>) -> Self {
         self.account_group_id = Some(value.into());
         self
     }
@@ -487,7 +488,7 @@ impl ListEnterprises {
     /// Keep only the enterprise that this account is in.
     ///
     /// Sent as `account_id` (query).
-    pub fn account_id(mut self, value: impl Into<String>) -> Self {
+    pub fn account_id(mut self, value: impl Into<AccountId>) -> Self {
         self.account_id = Some(value.into());
         self
     }

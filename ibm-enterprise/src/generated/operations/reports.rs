@@ -6,7 +6,10 @@ use ::cloud_billing_core::{
     BillingMonth, Core, Error, Method, Operation, Request, Response,
 };
 
-use crate::types::{Reports, ResourceUsageReport};
+use crate::types::{
+    AccountGroupId, AccountId, BillingUnitId, EnterpriseId, Reports, ResourceUsageReport,
+};
+
 use crate::Client;
 
 impl Client {
@@ -52,12 +55,12 @@ pub(super) const GET_RESOURCE_USAGE_REPORT: Operation = Operation::new(
 #[must_use = "a call does nothing until it is sent"]
 pub struct GetResourceUsageReport {
     core: Core,
-    enterprise_id: Option<String>,
-    account_group_id: Option<String>,
-    account_id: Option<String>,
+    enterprise_id: Option<EnterpriseId>,
+    account_group_id: Option<AccountGroupId>,
+    account_id: Option<AccountId>,
     children: Option<bool>,
     month: Option<BillingMonth>,
-    billing_unit_id: Option<String>,
+    billing_unit_id: Option<BillingUnitId>,
     limit: Option<i64>,
     offset: Option<String>,
 }
@@ -66,7 +69,7 @@ impl GetResourceUsageReport {
     /// Report on this enterprise. Not together with `account_group_id` or `account_id`.
     ///
     /// Sent as `enterprise_id` (query).
-    pub fn enterprise_id(mut self, value: impl Into<String>) -> Self {
+    pub fn enterprise_id(mut self, value: impl Into<EnterpriseId>) -> Self {
         self.enterprise_id = Some(value.into());
         self
     }
@@ -74,7 +77,7 @@ impl GetResourceUsageReport {
     /// Report on this account group. Not together with `enterprise_id` or `account_id`.
     ///
     /// Sent as `account_group_id` (query).
-    pub fn account_group_id(mut self, value: impl Into<String>) -> Self {
+    pub fn account_group_id(mut self, value: impl Into<AccountGroupId>) -> Self {
         self.account_group_id = Some(value.into());
         self
     }
@@ -82,7 +85,7 @@ impl GetResourceUsageReport {
     /// Report on this account. Not together with `enterprise_id` or `account_group_id`.
     ///
     /// Sent as `account_id` (query).
-    pub fn account_id(mut self, value: impl Into<String>) -> Self {
+    pub fn account_id(mut self, value: impl Into<AccountId>) -> Self {
         self.account_id = Some(value.into());
         self
     }
@@ -106,7 +109,7 @@ impl GetResourceUsageReport {
     /// Keep only reports of this billing unit.
     ///
     /// Sent as `billing_unit_id` (query).
-    pub fn billing_unit_id(mut self, value: impl Into<String>) -> Self {
+    pub fn billing_unit_id(mut self, value: impl Into<BillingUnitId>) -> Self {
         self.billing_unit_id = Some(value.into());
         self
     }

@@ -3,6 +3,7 @@
 //! Types: hierarchy.
 
 use ::cloud_billing_core::{Lenient, NullableVec, Timestamp};
+use super::{AccountGroupId, AccountId, EnterpriseId};
 
 /// An account of an enterprise.
 #[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
@@ -20,16 +21,16 @@ pub struct Account {
     pub crn: Option<String>,
     /// The account that manages the enterprise.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub enterprise_account_id: Option<String>,
+    pub enterprise_account_id: Option<AccountId>,
     /// The enterprise.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub enterprise_id: Option<String>,
+    pub enterprise_id: Option<EnterpriseId>,
     /// The entities above it, from the enterprise down.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub enterprise_path: Option<String>,
     /// The account, which is `account_id` in usage reports.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub id: Option<String>,
+    pub id: Option<AccountId>,
     /// Whether it is the account that manages the enterprise.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub is_enterprise_account: Option<bool>,
@@ -104,16 +105,16 @@ pub struct AccountGroup {
     pub crn: Option<String>,
     /// The account that manages the enterprise.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub enterprise_account_id: Option<String>,
+    pub enterprise_account_id: Option<AccountId>,
     /// The enterprise.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub enterprise_id: Option<String>,
+    pub enterprise_id: Option<EnterpriseId>,
     /// The entities above it, from the enterprise down.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub enterprise_path: Option<String>,
     /// The group, which is `account_group_id` in usage reports.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub id: Option<String>,
+    pub id: Option<AccountGroupId>,
     /// Its name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
@@ -237,10 +238,10 @@ pub struct Enterprise {
     pub domain: Option<String>,
     /// The account that manages it.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub enterprise_account_id: Option<String>,
+    pub enterprise_account_id: Option<AccountId>,
     /// The enterprise, which is `enterprise_id` in usage reports.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub id: Option<String>,
+    pub id: Option<EnterpriseId>,
     /// Its name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,

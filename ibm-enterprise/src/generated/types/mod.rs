@@ -6,6 +6,7 @@ mod hierarchy;
 mod reports;
 mod shared;
 mod enums;
+mod ids;
 
 pub use hierarchy::{
     Account, AccountGroup, AccountGroupList, AccountList, Enterprise, EnterpriseList,
@@ -17,3 +18,4 @@ pub use reports::{
 
 pub use shared::ErrorResponse;
 pub use enums::EntityType;
+pub use ids::{AccountGroupId, AccountId, BillingUnitId, EnterpriseId};

@@ -3,7 +3,7 @@
 //! Types: reports.
 
 use ::cloud_billing_core::{BillingMonth, Decimal, Lenient, NullableVec};
-use super::EntityType;
+use super::{BillingUnitId, EntityType};
 
 /// A link to a page. The link is never followed; only its query is read.
 #[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
@@ -193,7 +193,7 @@ pub struct ResourceUsageReport {
     pub billing_unit_crn: Option<String>,
     /// The billing unit that pays.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub billing_unit_id: Option<String>,
+    pub billing_unit_id: Option<BillingUnitId>,
     /// The name of the billing unit.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub billing_unit_name: Option<String>,

@@ -7,7 +7,7 @@ use ::cloud_billing_core::{
     Response,
 };
 
-use crate::types::{AccountSummary, AccountUsage, ReportFormat};
+use crate::types::{AccountId, AccountSummary, AccountUsage, ReportFormat};
 use crate::Client;
 
 impl Client {
@@ -25,7 +25,7 @@ impl Client {
     /// - [Vendor's documentation](https://cloud.ibm.com/apidocs/metering-reporting#get-account-summary)
     pub fn get_account_summary(
         &self,
-        account_id: impl Into<String>,
+        account_id: impl Into<AccountId>,
         billing_month: BillingMonth,
     ) -> GetAccountSummary {
         GetAccountSummary {
@@ -50,7 +50,7 @@ impl Client {
     /// - [Vendor's documentation](https://cloud.ibm.com/apidocs/metering-reporting#get-account-summary)
     pub fn get_account_summary_as_csv(
         &self,
-        account_id: impl Into<String>,
+        account_id: impl Into<AccountId>,
         billing_month: BillingMonth,
     ) -> GetAccountSummaryAsCsv {
         GetAccountSummaryAsCsv {
@@ -75,7 +75,7 @@ impl Client {
     /// - [Vendor's documentation](https://cloud.ibm.com/apidocs/metering-reporting#get-account-usage)
     pub fn get_account_usage(
         &self,
-        account_id: impl Into<String>,
+        account_id: impl Into<AccountId>,
         billing_month: BillingMonth,
     ) -> GetAccountUsage {
         GetAccountUsage {
@@ -102,7 +102,7 @@ pub(super) const GET_ACCOUNT_SUMMARY: Operation = Operation::new(
 #[must_use = "a call does nothing until it is sent"]
 pub struct GetAccountSummary {
     core: Core,
-    account_id: String,
+    account_id: AccountId,
     billing_month: BillingMonth,
     format: Option<ReportFormat>,
 }
@@ -179,7 +179,7 @@ pub(super) const GET_ACCOUNT_SUMMARY_AS_CSV: Operation = Operation::new(
 #[must_use = "a call does nothing until it is sent"]
 pub struct GetAccountSummaryAsCsv {
     core: Core,
-    account_id: String,
+    account_id: AccountId,
     billing_month: BillingMonth,
     format: Option<ReportFormat>,
 }
@@ -244,7 +244,7 @@ pub(super) const GET_ACCOUNT_USAGE: Operation = Operation::new(
 #[must_use = "a call does nothing until it is sent"]
 pub struct GetAccountUsage {
     core: Core,
-    account_id: String,
+    account_id: AccountId,
     billing_month: BillingMonth,
     names: Option<bool>,
     accept_language: Option<String>,

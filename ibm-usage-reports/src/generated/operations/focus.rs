@@ -7,7 +7,7 @@ use ::cloud_billing_core::{
     Response,
 };
 
-use crate::types::{FocusReport, ReportFormat};
+use crate::types::{AccountId, FocusReport, ReportFormat};
 use crate::Client;
 
 impl Client {
@@ -23,7 +23,7 @@ impl Client {
     /// - [Vendor's documentation](https://cloud.ibm.com/docs/account?topic=account-export-usage-focus-format)
     pub fn get_resource_usage_account_focus(
         &self,
-        account_id: impl Into<String>,
+        account_id: impl Into<AccountId>,
         month: BillingMonth,
     ) -> GetResourceUsageAccountFocus {
         GetResourceUsageAccountFocus {
@@ -49,7 +49,7 @@ impl Client {
     /// - [Vendor's documentation](https://cloud.ibm.com/docs/account?topic=account-export-usage-focus-format)
     pub fn get_resource_usage_account_focus_as_csv(
         &self,
-        account_id: impl Into<String>,
+        account_id: impl Into<AccountId>,
         month: BillingMonth,
     ) -> GetResourceUsageAccountFocusAsCsv {
         GetResourceUsageAccountFocusAsCsv {
@@ -78,7 +78,7 @@ pub(super) const GET_RESOURCE_USAGE_ACCOUNT_FOCUS: Operation = Operation::new(
 #[must_use = "a call does nothing until it is sent"]
 pub struct GetResourceUsageAccountFocus {
     core: Core,
-    account_id: String,
+    account_id: AccountId,
     month: BillingMonth,
     format: Option<ReportFormat>,
     limit: Option<i64>,
@@ -185,7 +185,7 @@ pub(super) const GET_RESOURCE_USAGE_ACCOUNT_FOCUS_AS_CSV: Operation = Operation:
 #[must_use = "a call does nothing until it is sent"]
 pub struct GetResourceUsageAccountFocusAsCsv {
     core: Core,
-    account_id: String,
+    account_id: AccountId,
     month: BillingMonth,
     format: Option<ReportFormat>,
     limit: Option<i64>,

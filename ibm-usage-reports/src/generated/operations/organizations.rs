@@ -6,7 +6,7 @@ use ::cloud_billing_core::{
     BillingMonth, Constraint, Core, Error, Method, Operation, Request, Response,
 };
 
-use crate::types::OrgUsage;
+use crate::types::{AccountId, OrgUsage, OrganizationId};
 use crate::Client;
 
 impl Client {
@@ -24,8 +24,8 @@ impl Client {
     /// - [Vendor's documentation](https://cloud.ibm.com/apidocs/metering-reporting#get-org-usage)
     pub fn get_org_usage(
         &self,
-        account_id: impl Into<String>,
-        organization_id: impl Into<String>,
+        account_id: impl Into<AccountId>,
+        organization_id: impl Into<OrganizationId>,
         billing_month: BillingMonth,
     ) -> GetOrgUsage {
         GetOrgUsage {
@@ -53,8 +53,8 @@ pub(super) const GET_ORG_USAGE: Operation = Operation::new(
 #[must_use = "a call does nothing until it is sent"]
 pub struct GetOrgUsage {
     core: Core,
-    account_id: String,
-    organization_id: String,
+    account_id: AccountId,
+    organization_id: OrganizationId,
     billing_month: BillingMonth,
     names: Option<bool>,
     accept_language: Option<String>,

@@ -7,7 +7,11 @@ use ::cloud_billing_core::{
     Response,
 };
 
-use crate::types::{InstanceUsage, InstancesUsage, ReportFormat, ResourceGroupUsage};
+use crate::types::{
+    AccountId, InstanceUsage, InstancesUsage, OrganizationId, PlanId, ReportFormat,
+    ResourceGroupId, ResourceGroupUsage, ResourceId, ResourceInstanceId,
+};
+
 use crate::Client;
 
 impl Client {
@@ -25,8 +29,8 @@ impl Client {
     /// - [Vendor's documentation](https://cloud.ibm.com/apidocs/metering-reporting#get-resource-group-usage)
     pub fn get_resource_group_usage(
         &self,
-        account_id: impl Into<String>,
-        resource_group_id: impl Into<String>,
+        account_id: impl Into<AccountId>,
+        resource_group_id: impl Into<ResourceGroupId>,
         billing_month: BillingMonth,
     ) -> GetResourceGroupUsage {
         GetResourceGroupUsage {
@@ -54,7 +58,7 @@ impl Client {
     /// - [Vendor's documentation](https://cloud.ibm.com/apidocs/metering-reporting#get-resource-usage-account)
     pub fn get_resource_usage_account(
         &self,
-        account_id: impl Into<String>,
+        account_id: impl Into<AccountId>,
         billing_month: BillingMonth,
     ) -> GetResourceUsageAccount {
         GetResourceUsageAccount {
@@ -90,7 +94,7 @@ impl Client {
     /// - [Vendor's documentation](https://cloud.ibm.com/apidocs/metering-reporting#get-resource-usage-account)
     pub fn get_resource_usage_account_as_csv(
         &self,
-        account_id: impl Into<String>,
+        account_id: impl Into<AccountId>,
         billing_month: BillingMonth,
     ) -> GetResourceUsageAccountAsCsv {
         GetResourceUsageAccountAsCsv {
@@ -127,8 +131,8 @@ impl Client {
     /// - [Vendor's documentation](https://cloud.ibm.com/apidocs/metering-reporting#get-resource-usage-resource-group)
     pub fn get_resource_usage_resource_group(
         &self,
-        account_id: impl Into<String>,
-        resource_group_id: impl Into<String>,
+        account_id: impl Into<AccountId>,
+        resource_group_id: impl Into<ResourceGroupId>,
         billing_month: BillingMonth,
     ) -> GetResourceUsageResourceGroup {
         GetResourceUsageResourceGroup {
@@ -163,8 +167,8 @@ impl Client {
     /// - [Vendor's documentation](https://cloud.ibm.com/apidocs/metering-reporting#get-resource-usage-org)
     pub fn get_resource_usage_org(
         &self,
-        account_id: impl Into<String>,
-        organization_id: impl Into<String>,
+        account_id: impl Into<AccountId>,
+        organization_id: impl Into<OrganizationId>,
         billing_month: BillingMonth,
     ) -> GetResourceUsageOrg {
         GetResourceUsageOrg {
@@ -199,8 +203,8 @@ pub(super) const GET_RESOURCE_GROUP_USAGE: Operation = Operation::new(
 #[must_use = "a call does nothing until it is sent"]
 pub struct GetResourceGroupUsage {
     core: Core,
-    account_id: String,
-    resource_group_id: String,
+    account_id: AccountId,
+    resource_group_id: ResourceGroupId,
     billing_month: BillingMonth,
     names: Option<bool>,
     accept_language: Option<String>,
@@ -290,18 +294,18 @@ pub(super) const GET_RESOURCE_USAGE_ACCOUNT: Operation = Operation::new(
 #[must_use = "a call does nothing until it is sent"]
 pub struct GetResourceUsageAccount {
     core: Core,
-    account_id: String,
+    account_id: AccountId,
     billing_month: BillingMonth,
     names: Option<bool>,
     tags: Option<bool>,
     accept_language: Option<String>,
     limit: Option<i64>,
     start: Option<String>,
-    resource_group_id: Option<String>,
-    organization_id: Option<String>,
-    resource_instance_id: Option<String>,
-    resource_id: Option<String>,
-    plan_id: Option<String>,
+    resource_group_id: Option<ResourceGroupId>,
+    organization_id: Option<OrganizationId>,
+    resource_instance_id: Option<ResourceInstanceId>,
+    resource_id: Option<ResourceId>,
+    plan_id: Option<PlanId>,
     region: Option<String>,
     format: Option<ReportFormat>,
 }
@@ -350,7 +354,7 @@ impl GetResourceUsageAccount {
     /// Keep only the instances of this resource group.
     ///
     /// Sent as `resource_group_id` (query).
-    pub fn resource_group_id(mut self, value: impl Into<String>) -> Self {
+    pub fn resource_group_id(mut self, value: impl Into<ResourceGroupId>) -> Self {
         self.resource_group_id = Some(value.into());
         self
     }
@@ -358,7 +362,7 @@ impl GetResourceUsageAccount {
     /// Keep only the instances of this Cloud Foundry organization, given as region and UUID.
     ///
     /// Sent as `organization_id` (query).
-    pub fn organization_id(mut self, value: impl Into<String>) -> Self {
+    pub fn organization_id(mut self, value: impl Into<OrganizationId>) -> Self {
         self.organization_id = Some(value.into());
         self
     }
@@ -366,7 +370,7 @@ impl GetResourceUsageAccount {
     /// Keep only this instance, named by its CRN or as `cloud-foundry-application:` and a UUID.
     ///
     /// Sent as `resource_instance_id` (query).
-    pub fn resource_instance_id(mut self, value: impl Into<String>) -> Self {
+    pub fn resource_instance_id(mut self, value: impl Into<ResourceInstanceId>) -> Self {
         self.resource_instance_id = Some(value.into());
         self
     }
@@ -374,7 +378,7 @@ impl GetResourceUsageAccount {
     /// Keep only instances of this resource, that is of one catalog service.
     ///
     /// Sent as `resource_id` (query).
-    pub fn resource_id(mut self, value: impl Into<String>) -> Self {
+    pub fn resource_id(mut self, value: impl Into<ResourceId>) -> Self {
         self.resource_id = Some(value.into());
         self
     }
@@ -382,7 +386,7 @@ impl GetResourceUsageAccount {
     /// Keep only instances on this plan.
     ///
     /// Sent as `plan_id` (query).
-    pub fn plan_id(mut self, value: impl Into<String>) -> Self {
+    pub fn plan_id(mut self, value: impl Into<PlanId>) -> Self {
         self.plan_id = Some(value.into());
         self
     }
@@ -535,18 +539,18 @@ pub(super) const GET_RESOURCE_USAGE_ACCOUNT_AS_CSV: Operation = Operation::new(
 #[must_use = "a call does nothing until it is sent"]
 pub struct GetResourceUsageAccountAsCsv {
     core: Core,
-    account_id: String,
+    account_id: AccountId,
     billing_month: BillingMonth,
     names: Option<bool>,
     tags: Option<bool>,
     accept_language: Option<String>,
     limit: Option<i64>,
     start: Option<String>,
-    resource_group_id: Option<String>,
-    organization_id: Option<String>,
-    resource_instance_id: Option<String>,
-    resource_id: Option<String>,
-    plan_id: Option<String>,
+    resource_group_id: Option<ResourceGroupId>,
+    organization_id: Option<OrganizationId>,
+    resource_instance_id: Option<ResourceInstanceId>,
+    resource_id: Option<ResourceId>,
+    plan_id: Option<PlanId>,
     region: Option<String>,
     format: Option<ReportFormat>,
 }
@@ -595,7 +599,7 @@ impl GetResourceUsageAccountAsCsv {
     /// Keep only the instances of this resource group.
     ///
     /// Sent as `resource_group_id` (query).
-    pub fn resource_group_id(mut self, value: impl Into<String>) -> Self {
+    pub fn resource_group_id(mut self, value: impl Into<ResourceGroupId>) -> Self {
         self.resource_group_id = Some(value.into());
         self
     }
@@ -603,7 +607,7 @@ impl GetResourceUsageAccountAsCsv {
     /// Keep only the instances of this Cloud Foundry organization, given as region and UUID.
     ///
     /// Sent as `organization_id` (query).
-    pub fn organization_id(mut self, value: impl Into<String>) -> Self {
+    pub fn organization_id(mut self, value: impl Into<OrganizationId>) -> Self {
         self.organization_id = Some(value.into());
         self
     }
@@ -611,7 +615,7 @@ impl GetResourceUsageAccountAsCsv {
     /// Keep only this instance, named by its CRN or as `cloud-foundry-application:` and a UUID.
     ///
     /// Sent as `resource_instance_id` (query).
-    pub fn resource_instance_id(mut self, value: impl Into<String>) -> Self {
+    pub fn resource_instance_id(mut self, value: impl Into<ResourceInstanceId>) -> Self {
         self.resource_instance_id = Some(value.into());
         self
     }
@@ -619,7 +623,7 @@ impl GetResourceUsageAccountAsCsv {
     /// Keep only instances of this resource, that is of one catalog service.
     ///
     /// Sent as `resource_id` (query).
-    pub fn resource_id(mut self, value: impl Into<String>) -> Self {
+    pub fn resource_id(mut self, value: impl Into<ResourceId>) -> Self {
         self.resource_id = Some(value.into());
         self
     }
@@ -627,7 +631,7 @@ impl GetResourceUsageAccountAsCsv {
     /// Keep only instances on this plan.
     ///
     /// Sent as `plan_id` (query).
-    pub fn plan_id(mut self, value: impl Into<String>) -> Self {
+    pub fn plan_id(mut self, value: impl Into<PlanId>) -> Self {
         self.plan_id = Some(value.into());
         self
     }
@@ -710,17 +714,17 @@ pub(super) const GET_RESOURCE_USAGE_RESOURCE_GROUP: Operation = Operation::new(
 #[must_use = "a call does nothing until it is sent"]
 pub struct GetResourceUsageResourceGroup {
     core: Core,
-    account_id: String,
-    resource_group_id: String,
+    account_id: AccountId,
+    resource_group_id: ResourceGroupId,
     billing_month: BillingMonth,
     names: Option<bool>,
     tags: Option<bool>,
     accept_language: Option<String>,
     limit: Option<i64>,
     start: Option<String>,
-    resource_instance_id: Option<String>,
-    resource_id: Option<String>,
-    plan_id: Option<String>,
+    resource_instance_id: Option<ResourceInstanceId>,
+    resource_id: Option<ResourceId>,
+    plan_id: Option<PlanId>,
     region: Option<String>,
 }
 
@@ -768,7 +772,7 @@ impl GetResourceUsageResourceGroup {
     /// Keep only this instance, named by its CRN or as `cloud-foundry-application:` and a UUID.
     ///
     /// Sent as `resource_instance_id` (query).
-    pub fn resource_instance_id(mut self, value: impl Into<String>) -> Self {
+    pub fn resource_instance_id(mut self, value: impl Into<ResourceInstanceId>) -> Self {
         self.resource_instance_id = Some(value.into());
         self
     }
@@ -776,7 +780,7 @@ impl GetResourceUsageResourceGroup {
     /// Keep only instances of this resource, that is of one catalog service.
     ///
     /// Sent as `resource_id` (query).
-    pub fn resource_id(mut self, value: impl Into<String>) -> Self {
+    pub fn resource_id(mut self, value: impl Into<ResourceId>) -> Self {
         self.resource_id = Some(value.into());
         self
     }
@@ -784,7 +788,7 @@ impl GetResourceUsageResourceGroup {
     /// Keep only instances on this plan.
     ///
     /// Sent as `plan_id` (query).
-    pub fn plan_id(mut self, value: impl Into<String>) -> Self {
+    pub fn plan_id(mut self, value: impl Into<PlanId>) -> Self {
         self.plan_id = Some(value.into());
         self
     }
@@ -929,17 +933,17 @@ pub(super) const GET_RESOURCE_USAGE_ORG: Operation = Operation::new(
 #[must_use = "a call does nothing until it is sent"]
 pub struct GetResourceUsageOrg {
     core: Core,
-    account_id: String,
-    organization_id: String,
+    account_id: AccountId,
+    organization_id: OrganizationId,
     billing_month: BillingMonth,
     names: Option<bool>,
     tags: Option<bool>,
     accept_language: Option<String>,
     limit: Option<i64>,
     start: Option<String>,
-    resource_instance_id: Option<String>,
-    resource_id: Option<String>,
-    plan_id: Option<String>,
+    resource_instance_id: Option<ResourceInstanceId>,
+    resource_id: Option<ResourceId>,
+    plan_id: Option<PlanId>,
     region: Option<String>,
 }
 
@@ -987,7 +991,7 @@ impl GetResourceUsageOrg {
     /// Keep only this instance, named by its CRN or as `cloud-foundry-application:` and a UUID.
     ///
     /// Sent as `resource_instance_id` (query).
-    pub fn resource_instance_id(mut self, value: impl Into<String>) -> Self {
+    pub fn resource_instance_id(mut self, value: impl Into<ResourceInstanceId>) -> Self {
         self.resource_instance_id = Some(value.into());
         self
     }
@@ -995,7 +999,7 @@ impl GetResourceUsageOrg {
     /// Keep only instances of this resource, that is of one catalog service.
     ///
     /// Sent as `resource_id` (query).
-    pub fn resource_id(mut self, value: impl Into<String>) -> Self {
+    pub fn resource_id(mut self, value: impl Into<ResourceId>) -> Self {
         self.resource_id = Some(value.into());
         self
     }
@@ -1003,7 +1007,7 @@ impl GetResourceUsageOrg {
     /// Keep only instances on this plan.
     ///
     /// Sent as `plan_id` (query).
-    pub fn plan_id(mut self, value: impl Into<String>) -> Self {
+    pub fn plan_id(mut self, value: impl Into<PlanId>) -> Self {
         self.plan_id = Some(value.into());
         self
     }

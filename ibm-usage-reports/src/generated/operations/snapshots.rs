@@ -8,9 +8,9 @@ use ::cloud_billing_core::{
 };
 
 use crate::types::{
-    CreateReportsSnapshotConfigRequest, SnapshotConfig, SnapshotConfigValidateResponse,
-    SnapshotList, SnapshotListSnapshotsItem, UpdateReportsSnapshotConfigRequest,
-    ValidateReportsSnapshotConfigRequest,
+    AccountId, CreateReportsSnapshotConfigRequest, SnapshotConfig,
+    SnapshotConfigValidateResponse, SnapshotList, SnapshotListSnapshotsItem,
+    UpdateReportsSnapshotConfigRequest, ValidateReportsSnapshotConfigRequest,
 };
 
 use crate::Client;
@@ -48,7 +48,7 @@ impl Client {
     /// - [Vendor's documentation](https://cloud.ibm.com/apidocs/metering-reporting#get-reports-snapshot-config)
     pub fn get_reports_snapshot_config(
         &self,
-        account_id: impl Into<String>,
+        account_id: impl Into<AccountId>,
     ) -> GetReportsSnapshotConfig {
         GetReportsSnapshotConfig {
             core: self.core().clone(),
@@ -87,7 +87,7 @@ impl Client {
     /// - [Vendor's documentation](https://cloud.ibm.com/apidocs/metering-reporting#delete-reports-snapshot-config)
     pub fn delete_reports_snapshot_config(
         &self,
-        account_id: impl Into<String>,
+        account_id: impl Into<AccountId>,
     ) -> DeleteReportsSnapshotConfig {
         DeleteReportsSnapshotConfig {
             core: self.core().clone(),
@@ -128,7 +128,7 @@ impl Client {
     /// - [Vendor's documentation](https://cloud.ibm.com/apidocs/metering-reporting#get-reports-snapshot)
     pub fn get_reports_snapshot(
         &self,
-        account_id: impl Into<String>,
+        account_id: impl Into<AccountId>,
         month: BillingMonth,
     ) -> GetReportsSnapshot {
         GetReportsSnapshot {
@@ -221,7 +221,7 @@ pub(super) const GET_REPORTS_SNAPSHOT_CONFIG: Operation = Operation::new(
 #[must_use = "a call does nothing until it is sent"]
 pub struct GetReportsSnapshotConfig {
     core: Core,
-    account_id: String,
+    account_id: AccountId,
 }
 
 impl GetReportsSnapshotConfig {
@@ -349,7 +349,7 @@ pub(super) const DELETE_REPORTS_SNAPSHOT_CONFIG: Operation = Operation::new(
 #[must_use = "a call does nothing until it is sent"]
 pub struct DeleteReportsSnapshotConfig {
     core: Core,
-    account_id: String,
+    account_id: AccountId,
 }
 
 impl DeleteReportsSnapshotConfig {
@@ -467,7 +467,7 @@ pub(super) const GET_REPORTS_SNAPSHOT: Operation = Operation::new(
 #[must_use = "a call does nothing until it is sent"]
 pub struct GetReportsSnapshot {
     core: Core,
-    account_id: String,
+    account_id: AccountId,
     month: BillingMonth,
     date_from: Option<EpochMillis>,
     date_to: Option<EpochMillis>,

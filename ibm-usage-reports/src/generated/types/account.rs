@@ -3,7 +3,7 @@
 //! Types: account.
 
 use ::cloud_billing_core::{BillingMonth, Decimal, Lenient, NullableVec, Timestamp};
-use super::Resource;
+use super::{AccountId, Resource};
 
 /// Totals of an account for a month.
 #[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
@@ -12,7 +12,7 @@ use super::Resource;
 pub struct AccountSummary {
     /// The account.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub account_id: Option<String>,
+    pub account_id: Option<AccountId>,
     /// The resources the account used in the month.
     #[serde(
         default,
@@ -76,7 +76,7 @@ pub struct AccountSummary {
 pub struct AccountUsage {
     /// The account.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub account_id: Option<String>,
+    pub account_id: Option<AccountId>,
     /// The currency of every cost in the report, such as `USD`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub currency_code: Option<String>,

@@ -9,6 +9,7 @@ mod resources;
 mod shared;
 mod snapshots;
 mod enums;
+mod ids;
 
 pub use account::{
     AccountSummary, AccountUsage, Offer, OfferCredits, ResourcesSummary, Subscription,
@@ -34,4 +35,8 @@ pub use snapshots::{
 pub use enums::{
     AccountType, ReportFormat, ReportType, SnapshotConfigState, SnapshotInterval,
     SnapshotState, SnapshotVersioning,
+};
+
+pub use ids::{
+    AccountId, OrganizationId, PlanId, ResourceGroupId, ResourceId, ResourceInstanceId,
 };

@@ -3,7 +3,7 @@
 //! Types: organizations.
 
 use ::cloud_billing_core::{BillingMonth, Decimal, Lenient, NullableVec};
-use super::Resource;
+use super::{AccountId, OrganizationId, Resource};
 
 /// Usage of a Cloud Foundry organization in a month, summed by resource and plan.
 #[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
@@ -12,7 +12,7 @@ use super::Resource;
 pub struct OrgUsage {
     /// The account.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub account_id: Option<String>,
+    pub account_id: Option<AccountId>,
     /// The currency of every cost in the report, such as `USD`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub currency_code: Option<String>,
@@ -24,7 +24,7 @@ pub struct OrgUsage {
     pub month: Lenient<BillingMonth>,
     /// The organization, as region and UUID.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub organization_id: Option<String>,
+    pub organization_id: Option<OrganizationId>,
     /// Name of the organization, when names were asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub organization_name: Option<String>,

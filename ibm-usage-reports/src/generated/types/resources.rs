@@ -3,7 +3,10 @@
 //! Types: resources.
 
 use ::cloud_billing_core::{BillingMonth, Decimal, Lenient, NullableVec, Timestamp};
-use super::{Metric, Resource};
+use super::{
+    AccountId, Metric, OrganizationId, PlanId, Resource, ResourceGroupId, ResourceId,
+    ResourceInstanceId,
+};
 
 /// Usage of one resource instance in a month.
 #[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
@@ -12,7 +15,7 @@ use super::{Metric, Resource};
 pub struct InstanceUsage {
     /// The account.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub account_id: Option<String>,
+    pub account_id: Option<AccountId>,
     /// Whether the account is charged for the instance. If not, the costs of its metrics are on no bill.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub billable: Option<bool>,
@@ -42,19 +45,19 @@ pub struct InstanceUsage {
     pub month: Lenient<BillingMonth>,
     /// The Cloud Foundry organization the instance is in, as region and UUID.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub organization_id: Option<String>,
+    pub organization_id: Option<OrganizationId>,
     /// Name of the organization, when names were asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub organization_name: Option<String>,
     /// The instance that this one belongs to.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub parent_resource_instance_id: Option<String>,
+    pub parent_resource_instance_id: Option<ResourceInstanceId>,
     /// Whether this is a charge of classic infrastructure that is still pending.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pending: Option<bool>,
     /// The plan of the instance.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub plan_id: Option<String>,
+    pub plan_id: Option<PlanId>,
     /// Name of the plan, when names were asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub plan_name: Option<String>,
@@ -72,16 +75,16 @@ pub struct InstanceUsage {
     pub region: Option<String>,
     /// The resource group the instance is in.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub resource_group_id: Option<String>,
+    pub resource_group_id: Option<ResourceGroupId>,
     /// Name of the resource group, when names were asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub resource_group_name: Option<String>,
     /// The resource that this is an instance of.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub resource_id: Option<String>,
+    pub resource_id: Option<ResourceId>,
     /// The instance, a CRN or `cloud-foundry-application:` and a UUID.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub resource_instance_id: Option<String>,
+    pub resource_instance_id: Option<ResourceInstanceId>,
     /// Name of the instance, when names were asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub resource_instance_name: Option<String>,
@@ -232,7 +235,7 @@ pub struct InstancesUsageNext {
 pub struct ResourceGroupUsage {
     /// The account.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub account_id: Option<String>,
+    pub account_id: Option<AccountId>,
     /// The currency of every cost in the report, such as `USD`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub currency_code: Option<String>,
@@ -247,7 +250,7 @@ pub struct ResourceGroupUsage {
     pub pricing_country: Option<String>,
     /// The resource group.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub resource_group_id: Option<String>,
+    pub resource_group_id: Option<ResourceGroupId>,
     /// Name of the resource group, when names were asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub resource_group_name: Option<String>,

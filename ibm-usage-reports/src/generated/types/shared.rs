@@ -3,6 +3,7 @@
 //! Types that several groups of operations use, and error bodies.
 
 use ::cloud_billing_core::{Decimal, DecimalText, Lenient, NullableVec};
+use super::{PlanId, ResourceId};
 
 /// A discount that was applied.
 #[derive(Clone, Debug, Default, PartialEq, ::serde::Serialize)]
@@ -168,7 +169,7 @@ pub struct Plan {
     pub pending: Option<bool>,
     /// The plan.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub plan_id: Option<String>,
+    pub plan_id: Option<PlanId>,
     /// Name of the plan, when names were asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub plan_name: Option<String>,
@@ -270,7 +271,7 @@ pub struct Resource {
     pub plans: NullableVec<Plan>,
     /// The resource, a UUID or a word such as `sdk-for-nodejs`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub resource_id: Option<String>,
+    pub resource_id: Option<ResourceId>,
     /// Name of the resource, when names were asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub resource_name: Option<String>,

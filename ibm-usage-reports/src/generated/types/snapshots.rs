@@ -4,8 +4,8 @@
 
 use ::cloud_billing_core::{BillingMonth, Check, EpochMillis, Lenient, NullableVec};
 use super::{
-    AccountType, ReportType, SnapshotConfigState, SnapshotInterval, SnapshotState,
-    SnapshotVersioning,
+    AccountId, AccountType, ReportType, SnapshotConfigState, SnapshotInterval,
+    SnapshotState, SnapshotVersioning,
 };
 
 /// A new snapshot configuration.
@@ -14,7 +14,7 @@ use super::{
 #[non_exhaustive]
 pub struct CreateReportsSnapshotConfigRequest {
     /// The account whose reports are written.
-    pub account_id: String,
+    pub account_id: AccountId,
     /// The Cloud Object Storage bucket to write to.
     pub cos_bucket: String,
     /// The region of the bucket, such as `us-south`.
@@ -36,7 +36,7 @@ impl CreateReportsSnapshotConfigRequest {
     /// A body with what is required.
     #[must_use]
     pub fn new(
-        account_id: impl Into<String>,
+        account_id: impl Into<AccountId>,
         interval: impl Into<SnapshotInterval>,
         cos_bucket: impl Into<String>,
         cos_location: impl Into<String>,
@@ -86,7 +86,7 @@ impl Check for CreateReportsSnapshotConfigRequest {}
 pub struct SnapshotConfig {
     /// The account.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub account_id: Option<String>,
+    pub account_id: Option<AccountId>,
     /// Kind of account.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub account_type: Option<AccountType>,
@@ -164,7 +164,7 @@ pub struct SnapshotConfig {
 pub struct SnapshotConfigHistoryItem {
     /// The account.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub account_id: Option<String>,
+    pub account_id: Option<AccountId>,
     /// Kind of account.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub account_type: Option<AccountType>,
@@ -239,7 +239,7 @@ pub struct SnapshotConfigHistoryItem {
 pub struct SnapshotConfigValidateResponse {
     /// The account.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub account_id: Option<String>,
+    pub account_id: Option<AccountId>,
     /// The Cloud Object Storage bucket that was tested.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cos_bucket: Option<String>,
@@ -330,7 +330,7 @@ pub struct SnapshotListNext {
 pub struct SnapshotListSnapshotsItem {
     /// The account.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub account_id: Option<String>,
+    pub account_id: Option<AccountId>,
     /// Kind of account.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub account_type: Option<AccountType>,
@@ -432,7 +432,7 @@ pub struct SnapshotListSnapshotsItemBillingPeriod {
 pub struct SnapshotListSnapshotsItemFilesItem {
     /// The account.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub account_id: Option<String>,
+    pub account_id: Option<AccountId>,
     /// Path of the file in the bucket.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub location: Option<String>,
@@ -479,7 +479,7 @@ pub struct SnapshotListSnapshotsItemReportTypesItem {
 #[non_exhaustive]
 pub struct UpdateReportsSnapshotConfigRequest {
     /// The account whose configuration changes.
-    pub account_id: String,
+    pub account_id: AccountId,
     /// The Cloud Object Storage bucket to write to.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cos_bucket: Option<String>,
@@ -503,7 +503,7 @@ pub struct UpdateReportsSnapshotConfigRequest {
 impl UpdateReportsSnapshotConfigRequest {
     /// A body with what is required.
     #[must_use]
-    pub fn new(account_id: impl Into<String>) -> Self {
+    pub fn new(account_id: impl Into<AccountId>) -> Self {
         Self {
             account_id: account_id.into(),
             cos_bucket: None,
@@ -569,7 +569,7 @@ impl Check for UpdateReportsSnapshotConfigRequest {}
 #[non_exhaustive]
 pub struct ValidateReportsSnapshotConfigRequest {
     /// The account whose reports would be written.
-    pub account_id: String,
+    pub account_id: AccountId,
     /// The Cloud Object Storage bucket to test.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cos_bucket: Option<String>,
@@ -593,7 +593,7 @@ pub struct ValidateReportsSnapshotConfigRequest {
 impl ValidateReportsSnapshotConfigRequest {
     /// A body with what is required.
     #[must_use]
-    pub fn new(account_id: impl Into<String>) -> Self {
+    pub fn new(account_id: impl Into<AccountId>) -> Self {
         Self {
             account_id: account_id.into(),
             cos_bucket: None,

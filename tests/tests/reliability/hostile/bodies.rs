@@ -3,9 +3,11 @@
 use std::io::Write as _;
 use std::time::Duration;
 
+use atlas_billing::types::{InvoiceId, OrganizationId};
 use cloud_billing_core::RetryPolicy;
 use flate2::Compression;
 use flate2::write::GzEncoder;
+use ibm_usage_reports::types::{AccountId, ResourceGroupId};
 
 use super::{BODY_LIMIT, Case, HANG, INVOICE, ORG, assert_table, atlas, invoice, table};
 use crate::figures::{self, Figure};
@@ -256,18 +258,18 @@ pub(crate) async fn small_bodies_do_not_decode_to_large_values() {
     let before = memory::resident();
     memory::reset_peak();
     let refused = [
-        ibm.get_account_summary("a", month()).send().await.err(),
-        ibm.get_resource_group_usage("a", "g", month()).send().await.err(),
-        ibm.get_resource_usage_account("a", month()).pages().next().await.and_then(Result::err),
-        atlas.get_invoice(ORG, INVOICE).send().await.err(),
-        atlas.list_invoices(ORG).pages().next().await.and_then(Result::err),
+        ibm.get_account_summary(AccountId::new("a"), month()).send().await.err(),
+        ibm.get_resource_group_usage(AccountId::new("a"), ResourceGroupId::new("g"), month()).send().await.err(),
+        ibm.get_resource_usage_account(AccountId::new("a"), month()).pages().next().await.and_then(Result::err),
+        atlas.get_invoice(OrganizationId::new(ORG), InvoiceId::new(INVOICE)).send().await.err(),
+        atlas.list_invoices(OrganizationId::new(ORG)).pages().next().await.and_then(Result::err),
     ];
     for error in refused {
         let error = error.unwrap();
         assert_eq!(error.kind(), cloud_billing_core::ErrorKind::BodyTooLarge, "{error}");
     }
     // Item by item, the same page is sound.
-    let mut items = ibm.get_resource_usage_account("a", month()).items();
+    let mut items = ibm.get_resource_usage_account(AccountId::new("a"), month()).items();
     let mut count = 0;
     while items.try_next().await.unwrap().is_some() {
         count += 1;
@@ -316,8 +318,13 @@ pub(crate) async fn a_body_that_is_no_good_is_held_once() {
         let atlas = builder.retry(RetryPolicy::none()).build().unwrap();
         memory::reset_peak();
         let error = match name {
-            name if name.contains("bare") => atlas.list_invoice_pending(ORG).send().await.err(),
-            name => atlas.get_invoice(ORG, INVOICE).envelope(name.contains("envelope")).send().await.err(),
+            name if name.contains("bare") => atlas.list_invoice_pending(OrganizationId::new(ORG)).send().await.err(),
+            name => atlas
+                .get_invoice(OrganizationId::new(ORG), InvoiceId::new(INVOICE))
+                .envelope(name.contains("envelope"))
+                .send()
+                .await
+                .err(),
         };
         if before == 0 {
             before = memory::resident();
@@ -335,7 +342,7 @@ pub(crate) async fn a_body_that_is_no_good_is_held_once() {
 pub(crate) async fn a_refused_body_is_not_read_on() {
     let part = vec![b' '; 64 * 1024];
     let server = Server::start(move |_| Reply::Endless(head(200, &[JSON], None), chunk(&part), Duration::ZERO)).await;
-    let call = atlas(&server).get_invoice(ORG, INVOICE).send();
+    let call = atlas(&server).get_invoice(OrganizationId::new(ORG), InvoiceId::new(INVOICE)).send();
     let error = tokio::time::timeout(HANG, call).await.expect("it hangs").unwrap_err();
     assert_eq!(error.kind(), cloud_billing_core::ErrorKind::BodyTooLarge);
     // What the sockets hold comes on top of what was read.

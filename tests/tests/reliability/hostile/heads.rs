@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use atlas_billing::Client;
+use atlas_billing::types::{InvoiceId, OrganizationId};
 use cloud_billing_core::{ErrorKind, RetryPolicy};
 
 use super::{Case, INVOICE, ORG, assert_table, atlas, table};
@@ -100,7 +101,7 @@ pub(crate) async fn no_header_makes_a_client_wait_for_ever() {
     ] {
         let server = Server::start(|_| Reply::Send(answer(429, headers, b"{}"))).await;
         let client = Client::builder().base_url(&server.url).bearer_token("hush-token").build().unwrap();
-        let error = client.get_invoice(ORG, INVOICE).send().await.unwrap_err();
+        let error = client.get_invoice(OrganizationId::new(ORG), InvoiceId::new(INVOICE)).send().await.unwrap_err();
         assert_eq!((error.kind(), error.status(), server.requests()), (ErrorKind::Api, Some(429), 1), "{error}");
     }
     // A quota that is renewed in a year: the next call waits for a minute at most, and not at all beyond its deadline.
@@ -109,7 +110,7 @@ pub(crate) async fn no_header_makes_a_client_wait_for_ever() {
     let builder = Client::builder().base_url(&server.url).bearer_token("hush-token");
     let client = builder.overall_timeout(Duration::from_secs(30)).build().unwrap();
     for _ in 0..3 {
-        client.get_invoice(ORG, INVOICE).send().await.unwrap();
+        client.get_invoice(OrganizationId::new(ORG), InvoiceId::new(INVOICE)).send().await.unwrap();
     }
     assert_eq!(server.requests(), 3);
 }
@@ -125,7 +126,7 @@ pub(crate) async fn an_answer_too_many_is_nobodys() {
     let client = atlas(&server);
     for _ in 0..200 {
         // The connection may be found broken; then it is an error, and not someone else's invoice.
-        if let Ok(invoice) = client.get_invoice(ORG, INVOICE).send().await {
+        if let Ok(invoice) = client.get_invoice(OrganizationId::new(ORG), InvoiceId::new(INVOICE)).send().await {
             assert_ne!(invoice.id.as_deref(), Some("forged"));
         }
     }
@@ -141,10 +142,10 @@ pub(crate) async fn no_redirect_takes_a_credential_along() {
         let server = Server::start(move |_| Reply::Send(head(status, &[("location", &location)], Some(0)))).await;
         let builder = Client::builder().base_url(&server.url).bearer_token("hush-token");
         let client = builder.retry(RetryPolicy::new()).build().unwrap();
-        let error = client.get_invoice(ORG, INVOICE).send().await.unwrap_err();
+        let error = client.get_invoice(OrganizationId::new(ORG), InvoiceId::new(INVOICE)).send().await.unwrap_err();
         assert_eq!((error.kind(), server.requests()), (ErrorKind::Redirect, 1));
         assert!(error.to_string().contains(&elsewhere.url) && !error.to_string().contains("/api/"), "{error}");
-        assert!(client.list_invoices(ORG).pages().next().await.unwrap().is_err());
+        assert!(client.list_invoices(OrganizationId::new(ORG)).pages().next().await.unwrap().is_err());
     }
     assert_eq!(elsewhere.requests(), 0);
 }

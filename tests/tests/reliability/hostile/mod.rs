@@ -12,6 +12,7 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use atlas_billing::Client;
+use atlas_billing::types::{InvoiceId, OrganizationId};
 use cloud_billing_core::RetryPolicy;
 
 use crate::figures::{self, Figure};
@@ -50,7 +51,7 @@ async fn invoice(reply: Reply) -> String {
 }
 
 async fn invoice_of(server: &Server, client: &Client) -> String {
-    let call = client.get_invoice(ORG, INVOICE).send();
+    let call = client.get_invoice(OrganizationId::new(ORG), InvoiceId::new(INVOICE)).send();
     let result = tokio::time::timeout(HANG, call).await.expect("it hangs");
     let text = outcome(result, |invoice| {
         let mut text = serde_json::to_string(&*invoice).unwrap();

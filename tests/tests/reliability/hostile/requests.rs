@@ -2,6 +2,7 @@
 //! trust that it stays one.
 
 use cloud_billing_core::{ErrorKind, RetryPolicy};
+use ibm_usage_reports::types::AccountId;
 use ibm_usage_reports::{BillingMonth, Client};
 
 use crate::figures::{self, Figure};
@@ -75,7 +76,7 @@ pub(crate) async fn an_identifier_stays_in_its_segment() {
     let client = ibm(&server);
     let mut sent = 0;
     for value in VALUES.into_iter().map(str::to_owned).chain(["x".repeat(20_000)]) {
-        let result = client.get_account_usage(&*value, month()).send().await;
+        let result = client.get_account_usage(AccountId::new(&*value), month()).send().await;
         if matches!(&*value, "" | "." | "..") {
             assert_eq!(result.unwrap_err().kind(), ErrorKind::InvalidRequest, "{value:?}");
             continue;
@@ -99,7 +100,13 @@ pub(crate) async fn a_query_value_stays_a_value() {
     let server = Server::start(|_| Reply::Send(json(200, "{}"))).await;
     let client = ibm(&server);
     for value in VALUES {
-        client.get_resource_usage_account("a", month()).start(value).region(value).send().await.unwrap();
+        client
+            .get_resource_usage_account(AccountId::new("a"), month())
+            .start(value)
+            .region(value)
+            .send()
+            .await
+            .unwrap();
         let request = server.received().pop().unwrap();
         let (path, query) = request.target().split_once('?').unwrap();
         assert_eq!(path, "/base/v4/accounts/a/resource_instances/usage/2026-05");
@@ -116,7 +123,7 @@ pub(crate) async fn a_header_value_stays_a_value() {
     let client = ibm(&server);
     for value in VALUES {
         let before = server.requests();
-        let result = client.get_account_usage("a", month()).accept_language(value).send().await;
+        let result = client.get_account_usage(AccountId::new("a"), month()).accept_language(value).send().await;
         if value.contains(|c: char| c.is_ascii_control()) {
             assert_eq!(result.unwrap_err().kind(), ErrorKind::InvalidRequest, "{value:?}");
             assert_eq!(server.requests(), before);
@@ -138,7 +145,7 @@ pub(crate) async fn a_cursor_stays_a_value() {
             Reply::Send(if request.number == 0 { json(200, &body) } else { json(200, "{}") })
         })
         .await;
-        let mut pages = ibm(&server).get_resource_usage_account("a", month()).pages();
+        let mut pages = ibm(&server).get_resource_usage_account(AccountId::new("a"), month()).pages();
         while let Some(page) = pages.next().await {
             page.unwrap();
         }
@@ -153,7 +160,7 @@ pub(crate) async fn a_cursor_stays_a_value() {
 async fn a_gigantic_cursor_is_an_error() {
     let body = serde_json::json!({ "next": { "offset": "x".repeat(4_000_000) }, "resources": [] }).to_string();
     let server = Server::start(move |_| Reply::Send(json(200, &body))).await;
-    let mut pages = ibm(&server).get_resource_usage_account("a", month()).pages();
+    let mut pages = ibm(&server).get_resource_usage_account(AccountId::new("a"), month()).pages();
     pages.next().await.unwrap().unwrap();
     let error = pages.next().await.unwrap().unwrap_err();
     assert_eq!((error.kind(), server.requests()), (ErrorKind::InvalidRequest, 1), "{error}");

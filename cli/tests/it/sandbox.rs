@@ -1,12 +1,12 @@
-//! The command.
+//! `sandbox serve` and `sandbox run`.
 
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
 
-use crate::client::V2023;
-
-fn sandbox() -> Command {
-    Command::new(env!("CARGO_BIN_EXE_cloud-billing-sandbox"))
+fn sandbox(how: &str) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_cloudbill"));
+    command.args(["sandbox", how]);
+    command
 }
 
 /// Ends the command with the test.
@@ -19,9 +19,9 @@ impl Drop for Running {
     }
 }
 
-#[tokio::test]
-async fn prints_the_environment_and_serves() {
-    let mut running = Running(sandbox().stdout(Stdio::piped()).spawn().unwrap());
+#[test]
+fn prints_the_environment_and_serves() {
+    let mut running = Running(sandbox("serve").stdout(Stdio::piped()).spawn().unwrap());
     let output = BufReader::new(running.0.stdout.take().unwrap());
     let lines: Vec<String> = output.lines().map(Result::unwrap).take_while(|line| !line.starts_with('#')).collect();
     let names: Vec<_> = lines.iter().map(|line| line.split_once('=').unwrap().0).collect();
@@ -51,15 +51,18 @@ async fn prints_the_environment_and_serves() {
             "export ENTERPRISE_USAGE_REPORTS_ACCOUNT_GROUP_ID",
         ]
     );
-    let url = lines[0].split_once('=').unwrap().1;
-    let reply = crate::client::at(url, "/api/atlas/v2/orgs").header("accept", V2023).send().await;
-    assert_eq!((reply.status, &reply.json()["totalCount"]), (200, &4.into()));
+    // The variables lead there.
+    let variables = lines.iter().map(|line| line.strip_prefix("export ").unwrap().split_once('=').unwrap());
+    let mut list = Command::new(env!("CARGO_BIN_EXE_cloudbill"));
+    let output = list.args(["atlas", "list-orgs"]).envs(variables).output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success() && text.contains("\"totalCount\":4"), "{text}");
 }
 
 #[cfg(unix)]
 #[test]
 fn an_interrupt_ends_it_well() {
-    let mut running = Running(sandbox().stdout(Stdio::piped()).spawn().unwrap());
+    let mut running = Running(sandbox("serve").stdout(Stdio::piped()).spawn().unwrap());
     let output = BufReader::new(running.0.stdout.take().unwrap());
     assert!(output.lines().map(Result::unwrap).any(|line| line.starts_with("# Running")));
     let id = running.0.id().to_string();
@@ -71,7 +74,7 @@ fn an_interrupt_ends_it_well() {
 #[test]
 fn runs_a_command_with_the_environment() {
     let script = "echo $MONGODB_ATLAS_ORG_ID $MONGODB_ATLAS_PROFILE $0 $USAGE_REPORTS_APIKEY; exit 7";
-    let mut command = sandbox();
+    let mut command = sandbox("run");
     command.env("MONGODB_ATLAS_PROFILE", "mine").env("USAGE_REPORTS_APIKEY", "mine");
     let output = command.args(["--seed=1", "sh", "-c", script, "--help"]).output().unwrap();
     assert_eq!(output.status.code(), Some(7));
@@ -79,33 +82,30 @@ fn runs_a_command_with_the_environment() {
     let [organization, argument, key] = text.split_whitespace().collect::<Vec<_>>()[..] else { panic!("{text}") };
     assert!(organization.len() == 24 && argument == "--help" && key != "mine", "{text}");
 
-    let output = sandbox().arg("./no-such-program").output().unwrap();
+    let output = sandbox("run").arg("./no-such-program").output().unwrap();
     assert_eq!(output.status.code(), Some(1));
     let message = String::from_utf8(output.stderr).unwrap();
-    assert!(message.starts_with("sandbox: cannot run ./no-such-program: "), "{message}");
+    assert!(message.starts_with("error: cannot run ./no-such-program: "), "{message}");
 }
 
 #[test]
 fn mistakes_are_explained() {
-    let output = sandbox().arg("--prot").output().unwrap();
+    let output = sandbox("serve").arg("--prot").output().unwrap();
     assert_eq!(output.status.code(), Some(2));
     let message = String::from_utf8(output.stderr).unwrap();
-    assert!(message.starts_with("sandbox: invalid option '--prot'\n\nUsage: sandbox "), "{message}");
+    assert!(message.starts_with("error: invalid option '--prot'\nhint: "), "{message}");
 
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port();
-    let output = sandbox().args(["--atlas-port", &port.to_string()]).output().unwrap();
+    let output = sandbox("serve").args(["--atlas-port", &port.to_string()]).output().unwrap();
     assert_eq!(output.status.code(), Some(1));
     let message = String::from_utf8(output.stderr).unwrap();
-    assert!(
-        message.starts_with(&format!("sandbox: cannot listen on 127.0.0.1:{port} for atlas-billing: ")),
-        "{message}"
-    );
+    assert!(message.starts_with(&format!("error: cannot listen on 127.0.0.1:{port} for atlas-billing: ")), "{message}");
 }
 
 #[test]
 fn help_goes_to_standard_output() {
-    let output = sandbox().arg("--help").output().unwrap();
+    let output = sandbox("serve").arg("--help").output().unwrap();
     assert!(output.status.success());
-    assert!(String::from_utf8(output.stdout).unwrap().starts_with("Usage: sandbox "));
+    assert!(String::from_utf8(output.stdout).unwrap().starts_with("Usage: cloudbill sandbox "));
 }

@@ -1,0 +1,5 @@
+//! The program, as a process or within the test.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on may panic")]
+
+mod sandbox;
