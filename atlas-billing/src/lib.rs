@@ -80,34 +80,52 @@
 //!
 //! | feature | what | default |
 //! |---|---|---|
+//! | `client` | the client: calls, credentials, pagination, CSV | yes |
 //! | `deserialize` | serde's `Deserialize` of the types of responses. The client itself does not use it | no |
 //! | `rustls` | TLS by rustls with ring | yes |
 //! | `native-tls` | the operating system's TLS; it wins if both are on | no |
 //! | `metrics`, `opentelemetry` | metrics through the crate of this name: see [`intercept`] | no |
 //! | `bigdecimal`, `rust_decimal` | conversions between [`Decimal`] and the types of these crates | no |
+//!
+//! TLS and metrics enable `client`. Without it there are [`types`], [`json`], [`money`] and values such as [`Decimal`], for JSON
+//! that you already have. They need no async runtime, no HTTP and no TLS, and build for `wasm32-unknown-unknown`.
 
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test that cannot go on may panic"))]
 
+#[cfg(feature = "client")]
 pub mod auth;
+#[cfg(feature = "client")]
 mod client;
+#[cfg(feature = "client")]
 pub mod config;
+#[cfg(feature = "client")]
 pub mod cost_explorer;
+#[cfg(feature = "client")]
 pub mod csv;
 #[rustfmt::skip]
 mod generated;
+#[cfg(feature = "client")]
 pub mod invoice_report;
 pub mod money;
+#[cfg(feature = "client")]
 mod pending;
+#[cfg(feature = "client")]
 mod polling;
 
-pub use client::{Client, ClientBuilder, DEFAULT_BASE_URL, GOV_BASE_URL};
-pub use cloud_billing_core::fleet::{self, Fleet};
-pub use cloud_billing_core::intercept;
-pub use cloud_billing_core::mock;
+pub use cloud_billing_core::json;
 pub use cloud_billing_core::value::{as_float_lossy, as_number, as_text};
 pub use cloud_billing_core::{
-    BillingMonth, ByteStream, Bytes, CallOptions, Credential, Date, Decimal, Error, ErrorKind, HttpClient, Items,
-    Lenient, NullableMap, NullableVec, Pages, RateLimit, RawBody, Response, ResumeToken, RetryPolicy, Rounding, Secret,
-    Stream, Timestamp, Total,
+    BillingMonth, Date, Decimal, Lenient, NullableMap, NullableVec, Rounding, Secret, Timestamp, Total,
 };
-pub use generated::{API_VERSION, operations, types};
+pub use generated::{API_VERSION, types};
+#[cfg(feature = "client")]
+pub use {
+    client::{Client, ClientBuilder, DEFAULT_BASE_URL, GOV_BASE_URL},
+    cloud_billing_core::{
+        ByteStream, Bytes, CallOptions, Credential, Error, ErrorKind, HttpClient, Items, Pages, RateLimit, RawBody,
+        Response, ResumeToken, RetryPolicy, Stream,
+        fleet::{self, Fleet},
+        intercept, mock,
+    },
+    generated::operations,
+};

@@ -49,7 +49,7 @@ impl Failure {
     }
 
     /// Standard output cannot be written. Whoever closed it has seen enough.
-    pub(crate) fn output(error: io::Error) -> Self {
+    pub(crate) fn output(error: &io::Error) -> Self {
         if error.kind() == io::ErrorKind::BrokenPipe {
             return Self::new(0, "");
         }

@@ -78,12 +78,12 @@ impl World {
 
     /// Writes data.
     pub(crate) fn write(&mut self, bytes: &[u8]) -> Result<(), Failure> {
-        self.out.write_all(bytes).map_err(Failure::output)
+        self.out.write_all(bytes).map_err(|error| Failure::output(&error))
     }
 
     /// Writes out what was held back.
     pub(crate) fn flush(&mut self) -> Result<(), Failure> {
-        self.out.flush().map_err(Failure::output)
+        self.out.flush().map_err(|error| Failure::output(&error))
     }
 
     /// A line for people, on standard error. That it cannot be written is no failure.

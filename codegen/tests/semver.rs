@@ -244,8 +244,9 @@ fn cargo_semver_checks() {
     let scratch = Path::new(env!("CARGO_TARGET_TMPDIR")).join("semver");
     fs::create_dir_all(scratch.join("src")).unwrap();
     let manifest = format!(
-        "[package]\nname = \"acme-costs\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n[workspace]\n\n[dependencies]\n\
-         cloud-billing-core = {{ path = {:?}, default-features = false }}\nserde = {{ version = \"1\", features = [\"derive\"] }}\n\
+        "[package]\nname = \"acme-costs\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n[workspace]\n\n\
+         [features]\ndefault = [\"client\"]\nclient = []\n\n[dependencies]\n\
+         cloud-billing-core = {{ path = {:?}, default-features = false, features = [\"client\"] }}\nserde = {{ version = \"1\", features = [\"derive\"] }}\n\
          serde_json = \"1\"\n",
         root.join("sdk-core")
     );

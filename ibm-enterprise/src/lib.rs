@@ -40,27 +40,38 @@
 //!
 //! | feature | what | default |
 //! |---|---|---|
+//! | `client` | the client: calls, credentials, pagination | yes |
 //! | `deserialize` | serde's `Deserialize` of the types of responses. The client itself does not use it | no |
 //! | `rustls` | TLS by rustls with ring | yes |
 //! | `native-tls` | the operating system's TLS; it wins if both are on | no |
 //! | `metrics`, `opentelemetry` | metrics through the crate of this name: see [`intercept`] | no |
 //! | `bigdecimal`, `rust_decimal` | conversions between [`Decimal`] and the types of these crates | no |
+//!
+//! TLS and metrics enable `client`. Without it there are [`types`], [`json`], [`money`] and values such as [`Decimal`], for JSON
+//! that you already have. They need no async runtime, no HTTP and no TLS, and build for `wasm32-unknown-unknown`.
 
+#[cfg(feature = "client")]
 pub mod auth;
+#[cfg(feature = "client")]
 mod client;
+#[cfg(feature = "client")]
 pub mod config;
 #[rustfmt::skip]
 mod generated;
 pub mod money;
 
-pub use client::{
-    Client, ClientBuilder, DEFAULT_BASE_URL, PRIVATE_BASE_URL, PRIVATE_EU_FR_BASE_URL, PRIVATE_US_EAST_BASE_URL,
-    PRIVATE_US_SOUTH_BASE_URL,
+pub use cloud_billing_core::json;
+pub use cloud_billing_core::{BillingMonth, Decimal, Lenient, NullableVec, Rounding, Secret, Timestamp, Total};
+pub use generated::{API_VERSION, types};
+#[cfg(feature = "client")]
+pub use {
+    client::{
+        Client, ClientBuilder, DEFAULT_BASE_URL, PRIVATE_BASE_URL, PRIVATE_EU_FR_BASE_URL, PRIVATE_US_EAST_BASE_URL,
+        PRIVATE_US_SOUTH_BASE_URL,
+    },
+    cloud_billing_core::{
+        ByteStream, Bytes, CallOptions, Credential, Error, ErrorKind, HttpClient, Items, Pages, RateLimit, RawBody,
+        Response, ResumeToken, RetryPolicy, Stream, intercept,
+    },
+    generated::operations,
 };
-pub use cloud_billing_core::intercept;
-pub use cloud_billing_core::{
-    BillingMonth, ByteStream, Bytes, CallOptions, Credential, Decimal, Error, ErrorKind, HttpClient, Items, Lenient,
-    NullableVec, Pages, RateLimit, RawBody, Response, ResumeToken, RetryPolicy, Rounding, Secret, Stream, Timestamp,
-    Total,
-};
-pub use generated::{API_VERSION, operations, types};

@@ -17,7 +17,8 @@
 //! | module | topic |
 //! |---|---|
 //! | [`operation`], [`service`] | constants that describe operations and services |
-//! | [`request`] | building a request: parameters, body, validation |
+//! | [`request`] | building a request: parameters, body |
+//! | [`check`] | values of parameters and bodies against their documented constraints |
 //! | [`client`] | [`Core`] and its builder |
 //! | [`auth`], [`secret`] | authentication |
 //! | [`intercept`] | code of the program that sees each call |
@@ -37,11 +38,15 @@
 //!
 //! | feature | what | default |
 //! |---|---|---|
+//! | `client` | the client: requests, responses, errors, CSV | yes |
 //! | `digest` | HTTP Digest, [`auth`]'s `DigestKey` | yes |
 //! | `rustls` | TLS by rustls with ring | yes |
 //! | `native-tls` | the operating system's TLS; it wins if both are on | no |
 //! | `metrics`, `opentelemetry` | metrics through the crate of this name: see [`intercept`] | no |
 //! | `bigdecimal`, `rust_decimal` | conversions between [`Decimal`] and the types of these crates | no |
+//!
+//! All but those of the last row enable `client`. Without it there are [`json`], [`value`], [`total`], [`secret`] and [`check`]:
+//! the types and their decoding. They need no async runtime, no HTTP and no TLS, and build for `wasm32-unknown-unknown`.
 //!
 //! # Guarantees
 //!
@@ -53,71 +58,114 @@
 //! * Money in responses is never read through floating point, and every format of serde gets all its digits.
 
 #![forbid(unsafe_code)]
+#![cfg_attr(
+    not(feature = "client"),
+    allow(dead_code, unreachable_pub, unused_imports, reason = "only the client calls it")
+)]
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test that cannot go on may panic"))]
 
-pub mod auth;
-pub mod body;
-mod cause;
-pub mod client;
-pub mod config;
-mod context;
-pub mod csv;
-mod deadline;
-mod echo;
-pub mod error;
-mod executor;
-pub mod file;
-pub mod fleet;
-pub mod gzip;
-pub mod intercept;
+// The types and their decoding: what stands here names nothing of what stands below.
+pub mod check;
 pub mod json;
-mod lock;
-mod media;
-pub mod mock;
-pub mod operation;
-pub mod paginate;
-pub mod poll;
-pub mod request;
-pub mod response;
-pub mod retry;
 pub mod secret;
-pub mod service;
-mod small_file;
-mod telemetry;
 mod text;
-mod tls;
 pub mod total;
-mod transport;
-mod url;
 pub mod value;
 
-pub use auth::{BearerToken, BoxFuture, Credential};
-pub use body::ByteStream;
-pub use bytes::Bytes;
-pub use client::{CallOptions, ClientBuilder, Core, RawBody};
-pub use error::{Error, ErrorKind};
-pub use fleet::Fleet;
-pub use futures_core::Stream;
-pub use intercept::Interceptor;
-pub use operation::{Method, Operation};
-pub use paginate::{Items, Pages, Paginate, RawPages, ResumeToken};
-pub use request::{Check, Checker, Constraint, ParamValue, Request};
-pub use response::{RateLimit, Response};
-pub use retry::RetryPolicy;
+// The client.
+#[cfg(feature = "client")]
+pub mod auth;
+#[cfg(feature = "client")]
+pub mod body;
+#[cfg(feature = "client")]
+mod cause;
+#[cfg(feature = "client")]
+pub mod client;
+#[cfg(feature = "client")]
+pub mod config;
+#[cfg(feature = "client")]
+mod context;
+#[cfg(feature = "client")]
+pub mod csv;
+#[cfg(feature = "client")]
+mod deadline;
+#[cfg(feature = "client")]
+mod echo;
+#[cfg(feature = "client")]
+pub mod error;
+#[cfg(feature = "client")]
+mod executor;
+#[cfg(feature = "client")]
+pub mod file;
+#[cfg(feature = "client")]
+pub mod fleet;
+#[cfg(feature = "client")]
+pub mod gzip;
+#[cfg(feature = "client")]
+pub mod intercept;
+#[cfg(feature = "client")]
+mod lock;
+#[cfg(feature = "client")]
+mod media;
+#[cfg(feature = "client")]
+pub mod mock;
+#[cfg(feature = "client")]
+pub mod operation;
+#[cfg(feature = "client")]
+pub mod paginate;
+#[cfg(feature = "client")]
+pub mod poll;
+#[cfg(feature = "client")]
+pub mod request;
+#[cfg(feature = "client")]
+pub mod response;
+#[cfg(feature = "client")]
+pub mod retry;
+#[cfg(feature = "client")]
+pub mod service;
+#[cfg(feature = "client")]
+mod small_file;
+#[cfg(feature = "client")]
+mod telemetry;
+#[cfg(feature = "client")]
+mod tls;
+#[cfg(feature = "client")]
+mod transport;
+#[cfg(feature = "client")]
+mod url;
+
+pub use check::{Check, Checker, Constraint, ParamValue};
 pub use secret::Secret;
-pub use service::Service;
 pub use total::Total;
-pub use transport::HttpClient;
 pub use value::{
     BillingMonth, Date, Decimal, DecimalText, EpochMillis, Lenient, NullableMap, NullableVec, Rounding, Timestamp,
+};
+#[cfg(feature = "client")]
+pub use {
+    auth::{BearerToken, BoxFuture, Credential},
+    body::ByteStream,
+    bytes::Bytes,
+    client::{CallOptions, ClientBuilder, Core, RawBody},
+    error::{Error, ErrorKind},
+    fleet::Fleet,
+    futures_core::Stream,
+    intercept::Interceptor,
+    operation::{Method, Operation},
+    paginate::{Items, Pages, Paginate, RawPages, ResumeToken},
+    request::Request,
+    response::{RateLimit, Response},
+    retry::RetryPolicy,
+    service::Service,
+    transport::HttpClient,
 };
 
 /// Used by the macros of this crate and by the benches. Not part of the public API.
 #[doc(hidden)]
 pub mod __private {
+    pub use crate::check::id::check_id;
+    pub use crate::check::param::{Param, Scalar};
+    #[cfg(feature = "client")]
     pub use crate::paginate::each_item;
-    pub use crate::request::id::check_id;
-    pub use crate::request::param::{Param, Scalar};
     pub use crate::value::open_enum::{UnknownValue, deserialize_text};
     pub use serde;
 }

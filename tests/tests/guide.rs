@@ -14,7 +14,7 @@ use cloud_billing_sandbox::{Estate, Sandbox};
 use workspace_tests::{read, root};
 
 /// What is read from its beginning to its end, and followed, in this order.
-const FOLLOWED: [&str; 10] = [
+const FOLLOWED: [&str; 11] = [
     "README.md",
     "docs/testing.md",
     "docs/authentication.md",
@@ -25,6 +25,8 @@ const FOLLOWED: [&str; 10] = [
     "docs/money.md",
     "docs/interceptors.md",
     "docs/observability.md",
+    // Last: it begins another project.
+    "docs/values.md",
 ];
 
 /// The blocks of this language before this heading of the README are commands of its own folder, which the gate runs.
@@ -57,7 +59,7 @@ macro_rules! tests {
     )*};
 }
 
-programs!(atlas atlas_credentials errors fleet ibm ibm_credentials money pagination retries);
+programs!(atlas atlas_credentials errors fleet ibm ibm_credentials money pagination retries saved);
 tests!(faults interceptors mock requests totals);
 
 #[allow(unreachable_pub, reason = "it is a library where it is from")]

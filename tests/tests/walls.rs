@@ -59,6 +59,26 @@ fn clients_name_few_crates() {
     }
 }
 
+/// The types without the client need no async runtime, HTTP or TLS.
+#[test]
+fn without_the_client_there_are_few_crates() {
+    let crates = |package: &str, depth: &str| -> BTreeSet<String> {
+        let text = workspace_tests::tree(package, &["--no-default-features", "--format", "{p}", "--depth", depth]);
+        text.lines().filter_map(|line| line.split(' ').next()).map(str::to_owned).collect()
+    };
+    let direct = ["bigdecimal", "chrono", "cloud-billing-core", "serde", "serde_json", "zeroize"].map(str::to_owned);
+    assert_eq!(crates("cloud-billing-core", "1"), BTreeSet::from(direct));
+    for package in clients().into_iter().chain(["cloud-billing-core".to_owned(), "types-alone".to_owned()]) {
+        let tree = crates(&package, "1000");
+        assert!(tree.contains("cloud-billing-core"), "{tree:?}");
+        for refused in
+            ["getrandom", "h2", "http", "hyper", "libc", "reqwest", "ring", "rustls", "tokio", "toml", "tracing"]
+        {
+            assert!(!tree.contains(refused), "{package} depends on {refused} without its client");
+        }
+    }
+}
+
 /// xtask builds while the generated code does not.
 #[test]
 fn xtask_depends_on_no_client() {

@@ -3,6 +3,7 @@
 
 //! Generated code: MongoDB Atlas billing.
 
+#[cfg(feature = "client")]
 pub mod operations;
 pub mod types;
 

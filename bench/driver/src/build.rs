@@ -197,11 +197,11 @@ fn write_synthetic(home: &Path) -> Result<(), String> {
 }
 
 /// The dependencies of a crate that uses this project's clients.
-const OUR_CLIENTS: &str = "ibm-usage-reports = { path = \"../ibm-usage-reports\", default-features = false }\n\
-                           atlas-billing = { path = \"../atlas-billing\", default-features = false }\n";
+const OUR_CLIENTS: &str = "ibm-usage-reports = { path = \"../ibm-usage-reports\", default-features = false, features = [\"client\"] }\n\
+                           atlas-billing = { path = \"../atlas-billing\", default-features = false, features = [\"client\"] }\n";
 
 /// The dependencies of a client.
-const OURS: &str = "cloud-billing-core = { path = \"../sdk-core\", default-features = false }\nserde.workspace = true\n\
+const OURS: &str = "cloud-billing-core = { path = \"../sdk-core\", default-features = false, features = [\"client\"] }\nserde.workspace = true\n\
                     serde_json.workspace = true\n";
 
 /// The dependencies of `bench/plain`, without its build script.

@@ -131,8 +131,7 @@ fn programs(tls: bool) -> Result<[Program; 4], String> {
         )
     };
     let path = |name: &str, under: &Path, rest: &str| format!("{name} = {{ path = {:?}{rest} }}\n", under.join(name));
-    let feature =
-        if tls { ", default-features = false, features = [\"rustls\"]" } else { ", default-features = false" };
+    let feature = format!(", default-features = false, features = [\"{}\"]", if tls { "rustls" } else { "client" });
     let (bare, plain) = if tls { (BARE_TLS, PLAIN_TLS) } else { (BARE, PLAIN) };
     Ok([
         // The bare program supports the same protocols: HTTP/2 is enabled.
@@ -148,7 +147,7 @@ fn programs(tls: bool) -> Result<[Program; 4], String> {
         },
         Program {
             name: if tls { "ours-tls" } else { "ours" },
-            dependencies: format!("{common}{}", path("ibm-usage-reports", root, feature)),
+            dependencies: format!("{common}{}", path("ibm-usage-reports", root, &feature)),
             source: OURS,
         },
         Program {

@@ -1,5 +1,6 @@
 //! `--all`: the items of all pages, a line each.
 
+use std::io::Write as _;
 use std::path::PathBuf;
 
 use clap::ArgMatches;
@@ -165,5 +166,3 @@ fn keep(at: Option<&ResumeToken>, early: bool, file: Option<&PathBuf>, world: &m
     }
     Ok(())
 }
-
-use std::io::Write as _;

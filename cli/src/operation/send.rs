@@ -1,5 +1,6 @@
 //! Sends one request, and prints its response.
 
+use std::io::Write as _;
 use std::time::Duration;
 
 use clap::ArgMatches;
@@ -17,7 +18,7 @@ const WAIT: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(
 /// What came back.
 pub(super) enum Answer {
     Json(Response<RawBody>),
-    Bytes(Response<ByteStream>),
+    Bytes(Box<Response<ByteStream>>),
     Empty(Response<()>),
 }
 
@@ -35,7 +36,7 @@ pub(super) async fn fetch(core: &Core, request: Request) -> Result<Answer, Error
     Ok(match request.operation().accepted_type() {
         None => Answer::Empty(core.empty(request).await?),
         Some(media) if media.contains("json") => Answer::Json(core.raw(request).await?),
-        Some(_) => Answer::Bytes(core.bytes(request).await?),
+        Some(_) => Answer::Bytes(Box::new(core.bytes(request).await?)),
     })
 }
 
@@ -103,5 +104,3 @@ fn head<T>(response: &Response<T>, world: &mut World) {
     }
     let _ = writeln!(world.err, "{text}");
 }
-
-use std::io::Write as _;

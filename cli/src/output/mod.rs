@@ -135,12 +135,12 @@ impl Output {
                 self.bytes(b"\n", world)
             }
             Format::Separated(separator) => {
-                let cells = self.fields.cells(item).map_err(unreadable)?;
+                let cells = self.fields.cells(item).map_err(|error| unreadable(&error))?;
                 let line = fields::line(cells.iter().map(|cell| cell.text.as_str()), separator)?;
                 self.bytes(&line, world)
             }
             Format::Table => {
-                let cells = self.fields.cells(item).map_err(unreadable)?;
+                let cells = self.fields.cells(item).map_err(|error| unreadable(&error))?;
                 self.table.row(cells);
                 Ok(())
             }
@@ -188,7 +188,7 @@ fn media_type(operation: &'static Operation, asked: Option<&str>) -> Result<Opti
     let Some(first) = all().next() else { return Ok(None) };
     let word = match asked {
         Some(word @ ("csv" | "gzip")) => word,
-        Some("ndjson" | "table" | "tsv") | Some("json") => "json",
+        Some("ndjson" | "table" | "tsv" | "json") => "json",
         _ => return Ok(Some(first)),
     };
     let own = all().find(|name| has(name, word));
@@ -220,6 +220,6 @@ fn items(operation: &Operation, schema: Option<Schema>) -> (&'static str, Option
     }
 }
 
-fn unreadable(error: serde_json::Error) -> Failure {
+fn unreadable(error: &serde_json::Error) -> Failure {
     Failure::new(9, format!("an item cannot be read: {error}"))
 }

@@ -54,6 +54,7 @@ impl Client<'_> {
         let version = &self.model.api_version;
         let doc = format!(" Version of the API that this client was generated for: {}.", self.model.title);
         let items = quote! {
+            #[cfg(feature = "client")]
             pub mod operations;
             pub mod types;
             #[doc = #doc]

@@ -51,9 +51,9 @@ fn directory() -> PathBuf {
     fs::create_dir_all(&directory).expect("a directory");
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the workspace");
     let manifest = format!(
-        "[package]\nname = \"property\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n[workspace]\n\n[features]\ndefault = [\"deserialize\"]\ndeserialize = \
-         []\n\n[dependencies]\n\
-         cloud-billing-core = {{ path = {:?}, default-features = false }}\nserde = {{ version = \"1\", features = [\"derive\"] }}\n\
+        "[package]\nname = \"property\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n[workspace]\n\n[features]\ndefault = [\"client\", \"deserialize\"]\n\
+         client = []\ndeserialize = []\n\n[dependencies]\n\
+         cloud-billing-core = {{ path = {:?}, default-features = false, features = [\"client\"] }}\nserde = {{ version = \"1\", features = [\"derive\"] }}\n\
          serde_json = {{ version = \"1\", features = [\"float_roundtrip\", \"raw_value\"] }}\n\n[profile.dev]\ndebug = false\nincremental = \
          false\n",
         root.join("sdk-core")

@@ -3,6 +3,7 @@
 
 //! Generated code: IBM Cloud Enterprise Usage Reports.
 
+#[cfg(feature = "client")]
 pub mod operations;
 pub mod types;
 

@@ -1,10 +1,6 @@
 //! Builds one request: parameters, headers and body, all validated before anything is sent.
 
-mod check;
-mod constraint;
 mod encode;
-pub(crate) mod id;
-pub(crate) mod param;
 
 use std::borrow::Cow;
 use std::fmt;
@@ -15,11 +11,8 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 use reqwest::Url;
 use serde::Serialize;
 
-pub use check::{Check, Checker};
-pub use constraint::Constraint;
-pub use param::ParamValue;
-use param::{Param, Scalar};
-
+use crate::check::param::{Param, Scalar};
+use crate::check::{Check, Checker, Constraint, ParamValue};
 use crate::error::{Error, ErrorKind};
 use crate::media;
 use crate::operation::{Method, Operation};

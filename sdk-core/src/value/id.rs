@@ -167,8 +167,8 @@ macro_rules! id {
 mod tests {
     use std::collections::{BTreeMap, HashSet};
 
+    use crate::check::{Constraint, ParamValue};
     use crate::json;
-    use crate::request::{Constraint, ParamValue};
 
     #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
     struct HexId(Box<str>);

@@ -17,6 +17,8 @@
 //! [`as_number`] and [`as_float_lossy`] write a field otherwise: `#[serde(with = "cloud_billing_core::value::as_text")]`.
 
 mod adapters;
+#[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
+mod clock;
 mod containers;
 mod date;
 mod decimal;

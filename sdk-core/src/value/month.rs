@@ -3,9 +3,8 @@
 use std::fmt;
 use std::iter::FusedIterator;
 use std::str::FromStr;
-use std::time::SystemTime;
 
-use chrono::{DateTime, Datelike, NaiveDate, Utc};
+use chrono::{Datelike, NaiveDate};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -72,18 +71,6 @@ impl BillingMonth {
     /// If the year is not within 0 to 9999.
     pub fn containing(day: Date) -> Result<Self, ParseMonthError> {
         Self::new(day.year(), day.month())
-    }
-
-    /// The month that it is now, in UTC and by the system's clock. The last one that is over is
-    /// [`previous`](Self::previous) to it.
-    pub fn current() -> Self {
-        Self::at(SystemTime::now())
-    }
-
-    /// The month of a point in time, or the nearest that there is.
-    fn at(time: SystemTime) -> Self {
-        let day = Date::from_naive(DateTime::<Utc>::from(time).date_naive());
-        Self::containing(day).unwrap_or(if day.year() < 0 { Self::MIN } else { Self::MAX })
     }
 
     /// The year, 0 to 9999.
@@ -225,8 +212,6 @@ impl<'de> Deserialize<'de> for BillingMonth {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
 
     fn month(text: &str) -> BillingMonth {
@@ -240,14 +225,6 @@ mod tests {
         assert_eq!(serde_json::to_string(&month("2024-7")).unwrap(), r#""2024-07""#);
         assert_eq!(serde_json::from_str::<BillingMonth>(r#""2023-06""#).unwrap(), month("2023-06"));
         assert_eq!(format!("{:?} {:>9}", month("0001-01"), month("2024-07")), "BillingMonth(0001-01)   2024-07");
-    }
-
-    #[test]
-    fn of_a_point_in_time() {
-        let at = |seconds| BillingMonth::at(SystemTime::UNIX_EPOCH + Duration::from_secs(seconds)).to_string();
-        assert_eq!([at(0), at(951_868_799), at(951_868_800)], ["1970-01", "2000-02", "2000-03"]);
-        assert_eq!(at(300_000_000_000), "9999-12");
-        assert!(BillingMonth::current() > month("2026-01"));
     }
 
     #[test]

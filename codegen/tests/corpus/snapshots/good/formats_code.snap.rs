@@ -1,6 +1,7 @@
 // The spec's SHA-256 begins with 9042753307b7ce78.
 
 
+#[cfg(feature = "client")]
 pub mod operations {
 
 

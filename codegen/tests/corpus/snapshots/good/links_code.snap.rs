@@ -1,6 +1,7 @@
 // The spec's SHA-256 begins with 0a0ac7c63f2f3b7a.
 
 
+#[cfg(feature = "client")]
 pub mod operations {
 
 

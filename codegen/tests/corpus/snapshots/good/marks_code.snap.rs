@@ -1,6 +1,7 @@
 // The spec's SHA-256 begins with d637191de652e782.
 
 
+#[cfg(feature = "client")]
 pub mod operations {
 
 

@@ -1,6 +1,7 @@
 // The spec's SHA-256 begins with b77f26a5c0620107.
 
 
+#[cfg(feature = "client")]
 pub mod operations {
 
 

@@ -1,6 +1,7 @@
 // The spec's SHA-256 begins with 90f0eb8ad078a7ab.
 
 
+#[cfg(feature = "client")]
 pub mod operations {
 
 

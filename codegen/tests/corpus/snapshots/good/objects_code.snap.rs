@@ -1,6 +1,7 @@
 // The spec's SHA-256 begins with d75461f7fcc52de1.
 
 
+#[cfg(feature = "client")]
 pub mod operations {
 
 

@@ -1,6 +1,7 @@
 // The spec's SHA-256 begins with 550a0e68144049aa.
 
 
+#[cfg(feature = "client")]
 pub mod operations {
 
 

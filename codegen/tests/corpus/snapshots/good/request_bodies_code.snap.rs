@@ -1,6 +1,7 @@
 // The spec's SHA-256 begins with 24ad6be467d718b5.
 
 
+#[cfg(feature = "client")]
 pub mod operations {
 
 

@@ -166,7 +166,7 @@ fn write_bounds(f: &mut fmt::Formatter<'_>, verb: &str, min: usize, max: usize, 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::request::ParamValue;
+    use crate::check::ParamValue;
 
     const ID: Constraint = Constraint::Chars { class: &[('a', 'f'), ('0', '9')], min: 24, max: 24, anchored: true };
     const LOOSE_ID: Constraint =

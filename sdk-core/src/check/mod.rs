@@ -1,9 +1,15 @@
-//! Validates request bodies before they are sent.
+//! Checks of parameters and request bodies against their documented constraints, before anything is sent.
+
+mod constraint;
+pub(crate) mod id;
+pub(crate) mod param;
 
 use std::fmt::Write;
 
-use super::constraint::Constraint;
-use super::param::{Param, ParamValue};
+pub use constraint::Constraint;
+use param::Param;
+pub use param::ParamValue;
+
 use crate::value::NullableVec;
 
 /// The number of problems that one error lists.
@@ -93,14 +99,14 @@ impl Checker {
         if self.path.is_empty() { name.to_owned() } else { format!("{}.{name}", self.path) }
     }
 
-    pub(super) fn report(&mut self, problem: String) {
+    pub(crate) fn report(&mut self, problem: String) {
         if self.problems.len() < MAX_PROBLEMS {
             self.problems.push(problem);
         }
     }
 
     /// All problems on one line, or `None` if there are none.
-    pub(super) fn summary(&self) -> Option<String> {
+    pub(crate) fn summary(&self) -> Option<String> {
         (!self.problems.is_empty()).then(|| self.problems.join("; "))
     }
 }
