@@ -48,6 +48,6 @@ async fn attempt(arguments: Vec<OsString>, world: &mut World) -> Result<u8, Fail
     tokio::select! {
         biased;
         status = commands::run(&matches, world) => status,
-        () = interrupt::wait() => Err(Failure::interrupted()),
+        () = interrupt::wait(), if matches.subcommand_name() != Some("sandbox") => Err(Failure::interrupted()),
     }
 }

@@ -1,6 +1,7 @@
 // The spec's SHA-256 begins with 17474ba29717b5fb.
 
 
+#[cfg(feature = "client")]
 pub mod operations {
 
 
