@@ -37,6 +37,7 @@ decoded! {
         CostExplorerGrouping
         CostExplorerQueryResult
         CostExplorerUsageRow
+        ErrorCode
         FieldViolation
         InvoiceLineItem
         InvoiceReportFormat
