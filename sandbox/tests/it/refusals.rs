@@ -197,7 +197,7 @@ async fn values_in_the_query() {
         (
             ibm(&sandbox, &format!("{SNAPSHOTS}?account_id=&month=2023-05")),
             "400 invalid_parameter: query parameter `account_id`: `` has 0 characters, fewer than 1 (rule: minLength; spec: \
-             ibm-usage-reports.yaml#/components/parameters/AccountIdInQuery/schema/minLength)",
+             ibm-usage-reports.yaml#/components/schemas/AccountId/minLength)",
         ),
         (
             ibm(&sandbox, &format!("{SNAPSHOTS}?account_id=a&month=2023-5")),
@@ -234,13 +234,12 @@ async fn values_in_the_path_and_in_headers() {
         (
             atlas(&sandbox, "/api/atlas/v2/orgs/6AA7AC7CEEE65F53E9421CE5"),
             "400 INVALID_PATH_PARAMETER: path parameter `orgId`: `6AA7AC7CEEE65F53E9421CE5` does not match \
-             ^([a-f0-9]{24})$ (rule: pattern; spec: atlas-billing.yaml#/components/parameters/orgId/schema/pattern)",
+             ^([a-f0-9]{24})$ (rule: pattern; spec: atlas-billing.yaml#/components/schemas/OrganizationId/pattern)",
         ),
         (
             atlas(&sandbox, &format!("{EXPLORER}/abc")),
             "400 INVALID_PATH_PARAMETER: path parameter `token`: `abc` has 3 characters, fewer than 64 (rule: minLength; spec: \
-             atlas-billing.yaml#/paths/~1api~1atlas~1v2~1orgs~1{orgId}~1billing~1costExplorer~1usage~1{token}\
-             /get/parameters/1/schema/minLength)",
+             atlas-billing.yaml#/components/schemas/CostExplorerToken/minLength)",
         ),
         (
             ibm(&sandbox, "/v4/accounts/a/usage/2024-1"),
@@ -359,7 +358,7 @@ async fn the_fields_of_the_body() {
             with(r#""projects":["6ae1ba13e8d28a79023c39c2","x"]"#),
             &format!(
                 "400 INVALID_ATTRIBUTE: body field `projects[1]`: `x` does not match ^([a-f0-9]{{24}})$ \
-                 (rule: pattern; {query}/properties/projects/items/pattern)"
+                 (rule: pattern; spec: atlas-billing.yaml#/components/schemas/ProjectId/pattern)"
             ),
         ),
         (
