@@ -86,7 +86,7 @@ impl Registry {
                 let text = read(&root.join(&spec))?;
                 let (generated, name) = (entry.generated(), entry.name);
                 let command = entry.command.unwrap_or_else(|| name.clone());
-                let variables = entry.variables.unwrap_or_else(|| name.to_uppercase().replace('-', "_"));
+                let variables = entry.variables.unwrap_or_else(|| variables(&name));
                 Ok(Service { name, spec, text, generated, command, variables })
             })
             .collect::<Result<_, String>>()?;
@@ -124,6 +124,11 @@ impl Registry {
 
 /// No text that the commands read is longer: a vendor's document has up to 20 MiB.
 const MAX_BYTES: u64 = 32 << 20;
+
+/// The prefix of a service's environment variables, unless the table says another one.
+pub(crate) fn variables(name: &str) -> String {
+    name.to_uppercase().replace('-', "_")
+}
 
 /// Reads a text file; the error names it. A longer one than [`MAX_BYTES`] is not read to its end.
 pub(crate) fn read(path: &Path) -> Result<String, String> {

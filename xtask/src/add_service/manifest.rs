@@ -21,6 +21,16 @@ pub(super) fn with_member(manifest: &str, name: &str) -> Result<String, String> 
     Ok(document.to_string())
 }
 
+/// The program's manifest with a dependency more.
+pub(super) fn with_dependency(manifest: &str, name: &str) -> Result<String, String> {
+    let mut document: DocumentMut = manifest.parse().map_err(|error| format!("cli/Cargo.toml: {error}"))?;
+    let dependencies = document.get_mut("dependencies").and_then(Item::as_table_mut);
+    let mut entry = toml_edit::Table::from_iter([("workspace", true)]);
+    entry.set_dotted(true);
+    dependencies.ok_or("cli/Cargo.toml has no [dependencies]")?.insert(name, Item::Table(entry));
+    Ok(document.to_string())
+}
+
 /// The manifest of the new crate with its description, in one line.
 pub(super) fn with_description(manifest: &str, description: &str) -> Result<String, String> {
     let mut document: DocumentMut = manifest.parse().map_err(|error| format!("the new Cargo.toml: {error}"))?;

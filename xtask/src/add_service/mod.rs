@@ -21,7 +21,13 @@ use crate::registry::{REGEN, Registry, read};
 type NewFile = (String, String);
 
 /// The files that list the services. They are written last, so that they never name a file that does not exist.
-const TABLES: [&str; 3] = ["catalogue/src/generated/mod.rs", "specs/upstream.toml", "Cargo.toml"];
+const TABLES: [&str; 5] = [
+    "catalogue/src/generated/mod.rs",
+    "cli/src/generated/mod.rs",
+    "cli/Cargo.toml",
+    "specs/upstream.toml",
+    "Cargo.toml",
+];
 
 /// Adds the service, or changes nothing. Returns a report and the steps that are left.
 pub(crate) fn run(root: &Path, name: &str, spec: &Path) -> Result<String, String> {
@@ -105,6 +111,12 @@ fn plan(registry: &Registry, name: &str, spec: &Path) -> Result<Vec<NewFile>, St
     for file in [codegen::catalogue_index(&names, REGEN)?, generated.catalogue(name)?] {
         files.push((format!("{}/{}", regen::CATALOGUE, file.path), file.text));
     }
+    let program = read(&registry.root.join("cli/Cargo.toml"))?;
+    files.push(("cli/Cargo.toml".to_owned(), manifest::with_dependency(&program, name)?));
+    let variables = crate::registry::variables(name);
+    let mut commands = registry.commands();
+    commands.push(codegen::Command { name, command: name, variables: &variables });
+    files.push((format!("{}/mod.rs", regen::PROGRAM), codegen::program_index(&commands, REGEN)?.text));
     files.push((format!("tests/tests/snapshots/outline-{name}.snap"), scaffold::snapshot(&client.outline)));
     files.push((place, text));
     Ok(files)

@@ -16,6 +16,7 @@ pub(super) fn files(name: &str, start: &Start) -> Result<Vec<NewFile>, String> {
     let names: Vec<&str> = servers.iter().map(|(name, ..)| name.as_str()).collect();
     let words = [
         ("name", name.to_owned()),
+        ("prefix", snake.to_uppercase()),
         ("snake", snake),
         ("title", doc_line(&start.title)),
         ("base_urls", names.join(", ")),
@@ -28,6 +29,7 @@ pub(super) fn files(name: &str, start: &Start) -> Result<Vec<NewFile>, String> {
     Ok([
         ("src/lib.rs", include_str!("template/lib.rs.txt")),
         ("src/client.rs", include_str!("template/client.rs.txt")),
+        ("src/config.rs", include_str!("template/config.rs.txt")),
         ("tests/operations.rs", include_str!("template/operations.rs.txt")),
     ]
     .into_iter()

@@ -54,6 +54,11 @@ fn a_service_more_is_one_spec_and_one_command() {
     let registry = Registry::load(&root).unwrap();
     assert!(crate::regen::check(&registry, &registry.select(None).unwrap()).unwrap());
     let lock = fs::read_to_string(root.join("Cargo.lock")).unwrap();
+    // The program depends on it.
+    let lock = lock.replace(
+        "name = \"cloudbill\"\nversion = \"0.1.0\"\ndependencies = [\n \"acme-costs\",\n",
+        "name = \"cloudbill\"\nversion = \"0.1.0\"\ndependencies = [\n",
+    );
     let entry = "[[package]]\nname = \"acme-costs\"\nversion = \"0.1.0\"\ndependencies = [\n \"cloud-billing-core\",\n \"serde\",\n \
                  \"serde_json\",\n \"tokio\",\n]\n\n";
     assert!(lock.contains(entry), "{lock}");
@@ -61,6 +66,9 @@ fn a_service_more_is_one_spec_and_one_command() {
     succeeds(&root, &["fmt", "--check", "--package", "acme-costs"]);
     // With the features of a workspace build, only the new crate is compiled.
     succeeds(&root, &["test", "--locked", "--offline", "--workspace", "--test", "operations"]);
+    // The program has its commands, without a line of code.
+    let line = ["run", "--quiet", "--locked", "--offline", "--package", "cloudbill", "--", "acme-costs", "--help"];
+    succeeds(&root, &line);
 }
 
 /// Every file of a directory, with its text.
@@ -87,6 +95,8 @@ fn empty_workspace(root: &Path, members: &str) {
          \"0.1.0\"\n\n[workspace.dependencies]\n"
     );
     fs::write(root.join("Cargo.toml"), manifest).unwrap();
+    fs::create_dir(root.join("cli")).unwrap();
+    fs::write(root.join("cli/Cargo.toml"), "[package]\nname = \"program\"\n\n[dependencies]\n").unwrap();
     fs::write(root.join("specs/upstream.toml"), "service = []\n").unwrap();
     for licence in ["LICENSE-MIT", "LICENSE-APACHE"] {
         fs::write(root.join(licence), "Free.\n").unwrap();
