@@ -37,7 +37,10 @@ impl Call {
         let mut problems = Problems::default();
         let mut values = Vec::new();
         for parameter in operation.parameters {
-            let texts = texts(service, parameter, matches, world)?;
+            let mut texts = texts(service, parameter, matches, world)?;
+            if texts.is_empty() && parameter.name == "format" {
+                texts.extend(format(parameter, accept));
+            }
             if let Some(value) = problems.read(parameter.name, &parameter.schema, &texts) {
                 values.push((parameter, value));
             } else if parameter.required && texts.is_empty() {
@@ -95,6 +98,13 @@ fn add(request: &mut Request, parameter: &'static Parameter, value: &Value) {
 /// A value as it is sent.
 fn text(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}
+
+/// The value of a parameter `format` that leads to a media type other than JSON.
+fn format(parameter: &Parameter, accept: Option<&str>) -> Option<String> {
+    let Type::Enum(formats) = parameter.schema.ty else { return None };
+    let (_, kind) = accept?.rsplit_once('/').filter(|(_, kind)| *kind != "json")?;
+    formats.values.iter().find(|value| **value == kind).map(|value| (*value).to_owned())
 }
 
 /// The texts that are given for a parameter: by its flag, or for a required one by the environment.

@@ -6,7 +6,7 @@ mod json;
 pub(crate) mod table;
 
 use clap::ArgMatches;
-use cloud_billing_catalogue::{Operation, Schema, Type};
+use cloud_billing_catalogue::{Operation, Place, Schema, Type};
 use cloud_billing_core::RawBody;
 
 use crate::failure::Failure;
@@ -50,6 +50,9 @@ impl Output {
     /// What the flags say.
     pub(crate) fn new(operation: &'static Operation, matches: &ArgMatches, world: &World) -> Result<Self, Failure> {
         let asked = matches.get_one::<String>("output").map(String::as_str);
+        // Where the service has a parameter for it, that one decides.
+        let own = operation.parameter(Place::Query, "format").and_then(|it| matches.get_one::<String>(it.name));
+        let asked = own.map(String::as_str).or(asked);
         let has_pages = matches.try_contains_id("all").is_ok();
         let all =
             has_pages && (matches.get_flag("all") || matches.contains_id("max-items") || matches.contains_id("resume"));

@@ -1,0 +1,63 @@
+//! The program within the test: its streams are texts.
+
+use std::ffi::OsString;
+use std::io::{self, Write};
+use std::sync::{Arc, Mutex};
+
+use cloud_billing_core::config::Environment;
+use cloud_billing_sandbox::Sandbox;
+use cloudbill::{Terminal, World};
+
+/// What a run printed, and its exit status.
+#[derive(Debug)]
+pub(crate) struct Ran {
+    pub(crate) status: u8,
+    pub(crate) out: String,
+    pub(crate) err: String,
+}
+
+/// A stream that keeps what is written to it.
+#[derive(Clone, Default)]
+struct Kept(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Kept {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Kept {
+    fn text(&self) -> String {
+        String::from_utf8_lossy(&self.0.lock().unwrap()).into_owned()
+    }
+}
+
+/// Runs the program with arguments, in an environment.
+pub(crate) async fn run_in(environment: Environment, arguments: &[&str]) -> Ran {
+    run_with(environment, arguments, "", Terminal::default()).await
+}
+
+/// Runs the program, with a standard input and a terminal.
+pub(crate) async fn run_with(environment: Environment, arguments: &[&str], input: &str, terminal: Terminal) -> Ran {
+    let (out, err) = (Kept::default(), Kept::default());
+    let world = World {
+        environment,
+        out: Box::new(out.clone()),
+        err: Box::new(err.clone()),
+        input: Box::new(io::Cursor::new(input.to_owned())),
+        terminal,
+        quiet: false,
+    };
+    let arguments = ["cloudbill"].iter().chain(arguments).map(OsString::from).collect();
+    let status = cloudbill::run(arguments, world).await;
+    Ran { status, out: out.text(), err: err.text() }
+}
+
+/// Runs the program against a sandbox.
+pub(crate) async fn run(sandbox: &Sandbox, arguments: &[&str]) -> Ran {
+    run_in(sandbox.environment().into_iter().collect(), arguments).await
+}
