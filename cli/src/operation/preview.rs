@@ -12,7 +12,7 @@ use crate::service::Service;
 use crate::world::World;
 
 /// Headers that curl is told. All others are the HTTP client's own.
-const HEADERS: [&str; 4] = ["accept", "accept-encoding", "accept-language", "content-type"];
+const HEADERS: [&str; 4] = ["accept", "accept-language", "content-type", "x-focus-version"];
 
 /// A request that would be sent.
 struct Seen {

@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on may panic")]
 
+mod exit;
+mod output;
 mod program;
 mod sandbox;
 mod wire;
