@@ -4,6 +4,7 @@ use clap::{Arg, ArgAction, ArgMatches, Command};
 
 use crate::failure::{Failure, STATUSES};
 use crate::generated::SERVICES;
+use crate::jobs;
 use crate::operation::{self, names};
 use crate::sandbox;
 use crate::world::World;
@@ -29,6 +30,7 @@ pub(crate) fn tree() -> Command {
         .arg_required_else_help(true)
         .disable_help_subcommand(true)
         .args(flags())
+        .subcommands(jobs::commands())
         .subcommands(SERVICES.iter().map(operation::service))
         .subcommand(sandbox::command())
         .subcommand(completions())
@@ -70,6 +72,9 @@ pub(crate) async fn run(matches: &ArgMatches, world: &mut World) -> Result<u8, F
         Some(("completions", matches)) => complete(matches, world),
         Some(("help", matches)) => explain(matches, world),
         Some((command, matches)) => {
+            if let Some(ended) = jobs::run(command, matches, world).await {
+                return ended;
+            }
             let service = SERVICES.iter().find(|service| service.command == command);
             let found = service.zip(matches.subcommand()).and_then(|(service, (name, matches))| {
                 let operations = service.catalogue()?.operations;

@@ -66,6 +66,12 @@ impl Failure {
         self
     }
 
+    /// The same failure, with whose it is.
+    pub(crate) fn of(mut self, whose: &str) -> Self {
+        self.message = format!("{whose}: {}", self.message);
+        self
+    }
+
     /// The same failure after a part of the output was written.
     pub(crate) fn in_part(mut self) -> Self {
         if self.status != 0 && self.status != 130 {
@@ -75,13 +81,13 @@ impl Failure {
     }
 
     /// Prints it on standard error, and returns the exit status.
-    pub(crate) fn report(&self, world: &mut World, json: bool) -> u8 {
+    pub(crate) fn report(&self, world: &mut World) -> u8 {
         // What was written before belongs to the reader.
         let _ = world.out.flush();
         if self.message.is_empty() {
             return self.status;
         }
-        let text = if json { self.json() } else { self.text() };
+        let text = if world.json_errors { self.json() } else { self.text() };
         let _ = world.err.write_all(text.as_bytes());
         self.status
     }

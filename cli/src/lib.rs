@@ -5,6 +5,7 @@
 //!    │
 //! run()        arguments::normal   the vendors' own lines become ours
 //!    │         commands            the tree of commands, from the catalogue
+//!    ├─ jobs/                      questions about bills, over the typed clients
 //!    ├─ operation/                 one command for each operation: flags, request, response
 //!    ├─ sandbox                    the sandbox as a server, or under everything (`--sandbox`)
 //!    └─ failure                    errors: one line, a hint, and the exit status
@@ -16,6 +17,7 @@ mod failure;
 #[rustfmt::skip]
 mod generated;
 mod interrupt;
+mod jobs;
 mod operation;
 mod output;
 mod sandbox;
@@ -30,10 +32,10 @@ use failure::Failure;
 
 /// Runs the program, and returns its exit status.
 pub async fn run(arguments: Vec<OsString>, mut world: World) -> u8 {
-    let json_errors = arguments::wants_json(&arguments);
+    world.json_errors = arguments::wants_json(&arguments);
     match attempt(arguments, &mut world).await {
         Ok(status) => status,
-        Err(failure) => failure.report(&mut world, json_errors),
+        Err(failure) => failure.report(&mut world),
     }
 }
 

@@ -1,6 +1,7 @@
 //! The process around the program: variables, streams, terminal.
 
 use std::io::{self, IsTerminal, Read, Write};
+use std::time::SystemTime;
 
 use clap::ArgMatches;
 use cloud_billing_core::config::Environment;
@@ -21,6 +22,12 @@ pub struct World {
     pub terminal: Terminal,
     /// No notes and no progress.
     pub quiet: bool,
+    /// The time, which says what the current month is.
+    pub now: SystemTime,
+    /// Whether somebody looks at the progress of long work.
+    pub(crate) progress: bool,
+    /// Whether errors are printed as JSON.
+    pub(crate) json_errors: bool,
 }
 
 /// The terminal.
@@ -52,19 +59,30 @@ impl World {
             columns,
             colours: forced || (out.is_terminal() && !plain),
         };
+        let out = Box::new(io::BufWriter::with_capacity(64 * 1024, out));
+        Self { input: Box::new(io::stdin()), terminal, ..Self::new(Environment::process(), out, Box::new(err)) }
+    }
+
+    /// A world of its own, without input and terminal, at the time of the system.
+    #[must_use]
+    pub fn new(environment: Environment, out: Box<dyn Write + Send>, err: Box<dyn Write + Send>) -> Self {
         Self {
-            environment: Environment::process(),
-            out: Box::new(io::BufWriter::with_capacity(64 * 1024, out)),
-            err: Box::new(err),
-            input: Box::new(io::stdin()),
-            terminal,
+            environment,
+            out,
+            err,
+            input: Box::new(io::empty()),
+            terminal: Terminal::default(),
             quiet: false,
+            now: SystemTime::now(),
+            progress: false,
+            json_errors: false,
         }
     }
 
     /// Takes what the flags of all commands say.
     pub(crate) fn set_up(&mut self, matches: &ArgMatches) {
         self.quiet = matches.get_flag("quiet");
+        self.progress = self.terminal.err && !self.quiet && !matches.get_flag("no-progress");
         match matches.get_one::<String>("color").map(String::as_str) {
             Some("always") => self.terminal.colours = true,
             Some("never") => self.terminal.colours = false,

@@ -118,7 +118,7 @@ async fn each_block_is_held_to_something() {
     let sandbox = Sandbox::builder().estate(Estate::new()).start().await.unwrap();
     let variables: Vec<&str> = sandbox.environment().into_iter().map(|(name, _)| name).collect();
     let (sources, gate) = (sources(), read(".ci/run"));
-    let charts = read("demo/src/snapshots/demo__tests__the_terminal.snap");
+    let charts = read("cli/tests/it/snapshots/it__jobs__the_trend_of_a_year.snap");
     let mut unseen: Vec<&str> = sources.keys().map(String::as_str).collect();
     for path in FOLLOWED {
         let markdown = read(path);
@@ -143,8 +143,8 @@ async fn each_block_is_held_to_something() {
                         assert!(variables.contains(&name), "{place}: the sandbox does not set {name}");
                     }
                 }
-                // What the demo prints.
-                "text" => assert!(charts.contains(&text), "{place}: the demo does not print this"),
+                // What `trend` prints.
+                "text" => assert!(charts.contains(&text), "{place}: `trend` does not print this"),
                 other => panic!("{place}: nothing tests blocks of `{other}`"),
             }
         }

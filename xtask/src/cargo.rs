@@ -9,9 +9,19 @@ pub(crate) fn command() -> Command {
     Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
 }
 
-/// Builds and runs the demo. `false` if it failed. Paths in the arguments are relative to the folder of the caller.
-pub(crate) fn demo(root: &Path, arguments: &[String]) -> Result<bool, String> {
-    run(command().args(["run", "--package", "demo", "--manifest-path"]).arg(root.join("Cargo.toml")), arguments)
+/// Shows a year of bills of the sandbox, and writes them as a page if one is named. `false` if it failed. Paths are relative to the
+/// folder of the caller.
+pub(crate) fn demo(root: &Path, html: Option<&str>) -> Result<bool, String> {
+    let cloudbill = |arguments: &[&str]| {
+        let arguments: Vec<String> = arguments.iter().chain(&["--sandbox"]).map(|&argument| argument.into()).collect();
+        let mut program = command();
+        program.args(["run", "--quiet", "--package", "cloudbill", "--manifest-path"]).arg(root.join("Cargo.toml"));
+        run(&mut program, &arguments)
+    };
+    match html {
+        Some(page) => Ok(cloudbill(&["trend"])? && cloudbill(&["html", "--out", page])?),
+        None => cloudbill(&["trend"]),
+    }
 }
 
 /// Builds and runs the driver of the benches, as users build: optimised. `false` if it failed.

@@ -12,7 +12,7 @@ pub(crate) enum Command {
     Outline { only: Option<String>, diff: Option<String>, changelog: bool },
     AddService { name: String, spec: PathBuf },
     Services,
-    Demo { arguments: Vec<String> },
+    Demo { html: Option<String> },
     Bench { arguments: Vec<String> },
 }
 
@@ -35,14 +35,11 @@ pub(crate) fn parse(arguments: Vec<String>) -> Result<Command, String> {
     let Some(command) = rest.next() else { return Ok(Command::Help) };
     let mut given = Arguments { command: command.clone(), rest: rest.collect() };
     let parsed = match command.as_str() {
-        // The programs behind these two read their arguments themselves.
-        "demo" => {
-            let arguments = given.rest.into_iter().skip_while(|argument| argument == "--").collect();
-            return Ok(Command::Demo { arguments });
-        }
+        // The program behind it reads its arguments itself.
         "bench" => return Ok(Command::Bench { arguments: given.rest }),
         "help" | "--help" | "-h" => return Ok(Command::Help),
         _ if given.flag("--help") || given.flag("-h") => return Ok(Command::Help),
+        "demo" => Command::Demo { html: given.value("--html", "the file of the page")? },
         "regen" => Command::Regen { check: given.flag("--check"), only: given.value("--only", SERVICE)? },
         "lint" => {
             Command::Lint { only: given.value("--only", SERVICE)?, upstream: given.value("--upstream", DOCUMENT)? }
@@ -137,8 +134,7 @@ mod tests {
         let (upstream, service) = ("v.json".to_owned(), "a".to_owned());
         let drift = Command::Drift { upstream, service, format: Format::Json, record_texts: false, reduce: true };
         assert_eq!(command("drift --service a v.json --format json --reduce"), Ok(drift));
-        let demo = Command::Demo { arguments: vec!["--html".into(), "x".into()] };
-        assert_eq!((command("demo --html x"), command("demo -- --html x")), (Ok(demo.clone()), Ok(demo)));
+        assert_eq!(command("demo --html x"), Ok(Command::Demo { html: Some("x".into()) }));
         assert_eq!(
             command("bench list --rounds 3"),
             Ok(Command::Bench { arguments: ["list", "--rounds", "3"].map(Into::into).into() })

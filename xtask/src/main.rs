@@ -60,7 +60,7 @@ fn run() -> Result<ExitCode, String> {
             registry.names().iter().for_each(|name| output::say!("{name}"));
             true
         }
-        Command::Demo { arguments } => cargo::demo(&root, &arguments)?,
+        Command::Demo { html } => cargo::demo(&root, html.as_deref())?,
         Command::Bench { arguments } => cargo::bench(&root, &arguments)?,
     };
     Ok(if clean { ExitCode::SUCCESS } else { ExitCode::FAILURE })

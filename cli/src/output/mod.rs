@@ -12,7 +12,8 @@ use cloud_billing_core::RawBody;
 use crate::failure::Failure;
 use crate::world::World;
 use fields::Fields;
-use file::File;
+pub(crate) use fields::line;
+pub(crate) use file::File;
 use table::{Column, Table};
 
 /// The formats, as `--output` takes them.

@@ -90,7 +90,7 @@ fn cut(line: &str, width: usize) -> &str {
 }
 
 /// Text on one line, without what steers a terminal.
-fn printable(text: &str) -> String {
+pub(crate) fn printable(text: &str) -> String {
     let steers = |c: char| {
         c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
     };

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on may panic")]
 
 mod exit;
+mod jobs;
 mod output;
 mod program;
 mod sandbox;

@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex};
+use std::time::SystemTime;
 
 use cloud_billing_core::config::Environment;
 use cloud_billing_sandbox::Sandbox;
@@ -43,15 +44,23 @@ pub(crate) async fn run_in(environment: Environment, arguments: &[&str]) -> Ran 
 
 /// Runs the program, with a standard input and a terminal.
 pub(crate) async fn run_with(environment: Environment, arguments: &[&str], input: &str, terminal: Terminal) -> Ran {
+    let input = Box::new(io::Cursor::new(input.to_owned()));
+    run_as(environment, arguments, |world| {
+        world.input = input;
+        world.terminal = terminal;
+    })
+    .await
+}
+
+/// Runs the program at a time.
+pub(crate) async fn run_at(now: SystemTime, environment: Environment, arguments: &[&str]) -> Ran {
+    run_as(environment, arguments, |world| world.now = now).await
+}
+
+async fn run_as(environment: Environment, arguments: &[&str], change: impl FnOnce(&mut World)) -> Ran {
     let (out, err) = (Kept::default(), Kept::default());
-    let world = World {
-        environment,
-        out: Box::new(out.clone()),
-        err: Box::new(err.clone()),
-        input: Box::new(io::Cursor::new(input.to_owned())),
-        terminal,
-        quiet: false,
-    };
+    let mut world = World::new(environment, Box::new(out.clone()), Box::new(err.clone()));
+    change(&mut world);
     let arguments = ["cloudbill"].iter().chain(arguments).map(OsString::from).collect();
     let status = cloudbill::run(arguments, world).await;
     Ran { status, out: out.text(), err: err.text() }

@@ -4,14 +4,16 @@ use std::iter;
 
 use super::columns::{colour, key};
 use super::escape::Escaped;
-use crate::Report;
-use crate::bill::{Bill, Breakdown, Mark, Row, Series, money, month_name, whole};
+use crate::jobs::breakdown::Breakdown;
+use crate::jobs::money::money;
+use crate::jobs::month;
+use crate::jobs::series::{Bill, Mark, Series};
 
 /// What each month comes to.
 pub(super) fn months(bill: &Bill) -> String {
     let rows = bill.months.iter().zip(bill.totals()).enumerate().map(|(index, (month, total))| {
         let open = if bill.is_open(index) { " <small>to date</small>" } else { "" };
-        row(&format!("{}{open}", month_name(*month)), [number(&money(&total))])
+        row(&format!("{}{open}", month::name(*month)), [number(&money(&total))])
     });
     let last = row("Total", [number(&money(&bill.total()))]);
     table("months", [head("Month"), number_head(&bill.currency)], rows, &last)
@@ -26,20 +28,18 @@ pub(super) fn series(bill: &Bill) -> String {
         row(&format!("{}{name}", key(series.mark)), cells)
     });
     let last = row("Total", [number(&money(&bill.total())), EMPTY.to_owned()]);
-    table("bars", [head(&capital(bill.by)), number_head(&bill.currency), EMPTY.to_owned()], rows, &last)
+    table("bars", [head(&capital(&bill.by)), number_head(&bill.currency), EMPTY.to_owned()], rows, &last)
 }
 
 /// One month in detail.
 pub(super) fn breakdown(breakdown: &Breakdown) -> String {
-    let [name, count] = breakdown.head.map(capital);
-    let largest = breakdown.rows.iter().map(|row| row.amount.to_f64()).fold(0.0, f64::max);
-    let rows = breakdown.rows.iter().map(|Row { name, count, amount }| {
+    let largest = breakdown.rows.iter().map(|(_, amount)| amount.to_f64()).fold(0.0, f64::max);
+    let rows = breakdown.rows.iter().map(|(name, amount)| {
         let mark = if amount.is_negative() { Mark::Credit } else { Mark::Colour(0) };
-        let cells = [number(&whole(*count)), number(&money(amount)), bar(mark, amount.to_f64(), largest)];
-        row(&Escaped(name).to_string(), cells)
+        row(&Escaped(name).to_string(), [number(&money(amount)), bar(mark, amount.to_f64(), largest)])
     });
-    let totals = [number(&whole(breakdown.count())), number(&money(&breakdown.total())), EMPTY.to_owned()];
-    let heads = [head(&name), number_head(&count), number_head("Amount"), EMPTY.to_owned()];
+    let heads = [head(&capital(breakdown.by)), number_head("Amount"), EMPTY.to_owned()];
+    let totals = [number(&money(&breakdown.total())), EMPTY.to_owned()];
     table("bars", heads, rows, &row("Total", totals))
 }
 
@@ -48,20 +48,11 @@ pub(super) fn matrix(bill: &Bill) -> String {
     let names = bill.series.iter().map(|series| series.name.as_str()).chain(["Total"]);
     let rows = bill.months.iter().zip(bill.totals()).enumerate().map(|(index, (month, total))| {
         let amounts = bill.month(index).map(|(_, amount)| money(amount)).chain([money(&total)]);
-        row(&month_name(*month), amounts.map(|amount| number(&amount)))
+        row(&month::name(*month), amounts.map(|amount| number(&amount)))
     });
     let totals = bill.series.iter().map(Series::total).chain([bill.total()]);
     let last = row("Total", totals.map(|total| number(&money(&total))));
     table("matrix", iter::once(head("Month")).chain(names.map(number_head)), rows, &last)
-}
-
-/// How often each operation was called.
-pub(super) fn requests(report: &Report) -> String {
-    let rows = report.requests.iter().map(|((scheme, operation), count)| {
-        let cells = [format!("<td>{}</td>", Escaped(scheme)), number(&count.to_string())];
-        row(&format!("<code>{}</code>", Escaped(operation)), cells)
-    });
-    table("requests", [head("Operation"), head("Scheme"), number_head("Times")], rows, "")
 }
 
 /// A cell without content.

@@ -4,7 +4,9 @@
 use std::fmt::Display;
 
 use super::escape::Escaped;
-use crate::bill::{Bill, Mark, grouped, money, month_name, short_name};
+use crate::jobs::money::{grouped, money};
+use crate::jobs::month::{self, short_name};
+use crate::jobs::series::{Bill, Mark};
 
 /// The measures of a drawing, in pixels.
 #[derive(Clone, Copy)]
@@ -70,7 +72,7 @@ fn nice(amount: f64) -> f64 {
 pub(super) fn chart(bill: &Bill, size: Size) -> String {
     let Size { class, width, height, left, label_every } = size;
     let scale = Scale::new(bill, height - TOP - BOTTOM);
-    let label = format!("{} by month and {}; the tables have the amounts", bill.service, bill.by);
+    let label = format!("{} by month and {}; the tables have the amounts", bill.vendor, bill.by);
     let mut svg = format!(
         "<svg class=\"{class}\" viewBox=\"0 0 {width} {height}\" role=\"img\" aria-label=\"{}\">\n",
         Escaped(&label)
@@ -113,7 +115,7 @@ fn column(bill: &Bill, index: usize, scale: &Scale, middle: f64, width: f64) -> 
         // A segment that is too thin for a gap has none.
         let tall = (end - y - GAP).max((end - y).min(GAP));
         let (class, x) = (colour(series.mark), middle - width / 2.0);
-        let title = format!("{}, {}: {}", Escaped(&series.name), month_name(bill.months[index]), money(amount));
+        let title = format!("{}, {}: {}", Escaped(&series.name), month::name(bill.months[index]), money(amount));
         svg += &format!(
             "<rect class=\"{class}\" x=\"{x:.1}\" y=\"{y:.1}\" width=\"{width:.1}\" height=\"{tall:.1}\">\
              <title>{title}</title></rect>\n"

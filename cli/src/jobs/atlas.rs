@@ -1,0 +1,174 @@
+//! The parts of bills of MongoDB Atlas.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use atlas_billing::types::{
+    BillingInvoice, BillingInvoiceMetadata, BillingService, CostExplorerFilterRequestBody, CostExplorerGrouping,
+    InvoiceLineItem, OrganizationId,
+};
+use atlas_billing::{Client, money};
+use cloud_billing_core::{BillingMonth, Decimal, Error, ErrorKind};
+
+use super::charges::{By, Charge, Parts, REST, TAX};
+
+/// More invoices than an organization has in the months of a question.
+const INVOICES: usize = 10_000;
+
+/// The currency of all amounts in cents.
+pub(super) const CURRENCY: &str = "USD";
+
+/// Amounts by month and name.
+type Items = BTreeMap<(BillingMonth, String), Decimal>;
+
+/// The parts of the invoices of some months. Together they are what is to be paid for them: charges less credits, and tax.
+pub(super) async fn parts(
+    client: &Client,
+    organization: &OrganizationId,
+    (first, last): (BillingMonth, BillingMonth),
+    by: &By,
+) -> Result<Parts, Error> {
+    let invoices = invoices(client, organization, first, last).await?;
+    let mut items = match by {
+        By::Organization => Items::new(),
+        By::Service if invoices.is_empty() => Items::new(),
+        By::Service => services(client, organization, first, last).await?,
+        _ => lines(client, organization, &invoices, by).await?,
+    };
+    let mut parts = Parts::default();
+    let mut open = BTreeMap::<BillingMonth, bool>::new();
+    let mut rest = BTreeMap::<BillingMonth, Decimal>::new();
+    for invoice in &invoices {
+        let month = month_of(invoice)?;
+        *open.entry(month).or_default() |= invoice.is_final() == Some(false);
+        let Some(whole) = invoice.payable_dollars().or_else(|| invoice.billed_dollars()) else {
+            parts.missing += 1;
+            continue;
+        };
+        let tax = match by {
+            By::Organization => Decimal::ZERO,
+            _ => money::dollars(invoice.sales_tax_cents.unwrap_or_default()),
+        };
+        *rest.entry(month).or_default() += &whole - &tax;
+        *items.entry((month, TAX.to_owned())).or_default() += tax;
+    }
+    for ((month, name), amount) in &items {
+        if name != TAX {
+            *rest.entry(*month).or_default() -= amount.clone();
+        }
+    }
+    let name = if *by == By::Organization { organization.as_str() } else { REST };
+    items.extend(rest.into_iter().map(|(month, amount)| ((month, name.to_owned()), amount)));
+    parts.charges = items
+        .into_iter()
+        .filter(|(_, amount)| !amount.is_zero())
+        .map(|((month, name), amount)| {
+            let is_open = open.get(&month).copied().unwrap_or_default();
+            Charge { month, name, currency: CURRENCY.to_owned(), amount, is_open }
+        })
+        .collect();
+    Ok(parts)
+}
+
+/// The invoices of an organization for some months. Invoices of linked organizations are those organizations' own.
+pub(super) async fn invoices(
+    client: &Client,
+    organization: &OrganizationId,
+    first: BillingMonth,
+    last: BillingMonth,
+) -> Result<Vec<BillingInvoiceMetadata>, Error> {
+    // The period of an invoice ends on the first day after it.
+    let call = client.list_invoices(organization).view_linked_invoices(false);
+    let call = call.from_date(first.first_day()).to_date(last.next().first_day());
+    call.items().distinct().collect_all(INVOICES).await
+}
+
+/// An invoice with its lines.
+pub(super) async fn whole(
+    client: &Client,
+    organization: &OrganizationId,
+    invoice: &BillingInvoiceMetadata,
+) -> Result<BillingInvoice, Error> {
+    let id = invoice.id.as_ref().ok_or_else(|| odd("an invoice has no id"))?;
+    Ok(client.get_invoice(organization, id).send().await?.into_inner())
+}
+
+pub(super) fn month_of(invoice: &BillingInvoiceMetadata) -> Result<BillingMonth, Error> {
+    let start = invoice.start_date.known().ok_or_else(|| odd("an invoice has no start"))?;
+    BillingMonth::containing(start.date()).map_err(|error| odd("an invoice starts in no month").with_source(error))
+}
+
+/// What the response lacks.
+fn odd(what: &str) -> Error {
+    Error::new(ErrorKind::Decode, what)
+}
+
+/// A question to the Cost Explorer about all services of an organization.
+pub(super) fn question(
+    organization: &OrganizationId,
+    first: BillingMonth,
+    last: BillingMonth,
+) -> CostExplorerFilterRequestBody {
+    // It leaves out what is not named.
+    CostExplorerFilterRequestBody::new(first.first_day(), last.next().first_day())
+        .organizations([organization])
+        .group_by(CostExplorerGrouping::Services)
+        .services(BillingService::KNOWN.iter().cloned())
+}
+
+async fn services(
+    client: &Client,
+    organization: &OrganizationId,
+    first: BillingMonth,
+    last: BillingMonth,
+) -> Result<Items, Error> {
+    let query = client.cost_explorer(organization, question(organization, first, last));
+    let result = query.first_wait(Duration::from_millis(250)).run().await?;
+    let mut items = Items::new();
+    for row in &result.usage_details {
+        let date = row.usage_date.known().ok_or_else(|| odd("a row of the Cost Explorer has no date"))?;
+        let month = BillingMonth::containing(*date).map_err(|error| odd("a row has an odd date").with_source(error))?;
+        let name = row.service.clone().unwrap_or_else(|| "no service".to_owned());
+        *items.entry((month, name)).or_default() += row.usage_amount.clone().unwrap_or_default();
+    }
+    Ok(items)
+}
+
+async fn lines(
+    client: &Client,
+    organization: &OrganizationId,
+    invoices: &[BillingInvoiceMetadata],
+    by: &By,
+) -> Result<Items, Error> {
+    let mut items = Items::new();
+    for invoice in invoices {
+        let month = month_of(invoice)?;
+        for line in &whole(client, organization, invoice).await?.line_items {
+            let amount = money::dollars(line.total_price_cents.unwrap_or_default());
+            *items.entry((month, name(line, by))).or_default() += amount;
+        }
+    }
+    Ok(items)
+}
+
+/// What a line belongs to.
+fn name(line: &InvoiceLineItem, by: &By) -> String {
+    let (found, absent) = match by {
+        By::Project => (line.group_name.clone().or(line.group_id.as_ref().map(ToString::to_string)), "no project"),
+        By::Cluster => (line.cluster_name.clone(), "no cluster"),
+        By::Region => (line.cloud_provider.as_ref().map(ToString::to_string), "no provider"),
+        By::Tag(key) => (tags(line, key.as_deref()), "no tag"),
+        By::Plan | By::Service | By::Organization => (line.sku.as_ref().map(ToString::to_string), "no SKU"),
+    };
+    found.unwrap_or_else(|| absent.to_owned())
+}
+
+/// The values of a tag, or all tags.
+pub(super) fn tags(line: &InvoiceLineItem, key: Option<&str>) -> Option<String> {
+    let mut tags: Vec<String> = Vec::new();
+    for (name, values) in line.tags.iter().filter(|(name, _)| key.is_none_or(|key| key == name.as_str())) {
+        tags.extend(values.iter().map(|value| if key.is_some() { value.clone() } else { format!("{name}:{value}") }));
+    }
+    tags.sort_unstable();
+    (!tags.is_empty()).then(|| tags.join(", "))
+}

@@ -1,0 +1,172 @@
+//! What organizations and accounts are charged: the parts of their bills.
+//!
+//! The parts of a month add up to its bill. What a vendor states beside its items, such as tax and support, and what the items
+//! leave unexplained, are parts of their own.
+
+use clap::{Arg, ArgMatches};
+use cloud_billing_core::{BillingMonth, Decimal, Error, Fleet};
+
+use super::flags::value;
+use super::payers::{Account, Payer, Payers};
+use super::problems::Problems;
+use super::{atlas, ibm, progress};
+use crate::failure::Failure;
+use crate::world::World;
+
+/// Names of parts that are no items.
+pub(super) const TAX: &str = "(sales tax)";
+pub(super) const SUPPORT: &str = "(support)";
+pub(super) const REST: &str = "(not itemised)";
+
+/// What a bill is divided by. Each has a meaning for both vendors.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum By {
+    /// Services of Atlas, resources of IBM Cloud.
+    Service,
+    /// Projects, resource groups.
+    Project,
+    /// Clusters, instances.
+    Cluster,
+    /// Not at all: one sum for each organization or account.
+    Organization,
+    /// SKUs, plans.
+    Plan,
+    /// Cloud providers, regions.
+    Region,
+    /// Values of a tag, or all tags.
+    Tag(Option<String>),
+}
+
+impl By {
+    /// The flag.
+    pub(super) fn flag() -> Arg {
+        value("by", "WHAT").default_value("service").help(
+            "service (or resource), project (or resource-group), cluster (or instance), organization (or account), \
+             plan (or sku), region, tag, tag:KEY",
+        )
+    }
+
+    /// What the flag says, with its word.
+    pub(super) fn asked(matches: &ArgMatches) -> Result<(Self, String), Failure> {
+        let word = matches.get_one::<String>("by").map_or("service", String::as_str);
+        let by = match word {
+            "service" | "resource" => Self::Service,
+            "project" | "resource-group" => Self::Project,
+            "cluster" | "instance" => Self::Cluster,
+            "organization" | "account" => Self::Organization,
+            "plan" | "sku" => Self::Plan,
+            "region" => Self::Region,
+            "tag" => Self::Tag(None),
+            _ => match word.strip_prefix("tag:").filter(|key| !key.is_empty()) {
+                Some(key) => Self::Tag(Some(key.to_owned())),
+                None => {
+                    return Err(Failure::usage(format!("--by `{word}` is no part of a bill"))
+                        .hint("it is service, project, cluster, organization, plan, region, tag or tag:KEY"));
+                }
+            },
+        };
+        Ok((by, word.to_owned()))
+    }
+}
+
+/// A part of a bill.
+#[derive(Clone, Debug)]
+pub(super) struct Charge {
+    pub(super) month: BillingMonth,
+    pub(super) name: String,
+    pub(super) currency: String,
+    pub(super) amount: Decimal,
+    /// Whether it still grows.
+    pub(super) is_open: bool,
+}
+
+/// The parts of the bills of one organization or account.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Parts {
+    pub(super) charges: Vec<Charge>,
+    /// How many amounts the service did not state.
+    pub(super) missing: usize,
+}
+
+/// A part, and whose it is.
+#[derive(Clone, Debug)]
+pub(super) struct Owned {
+    pub(super) payer: Payer,
+    pub(super) charge: Charge,
+}
+
+/// One call, or a few: some months of one organization or account.
+#[derive(Clone)]
+struct Job {
+    index: usize,
+    payer: Payer,
+    first: BillingMonth,
+    last: BillingMonth,
+    current: BillingMonth,
+}
+
+/// Reads the parts of all bills of some months, in the order of the payers, months and amounts.
+pub(super) async fn collect(
+    payers: Payers,
+    (first, last): (BillingMonth, BillingMonth),
+    by: &By,
+    world: &mut World,
+) -> (Vec<Owned>, Problems) {
+    let Payers { all, mut problems } = payers;
+    let jobs: Vec<Job> = all.iter().enumerate().flat_map(|(at, payer)| jobs(at, payer, first, last, world)).collect();
+    let bar = progress::bar(world, "Reading bills", jobs.len());
+    let by = by.clone();
+    let mut run = Fleet::new(jobs).run(move |job| {
+        let by = by.clone();
+        async move { read(&job, &by).await }
+    });
+    let mut found = Vec::new();
+    while let Some(done) = run.next().await {
+        bar.inc(1);
+        match done.result {
+            Ok(parts) => {
+                if parts.missing > 0 {
+                    let (whose, missing) = (done.job.payer.whose(), parts.missing);
+                    bar.suspend(|| {
+                        world.note(&format!("note: {whose}: {missing} amounts are missing in the responses"));
+                    });
+                }
+                let Job { index, payer, .. } = done.job;
+                found.extend(parts.charges.into_iter().map(|charge| (index, Owned { payer: payer.clone(), charge })));
+            }
+            Err(error) => problems.add(&done.job.whose(), error),
+        }
+    }
+    bar.finish_and_clear();
+    found.sort_by(|(one, a), (other, b)| {
+        let (a, b) = (&a.charge, &b.charge);
+        (one, a.month).cmp(&(other, b.month)).then_with(|| b.amount.cmp(&a.amount)).then_with(|| a.name.cmp(&b.name))
+    });
+    (found.into_iter().map(|(_, owned)| owned).collect(), problems)
+}
+
+/// Atlas has lists of months; IBM Cloud has a call for each.
+fn jobs(index: usize, payer: &Payer, first: BillingMonth, last: BillingMonth, world: &World) -> Vec<Job> {
+    let current = super::month::current(world);
+    let job = |first, last| Job { index, payer: payer.clone(), first, last, current };
+    match payer.account {
+        Account::Atlas(..) => vec![job(first, last)],
+        Account::Ibm(..) => first.through(last).map(|month| job(month, month)).collect(),
+    }
+}
+
+impl Job {
+    fn whose(&self) -> String {
+        match self.payer.account {
+            Account::Atlas(..) => self.payer.whose(),
+            Account::Ibm(..) => format!("{}, {}", self.payer.whose(), self.first),
+        }
+    }
+}
+
+async fn read(job: &Job, by: &By) -> Result<Parts, Error> {
+    match &job.payer.account {
+        Account::Atlas(client, id) => atlas::parts(client, id, (job.first, job.last), by).await,
+        Account::Ibm(client, id) => ibm::parts(client, id, job.first, job.first >= job.current, by).await,
+    }
+}

@@ -1,0 +1,61 @@
+//! Flags that several jobs have.
+
+use clap::builder::PossibleValuesParser;
+use clap::{Arg, ArgAction, Command};
+
+/// The formats of jobs; the first is the default.
+const FORMATS: [&str; 5] = ["table", "csv", "tsv", "json", "ndjson"];
+
+/// A job whose flags say whose bills to read and how to print them.
+pub(super) fn job(name: &'static str, about: &'static str) -> Command {
+    Command::new(name).about(about).args(payers()).args(output())
+}
+
+/// Whose bills.
+pub(super) fn payers() -> [Arg; 4] {
+    [
+        service(),
+        value("org", "ID")
+            .action(ArgAction::Append)
+            .value_delimiter(',')
+            .help("Organization of Atlas; may be repeated [default: MONGODB_ATLAS_ORG_ID, else all]"),
+        flag("all-orgs").conflicts_with("org").help("All organizations of Atlas that the credential can see"),
+        value("account", "ID")
+            .action(ArgAction::Append)
+            .value_delimiter(',')
+            .help("Account of IBM Cloud; may be repeated [default: USAGE_REPORTS_ACCOUNT_ID]"),
+    ]
+}
+
+/// Which vendor.
+pub(super) fn service() -> Arg {
+    value("service", "VENDOR")
+        .value_parser(["atlas", "ibm"])
+        .action(ArgAction::Append)
+        .value_delimiter(',')
+        .help("Only this vendor [default: those with a credential]")
+}
+
+/// How to print.
+pub(super) fn output() -> [Arg; 2] {
+    [
+        value("output", "FORMAT")
+            .short('o')
+            .value_parser(PossibleValuesParser::new(FORMATS))
+            .help("How to print: table (default; amounts to the cent), csv, tsv, json or ndjson (all digits)"),
+        value("out", "FILE").help("Write the output to a file, as a whole or not at all"),
+    ]
+}
+
+/// Which month.
+pub(super) fn month(name: &'static str, help: &'static str) -> Arg {
+    value(name, "MONTH").allow_hyphen_values(true).help(help)
+}
+
+pub(super) fn flag(name: &'static str) -> Arg {
+    Arg::new(name).long(name).action(ArgAction::SetTrue)
+}
+
+pub(super) fn value(name: &'static str, of: &'static str) -> Arg {
+    Arg::new(name).long(name).value_name(of)
+}

@@ -1,0 +1,62 @@
+//! `html`: a page with charts and tables.
+
+use clap::{ArgMatches, Command};
+
+use super::breakdown::Breakdown;
+use super::charges::{self, By};
+use super::flags::{self, value};
+use super::page::page;
+use super::payers::{self, Payers};
+use super::problems::Problems;
+use super::{month, series, trend};
+use crate::failure::Failure;
+use crate::output::File;
+use crate::world::World;
+
+pub(super) fn command() -> Command {
+    Command::new("html")
+        .about("Write a page with charts and tables of a year of bills; it refers to nothing outside of it")
+        .args(flags::payers())
+        .arg(value("out", "FILE").help("The page, written as a whole or not at all [default: standard output]"))
+        .arg(trend::months())
+        .arg(flags::month("month", "The last month: this (default), last, -2, or such as 2026-10"))
+}
+
+pub(super) async fn run(matches: &ArgMatches, world: &mut World) -> Result<u8, Failure> {
+    let (first, last) = trend::range(matches, world)?;
+    // Before the bills are read: a path that cannot be written should not cost the time.
+    let file = matches.get_one::<String>("out").map(|path| File::create(path.as_ref())).transpose()?;
+    let Payers { all, mut problems } = payers::find(matches, world).await?;
+    let again = Payers { all: all.clone(), problems: Problems::default() };
+    let (charges, failed) =
+        charges::collect(Payers { all, problems: Problems::default() }, (first, last), &By::Service, world).await;
+    problems.extend(failed);
+    let closed = if last < month::current(world) { last } else { last.previous() };
+    let (detail, failed) = charges::collect(again, (closed, closed), &By::Project, world).await;
+    problems.extend(failed);
+    let bills = series::bills(&charges, "service", (first, last)).into_iter();
+    let bills: Vec<_> = bills
+        .map(|bill| {
+            let breakdown = Breakdown::new(&detail, bill.key, &bill.currency);
+            (bill, breakdown)
+        })
+        .collect();
+    if bills.is_empty() && !problems.is_empty() {
+        return problems.end(0, world);
+    }
+    write(file, page(&bills).as_bytes(), world)?;
+    if let Some(path) = matches.get_one::<String>("out") {
+        world.note(&format!("wrote {path}"));
+    }
+    problems.end(0, world)
+}
+
+fn write(file: Option<File>, page: &[u8], world: &mut World) -> Result<(), Failure> {
+    match file {
+        Some(mut file) => {
+            file.write(page)?;
+            file.keep()
+        }
+        None => world.write(page).and_then(|()| world.flush()),
+    }
+}

@@ -1,0 +1,118 @@
+//! The parts of bills of IBM Cloud.
+
+use std::collections::BTreeMap;
+
+use cloud_billing_core::{BillingMonth, Decimal, Error, Total};
+use ibm_usage_reports::Client;
+use ibm_usage_reports::types::{AccountId, AccountUsage, InstanceUsage};
+
+use super::charges::{By, Charge, Parts, REST, SUPPORT};
+
+/// How many instances a page has.
+const PAGE: i64 = 100;
+
+/// Amounts by currency and name.
+type Items = BTreeMap<(String, String), Decimal>;
+
+/// The parts of a month of an account. Together they are the bill before credits and tax: billable resources and support.
+pub(super) async fn parts(
+    client: &Client,
+    account: &AccountId,
+    month: BillingMonth,
+    is_open: bool,
+    by: &By,
+) -> Result<Parts, Error> {
+    let usage = client.get_account_usage(account, month).names(true).send().await?.into_inner();
+    let summary = client.get_account_summary(account, month).send().await?.into_inner();
+    let currency = currency(usage.currency_code.as_deref());
+    let whole = usage.billable_total();
+    let mut missing = whole.missing;
+    let mut items = match by {
+        By::Organization => Items::new(),
+        By::Service => resources(&usage, &currency),
+        By::Plan => plans(&usage, &currency),
+        _ => instances(client, account, month, by).await?,
+    };
+    // The report of the account counts: free allowances make it less than its instances.
+    let listed: Decimal = items.iter().filter(|((of, _), _)| *of == currency).map(|(_, amount)| amount).sum();
+    let name = if *by == By::Organization { account.as_str() } else { REST };
+    *items.entry((currency, name.to_owned())).or_default() += &whole.sum - &listed;
+
+    let billing_currency = self::currency(summary.billing_currency_code.as_deref());
+    let support: Total = summary.support.iter().map(|support| support.cost.as_ref()).collect();
+    missing += support.missing;
+    let name = if *by == By::Organization { account.as_str() } else { SUPPORT };
+    *items.entry((billing_currency, name.to_owned())).or_default() += support.sum;
+
+    // What costs nothing is not worth a line.
+    let charges = items.into_iter().filter(|(_, amount)| !amount.is_zero());
+    let charges = charges.map(|((currency, name), amount)| Charge { month, name, currency, amount, is_open }).collect();
+    Ok(Parts { charges, missing })
+}
+
+pub(super) fn currency(code: Option<&str>) -> String {
+    code.unwrap_or("unknown").to_owned()
+}
+
+fn resources(usage: &AccountUsage, currency: &str) -> Items {
+    let mut items = Items::new();
+    for resource in &usage.resources {
+        let name = resource.resource_name.clone().or(resource.resource_id.as_ref().map(ToString::to_string));
+        let key = (currency.to_owned(), name.unwrap_or_else(|| "no name".to_owned()));
+        *items.entry(key).or_default() += resource.billable_cost.clone().unwrap_or_default();
+    }
+    items
+}
+
+fn plans(usage: &AccountUsage, currency: &str) -> Items {
+    let mut items = Items::new();
+    for resource in &usage.resources {
+        let of = resource.resource_name.clone().or(resource.resource_id.as_ref().map(ToString::to_string));
+        for plan in &resource.plans {
+            let name = plan.plan_name.clone().or(plan.plan_id.as_ref().map(ToString::to_string));
+            let name = [of.clone(), name].into_iter().flatten().collect::<Vec<_>>().join(", ");
+            *items.entry((currency.to_owned(), name)).or_default() += plan.billable_cost().unwrap_or_default();
+        }
+    }
+    items
+}
+
+async fn instances(client: &Client, account: &AccountId, month: BillingMonth, by: &By) -> Result<Items, Error> {
+    let mut items = Items::new();
+    let mut pages = client.get_resource_usage_account(account, month).names(true).tags(true).limit(PAGE).items();
+    while let Some(instance) = pages.try_next().await? {
+        let key = (currency(instance.currency_code.as_deref()), name(&instance, by));
+        *items.entry(key).or_default() += instance.billable_cost().sum;
+    }
+    Ok(items)
+}
+
+/// What an instance belongs to.
+fn name(instance: &InstanceUsage, by: &By) -> String {
+    let (found, absent) = match by {
+        By::Project => (
+            instance.resource_group_name.clone().or(instance.resource_group_id.as_ref().map(ToString::to_string)),
+            "no resource group",
+        ),
+        By::Region => (instance.region.clone(), "no region"),
+        By::Tag(key) => (tags(instance, key.as_deref()), "no tag"),
+        _ => (
+            instance.resource_instance_name.clone().or(instance.resource_instance_id.as_ref().map(ToString::to_string)),
+            "no name",
+        ),
+    };
+    found.unwrap_or_else(|| absent.to_owned())
+}
+
+/// The values of the tags `key:value`, or all tags.
+pub(super) fn tags(instance: &InstanceUsage, key: Option<&str>) -> Option<String> {
+    let texts = instance.tags.iter().filter_map(|tag| tag.as_str());
+    let mut tags: Vec<&str> = texts
+        .filter_map(|tag| match key {
+            Some(key) => tag.strip_prefix(key)?.strip_prefix(':'),
+            None => Some(tag),
+        })
+        .collect();
+    tags.sort_unstable();
+    (!tags.is_empty()).then(|| tags.join(", "))
+}

@@ -1,0 +1,50 @@
+//! Jobs: commands written by hand over the typed clients, for questions about bills rather than for operations.
+//!
+//! ```text
+//! bill, trend, diff, html   charges::collect    what each organization and account is charged, part by part
+//! check, cost, report, export, whoami           calls of their own
+//!    ├─ payers    whose bills: the credentials that are found, and the organizations and accounts
+//!    ├─ month     `--month last`
+//!    ├─ sheet     rows as a table, CSV, JSON
+//!    └─ progress  on standard error, where somebody looks
+//! ```
+
+mod atlas;
+mod bars;
+mod bill;
+mod breakdown;
+mod charges;
+mod flags;
+mod html;
+mod ibm;
+mod money;
+mod month;
+mod page;
+mod payers;
+mod problems;
+mod progress;
+mod series;
+mod sheet;
+mod trend;
+mod whoami;
+
+use clap::{ArgMatches, Command};
+
+use crate::failure::Failure;
+use crate::world::World;
+
+/// The commands, in the order of `--help`.
+pub(crate) fn commands() -> Vec<Command> {
+    vec![bill::command(), trend::command(), html::command(), whoami::command()]
+}
+
+/// Runs a job; `None` if there is none of this name.
+pub(crate) async fn run(name: &str, matches: &ArgMatches, world: &mut World) -> Option<Result<u8, Failure>> {
+    Some(match name {
+        "bill" => bill::run(matches, world).await,
+        "trend" => trend::run(matches, world).await,
+        "html" => html::run(matches, world).await,
+        "whoami" => whoami::run(matches, world).await,
+        _ => return None,
+    })
+}

@@ -1,0 +1,178 @@
+//! Whose bills are read: the vendors with a credential, and their organizations and accounts.
+
+use atlas_billing::Client as Atlas;
+use clap::ArgMatches;
+use cloud_billing_core::config::Environment;
+use cloud_billing_core::{Error, ErrorKind};
+use ibm_usage_reports::Client as Ibm;
+
+use super::problems::Problems;
+use crate::failure::Failure;
+use crate::world::World;
+
+/// More organizations than a credential can see.
+const ORGANIZATIONS: usize = 100_000;
+
+/// Who has a bill.
+#[derive(Clone, Debug)]
+pub(super) struct Payer {
+    pub(super) account: Account,
+    /// Its name, where the vendor says it.
+    pub(super) name: Option<String>,
+}
+
+/// An organization or account, with the client that can read its bill.
+#[derive(Clone, Debug)]
+pub(super) enum Account {
+    Atlas(Atlas, atlas_billing::types::OrganizationId),
+    Ibm(Ibm, ibm_usage_reports::types::AccountId),
+}
+
+impl Payer {
+    pub(super) fn vendor(&self) -> &'static str {
+        match self.account {
+            Account::Atlas(..) => "atlas",
+            Account::Ibm(..) => "ibm",
+        }
+    }
+
+    pub(super) fn id(&self) -> &str {
+        match &self.account {
+            Account::Atlas(_, id) => id.as_str(),
+            Account::Ibm(_, id) => id.as_str(),
+        }
+    }
+
+    /// What people call it.
+    pub(super) fn label(&self) -> &str {
+        self.name.as_deref().unwrap_or(self.id())
+    }
+
+    /// For errors: `atlas 62ea…`.
+    pub(super) fn whose(&self) -> String {
+        format!("{} {}", self.vendor(), self.id())
+    }
+}
+
+/// The clients of the vendors that are wanted and have a credential.
+#[derive(Default)]
+pub(super) struct Clients {
+    pub(super) atlas: Option<Atlas>,
+    pub(super) ibm: Option<Ibm>,
+    pub(super) problems: Problems,
+}
+
+/// Builds the clients. A vendor without any configuration is skipped with a note, unless it was asked for.
+///
+/// # Errors
+///
+/// If there is none.
+pub(super) fn clients(matches: &ArgMatches, world: &mut World) -> Result<Clients, Failure> {
+    let mut clients = Clients::default();
+    clients.atlas = connect("atlas", Atlas::from_environment, matches, world, &mut clients.problems);
+    clients.ibm = connect("ibm", Ibm::from_environment, matches, world, &mut clients.problems);
+    if clients.atlas.is_none() && clients.ibm.is_none() && clients.problems.is_empty() {
+        return Err(Failure::new(4, "there is no credential for any vendor").hint(
+            "`cloudbill whoami` shows what is looked for; with `--sandbox` the same command runs on invented data",
+        ));
+    }
+    Ok(clients)
+}
+
+fn connect<C>(
+    vendor: &str,
+    build: impl Fn(&Environment) -> Result<C, Error>,
+    matches: &ArgMatches,
+    world: &mut World,
+    problems: &mut Problems,
+) -> Option<C> {
+    let asked = asked(matches, "service");
+    if !asked.is_empty() && !asked.iter().any(|name| name == vendor) {
+        return None;
+    }
+    match build(&world.environment) {
+        Ok(client) => Some(client),
+        Err(error) if asked.is_empty() && is_absent(&error, &build) => {
+            world.note(&format!("note: {vendor} is left out: no credential is configured"));
+            None
+        }
+        Err(error) => {
+            problems.add(vendor, error);
+            None
+        }
+    }
+}
+
+/// Whether an error is the one that an empty environment leads to: nothing is configured, rather than something wrong.
+pub(super) fn is_absent<C>(error: &Error, build: impl Fn(&Environment) -> Result<C, Error>) -> bool {
+    error.kind() == ErrorKind::Configuration
+        && build(&Environment::empty()).err().is_some_and(|empty| empty.to_string() == error.to_string())
+}
+
+/// Organizations and accounts, and what failed while they were looked for.
+pub(super) struct Payers {
+    pub(super) all: Vec<Payer>,
+    pub(super) problems: Problems,
+}
+
+/// Finds whose bills are asked for.
+pub(super) async fn find(matches: &ArgMatches, world: &mut World) -> Result<Payers, Failure> {
+    let Clients { atlas, ibm, mut problems } = clients(matches, world)?;
+    let mut all = Vec::new();
+    if let Some(client) = atlas {
+        match organizations(client, matches, world).await {
+            Ok(found) => all.extend(found),
+            Err(failure) => problems.add("atlas", failure),
+        }
+    }
+    if let Some(client) = ibm {
+        match accounts(matches, world) {
+            Ok(ids) => all.extend(ids.into_iter().map(|id| {
+                let id = ibm_usage_reports::types::AccountId::new(id);
+                Payer { account: Account::Ibm(client.clone(), id), name: None }
+            })),
+            Err(failure) => problems.add("ibm", failure),
+        }
+    }
+    Ok(Payers { all, problems })
+}
+
+/// The organizations that were named, or all that the credential can see.
+pub(super) async fn organizations(client: Atlas, matches: &ArgMatches, world: &World) -> Result<Vec<Payer>, Failure> {
+    let mut ids = asked(matches, "org");
+    if ids.is_empty() && !(matches.try_contains_id("all-orgs").is_ok() && matches.get_flag("all-orgs")) {
+        ids.extend(world.variable("MONGODB_ATLAS_ORG_ID")?);
+    }
+    let payer = |id, name| Payer { account: Account::Atlas(client.clone(), id), name };
+    if !ids.is_empty() {
+        return Ok(ids.into_iter().map(|id| payer(atlas_billing::types::OrganizationId::new(id), None)).collect());
+    }
+    let organizations = client.list_orgs().items().distinct().collect_all(ORGANIZATIONS).await?;
+    let known = organizations.into_iter().filter(|organization| organization.is_deleted != Some(true));
+    Ok(known.filter_map(|organization| Some(payer(organization.id?, organization.name))).collect())
+}
+
+/// The accounts that were named.
+pub(super) fn accounts(matches: &ArgMatches, world: &World) -> Result<Vec<String>, Failure> {
+    let mut ids = asked(matches, "account");
+    if ids.is_empty() {
+        let text = world.variable("USAGE_REPORTS_ACCOUNT_ID")?.unwrap_or_default();
+        ids = text.split(',').map(str::trim).filter(|id| !id.is_empty()).map(str::to_owned).collect();
+    }
+    if ids.is_empty() {
+        return Err(Failure::usage("no account of IBM Cloud is named")
+            .hint("name it with --account or USAGE_REPORTS_ACCOUNT_ID, or leave IBM Cloud out with --service atlas"));
+    }
+    Ok(ids)
+}
+
+/// The values of a flag, each once.
+pub(super) fn asked(matches: &ArgMatches, flag: &str) -> Vec<String> {
+    let mut all: Vec<String> = Vec::new();
+    for value in matches.try_get_many::<String>(flag).ok().flatten().into_iter().flatten() {
+        if !all.contains(value) {
+            all.push(value.clone());
+        }
+    }
+    all
+}

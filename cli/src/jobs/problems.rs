@@ -1,0 +1,34 @@
+//! What failed beside what did not.
+
+use crate::failure::Failure;
+use crate::world::World;
+
+/// Failures of some organizations or accounts. They do not hide the bills of the others.
+#[derive(Default)]
+pub(super) struct Problems(Vec<Failure>);
+
+impl Problems {
+    /// Adds a failure, and says whose it is.
+    pub(super) fn add(&mut self, whose: &str, failure: impl Into<Failure>) {
+        self.0.push(failure.into().of(whose));
+    }
+
+    pub(super) fn extend(&mut self, others: Self) {
+        self.0.extend(others.0);
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The exit status: that of the first failure, and otherwise the given one. All but the first are printed; the caller of
+    /// the job prints that.
+    pub(super) fn end(self, otherwise: u8, world: &mut World) -> Result<u8, Failure> {
+        let mut failures = self.0.into_iter();
+        let Some(first) = failures.next() else { return Ok(otherwise) };
+        for failure in failures {
+            failure.report(world);
+        }
+        Err(first)
+    }
+}

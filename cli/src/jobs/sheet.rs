@@ -1,0 +1,204 @@
+//! Rows of a job, in the format that `--output` says.
+
+use clap::ArgMatches;
+use cloud_billing_core::Decimal;
+
+use super::money::money;
+use crate::failure::Failure;
+use crate::output::table::{Cell, Column, Table};
+use crate::output::{File, line};
+use crate::world::World;
+
+/// A value of a row.
+#[derive(Clone, Debug)]
+pub(super) enum Value {
+    Text(String),
+    Amount(Decimal),
+    /// Nothing is known.
+    Nothing,
+}
+
+/// A column.
+#[derive(Clone, Debug)]
+pub(super) struct Head {
+    name: String,
+    in_table: bool,
+    in_data: bool,
+}
+
+/// A column of tables and of data.
+pub(super) fn shown(name: impl Into<String>) -> Head {
+    Head { name: name.into(), in_table: true, in_data: true }
+}
+
+/// A column of data alone.
+pub(super) fn data(name: impl Into<String>) -> Head {
+    Head { name: name.into(), in_table: false, in_data: true }
+}
+
+/// A column of tables alone.
+pub(super) fn table(name: impl Into<String>) -> Head {
+    Head { name: name.into(), in_table: true, in_data: false }
+}
+
+impl Value {
+    pub(super) fn text(text: impl Into<String>) -> Self {
+        Self::Text(text.into())
+    }
+
+    /// For people.
+    fn cell(&self) -> Cell {
+        match self {
+            Self::Text(text) => Cell::text(text.as_str()),
+            Self::Amount(amount) => Cell::number(money(amount)),
+            Self::Nothing => Cell::text(""),
+        }
+    }
+
+    /// With all digits.
+    fn plain(&self) -> String {
+        match self {
+            Self::Text(text) => text.clone(),
+            Self::Amount(amount) => amount.to_string(),
+            Self::Nothing => String::new(),
+        }
+    }
+
+    fn json(&self) -> String {
+        match self {
+            Self::Text(text) => serde_json::Value::from(text.as_str()).to_string(),
+            Self::Nothing => "null".to_owned(),
+            other => other.plain(),
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Format {
+    Table,
+    Separated(u8),
+    Json,
+    Lines,
+}
+
+/// Prints rows.
+pub(super) struct Sheet {
+    format: Format,
+    heads: Vec<Head>,
+    table: Table,
+    file: Option<File>,
+    any: bool,
+    has_text: bool,
+}
+
+impl Sheet {
+    /// What the flags say.
+    pub(super) fn new(heads: Vec<Head>, matches: &ArgMatches) -> Result<Self, Failure> {
+        let format = match matches.get_one::<String>("output").map(String::as_str) {
+            Some("csv") => Format::Separated(b','),
+            Some("tsv") => Format::Separated(b'\t'),
+            Some("json") => Format::Json,
+            Some("ndjson") => Format::Lines,
+            _ => Format::Table,
+        };
+        let table = Table::new(heads.iter().filter(|it| it.in_table).map(|it| Column::left(&it.name)).collect());
+        let file = matches.get_one::<String>("out").map(|path| File::create(path.as_ref())).transpose()?;
+        Ok(Self { format, heads, table, file, any: false, has_text: false })
+    }
+
+    /// Whether people are to read it.
+    pub(super) fn is_table(&self) -> bool {
+        self.format == Format::Table
+    }
+
+    /// Prints a row: a value for each column.
+    pub(super) fn row(&mut self, values: &[Value], world: &mut World) -> Result<(), Failure> {
+        let first = !std::mem::replace(&mut self.any, true);
+        match self.format {
+            Format::Table => self.table_row(values),
+            Format::Separated(separator) => {
+                if first {
+                    self.separated_head(separator, world)?;
+                }
+                let cells: Vec<String> = self.data(values).map(|(_, value)| value.plain()).collect();
+                let line = line(cells.iter().map(String::as_str), separator)?;
+                self.write(&line, world)?;
+            }
+            Format::Json => {
+                let text = format!("{}{}", if first { "[\n" } else { ",\n" }, self.object(values));
+                self.write(text.as_bytes(), world)?;
+            }
+            Format::Lines => {
+                let text = format!("{}\n", self.object(values));
+                self.write(text.as_bytes(), world)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// A row of tables alone, such as a total.
+    pub(super) fn foot(&mut self, values: &[Value]) {
+        if self.is_table() {
+            self.table_row(values);
+        }
+    }
+
+    /// An empty line of tables.
+    pub(super) fn gap(&mut self) {
+        self.table.row(Vec::new());
+    }
+
+    /// Prints a text in place of a table.
+    pub(super) fn text(&mut self, text: &str, world: &mut World) -> Result<(), Failure> {
+        self.has_text = true;
+        self.write(text.as_bytes(), world)
+    }
+
+    /// Prints what stands after the rows, and keeps the file.
+    pub(super) fn finish(mut self, world: &mut World) -> Result<(), Failure> {
+        match self.format {
+            Format::Table if self.has_text => {}
+            Format::Table => {
+                let width = if self.file.is_none() && world.terminal.out { world.terminal.columns } else { None };
+                let text = self.table.text(width);
+                self.write(text.as_bytes(), world)?;
+            }
+            Format::Separated(separator) if !self.any => self.separated_head(separator, world)?,
+            Format::Json if self.any => self.write(b"\n]\n", world)?,
+            Format::Json => self.write(b"[]\n", world)?,
+            Format::Separated(_) | Format::Lines => {}
+        }
+        match self.file.take() {
+            Some(file) => file.keep(),
+            None => world.flush(),
+        }
+    }
+
+    fn table_row(&mut self, values: &[Value]) {
+        let cells = self.heads.iter().zip(values).filter(|(head, _)| head.in_table);
+        self.table.row(cells.map(|(_, value)| value.cell()).collect());
+    }
+
+    fn data<'a>(&'a self, values: &'a [Value]) -> impl Iterator<Item = (&'a Head, &'a Value)> {
+        self.heads.iter().zip(values).filter(|(head, _)| head.in_data)
+    }
+
+    fn separated_head(&mut self, separator: u8, world: &mut World) -> Result<(), Failure> {
+        let heads = self.heads.iter().filter(|head| head.in_data).map(|head| head.name.as_str());
+        let line = line(heads, separator)?;
+        self.write(&line, world)
+    }
+
+    fn object(&self, values: &[Value]) -> String {
+        let name = |head: &Head| serde_json::Value::from(head.name.as_str());
+        let fields = self.data(values).map(|(head, value)| format!("{}:{}", name(head), value.json()));
+        format!("{{{}}}", fields.collect::<Vec<_>>().join(","))
+    }
+
+    fn write(&mut self, bytes: &[u8], world: &mut World) -> Result<(), Failure> {
+        match &mut self.file {
+            Some(file) => file.write(bytes),
+            None => world.write(bytes),
+        }
+    }
+}

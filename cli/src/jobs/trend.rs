@@ -1,0 +1,70 @@
+//! `trend`: what each month costs, as bars.
+
+use clap::{Arg, ArgMatches, Command};
+use cloud_billing_core::BillingMonth;
+
+use super::charges::{self, By, Owned};
+use super::flags::value;
+use super::sheet::{Sheet, Value, shown};
+use super::{bars, flags, month, payers, series};
+use crate::failure::Failure;
+use crate::world::World;
+
+/// How many months there are by default: a year, and the one before it.
+const MONTHS: u32 = 13;
+
+pub(super) fn command() -> Command {
+    flags::job("trend", "Show what each month costs, as bars")
+        .arg(months())
+        .arg(flags::month("month", "The last month: this (default), last, -2, or such as 2026-10"))
+        .arg(By::flag())
+}
+
+/// How many months.
+pub(super) fn months() -> Arg {
+    value("months", "N").value_parser(clap::value_parser!(u32).range(1..=120)).help("How many months [default: 13]")
+}
+
+/// The months that the flags say.
+pub(super) fn range(matches: &ArgMatches, world: &World) -> Result<(BillingMonth, BillingMonth), Failure> {
+    let last = month::of(matches, "month", 0, world)?;
+    let months = matches.get_one::<u32>("months").copied().unwrap_or(MONTHS);
+    Ok((month::back(last, months.saturating_sub(1)), last))
+}
+
+pub(super) async fn run(matches: &ArgMatches, world: &mut World) -> Result<u8, Failure> {
+    let range = range(matches, world)?;
+    let (by, word) = By::asked(matches)?;
+    let payers = payers::find(matches, world).await?;
+    let (charges, problems) = charges::collect(payers, range, &by, world).await;
+    let heads = ["vendor", "id", "month", "state", &word, "amount", "currency"].map(shown);
+    let mut sheet = Sheet::new(heads.into(), matches)?;
+    if sheet.is_table() {
+        let coloured = world.terminal.colours;
+        for (index, bill) in series::bills(&charges, &word, range).iter().enumerate() {
+            let gap = if index > 0 { "\n" } else { "" };
+            sheet.text(&format!("{gap}{}", bars::chart(bill, coloured)), world)?;
+        }
+    } else {
+        rows(&mut sheet, &charges, world)?;
+    }
+    sheet.finish(world)?;
+    problems.end(0, world)
+}
+
+fn rows(sheet: &mut Sheet, charges: &[Owned], world: &mut World) -> Result<(), Failure> {
+    for Owned { payer, charge } in charges {
+        let state = if charge.is_open { "to date" } else { "final" };
+        let row = [
+            Value::text(payer.vendor()),
+            Value::text(payer.id()),
+            Value::text(charge.month.to_string()),
+            Value::text(state),
+            Value::text(&charge.name),
+            Value::Amount(charge.amount.clone()),
+            Value::text(&charge.currency),
+        ];
+        sheet.row(&row, world)?;
+    }
+    Ok(())
+}
