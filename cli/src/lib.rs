@@ -14,6 +14,7 @@
 mod arguments;
 mod commands;
 mod failure;
+mod flags;
 #[rustfmt::skip]
 mod generated;
 mod interrupt;

@@ -7,6 +7,7 @@ use clap::ArgMatches;
 use cloud_billing_core::config::Environment;
 
 use crate::failure::Failure;
+use crate::flags;
 
 /// What the program reads and writes.
 pub struct World {
@@ -81,8 +82,8 @@ impl World {
 
     /// Takes what the flags of all commands say.
     pub(crate) fn set_up(&mut self, matches: &ArgMatches) {
-        self.quiet = matches.get_flag("quiet");
-        self.progress = self.terminal.err && !self.quiet && !matches.get_flag("no-progress");
+        self.quiet = flags::is_on(matches, "quiet");
+        self.progress = self.terminal.err && !self.quiet && !flags::is_on(matches, "no-progress");
         match matches.get_one::<String>("color").map(String::as_str) {
             Some("always") => self.terminal.colours = true,
             Some("never") => self.terminal.colours = false,

@@ -8,6 +8,7 @@ use ibm_usage_reports::Client as Ibm;
 
 use super::problems::Problems;
 use crate::failure::Failure;
+use crate::flags;
 use crate::world::World;
 
 /// More organizations than a credential can see.
@@ -140,7 +141,7 @@ pub(super) async fn find(matches: &ArgMatches, world: &mut World) -> Result<Paye
 /// The organizations that were named, or all that the credential can see.
 pub(super) async fn organizations(client: Atlas, matches: &ArgMatches, world: &World) -> Result<Vec<Payer>, Failure> {
     let mut ids = asked(matches, "org");
-    if ids.is_empty() && !(matches.try_contains_id("all-orgs").is_ok() && matches.get_flag("all-orgs")) {
+    if ids.is_empty() && !flags::is_on(matches, "all-orgs") {
         ids.extend(world.variable("MONGODB_ATLAS_ORG_ID")?);
     }
     let payer = |id, name| Payer { account: Account::Atlas(client.clone(), id), name };

@@ -12,6 +12,7 @@ use serde_json::Value;
 
 use super::request::Call;
 use crate::failure::Failure;
+use crate::flags;
 use crate::interrupt;
 use crate::output::Output;
 use crate::world::World;
@@ -84,8 +85,8 @@ impl Paginate for List {
 }
 
 /// Whether a flag asks for more than one page.
-pub(super) fn is_asked_for(matches: &ArgMatches) -> bool {
-    matches.get_flag("all") || ["max-items", "resume", "resume-file"].iter().any(|flag| matches.contains_id(flag))
+pub(crate) fn is_asked_for(matches: &ArgMatches) -> bool {
+    flags::is_on(matches, "all") || ["max-items", "resume", "resume-file"].iter().any(|it| flags::is_given(matches, it))
 }
 
 /// Prints the items of all pages.
@@ -112,7 +113,7 @@ pub(super) async fn run(
     };
     let at = items.resume_token();
     let closed = output.finish(world);
-    keep(at.as_ref(), outcome.is_err() || matches.contains_id("max-items"), file.as_ref(), world)?;
+    keep(at.as_ref(), outcome.is_err() || flags::is_given(matches, "max-items"), file.as_ref(), world)?;
     match outcome {
         Err(failure) if count > 0 => Err(failure.in_part()),
         Err(failure) => Err(failure),

@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::{body, command, names};
 use crate::failure::Failure;
+use crate::flags;
 use crate::output::Output;
 use crate::service::Service;
 use crate::world::World;
@@ -130,10 +131,10 @@ fn version(
     matches: &ArgMatches,
     world: &mut World,
 ) -> Result<(), Failure> {
-    let Ok(Some(asked)) = matches.try_get_one::<String>("version") else { return Ok(()) };
+    let Some(asked) = flags::text(matches, "version") else { return Ok(()) };
     let declared = accept.and_then(|accept| accept.split('.').find(|part| part.starts_with("20")));
     let declared = declared.and_then(|part| part.get(..10)).unwrap_or_default();
-    if asked.as_str() < declared {
+    if asked < declared {
         let message = format!("--version {asked}: {} exists since version {declared}", operation.id);
         return Err(Failure::usage(message));
     }

@@ -8,6 +8,7 @@ use cloud_billing_core::{ByteStream, CallOptions, Core, Error, ErrorKind, RawBod
 
 use super::request::Call;
 use crate::failure::Failure;
+use crate::flags;
 use crate::output::Output;
 use crate::service::Service;
 use crate::world::World;
@@ -48,9 +49,9 @@ pub(super) async fn run(
     matches: &ArgMatches,
     world: &mut World,
 ) -> Result<u8, Failure> {
-    let waits = matches.try_contains_id("wait").is_ok() && matches.get_flag("wait");
+    let waits = flags::is_on(matches, "wait");
     let answer = fetch_ready(&core, &call, waits, world).await?;
-    let include = matches.get_flag("include");
+    let include = flags::is_on(matches, "include");
     match answer {
         Answer::Empty(response) => {
             if include {

@@ -10,6 +10,7 @@ use cloud_billing_catalogue::{Operation, Place, Schema, Type};
 use cloud_billing_core::RawBody;
 
 use crate::failure::Failure;
+use crate::operation::list;
 use crate::world::World;
 use fields::Fields;
 pub(crate) use fields::line;
@@ -54,9 +55,7 @@ impl Output {
         // Where the service has a parameter for it, that one decides.
         let own = operation.parameter(Place::Query, "format").and_then(|it| matches.get_one::<String>(it.name));
         let asked = own.map(String::as_str).or(asked);
-        let has_pages = matches.try_contains_id("all").is_ok();
-        let all =
-            has_pages && (matches.get_flag("all") || matches.contains_id("max-items") || matches.contains_id("resume"));
+        let all = list::is_asked_for(matches);
         let media_type = media_type(operation, asked)?;
         let is_json = media_type.is_some_and(|name| name.contains("json"));
         let format = match asked {

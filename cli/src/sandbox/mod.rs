@@ -11,6 +11,7 @@ use cloud_billing_core::config::Environment;
 use cloud_billing_sandbox::{Estate, Sandbox};
 
 use crate::failure::Failure;
+use crate::flags;
 use crate::world::World;
 
 pub(crate) use program::run;
@@ -40,7 +41,7 @@ pub(crate) fn command() -> Command {
 
 /// Starts a sandbox if `--sandbox` asks for one, and turns the environment to it.
 pub(crate) async fn start_if_asked(world: &mut World, matches: &ArgMatches) -> Result<Option<Sandbox>, Failure> {
-    if !matches.get_flag("sandbox") || matches.subcommand_name() == Some("sandbox") {
+    if !flags::is_on(matches, "sandbox") || matches.subcommand_name() == Some("sandbox") {
         return Ok(None);
     }
     let builder = Sandbox::builder().estate(Estate::new()).kept_requests(0).exact_versions(true);

@@ -1,0 +1,20 @@
+//! What the command line says, for commands that have a flag and for those that have not.
+//!
+//! clap panics or answers by the kind of build where a command does not have a flag, so nothing else asks it.
+
+use clap::ArgMatches;
+
+/// Whether a switch is on. It is off where the command has no such switch.
+pub(crate) fn is_on(matches: &ArgMatches, name: &str) -> bool {
+    matches.try_get_one::<bool>(name).ok().flatten().copied().unwrap_or(false)
+}
+
+/// Whether a value is given. It is not where the command takes none.
+pub(crate) fn is_given(matches: &ArgMatches, name: &str) -> bool {
+    matches.try_contains_id(name).unwrap_or(false)
+}
+
+/// The value of a flag, if the command has it.
+pub(crate) fn text<'a>(matches: &'a ArgMatches, name: &str) -> Option<&'a str> {
+    matches.try_get_one::<String>(name).ok().flatten().map(String::as_str)
+}
