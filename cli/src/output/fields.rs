@@ -55,7 +55,7 @@ fn cell(json: Option<&str>) -> Cell {
         Some(b'"') => Cell::text(serde_json::from_str::<String>(json).unwrap_or_else(|_| json.to_owned())),
         Some(b'n') => Cell::text(String::new()),
         Some(b'-' | b'0'..=b'9') => Cell::number(json.to_owned()),
-        _ => Cell::text(super::json::compact(json).unwrap_or_else(|| json.to_owned())),
+        _ => Cell::text(super::json::one_line(json).unwrap_or_else(|| json.to_owned())),
     }
 }
 

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use serde_json::value::RawValue;
 
-/// The text without line breaks and other space between values; `None` if it has none.
-pub(crate) fn compact(text: &str) -> Option<String> {
-    if !text.bytes().any(|byte| matches!(byte, b' ' | b'\n' | b'\r' | b'\t')) {
+/// The text on one line, without space between values; `None` if it is on one line as it is.
+pub(crate) fn one_line(text: &str) -> Option<String> {
+    if !text.contains(['\n', '\r']) {
         return None;
     }
     let mut out = String::with_capacity(text.len());
@@ -96,9 +96,9 @@ mod tests {
     const TEXT: &str = " {\"a\" : [1.10, {} ,[ ]],\n\"b\\\"}\":\"x, y\" , \"c\":null}";
 
     #[test]
-    fn compact_text() {
-        assert_eq!(compact(TEXT).as_deref(), Some(r#"{"a":[1.10,{},[]],"b\"}":"x, y","c":null}"#));
-        assert_eq!(compact("[1,2]"), None);
+    fn one_line_of_text() {
+        assert_eq!(one_line(TEXT).as_deref(), Some(r#"{"a":[1.10,{},[]],"b\"}":"x, y","c":null}"#));
+        assert_eq!(one_line("[1, 2]"), None);
     }
 
     #[test]

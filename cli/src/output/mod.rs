@@ -131,7 +131,7 @@ impl Output {
                 self.bytes(item.as_bytes(), world)
             }
             Format::Lines => {
-                match json::compact(item) {
+                match json::one_line(item) {
                     Some(text) => self.bytes(text.as_bytes(), world)?,
                     None => self.bytes(item.as_bytes(), world)?,
                 }

@@ -126,9 +126,8 @@ async fn a_broken_list_is_10_and_the_token_leads_on() {
     let sandbox = sandbox().await;
     let whole = run(&sandbox, ALL).await;
     assert_eq!((whole.status, whole.out.lines().count()), (0, 13), "{whole:?}");
-    sandbox.inject("500:on=listInvoices:nth=2".parse::<Fault>().unwrap()).unwrap();
-    sandbox.inject("400:on=listInvoices:nth=3".parse::<Fault>().unwrap()).unwrap();
-    let broken = run(&sandbox, &[ALL, &["--timeout", "30"]].concat()).await;
+    sandbox.inject("400:on=listInvoices:nth=2".parse::<Fault>().unwrap()).unwrap();
+    let broken = run(&sandbox, ALL).await;
     assert_eq!(broken.status, 10, "{broken:?}");
     let token = broken.err.lines().find_map(|line| line.strip_prefix("resume: ")).unwrap();
     let rest = run(&sandbox, &[ALL, &["--resume", token]].concat()).await;
