@@ -12,7 +12,6 @@ mod kinds;
 mod lists;
 mod load;
 mod matrix;
-mod memory;
 mod numbered;
 mod promises;
 mod public_types;
@@ -21,6 +20,7 @@ mod supply_chain;
 mod wiping;
 
 use cloud_billing_core::Error;
+use test_support::memory;
 
 /// What came of a call, on one line.
 fn outcome<T>(result: Result<T, Error>, shown: impl FnOnce(T) -> String) -> String {

@@ -35,27 +35,31 @@ macro_rules! promises {
 }
 
 promises! {
-    "**Hostile responses: no response makes a client panic, hang or exhaust the memory.** Bodies, headers, compression, nesting, numbers and text of any kind end in a typed error or in correct data, within the limits of time and size. An amount has at most 64 digits on either side of the decimal point, so that a sum takes no longer than reading it" {
+    "**Hostile responses: no response makes a client panic, hang or exhaust the memory.** Bodies, headers, compression, nesting, numbers, text, TLS records and HTTP/2 frames of any kind end in a typed error or in correct data, within the limits of time and size. An amount has at most 64 digits on either side of the decimal point, so that a sum takes no longer than reading it" {
         here "hostile/values.rs" crate::hostile::values { nesting text names numbers }
         here "hostile/heads.rs" crate::hostile::heads { lines claims }
         here "hostile/bodies.rs" crate::hostile::bodies { drips }
         here "fuzz.rs" crate::fuzz { seeds_and_mutations }
         elsewhere "sdk-core/src/value/decimal/tests.rs" { what_is_out_of_range sums_of_what_is_read_have_few_digits }
         elsewhere "sdk-core/tests/pagination/broken.rs" { a_page_of_items_that_do_not_fit_is_read_to_its_end }
+        elsewhere "sdk-core/tests/tls/hostile/records.rs" { records_of_tls_1_2 records_of_tls_1_3 }
+        elsewhere "sdk-core/tests/tls/hostile/http2/" { streams_that_end frames_out_of_order windows windows_for_a_request heads floods_take_no_memory streams_reset_at_once a_storm_of_shutdowns_is_bounded }
     }
     "**Memory:** a buffered body takes no more memory than its limit and a few buffers, also if it announces more, decompresses to more or cannot be decoded. Decoding it takes at most 8 bytes of list and map entries for each byte of the body, and 1 MiB besides; `items()` decodes one item at a time" {
         here "hostile/bodies.rs" crate::hostile::bodies { endless_bodies_take_no_memory a_refused_body_is_not_read_on small_bodies_do_not_decode_to_large_values a_body_that_is_no_good_is_held_once }
     }
-    "**Truncated bodies:** a truncated body is an error and never a short success, and so is a body with an encoding that was not requested" {
+    "**Truncated bodies:** a truncated body is an error and never a short success, and so is a body with an encoding that was not requested. A TLS or HTTP/2 connection that ends in the body truncates it, whatever reason it gives" {
         here "hostile/bodies.rs" crate::hostile::bodies { lengths chunks compression }
+        elsewhere "sdk-core/tests/tls/hostile/" { records_of_tls_1_2 records_of_tls_1_3 streams_that_end }
         elsewhere "sdk-core/tests/redirects.rs" { a_coding_that_was_not_asked_for_is_an_error }
     }
     "**Redirects and cookies:** no redirect is followed, no cookie is kept, and unsolicited responses are discarded" {
         here "hostile/heads.rs" crate::hostile::heads { no_redirect_takes_a_credential_along an_answer_too_many_is_nobodys }
         elsewhere "sdk-core/tests/redirects.rs" { no_cookie_is_kept }
     }
-    "**TLS:** a server without a trusted certificate receives no request. Plain http is only used to this machine, unless the program allows more" {
-        elsewhere "sdk-core/tests/tls.rs" { certificates_that_do_not_hold_are_refused_and_not_tried_again verification_is_off_only_where_that_is_asked_for_and_allowed }
+    "**TLS:** a server without a trusted certificate receives no request, and neither does one with a version before 1.2. Plain http is only used to this machine, unless the program allows more" {
+        elsewhere "sdk-core/tests/tls/hostile/" { certificates handshakes a_client_offers_tls_1_2_and_1_3_and_both_versions_of_http }
+        elsewhere "sdk-core/tests/tls/main.rs" { certificates_that_do_not_hold_are_refused_and_not_tried_again verification_is_off_only_where_that_is_asked_for_and_allowed }
     }
     "**Injection: a value stays a value.** An identifier, a filter, a header or a cursor cannot leave its place in the request" {
         here "hostile/requests.rs" crate::hostile::requests { an_identifier_stays_in_its_segment a_query_value_stays_a_value a_header_value_stays_a_value a_cursor_stays_a_value }
