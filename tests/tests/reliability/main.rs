@@ -22,10 +22,14 @@ mod wiping;
 use cloud_billing_core::Error;
 use test_support::memory;
 
-/// What came of a call, on one line.
+/// What came of a call, on one line. Whatever a service says, its text gets neither lines of its own nor control characters.
 fn outcome<T>(result: Result<T, Error>, shown: impl FnOnce(T) -> String) -> String {
     match result {
         Ok(value) => format!("ok: {}", shown(value)),
-        Err(error) => format!("{:?}: {error}", error.kind()),
+        Err(error) => {
+            let text = format!("{:?}: {error}", error.kind());
+            assert!(!text.contains(char::is_control), "{text:?}");
+            text
+        }
     }
 }

@@ -1,5 +1,7 @@
 //! Bodies that arrive whole and hold nonsense.
 
+use ibm_usage_reports::types::AccountId;
+
 use super::{Case, assert_table, invoice, table_of_bodies};
 use test_support::server::{Reply, answer, json};
 
@@ -48,6 +50,19 @@ pub(crate) async fn nesting() {
     assert_table!("nesting", table);
 }
 
+/// Any JSON, which is kept as it comes, has a depth as well.
+#[tokio::test]
+pub(crate) async fn any_json_nested_deep() {
+    for (depth, is_read) in [(100, true), (1_000, false), (100_000, false)] {
+        let tags = format!(r#"{{"resources":[{{"tags":[{}]}}]}}"#, nested("[", "]", depth));
+        let server = test_support::server::Server::start(move |_| body(&tags)).await;
+        let client = ibm_usage_reports::Client::builder().base_url(&server.url).bearer_token("t").build().unwrap();
+        let page = client.get_resource_usage_account(AccountId::new("a"), "2026-05".parse().unwrap()).send().await;
+        assert_eq!(page.is_ok(), is_read, "{depth}");
+        crate::figures::add(crate::figures::Figure::Hostile, 1);
+    }
+}
+
 #[tokio::test]
 pub(crate) async fn text() {
     let table = table_of_bodies(vec![
@@ -66,6 +81,13 @@ pub(crate) async fn text() {
         Case("NUL in a text", body(r#"{"id":"a\u0000b"}"#)),
         Case("a status that tries to forge a line of a log", body("{\"statusName\":\"PAID\\r\\nlevel=error\"}")),
         Case("a bidirectional override", body(r#"{"id":"\u202e1"}"#)),
+        Case("an escape of a terminal in a name", body(r#"{"lineItems":[{"tags":{"\u001b[31m\n":7}}]}"#)),
+        Case("an escape of a terminal in place of a list", body(r#"{"lineItems":"\u001b]0;x\u0007"}"#)),
+        Case(
+            "escapes of a terminal in an error",
+            Reply::Send(json(400, r#"{"errorCode":"\u001b[31m\n","detail":"\u001b]0;x\u0007 a\r\nb\u0085c"}"#)),
+        ),
+        Case("the same as a text", Reply::Send(answer(400, &[("content-type", "text/plain")], b"\x1b[31m\r\n\x07"))),
         Case("an escape that is none", body(r#"{"id":"\x41"}"#)),
         Case("nothing but white space", body(" ".repeat(1000))),
         Case("text after the end", body(r#"{"id":"1"} {"id":"2"}"#)),
