@@ -176,3 +176,31 @@ pub(crate) async fn ten_thousand_operations() {
         tokio::time::sleep(Duration::from_millis(1)).await;
     }
 }
+
+/// A program that makes a client for each request leaks neither memory nor connections.
+#[tokio::test]
+pub(crate) async fn clients_that_come_and_go() {
+    const CLIENTS: usize = 60;
+    if !memory::alone("load::clients_that_come_and_go") {
+        return;
+    }
+    let server = Server::start(|request| match request.target() {
+        "/identity/token" => Reply::Send(json(200, r#"{"access_token":"hush","expires_in":3600}"#)),
+        _ => Reply::Send(json(200, "{}")),
+    })
+    .await;
+    let mut before = 0;
+    for number in 0..CLIENTS {
+        // Until buffers and the trust store have their size.
+        if number == CLIENTS / 3 {
+            before = memory::resident();
+        }
+        let key = ibm_usage_reports::auth::ApiKey::new("hush").url(&server.url);
+        let client = Client::builder().base_url(&server.url).credential(key).build().unwrap();
+        client.get_account_usage(AccountId::new("a"), "2026-05".parse().unwrap()).send().await.unwrap();
+    }
+    let grown = memory::resident().saturating_sub(before);
+    assert!(grown < 2 * MB, "{grown} kB for {} clients", CLIENTS * 2 / 3);
+    assert!(server.most_open() <= 8, "{}", server.most_open());
+    figures::say(format!("{CLIENTS} clients that come and go: {grown} kB more resident"));
+}
