@@ -29,7 +29,7 @@ use ibm_usage_reports::types::AccountId;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::runtime::Runtime;
 
-pub use self::decode::{DECODED, decode};
+pub use self::decode::{DECODED, decode, decode_as};
 pub use self::json::json;
 pub use self::page::{next, page};
 pub use self::seeds::seeds;

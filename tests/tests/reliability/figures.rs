@@ -3,7 +3,7 @@
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
 
-pub(crate) use test_support::figures::{Figure, add, say};
+pub(crate) use test_support::figures::{Figure, add, say, state};
 use test_support::figures::{NAMES, REPORT, STATED};
 use workspace_tests::root;
 
@@ -45,12 +45,17 @@ impl Summary {
 /// How a program of tests prints its figures.
 const PRINTING: [&str; 3] = ["--nocapture", "--test-threads", "1"];
 
-/// Runs all other tests of this program, and those of the runtime's program with hostile servers below HTTP.
+/// Runs all other tests of this program, those that measure, and those of the runtime's program with hostile servers below
+/// HTTP.
 #[test]
 #[ignore = "runs all the other tests"]
 fn all() {
     let mut summary = Summary::default();
-    summary.run(Command::new(std::env::current_exe().unwrap()).args(PRINTING));
+    let this = || Command::new(std::env::current_exe().unwrap());
+    summary.run(this().args(PRINTING));
+    for measurement in ["appetite::worst_shape", "polls::longest"] {
+        summary.run(this().args(["--ignored", "--exact", measurement]).args(PRINTING));
+    }
     let hostile = ["test", "--locked", "--package", "cloud-billing-core", "--test", "tls", "--", "hostile"];
     summary.run(Command::new(env!("CARGO")).args(hostile).args(PRINTING).current_dir(root()));
     summary.print();

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on may panic")]
 #![allow(missing_docs, clippy::print_stdout, reason = "figures are for whoever asks for them")]
 
+mod appetite;
 mod cancellation;
 mod figures;
 mod fleet;
@@ -13,8 +14,10 @@ mod lists;
 mod load;
 mod matrix;
 mod numbered;
+mod polls;
 mod promises;
 mod public_types;
+mod runtimes;
 mod secrets;
 mod supply_chain;
 mod wiping;
