@@ -213,6 +213,26 @@ fn large_specs_are_diagnosed() {
     }
 }
 
+/// What is nested by indentation, or refers to much, is named in no time.
+#[test]
+fn nesting_and_references_are_diagnosed() {
+    let schema = |n: u32| {
+        let next = format!("{{$ref: '#/components/schemas/S{}'}}", n + 1);
+        format!("    S{n}: {{type: object, description: A part., properties: {{a: {next}, b: {next}}}}}\n")
+    };
+    // Each schema has the next one twice.
+    let tree: String = (0..40).map(schema).collect();
+    for (text, expected) in [
+        ("a:\n ".repeat(200_000), "error[yaml]"),
+        (format!("openapi: 3.0.3\npaths: {{}}\ncomponents:\n  schemas:\n{tree}    S40: {{type: string}}\n"), "S40"),
+        ("openapi: 3.0.3\npaths: !!binary aGk=\n".to_owned(), "error["),
+        ("openapi: 3.0.3\ninfo: {title: \"\\0\"}\n".to_owned(), "error["),
+    ] {
+        let diagnostics = lint(source("hostile.yaml", &text)).expect_err("a finding").to_string();
+        assert!(diagnostics.contains(expected) && diagnostics.len() < 100_000, "{expected}: {diagnostics:.2000}");
+    }
+}
+
 /// Texts that try to end the place they are put in, and go on as code.
 const ESCAPES: [&str; 6] = [
     "a\nfn pwned() {}\n//",
