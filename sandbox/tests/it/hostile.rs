@@ -34,8 +34,11 @@ fn post(body: &str) -> Vec<u8> {
         .into_bytes()
 }
 
+/// A name, the bytes, and the statuses that they may get.
+type Case = (&'static str, Vec<u8>, Vec<Option<u16>>);
+
 /// Requests and the statuses that they get, if any. Whether a head that is too long gets one is a matter of time.
-fn cases() -> Vec<(&'static str, Vec<u8>, Vec<Option<u16>>)> {
+fn cases() -> Vec<Case> {
     let refused = vec![Some(400)];
     let too_long = vec![Some(431), None];
     let deep = |open: &str, close: &str| post(&format!("{}1{}", open.repeat(100_000), close.repeat(100_000)));

@@ -45,18 +45,26 @@ impl Summary {
 /// How a program of tests prints its figures.
 const PRINTING: [&str; 3] = ["--nocapture", "--test-threads", "1"];
 
-/// Runs all other tests of this program, those that measure, and those of the runtime's program with hostile servers below
-/// HTTP.
+/// Runs all other tests of this program, those of the runtime's program with hostile servers below HTTP, with both TLS
+/// libraries, and those that measure.
 #[test]
 #[ignore = "runs all the other tests"]
 fn all() {
     let mut summary = Summary::default();
-    let this = || Command::new(std::env::current_exe().unwrap());
-    summary.run(this().args(PRINTING));
-    for measurement in ["appetite::worst_shape", "polls::longest"] {
-        summary.run(this().args(["--ignored", "--exact", measurement]).args(PRINTING));
+    summary.run(Command::new(std::env::current_exe().unwrap()).args(PRINTING));
+    let cargo = || {
+        let mut cargo = Command::new(env!("CARGO"));
+        cargo.arg("test").arg("--locked").current_dir(root());
+        cargo
+    };
+    for features in [&[][..], &["--no-default-features", "--features", "native-tls"]] {
+        let hostile = ["--package", "cloud-billing-core", "--test", "tls", "--", "hostile"];
+        summary.run(cargo().args(features).args(hostile).args(PRINTING));
     }
-    let hostile = ["test", "--locked", "--package", "cloud-billing-core", "--test", "tls", "--", "hostile"];
-    summary.run(Command::new(env!("CARGO")).args(hostile).args(PRINTING).current_dir(root()));
+    // Optimised, as programs are that matter.
+    let measured = ["--release", "--package", "workspace-tests", "--test", "reliability", "--", "--ignored"];
+    for measurement in ["appetite::worst_shape", "polls::longest"] {
+        summary.run(cargo().args(measured).args(["--exact", measurement]).args(PRINTING));
+    }
     summary.print();
 }

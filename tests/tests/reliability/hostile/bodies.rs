@@ -94,8 +94,16 @@ pub(crate) async fn chunks() {
         Case("a chunk without a size", Reply::Close(chunked("\r\n{\"id\":\"1\"}\r\n0\r\n\r\n"))),
         Case("a chunk that does not end where it says", Reply::Close(chunked("5\r\n{\"id\":\"1\"}\r\n0\r\n\r\n"))),
         Case("a chunk with an extension", Reply::Close(chunked("a;x=\"y\"\r\n{\"id\":\"1\"}\r\n0\r\n\r\n"))),
+        Case(
+            "a chunk with an extension of a megabyte",
+            Reply::Close(chunked(&format!("a;{}\r\n{{\"id\":\"1\"}}\r\n0\r\n\r\n", "x".repeat(1_000_000)))),
+        ),
         Case("no last chunk", Reply::Close(chunked("a\r\n{\"id\":\"1\"}\r\n"))),
         Case("trailers", Reply::Close(chunked("a\r\n{\"id\":\"1\"}\r\n0\r\nx-request-id: 2\r\n\r\n"))),
+        Case(
+            "50,000 trailers",
+            Reply::Close(chunked(&format!("a\r\n{{\"id\":\"1\"}}\r\n0\r\n{}\r\n", "x: y\r\n".repeat(50_000)))),
+        ),
         Case("extensions without end", Reply::Endless(chunked("a;"), extension.into_bytes(), Duration::ZERO)),
         Case(
             "trailers without end",
@@ -122,6 +130,10 @@ pub(crate) async fn compression() {
     let table = table(vec![
         Case("gzip", compressed(&sound)),
         Case("gzip in two members", compressed(&[gzip(br#"{"id":"#), gzip(br#""1"}"#)].concat())),
+        Case(
+            "10,000 gzip members without content, and one with",
+            compressed(&[gzip(b"").repeat(10_000), sound.clone()].concat()),
+        ),
         Case("gzip of gzip, said once", compressed(&gzip(&sound))),
         Case(
             "gzip twice, and said so",

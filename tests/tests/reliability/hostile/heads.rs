@@ -83,9 +83,15 @@ pub(crate) async fn claims() {
         Case("Retry-After of an eternity", error(429, &[("retry-after", "99999999999999999999")])),
         Case("Retry-After of 2^64 - 1", error(429, &[("retry-after", "18446744073709551615")])),
         Case("a negative Retry-After", error(429, &[("retry-after", "-1")])),
+        Case("Retry-After of 1e99", error(429, &[("retry-after", "1e99")])),
+        Case("Retry-After in 1970", error(503, &[("retry-after", "Thu, 01 Jan 1970 00:00:00 GMT")])),
         Case("Retry-After in the year 9999", error(503, &[("retry-after", "Fri, 31 Dec 9999 23:59:59 GMT")])),
         Case("Retry-After on February 31", error(503, &[("retry-after", "Tue, 31 Feb 2026 00:00:00 GMT")])),
         Case("a quota of nonsense", error(429, &[("ratelimit-remaining", "-5"), ("ratelimit-reset", "soon")])),
+        Case(
+            "a quota for 2^64 s",
+            error(429, &[("ratelimit-remaining", "0"), ("ratelimit-reset", "18446744073709551616")]),
+        ),
         Case("a status that needs a proxy", error(407, &[("proxy-authenticate", "Basic realm=hush")])),
         Case("401 with a challenge for a password", error(401, &[("www-authenticate", "Basic realm=\"hush\"")])),
         Case(

@@ -150,6 +150,12 @@ pub(crate) async fn numbers() {
         Case("an amount of minus nothing", amount("-")),
         Case("an amount of minus zero", amount("-0.00")),
         Case("an amount with escapes in quotes", amount(r#""\u0031.5""#)),
+        Case("an amount in full-width digits", amount("\"\u{ff11}\u{ff12}\"")),
+        Case("an amount with a comma", amount(r#""1,5""#)),
+        Case("an amount with spaces", amount(r#"" 1 ""#)),
+        Case("an amount in words", amount(r#""one""#)),
+        Case("an amount of nothing", amount(r#""""#)),
+        Case("an amount of -9223372036854775808", amount("-9223372036854775808")),
         Case("an amount of true", amount("true")),
         Case("a quantity of 1e60", count("1e60")),
         Case("cents of 1e999999999", cents("1e999999999")),
@@ -185,6 +191,7 @@ fn extreme_amounts_are_cheap() {
         for b in &extremes {
             for result in [a + b, a - b, a * b] {
                 assert!(result.to_string().len() < 200 && format!("{result:.2}").len() < 200);
+                assert!(format!("{result:.60000}").len() < 61_000);
                 assert!(result.round(3).to_string().len() < 200);
                 let _ = (result == *a, result.cmp(b), result.to_i64(), result.to_f64());
             }
