@@ -8,6 +8,7 @@ mod agree;
 mod decode;
 mod json;
 mod page;
+mod runs;
 mod seeds;
 
 use std::cell::RefCell;
@@ -32,6 +33,7 @@ use tokio::runtime::Runtime;
 pub use self::decode::{DECODED, decode, decode_as};
 pub use self::json::json;
 pub use self::page::{next, page};
+pub use self::runs::{Run, runs, state};
 pub use self::seeds::seeds;
 
 /// The name of a target, and the target.
