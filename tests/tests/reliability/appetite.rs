@@ -137,7 +137,7 @@ fn shapes() -> BTreeSet<Shape> {
 /// The figure of `SECURITY.md`. It takes a minute, so the gate leaves it to `cargo reliability`.
 #[test]
 #[ignore = "measures"]
-fn worst_shape() {
+pub(crate) fn worst_shape() {
     if !memory::alone("appetite::worst_shape") {
         return;
     }
