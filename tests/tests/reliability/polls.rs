@@ -97,7 +97,8 @@ fn filled(before: &str, part: impl AsRef<[u8]>, after: &str) -> Vec<u8> {
 
 fn bodies() -> Vec<(&'static str, Way, Vec<u8>)> {
     use Way::{Items, RawPages, Rows, Whole};
-    let items = |item: &str| filled(r#"{"links":[],"results":["#, format!("{item},"), &format!("{item}]}}"));
+    let items =
+        |item: &str| filled(r#"{"links":[{"rel":"self"}],"results":["#, format!("{item},"), &format!("{item}]}}"));
     let lines = |fields: &str| {
         let line = format!("{{{fields}}}");
         filled(r#"{"lineItems":["#, format!("{line},"), &format!("{line}]}}"))
@@ -124,7 +125,7 @@ fn bodies() -> Vec<(&'static str, Way, Vec<u8>)> {
         ("empty line items", Whole, lines("")),
         ("small items, one by one", Items, items("{}")),
         ("items that do not fit, one by one", Items, items("7")),
-        ("one large item", Items, filled(r#"{"links":[],"results":[{"id":""#, "x", r#""}]}"#)),
+        ("one large item", Items, filled(r#"{"links":[{"rel":"self"}],"results":[{"id":""#, "x", r#""}]}"#)),
         ("a raw page of small items", RawPages, items("{}")),
         ("a raw page of unknown lists", RawPages, filled("{", r#""a":[0],"#, r#""results":[]}"#)),
         ("rows", Rows, filled("a,b\n", "1,2\n", "")),
