@@ -1,7 +1,7 @@
 //! Lists with page numbers, many pages of which are fetched at once, with faults of each kind at every tenth page, with
 //! tokens that live for seconds, and with a clock that jumps.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -36,9 +36,8 @@ struct State {
     /// How many tokens were issued, and how many of them are void.
     tokens: usize,
     void: usize,
-    met: HashSet<usize>,
-    /// What is left of a fault that spoils several requests for a page.
-    left: usize,
+    /// How many requests for a page are still to be spoilt, by its number.
+    left: HashMap<usize, usize>,
     faults: usize,
 }
 
@@ -60,13 +59,11 @@ impl Service {
         let Some(kind) = self.kind.filter(|_| number.is_multiple_of(self.every)) else {
             return Reply::Send(json(200, &body));
         };
-        if state.met.insert(number) {
-            state.left = kind.length();
-        }
-        if state.left == 0 {
+        let left = state.left.entry(number).or_insert(kind.length());
+        if *left == 0 {
             return Reply::Send(json(200, &body));
         }
-        state.left -= 1;
+        *left -= 1;
         state.faults += 1;
         if kind == VoidToken {
             state.void = state.tokens;
