@@ -9,6 +9,8 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use syn::visit::Visit;
+
 use codegen::{Client, Diagnostics, File, Source, generate, lint, lint_against, rules};
 
 /// The stages behind lint. A finding of theirs says that a rule is missing.
@@ -209,4 +211,98 @@ fn large_specs_are_diagnosed() {
             &findings[..findings.len().min(2000)]
         );
     }
+}
+
+/// What is nested by indentation, or refers to much, is named in no time.
+#[test]
+fn nesting_and_references_are_diagnosed() {
+    let schema = |n: u32| {
+        let next = format!("{{$ref: '#/components/schemas/S{}'}}", n + 1);
+        format!("    S{n}: {{type: object, description: A part., properties: {{a: {next}, b: {next}}}}}\n")
+    };
+    // Each schema has the next one twice.
+    let tree: String = (0..40).map(schema).collect();
+    for (text, expected) in [
+        ("a:\n ".repeat(200_000), "error[yaml]"),
+        (format!("openapi: 3.0.3\npaths: {{}}\ncomponents:\n  schemas:\n{tree}    S40: {{type: string}}\n"), "S40"),
+        ("openapi: 3.0.3\npaths: !!binary aGk=\n".to_owned(), "error["),
+        ("openapi: 3.0.3\ninfo: {title: \"\\0\"}\n".to_owned(), "error["),
+    ] {
+        let diagnostics = lint(source("hostile.yaml", &text)).expect_err("a finding").to_string();
+        assert!(diagnostics.contains(expected) && diagnostics.len() < 100_000, "{expected}: {diagnostics:.2000}");
+    }
+}
+
+/// Texts that try to end the place they are put in, and go on as code.
+const ESCAPES: [&str; 6] = [
+    "a\nfn pwned() {}\n//",
+    "a\"]\nfn pwned() {}\n//",
+    "a*/ fn pwned() {} /*",
+    "a\u{2028}fn pwned() {}\u{202e}\0",
+    "a\n```\nfn pwned() {}\n```\n",
+    "a\n\n    fn pwned() {}\n",
+];
+
+/// The names in generated code, and the lines of its documentation that rustdoc would run.
+#[derive(Default)]
+struct Runs {
+    names: BTreeSet<String>,
+    examples: Vec<String>,
+    /// Whether the documentation is within a fence, and whether that is one of code.
+    fence: Option<bool>,
+}
+
+impl Runs {
+    fn line(&mut self, line: &str) {
+        match (line.trim().strip_prefix("```"), self.fence) {
+            (Some(_), Some(_)) => self.fence = None,
+            (Some(language), None) => self.fence = Some(language != "text"),
+            (None, fence) if fence.unwrap_or(line.starts_with("     ")) => self.examples.push(line.to_owned()),
+            _ => {}
+        }
+    }
+}
+
+impl<'a> Visit<'a> for Runs {
+    fn visit_ident(&mut self, ident: &'a syn::Ident) {
+        self.names.insert(ident.to_string());
+    }
+
+    fn visit_attribute(&mut self, attribute: &'a syn::Attribute) {
+        let syn::Meta::NameValue(syn::MetaNameValue { value: syn::Expr::Lit(literal), .. }) = &attribute.meta else {
+            return;
+        };
+        if let (true, syn::Lit::Str(text)) = (attribute.path().is_ident("doc"), &literal.lit) {
+            text.value().lines().for_each(|line| self.line(line));
+        }
+    }
+}
+
+/// Whatever a text of a spec says, it does not become code of the client, and none that its tests run.
+#[test]
+fn no_text_becomes_code() {
+    let mut accepted = 0;
+    for (name, text) in specs("good") {
+        let lines: Vec<&str> = text.lines().collect();
+        let scalars = lines.iter().enumerate().filter_map(|(at, line)| {
+            let (key, value) = line.split_once(": ")?;
+            (!value.starts_with(['[', '{', '|', '>', '#'])).then_some((at, key))
+        });
+        for ((at, key), escape) in scalars.flat_map(|place| ESCAPES.map(|escape| (place, escape))) {
+            // YAML reads the quotes and escapes of JSON.
+            let line = format!("{key}: {}", serde_json::Value::from(escape));
+            let hostile: String =
+                lines.iter().enumerate().map(|(i, l)| format!("{}\n", if i == at { &line } else { *l })).collect();
+            let Ok(client) = generate(source("hostile.yaml", &hostile)) else { continue };
+            accepted += 1;
+            for file in client.files.iter().filter(|file| file.path.ends_with(".rs")) {
+                let code = syn::parse_file(&file.text).unwrap_or_else(|error| panic!("{name}, {line}: {error}"));
+                let mut runs = Runs::default();
+                runs.visit_file(&code);
+                let runs = (runs.names.contains("pwned"), runs.examples.iter().any(|line| line.contains("pwned")));
+                assert_eq!(runs, (false, false), "{name}, {line}:\n{}", file.text);
+            }
+        }
+    }
+    assert!(accepted > 0, "no text was accepted");
 }

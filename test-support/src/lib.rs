@@ -3,6 +3,8 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
 pub mod client;
+pub mod figures;
+pub mod memory;
 pub mod server;
 pub mod synthetic;
 mod token_server;

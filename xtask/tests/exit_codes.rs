@@ -22,6 +22,8 @@ fn exit_codes() {
     assert_eq!(exit_code(&["lint", "--upstream", "nowhere.json"]), Some(2));
     assert_eq!(exit_code(&["drift"]), Some(2));
     assert_eq!(exit_code(&["drift", "nowhere.json", "--service", "nobody"]), Some(2));
+    // What git would take for an option is none.
+    assert_eq!(exit_code(&["outline", "--diff", "--output=/nowhere/x"]), Some(2));
     // The first spec of the workspace cannot be another service: whatever is in it is found.
     let root = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
     let table = std::fs::read_to_string(format!("{root}/specs/upstream.toml")).expect("the table");

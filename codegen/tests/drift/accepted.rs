@@ -65,6 +65,23 @@ fn files_that_cannot_be_read_are_named() {
     assert!(error.to_string().starts_with("texts.toml"), "{error}");
     let error = compare(inputs("{")).expect_err("no document");
     assert!(error.to_string().contains("theirs is not JSON"), "{error}");
+    // A few bytes, until the aliases are filled in.
+    let bomb: String = (1..30)
+        .map(|n| {
+            format!(
+                "a{n}: &a{n} [{}]
+",
+                format!("*a{},", n - 1).repeat(10)
+            )
+        })
+        .collect();
+    let error = compare(inputs(&format!(
+        "a0: &a0 [1]
+{bomb}"
+    )))
+    .expect_err("no document")
+    .to_string();
+    assert!(error.contains("theirs is not YAML") && error.len() < 1000, "{error}");
     let error = compare(Inputs { spec: source("openapi: 3.0.3\n"), ..inputs("{}") }).expect_err("no spec");
     assert!(matches!(error, Unreadable::Spec(_)), "{error}");
 }

@@ -7,6 +7,7 @@ mod client;
 mod connections;
 mod digest;
 mod faults;
+mod hostile;
 mod iam;
 mod lifecycle;
 mod oauth;

@@ -3,11 +3,11 @@
 //! If both features are enabled, the operating system's TLS is used: no default enables it, so the user asked for it.
 
 #[cfg(not(any(feature = "rustls", feature = "native-tls")))]
-pub(crate) use absent::{Roots, Tls, is_refusal};
+pub(crate) use absent::{Roots, TELLS_ITS_END, Tls, is_refusal};
 #[cfg(feature = "native-tls")]
-pub(crate) use native::{Roots, Tls, is_refusal};
+pub(crate) use native::{Roots, TELLS_ITS_END, Tls, is_refusal};
 #[cfg(all(feature = "rustls", not(feature = "native-tls")))]
-pub(crate) use with_rustls::{Roots, Tls, is_refusal};
+pub(crate) use with_rustls::{Roots, TELLS_ITS_END, Tls, is_refusal};
 
 #[cfg(any(feature = "rustls", feature = "native-tls"))]
 use crate::error::{Error, ErrorKind};
@@ -26,6 +26,9 @@ mod with_rustls {
 
     use super::unverified::Unverified;
     use crate::error::Error;
+
+    /// Whether the library tells the end of the TLS connection from that of the TCP connection.
+    pub(crate) const TELLS_ITS_END: bool = true;
 
     /// Root certificates to trust in addition to the operating system's.
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -91,6 +94,9 @@ mod native {
 
     use crate::error::Error;
 
+    /// Whether the library tells the end of the TLS connection from that of the TCP connection.
+    pub(crate) const TELLS_ITS_END: bool = false;
+
     /// Root certificates to trust in addition to the operating system's.
     #[derive(Clone, Debug, Default)]
     pub(crate) struct Roots {
@@ -146,11 +152,13 @@ mod native {
         }
     }
 
-    /// Whether a connection failed in the TLS handshake. If the library reports the failure as an I/O error, it counts
-    /// as a broken connection.
+    /// Whether a connection failed in the TLS handshake. If it merely broke, which the library reports as an I/O error or
+    /// as an unexpected end, it counts as a broken connection.
     pub(crate) fn is_refusal(error: &(dyn StdError + 'static)) -> bool {
-        crate::cause::cause::<native_tls::Error>(error)
-            .is_some_and(|error| crate::cause::cause::<std::io::Error>(error).is_none())
+        crate::cause::cause::<native_tls::Error>(error).is_some_and(|error| {
+            let broken = crate::cause::cause::<std::io::Error>(error).is_some();
+            !broken && !error.to_string().to_ascii_lowercase().contains("unexpected eof")
+        })
     }
 }
 
@@ -159,6 +167,9 @@ mod absent {
     use std::error::Error as StdError;
 
     use crate::error::{Error, ErrorKind};
+
+    /// Nothing ends.
+    pub(crate) const TELLS_ITS_END: bool = true;
 
     /// Without TLS there is nothing to trust.
     #[derive(Clone, Debug, Default, PartialEq, Eq)]

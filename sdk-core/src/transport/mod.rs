@@ -1,6 +1,7 @@
 //! The underlying HTTP client: TLS, proxies, and the classification of its errors.
 
 mod decompress;
+mod ended;
 
 use std::fmt;
 use std::future::Future;
@@ -40,8 +41,9 @@ pub const DEFAULT_CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// a `reqwest::Client` of the same version. This is the only place where reqwest is part of the public API; any release
 /// of this crate may change its version.
 ///
-/// Your client should follow no redirects and keep no cookies. It has one pool of connections for all tokio runtimes. The
-/// timeouts of the core apply to it, except for the connect timeout.
+/// Your client should follow no redirects and keep no cookies. It has one pool of connections for all tokio runtimes, and it
+/// takes an HTTP/2 body that the service cuts with `NO_ERROR` for a complete one. The timeouts of the core apply to it, except
+/// for the connect timeout.
 #[derive(Clone)]
 pub struct HttpClient {
     inner: Inner,
@@ -156,6 +158,8 @@ impl HttpClient {
         mut request: reqwest::Request,
     ) -> impl Future<Output = Result<http::Response<reqwest::Body>, Error>> + Send + use<> {
         request.headers_mut().entry(ACCEPT_ENCODING).or_insert(const { HeaderValue::from_static("gzip") });
+        let is_https = request.url().scheme() == "https";
+        let is_own = matches!(self.inner, Inner::Own(_));
         let pending = match &self.inner {
             Inner::Given(client) => Sent::Pending(client.execute(request)),
             Inner::Own(own) => own.client().map_or_else(Sent::Failed, |client| Sent::Pending(client.execute(request))),
@@ -167,7 +171,8 @@ impl HttpClient {
                 Sent::Answered(response) => response,
                 Sent::Failed(error) => return Err(error),
             };
-            Ok(decompress::decompress(response))
+            // A client of the caller may decompress bodies itself, and then does not say where they end.
+            Ok(decompress::decompress(if is_own { ended::require_end(response, is_https) } else { response }))
         }
     }
 }

@@ -1,5 +1,9 @@
 //! Every type of every service, from any JSON.
 
+use std::any::Any;
+
+use cloud_billing_core::json::{self, JsonError};
+
 use super::agree::{Input, agree, round_trip};
 
 macro_rules! decoded {
@@ -8,6 +12,20 @@ macro_rules! decoded {
         pub const DECODED: &[(&str, &str)] = &[
             $($((stringify!($service), stringify!($type)),)* $((stringify!($service), stringify!($request)),)*)*
         ];
+
+        /// Decodes a text as the type of a response with this name in its spec, if there is one.
+        #[must_use]
+        pub fn decode_as(service: &str, name: &str, text: &str) -> Option<Result<Box<dyn Any>, JsonError>> {
+            fn boxed<T: Any>(value: T) -> Box<dyn Any> {
+                Box::new(value)
+            }
+            $($(
+                if service == stringify!($service) && name.eq_ignore_ascii_case(stringify!($type)) {
+                    return Some(json::from_str::<$service::types::$type>(text).map(boxed));
+                }
+            )*)*
+            None
+        }
 
         /// Every type of every service. Those of responses are decoded by the clients' decoder and by serde.
         pub fn decode(data: &[u8]) {

@@ -8,6 +8,7 @@ mod agree;
 mod decode;
 mod json;
 mod page;
+mod runs;
 mod seeds;
 
 use std::cell::RefCell;
@@ -29,9 +30,10 @@ use ibm_usage_reports::types::AccountId;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::runtime::Runtime;
 
-pub use self::decode::{DECODED, decode};
+pub use self::decode::{DECODED, decode, decode_as};
 pub use self::json::json;
 pub use self::page::{next, page};
+pub use self::runs::{Run, runs, state};
 pub use self::seeds::seeds;
 
 /// The name of a target, and the target.

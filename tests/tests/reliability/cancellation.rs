@@ -10,6 +10,7 @@ use std::time::Duration;
 use atlas_billing::Client;
 use atlas_billing::types::{InvoiceId, OrganizationId};
 use cloud_billing_core::{Credential, Error, RetryPolicy};
+use ibm_usage_reports::types::AccountId;
 use tokio::task::JoinSet;
 
 use crate::figures::{self, Figure};
@@ -212,4 +213,37 @@ pub(crate) fn decoding_starts_no_thread() {
         assert_eq!(invoices.items().collect_all(ITEMS).await.unwrap().len(), ITEMS);
     });
     assert_eq!(threads.load(Ordering::SeqCst), 0);
+}
+
+/// A list goes on where `next` was dropped, wherever it waited: each record comes once and in order.
+#[tokio::test]
+pub(crate) async fn next_can_be_dropped_wherever_it_waits() {
+    const PAGES: usize = 50;
+    let server = Server::start(|request| {
+        let page = request.target().split_once("_start=").map_or(0, |(_, page)| page.parse().unwrap());
+        let next = if page + 1 < PAGES { format!(r#","next":{{"offset":"{}"}}"#, page + 1) } else { String::new() };
+        Reply::Send(json(200, &format!(r#"{{"resources":[{{"plan_id":"{page}a"}},{{"plan_id":"{page}b"}}]{next}}}"#)))
+    })
+    .await;
+    let client = ibm_usage_reports::Client::builder().base_url(&server.url).bearer_token("t").build().unwrap();
+    let expected: Vec<String> = (0..PAGES).flat_map(|page| [format!("{page}a"), format!("{page}b")]).collect();
+    let mut dropped = 0;
+    for prefetch in [0, 1, 8] {
+        let mut items = client
+            .get_resource_usage_account(AccountId::new("a"), "2026-05".parse().unwrap())
+            .items()
+            .prefetch(prefetch);
+        let mut ids = Vec::new();
+        for turn in 1.. {
+            match poll(items.next(), turn % 3 + 1).await {
+                None => dropped += 1,
+                Some(None) => break,
+                Some(Some(item)) => ids.push(item.unwrap().plan_id.unwrap().to_string()),
+            }
+            tokio::task::yield_now().await;
+        }
+        assert_eq!(ids, expected, "{prefetch} pages ahead");
+    }
+    assert!(dropped > 0);
+    figures::add(Figure::Dropped, dropped);
 }

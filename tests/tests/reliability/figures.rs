@@ -1,75 +1,70 @@
-//! The figures that `cargo reliability` prints: some lines for each test, and the sums over all tests.
+//! `cargo reliability`: runs the tests behind `SECURITY.md`, prints their figures as they come, and the sums at the end.
 
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
 
-/// A sum over all tests.
-#[derive(Clone, Copy)]
-pub(crate) enum Figure {
-    Faults,
-    Survived,
-    Records,
-    Operations,
-    Hostile,
-    Dropped,
-    Executions,
+pub(crate) use test_support::figures::{Figure, add, say, state};
+use test_support::figures::{NAMES, REPORT, STATED};
+use workspace_tests::root;
+
+/// The sums over all tests, and the lines of the summary.
+#[derive(Default)]
+struct Summary {
+    counts: [usize; NAMES.len()],
+    stated: Vec<String>,
 }
 
-const NAMES: [&str; 7] = [
-    "faults tried",
-    "of them survived with the right data; the others were typed errors",
-    "records past faults, 0 lost and 0 doubled",
-    "operations under load",
-    "hostile answers and requests: each a typed error or correct data",
-    "callers that went away",
-    "fuzz executions without a find",
-];
-
-/// The beginning of a line that reports a figure: its number and a count follow.
-const REPORT: &str = "reliability figure ";
-
-/// Adds to a figure.
-pub(crate) fn add(figure: Figure, count: usize) {
-    println!("\n{REPORT}{} {count}", figure as usize);
-}
-
-/// Prints a line for `cargo reliability`.
-pub(crate) fn say(text: impl AsRef<str>) {
-    println!("\nreliability: {}", text.as_ref());
-}
-
-/// Repeats the figures and the lines that a process of its own has printed.
-pub(crate) fn repeat(output: &str) {
-    for line in output.lines() {
-        if line.starts_with(REPORT) {
-            println!("\n{line}");
+impl Summary {
+    /// Runs a program of tests, passes on what it prints, and takes its figures.
+    fn run(&mut self, program: &mut Command) {
+        let mut tests = program.stdout(Stdio::piped()).spawn().unwrap();
+        for line in BufReader::new(tests.stdout.take().unwrap()).lines().map(Result::unwrap) {
+            if let Some((figure, count)) = line.strip_prefix(REPORT).and_then(|rest| rest.split_once(' ')) {
+                self.counts[figure.parse::<usize>().unwrap()] += count.parse::<usize>().unwrap();
+            } else if let Some(text) = line.strip_prefix(STATED) {
+                self.stated.push(text.to_owned());
+            } else {
+                println!("{line}");
+            }
         }
-        if let Some(start) = line.find("reliability: ") {
-            say(&line[start + "reliability: ".len()..]);
+        assert!(tests.wait().unwrap().success(), "a test has failed");
+    }
+
+    fn print(&self) {
+        println!("\nreliability: in all");
+        for (name, count) in NAMES.into_iter().zip(self.counts) {
+            println!("{count:>12} {name}");
         }
+        for text in &self.stated {
+            println!("{text}");
+        }
+        assert!(self.counts.iter().all(|count| *count > 0), "a figure is missing");
     }
 }
 
-/// Runs all the other tests in a process of its own, and prints their figures and the sums. `cargo reliability` calls it.
+/// How a program of tests prints its figures.
+const PRINTING: [&str; 3] = ["--nocapture", "--test-threads", "1"];
+
+/// Runs all other tests of this program, those of the runtime's program with hostile servers below HTTP, with both TLS
+/// libraries, and those that measure.
 #[test]
 #[ignore = "runs all the other tests"]
 fn all() {
-    let mut tests = Command::new(std::env::current_exe().unwrap())
-        .args(["--nocapture", "--test-threads", "1"])
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut counts = [0; NAMES.len()];
-    for line in BufReader::new(tests.stdout.take().unwrap()).lines().map(Result::unwrap) {
-        match line.strip_prefix(REPORT).and_then(|rest| rest.split_once(' ')) {
-            Some((figure, count)) => counts[figure.parse::<usize>().unwrap()] += count.parse::<usize>().unwrap(),
-            None => println!("{line}"),
-        }
+    let mut summary = Summary::default();
+    summary.run(Command::new(std::env::current_exe().unwrap()).args(PRINTING));
+    let cargo = || {
+        let mut cargo = Command::new(env!("CARGO"));
+        cargo.arg("test").arg("--locked").current_dir(root());
+        cargo
+    };
+    for features in [&[][..], &["--no-default-features", "--features", "native-tls"]] {
+        let hostile = ["--package", "cloud-billing-core", "--test", "tls", "--", "hostile"];
+        summary.run(cargo().args(features).args(hostile).args(PRINTING));
     }
-    assert!(tests.wait().unwrap().success(), "a test has failed");
-    println!("\nreliability: in all");
-    for (name, count) in NAMES.into_iter().zip(counts) {
-        println!("{count:>12} {name}");
+    // Optimised, as programs are that matter.
+    let measured = ["--release", "--package", "workspace-tests", "--test", "reliability", "--", "--ignored"];
+    for measurement in ["appetite::worst_shape", "polls::longest"] {
+        summary.run(cargo().args(measured).args(["--exact", measurement]).args(PRINTING));
     }
-    assert!(counts.iter().all(|count| *count > 0), "a figure is missing");
+    summary.print();
 }

@@ -7,7 +7,7 @@ use std::time::Instant;
 use workspace_tests::{cargo, catalogue, read};
 
 use crate::figures::{self, Figure};
-use workspace_tests::fuzz_targets::{DECODED, TARGETS, seeds};
+use workspace_tests::fuzz_targets::{DECODED, TARGETS, runs, seeds, state};
 
 /// How many mutations each target is given. What is slow, or goes over a socket, is given fewer.
 fn mutations(target: &str) -> usize {
@@ -147,4 +147,18 @@ pub(crate) fn seeds_and_mutations() {
         figures::say(format!("fuzz target {name}: {count} executions in {:.1} s", start.elapsed().as_secs_f64()));
     }
     figures::say(format!("{total} executions of {} fuzz targets without a find", TARGETS.len()));
+}
+
+/// How long the fuzzer itself ran, by `fuzz/run`: on the code as it is now, and in all.
+#[test]
+pub(crate) fn hours_of_the_fuzzer() {
+    let runs = runs();
+    assert!(runs.iter().all(|run| TARGETS.iter().any(|(target, _)| *target == run.target)), "{runs:?}");
+    let hours = |target: &str, is_new: bool| {
+        let code = state(target);
+        let of_target = runs.iter().filter(|run| run.target == target && (!is_new || run.code == code));
+        of_target.map(|run| run.seconds).sum::<f64>() / 3600.0
+    };
+    let shown = TARGETS.map(|(name, _)| format!("{name} {:.2} ({:.2})", hours(name, true), hours(name, false)));
+    figures::state(format!("CPU-hours of the fuzzer on the code as it is now (and in all): {}", shown.join(", ")));
 }

@@ -41,6 +41,8 @@ struct Service {
     state: Mutex<State>,
     /// Whether a request is to be spoilt: by its number, from 1, and the page.
     plan: Box<dyn Fn(usize, usize) -> Option<Kind> + Send + Sync>,
+    /// Whether a token request is to be spoilt, by its number, from 1.
+    token_plan: fn(usize) -> Option<Kind>,
 }
 
 #[derive(Default)]
@@ -48,6 +50,8 @@ struct State {
     pages: usize,
     faults: usize,
     tokens: usize,
+    token_requests: usize,
+    token_faults: usize,
     /// Whether the token that was issued last is refused.
     void: bool,
     /// What is left of a fault that spoils several requests in a row.
@@ -61,6 +65,11 @@ impl Service {
     fn answer(&self, request: &Request) -> Reply {
         let mut state = self.state.lock().unwrap();
         if request.target() == "/identity/token" {
+            state.token_requests += 1;
+            if let Some(kind) = (self.token_plan)(state.token_requests) {
+                state.token_faults += 1;
+                return kind.spoil("{}");
+            }
             state.tokens += 1;
             state.void = false;
             let token = format!(r#"{{"access_token":"hush{}","expires_in":3600}}"#, state.tokens);
@@ -102,6 +111,8 @@ struct Reading {
     client: Client,
     ids: Vec<String>,
     waits: Vec<Duration>,
+    /// How many pages are fetched ahead, if not as many as by default.
+    prefetch: Option<usize>,
 }
 
 impl Reading {
@@ -109,18 +120,29 @@ impl Reading {
         plan: impl Fn(usize, usize) -> Option<Kind> + Send + Sync + 'static,
         limits: impl FnOnce(ClientBuilder) -> ClientBuilder,
     ) -> Self {
-        let service = Arc::new(Service { state: Mutex::default(), plan: Box::new(plan) });
+        Self::with_tokens(plan, |_| None, limits).await
+    }
+
+    async fn with_tokens(
+        plan: impl Fn(usize, usize) -> Option<Kind> + Send + Sync + 'static,
+        token_plan: fn(usize) -> Option<Kind>,
+        limits: impl FnOnce(ClientBuilder) -> ClientBuilder,
+    ) -> Self {
+        let service = Arc::new(Service { state: Mutex::default(), plan: Box::new(plan), token_plan });
         let answering = Arc::clone(&service);
         let server = Server::start(move |request| answering.answer(request)).await;
         let key = ibm_usage_reports::auth::ApiKey::new("hush").url(&server.url);
         let client = limits(Client::builder().base_url(&server.url).credential(key)).build().unwrap();
-        Self { service, client, ids: Vec::new(), waits: Vec::new() }
+        Self { service, client, ids: Vec::new(), waits: Vec::new(), prefetch: None }
     }
 
     /// Reads on from a resume token, as another process would: from its text.
     async fn go(&mut self, from: Option<String>) -> Result<(), (Error, String)> {
         let month: BillingMonth = "2026-05".parse().unwrap();
         let mut usage = self.client.get_resource_usage_account(AccountId::new("a"), month).limit(200).items();
+        if let Some(pages) = self.prefetch {
+            usage = usage.prefetch(pages);
+        }
         if let Some(text) = from {
             usage = usage.resume(text.parse::<ResumeToken>().unwrap()).unwrap();
         }
@@ -224,31 +246,75 @@ async fn stalled(reading: &mut Reading) -> Result<(), (Error, String)> {
     }
 }
 
+/// The first request of a list, and the last one, which nobody waits for any more once its records are there.
+#[tokio::test]
+pub(crate) async fn faults_at_the_first_and_the_last_page() {
+    trace::keep_on();
+    for (kind, name) in KINDS.into_iter().filter(|(kind, _)| ![Six503, Stall].contains(kind)) {
+        let met = Mutex::new(Vec::new());
+        let plan = move |_, number: usize| {
+            let mut met = met.lock().unwrap();
+            let strikes = [0, PAGES - 1].contains(&number) && !met.contains(&number);
+            strikes.then(|| met.push(number));
+            strikes.then_some(kind)
+        };
+        let mut reading = Reading::new(plan, |builder| builder).await;
+        reading.go(None).await.unwrap_or_else(|(error, _)| panic!("{name}: {error}"));
+        reading.assert_whole(name);
+        let faults = reading.service.state.lock().unwrap().faults;
+        figures::add(Figure::Faults, faults);
+        figures::add(Figure::Survived, faults);
+        figures::add(Figure::Records, reading.ids.len());
+    }
+}
+
+/// The service voids tokens and fails, and so does its token endpoint meanwhile.
+#[tokio::test]
+pub(crate) async fn faults_of_the_service_and_of_its_token_endpoint() {
+    trace::keep_on();
+    let plan =
+        |request: usize, _| request.is_multiple_of(5).then(|| [VoidToken, Bare503, ResetInBody][request / 5 % 3]);
+    let token_plan = |request: usize| [Some(Bare503), Some(ResetBeforeHead), None][request % 3];
+    let mut reading = Reading::with_tokens(plan, token_plan, |builder| builder).await;
+    reading.go(None).await.unwrap();
+    reading.assert_whole("faults of both");
+    let state = reading.service.state.lock().unwrap();
+    assert!(state.faults >= PAGES / 5 && state.token_faults >= 10, "{} {}", state.faults, state.token_faults);
+    figures::add(Figure::Faults, state.faults + state.token_faults);
+    figures::add(Figure::Survived, state.faults + state.token_faults);
+    figures::add(Figure::Records, reading.ids.len());
+}
+
 #[tokio::test]
 pub(crate) async fn faults_at_every_kth_request() {
     trace::keep_on();
-    let (mut records, mut faults) = (0, 0);
-    for k in [2, 3, 7, 50] {
-        let plan = move |request: usize, _| request.is_multiple_of(k).then(|| MIXED[request / k % MIXED.len()]);
-        let mut reading = Reading::new(plan, |builder| builder).await;
-        reading.go(None).await.unwrap();
-        reading.assert_whole(&format!("k = {k}"));
-        records += reading.ids.len();
-        let state = reading.service.state.lock().unwrap();
-        assert!(state.faults >= PAGES / k, "k = {k}: {}", state.faults);
-        faults += state.faults;
-        figures::add(Figure::Faults, state.faults);
-        figures::add(Figure::Survived, state.faults);
-        figures::add(Figure::Records, reading.ids.len());
-        let waited: Duration = reading.waits.iter().sum();
-        figures::say(format!(
-            "a fault at every {k}th request: {} faults, {} records in order, {:.0} s of waits simulated",
-            state.faults,
-            reading.ids.len(),
-            waited.as_secs_f64()
-        ));
+    let mut by_prefetch = Vec::new();
+    for prefetch in [0, 8, 64] {
+        let mut faults = 0;
+        for k in [2, 3, 7, 50] {
+            let plan = move |request: usize, _| request.is_multiple_of(k).then(|| MIXED[request / k % MIXED.len()]);
+            let mut reading = Reading::new(plan, |builder| builder).await;
+            reading.prefetch = Some(prefetch);
+            reading.go(None).await.unwrap();
+            reading.assert_whole(&format!("k = {k}, prefetch {prefetch}"));
+            let state = reading.service.state.lock().unwrap();
+            assert!(state.faults >= PAGES / k, "k = {k}: {}", state.faults);
+            faults += state.faults;
+            figures::add(Figure::Faults, state.faults);
+            figures::add(Figure::Survived, state.faults);
+            figures::add(Figure::Records, reading.ids.len());
+            let waited: Duration = reading.waits.iter().sum();
+            figures::say(format!(
+                "a fault at every {k}th request, {prefetch} pages ahead: {} faults, {} records in order, {:.0} s of waits \
+                 simulated",
+                state.faults,
+                reading.ids.len(),
+                waited.as_secs_f64()
+            ));
+        }
+        by_prefetch.push(format!("{faults} with {prefetch} pages ahead"));
     }
-    figures::say(format!("{records} records past {faults} mixed faults: 0 lost, 0 doubled"));
+    figures::state(format!("faults in lists with cursors, all survived: {}", by_prefetch.join(", ")));
 }
 
 /// A call with little time does not wait for a service that asks for much.

@@ -176,3 +176,74 @@ pub(crate) async fn ten_thousand_operations() {
         tokio::time::sleep(Duration::from_millis(1)).await;
     }
 }
+
+/// A program that makes a client for each request leaks neither memory nor connections.
+#[tokio::test]
+pub(crate) async fn clients_that_come_and_go() {
+    const CLIENTS: usize = 60;
+    if !memory::alone("load::clients_that_come_and_go") {
+        return;
+    }
+    let server = Server::start(|request| match request.target() {
+        "/identity/token" => Reply::Send(json(200, r#"{"access_token":"hush","expires_in":3600}"#)),
+        _ => Reply::Send(json(200, "{}")),
+    })
+    .await;
+    let mut before = 0;
+    for number in 0..CLIENTS {
+        // Until buffers and the trust store have their size.
+        if number == CLIENTS / 3 {
+            before = memory::resident();
+        }
+        let key = ibm_usage_reports::auth::ApiKey::new("hush").url(&server.url);
+        let client = Client::builder().base_url(&server.url).credential(key).build().unwrap();
+        client.get_account_usage(AccountId::new("a"), "2026-05".parse().unwrap()).send().await.unwrap();
+    }
+    let grown = memory::resident().saturating_sub(before);
+    assert!(grown < 2 * MB, "{grown} kB for {} clients", CLIENTS * 2 / 3);
+    assert!(server.most_open() <= 8, "{}", server.most_open());
+    figures::say(format!("{CLIENTS} clients that come and go: {grown} kB more resident"));
+}
+
+/// How many records a list has whose pages have one each.
+async fn length(client: Client) -> usize {
+    let mut items = client.get_resource_usage_account(AccountId::new("a"), "2026-05".parse().unwrap()).items();
+    let mut count = 0;
+    while items.try_next().await.unwrap().is_some() {
+        count += 1;
+    }
+    count
+}
+
+/// Thousands of lists at once, in one runtime, and in as many runtimes as there are threads.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+pub(crate) async fn thousands_of_lists_at_once() {
+    const LISTS: usize = 2000;
+    const THREADS: usize = 200;
+    let server = Server::start(|request| match request.target() {
+        "/identity/token" => Reply::Send(json(200, r#"{"access_token":"hush","expires_in":3600}"#)),
+        target if target.ends_with("_start=3") => Reply::Send(json(200, r#"{"resources":[{}]}"#)),
+        target => {
+            let next = target.split_once("_start=").map_or(2, |_| 3);
+            Reply::Send(json(200, &format!(r#"{{"resources":[{{}}],"next":{{"offset":"{next}"}}}}"#)))
+        }
+    })
+    .await;
+    let key = ibm_usage_reports::auth::ApiKey::new("hush").url(&server.url);
+    let client = Client::builder().base_url(&server.url).credential(key).build().unwrap();
+    let in_a_runtime = |client: Client| {
+        std::thread::spawn(|| {
+            tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(length(client))
+        })
+    };
+    let threads: Vec<_> = (0..THREADS).map(|_| in_a_runtime(client.clone())).collect();
+    let lists: JoinSet<usize> = (0..LISTS).map(|_| length(client.clone())).collect();
+    let all = lists.join_all().await;
+    assert!(all.len() == LISTS && all.iter().all(|length| *length == 3));
+    for thread in threads {
+        assert_eq!(tokio::task::spawn_blocking(move || thread.join().unwrap()).await.unwrap(), 3);
+    }
+    let tokens = server.received().iter().filter(|request| request.target() == "/identity/token").count();
+    assert!(tokens <= 1, "{tokens}");
+    figures::add(Figure::Operations, 3 * (LISTS + THREADS));
+}

@@ -35,27 +35,36 @@ macro_rules! promises {
 }
 
 promises! {
-    "**Hostile responses: no response makes a client panic, hang or exhaust the memory.** Bodies, headers, compression, nesting, numbers and text of any kind end in a typed error or in correct data, within the limits of time and size. An amount has at most 64 digits on either side of the decimal point, so that a sum takes no longer than reading it" {
-        here "hostile/values.rs" crate::hostile::values { nesting text names numbers }
+    "**Hostile responses: no response makes a client panic, hang or exhaust the memory.** Bodies, headers, compression, nesting, numbers, text, TLS records and HTTP/2 frames of any kind end in a typed error or in correct data, within the limits of time and size. An amount has at most 64 digits on either side of the decimal point, so that a sum takes no longer than reading it" {
+        here "hostile/values.rs" crate::hostile::values { nesting any_json_nested_deep text names numbers }
         here "hostile/heads.rs" crate::hostile::heads { lines claims }
         here "hostile/bodies.rs" crate::hostile::bodies { drips }
+        here "hostile/pages.rs" crate::hostile::pages { cursors_of_all_kinds numbered_pages_of_all_kinds a_page_of_a_hundred_thousand_lists a_list_without_end_takes_little_memory }
+        here "hostile/tables.rs" crate::hostile::tables { tables }
+        here "hostile/tokens.rs" crate::hostile::tokens { token_endpoints challenges }
+        here "hostile/files.rs" crate::hostile::files { credential_files variables_nested_deep }
         here "fuzz.rs" crate::fuzz { seeds_and_mutations }
         elsewhere "sdk-core/src/value/decimal/tests.rs" { what_is_out_of_range sums_of_what_is_read_have_few_digits }
         elsewhere "sdk-core/tests/pagination/broken.rs" { a_page_of_items_that_do_not_fit_is_read_to_its_end }
+        elsewhere "sdk-core/tests/tls/hostile/records.rs" { records_of_tls_1_2 records_of_tls_1_3 }
+        elsewhere "sdk-core/tests/tls/hostile/http2/" { streams_that_end frames_out_of_order windows windows_for_a_request heads floods_take_no_memory streams_reset_at_once a_storm_of_shutdowns_is_bounded }
     }
-    "**Memory:** a buffered body takes no more memory than its limit and a few buffers, also if it announces more, decompresses to more or cannot be decoded. Decoding it takes at most 8 bytes of list and map entries for each byte of the body, and 1 MiB besides; `items()` decodes one item at a time" {
+    "**Memory:** a buffered body takes no more memory than its limit and a few buffers, also if it announces more, decompresses to more or cannot be decoded. Decoding it takes at most 8 bytes of list and map entries for each byte of the body, at most 16 with the texts in them, and 1 MiB besides; `items()` decodes one item at a time" {
         here "hostile/bodies.rs" crate::hostile::bodies { endless_bodies_take_no_memory a_refused_body_is_not_read_on small_bodies_do_not_decode_to_large_values a_body_that_is_no_good_is_held_once }
+        here "appetite.rs" crate::appetite { worst_shape }
     }
-    "**Truncated bodies:** a truncated body is an error and never a short success, and so is a body with an encoding that was not requested" {
+    "**Truncated bodies:** a truncated body is an error and never a short success, and so is a body with an encoding that was not requested. A TLS or HTTP/2 connection that ends in the body truncates it, whatever reason it gives" {
         here "hostile/bodies.rs" crate::hostile::bodies { lengths chunks compression }
+        elsewhere "sdk-core/tests/tls/hostile/" { records_of_tls_1_2 records_of_tls_1_3 streams_that_end }
         elsewhere "sdk-core/tests/redirects.rs" { a_coding_that_was_not_asked_for_is_an_error }
     }
     "**Redirects and cookies:** no redirect is followed, no cookie is kept, and unsolicited responses are discarded" {
         here "hostile/heads.rs" crate::hostile::heads { no_redirect_takes_a_credential_along an_answer_too_many_is_nobodys }
         elsewhere "sdk-core/tests/redirects.rs" { no_cookie_is_kept }
     }
-    "**TLS:** a server without a trusted certificate receives no request. Plain http is only used to this machine, unless the program allows more" {
-        elsewhere "sdk-core/tests/tls.rs" { certificates_that_do_not_hold_are_refused_and_not_tried_again verification_is_off_only_where_that_is_asked_for_and_allowed }
+    "**TLS:** a server without a trusted certificate receives no request, and neither does one with a version before 1.2. Plain http is only used to this machine, unless the program allows more" {
+        elsewhere "sdk-core/tests/tls/hostile/" { certificates handshakes a_client_offers_tls_1_2_and_1_3_and_both_versions_of_http }
+        elsewhere "sdk-core/tests/tls/main.rs" { certificates_that_do_not_hold_are_refused_and_not_tried_again verification_is_off_only_where_that_is_asked_for_and_allowed }
     }
     "**Injection: a value stays a value.** An identifier, a filter, a header or a cursor cannot leave its place in the request" {
         here "hostile/requests.rs" crate::hostile::requests { an_identifier_stays_in_its_segment a_query_value_stays_a_value a_header_value_stays_a_value a_cursor_stays_a_value }
@@ -69,7 +78,7 @@ promises! {
         here "matrix.rs" crate::matrix { no_fault_of_the_sandbox_is_missing }
     }
     "**Pagination: the program gets every record of the service's pages once and in order, or a typed error.** A page that is broken is fetched again, and the records that were handed out are skipped only if they are the same. A record that does not fit its type is an error with its place, and loses no other record. A list that fails can be resumed after the last record, also in another process. A list with page numbers that changes while it is read ends with an error, as far as that can be noticed" {
-        here "lists.rs" crate::lists { sixteen_kinds_of_fault_at_every_tenth_page faults_at_every_kth_request }
+        here "lists.rs" crate::lists { sixteen_kinds_of_fault_at_every_tenth_page faults_at_every_kth_request faults_at_the_first_and_the_last_page faults_of_the_service_and_of_its_token_endpoint }
         here "numbered.rs" crate::numbered { faults_at_every_tenth_page_with_many_pages_at_once }
         elsewhere "sdk-core/tests/pagination/broken.rs" { an_item_that_does_not_fit_loses_no_other a_page_that_is_broken_inside_is_fetched_again items_that_were_handed_out_are_skipped_only_if_they_are_the_same a_token_within_a_page_notices_that_its_items_have_changed }
         elsewhere "sdk-core/tests/pagination/changes.rs" { an_item_that_goes_away_is_noticed an_item_that_comes_again_is_noticed_without_a_total }
@@ -89,11 +98,12 @@ promises! {
         elsewhere "sdk-core/src/retry/outage_test.rs" { an_outage_does_not_multiply_the_load }
     }
     "**Load:** memory stays constant, also if calls are cancelled; the number of connections is bounded by the calls in flight, and a token is fetched only when one is due" {
-        here "load.rs" crate::load { ten_thousand_operations }
+        here "load.rs" crate::load { ten_thousand_operations thousands_of_lists_at_once clients_that_come_and_go }
         elsewhere "sdk-core/src/auth/digest/nonces.rs" { long_nonces_of_cancelled_calls_take_little_memory }
     }
     "**Cancellation:** a caller can drop a call or a list at any point. Tokens, nonces, connections and files stay valid for the next call. Bodies are decoded on the caller's task, and no thread goes on decoding after the caller is gone" {
-        here "cancellation.rs" crate::cancellation { a_call_can_be_dropped_wherever_it_waits callers_dropped_at_random_leave_everything_in_order decoding_starts_no_thread }
+        here "cancellation.rs" crate::cancellation { a_call_can_be_dropped_wherever_it_waits callers_dropped_at_random_leave_everything_in_order decoding_starts_no_thread next_can_be_dropped_wherever_it_waits }
+        here "runtimes.rs" crate::runtimes { a_body_whose_runtime_ends_is_an_error a_list_outlives_its_runtime a_call_without_a_runtime_harms_no_other }
         elsewhere "sdk-core/tests/pagination/ahead.rs" { dropping_the_stream_cancels_what_is_under_way }
     }
     "**Token cache:** it is correct for every order of events: callers that start and leave, token requests that succeed, fail or are late, refused tokens, and runtimes that end or are not driven" {
@@ -129,6 +139,7 @@ promises! {
         here "wiping.rs" crate::wiping { a_secret_is_wiped_when_it_is_dropped a_key_that_is_never_sent_is_nowhere_afterwards }
     }
     "**Files** are written completely or not at all, whenever the caller gives up. Until then they are new files with random names of 64 bits. Links are replaced and not followed" {
+        here "hostile/files.rs" crate::hostile::files { places_of_downloads }
         elsewhere "sdk-core/tests/files.rs" { a_body_cut_short_is_not_saved a_download_that_is_given_up_leaves_nothing a_download_that_is_given_up_at_any_time_leaves_nothing a_link_is_replaced_and_not_followed a_file_that_is_not_regular_is_not_replaced }
     }
     "**File permissions:** a file keeps the permissions of the file that it replaces, and is never more accessible than that" {
@@ -146,9 +157,10 @@ promises! {
     }
     "**Invalid specs:** any spec, however broken or large, is rejected with diagnostics" {
         here "fuzz.rs" crate::fuzz { seeds_and_mutations }
-        elsewhere "codegen/tests/corpus.rs" { damaged_specs_are_diagnosed bad_specs_end_in_diagnostics large_specs_are_diagnosed }
+        elsewhere "codegen/tests/corpus.rs" { damaged_specs_are_diagnosed bad_specs_end_in_diagnostics large_specs_are_diagnosed nesting_and_references_are_diagnosed }
     }
     "**Text of specs:** no text of a spec, such as a title, a description or a link, becomes code of the client, of its tests or of its manifest" {
+        elsewhere "codegen/tests/corpus.rs" { no_text_becomes_code }
         elsewhere "xtask/src/add_service/hostile_test.rs" { no_text_becomes_code }
         elsewhere "xtask/src/add_service/tests.rs" { texts_that_would_become_code_are_refused_and_nothing_is_written }
     }
@@ -156,7 +168,7 @@ promises! {
         elsewhere "sandbox/tests/it/slow_clients.rs" { half_open_connections_end a_body_that_does_not_arrive_ends_the_connection idle_connections_end a_response_that_is_not_read_ends_the_connection connections_beyond_the_limit_wait }
     }
     "**Fuzzing:** the fuzzer decodes every type of every service, and the tests run the same targets" {
-        here "fuzz.rs" crate::fuzz { every_type_of_every_service_is_decoded the_fuzzer_has_the_same_targets }
+        here "fuzz.rs" crate::fuzz { every_type_of_every_service_is_decoded the_fuzzer_has_the_same_targets hours_of_the_fuzzer }
     }
 }
 

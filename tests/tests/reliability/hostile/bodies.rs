@@ -32,14 +32,14 @@ fn chunked(body: &str) -> Vec<u8> {
     bytes
 }
 
-fn gzip(bytes: &[u8]) -> Vec<u8> {
+pub(crate) fn gzip(bytes: &[u8]) -> Vec<u8> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
     encoder.write_all(bytes).unwrap();
     encoder.finish().unwrap()
 }
 
 /// A chunk of a chunked body.
-fn chunk(bytes: &[u8]) -> Vec<u8> {
+pub(super) fn chunk(bytes: &[u8]) -> Vec<u8> {
     [format!("{:x}\r\n", bytes.len()).as_bytes(), bytes, b"\r\n"].concat()
 }
 
@@ -53,6 +53,7 @@ pub(crate) async fn lengths() {
     let table = table(vec![
         Case("a length of a terabyte", Reply::Hang(announced("1099511627776", "{"))),
         Case("a length beyond 64 bits", Reply::Close(announced("18446744073709551616", INVOICE))),
+        Case("a length of 2^63 - 1", Reply::Close(announced("9223372036854775807", INVOICE))),
         Case("a negative length", Reply::Close(announced("-1", INVOICE))),
         Case("a length that is no number", Reply::Close(announced("ten", INVOICE))),
         Case("a length with a sign", Reply::Close(announced("+10", INVOICE))),
@@ -64,6 +65,10 @@ pub(crate) async fn lengths() {
             "a length and chunks",
             Reply::Close(announced("3\r\ntransfer-encoding: chunked", "a\r\n{\"id\":\"1\"}\r\n0\r\n\r\n")),
         ),
+        Case(
+            "a transfer encoding of gzip and chunks",
+            Reply::Close(announced("10\r\ntransfer-encoding: gzip, chunked", "a\r\n{\"id\":\"1\"}\r\n0\r\n\r\n")),
+        ),
         Case("an unknown transfer encoding", Reply::Close(announced("10\r\ntransfer-encoding: snow", INVOICE))),
         Case("a body longer than announced", Reply::Close(announced("10", r#"{"id":"1"}, and more"#))),
         Case("a body shorter than announced", Reply::Close(announced("11", INVOICE))),
@@ -71,6 +76,7 @@ pub(crate) async fn lengths() {
         Case("no length, and the end of the connection", Reply::Close(begin(&[&until_close(200), INVOICE.as_bytes()]))),
         Case("no length, and the end in mid-body", Reply::Close(begin(&[&until_close(200), br#"{"id":"#]))),
         Case("204 with a body", Reply::Close(begin(&[&head(204, &[], None), INVOICE.as_bytes()]))),
+        Case("205 with a body", Reply::Close(answer(205, &[JSON], INVOICE.as_bytes()))),
         Case("304 with a body", Reply::Close(begin(&[&head(304, &[], None), INVOICE.as_bytes()]))),
     ])
     .await;
@@ -88,8 +94,16 @@ pub(crate) async fn chunks() {
         Case("a chunk without a size", Reply::Close(chunked("\r\n{\"id\":\"1\"}\r\n0\r\n\r\n"))),
         Case("a chunk that does not end where it says", Reply::Close(chunked("5\r\n{\"id\":\"1\"}\r\n0\r\n\r\n"))),
         Case("a chunk with an extension", Reply::Close(chunked("a;x=\"y\"\r\n{\"id\":\"1\"}\r\n0\r\n\r\n"))),
+        Case(
+            "a chunk with an extension of a megabyte",
+            Reply::Close(chunked(&format!("a;{}\r\n{{\"id\":\"1\"}}\r\n0\r\n\r\n", "x".repeat(1_000_000)))),
+        ),
         Case("no last chunk", Reply::Close(chunked("a\r\n{\"id\":\"1\"}\r\n"))),
         Case("trailers", Reply::Close(chunked("a\r\n{\"id\":\"1\"}\r\n0\r\nx-request-id: 2\r\n\r\n"))),
+        Case(
+            "50,000 trailers",
+            Reply::Close(chunked(&format!("a\r\n{{\"id\":\"1\"}}\r\n0\r\n{}\r\n", "x: y\r\n".repeat(50_000)))),
+        ),
         Case("extensions without end", Reply::Endless(chunked("a;"), extension.into_bytes(), Duration::ZERO)),
         Case(
             "trailers without end",
@@ -116,6 +130,10 @@ pub(crate) async fn compression() {
     let table = table(vec![
         Case("gzip", compressed(&sound)),
         Case("gzip in two members", compressed(&[gzip(br#"{"id":"#), gzip(br#""1"}"#)].concat())),
+        Case(
+            "10,000 gzip members without content, and one with",
+            compressed(&[gzip(b"").repeat(10_000), sound.clone()].concat()),
+        ),
         Case("gzip of gzip, said once", compressed(&gzip(&sound))),
         Case(
             "gzip twice, and said so",
@@ -125,6 +143,7 @@ pub(crate) async fn compression() {
         Case("gzip with a flipped bit", compressed(&flipped)),
         Case("gzip with a wrong checksum", compressed(&checksum)),
         Case("gzip with text behind it", compressed(&[&sound[..], b"and more"].concat())),
+        Case("gzip with zeros behind it", compressed(&[&sound[..], &[0; 1000]].concat())),
         Case("text that says it is gzip", compressed(br#"{"id":"1"}"#)),
         Case("nothing that says it is gzip", compressed(b"")),
         Case(

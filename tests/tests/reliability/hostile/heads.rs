@@ -27,11 +27,15 @@ pub(crate) async fn lines() {
         Case("a request", raw("GET / HTTP/1.1\r\n\r\n")),
         Case("HTTP/0.9", raw("{\"id\":\"1\"}")),
         Case("HTTP/1.0", raw("HTTP/1.0 200 OK\r\n\r\n{\"id\":\"1\"}")),
+        Case("HTTP/1.0, cut", raw("HTTP/1.0 200 OK\r\ncontent-length: 10\r\n\r\n{\"id\":")),
+        Case("HTTP/2.0", raw("HTTP/2.0 200 OK\r\ncontent-length: 2\r\n\r\n{}")),
+        Case("ICY", raw("ICY 200 OK\r\ncontent-length: 2\r\n\r\n{}")),
         Case("HTTP/9.9", raw("HTTP/9.9 200 OK\r\ncontent-length: 2\r\n\r\n{}")),
         Case("the preface of HTTP/2", raw("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n")),
         Case("a status of two digits", raw("HTTP/1.1 20 OK\r\n\r\n{}")),
         Case("a status of four digits", raw("HTTP/1.1 2000 OK\r\n\r\n{}")),
         Case("status 0", raw("HTTP/1.1 000 OK\r\n\r\n{}")),
+        Case("status 099", raw("HTTP/1.1 099 OK\r\ncontent-length: 2\r\n\r\n{}")),
         Case("status 999", raw("HTTP/1.1 999 OK\r\ncontent-length: 2\r\n\r\n{}")),
         Case(
             "status 101",
@@ -40,6 +44,7 @@ pub(crate) async fn lines() {
         Case("status 206", raw("HTTP/1.1 206 X\r\ncontent-length: 2\r\n\r\n{}")),
         Case("line feeds alone", raw("HTTP/1.1 200 OK\ncontent-length: 10\n\n{\"id\":\"1\"}")),
         Case("a header of a megabyte", with(&format!("x: {long}"))),
+        Case("101 headers", with("x: y\r\n".repeat(100).trim_end())),
         Case("1000 headers", with("x: y\r\n".repeat(1000).trim_end())),
         Case("a header without a name", with(": x")),
         Case("a header without a colon", with("x")),
@@ -47,6 +52,7 @@ pub(crate) async fn lines() {
         Case("a header that goes on in the next line", with("x: y\r\n z")),
         Case("NUL in a header", with("x: a\0b")),
         Case("a carriage return in a header", with("x: a\rb: c")),
+        Case("an escape of a terminal in a header", with("x-request-id: \u{1b}[31m")),
         Case(
             "bytes beyond ASCII in a header",
             raw(&b"HTTP/1.1 200 OK\r\nx-request-id: \xff\xfe\r\ncontent-length: 10\r\n\r\n{\"id\":\"1\"}"[..]),
@@ -62,6 +68,7 @@ pub(crate) async fn claims() {
     let error = |status: u16, headers: &[(&str, &str)]| Reply::Close(answer(status, headers, br#"{"errorCode":"X"}"#));
     let table = table(vec![
         Case("a body in another character set", with("content-type: application/json; charset=utf-16")),
+        Case("a content type with an escape of a terminal", with("content-type: text/\u{9b}31m")),
         Case("JSON that says it is HTML", with("content-type: text/html")),
         Case("two content types", with("content-type: text/html\r\ncontent-type: application/json")),
         Case("no content type", with("x: y")),
@@ -76,9 +83,15 @@ pub(crate) async fn claims() {
         Case("Retry-After of an eternity", error(429, &[("retry-after", "99999999999999999999")])),
         Case("Retry-After of 2^64 - 1", error(429, &[("retry-after", "18446744073709551615")])),
         Case("a negative Retry-After", error(429, &[("retry-after", "-1")])),
+        Case("Retry-After of 1e99", error(429, &[("retry-after", "1e99")])),
+        Case("Retry-After in 1970", error(503, &[("retry-after", "Thu, 01 Jan 1970 00:00:00 GMT")])),
         Case("Retry-After in the year 9999", error(503, &[("retry-after", "Fri, 31 Dec 9999 23:59:59 GMT")])),
         Case("Retry-After on February 31", error(503, &[("retry-after", "Tue, 31 Feb 2026 00:00:00 GMT")])),
         Case("a quota of nonsense", error(429, &[("ratelimit-remaining", "-5"), ("ratelimit-reset", "soon")])),
+        Case(
+            "a quota for 2^64 s",
+            error(429, &[("ratelimit-remaining", "0"), ("ratelimit-reset", "18446744073709551616")]),
+        ),
         Case("a status that needs a proxy", error(407, &[("proxy-authenticate", "Basic realm=hush")])),
         Case("401 with a challenge for a password", error(401, &[("www-authenticate", "Basic realm=\"hush\"")])),
         Case(

@@ -2,8 +2,12 @@
 //! within the limits of time and memory, and never in a panic. The snapshots are what came of each.
 
 pub(crate) mod bodies;
+pub(crate) mod files;
 pub(crate) mod heads;
+pub(crate) mod pages;
 pub(crate) mod requests;
+pub(crate) mod tables;
+pub(crate) mod tokens;
 pub(crate) mod values;
 
 use std::collections::VecDeque;

@@ -1,5 +1,7 @@
 //! Bodies that arrive whole and hold nonsense.
 
+use ibm_usage_reports::types::AccountId;
+
 use super::{Case, assert_table, invoice, table_of_bodies};
 use test_support::server::{Reply, answer, json};
 
@@ -48,6 +50,19 @@ pub(crate) async fn nesting() {
     assert_table!("nesting", table);
 }
 
+/// Any JSON, which is kept as it comes, has a depth as well.
+#[tokio::test]
+pub(crate) async fn any_json_nested_deep() {
+    for (depth, is_read) in [(100, true), (1_000, false), (100_000, false)] {
+        let tags = format!(r#"{{"resources":[{{"tags":[{}]}}]}}"#, nested("[", "]", depth));
+        let server = test_support::server::Server::start(move |_| body(&tags)).await;
+        let client = ibm_usage_reports::Client::builder().base_url(&server.url).bearer_token("t").build().unwrap();
+        let page = client.get_resource_usage_account(AccountId::new("a"), "2026-05".parse().unwrap()).send().await;
+        assert_eq!(page.is_ok(), is_read, "{depth}");
+        crate::figures::add(crate::figures::Figure::Hostile, 1);
+    }
+}
+
 #[tokio::test]
 pub(crate) async fn text() {
     let table = table_of_bodies(vec![
@@ -66,6 +81,13 @@ pub(crate) async fn text() {
         Case("NUL in a text", body(r#"{"id":"a\u0000b"}"#)),
         Case("a status that tries to forge a line of a log", body("{\"statusName\":\"PAID\\r\\nlevel=error\"}")),
         Case("a bidirectional override", body(r#"{"id":"\u202e1"}"#)),
+        Case("an escape of a terminal in a name", body(r#"{"lineItems":[{"tags":{"\u001b[31m\n":7}}]}"#)),
+        Case("an escape of a terminal in place of a list", body(r#"{"lineItems":"\u001b]0;x\u0007"}"#)),
+        Case(
+            "escapes of a terminal in an error",
+            Reply::Send(json(400, r#"{"errorCode":"\u001b[31m\n","detail":"\u001b]0;x\u0007 a\r\nb\u0085c"}"#)),
+        ),
+        Case("the same as a text", Reply::Send(answer(400, &[("content-type", "text/plain")], b"\x1b[31m\r\n\x07"))),
         Case("an escape that is none", body(r#"{"id":"\x41"}"#)),
         Case("nothing but white space", body(" ".repeat(1000))),
         Case("text after the end", body(r#"{"id":"1"} {"id":"2"}"#)),
@@ -128,6 +150,12 @@ pub(crate) async fn numbers() {
         Case("an amount of minus nothing", amount("-")),
         Case("an amount of minus zero", amount("-0.00")),
         Case("an amount with escapes in quotes", amount(r#""\u0031.5""#)),
+        Case("an amount in full-width digits", amount("\"\u{ff11}\u{ff12}\"")),
+        Case("an amount with a comma", amount(r#""1,5""#)),
+        Case("an amount with spaces", amount(r#"" 1 ""#)),
+        Case("an amount in words", amount(r#""one""#)),
+        Case("an amount of nothing", amount(r#""""#)),
+        Case("an amount of -9223372036854775808", amount("-9223372036854775808")),
         Case("an amount of true", amount("true")),
         Case("a quantity of 1e60", count("1e60")),
         Case("cents of 1e999999999", cents("1e999999999")),
@@ -163,6 +191,7 @@ fn extreme_amounts_are_cheap() {
         for b in &extremes {
             for result in [a + b, a - b, a * b] {
                 assert!(result.to_string().len() < 200 && format!("{result:.2}").len() < 200);
+                assert!(format!("{result:.60000}").len() < 61_000);
                 assert!(result.round(3).to_string().len() < 200);
                 let _ = (result == *a, result.cmp(b), result.to_i64(), result.to_f64());
             }

@@ -3,6 +3,8 @@
 #![cfg(any(feature = "rustls", feature = "native-tls"))]
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on may panic")]
 
+mod hostile;
+#[path = "../support/mod.rs"]
 mod support;
 
 use std::sync::Arc;
