@@ -157,7 +157,7 @@ pub(crate) fn hours_of_the_fuzzer() {
     let hours = |target: &str, is_new: bool| {
         let code = state(target);
         let of_target = runs.iter().filter(|run| run.target == target && (!is_new || run.code == code));
-        of_target.map(|run| run.seconds).sum::<f64>() / 3600.0
+        of_target.fold(0.0, |sum, run| sum + run.seconds) / 3600.0
     };
     let shown = TARGETS.map(|(name, _)| format!("{name} {:.2} ({:.2})", hours(name, true), hours(name, false)));
     figures::state(format!("CPU-hours of the fuzzer on the code as it is now (and in all): {}", shown.join(", ")));
