@@ -91,7 +91,7 @@ pub(crate) async fn cursors_of_all_kinds() {
         fields("a link without a cursor", r#""next":{"href":"https://evil.example.com/"}"#),
         fields("a link that is none", r#""next":{"href":"\u0000\u001b[31m"}"#),
         fields("a link that leads elsewhere than the cursor", r#""next":{"href":"/?_start=a","offset":"b"}"#),
-        fields("a cursor with a line break", r#""next":{"offset":"a\r\nx-injected: hush"}"#),
+        fields("a cursor with a line break", r#""next":{"offset":"a\r\nx-injected: 1"}"#),
         fields("a next page within a record", r#""extra":[{"next":{"offset":"a"}}]"#),
         fields("a next page within a text", r#""extra":"\"next\":{\"offset\":\"a\"}""#),
         fields("a negative count", r#""count":-1,"rows_count":-1"#),
