@@ -11,6 +11,7 @@ use atlas_billing::{Client, money};
 use cloud_billing_core::{BillingMonth, Decimal, Error, ErrorKind};
 
 use super::charges::{By, Charge, Parts, REST, TAX};
+use super::named;
 
 /// More invoices than an organization has in the months of a question.
 const INVOICES: usize = 10_000;
@@ -19,7 +20,7 @@ const INVOICES: usize = 10_000;
 pub(super) const CURRENCY: &str = "USD";
 
 /// Amounts by month and name.
-type Items = BTreeMap<(BillingMonth, String), Decimal>;
+pub(super) type Items = BTreeMap<(BillingMonth, String), Decimal>;
 
 /// The parts of the invoices of some months. Together they are what is to be paid for them: charges less credits, and tax.
 pub(super) async fn parts(
@@ -116,7 +117,8 @@ pub(super) fn question(
         .services(BillingService::KNOWN.iter().cloned())
 }
 
-async fn services(
+/// What each service costs, as the Cost Explorer has it.
+pub(super) async fn services(
     client: &Client,
     organization: &OrganizationId,
     first: BillingMonth,
@@ -154,7 +156,7 @@ async fn lines(
 /// What a line belongs to.
 fn name(line: &InvoiceLineItem, by: &By) -> String {
     let (found, absent) = match by {
-        By::Project => (line.group_name.clone().or(line.group_id.as_ref().map(ToString::to_string)), "no project"),
+        By::Project => (named(line.group_name.as_ref(), line.group_id.as_ref()), "no project"),
         By::Cluster => (line.cluster_name.clone(), "no cluster"),
         By::Region => (line.cloud_provider.as_ref().map(ToString::to_string), "no provider"),
         By::Tag(key) => (tags(line, key.as_deref()), "no tag"),

@@ -7,9 +7,10 @@ use ibm_usage_reports::Client;
 use ibm_usage_reports::types::{AccountId, AccountUsage, InstanceUsage};
 
 use super::charges::{By, Charge, Parts, REST, SUPPORT};
+use super::named;
 
 /// How many instances a page has.
-const PAGE: i64 = 100;
+pub(super) const PAGE: i64 = 100;
 
 /// Amounts by currency and name.
 type Items = BTreeMap<(String, String), Decimal>;
@@ -57,7 +58,7 @@ pub(super) fn currency(code: Option<&str>) -> String {
 fn resources(usage: &AccountUsage, currency: &str) -> Items {
     let mut items = Items::new();
     for resource in &usage.resources {
-        let name = resource.resource_name.clone().or(resource.resource_id.as_ref().map(ToString::to_string));
+        let name = named(resource.resource_name.as_ref(), resource.resource_id.as_ref());
         let key = (currency.to_owned(), name.unwrap_or_else(|| "no name".to_owned()));
         *items.entry(key).or_default() += resource.billable_cost.clone().unwrap_or_default();
     }
@@ -67,9 +68,9 @@ fn resources(usage: &AccountUsage, currency: &str) -> Items {
 fn plans(usage: &AccountUsage, currency: &str) -> Items {
     let mut items = Items::new();
     for resource in &usage.resources {
-        let of = resource.resource_name.clone().or(resource.resource_id.as_ref().map(ToString::to_string));
+        let of = named(resource.resource_name.as_ref(), resource.resource_id.as_ref());
         for plan in &resource.plans {
-            let name = plan.plan_name.clone().or(plan.plan_id.as_ref().map(ToString::to_string));
+            let name = named(plan.plan_name.as_ref(), plan.plan_id.as_ref());
             let name = [of.clone(), name].into_iter().flatten().collect::<Vec<_>>().join(", ");
             *items.entry((currency.to_owned(), name)).or_default() += plan.billable_cost().unwrap_or_default();
         }
@@ -90,16 +91,12 @@ async fn instances(client: &Client, account: &AccountId, month: BillingMonth, by
 /// What an instance belongs to.
 fn name(instance: &InstanceUsage, by: &By) -> String {
     let (found, absent) = match by {
-        By::Project => (
-            instance.resource_group_name.clone().or(instance.resource_group_id.as_ref().map(ToString::to_string)),
-            "no resource group",
-        ),
+        By::Project => {
+            (named(instance.resource_group_name.as_ref(), instance.resource_group_id.as_ref()), "no resource group")
+        }
         By::Region => (instance.region.clone(), "no region"),
         By::Tag(key) => (tags(instance, key.as_deref()), "no tag"),
-        _ => (
-            instance.resource_instance_name.clone().or(instance.resource_instance_id.as_ref().map(ToString::to_string)),
-            "no name",
-        ),
+        _ => (named(instance.resource_instance_name.as_ref(), instance.resource_instance_id.as_ref()), "no name"),
     };
     found.unwrap_or_else(|| absent.to_owned())
 }
