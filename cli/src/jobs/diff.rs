@@ -38,7 +38,7 @@ impl Change<'_> {
 pub(super) async fn run(matches: &ArgMatches, world: &mut World) -> Result<u8, Failure> {
     let (by, word) = By::asked(matches)?;
     let after = month::of(matches, "month", 1, world)?;
-    let before = match matches.contains_id("with") {
+    let before = match crate::flags::is_given(matches, "with") {
         true => month::of(matches, "with", 0, world)?,
         false => after.previous(),
     };
