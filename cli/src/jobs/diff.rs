@@ -50,9 +50,11 @@ pub(super) async fn run(matches: &ArgMatches, world: &mut World) -> Result<u8, F
     }
     let Payers { all, mut problems } = payers::find(matches, world).await?;
     let mut read = Vec::new();
-    for month in [before, after] {
+    // Neighbours are one question to the Cost Explorer.
+    let ranges = if before.next() == after { vec![(before, after)] } else { vec![(before, before), (after, after)] };
+    for range in ranges {
         let payers = Payers { all: all.clone(), problems: Problems::default() };
-        let (charges, failed) = charges::collect(payers, (month, month), &by, world).await;
+        let (charges, failed) = charges::collect(payers, range, &by, world).await;
         problems.extend(failed);
         read.extend(charges);
     }

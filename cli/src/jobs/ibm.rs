@@ -113,3 +113,43 @@ pub(super) fn tags(instance: &InstanceUsage, key: Option<&str>) -> Option<String
     tags.sort_unstable();
     (!tags.is_empty()).then(|| tags.join(", "))
 }
+
+#[cfg(test)]
+mod tests {
+    use cloud_billing_core::HttpClient;
+    use cloud_billing_core::mock::MockResponse;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn currencies_and_free_allowances_are_parts_of_their_own() {
+        let http = HttpClient::mock(|request| match request.path() {
+            path if path.contains("/resource_instances/") => MockResponse::json(
+                200,
+                r#"{"resources": [{"currency_code": "EUR", "billable": true, "resource_instance_name": "a",
+                   "tags": ["env:prod", "x"], "usage": [{"cost": 12}]}, {"currency_code": "EUR", "billable": false,
+                   "resource_instance_name": "b", "usage": [{"cost": 5}]}]}"#,
+            ),
+            path if path.contains("/summary/") => MockResponse::json(
+                200,
+                r#"{"billing_currency_code": "USD", "support": [{"cost": 3}, {"type": "ADVANCED"}]}"#,
+            ),
+            _ => MockResponse::json(
+                200,
+                r#"{"currency_code": "EUR", "resources": [{"billable_cost": 10}, {"resource_id": "b"}]}"#,
+            ),
+        });
+        let client = Client::builder().http_client(http).no_credential().build().unwrap();
+        let (account, month) = (AccountId::new("4f6e0c1b9a7d42e38b5c2d71f0a9e864"), "2026-01".parse().unwrap());
+        let read = async |by| {
+            let parts = parts(&client, &account, month, false, &by).await.unwrap();
+            let row = |it: Charge| format!("{} {} {}", it.currency, it.name, it.amount);
+            (parts.charges.into_iter().map(row).collect::<Vec<_>>(), parts.missing)
+        };
+        let rows = |rows: &[&str]| rows.iter().map(|row| (*row).to_owned()).collect::<Vec<_>>();
+        assert_eq!(read(By::Cluster).await, (rows(&["EUR (not itemised) -2", "EUR a 12", "USD (support) 3"]), 2));
+        assert_eq!(read(By::Service).await, (rows(&["EUR no name 10", "USD (support) 3"]), 2));
+        let tag = By::Tag(Some("env".to_owned()));
+        assert_eq!(read(tag).await.0, rows(&["EUR (not itemised) -2", "EUR prod 12", "USD (support) 3"]));
+    }
+}
