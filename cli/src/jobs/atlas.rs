@@ -11,6 +11,7 @@ use atlas_billing::{Client, money};
 use cloud_billing_core::{BillingMonth, Decimal, Error, ErrorKind};
 
 use super::charges::{By, Charge, Parts, REST, TAX};
+use super::named;
 
 /// More invoices than an organization has in the months of a question.
 const INVOICES: usize = 10_000;
@@ -19,7 +20,7 @@ const INVOICES: usize = 10_000;
 pub(super) const CURRENCY: &str = "USD";
 
 /// Amounts by month and name.
-type Items = BTreeMap<(BillingMonth, String), Decimal>;
+pub(super) type Items = BTreeMap<(BillingMonth, String), Decimal>;
 
 /// The parts of the invoices of some months. Together they are what is to be paid for them: charges less credits, and tax.
 pub(super) async fn parts(
@@ -116,7 +117,8 @@ pub(super) fn question(
         .services(BillingService::KNOWN.iter().cloned())
 }
 
-async fn services(
+/// What each service costs, as the Cost Explorer has it.
+pub(super) async fn services(
     client: &Client,
     organization: &OrganizationId,
     first: BillingMonth,
@@ -154,7 +156,7 @@ async fn lines(
 /// What a line belongs to.
 fn name(line: &InvoiceLineItem, by: &By) -> String {
     let (found, absent) = match by {
-        By::Project => (line.group_name.clone().or(line.group_id.as_ref().map(ToString::to_string)), "no project"),
+        By::Project => (named(line.group_name.as_ref(), line.group_id.as_ref()), "no project"),
         By::Cluster => (line.cluster_name.clone(), "no cluster"),
         By::Region => (line.cloud_provider.as_ref().map(ToString::to_string), "no provider"),
         By::Tag(key) => (tags(line, key.as_deref()), "no tag"),
@@ -171,4 +173,62 @@ pub(super) fn tags(line: &InvoiceLineItem, key: Option<&str>) -> Option<String> 
     }
     tags.sort_unstable();
     (!tags.is_empty()).then(|| tags.join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use cloud_billing_core::HttpClient;
+    use cloud_billing_core::mock::MockResponse;
+
+    use super::*;
+
+    const TOKEN: &str = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+
+    /// The parts of January by month, name and amount, and how many amounts are missing.
+    async fn january(by: By, invoices: &'static str, rest: &'static str) -> (Vec<(String, String)>, usize) {
+        let http = HttpClient::mock(move |request| match request.path() {
+            path if path.ends_with("/invoices") => MockResponse::json(200, invoices),
+            path if path.ends_with("/usage") => MockResponse::json(202, format!(r#"{{"token": "{TOKEN}"}}"#)),
+            _ => MockResponse::json(200, rest),
+        });
+        let client = Client::builder().http_client(http).no_credential().build().unwrap();
+        let month: BillingMonth = "2026-01".parse().unwrap();
+        let organization = OrganizationId::new("4888442a3354817a7320eb61");
+        let parts = parts(&client, &organization, (month, month), &by).await.unwrap();
+        (parts.charges.into_iter().map(|it| (it.name, it.amount.to_string())).collect(), parts.missing)
+    }
+
+    const INVOICES: &str = r#"{"results": [
+        {"id": "6abda280f4c54977656cf2d1", "startDate": "2026-01-01T00:00:00Z", "statusName": "PAID",
+         "subtotalCents": 1000, "creditsCents": -100, "salesTaxCents": 50, "amountBilledCents": 950},
+        {"id": "6abda280f4c54977656cf2d2", "startDate": "2026-01-01T00:00:00Z", "statusName": "PAID"}]}"#;
+
+    #[tokio::test]
+    async fn what_no_service_explains_is_a_part() {
+        let usage = r#"{"usageDetails": [{"service": "Clusters", "usageAmount": 7.0, "usageDate": "2026-01-01"},
+            {"usageAmount": 1.5, "usageDate": "2026-01-01"}]}"#;
+        let expected =
+            [("(not itemised)", "0.50"), ("(sales tax)", "0.50"), ("Clusters", "7.0"), ("no service", "1.5")];
+        let expected = expected.map(|(name, amount)| (name.to_owned(), amount.to_owned())).to_vec();
+        assert_eq!(january(By::Service, INVOICES, usage).await, (expected, 1));
+    }
+
+    #[tokio::test]
+    async fn lines_without_names_and_an_invoice_without_tax() {
+        let invoices = r#"{"results": [{"id": "6abda280f4c54977656cf2d1", "startDate": "2026-01-01T00:00:00Z",
+            "statusName": "PENDING", "amountBilledCents": 300}]}"#;
+        let lines = r#"{"lineItems": [{"clusterName": "a", "totalPriceCents": 200}, {"totalPriceCents": 100}]}"#;
+        let (charges, missing) = january(By::Cluster, invoices, lines).await;
+        let expected = [("a", "2.00"), ("no cluster", "1.00")].map(|(name, it)| (name.to_owned(), it.to_owned()));
+        assert_eq!((charges, missing), (expected.to_vec(), 0));
+    }
+
+    #[test]
+    fn tags_of_lines() {
+        let json = r#"{"tags": {"team": ["web", "data"], "env": ["prod"]}}"#;
+        let line: InvoiceLineItem = atlas_billing::json::from_str(json).unwrap();
+        assert_eq!(tags(&line, None).as_deref(), Some("env:prod, team:data, team:web"));
+        assert_eq!(tags(&line, Some("team")).as_deref(), Some("data, web"));
+        assert_eq!(tags(&line, Some("te")), None);
+    }
 }

@@ -1,7 +1,9 @@
 //! Flags that several jobs have.
 
+use std::time::Duration;
+
 use clap::builder::PossibleValuesParser;
-use clap::{Arg, ArgAction, Command};
+use clap::{Arg, ArgAction, ArgMatches, Command};
 
 /// The formats of jobs; the first is the default.
 const FORMATS: [&str; 5] = ["table", "csv", "tsv", "json", "ndjson"];
@@ -50,6 +52,17 @@ pub(super) fn output() -> [Arg; 2] {
 /// Which month.
 pub(super) fn month(name: &'static str, help: &'static str) -> Arg {
     value(name, "MONTH").allow_hyphen_values(true).help(help)
+}
+
+/// How long to wait for a result of the service.
+pub(super) fn timeout() -> Arg {
+    let seconds = clap::value_parser!(u64).range(1..=604_800);
+    value("timeout", "SECONDS").value_parser(seconds).help("How long to wait for the result [default: 600]")
+}
+
+/// What it says.
+pub(super) fn deadline(matches: &ArgMatches) -> Duration {
+    Duration::from_secs(matches.get_one::<u64>("timeout").copied().unwrap_or(600))
 }
 
 pub(super) fn flag(name: &'static str) -> Arg {

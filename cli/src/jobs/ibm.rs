@@ -7,9 +7,10 @@ use ibm_usage_reports::Client;
 use ibm_usage_reports::types::{AccountId, AccountUsage, InstanceUsage};
 
 use super::charges::{By, Charge, Parts, REST, SUPPORT};
+use super::named;
 
 /// How many instances a page has.
-const PAGE: i64 = 100;
+pub(super) const PAGE: i64 = 100;
 
 /// Amounts by currency and name.
 type Items = BTreeMap<(String, String), Decimal>;
@@ -57,7 +58,7 @@ pub(super) fn currency(code: Option<&str>) -> String {
 fn resources(usage: &AccountUsage, currency: &str) -> Items {
     let mut items = Items::new();
     for resource in &usage.resources {
-        let name = resource.resource_name.clone().or(resource.resource_id.as_ref().map(ToString::to_string));
+        let name = named(resource.resource_name.as_ref(), resource.resource_id.as_ref());
         let key = (currency.to_owned(), name.unwrap_or_else(|| "no name".to_owned()));
         *items.entry(key).or_default() += resource.billable_cost.clone().unwrap_or_default();
     }
@@ -67,9 +68,9 @@ fn resources(usage: &AccountUsage, currency: &str) -> Items {
 fn plans(usage: &AccountUsage, currency: &str) -> Items {
     let mut items = Items::new();
     for resource in &usage.resources {
-        let of = resource.resource_name.clone().or(resource.resource_id.as_ref().map(ToString::to_string));
+        let of = named(resource.resource_name.as_ref(), resource.resource_id.as_ref());
         for plan in &resource.plans {
-            let name = plan.plan_name.clone().or(plan.plan_id.as_ref().map(ToString::to_string));
+            let name = named(plan.plan_name.as_ref(), plan.plan_id.as_ref());
             let name = [of.clone(), name].into_iter().flatten().collect::<Vec<_>>().join(", ");
             *items.entry((currency.to_owned(), name)).or_default() += plan.billable_cost().unwrap_or_default();
         }
@@ -90,16 +91,12 @@ async fn instances(client: &Client, account: &AccountId, month: BillingMonth, by
 /// What an instance belongs to.
 fn name(instance: &InstanceUsage, by: &By) -> String {
     let (found, absent) = match by {
-        By::Project => (
-            instance.resource_group_name.clone().or(instance.resource_group_id.as_ref().map(ToString::to_string)),
-            "no resource group",
-        ),
+        By::Project => {
+            (named(instance.resource_group_name.as_ref(), instance.resource_group_id.as_ref()), "no resource group")
+        }
         By::Region => (instance.region.clone(), "no region"),
         By::Tag(key) => (tags(instance, key.as_deref()), "no tag"),
-        _ => (
-            instance.resource_instance_name.clone().or(instance.resource_instance_id.as_ref().map(ToString::to_string)),
-            "no name",
-        ),
+        _ => (named(instance.resource_instance_name.as_ref(), instance.resource_instance_id.as_ref()), "no name"),
     };
     found.unwrap_or_else(|| absent.to_owned())
 }
@@ -115,4 +112,44 @@ pub(super) fn tags(instance: &InstanceUsage, key: Option<&str>) -> Option<String
         .collect();
     tags.sort_unstable();
     (!tags.is_empty()).then(|| tags.join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use cloud_billing_core::HttpClient;
+    use cloud_billing_core::mock::MockResponse;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn currencies_and_free_allowances_are_parts_of_their_own() {
+        let http = HttpClient::mock(|request| match request.path() {
+            path if path.contains("/resource_instances/") => MockResponse::json(
+                200,
+                r#"{"resources": [{"currency_code": "EUR", "billable": true, "resource_instance_name": "a",
+                   "tags": ["env:prod", "x"], "usage": [{"cost": 12}]}, {"currency_code": "EUR", "billable": false,
+                   "resource_instance_name": "b", "usage": [{"cost": 5}]}]}"#,
+            ),
+            path if path.contains("/summary/") => MockResponse::json(
+                200,
+                r#"{"billing_currency_code": "USD", "support": [{"cost": 3}, {"type": "ADVANCED"}]}"#,
+            ),
+            _ => MockResponse::json(
+                200,
+                r#"{"currency_code": "EUR", "resources": [{"billable_cost": 10}, {"resource_id": "b"}]}"#,
+            ),
+        });
+        let client = Client::builder().http_client(http).no_credential().build().unwrap();
+        let (account, month) = (AccountId::new("4f6e0c1b9a7d42e38b5c2d71f0a9e864"), "2026-01".parse().unwrap());
+        let read = async |by| {
+            let parts = parts(&client, &account, month, false, &by).await.unwrap();
+            let row = |it: Charge| format!("{} {} {}", it.currency, it.name, it.amount);
+            (parts.charges.into_iter().map(row).collect::<Vec<_>>(), parts.missing)
+        };
+        let rows = |rows: &[&str]| rows.iter().map(|row| (*row).to_owned()).collect::<Vec<_>>();
+        assert_eq!(read(By::Cluster).await, (rows(&["EUR (not itemised) -2", "EUR a 12", "USD (support) 3"]), 2));
+        assert_eq!(read(By::Service).await, (rows(&["EUR no name 10", "USD (support) 3"]), 2));
+        let tag = By::Tag(Some("env".to_owned()));
+        assert_eq!(read(tag).await.0, rows(&["EUR (not itemised) -2", "EUR prod 12", "USD (support) 3"]));
+    }
 }

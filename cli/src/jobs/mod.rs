@@ -14,6 +14,10 @@ mod bars;
 mod bill;
 mod breakdown;
 mod charges;
+mod check;
+mod cost;
+mod diff;
+mod export;
 mod flags;
 mod html;
 mod ibm;
@@ -23,6 +27,7 @@ mod page;
 mod payers;
 mod problems;
 mod progress;
+mod report;
 mod series;
 mod sheet;
 mod trend;
@@ -35,7 +40,17 @@ use crate::world::World;
 
 /// The commands, in the order of `--help`.
 pub(crate) fn commands() -> Vec<Command> {
-    vec![bill::command(), trend::command(), html::command(), whoami::command()]
+    vec![
+        bill::command(),
+        trend::command(),
+        diff::command(),
+        check::command(),
+        cost::command(),
+        report::command(),
+        export::command(),
+        html::command(),
+        whoami::command(),
+    ]
 }
 
 /// Runs a job; `None` if there is none of this name.
@@ -43,8 +58,18 @@ pub(crate) async fn run(name: &str, matches: &ArgMatches, world: &mut World) -> 
     Some(match name {
         "bill" => bill::run(matches, world).await,
         "trend" => trend::run(matches, world).await,
+        "diff" => diff::run(matches, world).await,
+        "check" => check::run(matches, world).await,
+        "cost" => cost::run(matches, world).await,
+        "report" => report::run(matches, world).await,
+        "export" => export::run(matches, world).await,
         "html" => html::run(matches, world).await,
         "whoami" => whoami::run(matches, world).await,
         _ => return None,
     })
+}
+
+/// A name, or else the id.
+fn named(name: Option<&String>, id: Option<&impl ToString>) -> Option<String> {
+    name.cloned().or_else(|| id.map(ToString::to_string))
 }

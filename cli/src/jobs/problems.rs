@@ -31,4 +31,15 @@ impl Problems {
         }
         Err(first)
     }
+
+    /// Prints all failures. The exit status is the given one, and that of the first failure if it is 0.
+    pub(super) fn end_with(self, status: u8, world: &mut World) -> Result<u8, Failure> {
+        if status == 0 {
+            return self.end(0, world);
+        }
+        for failure in self.0 {
+            failure.report(world);
+        }
+        Ok(status)
+    }
 }

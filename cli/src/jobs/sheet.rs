@@ -111,6 +111,16 @@ impl Sheet {
         self.format == Format::Table
     }
 
+    /// Whether the rows go to a file.
+    pub(super) fn is_file(&self) -> bool {
+        self.file.is_some()
+    }
+
+    /// Whether there was a row.
+    pub(super) fn has_rows(&self) -> bool {
+        self.any
+    }
+
     /// Prints a row: a value for each column.
     pub(super) fn row(&mut self, values: &[Value], world: &mut World) -> Result<(), Failure> {
         let first = !std::mem::replace(&mut self.any, true);
@@ -143,9 +153,11 @@ impl Sheet {
         }
     }
 
-    /// An empty line of tables.
+    /// An empty line of tables, if there is something above it.
     pub(super) fn gap(&mut self) {
-        self.table.row(Vec::new());
+        if self.any {
+            self.table.row(Vec::new());
+        }
     }
 
     /// Prints a text in place of a table.

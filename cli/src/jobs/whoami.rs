@@ -13,20 +13,29 @@ use crate::world::World;
 /// As many organizations as are named.
 const NAMED: usize = 20;
 
-/// The variables of Atlas's credentials, in the order of their precedence, with what they are.
-const ATLAS: [(&str, &str); 4] = [
-    ("CLIENT_ID", "service account"),
-    ("PUBLIC_API_KEY", "API key"),
-    ("PUBLIC_KEY", "API key"),
-    ("ACCESS_TOKEN", "access token"),
+/// A kind of credential: the variable that it begins with, how `AUTH_TYPE` names it, and what it is.
+type Kind = (&'static str, &'static str, &'static str);
+
+/// The kinds of Atlas, in the order of their precedence.
+const ATLAS: [Kind; 5] = [
+    ("CLIENT_ID", "service_account", "service account"),
+    ("PUBLIC_API_KEY", "api_keys", "API key"),
+    ("PUBLIC_KEY", "api_keys", "API key"),
+    ("ACCESS_TOKEN", "user_account", "access token"),
+    ("AUTH_TYPE", "no_auth", "none is sent"),
 ];
 
-/// The same of IBM Cloud.
-const IBM: [(&str, &str); 4] = [
-    ("APIKEY", "IAM API key"),
-    ("IAM_PROFILE_ID", "trusted profile"),
-    ("IAM_PROFILE_NAME", "trusted profile"),
-    ("BEARER_TOKEN", "access token"),
+/// The kinds of IBM Cloud.
+const IBM: [Kind; 9] = [
+    ("APIKEY", "iam", "IAM API key"),
+    ("IAM_PROFILE_ID", "container", "trusted profile of a container"),
+    ("IAM_PROFILE_NAME", "container", "trusted profile of a container"),
+    ("IAM_PROFILE_ID", "iamassume", "trusted profile, by an IAM API key"),
+    ("IAM_PROFILE_CRN", "iamassume", "trusted profile, by an IAM API key"),
+    ("IAM_PROFILE_NAME", "iamassume", "trusted profile, by an IAM API key"),
+    ("AUTH_TYPE", "vpc", "trusted profile of a server"),
+    ("BEARER_TOKEN", "bearertoken", "access token"),
+    ("AUTH_TYPE", "noauth", "none is sent"),
 ];
 
 pub(super) fn command() -> Command {
@@ -75,9 +84,9 @@ pub(super) async fn run(matches: &ArgMatches, world: &mut World) -> Result<u8, F
 
 async fn atlas(world: &World) -> Seen {
     let environment = &world.environment;
-    let prefix = ["MONGODB_ATLAS_", "MCLI_"].into_iter().find(|prefix| !environment.names(prefix).is_empty());
-    let (credential, place) = of_variables(environment, prefix.unwrap_or("MONGODB_ATLAS_"), &ATLAS)
-        .unwrap_or_else(|| ("as in the profile".to_owned(), "config.toml of the Atlas CLI".to_owned()));
+    let found = ["MONGODB_ATLAS_", "MCLI_"].into_iter().find_map(|prefix| of_variables(environment, prefix, &ATLAS));
+    let (credential, place) =
+        found.unwrap_or_else(|| ("as in the profile".to_owned(), "config.toml of the Atlas CLI".to_owned()));
     let client = match atlas_billing::Client::from_environment(environment) {
         Ok(client) => client,
         Err(error) if is_absent(&error, atlas_billing::Client::from_environment) => return Seen::nothing(),
@@ -132,9 +141,34 @@ impl Seen {
     }
 }
 
-/// The first credential among variables, and the variable that it begins with.
-fn of_variables(environment: &Environment, prefix: &str, kinds: &[(&str, &str)]) -> Option<(String, String)> {
-    let is_set = |name: &str| environment.path(name).is_some();
-    let found = kinds.iter().map(|(name, kind)| (format!("{prefix}{name}"), *kind)).find(|(name, _)| is_set(name));
-    found.map(|(name, kind)| (kind.to_owned(), format!("the variable {name}")))
+/// The credential among variables: of the type that is chosen, else the first. With the variable that it begins with.
+fn of_variables(environment: &Environment, prefix: &str, kinds: &[Kind]) -> Option<(String, String)> {
+    let get = |name: &str| environment.get(&format!("{prefix}{name}")).ok().flatten();
+    let chosen = get("AUTH_TYPE").or_else(|| get("AUTHTYPE")).map(|kind| kind.expose().to_ascii_lowercase());
+    let fits = |(name, key, _): &&Kind| match &chosen {
+        Some(chosen) => chosen == key && get(name).is_some(),
+        None => get(name).is_some(),
+    };
+    kinds.iter().find(fits).map(|(name, _, kind)| ((*kind).to_owned(), format!("the variable {prefix}{name}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_credential_that_is_chosen_or_else_the_first() {
+        let variables = |set: &[(&str, &str)]| -> Environment {
+            set.iter().map(|(name, value)| (format!("X_{name}"), (*value).to_owned())).collect()
+        };
+        let both = [("CLIENT_ID", "a"), ("PUBLIC_KEY", "b")];
+        let found = |set: &[(&str, &str)], kinds| of_variables(&variables(set), "X_", kinds).map(|(_, place)| place);
+        assert_eq!(found(&both, &ATLAS).as_deref(), Some("the variable X_CLIENT_ID"));
+        let chosen = [both[0], both[1], ("AUTH_TYPE", "API_keys")];
+        assert_eq!(found(&chosen, &ATLAS).as_deref(), Some("the variable X_PUBLIC_KEY"));
+        assert_eq!(found(&[("ORG_ID", "a")], &ATLAS), None);
+        let assumed = [("APIKEY", "a"), ("IAM_PROFILE_CRN", "b"), ("AUTH_TYPE", "iamAssume")];
+        assert_eq!(found(&assumed, &IBM).as_deref(), Some("the variable X_IAM_PROFILE_CRN"));
+        assert_eq!(found(&[("AUTH_TYPE", "vpc")], &IBM).as_deref(), Some("the variable X_AUTH_TYPE"));
+    }
 }

@@ -280,3 +280,153 @@ async fn the_page() {
     assert_eq!((ran.status, ran.out.as_str(), ran.err.as_str()), (0, "", ""));
     assert_eq!(std::fs::read_to_string(&path).unwrap(), page);
 }
+
+#[tokio::test]
+async fn books_that_add_up() {
+    let sandbox = started(small()).await;
+    for month in ["last", "this", "-7"] {
+        let csv = good(&sandbox, &format!("check -o csv --month {month}")).await;
+        let found = rows(&csv);
+        assert!(
+            found.len() == 8 && found.iter().all(|row| ["agrees", "explained"].contains(&row[7].as_str())),
+            "{csv}"
+        );
+    }
+    insta::assert_snapshot!(good(&sandbox, "check").await);
+}
+
+#[tokio::test]
+async fn a_limit_that_is_passed_is_20() {
+    let sandbox = started(small()).await;
+    let ledger = sandbox.estate().unwrap();
+    let organization = ledger.atlas_organizations().next().unwrap();
+    let total = atlas(ledger, &organization, "2026-11") + ibm(ledger, ledger.ibm_account(), "2026-11");
+    let csv = good(&sandbox, &format!("check -o csv --limit {total}")).await;
+    assert_eq!(rows(&csv).last().unwrap()[..5], ["all", "", "bills and limit", &total.to_string(), &total.to_string()]);
+    let less = &total - &"0.000001".parse::<Decimal>().unwrap();
+    let ran = run(environment(&sandbox), &format!("check -o csv --limit {less}")).await;
+    assert_eq!((ran.status, ran.err.as_str()), (20, ""));
+    assert_eq!(rows(&ran.out).last().unwrap()[5..8], ["0.000001", "USD", "over"]);
+    let ran = run(environment(&sandbox), "check --limit much").await;
+    assert!(ran.status == 2 && ran.err.starts_with("error: --limit `much` is no amount: "), "{ran:?}");
+}
+
+#[tokio::test]
+async fn differences_of_two_months() {
+    let sandbox = started(small()).await;
+    let ledger = sandbox.estate().unwrap();
+    let organization = ledger.atlas_organizations().next().unwrap();
+    for (line, before, after) in
+        [("diff", "2026-09", "2026-10"), ("diff --month -3 --with 2025-12 --by project", "2025-12", "2026-08")]
+    {
+        let csv = good(&sandbox, &format!("{line} -o csv")).await;
+        for month in [before, after] {
+            assert_eq!(sum(&csv, month, &["atlas"]), atlas(ledger, &organization, month), "{csv}");
+            assert_eq!(sum(&csv, month, &["ibm"]), ibm(ledger, ledger.ibm_account(), month), "{csv}");
+        }
+        let sizes: Vec<Decimal> = rows(&csv)
+            .iter()
+            .filter(|row| row[0] == "ibm")
+            .map(|row| row[5].parse::<Decimal>().unwrap().abs())
+            .collect();
+        assert!(sizes.len() > 3 && sizes.is_sorted_by(|a, b| a >= b), "{csv}");
+    }
+    assert_eq!(rows(&good(&sandbox, "diff -o csv --top 2").await).len(), 4);
+    let ran = run(environment(&sandbox), "diff --month last --with last").await;
+    assert!(ran.status == 2 && ran.err.contains("are both 2026-10"), "{ran:?}");
+}
+
+#[tokio::test]
+async fn costs_of_the_cost_explorer() {
+    let sandbox = started(small()).await;
+    let ledger = sandbox.estate().unwrap();
+    let lines = |organization: &str, month: &str| {
+        let invoices = ledger.atlas_invoices(organization);
+        let invoice = invoices.iter().find(|invoice| invoice.month == month).unwrap();
+        Decimal::from_cents(invoice.subtotal_cents - invoice.credits_cents)
+    };
+    let organizations: Vec<String> = ledger.atlas_organizations().collect();
+    let csv = good(&sandbox, "cost -o csv").await;
+    for month in ledger.months() {
+        let of_month: String = csv
+            .lines()
+            .filter(|line| line.contains(&month) || line.starts_with("id,"))
+            .map(|line| format!("{line}\n"))
+            .collect();
+        assert_eq!(sum(&of_month, "amount", &[]), lines(&organizations[0], &month), "{month}");
+    }
+    let csv = good(&sandbox, "cost -o csv --by organization --all-orgs --months 1 --month last").await;
+    for organization in &organizations {
+        assert_eq!(sum(&csv, "amount", &[organization]), lines(organization, "2026-10"));
+    }
+    let projects = ledger.atlas_projects(&organizations[0]);
+    let csv = good(&sandbox, &format!("cost -o csv --by project --project {} --months 1", projects.join(","))).await;
+    assert_eq!(rows(&csv).len(), projects.len());
+    let ran = run(environment(&sandbox), "cost --by project").await;
+    assert!(ran.status == 2 && ran.err.contains("needs --project ID"), "{ran:?}");
+}
+
+#[tokio::test]
+async fn rows_of_a_month() {
+    let sandbox = started(small()).await;
+    let ledger = sandbox.estate().unwrap();
+    let organization = ledger.atlas_organizations().next().unwrap();
+    let csv = good(&sandbox, "export").await;
+    let invoices = ledger.atlas_invoices(&organization);
+    let invoice = invoices.iter().find(|invoice| invoice.month == "2026-10").unwrap();
+    let of_atlas = rows(&csv).iter().filter(|row| row[0] == "atlas").count();
+    assert_eq!(u64::try_from(of_atlas).unwrap(), invoice.line_items);
+    assert_eq!(sum(&csv, "amount", &["atlas"]), Decimal::from_cents(invoice.subtotal_cents - invoice.credits_cents));
+    let billable = ledger.ibm_month("2026-10").unwrap().billable_micros;
+    assert_eq!(sum(&csv, "amount", &["ibm"]), micros(billable));
+    let lines = good(&sandbox, "export -o ndjson").await;
+    assert_eq!(lines.lines().count(), rows(&csv).len());
+    let first: serde_json::Value = serde_json::from_str(lines.lines().next().unwrap()).unwrap();
+    assert!(first["vendor"] == "atlas" && first["amount"].is_number() && first["plan"].is_null(), "{first}");
+}
+
+#[tokio::test]
+async fn rows_that_are_not_all() {
+    let fault = Fault::status(403).nth(2).on("get_resource_usage_account");
+    let sandbox = sandbox(small()).fault(fault.clone()).start().await.unwrap();
+    let ran = run(environment(&sandbox), "export --service ibm").await;
+    assert!(ran.status == 10 && ran.out.lines().count() > 50 && ran.err.starts_with("error: ibm "), "{ran:?}");
+    // A file is whole or not there.
+    sandbox.clear_faults();
+    sandbox.inject(fault).unwrap();
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("rows.csv");
+    let ran = run(environment(&sandbox), &format!("export --service ibm --out {}", path.display())).await;
+    assert_eq!((ran.status, std::fs::read_dir(directory.path()).unwrap().count()), (4, 0), "{ran:?}");
+}
+
+#[tokio::test]
+async fn reports_as_a_whole_or_not_at_all() {
+    let sandbox = started(small()).await;
+    let ledger = sandbox.estate().unwrap();
+    let organization = ledger.atlas_organizations().next().unwrap();
+    let invoices = ledger.atlas_invoices(&organization);
+    let invoice = invoices.iter().find(|invoice| invoice.month == "2026-10").unwrap();
+    let focus = good(&sandbox, "report").await;
+    // It has no credits.
+    assert_eq!(sum(&focus, "BilledCost", &[]), Decimal::from_cents(invoice.subtotal_cents));
+    let csv = good(&sandbox, &format!("report --format csv --invoice {}", invoice.id)).await;
+    assert_eq!(csv, good(&sandbox, "report --format csv --month 2026-10").await);
+    assert!(csv.starts_with(&format!("Invoice Number,{},", invoice.id)), "{csv}");
+
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("report.csv");
+    std::fs::write(&path, "old").unwrap();
+    sandbox.inject("reset=body:on=getInvoiceCsv:always".parse().unwrap()).unwrap();
+    let line = format!("report --format csv --out {}", path.display());
+    let ran = run(environment(&sandbox), &line).await;
+    assert_eq!((ran.status, std::fs::read_to_string(&path).unwrap().as_str()), (7, "old"), "{ran:?}");
+    let ran = run(environment(&sandbox), "report --format csv").await;
+    assert_eq!((ran.status, ran.out.as_str()), (7, ""));
+    sandbox.clear_faults();
+    let ran = run(environment(&sandbox), &line).await;
+    assert_eq!((ran.status, std::fs::read_to_string(&path).unwrap()), (0, csv), "{ran:?}");
+
+    let ran = run(environment(&sandbox), "report --month 2020-01").await;
+    assert!(ran.status == 6 && ran.err.contains("no invoice for 2020-01"), "{ran:?}");
+}

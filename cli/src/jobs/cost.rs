@@ -1,0 +1,151 @@
+//! `cost`: a question to the Cost Explorer of Atlas, waited for.
+
+use std::time::Duration;
+
+use atlas_billing::types::{
+    BillingService, ClusterId, CostExplorerFilterRequestBody, CostExplorerGrouping, CostExplorerUsageRow,
+    OrganizationId, ProjectId,
+};
+use clap::{ArgMatches, Command};
+use cloud_billing_core::{BillingMonth, Fleet};
+
+use super::flags::{self, value};
+use super::payers::{self, Account, Payer, asked};
+use super::sheet::{Sheet, Value, data, shown, table};
+use super::{atlas, progress, trend};
+use crate::failure::Failure;
+use crate::world::World;
+
+pub(super) fn command() -> Command {
+    let repeated =
+        |name: &'static str, of: &'static str| value(name, of).action(clap::ArgAction::Append).value_delimiter(',');
+    Command::new("cost")
+        .about("Ask the Cost Explorer of Atlas, and wait for its result")
+        .args(flags::payers().into_iter().filter(|arg| ["org", "all-orgs"].contains(&arg.get_id().as_str())))
+        .arg(trend::months())
+        .arg(flags::month("month", "The last month: this (default), last, -2, or such as 2026-10"))
+        .arg(
+            value("by", "WHAT")
+                .value_parser(["service", "organization", "project", "cluster"])
+                .default_value("service")
+                .help("What to add up by"),
+        )
+        .arg(repeated("only", "SERVICE").help("Only these services [default: all]"))
+        .arg(repeated("project", "ID").help("Only these projects; --by project needs them"))
+        .arg(repeated("cluster", "ID").help("Only these clusters; --by cluster needs them"))
+        .arg(flags::timeout())
+        .args(flags::output())
+}
+
+/// A question, but for the organization.
+#[derive(Clone)]
+struct Question {
+    by: String,
+    first: BillingMonth,
+    last: BillingMonth,
+    services: Vec<BillingService>,
+    projects: Vec<ProjectId>,
+    clusters: Vec<ClusterId>,
+}
+
+impl Question {
+    fn new(matches: &ArgMatches, world: &World) -> Result<Self, Failure> {
+        let (first, last) = trend::range(matches, world)?;
+        let by = matches.get_one::<String>("by").cloned().unwrap_or_default();
+        let ids = |flag: &str| asked(matches, flag);
+        if ["project", "cluster"].contains(&by.as_str()) && ids(&by).is_empty() {
+            return Err(Failure::usage(format!("--by {by} needs --{by} ID: the service adds up what is named")));
+        }
+        let mut services: Vec<BillingService> = ids("only").into_iter().map(BillingService::from).collect();
+        if services.is_empty() {
+            services.extend(BillingService::KNOWN.iter().cloned());
+        }
+        let projects = ids("project").into_iter().map(ProjectId::new).collect();
+        let clusters = ids("cluster").into_iter().map(ClusterId::new).collect();
+        Ok(Self { by, first, last, services, projects, clusters })
+    }
+
+    fn body(self, organization: &OrganizationId) -> CostExplorerFilterRequestBody {
+        let body = atlas::question(organization, self.first, self.last).services(self.services);
+        let body = body.projects(self.projects).clusters(self.clusters);
+        body.group_by(match self.by.as_str() {
+            "organization" => CostExplorerGrouping::Organizations,
+            "project" => CostExplorerGrouping::Projects,
+            "cluster" => CostExplorerGrouping::Clusters,
+            _ => CostExplorerGrouping::Services,
+        })
+    }
+
+    /// What a row is about.
+    fn name(&self, row: &CostExplorerUsageRow) -> Value {
+        let extra = |name: &str| row.extra.get(name).and_then(|value| value.as_str()).map(str::to_owned);
+        let name = match self.by.as_str() {
+            "organization" => row.organization_name.clone(),
+            "project" => extra("projectName").or(extra("projectId")),
+            "cluster" => extra("clusterName").or(extra("clusterId")),
+            _ => row.service.clone(),
+        };
+        name.map_or(Value::Nothing, Value::Text)
+    }
+}
+
+pub(super) async fn run(matches: &ArgMatches, world: &mut World) -> Result<u8, Failure> {
+    let question = Question::new(matches, world)?;
+    let client = atlas_billing::Client::from_environment(&world.environment)?;
+    let organizations = payers::organizations(client, matches, world).await?;
+    let deadline = flags::deadline(matches);
+    let bar = progress::bar(world, "Waiting for the Cost Explorer", organizations.len());
+    let asking = question.clone();
+    let mut run = Fleet::new(organizations.into_iter().enumerate().collect::<Vec<_>>()).run(move |(_, payer)| {
+        let question = asking.clone();
+        async move {
+            let Payer { account: Account::Atlas(client, id), .. } = payer else { return Ok(Vec::new()) };
+            let query = client.cost_explorer(&id, question.body(&id)).first_wait(Duration::from_millis(250));
+            Ok(query.deadline(deadline).run().await?.usage_details.into_iter().collect::<Vec<_>>())
+        }
+    });
+    let (mut found, mut problems) = (Vec::new(), super::problems::Problems::default());
+    while let Some(done) = run.next().await {
+        bar.inc(1);
+        let (index, payer) = done.job;
+        match done.result {
+            Ok(rows) => found.push((index, payer, rows)),
+            Err(error) => problems.add(&payer.whose(), error),
+        }
+    }
+    bar.finish_and_clear();
+    found.sort_by_key(|(index, ..)| *index);
+    if !found.is_empty() || problems.is_empty() {
+        print(&question, &found, matches, world)?;
+    }
+    problems.end(0, world)
+}
+
+fn print(
+    question: &Question,
+    found: &[(usize, Payer, Vec<CostExplorerUsageRow>)],
+    matches: &ArgMatches,
+    world: &mut World,
+) -> Result<(), Failure> {
+    let mut heads = vec![data("id"), data("invoice"), table("of"), shown("month")];
+    heads.extend([shown(&question.by), shown("amount"), shown("currency")]);
+    let mut sheet = Sheet::new(heads, matches)?;
+    let text = |text: Option<String>| text.map_or(Value::Nothing, Value::Text);
+    for (_, payer, rows) in found {
+        for row in rows {
+            let id = row.organization_id.as_ref().map(ToString::to_string);
+            let month = row.usage_date.known().and_then(|date| BillingMonth::containing(*date).ok());
+            let values = [
+                text(id),
+                text(row.invoice_id.as_ref().map(ToString::to_string)),
+                Value::text(payer.label()),
+                text(month.map(|month| month.to_string())),
+                question.name(row),
+                row.usage_amount.clone().map_or(Value::Nothing, Value::Amount),
+                Value::text(atlas::CURRENCY),
+            ];
+            sheet.row(&values, world)?;
+        }
+    }
+    sheet.finish(world)
+}

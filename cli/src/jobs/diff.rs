@@ -1,0 +1,137 @@
+//! `diff`: what changed most between two months.
+
+use clap::{ArgMatches, Command};
+use cloud_billing_core::{BillingMonth, Decimal, Rounding};
+
+use super::charges::{self, By, Owned};
+use super::flags::value;
+use super::payers::{self, Payer, Payers};
+use super::problems::Problems;
+use super::sheet::{Sheet, Value, data, shown, table};
+use super::{flags, month};
+use crate::failure::Failure;
+use crate::world::World;
+
+pub(super) fn command() -> Command {
+    flags::job("diff", "Show what changed most between two months")
+        .arg(flags::month("month", "The later month: last (default), this, -2, or such as 2026-10"))
+        .arg(flags::month("with", "The earlier month [default: the one before]"))
+        .arg(value("top", "N").value_parser(clap::value_parser!(usize)).help("Only the N largest changes of each bill"))
+        .arg(By::flag())
+}
+
+/// A part of a bill in both months.
+struct Change<'a> {
+    payer: &'a Payer,
+    name: &'a str,
+    currency: &'a str,
+    before: Decimal,
+    after: Decimal,
+}
+
+impl Change<'_> {
+    fn amount(&self) -> Decimal {
+        &self.after - &self.before
+    }
+}
+
+pub(super) async fn run(matches: &ArgMatches, world: &mut World) -> Result<u8, Failure> {
+    let (by, word) = By::asked(matches)?;
+    let after = month::of(matches, "month", 1, world)?;
+    let before = match crate::flags::is_given(matches, "with") {
+        true => month::of(matches, "with", 0, world)?,
+        false => after.previous(),
+    };
+    if before == after {
+        return Err(Failure::usage(format!("--month and --with are both {after}")));
+    }
+    if before.max(after) >= month::current(world) {
+        world.note("note: the current month is not over, and its bills still grow");
+    }
+    let Payers { all, mut problems } = payers::find(matches, world).await?;
+    let mut read = Vec::new();
+    // Neighbours are one question to the Cost Explorer.
+    let ranges = if before.next() == after { vec![(before, after)] } else { vec![(before, before), (after, after)] };
+    for range in ranges {
+        let payers = Payers { all: all.clone(), problems: Problems::default() };
+        let (charges, failed) = charges::collect(payers, range, &by, world).await;
+        problems.extend(failed);
+        read.extend(charges);
+    }
+    if !read.is_empty() || problems.is_empty() {
+        let top = matches.get_one::<usize>("top").copied();
+        print(&changes(&all, &read, before), [before, after], &word, top, matches, world)?;
+    }
+    problems.end(0, world)
+}
+
+/// The changes of each organization or account and currency, the largest first.
+fn changes<'a>(payers: &'a [Payer], charges: &'a [Owned], before: BillingMonth) -> Vec<Vec<Change<'a>>> {
+    let mut groups: Vec<Vec<Change<'a>>> = Vec::new();
+    for payer in payers {
+        let mut found: Vec<Change<'a>> = Vec::new();
+        for Owned { charge, .. } in charges.iter().filter(|it| it.payer.is(payer)) {
+            let (name, currency) = (charge.name.as_str(), charge.currency.as_str());
+            let at = found.iter().position(|it| it.name == name && it.currency == currency).unwrap_or(found.len());
+            if at == found.len() {
+                found.push(Change { payer, name, currency, before: Decimal::ZERO, after: Decimal::ZERO });
+            }
+            let change = &mut found[at];
+            let side = if charge.month == before { &mut change.before } else { &mut change.after };
+            *side += charge.amount.clone();
+        }
+        // Amounts of different currencies cannot be compared.
+        found.sort_by(|a, b| {
+            let size = b.amount().abs().cmp(&a.amount().abs());
+            a.currency.cmp(b.currency).then(size).then_with(|| a.name.cmp(b.name))
+        });
+        for change in found {
+            match groups.last_mut().filter(|group| group[0].payer.is(payer)) {
+                Some(group) if group[0].currency == change.currency => group.push(change),
+                _ => groups.push(vec![change]),
+            }
+        }
+    }
+    groups
+}
+
+fn print(
+    groups: &[Vec<Change<'_>>],
+    [before, after]: [BillingMonth; 2],
+    word: &str,
+    top: Option<usize>,
+    matches: &ArgMatches,
+    world: &mut World,
+) -> Result<(), Failure> {
+    let mut heads = vec![shown("vendor"), data("id"), table("of"), shown(word)];
+    heads.extend([before.to_string(), after.to_string()].map(shown));
+    heads.extend(["change", "percent", "currency"].map(shown));
+    let mut sheet = Sheet::new(heads, matches)?;
+    for group in groups {
+        for change in group.iter().take(top.unwrap_or(usize::MAX)) {
+            sheet.row(&row(change, change.name), world)?;
+        }
+    }
+    sheet.gap();
+    for group in groups {
+        let (before, after) = (group.iter().map(|it| &it.before).sum(), group.iter().map(|it| &it.after).sum());
+        let Change { payer, currency, .. } = group[0];
+        sheet.foot(&row(&Change { payer, name: "", currency, before, after }, "total"));
+    }
+    sheet.finish(world)
+}
+
+fn row(change: &Change<'_>, name: &str) -> [Value; 9] {
+    let percent = change.amount().as_percent_of(&change.before.abs(), 1, Rounding::HalfEven);
+    [
+        Value::text(change.payer.vendor()),
+        Value::text(change.payer.id()),
+        Value::text(change.payer.label()),
+        Value::text(name),
+        Value::Amount(change.before.clone()),
+        Value::Amount(change.after.clone()),
+        Value::Amount(change.amount()),
+        percent.map_or(Value::Nothing, Value::Amount),
+        Value::text(change.currency),
+    ]
+}

@@ -1,0 +1,162 @@
+//! `export`: the rows of a month, one for each line of an invoice and each metric of an instance.
+
+use atlas_billing::money;
+use atlas_billing::types::InvoiceLineItem;
+use clap::{ArgMatches, Command};
+use cloud_billing_core::{BillingMonth, Decimal};
+use ibm_usage_reports::types::{InstanceUsage, Metric};
+
+use super::payers::{self, Account, Payer, Payers};
+use super::sheet::{Sheet, Value, shown};
+use super::{atlas, flags, ibm, month, named};
+use crate::failure::Failure;
+use crate::world::World;
+
+/// The columns. What a vendor does not have is empty.
+const COLUMNS: [&str; 17] = [
+    "vendor",
+    "id",
+    "month",
+    "date",
+    "project",
+    "resource",
+    "service",
+    "plan",
+    "region",
+    "item",
+    "quantity",
+    "unit",
+    "unit_price",
+    "amount",
+    "currency",
+    "billable",
+    "tags",
+];
+
+const ABOUT: &str = "\
+Print the rows of a month: each line of the invoices of Atlas, and each metric of the instances of IBM Cloud.
+
+Rows are printed as they come. Tax, support and free allowances are no rows: `cloudbill bill` has them.";
+
+pub(super) fn command() -> Command {
+    flags::job("export", "Print the rows of a month as CSV or NDJSON")
+        .long_about(ABOUT)
+        .mut_arg("output", |arg| {
+            arg.default_value("csv")
+                .hide_default_value(true)
+                .help("How to print: csv (default), tsv, ndjson, json or table")
+        })
+        .arg(flags::month("month", "Which month: last (default), this, -2 for two months ago, or such as 2026-10"))
+}
+
+pub(super) async fn run(matches: &ArgMatches, world: &mut World) -> Result<u8, Failure> {
+    let month = month::of(matches, "month", 1, world)?;
+    let Payers { all, mut problems } = payers::find(matches, world).await?;
+    let mut sheet = Sheet::new(COLUMNS.map(shown).into(), matches)?;
+    // One after the other: rows stay in order, and are not kept.
+    for payer in all {
+        let ended = match &payer.account {
+            Account::Atlas(client, id) => lines(client, id, &payer, month, &mut sheet, world).await,
+            Account::Ibm(client, id) => instances(client, id, &payer, month, &mut sheet, world).await,
+        };
+        if let Err(failure) = ended {
+            // A file is whole or not there.
+            let failure = if sheet.is_file() || !sheet.has_rows() { failure } else { failure.in_part() };
+            problems.add(&payer.whose(), failure);
+        }
+    }
+    if problems.is_empty() || !sheet.is_file() {
+        sheet.finish(world)?;
+    }
+    problems.end(0, world)
+}
+
+async fn lines(
+    client: &atlas_billing::Client,
+    id: &atlas_billing::types::OrganizationId,
+    payer: &Payer,
+    month: BillingMonth,
+    sheet: &mut Sheet,
+    world: &mut World,
+) -> Result<(), Failure> {
+    for invoice in atlas::invoices(client, id, month, month).await? {
+        for line in &atlas::whole(client, id, &invoice).await?.line_items {
+            sheet.row(&of_line(line, payer, month), world)?;
+        }
+    }
+    Ok(())
+}
+
+fn of_line(line: &InvoiceLineItem, payer: &Payer, month: BillingMonth) -> [Value; 17] {
+    [
+        Value::text(payer.vendor()),
+        Value::text(payer.id()),
+        Value::text(month.to_string()),
+        text(line.start_date.known().map(|start| start.date())),
+        text(line.group_name.as_ref()),
+        text(line.cluster_name.as_ref()),
+        text(line.sku.as_ref()),
+        Value::Nothing,
+        text(line.cloud_provider.as_ref()),
+        text(line.note.as_ref()),
+        amount(line.quantity.as_ref()),
+        text(line.unit.as_ref()),
+        amount(line.unit_price_dollars.as_ref()),
+        amount(line.total_price_cents.map(money::dollars).as_ref()),
+        Value::text(atlas::CURRENCY),
+        Value::text("true"),
+        text(atlas::tags(line, None)),
+    ]
+}
+
+async fn instances(
+    client: &ibm_usage_reports::Client,
+    id: &ibm_usage_reports::types::AccountId,
+    payer: &Payer,
+    month: BillingMonth,
+    sheet: &mut Sheet,
+    world: &mut World,
+) -> Result<(), Failure> {
+    let mut all = client.get_resource_usage_account(id, month).names(true).tags(true).limit(ibm::PAGE).items();
+    while let Some(instance) = all.try_next().await? {
+        for metric in &instance.usage {
+            sheet.row(&of_metric(&instance, metric, payer, month), world)?;
+        }
+    }
+    Ok(())
+}
+
+fn of_metric(instance: &InstanceUsage, metric: &Metric, payer: &Payer, month: BillingMonth) -> [Value; 17] {
+    let billed = match instance.billable {
+        Some(true) => metric.charge(),
+        Some(false) => Some(Decimal::ZERO),
+        None => None,
+    };
+    [
+        Value::text(payer.vendor()),
+        Value::text(payer.id()),
+        Value::text(month.to_string()),
+        Value::Nothing,
+        text(named(instance.resource_group_name.as_ref(), instance.resource_group_id.as_ref())),
+        text(named(instance.resource_instance_name.as_ref(), instance.resource_instance_id.as_ref())),
+        text(named(instance.resource_name.as_ref(), instance.resource_id.as_ref())),
+        text(named(instance.plan_name.as_ref(), instance.plan_id.as_ref())),
+        text(instance.region.as_ref()),
+        text(named(metric.metric_name.as_ref(), metric.metric.as_ref())),
+        amount(metric.quantity.as_ref()),
+        text(named(metric.unit_name.as_ref(), metric.unit.as_ref())),
+        Value::Nothing,
+        amount(billed.as_ref()),
+        Value::text(ibm::currency(instance.currency_code.as_deref())),
+        text(instance.billable),
+        text(ibm::tags(instance, None)),
+    ]
+}
+
+fn text(text: Option<impl ToString>) -> Value {
+    text.map_or(Value::Nothing, |text| Value::Text(text.to_string()))
+}
+
+fn amount(amount: Option<&Decimal>) -> Value {
+    amount.cloned().map_or(Value::Nothing, Value::Amount)
+}

@@ -1,0 +1,142 @@
+//! `report`: a report on an invoice of Atlas: asked for, waited for, and downloaded as a whole or not at all.
+
+use std::io::{Read as _, Seek as _, Write as _};
+
+use atlas_billing::Client;
+use atlas_billing::types::{InvoiceId, OrganizationId};
+use clap::{ArgMatches, Command};
+use cloud_billing_core::{ByteStream, Error};
+
+use super::flags::{self, value};
+use super::payers::{self, Account, Payer};
+use super::{atlas, month, progress};
+use crate::failure::Failure;
+use crate::output::File;
+use crate::world::World;
+
+pub(super) fn command() -> Command {
+    Command::new("report")
+        .about("Download a report on an invoice of Atlas: FOCUS, which is waited for, or CSV")
+        .arg(value("org", "ID").help("Organization [default: MONGODB_ATLAS_ORG_ID]"))
+        .arg(value("invoice", "ID").conflicts_with("month").help("The invoice [default: that of the month]"))
+        .arg(flags::month("month", "Which month: last (default), this, -2 for two months ago, or such as 2026-10"))
+        .arg(value("format", "FORMAT").value_parser(["focus", "csv"]).default_value("focus").help("Which report"))
+        .arg(value("focus-version", "VERSION").help("Version of FOCUS, such as 1.3 [default of the service]"))
+        .arg(flags::timeout())
+        .arg(value("out", "FILE").help("The report, as a whole or not at all [default: standard output]"))
+}
+
+pub(super) async fn run(matches: &ArgMatches, world: &mut World) -> Result<u8, Failure> {
+    let client = Client::from_environment(&world.environment)?;
+    let mut sink = Sink::new(matches)?;
+    let (client, organization) = organization(client, matches, world).await?;
+    let invoice = invoice(&client, &organization, matches, world).await?;
+    let bar = progress::bar(world, "Waiting for the report", 1);
+    let mut stream = match matches.get_one::<String>("format").map(String::as_str) {
+        Some("csv") => client.get_invoice_csv(&organization, &invoice).send().await?.into_inner(),
+        _ => focus(&client, &organization, &invoice, matches).await?,
+    };
+    bar.finish_and_clear();
+    while let Some(chunk) = stream.next().await {
+        sink.write(&chunk?)?;
+    }
+    sink.keep(world)?;
+    if let Some(path) = matches.get_one::<String>("out") {
+        world.note(&format!("wrote {path}"));
+    }
+    Ok(0)
+}
+
+async fn focus(
+    client: &Client,
+    organization: &OrganizationId,
+    invoice: &InvoiceId,
+    matches: &ArgMatches,
+) -> Result<ByteStream, Error> {
+    let mut report = client.invoice_report(organization, invoice).deadline(flags::deadline(matches));
+    if let Some(version) = matches.get_one::<String>("focus-version") {
+        report = report.format_spec_version(version.as_str());
+    }
+    Ok(report.run().await?.download().await?.into_inner())
+}
+
+/// The one organization that is meant.
+async fn organization(
+    client: Client,
+    matches: &ArgMatches,
+    world: &World,
+) -> Result<(Client, OrganizationId), Failure> {
+    let all = payers::organizations(client, matches, world).await?;
+    let count = all.len();
+    match all.into_iter().next() {
+        Some(Payer { account: Account::Atlas(client, id), .. }) if count == 1 => Ok((client, id)),
+        _ => Err(Failure::usage(format!("the credential can see {count} organizations of Atlas"))
+            .hint("name one with --org or MONGODB_ATLAS_ORG_ID")),
+    }
+}
+
+/// The one invoice that is meant.
+async fn invoice(
+    client: &Client,
+    organization: &OrganizationId,
+    matches: &ArgMatches,
+    world: &World,
+) -> Result<InvoiceId, Failure> {
+    if let Some(id) = matches.get_one::<String>("invoice") {
+        return Ok(InvoiceId::new(id.as_str()));
+    }
+    let month = month::of(matches, "month", 1, world)?;
+    let invoices = atlas::invoices(client, organization, month, month).await?;
+    let mut ids: Vec<InvoiceId> = invoices.into_iter().filter_map(|invoice| invoice.id).collect();
+    match (ids.pop(), ids.is_empty()) {
+        (Some(id), true) => Ok(id),
+        (None, _) => Err(Failure::new(6, format!("there is no invoice for {month}"))),
+        (Some(last), false) => {
+            ids.push(last);
+            let ids = ids.iter().map(InvoiceId::as_str).collect::<Vec<_>>().join(", ");
+            Err(Failure::usage(format!("there are several invoices for {month}: {ids}"))
+                .hint("choose one with --invoice"))
+        }
+    }
+}
+
+/// Where the report goes: a file, or standard output once it is whole.
+enum Sink {
+    File(File),
+    Held(std::fs::File),
+}
+
+impl Sink {
+    fn new(matches: &ArgMatches) -> Result<Self, Failure> {
+        Ok(match matches.get_one::<String>("out") {
+            Some(path) => Self::File(File::create(path.as_ref())?),
+            None => Self::Held(tempfile::tempfile().map_err(|error| held(&error))?),
+        })
+    }
+
+    fn write(&mut self, bytes: &[u8]) -> Result<(), Failure> {
+        match self {
+            Self::File(file) => file.write(bytes),
+            Self::Held(file) => file.write_all(bytes).map_err(|error| held(&error)),
+        }
+    }
+
+    fn keep(self, world: &mut World) -> Result<(), Failure> {
+        let mut file = match self {
+            Self::File(file) => return file.keep(),
+            Self::Held(file) => file,
+        };
+        file.rewind().map_err(|error| held(&error))?;
+        let mut buffer = vec![0; 64 * 1024];
+        loop {
+            match file.read(&mut buffer).map_err(|error| held(&error))? {
+                0 => return world.flush(),
+                count => world.write(buffer.get(..count).unwrap_or_default())?,
+            }
+        }
+    }
+}
+
+fn held(error: &std::io::Error) -> Failure {
+    Failure::new(1, format!("cannot keep the report in a temporary file: {error}"))
+}
