@@ -155,7 +155,8 @@ fn output_flags() -> [Arg; 5] {
             .aliases(["output-file", "outputFile"])
             .help("Write the output to a file, as a whole or not at all"),
         flag("include").short('i').help("Print status and headers of the response on standard error"),
-        value("jq", "FILTER").help("Filter the items, or the body, as jq does; numbers keep their digits"),
+        value("jq", "FILTER")
+            .help("Filter the items, or the body with json and raw, as jq does; raw prints texts without quotes"),
     ]
 }
 
@@ -172,7 +173,9 @@ fn request_flags() -> [Arg; 3] {
 fn page_flags() -> [Arg; 4] {
     [
         flag("all").help("Read all pages, and print a line an item"),
-        value("max-items", "N").value_parser(clap::value_parser!(u64)).help("Read pages until there are so many items"),
+        value("max-items", "N")
+            .value_parser(clap::value_parser!(u64).range(1..))
+            .help("Read pages until there are so many items"),
         value("resume", "TOKEN|@FILE").help("Go on where a resume token stands"),
         value("resume-file", "FILE").help("Keep the resume token in a file while the list is not at its end"),
     ]

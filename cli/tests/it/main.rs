@@ -3,7 +3,10 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on may panic")]
 
 mod exit;
+#[cfg(feature = "jq")]
+mod filters;
 mod jobs;
+mod lists;
 mod output;
 mod program;
 mod sandbox;
