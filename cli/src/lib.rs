@@ -13,12 +13,15 @@
 
 mod arguments;
 mod commands;
+mod docs;
 mod failure;
 mod flags;
 #[rustfmt::skip]
 mod generated;
 mod interrupt;
 mod jobs;
+#[cfg(feature = "man")]
+mod man;
 mod operation;
 mod output;
 mod sandbox;

@@ -5,9 +5,11 @@
 mod exit;
 #[cfg(feature = "jq")]
 mod filters;
+mod help;
 mod jobs;
 mod lists;
 mod output;
 mod program;
 mod sandbox;
+mod tree;
 mod wire;
