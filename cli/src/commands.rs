@@ -54,7 +54,7 @@ pub(crate) fn tree() -> Command {
 }
 
 /// The flags of all commands.
-fn flags() -> [Arg; 6] {
+pub(crate) fn flags() -> [Arg; 6] {
     let flag = |name: &'static str| Arg::new(name).long(name).global(true).help_heading("Everywhere");
     [
         flag("sandbox").action(ArgAction::SetTrue).help("Run on invented data, without an account and a network"),

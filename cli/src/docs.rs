@@ -4,6 +4,7 @@ use clap::{Arg, ArgAction, ArgMatches, Command};
 use serde_json::{Map, Value, json};
 
 use crate::failure::Failure;
+use crate::flags;
 use crate::world::World;
 
 /// The command `docs`.
@@ -15,7 +16,7 @@ pub(crate) fn command() -> Command {
 
 /// Prints the tree.
 pub(crate) fn run(tree: &Command, matches: &ArgMatches, world: &mut World) -> Result<u8, Failure> {
-    let text = if matches.get_flag("json") {
+    let text = if flags::is_on(matches, "json") {
         let text = serde_json::to_string_pretty(&of_command(tree, true)).unwrap_or_default();
         format!("{text}\n")
     } else {

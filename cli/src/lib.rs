@@ -13,6 +13,7 @@
 
 mod arguments;
 mod commands;
+mod credentials;
 mod docs;
 mod failure;
 mod flags;
@@ -49,6 +50,7 @@ async fn attempt(arguments: Vec<OsString>, world: &mut World) -> Result<u8, Fail
         Err(error) => return failure::usage(world, &error),
     };
     world.set_up(&matches);
+    credentials::complete(world);
     // Kept to the end: it answers the calls.
     let _sandbox = sandbox::start_if_asked(world, &matches).await?;
     tokio::select! {
