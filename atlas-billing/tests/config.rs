@@ -366,3 +366,17 @@ fn names_of_profiles_stay_on_one_line() {
         assert!(error.contains("name [31m fake log line") || error.contains("`xxx"), "{error}");
     }
 }
+
+#[test]
+fn the_organization_of_a_profile() {
+    let home = Home::new("[default]\norg_id='o'\n[other]\nclient_id='i'\n[Third]\norg_id='t'");
+    let of = |variables: &[(&str, &str)]| {
+        let environment = home.with(variables);
+        atlas_billing::config::organization_of_profile(&environment).map_err(|error| error.to_string())
+    };
+    assert_eq!(of(&[]), Ok(Some("o".to_owned())));
+    assert_eq!(of(&[("PROFILE", "other")]), Ok(None));
+    assert_eq!(of(&[("PROFILE", "third")]), Ok(Some("t".to_owned())));
+    assert!(of(&[("PROFILE", "none")]).is_err_and(|error| error.contains("MONGODB_ATLAS_PROFILE")));
+    assert_eq!(atlas_billing::config::organization_of_profile(&Environment::empty()).unwrap(), None);
+}

@@ -2,8 +2,10 @@
 
 use std::ffi::OsString;
 
+use clap::Arg;
 use cloud_billing_catalogue::Operation;
 
+use crate::commands;
 use crate::generated::SERVICES;
 use crate::operation::names;
 use crate::service::Service;
@@ -33,21 +35,34 @@ pub(crate) fn wants_json(arguments: &[OsString]) -> bool {
 /// | `atlas invoices list` | `atlas list-invoices` |
 /// | `atlas downloadInvoiceCsv` | `atlas get-invoice-csv` |
 pub(crate) fn normal(mut arguments: Vec<OsString>) -> Vec<OsString> {
-    // Flags of all commands may stand before the command. None of them that takes a value may.
-    let words: Vec<String> = arguments
-        .iter()
-        .skip(1)
-        .skip_while(|argument| argument.to_str().is_some_and(|text| text.starts_with('-')))
-        .map_while(|argument| argument.to_str().filter(|text| !text.starts_with('-')).map(str::to_owned))
-        .collect();
-    let first =
-        arguments.iter().skip(1).take_while(|it| it.to_str().is_some_and(|text| text.starts_with('-'))).count() + 1;
+    let first = command(&arguments);
+    let words =
+        arguments.iter().skip(first).map_while(|argument| argument.to_str().filter(|text| !text.starts_with('-')));
+    let words: Vec<String> = words.map(str::to_owned).collect();
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     if let Some((taken, service, operation)) = found(&words) {
         let command = [service.command.into(), names::command(operation).into()];
         arguments.splice(first..first + taken, command);
     }
     arguments
+}
+
+/// Where the command stands: behind the flags of all commands, and the values of those that take one.
+fn command(arguments: &[OsString]) -> usize {
+    let flags = commands::flags();
+    let takes_value = |arg: &&Arg| arg.get_action().takes_values();
+    let long = |name: &str| flags.iter().filter(takes_value).any(|arg| arg.get_long() == Some(name));
+    let short = |name: char| flags.iter().filter(takes_value).any(|arg| arg.get_short() == Some(name));
+    let mut at = 1;
+    while let Some(flag) = arguments.get(at).and_then(|it| it.to_str()).and_then(|text| text.strip_prefix('-')) {
+        // Of short flags in one word, the first that takes a value takes the rest of the word.
+        let has_next = match flag.strip_prefix('-') {
+            Some(name) => long(name),
+            None => flag.find(short).is_some_and(|place| place + 1 == flag.len()),
+        };
+        at += if has_next { 2 } else { 1 };
+    }
+    at
 }
 
 /// The operation that words name, and how many of them do.
@@ -93,6 +108,11 @@ mod tests {
             ("cloudbill api invoices listOrgInvoices --orgId X", "cloudbill atlas list-invoices --orgId X"),
             ("cloudbill api ibm get_account_usage", "cloudbill ibm get-account-usage"),
             ("cloudbill atlas invoices list", "cloudbill atlas list-invoices"),
+            ("cloudbill -P x atlas api invoices listInvoices", "cloudbill -P x atlas list-invoices"),
+            ("cloudbill -qP x --color never atlas invoices list", "cloudbill -qP x --color never atlas list-invoices"),
+            ("cloudbill -PxP --color=never atlas invoices list", "cloudbill -PxP --color=never atlas list-invoices"),
+            ("cloudbill -P atlas invoices list", "cloudbill -P atlas invoices list"),
+            ("cloudbill --profile", "cloudbill --profile"),
             ("cloudbill --sandbox atlas downloadInvoiceCsv", "cloudbill --sandbox atlas get-invoice-csv"),
             ("cloudbill atlas list-invoices --org-id X", "cloudbill atlas list-invoices --org-id X"),
             ("cloudbill atlas nothing such", "cloudbill atlas nothing such"),

@@ -1,7 +1,10 @@
 //! The tree of commands, and which function runs each.
 
+use std::collections::BTreeMap;
+
 use clap::{Arg, ArgAction, ArgMatches, Command};
 
+use crate::docs;
 use crate::failure::{Failure, STATUSES};
 use crate::generated::SERVICES;
 use crate::jobs;
@@ -16,31 +19,42 @@ Cloud bills of MongoDB Atlas and IBM Cloud.
 
 Credentials are found where the vendors' own tools look for them: see `cloudbill help credentials`. With --sandbox every command runs on invented data, without an account and without a network.";
 
+/// How wide help is at most, in columns.
+const WIDTH: usize = 100;
+
 /// Further texts of `help`.
-const TOPICS: &[(&str, &str)] =
-    &[("credentials", include_str!("help/credentials.txt")), ("formats", include_str!("help/formats.txt"))];
+const TOPICS: &[(&str, &str)] = &[
+    ("credentials", include_str!("help/credentials.txt")),
+    ("environment", include_str!("help/environment.txt")),
+    ("formats", include_str!("help/formats.txt")),
+];
 
 /// All commands.
 pub(crate) fn tree() -> Command {
-    let mut tree = Command::new("cloudbill")
+    let tree = Command::new("cloudbill")
         .about(ABOUT)
         .long_about(LONG_ABOUT)
         .version(env!("CARGO_PKG_VERSION"))
         .subcommand_required(true)
         .arg_required_else_help(true)
         .disable_help_subcommand(true)
+        .max_term_width(WIDTH)
         .args(flags())
         .subcommands(jobs::commands())
         .subcommands(SERVICES.iter().map(operation::service))
         .subcommand(sandbox::command())
         .subcommand(completions())
+        .subcommand(docs::command())
         .subcommand(help());
+    #[cfg(feature = "man")]
+    let tree = tree.subcommand(crate::man::command());
+    let mut tree = tree;
     tree.build();
     tree
 }
 
 /// The flags of all commands.
-fn flags() -> [Arg; 6] {
+pub(crate) fn flags() -> [Arg; 6] {
     let flag = |name: &'static str| Arg::new(name).long(name).global(true).help_heading("Everywhere");
     [
         flag("sandbox").action(ArgAction::SetTrue).help("Run on invented data, without an account and a network"),
@@ -70,6 +84,9 @@ pub(crate) async fn run(matches: &ArgMatches, world: &mut World) -> Result<u8, F
     match matches.subcommand() {
         Some(("sandbox", matches)) => sandbox::run(matches, world).await,
         Some(("completions", matches)) => complete(matches, world),
+        Some(("docs", matches)) => docs::run(&tree(), matches, world),
+        #[cfg(feature = "man")]
+        Some(("man", matches)) => crate::man::run(tree(), matches),
         Some(("help", matches)) => explain(matches, world),
         Some((command, matches)) => {
             if let Some(ended) = jobs::run(command, matches, world).await {
@@ -102,15 +119,48 @@ fn explain(matches: &ArgMatches, world: &mut World) -> Result<u8, Failure> {
     let of: Vec<&str> = matches.get_many::<String>("of").into_iter().flatten().map(String::as_str).collect();
     let topic = TOPICS.iter().find(|(topic, _)| of == [*topic]).map(|(_, text)| (*text).to_owned());
     let text = match topic {
+        Some(text) if of == ["environment"] => text + &parameters(),
         Some(text) => text,
         None if of == ["exit-status"] => {
-            STATUSES.iter().map(|(status, meaning)| format!("{status:>4}  {meaning}\n")).collect()
+            STATUSES.iter().map(|(status, meaning)| format!("{status:>4}  {}\n", wrapped(meaning, 6, 80))).collect()
         }
         None => command_help(&of)?,
     };
     world.write(text.as_bytes())?;
     world.flush()?;
     Ok(0)
+}
+
+/// Text in lines up to a width, behind so many columns.
+fn wrapped(text: &str, indent: usize, width: usize) -> String {
+    let (mut wrapped, mut column) = (String::new(), indent);
+    for word in text.split(' ') {
+        if column > indent && column + 1 + word.len() > width {
+            wrapped += &format!("\n{:indent$}", "");
+            column = indent;
+        } else if column > indent {
+            wrapped.push(' ');
+            column += 1;
+        }
+        wrapped += word;
+        column += word.len();
+    }
+    wrapped
+}
+
+/// The variables of required parameters, by service.
+fn parameters() -> String {
+    let mut text = String::new();
+    for service in SERVICES {
+        let all = service.catalogue().into_iter().flat_map(|catalogue| catalogue.operations);
+        let required = all.flat_map(|operation| operation.parameters).filter(|parameter| parameter.required);
+        let names: BTreeMap<String, String> =
+            required.map(|parameter| (names::variable(service.variables, parameter), names::flag(parameter))).collect();
+        text.extend(
+            names.iter().map(|(variable, flag)| format!("  {variable:<46}  --{flag} of {}\n", service.command)),
+        );
+    }
+    text
 }
 
 fn command_help(path: &[&str]) -> Result<String, Failure> {

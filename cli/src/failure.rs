@@ -32,11 +32,13 @@ pub(crate) struct Failure {
     message: String,
     hint: Option<String>,
     error: Option<Error>,
+    /// Whether the output could not be written.
+    output: bool,
 }
 
 impl Failure {
     pub(crate) fn new(status: u8, message: impl Into<String>) -> Self {
-        Self { status, message: message.into(), hint: None, error: None }
+        Self { status, message: message.into(), hint: None, error: None, output: false }
     }
 
     /// Wrong usage.
@@ -51,9 +53,9 @@ impl Failure {
     /// Standard output cannot be written. Whoever closed it has seen enough.
     pub(crate) fn output(error: &io::Error) -> Self {
         if error.kind() == io::ErrorKind::BrokenPipe {
-            return Self::new(0, "");
+            return Self { output: true, ..Self::new(0, "") };
         }
-        Self::new(1, format!("cannot write the output: {error}"))
+        Self { output: true, ..Self::new(1, format!("cannot write the output: {error}")) }
     }
 
     /// A file cannot be read or written.
@@ -72,12 +74,17 @@ impl Failure {
         self
     }
 
-    /// The same failure after a part of the output was written.
+    /// The same failure after a part of the output was written. Only of a failed call the rest can be had by resuming.
     pub(crate) fn in_part(mut self) -> Self {
-        if self.status != 0 && self.status != 130 {
+        if self.error.is_some() {
             self.status = 10;
         }
         self
+    }
+
+    /// Whether the output could not be written, so that nobody knows what of it has arrived.
+    pub(crate) fn is_of_output(&self) -> bool {
+        self.output
     }
 
     /// Prints it on standard error, and returns the exit status.
@@ -125,7 +132,7 @@ impl Failure {
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         let hint = hint(&error).map(str::to_owned);
-        Self { status: status(&error), message: error.to_string(), hint, error: Some(error) }
+        Self { status: status(&error), message: error.to_string(), hint, error: Some(error), output: false }
     }
 }
 

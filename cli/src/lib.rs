@@ -13,12 +13,16 @@
 
 mod arguments;
 mod commands;
+mod credentials;
+mod docs;
 mod failure;
 mod flags;
 #[rustfmt::skip]
 mod generated;
 mod interrupt;
 mod jobs;
+#[cfg(feature = "man")]
+mod man;
 mod operation;
 mod output;
 mod sandbox;
@@ -46,6 +50,7 @@ async fn attempt(arguments: Vec<OsString>, world: &mut World) -> Result<u8, Fail
         Err(error) => return failure::usage(world, &error),
     };
     world.set_up(&matches);
+    credentials::complete(world);
     // Kept to the end: it answers the calls.
     let _sandbox = sandbox::start_if_asked(world, &matches).await?;
     tokio::select! {

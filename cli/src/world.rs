@@ -27,6 +27,8 @@ pub struct World {
     pub now: SystemTime,
     /// Whether somebody looks at the progress of long work.
     pub(crate) progress: bool,
+    /// Whether a service of IBM has the key of `IBMCLOUD_API_KEY`.
+    pub(crate) has_ibmcloud_key: bool,
     /// Whether errors are printed as JSON.
     pub(crate) json_errors: bool,
 }
@@ -76,6 +78,7 @@ impl World {
             quiet: false,
             now: SystemTime::now(),
             progress: false,
+            has_ibmcloud_key: false,
             json_errors: false,
         }
     }

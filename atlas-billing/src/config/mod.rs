@@ -36,7 +36,8 @@
 //! Profile names are case-insensitive.
 //!
 //! These keys of a profile are read: `client_id`, `client_secret`, `public_api_key`, `private_api_key`, `auth_type`,
-//! `ops_manager_url`, `base_url` and `service`.
+//! `ops_manager_url`, `base_url` and `service`. The client takes an organization with each call; [`organization_of_profile`] is
+//! that of the profile, its `org_id`.
 //!
 //! If the operating system has a keyring, the CLI stores keys and secrets there and not in the file. This client does
 //! not read keyrings.
@@ -151,6 +152,21 @@ impl Client {
             Err(error) => builder.credential(Misconfigured::new(&error)),
         })
     }
+}
+
+/// The organization of the profile that [`Client::from_environment`] would use: its key `org_id`, which the Atlas CLI takes where no
+/// organization is given. `None` without such a profile or key.
+///
+/// This reads files and blocks until they are read.
+///
+/// # Errors
+///
+/// Of kind [`Configuration`](crate::ErrorKind::Configuration), if the profiles cannot be read, or lack the one that a variable
+/// names.
+pub fn organization_of_profile(environment: &Environment) -> Result<Option<String>, Error> {
+    let profile = profile::load(environment, &variables::load(environment)?)?;
+    let organization = profile.settings().and_then(|settings| settings.get("ORG_ID"));
+    Ok(organization.map(|organization| organization.text().to_owned()).filter(|text| !text.is_empty()))
 }
 
 const URLS: [&str; 2] = ["OPS_MANAGER_URL", "BASE_URL"];

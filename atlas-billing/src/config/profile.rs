@@ -7,13 +7,14 @@ use cloud_billing_core::{Error, ErrorKind};
 use toml::de::{DeTable, DeValue};
 
 /// The keys of a profile that are read, spelled like the variables.
-const KNOWN: [&str; 9] = [
+const KNOWN: [&str; 10] = [
     "ACCESS_TOKEN",
     "AUTH_TYPE",
     "BASE_URL",
     "CLIENT_ID",
     "CLIENT_SECRET",
     "OPS_MANAGER_URL",
+    "ORG_ID",
     "PRIVATE_API_KEY",
     "PUBLIC_API_KEY",
     "SERVICE",

@@ -7,6 +7,7 @@ use super::payers::{accounts, asked, is_absent};
 use super::problems::Problems;
 use super::sheet::{Sheet, Value, shown};
 use super::{flags, month};
+use crate::credentials;
 use crate::failure::Failure;
 use crate::world::World;
 
@@ -112,7 +113,9 @@ async fn ibm(matches: &ArgMatches, world: &World) -> Seen {
         Err(error) if is_absent(&error, ibm_usage_reports::Client::from_environment) => return Seen::nothing(),
         Err(error) => return Seen { credential: String::new(), place: String::new(), sees: Err(Some(error.into())) },
     };
-    let (credential, place) = if environment.path("IBM_CREDENTIALS_FILE").is_some() {
+    let (credential, place) = if world.has_ibmcloud_key {
+        ("API key".to_owned(), format!("the variable {}", credentials::VARIABLE))
+    } else if environment.path("IBM_CREDENTIALS_FILE").is_some() {
         ("as in the file".to_owned(), "the file that IBM_CREDENTIALS_FILE names".to_owned())
     } else {
         of_variables(environment, "USAGE_REPORTS_", &IBM)

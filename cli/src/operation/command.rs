@@ -1,6 +1,8 @@
 //! The commands of a service, as clap sees them.
 
-use clap::builder::PossibleValuesParser;
+use std::ffi::OsStr;
+
+use clap::builder::{PossibleValue, PossibleValuesParser, StringValueParser, TypedValueParser};
 use clap::{Arg, ArgAction, Command};
 use cloud_billing_catalogue::{Object, Operation, PageStyle, Parameter, Schema, Type};
 
@@ -88,7 +90,7 @@ fn of_type(arg: Arg, schema: &Schema) -> Arg {
             of_type(arg, list.items).action(ArgAction::Append).value_delimiter(',').num_args(1).require_equals(false)
         }
         Type::Integer(_) | Type::Number(_) => arg.value_name("N").allow_hyphen_values(true),
-        Type::Enum(values) => arg.value_name("VALUE").long_help(format!("One of: {}", values.values.join(", "))),
+        Type::Enum(values) => arg.value_name("VALUE").value_parser(Known(values.values)),
         Type::Text(text) => arg.value_name(match text.format {
             "date" => "YYYY-MM-DD",
             "billing-month" => "YYYY-MM",
@@ -96,6 +98,22 @@ fn of_type(arg: Arg, schema: &Schema) -> Arg {
             _ => "TEXT",
         }),
         _ => arg.value_name("JSON"),
+    }
+}
+
+/// Any text; help and completion have the values that are known. Services add values over time.
+#[derive(Clone)]
+struct Known(&'static [&'static str]);
+
+impl TypedValueParser for Known {
+    type Value = String;
+
+    fn parse_ref(&self, command: &Command, arg: Option<&Arg>, value: &OsStr) -> Result<String, clap::Error> {
+        StringValueParser::new().parse_ref(command, arg, value)
+    }
+
+    fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
+        Some(Box::new(self.0.iter().map(|value| PossibleValue::new(*value))))
     }
 }
 
@@ -155,7 +173,8 @@ fn output_flags() -> [Arg; 5] {
             .aliases(["output-file", "outputFile"])
             .help("Write the output to a file, as a whole or not at all"),
         flag("include").short('i').help("Print status and headers of the response on standard error"),
-        value("jq", "FILTER").help("Filter the items, or the body, as jq does; numbers keep their digits"),
+        value("jq", "FILTER")
+            .help("Filter the items, or the body with json and raw, as jq does; raw prints texts without quotes"),
     ]
 }
 
@@ -172,7 +191,9 @@ fn request_flags() -> [Arg; 3] {
 fn page_flags() -> [Arg; 4] {
     [
         flag("all").help("Read all pages, and print a line an item"),
-        value("max-items", "N").value_parser(clap::value_parser!(u64)).help("Read pages until there are so many items"),
+        value("max-items", "N")
+            .value_parser(clap::value_parser!(u64).range(1..))
+            .help("Read pages until there are so many items"),
         value("resume", "TOKEN|@FILE").help("Go on where a resume token stands"),
         value("resume-file", "FILE").help("Keep the resume token in a file while the list is not at its end"),
     ]

@@ -14,7 +14,7 @@ use super::request::Call;
 use crate::failure::Failure;
 use crate::flags;
 use crate::interrupt;
-use crate::output::Output;
+use crate::output::{File, Output};
 use crate::world::World;
 
 /// An item as it arrived.
@@ -98,27 +98,32 @@ pub(super) async fn run(
     world: &mut World,
 ) -> Result<u8, Failure> {
     let Some(pagination) = call.operation.pagination else { return Ok(2) };
+    if flags::is_on(matches, "include") {
+        return Err(Failure::usage("--include shows the headers of one response, and a list has many"));
+    }
     let file = matches.get_one::<String>("resume-file").map(PathBuf::from);
     let mut items = Items::new(List { core, call, pagination });
     if let Some(token) = token(matches, file.as_ref())? {
         items = items.resume(token)?;
     }
     let limit = matches.get_one::<u64>("max-items").copied().unwrap_or(u64::MAX);
-    output.begin_items(world)?;
     let mut count = 0;
     let outcome = tokio::select! {
         biased;
         () = interrupt::wait() => Err(Failure::interrupted()),
         outcome = print(&mut items, limit, &mut count, &mut output, world) => outcome,
     };
-    let at = items.resume_token();
-    let closed = output.finish(world);
-    keep(at.as_ref(), outcome.is_err() || flags::is_given(matches, "max-items"), file.as_ref(), world)?;
-    match outcome {
-        Err(failure) if count > 0 => Err(failure.in_part()),
-        Err(failure) => Err(failure),
-        Ok(()) => closed.map(|()| 0),
+    let Err(failure) = outcome else {
+        output.finish(world)?;
+        keep(items.resume_token().as_ref(), flags::is_given(matches, "max-items"), file.as_ref(), world)?;
+        return Ok(0);
+    };
+    // Nobody can go on where nothing was printed, or where it did not arrive.
+    if failure.is_of_output() || !output.give_up(world) {
+        return Err(failure);
     }
+    keep(items.resume_token().as_ref(), true, file.as_ref(), world)?;
+    Err(if count > 0 { failure.in_part() } else { failure })
 }
 
 async fn print(
@@ -128,6 +133,7 @@ async fn print(
     output: &mut Output,
     world: &mut World,
 ) -> Result<(), Failure> {
+    output.begin_items(world)?;
     while *count < limit {
         let Some(Item(item)) = items.try_next().await? else { break };
         output.item(&item, world)?;
@@ -155,8 +161,11 @@ fn token(matches: &ArgMatches, file: Option<&PathBuf>) -> Result<Option<ResumeTo
 /// Says where to go on, if the list is not at its end.
 fn keep(at: Option<&ResumeToken>, early: bool, file: Option<&PathBuf>, world: &mut World) -> Result<(), Failure> {
     match (at, file) {
-        (Some(token), Some(file)) => std::fs::write(file, format!("{token}\n"))
-            .map_err(|error| Failure::file("write the resume token to", file, &error))?,
+        (Some(token), Some(path)) => {
+            let mut file = File::create(path)?;
+            file.write(format!("{token}\n").as_bytes())?;
+            file.keep()?;
+        }
         (None, Some(file)) if file.exists() => {
             std::fs::remove_file(file).map_err(|error| Failure::file("remove", file, &error))?;
         }

@@ -108,7 +108,7 @@ fn format(parameter: &Parameter, accept: Option<&str>) -> Option<String> {
     formats.values.iter().find(|value| **value == kind).map(|value| (*value).to_owned())
 }
 
-/// The texts that are given for a parameter: by its flag, or for a required one by the environment.
+/// The texts that are given for a parameter: by its flag, or for a required one by the environment or the profile.
 fn texts(
     service: &Service,
     parameter: &Parameter,
@@ -121,7 +121,15 @@ fn texts(
     if !parameter.required {
         return Ok(Vec::new());
     }
-    Ok(world.variable(&names::variable(service.variables, parameter))?.into_iter().collect())
+    let variable = world.variable(&names::variable(service.variables, parameter))?;
+    let given = match variable {
+        // As in the Atlas CLI, the profile has the organization.
+        None if service.command == "atlas" && parameter.argument == "org_id" => {
+            atlas_billing::config::organization_of_profile(&world.environment)?
+        }
+        given => given,
+    };
+    Ok(given.into_iter().collect())
 }
 
 /// `--version` of the Atlas CLI: the date must not be before that of the operation, which is sent.

@@ -78,6 +78,21 @@ fn end_of_text(bytes: &[u8], start: usize) -> usize {
     bytes.len()
 }
 
+/// How deeply values are nested.
+#[cfg(feature = "jq")]
+pub(crate) fn depth(text: &str) -> usize {
+    let (mut depth, mut deepest) = (0_usize, 0);
+    each(text, |token| match token {
+        "{" | "[" => {
+            depth += 1;
+            deepest = deepest.max(depth);
+        }
+        "}" | "]" => depth = depth.saturating_sub(1),
+        _ => {}
+    });
+    deepest
+}
+
 /// The items of a body: the elements of a field, or the body itself.
 pub(crate) fn items<'a>(body: &'a str, field: &str) -> Result<Vec<&'a str>, serde_json::Error> {
     if field.is_empty() {

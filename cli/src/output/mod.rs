@@ -2,8 +2,15 @@
 
 mod fields;
 mod file;
+#[cfg(feature = "jq")]
+mod filter;
+#[cfg(not(feature = "jq"))]
+#[path = "no_filter.rs"]
+mod filter;
 mod json;
 pub(crate) mod table;
+
+use std::rc::Rc;
 
 use clap::ArgMatches;
 use cloud_billing_catalogue::{Operation, Place, Schema, Type};
@@ -15,7 +22,8 @@ use crate::world::World;
 use fields::Fields;
 pub(crate) use fields::line;
 pub(crate) use file::File;
-use table::{Column, Table};
+use filter::Filter;
+use table::{Cell, Column, Table};
 
 /// The formats, as `--output` takes them.
 pub(crate) const FORMATS: [&str; 7] = ["json", "ndjson", "csv", "tsv", "table", "raw", "gzip"];
@@ -39,6 +47,7 @@ pub(crate) struct Output {
     items: &'static str,
     fields: Fields,
     table: Table,
+    filter: Option<Rc<Filter>>,
     file: Option<File>,
     /// Whether an item has been printed.
     any: bool,
@@ -74,6 +83,15 @@ impl Output {
         if fields.is_some() && !matches!(format, Format::Separated(_) | Format::Table) {
             return Err(Failure::usage("--fields needs -o csv, tsv or table"));
         }
+        let filter = matches.get_one::<String>("jq").map(|code| Filter::new(code).map(Rc::new)).transpose()?;
+        if filter.is_some() && !is_json {
+            return Err(Failure::usage("--jq needs a response in JSON"));
+        }
+        if filter.is_some() && fields.is_none() && matches!(format, Format::Separated(_) | Format::Table) {
+            return Err(Failure::usage(
+                "--jq with -o csv, tsv or table needs --fields: the filter may make other fields",
+            ));
+        }
         let file = matches.get_one::<String>("out").map(|path| File::create(path.as_ref())).transpose()?;
         if file.is_none() && world.terminal.out && media_type.is_some_and(|name| name.contains("gzip")) {
             return Err(Failure::usage("the response is a compressed file, and standard output a terminal")
@@ -81,7 +99,7 @@ impl Output {
         }
         let fields = Fields::new(fields, item);
         let table = Table::new(fields.names().map(Column::left).collect());
-        Ok(Self { format, media_type, items, fields, table, file, any: false, listing: false, ended: true })
+        Ok(Self { format, media_type, items, fields, table, filter, file, any: false, listing: false, ended: true })
     }
 
     /// The media type that the response has to have.
@@ -92,6 +110,10 @@ impl Output {
     /// Prints the body of a response.
     pub(crate) fn body(&mut self, body: &RawBody, world: &mut World) -> Result<(), Failure> {
         match self.format {
+            Format::Raw if self.filter.is_some() => {
+                self.filtered(&String::from_utf8_lossy(body.bytes()), world, Self::value)
+            }
+            Format::Json if self.filter.is_some() => self.filtered(body.json(), world, Self::value),
             Format::Raw => self.bytes(body.bytes(), world),
             Format::Json if world.terminal.out && self.file.is_none() => {
                 let text = json::indented(body.json());
@@ -108,6 +130,31 @@ impl Output {
         }
     }
 
+    /// Prints a JSON text, or what the filter makes of it.
+    fn filtered(
+        &mut self,
+        text: &str,
+        world: &mut World,
+        print: fn(&mut Self, &str, &mut World) -> Result<(), Failure>,
+    ) -> Result<(), Failure> {
+        match self.filter.clone() {
+            Some(filter) => filter.each(text, |value| print(self, value, world)),
+            None => print(self, text, world),
+        }
+    }
+
+    /// Prints a value on lines of its own: raw texts without quotes, JSON indented on a terminal.
+    fn value(&mut self, json: &str, world: &mut World) -> Result<(), Failure> {
+        let on_terminal = world.terminal.out && self.file.is_none();
+        let text = match self.format {
+            Format::Raw => serde_json::from_str::<String>(json).ok(),
+            Format::Json if on_terminal => Some(json::indented(json).trim_end().to_owned()),
+            _ => None,
+        };
+        self.bytes(text.as_deref().unwrap_or(json).as_bytes(), world)?;
+        self.bytes(b"\n", world)
+    }
+
     /// Prints what stands before the items.
     pub(crate) fn begin_items(&mut self, world: &mut World) -> Result<(), Failure> {
         self.listing = true;
@@ -121,12 +168,17 @@ impl Output {
         }
     }
 
-    /// Prints an item.
+    /// Prints an item, or what the filter makes of it.
     pub(crate) fn item(&mut self, item: &str, world: &mut World) -> Result<(), Failure> {
+        self.filtered(item, world, Self::print_item)
+    }
+
+    fn print_item(&mut self, item: &str, world: &mut World) -> Result<(), Failure> {
         let first = !std::mem::replace(&mut self.any, true);
         match self.format {
-            Format::Json | Format::Raw => {
-                let before: &[u8] = if first || self.format == Format::Raw { b"\n" } else { b",\n" };
+            Format::Raw => self.value(item, world),
+            Format::Json => {
+                let before: &[u8] = if first { b"\n" } else { b",\n" };
                 self.bytes(before, world)?;
                 self.bytes(item.as_bytes(), world)
             }
@@ -138,16 +190,24 @@ impl Output {
                 self.bytes(b"\n", world)
             }
             Format::Separated(separator) => {
-                let cells = self.fields.cells(item).map_err(|error| unreadable(&error))?;
+                let cells = self.cells(item)?;
                 let line = fields::line(cells.iter().map(|cell| cell.text.as_str()), separator)?;
                 self.bytes(&line, world)
             }
             Format::Table => {
-                let cells = self.fields.cells(item).map_err(|error| unreadable(&error))?;
+                let cells = self.cells(item)?;
                 self.table.row(cells);
                 Ok(())
             }
         }
+    }
+
+    fn cells(&self, item: &str) -> Result<Vec<Cell>, Failure> {
+        let filtered = self.filter.is_some();
+        self.fields.cells(item).map_err(|error| match filtered {
+            true => Failure::new(1, format!("--jq: columns need an object: {error}")),
+            false => Failure::new(9, format!("an item cannot be read: {error}")),
+        })
     }
 
     /// Refuses to print bytes that a terminal cannot show.
@@ -167,6 +227,19 @@ impl Output {
 
     /// Prints what stands after everything, and keeps the file.
     pub(crate) fn finish(&mut self, world: &mut World) -> Result<(), Failure> {
+        self.close(world)?;
+        match self.file.take() {
+            Some(file) => file.keep(),
+            None => world.flush(),
+        }
+    }
+
+    /// Ends the output after a failure: of a file nothing stays, and what was printed is closed. Returns whether it was printed.
+    pub(crate) fn give_up(&mut self, world: &mut World) -> bool {
+        self.file.is_none() && self.close(world).and_then(|()| world.flush()).is_ok()
+    }
+
+    fn close(&mut self, world: &mut World) -> Result<(), Failure> {
         match self.format {
             Format::Json if self.listing => self.bytes(b"\n]\n", world)?,
             Format::Table => {
@@ -177,10 +250,7 @@ impl Output {
             Format::Json if !self.ended && world.terminal.out => self.bytes(b"\n", world)?,
             _ => {}
         }
-        match self.file.take() {
-            Some(file) => file.keep(),
-            None => world.flush(),
-        }
+        Ok(())
     }
 }
 
@@ -221,8 +291,4 @@ fn items(operation: &Operation, schema: Option<Schema>) -> (&'static str, Option
         (Some((name, item)), ..) | (None, Some((name, item)), None) => (name, Some(item)),
         _ => ("", schema),
     }
-}
-
-fn unreadable(error: &serde_json::Error) -> Failure {
-    Failure::new(9, format!("an item cannot be read: {error}"))
 }

@@ -2,9 +2,15 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on may panic")]
 
+mod credentials;
 mod exit;
+#[cfg(feature = "jq")]
+mod filters;
+mod help;
 mod jobs;
+mod lists;
 mod output;
 mod program;
 mod sandbox;
+mod tree;
 mod wire;

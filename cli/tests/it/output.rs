@@ -152,3 +152,10 @@ async fn flags_of_the_atlas_cli() {
     let ran = run(&sandbox, &["atlas", "api", "invoices", "listInvoices", "--version", "2020-01-01"]).await;
     assert_eq!(ran.status, 2, "{ran:?}");
 }
+
+#[cfg(not(feature = "jq"))]
+#[tokio::test]
+async fn a_program_without_filters_says_so() {
+    let ran = run(&sandbox().await, &[LIST, &["--jq", "."]].concat()).await;
+    assert_eq!((ran.status, ran.err.as_str()), (2, "error: --jq: this program is built without the feature `jq`\n"));
+}

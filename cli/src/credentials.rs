@@ -1,0 +1,53 @@
+//! `IBMCLOUD_API_KEY`: an API key as IBM's own command-line program takes it, for the services of IBM that have no other
+//! credential.
+
+use std::path::Path;
+
+use cloud_billing_core::config::Environment;
+use cloud_billing_core::{Error, ErrorKind, Secret};
+use serde_json::Value;
+
+use crate::generated::SERVICES;
+use crate::world::World;
+
+/// The variable. Its value is a key, or `@` and the file with one.
+pub(crate) const VARIABLE: &str = "IBMCLOUD_API_KEY";
+
+/// Gives the key to the services of IBM without a credential. A source of theirs that is incomplete is not completed: it stays the
+/// error that it is.
+pub(crate) fn complete(world: &mut World) {
+    match key(&world.environment) {
+        Ok(None) => {}
+        Ok(Some(key)) => {
+            for service in SERVICES.iter().filter(|service| service.command.starts_with("ibm")) {
+                let environment = world.environment.clone();
+                let completed = environment.variable(format!("{}_APIKEY", service.variables), key.clone());
+                if is_without(&service.connect(&world.environment)) && service.connect(&completed).is_ok() {
+                    world.environment = completed;
+                    world.has_ibmcloud_key = true;
+                }
+            }
+        }
+        Err(problem) => world.note(&format!("note: {VARIABLE} is not used: {problem}")),
+    }
+}
+
+fn is_without<T>(connected: &Result<T, Error>) -> bool {
+    connected.as_ref().is_err_and(|error| error.kind() == ErrorKind::Configuration)
+}
+
+fn key(environment: &Environment) -> Result<Option<Secret>, String> {
+    let value = environment.get(VARIABLE).map_err(|error| error.to_string())?;
+    let Some(value) = value.filter(|_| environment.path("VCAP_SERVICES").is_none()) else { return Ok(None) };
+    let Some(path) = value.expose().strip_prefix('@') else { return Ok(Some(value)) };
+    let file = environment.read(Path::new(path)).map_err(|error| error.to_string())?;
+    let file = file.ok_or_else(|| format!("the file {path} does not exist"))?;
+    let text = file.text().trim();
+    if !text.starts_with('{') {
+        return Ok(Some(Secret::from(text)));
+    }
+    // As `ibmcloud iam api-key-create --file` writes it.
+    let json = serde_json::from_str::<Value>(text).unwrap_or_default();
+    let key = json.get("apikey").and_then(Value::as_str).map(Secret::from);
+    key.map(Some).ok_or_else(|| format!("the file {path} has no `apikey`"))
+}

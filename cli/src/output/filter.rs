@@ -1,0 +1,239 @@
+//! `--jq`: filters of jq on JSON text.
+//!
+//! Numbers are kept as they are written until a filter computes with them, which is done in floating point as in jq. Filters see
+//! neither files nor environment variables.
+
+use std::time::Duration;
+use std::{process, thread};
+
+use jaq_core::data::JustLut;
+use jaq_core::load::{self, Arena, File, Loader};
+use jaq_core::native::{Fun, bome, run, v};
+use jaq_core::{Compiler, Ctx, Vars, compile};
+use jaq_json::{Val, read};
+use serde_json::value::RawValue;
+
+use super::json;
+use crate::failure::Failure;
+use crate::interrupt;
+
+/// How deeply values may be nested. The crate reads them by recursion.
+const MAX_DEPTH: usize = 128;
+
+/// Definitions of jq's library that need its features for dates, regular expressions, mathematics, encodings and logs. A filter
+/// that names one is refused.
+const ABSENT: [&str; 26] = [
+    "stderr",
+    "debug",
+    "halt_error",
+    "logb",
+    "significand",
+    "pow10",
+    "drem",
+    "nexttoward",
+    "scalb",
+    "gamma",
+    "test",
+    "scan_",
+    "scan",
+    "match",
+    "capture",
+    "splits",
+    "sub",
+    "gsub",
+    "todate",
+    "fromdate",
+    "@html",
+    "@htmld",
+    "@uri",
+    "@urid",
+    "@base64",
+    "@base64d",
+];
+
+/// A filter that can run.
+pub(crate) struct Filter(jaq_core::Filter<JustLut<Val>>);
+
+impl Filter {
+    /// Reads a filter.
+    pub(crate) fn new(code: &str) -> Result<Self, Failure> {
+        let at = |part: &str, problem: String| {
+            let place = code[..load::span(code, part).start.min(code.len())].chars().count() + 1;
+            Failure::usage(format!("--jq: {problem} at character {place}"))
+        };
+        let is_here = |name: &str, arguments: usize| !ABSENT.contains(&name) && (name, arguments) != ("split", 2);
+        let library = jaq_std::defs().filter(|definition| is_here(definition.name, definition.args.len()));
+        let definitions = jaq_core::defs().chain(library).chain(jaq_json::defs());
+        let functions = jaq_core::funs().chain(jaq_std::base_funs()).chain(jaq_json::funs()).chain([test()]);
+        let arena = Arena::default();
+        let modules = Loader::new(definitions).load(&arena, File { code, path: () });
+        let modules = modules.map_err(|errors| unreadable(errors, at))?;
+        let filter = Compiler::default().with_funs(functions).compile(modules);
+        end_when_interrupted();
+        filter.map(Self).map_err(|errors| undefined(errors, at))
+    }
+
+    /// Calls a function with each value that the filter makes of a JSON text.
+    pub(crate) fn each(&self, text: &str, mut with: impl FnMut(&str) -> Result<(), Failure>) -> Result<(), Failure> {
+        if json::depth(text) > MAX_DEPTH {
+            return Err(Failure::new(9, format!("--jq: the JSON is nested more than {MAX_DEPTH} levels deep")));
+        }
+        let input = read::parse_single(text.as_bytes());
+        let input = input.map_err(|error| Failure::new(9, format!("--jq: the response is not JSON: {error}")))?;
+        let context = Ctx::<JustLut<Val>>::new(&self.0.lut, Vars::new([]));
+        for value in self.0.id.run((context, input)) {
+            match value {
+                Ok(value) => {
+                    let text = value.to_string();
+                    // The crate writes more than JSON has, such as NaN.
+                    if serde_json::from_str::<&RawValue>(&text).is_err() {
+                        return Err(Failure::new(1, format!("--jq: JSON has no {}", one_line(&text))));
+                    }
+                    with(&text)?;
+                }
+                Err(exception) => match exception.get_err() {
+                    Ok(error) => return Err(Failure::new(1, format!("--jq: {}", one_line(&error.to_string())))),
+                    // `halt` ends the filter.
+                    Err(_) => return Ok(()),
+                },
+            }
+        }
+        Ok(())
+    }
+}
+
+/// `test(pattern)`: whether a text has a match of a regular expression.
+fn test() -> Fun<JustLut<Val>> {
+    run(("test", v(1), |mut values| {
+        let pattern = values.0.pop_var();
+        bome(has_match(&values.1, &pattern))
+    }))
+}
+
+fn has_match(text: &Val, pattern: &Val) -> Result<Val, jaq_json::Error> {
+    let as_text = |value: &Val| match value {
+        Val::TStr(bytes) => Ok(String::from_utf8_lossy(bytes).into_owned()),
+        other => Err(jaq_json::Error::typ(other.clone(), "a text to test")),
+    };
+    let pattern = regex_lite::Regex::new(&as_text(pattern)?).map_err(jaq_json::Error::str)?;
+    Ok(Val::Bool(pattern.is_match(&as_text(text)?)))
+}
+
+/// Ends the process some time after the user interrupts it: a filter without end waits for nothing, so that nothing else can notice.
+/// Whatever notices the interrupt first ends the program better.
+fn end_when_interrupted() {
+    thread::spawn(|| {
+        let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() else { return };
+        runtime.block_on(interrupt::wait());
+        thread::sleep(Duration::from_secs(2));
+        process::exit(130);
+    });
+}
+
+type LoadErrors<'a> = load::Errors<&'a str, ()>;
+
+/// The first thing that cannot be read.
+fn unreadable(errors: LoadErrors<'_>, at: impl Fn(&str, String) -> Failure) -> Failure {
+    match errors.into_iter().next().map(|(_, error)| error) {
+        Some(load::Error::Lex(errors)) => first(errors.iter().map(|(expected, part)| (expected.as_str(), *part)), at),
+        Some(load::Error::Parse(errors)) => first(errors.iter().map(|(expected, part)| (expected.as_str(), *part)), at),
+        _ => Failure::usage("--jq: a filter cannot read modules"),
+    }
+}
+
+fn first<'a>(mut errors: impl Iterator<Item = (&'a str, &'a str)>, at: impl Fn(&str, String) -> Failure) -> Failure {
+    let error = errors.next().map(|(expected, part)| at(part, format!("the filter should have {expected}")));
+    error.unwrap_or_else(|| Failure::usage("--jq: the filter cannot be read"))
+}
+
+/// The first name that stands for nothing.
+fn undefined(errors: compile::Errors<&str, ()>, at: impl Fn(&str, String) -> Failure) -> Failure {
+    let error = errors.into_iter().flat_map(|(_, errors)| errors).next();
+    error.map_or_else(
+        || Failure::usage("--jq: the filter cannot be used"),
+        |(name, kind)| at(name, format!("there is no {} `{name}`", kind.as_str())),
+    )
+}
+
+fn one_line(text: &str) -> String {
+    text.chars().take(200).map(|c| if c.is_control() { ' ' } else { c }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The values, or the failure as text.
+    fn run(code: &str, json: &str) -> Result<Vec<String>, String> {
+        let mut values = Vec::new();
+        let filter = Filter::new(code).map_err(|failure| format!("{failure:?}"))?;
+        let done = filter.each(json, |value| {
+            values.push(value.to_owned());
+            Ok(())
+        });
+        done.map(|()| values).map_err(|failure| format!("{failure:?}"))
+    }
+
+    #[test]
+    fn digits_are_kept_until_a_filter_computes() {
+        let json = r#"{"a":[0.1234567890123456789012345,1.10,1E2,-0.00,12345678901234567890123,100.0]}"#;
+        let one = |code| run(code, json).unwrap().concat();
+        assert_eq!(one("."), json);
+        assert_eq!(
+            one(".a | {b: .[0], c: sort}"),
+            r#"{"b":0.1234567890123456789012345,"c":[-0.00,0.1234567890123456789012345,1.10,1E2,100.0,12345678901234567890123]}"#
+        );
+        assert_eq!(one(".a[0] | tostring"), r#""0.1234567890123456789012345""#);
+        // Integers are exact, whatever is done with them. All else is computed in floating point.
+        assert_eq!(one(".a[4] * 10 + 1"), "123456789012345678901231");
+        assert_eq!(one(".a[1] + 2.2"), "3.3000000000000003");
+        assert_eq!(one(".a[0] + 0"), "0.12345678901234568");
+        // The one that is written anew: an integer has no negative zero.
+        assert_eq!(run(".", "[-0,007]").unwrap(), ["[0,7]"]);
+    }
+
+    #[test]
+    fn what_filters_can() {
+        let json = r#"{"results":[{"id":"a","n":2},{"id":"b","n":1}]}"#;
+        assert_eq!(run(".results[].id", json).unwrap(), [r#""a""#, r#""b""#]);
+        assert_eq!(run("[.results[] | select(.n > 1) | .id] | join(\",\")", json).unwrap(), [r#""a""#]);
+        assert_eq!(run(".results | map(.n) | add, length, (add / 2 | floor)", json).unwrap(), ["3", "2", "1"]);
+        assert_eq!(run(".results[] | select(.id | test(\"^[b-z]$\")) | .n", json).unwrap(), ["1"]);
+        assert_eq!(run("group_by(.)[] | first, halt, 5", "[1]").unwrap(), ["1"]);
+        assert_eq!(run("empty", json).unwrap(), [""; 0]);
+    }
+
+    #[test]
+    fn mistakes_are_found_before_anything_else() {
+        for (code, problem) in [
+            (".a |", "--jq: the filter should have term at character 5"),
+            ("[.a", "--jq: the filter should have closing bracket at character 4"),
+            ("\"é\" | (", "--jq: the filter should have closing parenthesis at character 8"),
+            (".a | nothing(1)", "--jq: there is no filter `nothing` at character 6"),
+            (".a as $x | $y", "--jq: there is no variable `$y` at character 12"),
+            (r#"import "a" as a; ."#, "--jq: a filter cannot read modules"),
+            ("env", "--jq: there is no filter `env` at character 1"),
+            ("$ENV.PATH", "--jq: there is no variable `$ENV` at character 1"),
+            ("input", "--jq: there is no filter `input` at character 1"),
+        ] {
+            let failure = Filter::new(code).err().map(|failure| format!("{failure:?}")).unwrap_or_default();
+            assert!(failure.contains(problem) && failure.contains("status: 2"), "{code}: {failure}");
+        }
+    }
+
+    #[test]
+    fn failures_while_filtering() {
+        let deep = "[".repeat(200) + &"]".repeat(200);
+        for (code, json, problem) in [
+            (".a", "[]", "--jq: cannot index [] with \\\"a\\\""),
+            ("error(\"x\\u001by\")", "0", "--jq: \\\"x\\\\u001by\\\""),
+            ("1 / 0", "0", "--jq: JSON has no Infinity"),
+            (".", "NaN", "--jq: JSON has no NaN"),
+            (".", "{", "--jq: the response is not JSON"),
+            (".", &deep, "more than 128 levels"),
+        ] {
+            let failure = run(code, json).unwrap_err();
+            assert!(failure.contains(problem), "{code}: {failure}");
+        }
+    }
+}
