@@ -71,7 +71,11 @@ async fn a_profile_has_the_organization() {
     let home = tempfile::tempdir().unwrap();
     let directory = home.path().join(".config/atlascli");
     fs::create_dir_all(&directory).unwrap();
-    fs::write(directory.join("config.toml"), "[default]\norg_id='aaaaaaaaaaaaaaaaaaaaaaaa'\n[other]\norg_id='bbbbbbbbbbbbbbbbbbbbbbbb'").unwrap();
+    fs::write(
+        directory.join("config.toml"),
+        "[default]\norg_id='aaaaaaaaaaaaaaaaaaaaaaaa'\n[other]\norg_id='bbbbbbbbbbbbbbbbbbbbbbbb'",
+    )
+    .unwrap();
     let line = ["atlas", "api", "invoices", "listInvoices", "--dry-run"];
     let url = async |with: &[(&str, &str)], before: &[&str]| {
         let variables = sandbox.environment().into_iter().filter(|(name, _)| *name != "MONGODB_ATLAS_ORG_ID");
@@ -83,5 +87,9 @@ async fn a_profile_has_the_organization() {
     };
     assert!(url(&[], &[]).await.ends_with("/orgs/aaaaaaaaaaaaaaaaaaaaaaaa/invoices"));
     assert!(url(&[], &["-P", "other"]).await.ends_with("/orgs/bbbbbbbbbbbbbbbbbbbbbbbb/invoices"));
-    assert!(url(&[("MONGODB_ATLAS_ORG_ID", "cccccccccccccccccccccccc")], &[]).await.ends_with("/orgs/cccccccccccccccccccccccc/invoices"));
+    assert!(
+        url(&[("MONGODB_ATLAS_ORG_ID", "cccccccccccccccccccccccc")], &[])
+            .await
+            .ends_with("/orgs/cccccccccccccccccccccccc/invoices")
+    );
 }
