@@ -61,7 +61,7 @@ pub(crate) fn flags() -> [Arg; 6] {
         flag("profile").short('P').value_name("NAME").help("Profile of the Atlas CLI's configuration"),
         flag("color").value_name("WHEN").value_parser(["auto", "always", "never"]).help("Colours: auto, always, never"),
         flag("quiet").short('q').action(ArgAction::SetTrue).help("No notes and no progress"),
-        flag("verbose").short('v').action(ArgAction::Count).hide(true).help("More notes"),
+        flag("verbose").short('v').action(ArgAction::Count).help("Print retries; -vv also each attempt"),
         flag("no-progress").action(ArgAction::SetTrue).hide(true).help("No progress"),
     ]
 }

@@ -7,6 +7,7 @@ use cloud_billing_core::config::Environment;
 use cloud_billing_core::{Error, ErrorKind, Secret};
 use serde_json::Value;
 
+use crate::attempts::Attempts;
 use crate::generated::SERVICES;
 use crate::world::World;
 
@@ -22,7 +23,8 @@ pub(crate) fn complete(world: &mut World) {
             for service in SERVICES.iter().filter(|service| service.command.starts_with("ibm")) {
                 let environment = world.environment.clone();
                 let completed = environment.variable(format!("{}_APIKEY", service.variables), key.clone());
-                if is_without(&service.connect(&world.environment)) && service.connect(&completed).is_ok() {
+                let connect = |environment| service.connect(environment, Attempts::silent());
+                if is_without(&connect(&world.environment)) && connect(&completed).is_ok() {
                     world.environment = completed;
                     world.has_ibmcloud_key = true;
                 }

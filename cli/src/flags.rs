@@ -18,3 +18,8 @@ pub(crate) fn is_given(matches: &ArgMatches, name: &str) -> bool {
 pub(crate) fn text<'a>(matches: &'a ArgMatches, name: &str) -> Option<&'a str> {
     matches.try_get_one::<String>(name).ok().flatten().map(String::as_str)
 }
+
+/// How often a switch is given.
+pub(crate) fn count(matches: &ArgMatches, name: &str) -> u8 {
+    matches.try_get_one::<u8>(name).ok().flatten().copied().unwrap_or(0)
+}

@@ -12,6 +12,7 @@
 //! ```
 
 mod arguments;
+mod attempts;
 mod commands;
 mod credentials;
 mod docs;

@@ -3,8 +3,10 @@
 use cloud_billing_core::config::Environment;
 use cloud_billing_core::{Core, Error, HttpClient, Operation};
 
+use crate::attempts::Attempts;
+
 /// Builds the client of a service: from the environment, or with a given HTTP client and without a credential.
-type Connect = fn(&Environment, Option<HttpClient>) -> Result<Core, Error>;
+type Connect = fn(&Environment, Attempts, Option<HttpClient>) -> Result<Core, Error>;
 
 /// A service.
 #[derive(Clone, Copy)]
@@ -40,21 +42,21 @@ impl Service {
     }
 
     /// The client, with the credential of the environment.
-    pub(crate) fn connect(&self, environment: &Environment) -> Result<Core, Error> {
-        (self.connect)(environment, None)
+    pub(crate) fn connect(&self, environment: &Environment, attempts: Attempts) -> Result<Core, Error> {
+        (self.connect)(environment, attempts, None)
     }
 
     /// A client that sends nothing: its requests go to `http`.
     pub(crate) fn connect_to(&self, environment: &Environment, http: HttpClient) -> Result<Core, Error> {
-        (self.connect)(environment, Some(http))
+        (self.connect)(environment, Attempts::silent(), Some(http))
     }
 }
 
 /// How the client of a crate is built.
 macro_rules! connect {
     ($client:ident) => {
-        |environment, http| {
-            let builder = $client::Client::builder_from_environment(environment)?;
+        |environment, attempts, http| {
+            let builder = $client::Client::builder_from_environment(environment)?.interceptor(attempts);
             let builder = match http {
                 Some(http) => builder.http_client(http).no_credential(),
                 None => builder,

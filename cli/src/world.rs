@@ -6,6 +6,7 @@ use std::time::SystemTime;
 use clap::ArgMatches;
 use cloud_billing_core::config::Environment;
 
+use crate::attempts::{Attempts, Shared};
 use crate::failure::Failure;
 use crate::flags;
 
@@ -29,6 +30,8 @@ pub struct World {
     pub(crate) progress: bool,
     /// Whether a service of IBM has the key of `IBMCLOUD_API_KEY`.
     pub(crate) has_ibmcloud_key: bool,
+    /// What prints retries and attempts.
+    pub(crate) attempts: Attempts,
     /// Whether errors are printed as JSON.
     pub(crate) json_errors: bool,
 }
@@ -69,16 +72,18 @@ impl World {
     /// A world of its own, without input and terminal, at the time of the system.
     #[must_use]
     pub fn new(environment: Environment, out: Box<dyn Write + Send>, err: Box<dyn Write + Send>) -> Self {
+        let shared = Shared::new(err);
         Self {
             environment,
             out,
-            err,
+            err: Box::new(shared.clone()),
             input: Box::new(io::empty()),
             terminal: Terminal::default(),
             quiet: false,
             now: SystemTime::now(),
             progress: false,
             has_ibmcloud_key: false,
+            attempts: Attempts { level: 0, stream: shared },
             json_errors: false,
         }
     }
@@ -86,6 +91,7 @@ impl World {
     /// Takes what the flags of all commands say.
     pub(crate) fn set_up(&mut self, matches: &ArgMatches) {
         self.quiet = flags::is_on(matches, "quiet");
+        self.attempts.level = if self.quiet { 0 } else { flags::count(matches, "verbose") };
         self.progress = self.terminal.err && !self.quiet && !flags::is_on(matches, "no-progress");
         match matches.get_one::<String>("color").map(String::as_str) {
             Some("always") => self.terminal.colours = true,

@@ -74,9 +74,14 @@ pub(super) struct Clients {
 ///
 /// If there is none.
 pub(super) fn clients(matches: &ArgMatches, world: &mut World) -> Result<Clients, Failure> {
+    let attempts = world.attempts.clone();
     let mut clients = Clients::default();
-    clients.atlas = connect("atlas", Atlas::from_environment, matches, world, &mut clients.problems);
-    clients.ibm = connect("ibm", Ibm::from_environment, matches, world, &mut clients.problems);
+    let atlas =
+        |environment: &Environment| Atlas::builder_from_environment(environment)?.interceptor(attempts.clone()).build();
+    clients.atlas = connect("atlas", atlas, matches, world, &mut clients.problems);
+    let ibm =
+        |environment: &Environment| Ibm::builder_from_environment(environment)?.interceptor(attempts.clone()).build();
+    clients.ibm = connect("ibm", ibm, matches, world, &mut clients.problems);
     if clients.atlas.is_none() && clients.ibm.is_none() && clients.problems.is_empty() {
         return Err(Failure::new(4, "there is no credential for any vendor").hint(
             "`cloudbill whoami` shows what is looked for; with `--sandbox` the same command runs on invented data",

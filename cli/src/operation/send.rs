@@ -25,7 +25,7 @@ pub(super) enum Answer {
 
 /// The client of a service.
 pub(super) fn connect(service: &Service, matches: &ArgMatches, world: &World) -> Result<Core, Failure> {
-    let core = service.connect(&world.environment)?;
+    let core = service.connect(&world.environment, world.attempts.clone())?;
     Ok(match matches.get_one::<u64>("timeout") {
         Some(seconds) => core.with_options(CallOptions::new().overall_timeout(Duration::from_secs(*seconds))),
         None => core,

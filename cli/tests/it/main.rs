@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on may panic")]
 
 mod credentials;
+mod curl;
 mod exit;
 #[cfg(feature = "jq")]
 mod filters;
@@ -13,4 +14,5 @@ mod output;
 mod program;
 mod sandbox;
 mod tree;
+mod verbose;
 mod wire;
