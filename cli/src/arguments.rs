@@ -26,6 +26,13 @@ pub(crate) fn wants_json(arguments: &[OsString]) -> bool {
     false
 }
 
+/// When colours are wanted: the value of `--color`, which counts for help too, whose arguments are not parsed to the end.
+pub(crate) fn colour(arguments: &[OsString]) -> Option<&str> {
+    let words: Vec<&str> = arguments.iter().map(|argument| argument.to_str().unwrap_or_default()).collect();
+    let own = words.iter().find_map(|word| word.strip_prefix("--color="));
+    own.or_else(|| words.windows(2).find(|pair| pair[0] == "--color").map(|pair| pair[1]))
+}
+
 /// The arguments, with the command of an operation as this program writes it.
 ///
 /// | line | becomes |

@@ -38,6 +38,7 @@ use failure::Failure;
 
 /// Runs the program, and returns its exit status.
 pub async fn run(arguments: Vec<OsString>, mut world: World) -> u8 {
+    world.set_colours(arguments::colour(&arguments));
     world.json_errors = arguments::wants_json(&arguments);
     match attempt(arguments, &mut world).await {
         Ok(status) => status,

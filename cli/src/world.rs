@@ -88,16 +88,20 @@ impl World {
         }
     }
 
+    /// Takes what `--color` says.
+    pub(crate) fn set_colours(&mut self, when: Option<&str>) {
+        match when {
+            Some("always") => self.terminal.colours = true,
+            Some("never") => self.terminal.colours = false,
+            _ => {}
+        }
+    }
+
     /// Takes what the flags of all commands say.
     pub(crate) fn set_up(&mut self, matches: &ArgMatches) {
         self.quiet = flags::is_on(matches, "quiet");
         self.attempts.level = if self.quiet { 0 } else { flags::count(matches, "verbose") };
         self.progress = self.terminal.err && !self.quiet && !flags::is_on(matches, "no-progress");
-        match matches.get_one::<String>("color").map(String::as_str) {
-            Some("always") => self.terminal.colours = true,
-            Some("never") => self.terminal.colours = false,
-            _ => {}
-        }
         if let Some(profile) = matches.get_one::<String>("profile") {
             self.environment = std::mem::replace(&mut self.environment, Environment::empty())
                 .variable("MONGODB_ATLAS_PROFILE", profile.as_str());

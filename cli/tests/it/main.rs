@@ -13,6 +13,8 @@ mod lists;
 mod output;
 mod program;
 mod sandbox;
+#[cfg(target_os = "linux")]
+mod terminal;
 mod tree;
 mod verbose;
 mod wire;
