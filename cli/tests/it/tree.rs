@@ -99,3 +99,14 @@ fn fish_completes_flags_of_operations() {
     });
     assert!(flags > 300, "{flags}");
 }
+
+#[test]
+fn the_guide_has_every_command_and_status() {
+    let guide = include_str!("../../../docs/command-line.md");
+    for command in list(&tree(), "commands") {
+        assert!(guide.contains(&format!("`cloudbill {}", name(command))), "{}", name(command));
+    }
+    let rows = guide.lines().filter_map(|row| row.strip_prefix("| ")).filter(|row| row.starts_with(char::is_numeric));
+    let words = |text: &str| text.split([' ', '|', '\n']).filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ");
+    assert_eq!(words(&rows.collect::<String>()), words(&printed(&["help", "exit-status"])));
+}
