@@ -6,6 +6,7 @@ use std::io;
 use cloud_billing_core::{Error, ErrorKind};
 use serde_json::json;
 
+use crate::output::table::printable;
 use crate::world::World;
 
 /// The exit statuses, with the words of `help exit-status`.
@@ -100,14 +101,14 @@ impl Failure {
     }
 
     fn text(&self) -> String {
-        let mut text = format!("error: {}\n", self.message);
+        let mut text = format!("error: {}\n", printable(&self.message));
         let mut source = self.error.as_ref().and_then(|error| error.source());
         while let Some(cause) = source {
-            text += &format!("caused by: {}\n", one_line(&cause.to_string()));
+            text += &format!("caused by: {}\n", printable(&cause.to_string()));
             source = cause.source();
         }
         if let Some(hint) = &self.hint {
-            text += &format!("hint: {hint}\n");
+            text += &format!("hint: {}\n", printable(hint));
         }
         text
     }
@@ -177,16 +178,13 @@ pub(crate) fn usage(world: &mut World, error: &clap::Error) -> Result<u8, Failur
     let text = error.render();
     let coloured = |wanted: bool| if wanted { text.ansi().to_string() } else { text.to_string() };
     if error.use_stderr() {
-        let _ = world.err.write_all(coloured(false).as_bytes());
+        // It repeats arguments.
+        let lines = coloured(false).lines().map(|line| printable(line) + "\n").collect::<String>();
+        let _ = world.err.write_all(lines.as_bytes());
         return Ok(2);
     }
     let colours = world.terminal.colours;
     world.write(coloured(colours).as_bytes())?;
     world.flush()?;
     Ok(0)
-}
-
-/// Text of a cause on one line.
-fn one_line(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }

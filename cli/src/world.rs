@@ -9,6 +9,7 @@ use cloud_billing_core::config::Environment;
 use crate::attempts::{Attempts, Shared};
 use crate::failure::Failure;
 use crate::flags;
+use crate::output::table::printable;
 
 /// What the program reads and writes.
 pub struct World {
@@ -121,7 +122,7 @@ impl World {
     /// A line for people, on standard error. That it cannot be written is no failure.
     pub(crate) fn note(&mut self, line: &str) {
         if !self.quiet {
-            let _ = writeln!(self.err, "{line}");
+            let _ = writeln!(self.err, "{}", printable(line));
         }
     }
 

@@ -215,7 +215,7 @@ impl PartialFile {
         let partial = Self { path, keep: false };
         #[cfg(unix)]
         if let Some(replaced) = replaced {
-            file.set_permissions(replaced.permissions())?;
+            file.set_permissions(permissions(&file, &replaced)?)?;
         }
         Ok((file, partial))
     }
@@ -232,6 +232,23 @@ impl Drop for PartialFile {
             let _ = std::fs::remove_file(&self.path);
         }
     }
+}
+
+/// Gives a new file the owner and the group of the one that it replaces, and returns the permissions that it may have. Whose group
+/// cannot be kept gets no permissions of the group, and others get none that the group did not have. The permissions to run a file
+/// as its owner or group are not kept.
+#[cfg(unix)]
+fn permissions(file: &File, replaced: &std::fs::Metadata) -> std::io::Result<std::fs::Permissions> {
+    use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, fchown};
+    let own = file.metadata()?;
+    if own.uid() != replaced.uid() {
+        // Only root may do so.
+        let _ = fchown(file, Some(replaced.uid()), None);
+    }
+    let same_group = own.gid() == replaced.gid() || fchown(file, None, Some(replaced.gid())).is_ok();
+    let mode = replaced.permissions().mode() & 0o777;
+    let mode = if same_group { mode } else { mode & 0o700 | mode & (mode >> 3) & 0o007 };
+    Ok(std::fs::Permissions::from_mode(mode))
 }
 
 fn io_error(what: &str, path: &Path, error: std::io::Error) -> Error {

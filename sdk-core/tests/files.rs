@@ -75,6 +75,25 @@ async fn a_file_that_is_replaced_keeps_its_permissions() {
     }
 }
 
+/// Bytes from a service never run as the owner of a file, and a file of a group stays with that group.
+#[cfg(unix)]
+#[tokio::test]
+async fn a_file_that_is_replaced_keeps_its_owner_and_group_and_runs_as_nobody() {
+    use std::os::unix::fs::{MetadataExt, PermissionsExt};
+
+    let directory = TempDir::new().unwrap();
+    let path = directory.path().join("invoice.csv");
+    std::fs::write(&path, "").unwrap();
+    // Only root may give files away; others keep what they have.
+    let _ = std::os::unix::fs::chown(&path, Some(65_534), Some(1_234));
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o6750)).unwrap();
+    let before = std::fs::metadata(&path).unwrap();
+    open(answer(200, &[], b"a,b\n")).await.save_to(&path, |_| ()).await.unwrap();
+    let after = std::fs::metadata(&path).unwrap();
+    assert_eq!((after.uid(), after.gid()), (before.uid(), before.gid()));
+    assert_eq!(after.permissions().mode() & 0o7777, 0o750);
+}
+
 /// Not even for a moment: a process that opens the file early could read what is written later.
 #[cfg(unix)]
 #[tokio::test]

@@ -282,3 +282,25 @@ async fn what_a_service_repeats_is_not_shown_to_interceptors() {
     let lines = lines.lock().unwrap();
     assert!(lines.contains("attempted Some(403) None") && !lines.contains("hush"), "{lines}");
 }
+
+/// Panics wherever it is called.
+struct Panics;
+
+impl Interceptor for Panics {
+    fn before_attempt(&self, _: &mut Call<'_>) -> Result<(), Error> {
+        panic!("the first")
+    }
+
+    fn after_call(&self, _: &mut Call<'_>, _: &Outcome<'_>) {
+        panic!("the second")
+    }
+}
+
+/// A second panic, while the first is on its way, does not end the process.
+#[tokio::test]
+async fn an_interceptor_that_panics_twice_ends_its_call_alone() {
+    let server = Server::start([]).await;
+    let core = server.builder().no_credential().interceptor(Panics).build().unwrap();
+    let call = tokio::spawn(async move { get(&core).await.map(drop) });
+    assert!(call.await.unwrap_err().is_panic());
+}

@@ -1,6 +1,6 @@
 //! `--all`: the items of all pages, a line each.
 
-use std::io::Write as _;
+use std::io::{Read as _, Write as _};
 use std::path::PathBuf;
 
 use clap::ArgMatches;
@@ -16,6 +16,9 @@ use crate::flags;
 use crate::interrupt;
 use crate::output::{File, Output};
 use crate::world::World;
+
+/// How many bytes of a file are read as a resume token. IBM's cursors have up to 700 characters.
+const TOKEN_LIMIT: u64 = 64 * 1024;
 
 /// An item as it arrived.
 struct Item(String);
@@ -104,6 +107,7 @@ pub(super) async fn run(
     let file = matches.get_one::<String>("resume-file").map(PathBuf::from);
     let mut items = Items::new(List { core, call, pagination });
     if let Some(token) = token(matches, file.as_ref())? {
+        refuse_to_replace(matches)?;
         items = items.resume(token)?;
     }
     let limit = matches.get_one::<u64>("max-items").copied().unwrap_or(u64::MAX);
@@ -142,10 +146,21 @@ async fn print(
     Ok(())
 }
 
+/// The rest of a list must not take the place of its beginning.
+fn refuse_to_replace(matches: &ArgMatches) -> Result<(), Failure> {
+    let Some(path) = flags::text(matches, "out").filter(|path| std::path::Path::new(path).is_file()) else {
+        return Ok(());
+    };
+    let message = format!("--out {path}: the file exists, and the list goes on in the middle");
+    Err(Failure::usage(message).hint("write the rest to another file"))
+}
+
 /// The token to go on at: of `--resume`, or of the file that keeps it.
 fn token(matches: &ArgMatches, file: Option<&PathBuf>) -> Result<Option<ResumeToken>, Failure> {
     let read = |path: &std::path::Path| {
-        std::fs::read_to_string(path).map_err(|error| Failure::file("read the resume token from", path, &error))
+        let mut text = String::new();
+        let read = std::fs::File::open(path).and_then(|file| file.take(TOKEN_LIMIT).read_to_string(&mut text));
+        read.map(|_| text).map_err(|error| Failure::file("read the resume token from", path, &error))
     };
     let text = match (matches.get_one::<String>("resume"), file) {
         (Some(text), _) => match text.strip_prefix('@') {

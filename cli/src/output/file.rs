@@ -20,6 +20,15 @@ enum To {
     Place(fs::File),
 }
 
+/// The permissions of the file that is replaced, without those to run it as somebody else. Those of a new file are cut down by
+/// the umask, as usual.
+#[cfg(unix)]
+fn permissions(path: &Path) -> fs::Permissions {
+    use std::os::unix::fs::PermissionsExt as _;
+    let mode = fs::metadata(path).map_or(0o666, |replaced| replaced.permissions().mode() & 0o777);
+    fs::Permissions::from_mode(mode)
+}
+
 impl File {
     pub(crate) fn create(path: &Path) -> Result<Self, Failure> {
         let fail = |error| Failure::file("write", path, &error);
@@ -28,7 +37,10 @@ impl File {
             To::Place(fs::OpenOptions::new().write(true).open(path).map_err(fail)?)
         } else {
             let directory = path.parent().filter(|directory| !directory.as_os_str().is_empty());
-            let file = NamedTempFile::new_in(directory.unwrap_or(Path::new("."))).map_err(fail)?;
+            let mut builder = tempfile::Builder::new();
+            #[cfg(unix)]
+            builder.permissions(permissions(path));
+            let file = builder.tempfile_in(directory.unwrap_or(Path::new("."))).map_err(fail)?;
             To::Beside(std::io::BufWriter::new(file))
         };
         Ok(Self { path: path.to_owned(), to })

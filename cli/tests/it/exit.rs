@@ -251,3 +251,41 @@ async fn an_interrupted_list_is_130_and_the_token_leads_on() {
     let rest = run(&sandbox, &[ALL, &["--resume", token]].concat()).await;
     assert_eq!((rest.status, rest.out.lines().count()), (0, 8), "{rest:?}");
 }
+
+/// A file that is replaced keeps its permissions; a new one has those of any new file.
+#[cfg(unix)]
+#[tokio::test]
+async fn a_written_file_has_the_usual_permissions() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let sandbox = sandbox().await;
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("out.json");
+    let mode = |path: &std::path::Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o7777;
+    let line = [LIST, &["--out", path.to_str().unwrap()]].concat();
+    assert_eq!(run(&sandbox, &line).await.status, 0);
+    std::fs::write(directory.path().join("other"), "").unwrap();
+    assert_eq!(mode(&path), mode(&directory.path().join("other")));
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o4640)).unwrap();
+    assert_eq!(run(&sandbox, &line).await.status, 0);
+    assert_eq!(mode(&path), 0o640);
+}
+
+/// Nothing from a file, a variable or an argument steers the terminal, or passes for a line of ours.
+#[tokio::test]
+async fn errors_are_on_one_line_without_control_characters() {
+    let sandbox = sandbox().await;
+    let body = "{\"startDate\":\"2026-01-01\",\"endDate\":\"2026-02-01\",\"\\u001b[2J\\u202ekey\\nerror: fake\":1}";
+    let month = "2026-01\u{1b}[2J\n\u{202e}";
+    for line in [
+        &["atlas", "create-cost-explorer-process", "--body", body][..],
+        &["ibm", "get-account-usage", "--billing-month", month],
+        &["atlas", "list-invoices", "--out", "/nowhere/\u{1b}[2J/x"],
+        &["atlas", "list-invoices", "--resume", "@/nowhere/\u{202e}"],
+        &["atlas", "list-invoices", "--no\u{1b}[2Jsuch"],
+    ] {
+        let ran = run(&sandbox, line).await;
+        assert!(ran.status != 0 && ran.err.lines().filter(|line| line.starts_with("error")).count() == 1, "{ran:?}");
+        assert!(!ran.err.contains(['\u{1b}', '\u{202e}']), "{ran:?}");
+    }
+}

@@ -99,3 +99,31 @@ async fn what_a_list_cannot_do_is_said() {
     }
     assert_eq!(sandbox.requests().len(), 0);
 }
+
+/// The rest of a list must not replace its beginning.
+#[tokio::test]
+async fn a_file_is_not_replaced_by_the_rest_of_a_list() {
+    let sandbox = sandbox().await;
+    let directory = tempfile::tempdir().unwrap();
+    let path = |name: &str| directory.path().join(name).to_str().unwrap().to_owned();
+    let (out, token) = (path("out"), path("token"));
+    let part = [LIST, &["--max-items", "4", "--out", &out, "--resume-file", &token]].concat();
+    assert_eq!(run(&sandbox, &part).await.status, 0);
+    let before = fs::read_to_string(&out).unwrap();
+    let ran = run(&sandbox, &part).await;
+    assert_eq!(ran.status, 2, "{ran:?}");
+    assert!(ran.err.contains("the file exists, and the list goes on in the middle"), "{}", ran.err);
+    assert_eq!(fs::read_to_string(&out).unwrap(), before);
+    let other = path("rest");
+    let rest = [LIST, &["--all", "--out", &other, "--resume-file", &token]].concat();
+    assert_eq!(run(&sandbox, &rest).await.status, 0);
+    assert_eq!(fs::read_to_string(&other).unwrap().lines().count(), 13 - before.lines().count());
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn no_more_of_a_token_is_read_than_it_can_have() {
+    let sandbox = sandbox().await;
+    let ran = run(&sandbox, &[LIST, &["--all", "--resume", "@/dev/zero"]].concat()).await;
+    assert_eq!(ran.status, 2, "{ran:?}");
+}

@@ -10,7 +10,7 @@ use super::call::Call;
 use crate::body::ByteStream;
 use crate::error::Error;
 use crate::executor::Executor;
-use crate::intercept::{self, Attempt, Interceptor, Outcome, SECRET, Wait};
+use crate::intercept::{self, Attempt, Interceptor, Outcome, SECRET, Wait, unless_twice};
 use crate::operation::Operation;
 use crate::response::Meta;
 
@@ -110,7 +110,7 @@ impl Call<'_> {
 
 impl Drop for Call<'_> {
     fn drop(&mut self) {
-        self.after_call(None, true);
+        unless_twice(|| self.after_call(None, true));
     }
 }
 

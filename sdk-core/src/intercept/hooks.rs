@@ -110,8 +110,17 @@ impl BodyObserver {
     }
 }
 
+/// Calls interceptors from a destructor. If the thread panics already, a second panic would end the process.
+pub(crate) fn unless_twice(call: impl FnOnce()) {
+    if std::thread::panicking() {
+        let _ = std::panic::catch_unwind(std::panic::AssertUnwindSafe(call));
+    } else {
+        call();
+    }
+}
+
 impl Drop for BodyObserver {
     fn drop(&mut self) {
-        self.end(false, None);
+        unless_twice(|| self.end(false, None));
     }
 }

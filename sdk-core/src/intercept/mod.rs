@@ -57,7 +57,7 @@ pub use metrics::Metrics;
 #[cfg(feature = "opentelemetry")]
 pub use opentelemetry::OpenTelemetryMetrics;
 
-pub(crate) use hooks::{BodyObserver, Hooks, Interceptors};
+pub(crate) use hooks::{BodyObserver, Hooks, Interceptors, unless_twice};
 
 use crate::client::set_header;
 use crate::error::{Error, ErrorKind};
