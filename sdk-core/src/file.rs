@@ -137,8 +137,9 @@ impl ByteStream {
     ///
     /// The bytes go to a new file in the same directory, with a random name: `.<random>.partial`. When it is complete and
     /// synced to disk, it is renamed to `path`. So a file at `path` is always complete, and an older file is replaced
-    /// atomically. If the download fails or its future is dropped, the new file is removed. On Unix it gets the permissions
-    /// of the file that it replaces, or else the default ones.
+    /// atomically. If the download fails or its future is dropped, the new file is removed. On Unix it gets the permissions,
+    /// the owner and the group of the file that it replaces, as far as the program may set them and without the permission to run as
+    /// its owner; or else the default ones. Access control lists are not kept.
     ///
     /// A symbolic link at `path` is replaced; the file that it leads to stays as it is. A directory, a device or a pipe is
     /// not replaced.

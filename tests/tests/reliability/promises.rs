@@ -142,8 +142,8 @@ promises! {
         here "hostile/files.rs" crate::hostile::files { places_of_downloads }
         elsewhere "sdk-core/tests/files.rs" { a_body_cut_short_is_not_saved a_download_that_is_given_up_leaves_nothing a_download_that_is_given_up_at_any_time_leaves_nothing a_link_is_replaced_and_not_followed a_file_that_is_not_regular_is_not_replaced }
     }
-    "**File permissions:** a file keeps the permissions of the file that it replaces, and is never more accessible than that" {
-        elsewhere "sdk-core/tests/files.rs" { a_file_that_is_replaced_keeps_its_permissions a_private_file_is_private_while_it_is_downloaded }
+    "**File permissions:** on Unix a file keeps the permissions, the owner and the group of the file that it replaces, as far as the program may set them, and else has fewer permissions. It never runs as its owner or group. Access control lists are not kept" {
+        elsewhere "sdk-core/tests/files.rs" { a_file_that_is_replaced_keeps_its_permissions a_file_that_is_replaced_keeps_its_owner_and_group_and_runs_as_nobody a_private_file_is_private_while_it_is_downloaded }
     }
     "**Local files:** a configuration file, profile file or token file is a regular file of at most 1 MiB and 80 levels. Any other is an error that names it, and no thread waits for it. A comment or a line end never becomes part of a key, and a file that every user can write is warned of" {
         elsewhere "sdk-core/tests/auth_iam.rs" { a_token_file_is_a_regular_file }
