@@ -81,9 +81,11 @@ fn found(words: &[&str]) -> Option<(usize, &'static Service, &'static Operation)
             Some((3, service, operation))
         }
         [command, "api", _, id, ..] => named(service(command)?, id).map(|(service, operation)| (4, service, operation)),
-        [command, name, ..] if let Some(found) = named(service(command)?, name) => Some((2, found.0, found.1)),
-        [command, noun, verb, ..] => {
-            named(service(command)?, &format!("{verb}-{noun}")).map(|(service, operation)| (3, service, operation))
+        [command, name, ref rest @ ..] => {
+            let service = service(command)?;
+            let joined = || named(service, &format!("{}-{name}", rest.first()?)).map(|found| (3, found));
+            let (taken, (service, operation)) = named(service, name).map(|found| (2, found)).or_else(joined)?;
+            Some((taken, service, operation))
         }
         _ => None,
     }
