@@ -27,6 +27,8 @@ EXTENSIONS = {
     "x-sdk-role": None,
     "x-sdk-iam-action": None,
     "x-sdk-audit-event": None,
+    "x-sdk-aliases": None,
+    "x-sdk-id": None,
     "x-sdk-name": None,
     "x-sdk-guaranteed": None,
     "x-sdk-enum-names": None,
