@@ -46,7 +46,7 @@ no_secret! {
         core::BillingMonth core::Decimal core::DecimalText core::EpochMillis core::Lenient<u8> core::NullableMap<u8>
         core::NullableVec<u8> core::Timestamp core::Date core::Total core::value::Months core::value::ParseDateError
         core::value::ParseDecimalError core::value::ParseMonthError core::value::ParseTimestampError
-        core::value::UnknownValue core::value::AllocateError core::value::ConvertDecimalError
+        core::value::UnknownValue core::value::AllocateError core::value::ConvertDecimalError core::value::ParseIdError
         atlas_billing::money::OwedParts atlas_billing::money::PriceCheck;
     "rows of a bill, and their readers":
         core::Bytes core::csv::Fields core::csv::Header core::csv::Record core::csv::Records<&'static [u8]> core::csv::Row
