@@ -76,13 +76,15 @@ fn command(arguments: &[OsString]) -> usize {
 fn found(words: &[&str]) -> Option<(usize, &'static Service, &'static Operation)> {
     match *words {
         ["api", place, id, ..] => {
-            let service = service(place).into_iter();
+            let service = Service::of_command(place).into_iter();
             let (service, operation) = service.chain(SERVICES).find_map(|service| named(service, id))?;
             Some((3, service, operation))
         }
-        [command, "api", _, id, ..] => named(service(command)?, id).map(|(service, operation)| (4, service, operation)),
+        [command, "api", _, id, ..] => {
+            named(Service::of_command(command)?, id).map(|(service, operation)| (4, service, operation))
+        }
         [command, name, ref rest @ ..] => {
-            let service = service(command)?;
+            let service = Service::of_command(command)?;
             let joined = || named(service, &format!("{}-{name}", rest.first()?)).map(|found| (3, found));
             let (taken, (service, operation)) = named(service, name).map(|found| (2, found)).or_else(joined)?;
             Some((taken, service, operation))
@@ -91,14 +93,9 @@ fn found(words: &[&str]) -> Option<(usize, &'static Service, &'static Operation)
     }
 }
 
-fn service(name: &str) -> Option<&'static Service> {
-    SERVICES.iter().find(|service| service.command == name)
-}
-
 /// The operation of a service with a name, in whichever spelling.
 fn named(service: &'static Service, name: &str) -> Option<(&'static Service, &'static Operation)> {
-    let operations = service.catalogue()?.operations;
-    Some((service, operations.iter().find(|operation| names::is_of(operation, name))?))
+    Some((service, service.named(name)?))
 }
 
 #[cfg(test)]

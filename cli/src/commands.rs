@@ -10,6 +10,7 @@ use crate::generated::SERVICES;
 use crate::jobs;
 use crate::operation::{self, names};
 use crate::sandbox;
+use crate::service::Service;
 use crate::world::World;
 
 const ABOUT: &str = "Cloud bills of MongoDB Atlas and IBM Cloud";
@@ -48,7 +49,12 @@ pub(crate) fn tree() -> Command {
         .subcommand(help());
     #[cfg(feature = "man")]
     let tree = tree.subcommand(crate::man::command());
-    let mut tree = tree;
+    tree
+}
+
+/// All commands, with what clap adds when it parses: for those who look at all of them.
+fn built() -> Command {
+    let mut tree = tree();
     tree.build();
     tree
 }
@@ -84,19 +90,17 @@ pub(crate) async fn run(matches: &ArgMatches, world: &mut World) -> Result<u8, F
     match matches.subcommand() {
         Some(("sandbox", matches)) => sandbox::run(matches, world).await,
         Some(("completions", matches)) => complete(matches, world),
-        Some(("docs", matches)) => docs::run(&tree(), matches, world),
+        Some(("docs", matches)) => docs::run(&built(), matches, world),
         #[cfg(feature = "man")]
-        Some(("man", matches)) => crate::man::run(tree(), matches),
+        Some(("man", matches)) => crate::man::run(built(), matches),
         Some(("help", matches)) => explain(matches, world),
         Some((command, matches)) => {
             if let Some(ended) = jobs::run(command, matches, world).await {
                 return ended;
             }
-            let service = SERVICES.iter().find(|service| service.command == command);
-            let found = service.zip(matches.subcommand()).and_then(|(service, (name, matches))| {
-                let operations = service.catalogue()?.operations;
-                Some((service, operations.iter().find(|operation| names::command(operation) == name)?, matches))
-            });
+            let service = Service::of_command(command);
+            let found = service.zip(matches.subcommand());
+            let found = found.and_then(|(service, (name, matches))| Some((service, service.named(name)?, matches)));
             match found {
                 Some((service, operation, matches)) => operation::run(service, operation, matches, world).await,
                 None => Err(Failure::usage(format!("there is no command `{command}`"))),
@@ -164,7 +168,7 @@ fn parameters() -> String {
 }
 
 fn command_help(path: &[&str]) -> Result<String, Failure> {
-    let mut tree = tree();
+    let mut tree = built();
     let mut command = &mut tree;
     for name in path {
         command = command

@@ -6,7 +6,7 @@ use std::io;
 use cloud_billing_core::{Error, ErrorKind};
 use serde_json::json;
 
-use crate::output::table::printable;
+use crate::text::printable;
 use crate::world::World;
 
 /// The exit statuses, with the words of `help exit-status`.

@@ -1,8 +1,18 @@
-//! What the command line says, for commands that have a flag and for those that have not.
+//! Flags, and what the command line says of them, for commands that have a flag and for those that have not.
 //!
 //! clap panics or answers by the kind of build where a command does not have a flag, so nothing else asks it.
 
-use clap::ArgMatches;
+use clap::{Arg, ArgAction, ArgMatches};
+
+/// A switch.
+pub(crate) fn flag(name: &'static str) -> Arg {
+    Arg::new(name).long(name).action(ArgAction::SetTrue)
+}
+
+/// A flag with a value, named `of` in help.
+pub(crate) fn value(name: &'static str, of: &'static str) -> Arg {
+    Arg::new(name).long(name).value_name(of)
+}
 
 /// Whether a switch is on. It is off where the command has no such switch.
 pub(crate) fn is_on(matches: &ArgMatches, name: &str) -> bool {

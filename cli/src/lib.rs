@@ -28,6 +28,7 @@ mod operation;
 mod output;
 mod sandbox;
 mod service;
+mod text;
 mod world;
 
 use std::ffi::OsString;

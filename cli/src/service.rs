@@ -4,6 +4,8 @@ use cloud_billing_core::config::Environment;
 use cloud_billing_core::{Core, Error, HttpClient, Operation};
 
 use crate::attempts::Attempts;
+use crate::generated::SERVICES;
+use crate::operation::names;
 
 /// Builds the client of a service: from the environment, or with a given HTTP client and without a credential.
 type Connect = fn(&Environment, Attempts, Option<HttpClient>) -> Result<Core, Error>;
@@ -34,6 +36,16 @@ impl Service {
     /// What the spec says about it.
     pub(crate) fn catalogue(&self) -> Option<&'static cloud_billing_catalogue::Service> {
         cloud_billing_catalogue::service(self.name)
+    }
+
+    /// The service with a command.
+    pub(crate) fn of_command(command: &str) -> Option<&'static Self> {
+        SERVICES.iter().find(|service| service.command == command)
+    }
+
+    /// The operation with a name, in whichever spelling.
+    pub(crate) fn named(&self, name: &str) -> Option<&'static cloud_billing_catalogue::Operation> {
+        self.catalogue()?.operations.iter().find(|operation| names::is_of(operation, name))
     }
 
     /// The operation of the client with an id and a media type.

@@ -9,7 +9,7 @@ use cloud_billing_core::config::Environment;
 use crate::attempts::{Attempts, Shared};
 use crate::failure::Failure;
 use crate::flags;
-use crate::output::table::printable;
+use crate::text::printable;
 
 /// What the program reads and writes.
 pub struct World {

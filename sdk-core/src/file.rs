@@ -4,7 +4,7 @@ use std::fmt;
 use std::fs::File;
 use std::future::{Future, poll_fn};
 use std::hash::{BuildHasher, RandomState};
-use std::io::{ErrorKind as IoErrorKind, Read};
+use std::io::{ErrorKind as IoErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
 use std::pin::{Pin, pin};
 use std::task::{Context, Poll, Waker};
@@ -157,7 +157,7 @@ impl ByteStream {
     /// bytes had arrived. Returns [`ErrorKind::Io`] if the file cannot be written.
     pub async fn save_to(mut self, path: impl AsRef<Path>, mut progress: impl FnMut(Progress)) -> Result<u64, Error> {
         let path = path.as_ref();
-        let (file, partial) = PartialFile::create(path).await?;
+        let NewFile { file, partial, .. } = create(path).await?;
         let mut file = tokio::fs::File::from_std(file);
         let not_written = |error| io_error("write", path, error);
         while let Some(chunk) = self.next().await.transpose()? {
@@ -173,54 +173,107 @@ impl ByteStream {
     }
 }
 
+/// Creates the new file of a download.
+async fn create(target: &Path) -> Result<NewFile, Error> {
+    let problem = |problem: &str| Error::new(ErrorKind::Io, format!("{} {problem}", target.display()));
+    if target.file_name().is_none() {
+        return Err(problem("does not name a file"));
+    }
+    let path = target.to_owned();
+    // In one step, which nobody can cancel: if the caller has gone meanwhile, the file is removed all the same.
+    let created = tokio::task::spawn_blocking(move || NewFile::create(path)).await;
+    match created.unwrap_or_else(|error| Err(error.into())) {
+        Ok(created) => Ok(created),
+        Err(error) if error.kind() == IoErrorKind::Unsupported => Err(problem("is not a regular file")),
+        Err(error) => Err(io_error("create a file beside", target, error)),
+    }
+}
+
+/// A file that is written beside its place, and takes it as a whole or not at all. Dropping it before [`keep`](Self::keep) removes
+/// it. [`save_to`](ByteStream::save_to) documents its name, its permissions and its owner.
+///
+/// ```no_run
+/// use std::io::Write;
+///
+/// let mut file = cloud_billing_core::file::NewFile::create("bills.csv")?;
+/// file.write_all(b"month,amount\n")?;
+/// file.keep()?;
+/// # Ok::<(), std::io::Error>(())
+/// ```
+#[derive(Debug)]
+pub struct NewFile {
+    file: File,
+    partial: PartialFile,
+    target: PathBuf,
+}
+
+impl NewFile {
+    /// Creates a file that is to replace `target`, or to become it.
+    ///
+    /// # Errors
+    ///
+    /// Of kind `InvalidInput` if `target` does not name a file, and `Unsupported` if it is a directory, a device or a pipe.
+    pub fn create(target: impl Into<PathBuf>) -> std::io::Result<Self> {
+        let target = target.into();
+        if target.file_name().is_none() {
+            return Err(IoErrorKind::InvalidInput.into());
+        }
+        let replaced = std::fs::metadata(&target).ok();
+        if replaced.as_ref().is_some_and(|replaced| !replaced.is_file()) {
+            return Err(IoErrorKind::Unsupported.into());
+        }
+        let mut options = File::options();
+        options.write(true).create_new(true);
+        // A private file must be private from its creation on: a process that opens the file early could keep reading.
+        #[cfg(unix)]
+        if replaced.is_some() {
+            std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        }
+        // The standard library's source of keys that the operating system chooses at random. The name is short, because
+        // that of the target may be as long as the file system allows.
+        let random = RandomState::new().hash_one(&target);
+        let path = target.with_file_name(format!(".{random:016x}.partial"));
+        let file = options.open(&path)?;
+        let partial = PartialFile { path, keep: false };
+        #[cfg(unix)]
+        if let Some(replaced) = replaced {
+            file.set_permissions(permissions(&file, &replaced)?)?;
+        }
+        Ok(Self { file, partial, target })
+    }
+
+    /// Moves the file to its place, once it is on the disk.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be written or moved. Then the file is removed.
+    pub fn keep(self) -> std::io::Result<()> {
+        self.file.sync_all()?;
+        drop(self.file);
+        std::fs::rename(&self.partial.path, &self.target)?;
+        self.partial.keep();
+        Ok(())
+    }
+}
+
+impl Write for NewFile {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.file.write(bytes)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        self.file.flush()
+    }
+}
+
 /// A file that is removed on drop, unless it is kept.
+#[derive(Debug)]
 struct PartialFile {
     path: PathBuf,
     keep: bool,
 }
 
 impl PartialFile {
-    /// Creates a file that is to replace `target`.
-    async fn create(target: &Path) -> Result<(File, Self), Error> {
-        let problem = |problem: &str| Error::new(ErrorKind::Io, format!("{} {problem}", target.display()));
-        if target.file_name().is_none() {
-            return Err(problem("does not name a file"));
-        }
-        // The standard library's source of keys that the operating system chooses at random. The name is short, because
-        // that of the target may be as long as the file system allows.
-        let random = RandomState::new().hash_one(target);
-        let path = target.with_file_name(format!(".{random:016x}.partial"));
-        let replaced = target.to_owned();
-        // In one step, which nobody can cancel: if the caller has gone meanwhile, the file is removed all the same.
-        let created = tokio::task::spawn_blocking(move || Self::open(path, &replaced)).await;
-        match created.unwrap_or_else(|error| Err(error.into())) {
-            Ok(created) => Ok(created),
-            Err(error) if error.kind() == IoErrorKind::Unsupported => Err(problem("is not a regular file")),
-            Err(error) => Err(io_error("create a file beside", target, error)),
-        }
-    }
-
-    fn open(path: PathBuf, replaced: &Path) -> std::io::Result<(File, Self)> {
-        let mut options = File::options();
-        options.write(true).create_new(true);
-        let replaced = std::fs::metadata(replaced).ok();
-        if replaced.as_ref().is_some_and(|replaced| !replaced.is_file()) {
-            return Err(IoErrorKind::Unsupported.into());
-        }
-        // A private file must be private from its creation on: a process that opens the file early could keep reading.
-        #[cfg(unix)]
-        if replaced.is_some() {
-            std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        }
-        let file = options.open(&path)?;
-        let partial = Self { path, keep: false };
-        #[cfg(unix)]
-        if let Some(replaced) = replaced {
-            file.set_permissions(permissions(&file, &replaced)?)?;
-        }
-        Ok((file, partial))
-    }
-
     fn keep(mut self) {
         self.keep = true;
     }

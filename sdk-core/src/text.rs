@@ -14,8 +14,14 @@ pub fn shown(text: &str) -> String {
 
 /// A whole message. Whatever it was made from, it is on one line and not long.
 pub(crate) fn message(text: String) -> String {
-    let is_plain = !text.contains(|c: char| c.is_control() || is_line_end(c) || is_direction_mark(c));
+    let is_plain = !text.contains(steers);
     if is_plain && text.chars().nth(MESSAGE).is_none() { text } else { shorten(&text, MESSAGE) }
+}
+
+/// Whether a character does something other than to be seen: it controls a terminal, ends a line, or changes the direction of the
+/// text after it.
+pub fn steers(c: char) -> bool {
+    c.is_control() || is_line_end(c) || is_direction_mark(c)
 }
 
 /// A mark that changes the direction of the text after it. A log or a terminal would show the line in another order.
@@ -31,7 +37,7 @@ fn is_line_end(c: char) -> bool {
 pub(crate) fn escape_json(json: &str) -> String {
     let mut out = String::with_capacity(json.len());
     for c in json.chars() {
-        if c.is_control() || is_line_end(c) || is_direction_mark(c) {
+        if steers(c) {
             // None of them needs more than four digits.
             out.push_str(&format!("\\u{:04x}", u32::from(c)));
         } else {

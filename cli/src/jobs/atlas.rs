@@ -42,7 +42,7 @@ pub(super) async fn parts(
     for invoice in &invoices {
         let month = month_of(invoice)?;
         *open.entry(month).or_default() |= invoice.is_final() == Some(false);
-        let Some(whole) = invoice.payable_dollars().or_else(|| invoice.billed_dollars()) else {
+        let Some(whole) = bill(invoice) else {
             parts.missing += 1;
             continue;
         };
@@ -82,6 +82,11 @@ pub(super) async fn invoices(
     let call = client.list_invoices(organization).view_linked_invoices(false);
     let call = call.from_date(first.first_day()).to_date(last.next().first_day());
     call.items().distinct().collect_all(INVOICES).await
+}
+
+/// What an invoice comes to: what is to be paid, or what is billed where the parts of that are not stated.
+pub(super) fn bill(invoice: &BillingInvoiceMetadata) -> Option<Decimal> {
+    invoice.payable_dollars().or_else(|| invoice.billed_dollars())
 }
 
 /// An invoice with its lines.

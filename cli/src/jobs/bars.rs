@@ -3,7 +3,7 @@
 use super::money::money;
 use super::month;
 use super::series::{Bill, COLOURS, Mark, Series};
-use crate::output::table::printable;
+use crate::text::printable;
 
 /// How many characters a full bar has.
 const BAR: usize = 44;

@@ -4,7 +4,7 @@ use clap::{ArgMatches, Command};
 use cloud_billing_core::Decimal;
 
 use super::charges::{self, By, Charge, Owned};
-use super::payers::{self, Payer};
+use super::payers::{self, Payer, Payers};
 use super::sheet::{Sheet, Value, data, shown, table};
 use super::{flags, month};
 use crate::failure::Failure;
@@ -25,8 +25,9 @@ pub(super) fn command() -> Command {
 pub(super) async fn run(matches: &ArgMatches, world: &mut World) -> Result<u8, Failure> {
     let month = month::of(matches, "month", 0, world)?;
     let (by, word) = By::asked(matches)?;
-    let payers = payers::find(matches, world).await?;
-    let (charges, problems) = charges::collect(payers, (month, month), &by, world).await;
+    let Payers { all, mut problems } = payers::find(matches, world).await?;
+    let (charges, failed) = charges::collect(&all, (month, month), &by, world).await;
+    problems.extend(failed);
     if !charges.is_empty() || problems.is_empty() {
         print(&charges, &by, &word, matches, world)?;
     }
@@ -65,7 +66,7 @@ fn owner(payer: &Payer, charge: &Charge) -> [Value; 6] {
     [
         Value::text(payer.vendor()),
         Value::text(payer.id()),
-        payer.name.as_deref().map_or(Value::Nothing, Value::text),
+        Value::of(payer.name.as_deref()),
         Value::text(charge.month.to_string()),
         Value::text(if charge.is_open { "to date" } else { "final" }),
         Value::text(payer.label()),

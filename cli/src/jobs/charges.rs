@@ -4,12 +4,13 @@
 //! leave unexplained, are parts of their own.
 
 use clap::{Arg, ArgMatches};
-use cloud_billing_core::{BillingMonth, Decimal, Error, Fleet};
+use cloud_billing_core::{BillingMonth, Decimal, Error};
 
+use super::each::each;
 use super::flags::value;
-use super::payers::{Account, Payer, Payers};
+use super::payers::{Account, Payer};
 use super::problems::Problems;
-use super::{atlas, ibm, progress};
+use super::{atlas, ibm};
 use crate::failure::Failure;
 use crate::world::World;
 
@@ -107,37 +108,25 @@ struct Job {
 
 /// Reads the parts of all bills of some months, in the order of the payers, months and amounts.
 pub(super) async fn collect(
-    payers: Payers,
+    payers: &[Payer],
     (first, last): (BillingMonth, BillingMonth),
     by: &By,
     world: &mut World,
 ) -> (Vec<Owned>, Problems) {
-    let Payers { all, mut problems } = payers;
-    let jobs: Vec<Job> = all.iter().enumerate().flat_map(|(at, payer)| jobs(at, payer, first, last, world)).collect();
-    let bar = progress::bar(world, "Reading bills", jobs.len());
+    let jobs = payers.iter().enumerate().flat_map(|(at, payer)| jobs(at, payer, first, last, world)).collect();
     let by = by.clone();
-    let mut run = Fleet::new(jobs).run(move |job| {
+    let read = move |job| {
         let by = by.clone();
         async move { read(&job, &by).await }
-    });
+    };
+    let (ended, problems) = each(jobs, "Reading bills", Job::whose, read, world).await;
     let mut found = Vec::new();
-    while let Some(done) = run.next().await {
-        bar.inc(1);
-        match done.result {
-            Ok(parts) => {
-                if parts.missing > 0 {
-                    let (whose, missing) = (done.job.payer.whose(), parts.missing);
-                    bar.suspend(|| {
-                        world.note(&format!("note: {whose}: {missing} amounts are missing in the responses"));
-                    });
-                }
-                let Job { index, payer, .. } = done.job;
-                found.extend(parts.charges.into_iter().map(|charge| (index, Owned { payer: payer.clone(), charge })));
-            }
-            Err(error) => problems.add(&done.job.whose(), error),
+    for (Job { index, payer, .. }, parts) in ended {
+        if parts.missing > 0 {
+            world.note(&format!("note: {}: {} amounts are missing in the responses", payer.whose(), parts.missing));
         }
+        found.extend(parts.charges.into_iter().map(|charge| (index, Owned { payer: payer.clone(), charge })));
     }
-    bar.finish_and_clear();
     found.sort_by(|(one, a), (other, b)| {
         let (a, b) = (&a.charge, &b.charge);
         (one, a.month).cmp(&(other, b.month)).then_with(|| b.amount.cmp(&a.amount)).then_with(|| a.name.cmp(&b.name))

@@ -7,12 +7,13 @@ use atlas_billing::types::{
     OrganizationId, ProjectId,
 };
 use clap::{ArgMatches, Command};
-use cloud_billing_core::{BillingMonth, Fleet};
+use cloud_billing_core::BillingMonth;
 
+use super::each::each;
 use super::flags::{self, value};
 use super::payers::{self, Account, Payer, asked};
 use super::sheet::{Sheet, Value, data, shown, table};
-use super::{atlas, progress, trend};
+use super::{atlas, trend};
 use crate::failure::Failure;
 use crate::world::World;
 
@@ -85,7 +86,7 @@ impl Question {
             "cluster" => extra("clusterName").or(extra("clusterId")),
             _ => row.service.clone(),
         };
-        name.map_or(Value::Nothing, Value::Text)
+        Value::of(name)
     }
 }
 
@@ -94,27 +95,16 @@ pub(super) async fn run(matches: &ArgMatches, world: &mut World) -> Result<u8, F
     let client = atlas_billing::Client::from_environment(&world.environment)?;
     let organizations = payers::organizations(client, matches, world).await?;
     let deadline = flags::deadline(matches);
-    let bar = progress::bar(world, "Waiting for the Cost Explorer", organizations.len());
     let asking = question.clone();
-    let mut run = Fleet::new(organizations.into_iter().enumerate().collect::<Vec<_>>()).run(move |(_, payer)| {
+    let read = move |payer: Payer| {
         let question = asking.clone();
         async move {
-            let Payer { account: Account::Atlas(client, id), .. } = payer else { return Ok(Vec::new()) };
+            let Account::Atlas(client, id) = payer.account else { return Ok(Vec::new()) };
             let query = client.cost_explorer(&id, question.body(&id)).first_wait(Duration::from_millis(250));
             Ok(query.deadline(deadline).run().await?.usage_details.into_iter().collect::<Vec<_>>())
         }
-    });
-    let (mut found, mut problems) = (Vec::new(), super::problems::Problems::default());
-    while let Some(done) = run.next().await {
-        bar.inc(1);
-        let (index, payer) = done.job;
-        match done.result {
-            Ok(rows) => found.push((index, payer, rows)),
-            Err(error) => problems.add(&payer.whose(), error),
-        }
-    }
-    bar.finish_and_clear();
-    found.sort_by_key(|(index, ..)| *index);
+    };
+    let (found, problems) = each(organizations, "Waiting for the Cost Explorer", Payer::whose, read, world).await;
     if !found.is_empty() || problems.is_empty() {
         print(&question, &found, matches, world)?;
     }
@@ -123,25 +113,23 @@ pub(super) async fn run(matches: &ArgMatches, world: &mut World) -> Result<u8, F
 
 fn print(
     question: &Question,
-    found: &[(usize, Payer, Vec<CostExplorerUsageRow>)],
+    found: &[(Payer, Vec<CostExplorerUsageRow>)],
     matches: &ArgMatches,
     world: &mut World,
 ) -> Result<(), Failure> {
     let mut heads = vec![data("id"), data("invoice"), table("of"), shown("month")];
     heads.extend([shown(&question.by), shown("amount"), shown("currency")]);
     let mut sheet = Sheet::new(heads, matches)?;
-    let text = |text: Option<String>| text.map_or(Value::Nothing, Value::Text);
-    for (_, payer, rows) in found {
+    for (payer, rows) in found {
         for row in rows {
-            let id = row.organization_id.as_ref().map(ToString::to_string);
             let month = row.usage_date.known().and_then(|date| BillingMonth::containing(*date).ok());
             let values = [
-                text(id),
-                text(row.invoice_id.as_ref().map(ToString::to_string)),
+                Value::of(row.organization_id.as_ref()),
+                Value::of(row.invoice_id.as_ref()),
                 Value::text(payer.label()),
-                text(month.map(|month| month.to_string())),
+                Value::of(month),
                 question.name(row),
-                row.usage_amount.clone().map_or(Value::Nothing, Value::Amount),
+                Value::amount(row.usage_amount.clone()),
                 Value::text(atlas::CURRENCY),
             ];
             sheet.row(&values, world)?;

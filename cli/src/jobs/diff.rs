@@ -6,7 +6,6 @@ use cloud_billing_core::{BillingMonth, Decimal, Rounding};
 use super::charges::{self, By, Owned};
 use super::flags::value;
 use super::payers::{self, Payer, Payers};
-use super::problems::Problems;
 use super::sheet::{Sheet, Value, data, shown, table};
 use super::{flags, month};
 use crate::failure::Failure;
@@ -53,8 +52,7 @@ pub(super) async fn run(matches: &ArgMatches, world: &mut World) -> Result<u8, F
     // Neighbours are one question to the Cost Explorer.
     let ranges = if before.next() == after { vec![(before, after)] } else { vec![(before, before), (after, after)] };
     for range in ranges {
-        let payers = Payers { all: all.clone(), problems: Problems::default() };
-        let (charges, failed) = charges::collect(payers, range, &by, world).await;
+        let (charges, failed) = charges::collect(&all, range, &by, world).await;
         problems.extend(failed);
         read.extend(charges);
     }
@@ -131,7 +129,7 @@ fn row(change: &Change<'_>, name: &str) -> [Value; 9] {
         Value::Amount(change.before.clone()),
         Value::Amount(change.after.clone()),
         Value::Amount(change.amount()),
-        percent.map_or(Value::Nothing, Value::Amount),
+        Value::amount(percent),
         Value::text(change.currency),
     ]
 }

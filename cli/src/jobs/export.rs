@@ -46,7 +46,7 @@ pub(super) fn command() -> Command {
                 .hide_default_value(true)
                 .help("How to print: csv (default), tsv, ndjson, json or table")
         })
-        .arg(flags::month("month", "Which month: last (default), this, -2 for two months ago, or such as 2026-10"))
+        .arg(flags::last_month())
 }
 
 pub(super) async fn run(matches: &ArgMatches, world: &mut World) -> Result<u8, Failure> {
@@ -92,20 +92,20 @@ fn of_line(line: &InvoiceLineItem, payer: &Payer, month: BillingMonth) -> [Value
         Value::text(payer.vendor()),
         Value::text(payer.id()),
         Value::text(month.to_string()),
-        text(line.start_date.known().map(|start| start.date())),
-        text(line.group_name.as_ref()),
-        text(line.cluster_name.as_ref()),
-        text(line.sku.as_ref()),
+        Value::of(line.start_date.known().map(|start| start.date())),
+        Value::of(line.group_name.as_ref()),
+        Value::of(line.cluster_name.as_ref()),
+        Value::of(line.sku.as_ref()),
         Value::Nothing,
-        text(line.cloud_provider.as_ref()),
-        text(line.note.as_ref()),
-        amount(line.quantity.as_ref()),
-        text(line.unit.as_ref()),
-        amount(line.unit_price_dollars.as_ref()),
-        amount(line.total_price_cents.map(money::dollars).as_ref()),
+        Value::of(line.cloud_provider.as_ref()),
+        Value::of(line.note.as_ref()),
+        Value::amount(line.quantity.clone()),
+        Value::of(line.unit.as_ref()),
+        Value::amount(line.unit_price_dollars.clone()),
+        Value::amount(line.total_price_cents.map(money::dollars)),
         Value::text(atlas::CURRENCY),
         Value::text("true"),
-        text(atlas::tags(line, None)),
+        Value::of(atlas::tags(line, None)),
     ]
 }
 
@@ -137,26 +137,18 @@ fn of_metric(instance: &InstanceUsage, metric: &Metric, payer: &Payer, month: Bi
         Value::text(payer.id()),
         Value::text(month.to_string()),
         Value::Nothing,
-        text(named(instance.resource_group_name.as_ref(), instance.resource_group_id.as_ref())),
-        text(named(instance.resource_instance_name.as_ref(), instance.resource_instance_id.as_ref())),
-        text(named(instance.resource_name.as_ref(), instance.resource_id.as_ref())),
-        text(named(instance.plan_name.as_ref(), instance.plan_id.as_ref())),
-        text(instance.region.as_ref()),
-        text(named(metric.metric_name.as_ref(), metric.metric.as_ref())),
-        amount(metric.quantity.as_ref()),
-        text(named(metric.unit_name.as_ref(), metric.unit.as_ref())),
+        Value::of(named(instance.resource_group_name.as_ref(), instance.resource_group_id.as_ref())),
+        Value::of(named(instance.resource_instance_name.as_ref(), instance.resource_instance_id.as_ref())),
+        Value::of(named(instance.resource_name.as_ref(), instance.resource_id.as_ref())),
+        Value::of(named(instance.plan_name.as_ref(), instance.plan_id.as_ref())),
+        Value::of(instance.region.as_ref()),
+        Value::of(named(metric.metric_name.as_ref(), metric.metric.as_ref())),
+        Value::amount(metric.quantity.clone()),
+        Value::of(named(metric.unit_name.as_ref(), metric.unit.as_ref())),
         Value::Nothing,
-        amount(billed.as_ref()),
+        Value::amount(billed),
         Value::text(ibm::currency(instance.currency_code.as_deref())),
-        text(instance.billable),
-        text(ibm::tags(instance, None)),
+        Value::of(instance.billable),
+        Value::of(ibm::tags(instance, None)),
     ]
-}
-
-fn text(text: Option<impl ToString>) -> Value {
-    text.map_or(Value::Nothing, |text| Value::Text(text.to_string()))
-}
-
-fn amount(amount: Option<&Decimal>) -> Value {
-    amount.cloned().map_or(Value::Nothing, Value::Amount)
 }

@@ -5,6 +5,8 @@ use std::time::Duration;
 use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgAction, ArgMatches, Command};
 
+pub(super) use crate::flags::{flag, value};
+
 /// The formats of jobs; the first is the default.
 const FORMATS: [&str; 5] = ["table", "csv", "tsv", "json", "ndjson"];
 
@@ -54,6 +56,11 @@ pub(super) fn month(name: &'static str, help: &'static str) -> Arg {
     value(name, "MONTH").allow_hyphen_values(true).help(help)
 }
 
+/// Which month, where the bills of the last one are asked for most.
+pub(super) fn last_month() -> Arg {
+    month("month", "Which month: last (default), this, -2 for two months ago, or such as 2026-10")
+}
+
 /// How long to wait for a result of the service.
 pub(super) fn timeout() -> Arg {
     let seconds = clap::value_parser!(u64).range(1..=604_800);
@@ -63,12 +70,4 @@ pub(super) fn timeout() -> Arg {
 /// What it says.
 pub(super) fn deadline(matches: &ArgMatches) -> Duration {
     Duration::from_secs(matches.get_one::<u64>("timeout").copied().unwrap_or(600))
-}
-
-pub(super) fn flag(name: &'static str) -> Arg {
-    Arg::new(name).long(name).action(ArgAction::SetTrue)
-}
-
-pub(super) fn value(name: &'static str, of: &'static str) -> Arg {
-    Arg::new(name).long(name).value_name(of)
 }

@@ -7,10 +7,9 @@ use super::charges::{self, By};
 use super::flags::{self, value};
 use super::page::page;
 use super::payers::{self, Payers};
-use super::problems::Problems;
 use super::{month, series, trend};
 use crate::failure::Failure;
-use crate::output::File;
+use crate::output::Sink;
 use crate::world::World;
 
 pub(super) fn command() -> Command {
@@ -25,14 +24,12 @@ pub(super) fn command() -> Command {
 pub(super) async fn run(matches: &ArgMatches, world: &mut World) -> Result<u8, Failure> {
     let (first, last) = trend::range(matches, world)?;
     // Before the bills are read: a path that cannot be written should not cost the time.
-    let file = matches.get_one::<String>("out").map(|path| File::create(path.as_ref())).transpose()?;
+    let mut sink = Sink::new(matches)?;
     let Payers { all, mut problems } = payers::find(matches, world).await?;
-    let again = Payers { all: all.clone(), problems: Problems::default() };
-    let (charges, failed) =
-        charges::collect(Payers { all, problems: Problems::default() }, (first, last), &By::Service, world).await;
+    let (charges, failed) = charges::collect(&all, (first, last), &By::Service, world).await;
     problems.extend(failed);
     let closed = if last < month::current(world) { last } else { last.previous() };
-    let (detail, failed) = charges::collect(again, (closed, closed), &By::Project, world).await;
+    let (detail, failed) = charges::collect(&all, (closed, closed), &By::Project, world).await;
     problems.extend(failed);
     let bills = series::bills(&charges, "service", (first, last)).into_iter();
     let bills: Vec<_> = bills
@@ -44,19 +41,10 @@ pub(super) async fn run(matches: &ArgMatches, world: &mut World) -> Result<u8, F
     if bills.is_empty() && !problems.is_empty() {
         return problems.end(0, world);
     }
-    write(file, page(&bills).as_bytes(), world)?;
+    sink.write(page(&bills).as_bytes(), world)?;
+    sink.finish(world)?;
     if let Some(path) = matches.get_one::<String>("out") {
         world.note(&format!("wrote {path}"));
     }
     problems.end(0, world)
-}
-
-fn write(file: Option<File>, page: &[u8], world: &mut World) -> Result<(), Failure> {
-    match file {
-        Some(mut file) => {
-            file.write(page)?;
-            file.keep()
-        }
-        None => world.write(page).and_then(|()| world.flush()),
-    }
 }

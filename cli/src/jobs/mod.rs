@@ -17,6 +17,7 @@ mod charges;
 mod check;
 mod cost;
 mod diff;
+mod each;
 mod export;
 mod flags;
 mod html;

@@ -12,7 +12,7 @@ use crate::flags;
 use crate::world::World;
 
 /// More organizations than a credential can see.
-const ORGANIZATIONS: usize = 100_000;
+pub(super) const ORGANIZATIONS: usize = 100_000;
 
 /// Who has a bill.
 #[derive(Clone, Debug)]

@@ -19,7 +19,7 @@ pub(super) fn command() -> Command {
         .about("Download a report on an invoice of Atlas: FOCUS, which is waited for, or CSV")
         .arg(value("org", "ID").help("Organization [default: MONGODB_ATLAS_ORG_ID]"))
         .arg(value("invoice", "ID").conflicts_with("month").help("The invoice [default: that of the month]"))
-        .arg(flags::month("month", "Which month: last (default), this, -2 for two months ago, or such as 2026-10"))
+        .arg(flags::last_month())
         .arg(value("format", "FORMAT").value_parser(["focus", "csv"]).default_value("focus").help("Which report"))
         .arg(value("focus-version", "VERSION").help("Version of FOCUS, such as 1.3 [default of the service]"))
         .arg(flags::timeout())
@@ -108,8 +108,8 @@ enum Sink {
 
 impl Sink {
     fn new(matches: &ArgMatches) -> Result<Self, Failure> {
-        Ok(match matches.get_one::<String>("out") {
-            Some(path) => Self::File(File::create(path.as_ref())?),
+        Ok(match File::of(matches)? {
+            Some(file) => Self::File(file),
             None => Self::Held(tempfile::tempfile().map_err(|error| held(&error))?),
         })
     }

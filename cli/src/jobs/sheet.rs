@@ -6,7 +6,7 @@ use cloud_billing_core::Decimal;
 use super::money::money;
 use crate::failure::Failure;
 use crate::output::table::{Cell, Column, Table};
-use crate::output::{File, line};
+use crate::output::{Sink, line};
 use crate::world::World;
 
 /// A value of a row.
@@ -44,6 +44,16 @@ pub(super) fn table(name: impl Into<String>) -> Head {
 impl Value {
     pub(super) fn text(text: impl Into<String>) -> Self {
         Self::Text(text.into())
+    }
+
+    /// A text, where it is known.
+    pub(super) fn of(text: Option<impl ToString>) -> Self {
+        text.map_or(Self::Nothing, |text| Self::Text(text.to_string()))
+    }
+
+    /// An amount, where it is known.
+    pub(super) fn amount(amount: Option<Decimal>) -> Self {
+        amount.map_or(Self::Nothing, Self::Amount)
     }
 
     /// For people.
@@ -86,7 +96,7 @@ pub(super) struct Sheet {
     format: Format,
     heads: Vec<Head>,
     table: Table,
-    file: Option<File>,
+    sink: Sink,
     any: bool,
     has_text: bool,
 }
@@ -102,8 +112,8 @@ impl Sheet {
             _ => Format::Table,
         };
         let table = Table::new(heads.iter().filter(|it| it.in_table).map(|it| Column::left(&it.name)).collect());
-        let file = matches.get_one::<String>("out").map(|path| File::create(path.as_ref())).transpose()?;
-        Ok(Self { format, heads, table, file, any: false, has_text: false })
+        let sink = Sink::new(matches)?;
+        Ok(Self { format, heads, table, sink, any: false, has_text: false })
     }
 
     /// Whether people are to read it.
@@ -113,7 +123,7 @@ impl Sheet {
 
     /// Whether the rows go to a file.
     pub(super) fn is_file(&self) -> bool {
-        self.file.is_some()
+        self.sink.is_file()
     }
 
     /// Whether there was a row.
@@ -171,8 +181,7 @@ impl Sheet {
         match self.format {
             Format::Table if self.has_text => {}
             Format::Table => {
-                let width = if self.file.is_none() && world.terminal.out { world.terminal.columns } else { None };
-                let text = self.table.text(width);
+                let text = self.table.text(self.sink.columns(world));
                 self.write(text.as_bytes(), world)?;
             }
             Format::Separated(separator) if !self.any => self.separated_head(separator, world)?,
@@ -180,10 +189,7 @@ impl Sheet {
             Format::Json => self.write(b"[]\n", world)?,
             Format::Separated(_) | Format::Lines => {}
         }
-        match self.file.take() {
-            Some(file) => file.keep(),
-            None => world.flush(),
-        }
+        self.sink.finish(world)
     }
 
     fn table_row(&mut self, values: &[Value]) {
@@ -208,9 +214,6 @@ impl Sheet {
     }
 
     fn write(&mut self, bytes: &[u8], world: &mut World) -> Result<(), Failure> {
-        match &mut self.file {
-            Some(file) => file.write(bytes),
-            None => world.write(bytes),
-        }
+        self.sink.write(bytes, world)
     }
 }

@@ -5,8 +5,9 @@ use cloud_billing_core::BillingMonth;
 
 use super::charges::{self, By, Owned};
 use super::flags::value;
+use super::payers::{self, Payers};
 use super::sheet::{Sheet, Value, shown};
-use super::{bars, flags, month, payers, series};
+use super::{bars, flags, month, series};
 use crate::failure::Failure;
 use crate::world::World;
 
@@ -35,8 +36,9 @@ pub(super) fn range(matches: &ArgMatches, world: &World) -> Result<(BillingMonth
 pub(super) async fn run(matches: &ArgMatches, world: &mut World) -> Result<u8, Failure> {
     let range = range(matches, world)?;
     let (by, word) = By::asked(matches)?;
-    let payers = payers::find(matches, world).await?;
-    let (charges, problems) = charges::collect(payers, range, &by, world).await;
+    let Payers { all, mut problems } = payers::find(matches, world).await?;
+    let (charges, failed) = charges::collect(&all, range, &by, world).await;
+    problems.extend(failed);
     let heads = ["vendor", "id", "month", "state", &word, "amount", "currency"].map(shown);
     let mut sheet = Sheet::new(heads.into(), matches)?;
     if sheet.is_table() {

@@ -3,7 +3,7 @@
 use clap::{ArgMatches, Command};
 use cloud_billing_core::config::Environment;
 
-use super::payers::{accounts, asked, is_absent};
+use super::payers::{ORGANIZATIONS, accounts, asked, is_absent};
 use super::problems::Problems;
 use super::sheet::{Sheet, Value, shown};
 use super::{flags, month};
@@ -93,7 +93,7 @@ async fn atlas(world: &World) -> Seen {
         Err(error) if is_absent(&error, atlas_billing::Client::from_environment) => return Seen::nothing(),
         Err(error) => return Seen { credential: String::new(), place: String::new(), sees: Err(Some(error.into())) },
     };
-    let organizations = client.list_orgs().items().distinct().collect_all(100_000).await;
+    let organizations = client.list_orgs().items().distinct().collect_all(ORGANIZATIONS).await;
     let sees = organizations.map_err(|error| Some(Failure::from(error))).map(|all| {
         let names = all.iter().take(NAMED).filter_map(|organization| {
             let id = organization.id.as_ref()?;

@@ -7,11 +7,11 @@ use clap::{Arg, ArgAction, Command};
 use cloud_billing_catalogue::{Object, Operation, PageStyle, Parameter, Schema, Type};
 
 use super::names;
+use crate::flags::{flag, value};
 use crate::output::FORMATS;
 use crate::service::Service;
 
-/// The flags that commands of operations have beside their parameters. `RESERVED` in `codegen/src/lint/program.rs` refuses
-/// parameters with these names, and with those of all commands.
+/// Headings of help.
 const OUTPUT: &str = "Output";
 const REQUEST: &str = "Request";
 const PAGES: &str = "Pages";
@@ -27,7 +27,8 @@ pub(crate) fn service(service: &'static Service) -> Command {
         .subcommands(commands)
 }
 
-/// The command of an operation.
+/// The command of an operation: a flag for each parameter, and those below. `RESERVED` in `codegen/src/lint/program.rs` refuses
+/// parameters that are called as one of these, or as one of all commands.
 pub(crate) fn command(service: &'static Service, operation: &'static Operation) -> Command {
     let mut command = Command::new(names::command(operation))
         .about(operation.summary)
@@ -197,14 +198,6 @@ fn page_flags() -> [Arg; 4] {
         value("resume", "TOKEN|@FILE").help("Go on where a resume token stands"),
         value("resume-file", "FILE").help("Keep the resume token in a file while the list is not at its end"),
     ]
-}
-
-fn flag(name: &'static str) -> Arg {
-    Arg::new(name).long(name).action(ArgAction::SetTrue)
-}
-
-fn value(name: &'static str, of: &'static str) -> Arg {
-    Arg::new(name).long(name).value_name(of)
 }
 
 /// The parameter that leads from page to page.

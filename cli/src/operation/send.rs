@@ -51,25 +51,18 @@ pub(super) async fn run(
 ) -> Result<u8, Failure> {
     let waits = flags::is_on(matches, "wait");
     let answer = fetch_ready(&core, &call, waits, world).await?;
-    let include = flags::is_on(matches, "include");
+    if flags::is_on(matches, "include") {
+        match &answer {
+            Answer::Empty(response) => head(response, world),
+            Answer::Json(response) => head(response, world),
+            Answer::Bytes(response) => head(response, world),
+        }
+    }
     match answer {
-        Answer::Empty(response) => {
-            if include {
-                head(&response, world);
-            }
-        }
-        Answer::Json(response) => {
-            if include {
-                head(&response, world);
-            }
-            output.body(&response.into_inner(), world)?;
-        }
+        Answer::Empty(_) => {}
+        Answer::Json(response) => output.body(&response.into_inner(), world)?,
         Answer::Bytes(response) => {
-            if include {
-                head(&response, world);
-            }
             let mut stream = response.into_inner();
-            output.begin_bytes(world)?;
             let mut any = false;
             while let Some(chunk) = stream.next().await {
                 let chunk = chunk.map_err(|error| if any { Failure::from(error).in_part() } else { error.into() })?;

@@ -1,12 +1,15 @@
-//! `--out`: a file that is written as a whole or not at all.
+//! Where output goes: standard output, or with `--out` a file that is written as a whole or not at all.
 
 use std::fs;
-use std::io::Write;
+use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
-use tempfile::NamedTempFile;
+use clap::ArgMatches;
+use cloud_billing_core::file::NewFile;
 
 use crate::failure::Failure;
+use crate::flags;
+use crate::world::World;
 
 /// A file that is written beside its place, and moved there at the end. Dropping it before that leaves nothing.
 pub(crate) struct File {
@@ -15,34 +18,25 @@ pub(crate) struct File {
 }
 
 enum To {
-    Beside(std::io::BufWriter<NamedTempFile>),
+    Beside(BufWriter<NewFile>),
     /// What is no regular file, such as a device, is written in place.
     Place(fs::File),
 }
 
-/// The permissions of the file that is replaced, without those to run it as somebody else. Those of a new file are cut down by
-/// the umask, as usual.
-#[cfg(unix)]
-fn permissions(path: &Path) -> fs::Permissions {
-    use std::os::unix::fs::PermissionsExt as _;
-    let mode = fs::metadata(path).map_or(0o666, |replaced| replaced.permissions().mode() & 0o777);
-    fs::Permissions::from_mode(mode)
-}
-
 impl File {
+    /// The file of `--out`, if there is one.
+    pub(crate) fn of(matches: &ArgMatches) -> Result<Option<Self>, Failure> {
+        flags::text(matches, "out").map(|path| Self::create(path.as_ref())).transpose()
+    }
+
     pub(crate) fn create(path: &Path) -> Result<Self, Failure> {
-        let fail = |error| Failure::file("write", path, &error);
         let special = fs::metadata(path).is_ok_and(|at| !at.is_file());
         let to = if special {
-            To::Place(fs::OpenOptions::new().write(true).open(path).map_err(fail)?)
+            fs::OpenOptions::new().write(true).open(path).map(To::Place)
         } else {
-            let directory = path.parent().filter(|directory| !directory.as_os_str().is_empty());
-            let mut builder = tempfile::Builder::new();
-            #[cfg(unix)]
-            builder.permissions(permissions(path));
-            let file = builder.tempfile_in(directory.unwrap_or(Path::new("."))).map_err(fail)?;
-            To::Beside(std::io::BufWriter::new(file))
+            NewFile::create(path).map(|file| To::Beside(BufWriter::new(file)))
         };
+        let to = to.map_err(|error| Failure::file("write", path, &error))?;
         Ok(Self { path: path.to_owned(), to })
     }
 
@@ -56,15 +50,51 @@ impl File {
 
     /// Moves it to its place.
     pub(crate) fn keep(self) -> Result<(), Failure> {
-        let fail = |error| Failure::file("write", &self.path, &error);
-        match self.to {
+        let kept = match self.to {
             To::Place(_) => Ok(()),
-            To::Beside(file) => {
-                let file = file.into_inner().map_err(|error| fail(error.into_error()))?;
-                file.as_file().sync_all().map_err(fail)?;
-                file.persist(&self.path).map_err(|error| fail(error.error))?;
-                Ok(())
-            }
+            To::Beside(file) => file.into_inner().map_err(std::io::IntoInnerError::into_error).and_then(NewFile::keep),
+        };
+        kept.map_err(|error| Failure::file("write", &self.path, &error))
+    }
+}
+
+/// Where output goes.
+pub(crate) struct Sink {
+    file: Option<File>,
+}
+
+impl Sink {
+    /// What `--out` says.
+    pub(crate) fn new(matches: &ArgMatches) -> Result<Self, Failure> {
+        Ok(Self { file: File::of(matches)? })
+    }
+
+    pub(crate) fn is_file(&self) -> bool {
+        self.file.is_some()
+    }
+
+    /// Whether people see it on a terminal.
+    pub(crate) fn is_terminal(&self, world: &World) -> bool {
+        self.file.is_none() && world.terminal.out
+    }
+
+    /// How wide that terminal is.
+    pub(crate) fn columns(&self, world: &World) -> Option<usize> {
+        world.terminal.columns.filter(|_| self.is_terminal(world))
+    }
+
+    pub(crate) fn write(&mut self, bytes: &[u8], world: &mut World) -> Result<(), Failure> {
+        match &mut self.file {
+            Some(file) => file.write(bytes),
+            None => world.write(bytes),
+        }
+    }
+
+    /// Keeps the file, or writes out what standard output holds back.
+    pub(crate) fn finish(&mut self, world: &mut World) -> Result<(), Failure> {
+        match self.file.take() {
+            Some(file) => file.keep(),
+            None => world.flush(),
         }
     }
 }

@@ -16,6 +16,7 @@ use serde_json::value::RawValue;
 use super::json;
 use crate::failure::Failure;
 use crate::interrupt;
+use crate::text::printable;
 
 /// How deeply values may be nested. The crate reads them by recursion.
 const MAX_DEPTH: usize = 128;
@@ -87,12 +88,12 @@ impl Filter {
                     let text = value.to_string();
                     // The crate writes more than JSON has, such as NaN.
                     if serde_json::from_str::<&RawValue>(&text).is_err() {
-                        return Err(Failure::new(1, format!("--jq: JSON has no {}", one_line(&text))));
+                        return Err(Failure::new(1, format!("--jq: JSON has no {}", excerpt(&text))));
                     }
                     with(&text)?;
                 }
                 Err(exception) => match exception.get_err() {
-                    Ok(error) => return Err(Failure::new(1, format!("--jq: {}", one_line(&error.to_string())))),
+                    Ok(error) => return Err(Failure::new(1, format!("--jq: {}", excerpt(&error.to_string())))),
                     // `halt` ends the filter.
                     Err(_) => return Ok(()),
                 },
@@ -155,8 +156,9 @@ fn undefined(errors: compile::Errors<&str, ()>, at: impl Fn(&str, String) -> Fai
     )
 }
 
-fn one_line(text: &str) -> String {
-    text.chars().take(200).map(|c| if c.is_control() { ' ' } else { c }).collect()
+/// The beginning of a text of the filter.
+fn excerpt(text: &str) -> String {
+    printable(&text.chars().take(200).collect::<String>())
 }
 
 #[cfg(test)]

@@ -21,7 +21,7 @@ use crate::operation::list;
 use crate::world::World;
 use fields::Fields;
 pub(crate) use fields::line;
-pub(crate) use file::File;
+pub(crate) use file::{File, Sink};
 use filter::Filter;
 use table::{Cell, Column, Table};
 
@@ -48,7 +48,7 @@ pub(crate) struct Output {
     fields: Fields,
     table: Table,
     filter: Option<Rc<Filter>>,
-    file: Option<File>,
+    sink: Sink,
     /// Whether an item has been printed.
     any: bool,
     /// Whether the items are those of all pages.
@@ -92,14 +92,14 @@ impl Output {
                 "--jq with -o csv, tsv or table needs --fields: the filter may make other fields",
             ));
         }
-        let file = matches.get_one::<String>("out").map(|path| File::create(path.as_ref())).transpose()?;
-        if file.is_none() && world.terminal.out && media_type.is_some_and(|name| name.contains("gzip")) {
+        let sink = Sink::new(matches)?;
+        if sink.is_terminal(world) && media_type.is_some_and(|name| name.contains("gzip")) {
             return Err(Failure::usage("the response is a compressed file, and standard output a terminal")
                 .hint("write it to a file with --out FILE"));
         }
         let fields = Fields::new(fields, item);
         let table = Table::new(fields.names().map(Column::left).collect());
-        Ok(Self { format, media_type, items, fields, table, filter, file, any: false, listing: false, ended: true })
+        Ok(Self { format, media_type, items, fields, table, filter, sink, any: false, listing: false, ended: true })
     }
 
     /// The media type that the response has to have.
@@ -115,7 +115,7 @@ impl Output {
             }
             Format::Json if self.filter.is_some() => self.filtered(body.json(), world, Self::value),
             Format::Raw => self.bytes(body.bytes(), world),
-            Format::Json if world.terminal.out && self.file.is_none() => {
+            Format::Json if self.sink.is_terminal(world) => {
                 let text = json::indented(body.json());
                 self.bytes(text.as_bytes(), world)
             }
@@ -145,7 +145,7 @@ impl Output {
 
     /// Prints a value on lines of its own: raw texts without quotes, JSON indented on a terminal.
     fn value(&mut self, json: &str, world: &mut World) -> Result<(), Failure> {
-        let on_terminal = world.terminal.out && self.file.is_none();
+        let on_terminal = self.sink.is_terminal(world);
         let text = match self.format {
             Format::Raw => serde_json::from_str::<String>(json).ok(),
             Format::Json if on_terminal => Some(json::indented(json).trim_end().to_owned()),
@@ -210,41 +210,28 @@ impl Output {
         })
     }
 
-    /// Refuses to print bytes that a terminal cannot show.
-    pub(crate) fn begin_bytes(&mut self, _world: &mut World) -> Result<(), Failure> {
-        self.ended = true;
-        Ok(())
-    }
-
     /// Prints bytes as they are.
     pub(crate) fn bytes(&mut self, bytes: &[u8], world: &mut World) -> Result<(), Failure> {
         self.ended = bytes.last().map_or(self.ended, |byte| *byte == b'\n');
-        match &mut self.file {
-            Some(file) => file.write(bytes),
-            None => world.write(bytes),
-        }
+        self.sink.write(bytes, world)
     }
 
     /// Prints what stands after everything, and keeps the file.
     pub(crate) fn finish(&mut self, world: &mut World) -> Result<(), Failure> {
         self.close(world)?;
-        match self.file.take() {
-            Some(file) => file.keep(),
-            None => world.flush(),
-        }
+        self.sink.finish(world)
     }
 
     /// Ends the output after a failure: of a file nothing stays, and what was printed is closed. Returns whether it was printed.
     pub(crate) fn give_up(&mut self, world: &mut World) -> bool {
-        self.file.is_none() && self.close(world).and_then(|()| world.flush()).is_ok()
+        !self.sink.is_file() && self.close(world).and_then(|()| world.flush()).is_ok()
     }
 
     fn close(&mut self, world: &mut World) -> Result<(), Failure> {
         match self.format {
             Format::Json if self.listing => self.bytes(b"\n]\n", world)?,
             Format::Table => {
-                let width = if self.file.is_none() && world.terminal.out { world.terminal.columns } else { None };
-                let text = self.table.text(width);
+                let text = self.table.text(self.sink.columns(world));
                 self.bytes(text.as_bytes(), world)?;
             }
             Format::Json if !self.ended && world.terminal.out => self.bytes(b"\n", world)?,

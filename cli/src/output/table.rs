@@ -2,6 +2,8 @@
 
 use unicode_width::UnicodeWidthStr;
 
+use crate::text::printable;
+
 /// A table: a head, and rows of as many cells.
 pub(crate) struct Table {
     columns: Vec<Column>,
@@ -87,14 +89,6 @@ fn cut(line: &str, width: usize) -> &str {
         }
     }
     line
-}
-
-/// Text on one line, without what steers a terminal.
-pub(crate) fn printable(text: &str) -> String {
-    let steers = |c: char| {
-        c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-    };
-    text.chars().map(|c| if steers(c) { ' ' } else { c }).collect()
 }
 
 #[cfg(test)]

@@ -75,7 +75,7 @@ pub(crate) fn index(names: &[&str], command: &str) -> Result<File, String> {
     render::file(&header, "mod.rs", "The services, one file each.", &items)
 }
 
-/// The program's list of the services, for its macro `services!`: name, command, prefix of variables, and crate.
+/// The program's list of the services: name, command, prefix of variables, operations, and how the client is built.
 ///
 /// # Errors
 /// That what was put together is not Rust.

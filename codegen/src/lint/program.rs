@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::Spec;
 use crate::naming;
 
-/// Flags that every command has. `FLAGS` in `cli/src/operation/command.rs` has the same.
+/// Flags that commands have beside those of parameters: in `cli/src/operation/command.rs` and `cli/src/commands.rs`.
 const RESERVED: [&str; 24] = [
     "all",
     "body",

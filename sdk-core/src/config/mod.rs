@@ -30,7 +30,7 @@ pub use environment::{Environment, Platform, TextFile};
 pub use misconfigured::Misconfigured;
 pub use setting::{Setting, Settings};
 
-pub use crate::text::shown;
+pub use crate::text::{shown, steers};
 
 use crate::error::{Error, ErrorKind};
 

@@ -57,7 +57,7 @@ no_secret! {
         core::Constraint core::ErrorKind core::Method core::Operation core::RateLimit core::RetryPolicy core::Rounding
         core::Service core::auth::Phase core::auth::Reaction core::auth::iam::ImsVersion core::auth::iam::Profile
         core::client::Unverified core::config::Platform core::config::ibm::External
-        core::file::Progress core::json::Keys core::operation::Envelope core::paginate::Decoded core::paginate::Layout
+        core::file::NewFile core::file::Progress core::json::Keys core::operation::Envelope core::paginate::Decoded core::paginate::Layout
         core::paginate::Next core::paginate::Raw core::poll::Polled<u8> core::poll::Polling core::poll::Polls;
     "a parameter or a place in a list: values that are not for a log are not in them":
         core::Checker core::ResumeToken core::auth::Target<'static> core::operation::BareItem core::paginate::Position;

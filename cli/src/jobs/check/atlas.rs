@@ -13,9 +13,7 @@ pub(super) async fn books(client: &Client, organization: &OrganizationId, month:
     let mut books = Books::default();
     let (mut lines, mut is_open) = (Some(Decimal::ZERO), false);
     for invoice in &invoices {
-        books.bill.extend(
-            invoice.payable_dollars().or_else(|| invoice.billed_dollars()).map(|amount| (CURRENCY.to_owned(), amount)),
-        );
+        books.bill.extend(atlas::bill(invoice).map(|amount| (CURRENCY.to_owned(), amount)));
         let invoice = atlas::whole(client, organization, invoice).await?;
         books.findings.extend([subtotal(&invoice), credits(&invoice), prices(&invoice)]);
         lines = lines.zip(invoice.line_items_total().complete()).map(|(sum, lines)| &sum + lines);

@@ -4,12 +4,13 @@ mod atlas;
 mod ibm;
 
 use clap::{ArgMatches, Command};
-use cloud_billing_core::{BillingMonth, Decimal, Error, Fleet};
+use cloud_billing_core::{BillingMonth, Decimal, Error};
 
+use super::each::each;
 use super::flags::value;
 use super::payers::{self, Account, Payer, Payers};
 use super::sheet::{Sheet, Value, data, shown, table};
-use super::{flags, month, progress};
+use super::{flags, month};
 use crate::failure::Failure;
 use crate::world::World;
 
@@ -26,7 +27,7 @@ A difference that the vendor explains is shown, and no failure. Any other ends w
 pub(super) fn command() -> Command {
     flags::job("check", "Check whether the books of a month add up, and whether a limit is passed")
         .long_about(ABOUT)
-        .arg(flags::month("month", "Which month: last (default), this, -2 for two months ago, or such as 2026-10"))
+        .arg(flags::last_month())
         .arg(value("limit", "AMOUNT").help(
             "Fail if the bills together are over this amount; in each currency for itself, and for this month so far by default",
         ))
@@ -95,27 +96,16 @@ pub(super) async fn run(matches: &ArgMatches, world: &mut World) -> Result<u8, F
     let limit = limit(matches)?;
     let month = month::of(matches, "month", u32::from(limit.is_none()), world)?;
     let Payers { all, mut problems } = payers::find(matches, world).await?;
-    let bar = progress::bar(world, "Checking", all.len());
     let is_open = month >= month::current(world);
-    let jobs: Vec<(usize, Payer)> = all.into_iter().enumerate().collect();
-    let mut run = Fleet::new(jobs).run(move |(_, payer)| read(payer, month, is_open));
-    let mut found = Vec::new();
-    while let Some(done) = run.next().await {
-        bar.inc(1);
-        let (index, payer) = done.job;
-        match done.result {
-            Ok(books) => found.push((index, payer, books)),
-            Err(error) => problems.add(&payer.whose(), error),
-        }
-    }
-    bar.finish_and_clear();
-    found.sort_by_key(|(index, ..)| *index);
+    let read = move |payer| read(payer, month, is_open);
+    let (found, failed) = each(all, "Checking", Payer::whose, read, world).await;
+    problems.extend(failed);
 
     let over = limit.map(|limit| limits(&found, &limit)).unwrap_or_default();
     if !found.is_empty() || problems.is_empty() {
         print(&found, &over, matches, world)?;
     }
-    let failed = found.iter().flat_map(|(.., books)| &books.findings).chain(&over).any(Finding::has_failed);
+    let failed = found.iter().flat_map(|(_, books)| &books.findings).chain(&over).any(Finding::has_failed);
     problems.end_with(if failed { FAILED } else { 0 }, world)
 }
 
@@ -133,9 +123,9 @@ async fn read(payer: Payer, month: BillingMonth, is_open: bool) -> Result<Books,
 }
 
 /// The bills together, in each currency, against the limit.
-fn limits(found: &[(usize, Payer, Books)], limit: &Decimal) -> Vec<Finding> {
+fn limits(found: &[(Payer, Books)], limit: &Decimal) -> Vec<Finding> {
     let mut totals: Vec<(&str, Decimal)> = Vec::new();
-    for (currency, amount) in found.iter().flat_map(|(.., books)| &books.bill) {
+    for (currency, amount) in found.iter().flat_map(|(_, books)| &books.bill) {
         match totals.iter_mut().find(|(other, _)| other == currency) {
             Some((_, total)) => *total += amount.clone(),
             None => totals.push((currency, amount.clone())),
@@ -149,16 +139,11 @@ fn limits(found: &[(usize, Payer, Books)], limit: &Decimal) -> Vec<Finding> {
     totals.into_iter().map(finding).collect()
 }
 
-fn print(
-    found: &[(usize, Payer, Books)],
-    limits: &[Finding],
-    matches: &ArgMatches,
-    world: &mut World,
-) -> Result<(), Failure> {
+fn print(found: &[(Payer, Books)], limits: &[Finding], matches: &ArgMatches, world: &mut World) -> Result<(), Failure> {
     let mut heads = vec![shown("vendor"), data("id"), table("of")];
     heads.extend(["check", "stated", "computed", "difference", "currency", "verdict", "reason"].map(shown));
     let mut sheet = Sheet::new(heads, matches)?;
-    for (_, payer, books) in found {
+    for (payer, books) in found {
         for finding in &books.findings {
             sheet.row(&row(payer.vendor(), payer.id(), payer.label(), finding), world)?;
         }
@@ -171,7 +156,6 @@ fn print(
 
 fn row(vendor: &str, id: &str, label: &str, finding: &Finding) -> [Value; 10] {
     let difference = finding.stated.as_ref().zip(finding.computed.as_ref()).map(|(stated, it)| it - stated);
-    let amount = |amount: Option<Decimal>| amount.map_or(Value::Nothing, Value::Amount);
     let (verdict, reason) = match finding.verdict {
         Verdict::Agrees => ("agrees", ""),
         Verdict::Explained(reason) => ("explained", reason),
@@ -184,9 +168,9 @@ fn row(vendor: &str, id: &str, label: &str, finding: &Finding) -> [Value; 10] {
         Value::text(id),
         Value::text(label),
         Value::text(finding.what),
-        amount(finding.stated.clone()),
-        amount(finding.computed.clone()),
-        amount(difference),
+        Value::amount(finding.stated.clone()),
+        Value::amount(finding.computed.clone()),
+        Value::amount(difference),
         Value::text(&finding.currency),
         Value::text(verdict),
         Value::text(reason),

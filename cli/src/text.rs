@@ -1,0 +1,8 @@
+//! Text for terminals.
+
+use cloud_billing_core::config::steers;
+
+/// Text on one line, without what steers a terminal.
+pub(crate) fn printable(text: &str) -> String {
+    text.chars().map(|c| if steers(c) { ' ' } else { c }).collect()
+}
