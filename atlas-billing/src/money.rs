@@ -138,8 +138,8 @@ macro_rules! bills {
                 self.amount_billed_cents.map(dollars)
             }
 
-            /// What is to be paid for the period, in dollars: `subtotalCents` less `creditsCents`, whatever sign these
-            /// have, plus `salesTaxCents`. `None` if one of them is missing.
+            /// What is to be paid for the period, in dollars: `subtotalCents` less the absolute value of
+            /// `creditsCents`, plus `salesTaxCents`. `None` if one of them is missing.
             ///
             /// Neither the starting balance nor payments nor refunds change it. An invoice that was forgiven has it too.
             /// The subtotal has positive line items only, so negative ones that are no credits are not in it:

@@ -51,7 +51,7 @@ impl Failure {
         Self::new(130, "interrupted")
     }
 
-    /// Standard output cannot be written. Whoever closed it has seen enough.
+    /// Standard output cannot be written. A reader that closed it is no failure.
     pub(crate) fn output(error: &io::Error) -> Self {
         if error.kind() == io::ErrorKind::BrokenPipe {
             return Self { output: true, ..Self::new(0, "") };
@@ -83,7 +83,7 @@ impl Failure {
         self
     }
 
-    /// Whether the output could not be written, so that nobody knows what of it has arrived.
+    /// Whether writing the output failed. How much of it arrived is then unknown.
     pub(crate) fn is_of_output(&self) -> bool {
         self.output
     }

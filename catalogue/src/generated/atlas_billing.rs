@@ -2803,7 +2803,7 @@ static BILLING_INVOICE: Object = Object {
         },
         Property {
             name: "creditsCents",
-            description: "Credits applied to the invoice, in cents. They reduce it, whatever their sign, which the vendor does not state.",
+            description: "Credits applied to the invoice, in cents. They reduce it. The vendor does not state their sign.",
             schema: Schema {
                 pointer: "#/components/schemas/BillingInvoice/properties/creditsCents",
                 ty: Type::Integer(Number {
@@ -3144,7 +3144,7 @@ static BILLING_INVOICE_METADATA: Object = Object {
         },
         Property {
             name: "creditsCents",
-            description: "Credits applied to the invoice, in cents. They reduce it, whatever their sign, which the vendor does not state.",
+            description: "Credits applied to the invoice, in cents. They reduce it. The vendor does not state their sign.",
             schema: Schema {
                 pointer: "#/components/schemas/BillingInvoiceMetadata/properties/creditsCents",
                 ty: Type::Integer(Number {

@@ -2462,7 +2462,7 @@ static DISCOUNT: Object = Object {
     properties: &[
         Property {
             name: "discount",
-            description: "How much is taken off, in percent. 0.09 means 0.09 percent.",
+            description: "The discount in percent. 0.09 means 0.09 percent.",
             schema: Schema {
                 pointer: "#/components/schemas/Discount/properties/discount",
                 ty: Type::Number(Number {
@@ -3233,7 +3233,7 @@ static FOCUS_ROW: Object = Object {
         },
         Property {
             name: "Tags",
-            description: "The tags, in whatever form.",
+            description: "The tags. The vendor does not document their form.",
             schema: Schema {
                 pointer: "#/components/schemas/FocusRow/properties/Tags",
                 ty: Type::Any,

@@ -4,9 +4,10 @@
 //! bill, trend, diff, html   charges::collect    what each organization and account is charged, part by part
 //! check, cost, report, export, whoami           calls of their own
 //!    ├─ payers    whose bills: the credentials that are found, and the organizations and accounts
+//!    ├─ each      one question to each of them, many at once
 //!    ├─ month     `--month last`
 //!    ├─ sheet     rows as a table, CSV, JSON
-//!    └─ progress  on standard error, where somebody looks
+//!    └─ progress  on standard error, if it is a terminal
 //! ```
 
 mod atlas;

@@ -136,7 +136,7 @@ pub struct BillingInvoice {
     /// When the invoice was created.
     #[serde(default, skip_serializing_if = "::cloud_billing_core::Lenient::is_absent")]
     pub created: Lenient<Timestamp>,
-    /// Credits applied to the invoice, in cents. They reduce it, whatever their sign, which the vendor does not state.
+    /// Credits applied to the invoice, in cents. They reduce it. The vendor does not state their sign.
     #[serde(
         rename = "creditsCents",
         default,
@@ -275,7 +275,7 @@ pub struct BillingInvoiceMetadata {
     /// When the invoice was created.
     #[serde(default, skip_serializing_if = "::cloud_billing_core::Lenient::is_absent")]
     pub created: Lenient<Timestamp>,
-    /// Credits applied to the invoice, in cents. They reduce it, whatever their sign, which the vendor does not state.
+    /// Credits applied to the invoice, in cents. They reduce it. The vendor does not state their sign.
     #[serde(
         rename = "creditsCents",
         default,

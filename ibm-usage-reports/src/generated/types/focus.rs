@@ -349,7 +349,7 @@ pub struct FocusRow {
         skip_serializing_if = "::cloud_billing_core::Lenient::is_absent"
     )]
     pub sku_meter: Lenient<String>,
-    /// The tags, in whatever form.
+    /// The tags. The vendor does not document their form.
     #[serde(rename = "Tags", skip_serializing_if = "Option::is_none")]
     pub tags: Option<::serde_json::Value>,
     /// The discount.

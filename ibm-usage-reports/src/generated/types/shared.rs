@@ -10,7 +10,7 @@ use super::{PlanId, ResourceId};
 #[cfg_attr(feature = "deserialize", derive(::serde::Deserialize))]
 #[non_exhaustive]
 pub struct Discount {
-    /// How much is taken off, in percent. 0.09 means 0.09 percent.
+    /// The discount in percent. 0.09 means 0.09 percent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub discount: Option<Decimal>,
     /// Category as shown to people.
