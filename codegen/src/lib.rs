@@ -8,6 +8,7 @@
 //! `ARCHITECTURE.md` at the root of the repository is the map; `specs/README.md` has the rules a spec obeys.
 
 pub mod api;
+pub mod columns;
 mod constraint;
 mod diagnostic;
 pub mod drift;

@@ -5,7 +5,7 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use codegen::{File, Spec};
+use codegen::{File, Source, Spec};
 use similar::TextDiff;
 
 use crate::output;
@@ -84,7 +84,14 @@ pub(crate) const CATALOGUE: &str = "catalogue/src/generated";
 /// The folder of the command-line program's list of services below the workspace.
 pub(crate) const PROGRAM: &str = "cli/src/generated";
 
-/// What is generated: a client for each service, the catalogue, and the program's list of the services.
+/// The data of the cost model's columns below the workspace.
+const COLUMNS: &str = "focus/columns.yaml";
+
+/// The folder of the columns' code below the workspace.
+pub(crate) const FOCUS: &str = "focus/src/generated";
+
+/// What is generated: a client for each service, the catalogue, the program's list of the services, and the
+/// columns of the cost model.
 fn folders(registry: &Registry, services: &[&Service]) -> Result<Vec<Folder>, String> {
     let names = registry.names();
     let (mut folders, mut catalogue) = (Vec::new(), vec![codegen::catalogue_index(&names, REGEN)?]);
@@ -99,7 +106,19 @@ fn folders(registry: &Registry, services: &[&Service]) -> Result<Vec<Folder>, St
     let (path, name) = (registry.root.join(PROGRAM), PROGRAM.to_owned());
     let files = vec![codegen::program_index(&registry.commands(), REGEN)?];
     folders.push(Folder { path, name, files, complete: true });
+    folders.extend(cost_model(&registry.root)?);
     Ok(folders)
+}
+
+/// The columns of the cost model, where a workspace has one.
+fn cost_model(root: &Path) -> Result<Option<Folder>, String> {
+    let data = root.join(COLUMNS);
+    if !data.exists() {
+        return Ok(None);
+    }
+    let text = crate::registry::read(&data)?;
+    let files = codegen::columns::files(Source { file: COLUMNS, text: &text, command: REGEN })?;
+    Ok(Some(Folder { path: root.join(FOCUS), name: FOCUS.to_owned(), files, complete: true }))
 }
 
 /// The changes that regeneration would make to the files of a folder.

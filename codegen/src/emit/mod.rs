@@ -9,7 +9,7 @@ mod imports;
 mod named;
 mod operations;
 mod pagination;
-mod render;
+pub(crate) mod render;
 mod types;
 
 use std::collections::BTreeMap;

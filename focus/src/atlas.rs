@@ -1,0 +1,1 @@
+//! Invoices of MongoDB Atlas as rows.

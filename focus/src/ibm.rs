@@ -1,0 +1,1 @@
+//! Months of accounts of IBM Cloud as rows.

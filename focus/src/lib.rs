@@ -1,0 +1,41 @@
+//! The cost model: bills of MongoDB Atlas and IBM Cloud as rows of FOCUS, which add up to the bill.
+//!
+//! [FOCUS](https://focus.finops.org) is the FinOps Foundation's format of cost data. Both vendors export it, and neither export
+//! adds up to what is to be paid. The rows of this crate do, in exact decimals: what a bill states and its items do not explain
+//! is a row of its own, with its reason.
+//!
+//! It does no I/O: responses of the APIs go in as texts, rows come out one by one.
+//!
+//! | module | topic |
+//! |---|---|
+//! | [`column`] | what a column is like |
+//! | [`value`] | values of columns |
+//! | [`atlas`], [`ibm`] | bills of a service as rows |
+//! | [`reconcile`] | whether the rows add up to the bill |
+//! | [`csv`] | rows as CSV, by the rules of FOCUS |
+//!
+//! The columns are data, in `columns.yaml`; [`Row`], [`Column`] and [`Version`] are generated from it.
+
+#![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test that cannot go on may panic"))]
+
+pub mod atlas;
+pub mod column;
+pub mod csv;
+mod generated;
+pub mod ibm;
+pub mod reconcile;
+pub mod source;
+pub mod value;
+
+pub use generated::*;
+
+/// How much of a row is put together from what a vendor states only in part.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Mode {
+    /// Only what the vendor states: no ids of prices, and so no unit prices and quantities in FOCUS's own columns.
+    #[default]
+    Strict,
+    /// Ids of prices are put together from SKU, unit and price, marked as such. Where price times quantity is the cost, FOCUS's
+    /// columns have both.
+    Derived,
+}
