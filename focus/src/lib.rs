@@ -11,7 +11,9 @@
 //! | [`column`] | what a column is like |
 //! | [`value`] | values of columns |
 //! | [`atlas`], [`ibm`] | bills of a service as rows |
+//! | [`mod@metadata`] | the metadata of FOCUS beside a file |
 //! | [`reconcile`] | whether the rows add up to the bill |
+//! | [`check`] | rows against the rules of FOCUS |
 //! | [`csv`] | rows as CSV, by the rules of FOCUS |
 //!
 //! The columns are data, in `columns.yaml`; [`Row`], [`Column`] and [`Version`] are generated from it.
@@ -19,10 +21,12 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test that cannot go on may panic"))]
 
 pub mod atlas;
+pub mod check;
 pub mod column;
 pub mod csv;
 mod generated;
 pub mod ibm;
+pub mod metadata;
 pub mod reconcile;
 pub mod source;
 pub mod value;
