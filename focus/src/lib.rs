@@ -14,6 +14,7 @@
 //! | [`mod@metadata`] | the metadata of FOCUS beside a file |
 //! | [`reconcile`] | whether the rows add up to the bill |
 //! | [`check`] | rows against the rules of FOCUS |
+//! | [`vendor`] | the vendors' own exports, read as rows and compared |
 //! | [`csv`] | rows as CSV, by the rules of FOCUS |
 //!
 //! The columns are data, in `columns.yaml`; [`Row`], [`Column`] and [`Version`] are generated from it.
@@ -30,6 +31,7 @@ pub mod metadata;
 pub mod reconcile;
 pub mod source;
 pub mod value;
+pub mod vendor;
 
 pub use generated::*;
 

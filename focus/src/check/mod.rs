@@ -96,20 +96,20 @@ fn check_value(column: Column, value: Value<'_>, found: &mut Found) {
         found.unless(definition.nullable || definition.level == Level::Own, column, "it is not null");
         return;
     }
-    match (definition.form, value) {
-        (Form::Price, Value::Decimal(price)) => found.unless(!price.is_negative(), column, "a price is not negative"),
-        (Form::Currency, Value::Text(text)) => {
-            found.unless(is_currency(text), column, "a currency is three capital letters")
-        }
-        (Form::Unit, Value::Text(text)) => found.unless(is_unit(text), column, "a unit is written like `GB-Hours`"),
-        (Form::Text, Value::Text(text)) => found.unless(!text.is_empty(), column, "a text is not empty"),
-        (Form::Json, Value::Json(text)) => found.unless(members(text).is_some(), column, "it is a JSON object"),
-        (Form::Flat, Value::Json(text)) => {
-            let flat = members(text).is_some_and(|all| all.values().all(|it| !it.is_object() && !it.is_array()));
-            found.unless(flat, column, "it is a JSON object of scalars");
-        }
-        _ => {}
-    }
+    let (holds, rule) = match (definition.form, value) {
+        (Form::Price, Value::Decimal(price)) => (!price.is_negative(), "a price is not negative"),
+        (Form::Currency, Value::Text(text)) => (is_currency(text), "a currency is three capital letters"),
+        (Form::Unit, Value::Text(text)) => (is_unit(text), "a unit is written like `GB-Hours`"),
+        (Form::Text, Value::Text(text)) => (!text.is_empty(), "a text is not empty"),
+        (Form::Json, Value::Json(text)) => (members(text).is_some(), "it is a JSON object"),
+        (Form::Flat, Value::Json(text)) => (is_flat(text), "it is a JSON object of scalars"),
+        _ => return,
+    };
+    found.unless(holds, column, rule);
+}
+
+fn is_flat(text: &str) -> bool {
+    members(text).is_some_and(|all| all.values().all(|it| !it.is_object() && !it.is_array()))
 }
 
 fn members(text: &str) -> Option<serde_json::Map<String, serde_json::Value>> {
