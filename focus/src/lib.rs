@@ -15,7 +15,7 @@
 //! | [`reconcile`] | whether the rows add up to the bill |
 //! | [`check`] | rows against the rules of FOCUS |
 //! | [`vendor`] | the vendors' own exports, read as rows and compared |
-//! | [`csv`] | rows as CSV, by the rules of FOCUS |
+//! | [`mod@format`] | rows as CSV and lines of JSON, by the rules of FOCUS |
 //!
 //! The columns are data, in `columns.yaml`; [`Row`], [`Column`] and [`Version`] are generated from it.
 
@@ -24,7 +24,8 @@
 pub mod atlas;
 pub mod check;
 pub mod column;
-pub mod csv;
+pub mod format;
+
 mod generated;
 pub mod ibm;
 pub mod metadata;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use cloud_billing_core::Decimal;
 
-use crate::csv::write_value;
+use crate::format::write_value;
 use crate::value::Value;
 use crate::{Column, Row};
 

@@ -7,7 +7,7 @@
 //! * [`Pages`] returns each page as the service sent it, empty ones included.
 //!
 //! [`Pages::raw`] returns each page as it arrived, for [a view](crate::RawBody::view) of your own that borrows from it and has no
-//! more fields than you need.
+//! more fields than you need. [`As`] returns items as a type of your own.
 //!
 //! # Rules
 //!
@@ -35,6 +35,7 @@
 //! Pagination needs a tokio runtime, on which it spawns.
 
 mod changes;
+mod item_type;
 mod items;
 mod layout;
 mod list;
@@ -42,6 +43,7 @@ mod page;
 mod pages;
 mod token;
 
+pub use item_type::As;
 pub use items::Items;
 pub use layout::{Layout, Next};
 #[doc(hidden)]
