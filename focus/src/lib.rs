@@ -14,6 +14,7 @@
 //! | [`mod@metadata`] | the metadata of FOCUS beside a file |
 //! | [`reconcile`] | whether the rows add up to the bill |
 //! | [`check`] | rows against the rules of FOCUS |
+//! | `xlsx` | rows as a workbook of Excel, behind the feature of this name |
 //! | [`vendor`] | the vendors' own exports, read as rows and compared |
 //! | [`mod@format`] | rows as CSV and lines of JSON, by the rules of FOCUS |
 //!
@@ -33,6 +34,8 @@ pub mod reconcile;
 pub mod source;
 pub mod value;
 pub mod vendor;
+#[cfg(feature = "xlsx")]
+pub mod xlsx;
 
 pub use generated::*;
 

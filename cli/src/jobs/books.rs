@@ -1,0 +1,95 @@
+//! The bills of a month as FOCUS rows, with their reconciliations.
+
+use atlas_billing::Client as Atlas;
+use atlas_billing::types::{BillingInvoiceMetadata, OrganizationId};
+use cloud_billing_core::paginate::As;
+use cloud_billing_core::{BillingMonth, Error, ErrorKind, Items};
+use cloud_billing_focus::reconcile::Reconciliation;
+use cloud_billing_focus::{Mode, Row, atlas, ibm};
+use ibm_usage_reports::Client as Ibm;
+use ibm_usage_reports::types::AccountId;
+
+use super::ibm::PAGE;
+use super::payers::{Account, Payer};
+
+/// After so many rows other tasks run.
+const ROWS_AT_ONCE: usize = 1_000;
+
+/// Takes the rows. It ends the reading with an error.
+pub(super) type Each<'e, E> = dyn FnMut(&Row<'_>) -> Result<(), E> + Send + 'e;
+
+/// Hands out the rows of a month of an organization or account, and returns the reconciliation of each invoice or of the month.
+pub(super) async fn read<E: From<Error>>(
+    payer: &Payer,
+    month: BillingMonth,
+    mode: Mode,
+    each: &mut Each<'_, E>,
+) -> Result<Vec<Reconciliation>, E> {
+    match &payer.account {
+        Account::Atlas(client, id) => {
+            let mut options = atlas::Options::new().mode(mode);
+            if let Some(name) = &payer.name {
+                options = options.organization_name(name);
+            }
+            let mut found = Vec::new();
+            for invoice in super::atlas::invoices(client, id, month, month).await? {
+                found.push(invoice_rows(client, id, &invoice, &options, each).await?);
+            }
+            Ok(found)
+        }
+        Account::Ibm(client, id) => {
+            let mut options = ibm::Options::new().mode(mode);
+            if let Some(name) = &payer.name {
+                options = options.account_name(name);
+            }
+            Ok(vec![account_rows(client, id, month, &options, each).await?])
+        }
+    }
+}
+
+async fn invoice_rows<E: From<Error>>(
+    client: &Atlas,
+    organization: &OrganizationId,
+    invoice: &BillingInvoiceMetadata,
+    options: &atlas::Options,
+    each: &mut Each<'_, E>,
+) -> Result<Reconciliation, E> {
+    let id = invoice.id.as_ref().ok_or_else(|| Error::new(ErrorKind::Decode, "an invoice has no id"))?;
+    let body = client.get_invoice(organization, id).send_raw().await?;
+    let invoice = atlas::Invoice::read(body.json()).map_err(odd)?;
+    let mut mapper = atlas::Mapper::new(&invoice, options).map_err(odd)?;
+    for (index, line) in invoice.lines().enumerate() {
+        each(&mapper.row(&line.map_err(odd)?))?;
+        if index % ROWS_AT_ONCE == ROWS_AT_ONCE - 1 {
+            tokio::task::yield_now().await;
+        }
+    }
+    let end = mapper.finish();
+    end.rows.iter().try_for_each(each)?;
+    Ok(end.reconciliation)
+}
+
+async fn account_rows<E: From<Error>>(
+    client: &Ibm,
+    account: &AccountId,
+    month: BillingMonth,
+    options: &ibm::Options,
+    each: &mut Each<'_, E>,
+) -> Result<Reconciliation, E> {
+    let usage = client.get_account_usage(account, month).names(true).send().await?.into_inner();
+    let summary = client.get_account_summary(account, month).send().await?.into_inner();
+    let mut mapper = ibm::Mapper::new(&usage, &summary, options).map_err(odd)?;
+    let instances = client.get_resource_usage_account(account, month).names(true).tags(true).limit(PAGE);
+    let mut instances = Items::new(As::<_, ibm::Instance>::new(instances));
+    while let Some(instance) = instances.try_next().await? {
+        mapper.rows(&instance).try_for_each(|row| each(&row))?;
+    }
+    let end = mapper.finish();
+    end.rows.iter().try_for_each(each)?;
+    Ok(end.reconciliation)
+}
+
+/// A bill that no row can be made of.
+fn odd(error: impl std::error::Error + Send + Sync + 'static) -> Error {
+    Error::new(ErrorKind::Decode, "a bill is no FOCUS row").with_source(error)
+}
