@@ -41,6 +41,16 @@ fn the_generator_never_reaches_a_client() {
     }
 }
 
+/// The cost model is for programs of any kind: types in, rows out.
+#[test]
+fn the_cost_model_needs_no_client() {
+    let tree = tree("cloud-billing-focus");
+    assert!(tree.contains("atlas-billing") && tree.contains("ibm-usage-reports"));
+    for refused in ["arrow-array", "arrow-schema", "csv", "parquet", "reqwest", "rust_xlsxwriter", "rustls", "tokio"] {
+        assert!(!tree.contains(refused), "cloud-billing-focus depends on {refused}");
+    }
+}
+
 /// What a client needs beyond that: (client, crate).
 const MORE: [(&str, &str); 1] = [
     // The profiles of the Atlas CLI are TOML.

@@ -82,7 +82,7 @@ async fn account_rows<E: From<Error>>(
     let instances = client.get_resource_usage_account(account, month).names(true).tags(true).limit(PAGE);
     let mut instances = Items::new(As::<_, ibm::Instance>::new(instances));
     while let Some(instance) = instances.try_next().await? {
-        mapper.rows(&instance).try_for_each(|row| each(&row))?;
+        mapper.rows(&instance).map_err(odd)?.try_for_each(|row| each(&row))?;
     }
     let end = mapper.finish();
     end.rows.iter().try_for_each(each)?;

@@ -2,7 +2,8 @@
 //!
 //! ```text
 //! bill, trend, diff, html   charges::collect    what each organization and account is charged, part by part
-//! check, cost, report, export, whoami           calls of their own
+//! check, export --focus     books::read         each row of a bill, and whether the rows add up to it
+//! cost, report, export, whoami                  calls of their own
 //!    ├─ payers    whose bills: the credentials that are found, and the organizations and accounts
 //!    ├─ each      one question to each of them, many at once
 //!    ├─ month     `--month last`
@@ -13,6 +14,7 @@
 mod atlas;
 mod bars;
 mod bill;
+mod books;
 mod breakdown;
 mod charges;
 mod check;

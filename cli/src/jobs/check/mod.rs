@@ -1,82 +1,39 @@
-//! `check`: whether the books add up, and whether a limit is passed.
+//! `check`: whether the rows of a month add up to its bills, and whether a limit is passed.
 
-mod atlas;
-mod ibm;
+mod explorer;
+mod finding;
 
 use clap::{ArgMatches, Command};
-use cloud_billing_core::{BillingMonth, Decimal, Error};
+use cloud_billing_core::{BillingMonth, Decimal, Error, Total};
+use cloud_billing_focus::Mode;
+use cloud_billing_focus::reconcile::Reconciliation;
 
 use super::each::each;
 use super::flags::value;
 use super::payers::{self, Account, Payer, Payers};
 use super::sheet::{Sheet, Value, data, shown, table};
-use super::{flags, month};
+use super::{books, flags, month};
 use crate::failure::Failure;
 use crate::world::World;
+use finding::{Finding, Verdict, of_bill};
 
 /// The exit status if something differs or a limit is passed.
 const FAILED: u8 = 20;
 
 const ABOUT: &str = "\
-Check whether the books of a month add up.
+Check whether the items of a month add up to its bills.
 
-Atlas: the lines of each invoice against its subtotal, its credits and their own prices, and the Cost Explorer against the lines. IBM Cloud: the account against its summary, its plans and metrics, and its instances.
+Atlas: each invoice, with its tax and credits, against what its lines come to, and the Cost Explorer against the lines. IBM Cloud: the account's usage and summary against its instances. The rows are those of `export --focus`.
 
 A difference that the vendor explains is shown, and no failure. Any other ends with the exit status 20, and so does a bill over --limit.";
 
 pub(super) fn command() -> Command {
-    flags::job("check", "Check whether the books of a month add up, and whether a limit is passed")
+    flags::job("check", "Check whether the items of a month add up to its bills, and whether a limit is passed")
         .long_about(ABOUT)
         .arg(flags::last_month())
         .arg(value("limit", "AMOUNT").help(
             "Fail if the bills together are over this amount; in each currency for itself, and for this month so far by default",
         ))
-}
-
-/// What came of comparing two numbers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Verdict {
-    Agrees,
-    /// They differ for a reason that is no mistake.
-    Explained(&'static str),
-    Differs,
-    /// A number is missing.
-    Unknown,
-    /// It is over the limit.
-    Over,
-}
-
-/// Two numbers that should be the same.
-#[derive(Clone, Debug)]
-pub(super) struct Finding {
-    pub(super) what: &'static str,
-    pub(super) stated: Option<Decimal>,
-    pub(super) computed: Option<Decimal>,
-    pub(super) verdict: Verdict,
-    pub(super) currency: String,
-}
-
-impl Finding {
-    /// Compares; a difference has the reason that `explain` finds for computed less stated.
-    pub(super) fn new(
-        what: &'static str,
-        (stated, computed): (Option<Decimal>, Option<Decimal>),
-        currency: &str,
-        explain: impl FnOnce(&Decimal) -> Option<&'static str>,
-    ) -> Self {
-        let verdict = match (&stated, &computed) {
-            (Some(stated), Some(computed)) if stated == computed => Verdict::Agrees,
-            (Some(stated), Some(computed)) => {
-                explain(&(computed - stated)).map_or(Verdict::Differs, Verdict::Explained)
-            }
-            _ => Verdict::Unknown,
-        };
-        Self { what, stated, computed, verdict, currency: currency.to_owned() }
-    }
-
-    fn has_failed(&self) -> bool {
-        matches!(self.verdict, Verdict::Differs | Verdict::Over)
-    }
 }
 
 /// What was found of one organization or account.
@@ -85,11 +42,6 @@ pub(super) struct Books {
     pub(super) findings: Vec<Finding>,
     /// Its bill, by currency.
     pub(super) bill: Vec<(String, Decimal)>,
-}
-
-/// Differences below a cent, where a service computes in floating point.
-pub(super) fn floating_point(difference: &Decimal) -> Option<&'static str> {
-    (difference.abs() < Decimal::from_cents(1)).then_some("the service computes in floating point")
 }
 
 pub(super) async fn run(matches: &ArgMatches, world: &mut World) -> Result<u8, Failure> {
@@ -116,10 +68,32 @@ fn limit(matches: &ArgMatches) -> Result<Option<Decimal>, Failure> {
 }
 
 async fn read(payer: Payer, month: BillingMonth, is_open: bool) -> Result<Books, Error> {
-    match &payer.account {
-        Account::Atlas(client, id) => atlas::books(client, id, month).await,
-        Account::Ibm(client, id) => ibm::books(client, id, month, is_open).await,
+    let (mut reasons, mut lines) = (Vec::new(), Total::default());
+    let bills = books::read(&payer, month, Mode::Strict, &mut |row| {
+        if row.x_row_kind.as_deref() == Some("line") {
+            lines.add(row.billed_cost.as_ref());
+        }
+        reasons.extend(row.x_reconciliation_reason.as_ref().map(|reason| {
+            (row.invoice_id.as_ref().map(ToString::to_string), reason.to_string())
+        }));
+        Ok::<_, Error>(())
+    })
+    .await?;
+    let mut found = Books::default();
+    for bill in &bills {
+        found.bill.push((bill.currency.clone(), owed(bill)));
+        let reasons = reasons.iter().filter(|(invoice, _)| *invoice == bill.invoice).map(|(_, reason)| reason.as_str());
+        found.findings.extend(of_bill(bill, reasons, is_open));
     }
+    if let (Account::Atlas(client, id), false) = (&payer.account, bills.is_empty()) {
+        found.findings.push(explorer::finding(client, id, month, lines.complete(), is_open).await?);
+    }
+    Ok(found)
+}
+
+/// What is to be paid, or what the rows come to where the bill does not say.
+fn owed(bill: &Reconciliation) -> Decimal {
+    bill.expected.clone().unwrap_or_else(|| bill.rows_total.clone())
 }
 
 /// The bills together, in each currency, against the limit.
@@ -156,13 +130,7 @@ fn print(found: &[(Payer, Books)], limits: &[Finding], matches: &ArgMatches, wor
 
 fn row(vendor: &str, id: &str, label: &str, finding: &Finding) -> [Value; 10] {
     let difference = finding.stated.as_ref().zip(finding.computed.as_ref()).map(|(stated, it)| it - stated);
-    let (verdict, reason) = match finding.verdict {
-        Verdict::Agrees => ("agrees", ""),
-        Verdict::Explained(reason) => ("explained", reason),
-        Verdict::Differs => ("differs", ""),
-        Verdict::Unknown => ("unknown", "an amount is missing"),
-        Verdict::Over => ("over", ""),
-    };
+    let (verdict, reason) = finding.verdict.words();
     [
         Value::text(vendor),
         Value::text(id),
@@ -175,26 +143,4 @@ fn row(vendor: &str, id: &str, label: &str, finding: &Finding) -> [Value; 10] {
         Value::text(verdict),
         Value::text(reason),
     ]
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_difference_fails_unless_it_is_explained() {
-        let amount = |cents: Option<i64>| cents.map(Decimal::from_cents);
-        let verdict = |stated, computed| {
-            let finding = Finding::new("a and b", (amount(stated), amount(computed)), "USD", |difference| {
-                difference.is_negative().then_some("a reason")
-            });
-            (finding.verdict, finding.has_failed())
-        };
-        assert_eq!(verdict(Some(5), Some(5)), (Verdict::Agrees, false));
-        assert_eq!(verdict(Some(5), Some(4)), (Verdict::Explained("a reason"), false));
-        assert_eq!(verdict(Some(5), Some(6)), (Verdict::Differs, true));
-        assert_eq!(verdict(None, Some(6)), (Verdict::Unknown, false));
-        assert!(floating_point(&"-0.009999".parse().unwrap()).is_some());
-        assert!(floating_point(&"0.01".parse().unwrap()).is_none());
-    }
 }

@@ -4,7 +4,9 @@ use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgMatches};
 use cloud_billing_focus::format::Format;
 use cloud_billing_focus::reconcile::{Reconciliation, Status};
-use cloud_billing_focus::{Mode, Version};
+#[cfg(feature = "xlsx")]
+use cloud_billing_focus::xlsx::{Sheets, WorkbookError};
+use cloud_billing_focus::{Mode, Row, Version};
 
 use crate::failure::Failure;
 use crate::flags::{flag, is_on, value};
@@ -44,7 +46,7 @@ pub(super) async fn run(matches: &ArgMatches, world: &mut World) -> Result<u8, F
         let rows = file.rows;
         let read = books::read(&payer, month, mode, &mut |row| file.row(row, world)).await;
         match read {
-            Ok(found) => found.iter().for_each(|it| note(it, world)),
+            Ok(found) => found.iter().try_for_each(|bill| file.bill(bill, world))?,
             Err(failure) => {
                 // A file is whole or not there.
                 let is_whole = file.sink.is_file() || file.rows == rows;
@@ -53,7 +55,7 @@ pub(super) async fn run(matches: &ArgMatches, world: &mut World) -> Result<u8, F
         }
     }
     if problems.is_empty() || !file.sink.is_file() {
-        file.sink.finish(world)?;
+        file.finish(world)?;
     }
     problems.end(0, world)
 }
@@ -71,38 +73,83 @@ fn note(found: &Reconciliation, world: &mut World) {
 
 /// Where the rows go.
 struct File {
+    form: Form,
     format: Format,
-    is_csv: bool,
     sink: Sink,
     rows: u64,
     line: String,
 }
 
+enum Form {
+    Csv,
+    Lines,
+    #[cfg(feature = "xlsx")]
+    Workbook(Box<Sheets>),
+}
+
 impl File {
     fn new(matches: &ArgMatches) -> Result<Self, Failure> {
-        let is_csv = match matches.get_one::<String>("output").map(String::as_str) {
-            None | Some("csv") => true,
-            Some("ndjson") => false,
-            Some(other) => return Err(Failure::usage(format!("--focus has no format `{other}`: it is csv or ndjson"))),
-        };
         let asked = matches.get_one::<String>("focus-version");
         let version = Version::ALL.iter().find(|it| asked.is_some_and(|asked| asked == it.as_str()));
-        let format = Format::new(version.copied().unwrap_or(Version::NEWEST));
-        Ok(Self { format, is_csv, sink: Sink::new(matches)?, rows: 0, line: String::new() })
+        let version = version.copied().unwrap_or(Version::NEWEST);
+        let sink = Sink::new(matches)?;
+        let form = match matches.get_one::<String>("output").map(String::as_str) {
+            None | Some("csv") => Form::Csv,
+            Some("ndjson") => Form::Lines,
+            #[cfg(feature = "xlsx")]
+            Some("xlsx") if sink.is_file() => Form::Workbook(Box::new(Sheets::new(version).map_err(workbook)?)),
+            #[cfg(feature = "xlsx")]
+            Some("xlsx") => return Err(Failure::usage("a workbook is a file: name it with --out FILE")),
+            Some(other) => {
+                let formats = if cfg!(feature = "xlsx") { "csv, ndjson or xlsx" } else { "csv or ndjson" };
+                return Err(Failure::usage(format!("--focus has no format `{other}`")).hint(format!("it is {formats}")));
+            }
+        };
+        Ok(Self { form, format: Format::new(version), sink, rows: 0, line: String::new() })
     }
 
     fn begin(&mut self, world: &mut World) -> Result<(), Failure> {
-        if self.is_csv { self.sink.write(self.format.csv_header().as_bytes(), world) } else { Ok(()) }
+        match self.form {
+            Form::Csv => self.sink.write(self.format.csv_header().as_bytes(), world),
+            _ => Ok(()),
+        }
     }
 
-    fn row(&mut self, row: &cloud_billing_focus::Row<'_>, world: &mut World) -> Result<(), Failure> {
+    fn row(&mut self, row: &Row<'_>, world: &mut World) -> Result<(), Failure> {
         self.rows += 1;
         self.line.clear();
-        if self.is_csv {
-            self.format.csv(row, &mut self.line);
-        } else {
-            self.format.json(row, &mut self.line);
+        match &mut self.form {
+            Form::Csv => self.format.csv(row, &mut self.line),
+            Form::Lines => self.format.json(row, &mut self.line),
+            #[cfg(feature = "xlsx")]
+            Form::Workbook(sheets) => return sheets.row(row).map_err(workbook),
         }
         self.sink.write(self.line.as_bytes(), world)
     }
+
+    /// Takes note of a bill.
+    fn bill(&mut self, bill: &Reconciliation, world: &mut World) -> Result<(), Failure> {
+        note(bill, world);
+        match &mut self.form {
+            #[cfg(feature = "xlsx")]
+            Form::Workbook(sheets) => sheets.reconciliation(bill).map_err(workbook),
+            _ => Ok(()),
+        }
+    }
+
+    fn finish(self, world: &mut World) -> Result<(), Failure> {
+        let mut sink = self.sink;
+        match self.form {
+            #[cfg(feature = "xlsx")]
+            Form::Workbook(sheets) => sink.write(&sheets.finish().map_err(workbook)?, world)?,
+            _ => {}
+        }
+        sink.finish(world)
+    }
+}
+
+#[cfg(feature = "xlsx")]
+fn workbook(error: WorkbookError) -> Failure {
+    let cause = std::error::Error::source(&error).map(ToString::to_string).unwrap_or_default();
+    Failure::new(1, format!("{error}: {cause}")).hint("export fewer organizations or accounts at a time, or use -o csv")
 }

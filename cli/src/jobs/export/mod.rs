@@ -1,5 +1,7 @@
 //! `export`: the rows of a month, one for each line of an invoice and each metric of an instance.
 
+mod focus;
+
 use atlas_billing::money;
 use atlas_billing::types::InvoiceLineItem;
 use clap::{ArgMatches, Command};
@@ -33,23 +35,35 @@ const COLUMNS: [&str; 17] = [
     "tags",
 ];
 
+const FORMATS: [&str; 6] = ["table", "csv", "tsv", "json", "ndjson", "xlsx"];
+
 const ABOUT: &str = "\
 Print the rows of a month: each line of the invoices of Atlas, and each metric of the instances of IBM Cloud.
 
-Rows are printed as they come. Tax, support and free allowances are no rows: `cloudbill bill` has them.";
+Rows are printed as they come. Tax, support and free allowances are no rows: `cloudbill bill` has them.
+
+With --focus the rows are those of FOCUS, the format of the FinOps Foundation. They add up to the bills: tax, credits, support and what the items leave unexplained are rows, too.";
 
 pub(super) fn command() -> Command {
     flags::job("export", "Print the rows of a month as CSV or NDJSON")
         .long_about(ABOUT)
         .mut_arg("output", |arg| {
-            arg.default_value("csv")
+            arg.value_parser(FORMATS)
+                .default_value("csv")
                 .hide_default_value(true)
-                .help("How to print: csv (default), tsv, ndjson, json or table")
+                .help("How to print: csv (default), tsv, ndjson, json or table; with --focus csv, ndjson or xlsx")
         })
         .arg(flags::last_month())
+        .args(focus::flags())
 }
 
 pub(super) async fn run(matches: &ArgMatches, world: &mut World) -> Result<u8, Failure> {
+    if focus::is_asked_for(matches) {
+        return focus::run(matches, world).await;
+    }
+    if matches.get_one::<String>("output").is_some_and(|format| format == "xlsx") {
+        return Err(Failure::usage("a workbook has rows of FOCUS: it needs --focus"));
+    }
     let month = month::of(matches, "month", 1, world)?;
     let Payers { all, mut problems } = payers::find(matches, world).await?;
     let mut sheet = Sheet::new(COLUMNS.map(shown).into(), matches)?;
