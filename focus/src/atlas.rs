@@ -1,1 +1,0 @@
-//! Invoices of MongoDB Atlas as rows.
