@@ -57,7 +57,7 @@ impl<W: io::Write> Writer<W> {
     ///
     /// That of the writer below.
     pub fn finish(self) -> io::Result<W> {
-        self.csv.into_inner().map_err(|error| error.into_error())
+        self.csv.into_inner().map_err(::csv::IntoInnerError::into_error)
     }
 }
 
