@@ -6,7 +6,7 @@
 //! ```
 //! use cloud_billing_focus::atlas::{Invoice, Mapper, Options};
 //! use cloud_billing_focus::reconcile::Status;
-//! use cloud_billing_focus::{Version, csv};
+//! use cloud_billing_focus::{Version, format::Format};
 //!
 //! // The body of getInvoice.
 //! let text = r#"{
@@ -18,13 +18,14 @@
 //! let invoice = Invoice::read(text)?;
 //! let options = Options::new().organization_name("Example");
 //! let mut mapper = Mapper::new(&invoice, &options)?;
-//! let mut file = csv::Writer::new(Vec::new(), Version::NEWEST)?;
+//! let format = Format::new(Version::NEWEST);
+//! let mut file = format.csv_header();
 //! for line in invoice.lines() {
-//!     file.row(&mapper.row(&line?))?;
+//!     format.csv(&mapper.row(&line?), &mut file);
 //! }
 //! let end = mapper.finish();
 //! for row in &end.rows {
-//!     file.row(row)?;
+//!     format.csv(row, &mut file);
 //! }
 //! assert_eq!(end.reconciliation.status, Status::Exact);
 //! assert_eq!(end.reconciliation.rows_total.to_string(), "14.00");

@@ -178,6 +178,8 @@ pub enum Column {
     XHostProviderDerived,
     /// IBM: a cost that is shown and not billed.
     XInformationalCost,
+    /// IBM: x_InformationalCost before discounts.
+    XInformationalListCost,
     /// Atlas: when the invoice was created.
     XInvoiceCreated,
     /// Atlas: status of the invoice.
@@ -200,6 +202,8 @@ pub enum Column {
     XNonChargeable,
     /// Atlas: note of the line.
     XNote,
+    /// IBM: the offer that a credit comes from, without persons.
+    XOffer,
     /// IBM export: credit of the offer.
     XOfferCredit,
     /// IBM: id of the offer.
@@ -366,6 +370,7 @@ impl Column {
         Self::XDiscounts,
         Self::XHostProviderDerived,
         Self::XInformationalCost,
+        Self::XInformationalListCost,
         Self::XInvoiceCreated,
         Self::XInvoiceStatus,
         Self::XInvoiceUpdated,
@@ -377,6 +382,7 @@ impl Column {
         Self::XMetric,
         Self::XNonChargeable,
         Self::XNote,
+        Self::XOffer,
         Self::XOfferCredit,
         Self::XOfferId,
         Self::XOrganizationId,
@@ -420,7 +426,7 @@ impl Column {
     /// What the column is like.
     #[must_use]
     pub fn definition(self) -> &'static Definition {
-        static DEFINITIONS: [Definition; 134usize] = [
+        static DEFINITIONS: [Definition; 136usize] = [
             Definition {
                 name: "AllocatedMethodDetails",
                 form: Form::Json,
@@ -902,6 +908,7 @@ impl Column {
             Definition::own("x_Discounts", Form::Json),
             Definition::own("x_HostProviderDerived", Form::Bool),
             Definition::own("x_InformationalCost", Form::Decimal),
+            Definition::own("x_InformationalListCost", Form::Decimal),
             Definition::own("x_InvoiceCreated", Form::Time),
             Definition::own("x_InvoiceStatus", Form::Text),
             Definition::own("x_InvoiceUpdated", Form::Time),
@@ -913,6 +920,7 @@ impl Column {
             Definition::own("x_Metric", Form::Text),
             Definition::own("x_NonChargeable", Form::Bool),
             Definition::own("x_Note", Form::Text),
+            Definition::own("x_Offer", Form::Json),
             Definition::own("x_OfferCredit", Form::Decimal),
             Definition::own("x_OfferId", Form::Text),
             Definition::own("x_OrganizationId", Form::Text),
@@ -1063,6 +1071,7 @@ impl Version {
                 Column::XDiscounts,
                 Column::XHostProviderDerived,
                 Column::XInformationalCost,
+                Column::XInformationalListCost,
                 Column::XInvoiceCreated,
                 Column::XInvoiceStatus,
                 Column::XInvoiceUpdated,
@@ -1074,6 +1083,7 @@ impl Version {
                 Column::XMetric,
                 Column::XNonChargeable,
                 Column::XNote,
+                Column::XOffer,
                 Column::XOfferCredit,
                 Column::XOfferId,
                 Column::XOrganizationId,
@@ -1197,6 +1207,7 @@ impl Version {
                 Column::XDiscounts,
                 Column::XHostProviderDerived,
                 Column::XInformationalCost,
+                Column::XInformationalListCost,
                 Column::XInvoiceCreated,
                 Column::XInvoiceStatus,
                 Column::XInvoiceUpdated,
@@ -1208,6 +1219,7 @@ impl Version {
                 Column::XMetric,
                 Column::XNonChargeable,
                 Column::XNote,
+                Column::XOffer,
                 Column::XOfferCredit,
                 Column::XOfferId,
                 Column::XOrganizationId,
@@ -1331,6 +1343,7 @@ impl Version {
                 Column::XDiscounts,
                 Column::XHostProviderDerived,
                 Column::XInformationalCost,
+                Column::XInformationalListCost,
                 Column::XInvoiceCreated,
                 Column::XInvoiceStatus,
                 Column::XInvoiceUpdated,
@@ -1342,6 +1355,7 @@ impl Version {
                 Column::XMetric,
                 Column::XNonChargeable,
                 Column::XNote,
+                Column::XOffer,
                 Column::XOfferCredit,
                 Column::XOfferId,
                 Column::XOrganizationId,

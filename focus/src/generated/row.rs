@@ -186,6 +186,8 @@ pub struct Row<'a> {
     pub x_host_provider_derived: Option<bool>,
     /// IBM: a cost that is shown and not billed.
     pub x_informational_cost: Option<Decimal>,
+    /// IBM: x_InformationalCost before discounts.
+    pub x_informational_list_cost: Option<Decimal>,
     /// Atlas: when the invoice was created.
     pub x_invoice_created: Option<Timestamp>,
     /// Atlas: status of the invoice.
@@ -208,6 +210,8 @@ pub struct Row<'a> {
     pub x_non_chargeable: Option<bool>,
     /// Atlas: note of the line.
     pub x_note: Option<Text<'a>>,
+    /// IBM: the offer that a credit comes from, without persons.
+    pub x_offer: Option<Json<'a>>,
     /// IBM export: credit of the offer.
     pub x_offer_credit: Option<Decimal>,
     /// IBM: id of the offer.
@@ -380,6 +384,7 @@ impl Row<'_> {
             Column::XDiscounts => Value::of(self.x_discounts.as_ref()),
             Column::XHostProviderDerived => Value::of(self.x_host_provider_derived.as_ref()),
             Column::XInformationalCost => Value::of(self.x_informational_cost.as_ref()),
+            Column::XInformationalListCost => Value::of(self.x_informational_list_cost.as_ref()),
             Column::XInvoiceCreated => Value::of(self.x_invoice_created.as_ref()),
             Column::XInvoiceStatus => Value::of(self.x_invoice_status.as_ref()),
             Column::XInvoiceUpdated => Value::of(self.x_invoice_updated.as_ref()),
@@ -391,6 +396,7 @@ impl Row<'_> {
             Column::XMetric => Value::of(self.x_metric.as_ref()),
             Column::XNonChargeable => Value::of(self.x_non_chargeable.as_ref()),
             Column::XNote => Value::of(self.x_note.as_ref()),
+            Column::XOffer => Value::of(self.x_offer.as_ref()),
             Column::XOfferCredit => Value::of(self.x_offer_credit.as_ref()),
             Column::XOfferId => Value::of(self.x_offer_id.as_ref()),
             Column::XOrganizationId => Value::of(self.x_organization_id.as_ref()),
@@ -532,6 +538,7 @@ impl Row<'_> {
             Column::XDiscounts => read(text).map(|value| self.x_discounts = value),
             Column::XHostProviderDerived => read(text).map(|value| self.x_host_provider_derived = value),
             Column::XInformationalCost => read(text).map(|value| self.x_informational_cost = value),
+            Column::XInformationalListCost => read(text).map(|value| self.x_informational_list_cost = value),
             Column::XInvoiceCreated => read(text).map(|value| self.x_invoice_created = value),
             Column::XInvoiceStatus => read(text).map(|value| self.x_invoice_status = value),
             Column::XInvoiceUpdated => read(text).map(|value| self.x_invoice_updated = value),
@@ -543,6 +550,7 @@ impl Row<'_> {
             Column::XMetric => read(text).map(|value| self.x_metric = value),
             Column::XNonChargeable => read(text).map(|value| self.x_non_chargeable = value),
             Column::XNote => read(text).map(|value| self.x_note = value),
+            Column::XOffer => read(text).map(|value| self.x_offer = value),
             Column::XOfferCredit => read(text).map(|value| self.x_offer_credit = value),
             Column::XOfferId => read(text).map(|value| self.x_offer_id = value),
             Column::XOrganizationId => read(text).map(|value| self.x_organization_id = value),
@@ -673,6 +681,7 @@ impl Row<'_> {
             x_discounts: self.x_discounts.map(Owned::owned),
             x_host_provider_derived: self.x_host_provider_derived,
             x_informational_cost: self.x_informational_cost,
+            x_informational_list_cost: self.x_informational_list_cost,
             x_invoice_created: self.x_invoice_created,
             x_invoice_status: self.x_invoice_status.map(Owned::owned),
             x_invoice_updated: self.x_invoice_updated,
@@ -684,6 +693,7 @@ impl Row<'_> {
             x_metric: self.x_metric.map(Owned::owned),
             x_non_chargeable: self.x_non_chargeable,
             x_note: self.x_note.map(Owned::owned),
+            x_offer: self.x_offer.map(Owned::owned),
             x_offer_credit: self.x_offer_credit,
             x_offer_id: self.x_offer_id.map(Owned::owned),
             x_organization_id: self.x_organization_id.map(Owned::owned),

@@ -115,6 +115,9 @@ mod tests {
         assert_eq!(of(Status::Residue, &["header-differs"], false), Verdict::Differs("header-differs".to_owned()));
         assert!(matches!(of(Status::Residue, &["free-tier-or-rounding"], false), Verdict::Explained(_)));
         let both = ["free-tier-or-rounding", "cost-missing"];
-        assert_eq!(of(Status::Residue, &both, false), Verdict::Differs("cost-missing, free-tier-or-rounding".to_owned()));
+        assert_eq!(
+            of(Status::Residue, &both, false),
+            Verdict::Differs("cost-missing, free-tier-or-rounding".to_owned())
+        );
     }
 }

@@ -73,9 +73,11 @@ async fn read(payer: Payer, month: BillingMonth, is_open: bool) -> Result<Books,
         if row.x_row_kind.as_deref() == Some("line") {
             lines.add(row.billed_cost.as_ref());
         }
-        reasons.extend(row.x_reconciliation_reason.as_ref().map(|reason| {
-            (row.invoice_id.as_ref().map(ToString::to_string), reason.to_string())
-        }));
+        reasons.extend(
+            row.x_reconciliation_reason
+                .as_ref()
+                .map(|reason| (row.invoice_id.as_ref().map(ToString::to_string), reason.to_string())),
+        );
         Ok::<_, Error>(())
     })
     .await?;

@@ -1,7 +1,7 @@
 //! A whole bill: the file of its rows, and what is said of it.
 
 use super::*;
-use crate::csv::Writer;
+use crate::format::Format;
 use crate::reconcile::Status;
 use crate::{Mode, Version};
 
@@ -11,15 +11,16 @@ const BILL: &str = include_str!("bill.json");
 fn file(options: &Options) -> (String, End) {
     let invoice = Invoice::read(BILL).unwrap();
     let mut mapper = Mapper::new(&invoice, options).unwrap();
-    let mut writer = Writer::new(Vec::new(), Version::NEWEST).unwrap();
+    let format = Format::new(Version::NEWEST);
+    let mut file = format.csv_header();
     for line in invoice.lines() {
-        writer.row(&mapper.row(&line.unwrap())).unwrap();
+        format.csv(&mapper.row(&line.unwrap()), &mut file);
     }
     let end = mapper.finish();
     for row in &end.rows {
-        writer.row(row).unwrap();
+        format.csv(row, &mut file);
     }
-    (String::from_utf8(writer.finish().unwrap()).unwrap(), end)
+    (file, end)
 }
 
 #[test]

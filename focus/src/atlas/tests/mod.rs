@@ -6,7 +6,7 @@ mod lines;
 mod prices;
 
 use super::*;
-use crate::csv::write_value;
+use crate::format::write_value;
 use crate::{Column, Mode, Row};
 
 const HEADER: &str =

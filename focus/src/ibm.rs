@@ -1,1 +1,0 @@
-//! Months of accounts of IBM Cloud as rows.

@@ -1,0 +1,98 @@
+//! Charges and credits of the account as a whole.
+
+use cloud_billing_core::Decimal;
+use ibm_usage_reports::types::{AccountSummary, Offer, SupportSummary};
+
+use super::book::{Difference, Statement};
+use super::context::{Context, cost, serve, text};
+use super::metric::words;
+use super::services::{OTHER, SUPPORT, Service};
+use super::view::some;
+use crate::value::{Json, Text};
+use crate::{ChargeCategory, ChargeFrequency, Row};
+
+/// The service that support is billed as.
+const SUPPORT_NAME: &str = "IBM Cloud Support";
+
+/// The service that credits are granted for: all of them.
+const CREDITS_NAME: &str = "IBM Cloud";
+
+/// The rows of a summary, and what they add up to.
+pub(super) fn rows(context: &Context, summary: &AccountSummary) -> (Vec<Row<'static>>, Statement) {
+    let (mut rows, mut statement) = (Vec::new(), Statement::of(summary));
+    for support in &summary.support {
+        statement.support.add(support.cost.as_ref());
+        rows.extend(support.cost.as_ref().map(|amount| support_row(context, support, amount)));
+        if let Some(amount) = support.overage.as_ref().filter(|amount| !amount.is_zero()) {
+            statement.overage.add(Some(amount));
+            rows.push(overage_row(context, support, amount));
+        }
+    }
+    for offer in &summary.offers {
+        let used = offer.credits.as_ref().and_then(|credits| credits.used.as_ref());
+        statement.offers.add(used);
+        rows.extend(used.filter(|used| !used.is_zero()).map(|used| offer_row(context, offer, used)));
+    }
+    (rows, statement)
+}
+
+fn support_row(context: &Context, support: &SupportSummary, amount: &Decimal) -> Row<'static> {
+    let row = context.row("support", ChargeCategory::Purchase, ChargeFrequency::Recurring);
+    supported(context, row, support, "Support", amount)
+}
+
+/// The vendor does not say whether the cost of support includes its overage.
+fn overage_row(context: &Context, support: &SupportSummary, amount: &Decimal) -> Row<'static> {
+    let row = context.row("overage", ChargeCategory::Usage, ChargeFrequency::UsageBased);
+    supported(context, row, support, "Support Overage", amount)
+}
+
+fn supported<'r>(
+    context: &'r Context,
+    mut row: Row<'r>,
+    support: &'r SupportSummary,
+    meter: &'static str,
+    amount: &Decimal,
+) -> Row<'static> {
+    let level = some(&support.type_);
+    serve(&mut row, Some(SUPPORT_NAME), &SUPPORT);
+    cost(&mut row, amount);
+    row.charge_description =
+        words(" / ", [Some(SUPPORT_NAME), level, (row.x_row_kind.as_deref() == Some("overage")).then_some("Overage")]);
+    row.sku_id = level.map(text);
+    row.sku_meter = level.and(Some(text(meter)));
+    of_summary(context, row)
+}
+
+fn offer_row(context: &Context, offer: &Offer, used: &Decimal) -> Row<'static> {
+    let mut row = context.row("offer", ChargeCategory::Credit, ChargeFrequency::OneTime);
+    serve(&mut row, Some(CREDITS_NAME), &OTHER);
+    cost(&mut row, &-used);
+    row.x_offer_id = some(&offer.offer_id).map(text);
+    row.charge_description = some(&offer.offer_template).or(some(&offer.offer_id)).map(text);
+    // Persons are in no file.
+    let mut public = offer.clone();
+    public.created_by_email_id = None;
+    row.x_offer = serde_json::to_string(&public).ok().map(|offer| Json(Text::Owned(offer)));
+    of_summary(context, row)
+}
+
+/// A row in the currency of the summary.
+fn of_summary<'r>(context: &'r Context, mut row: Row<'r>) -> Row<'static> {
+    if let Some(currency) = &context.other_currency {
+        row.billing_currency = Some(text(currency));
+    }
+    row.into_owned()
+}
+
+/// The row of what a resource is billed for beyond its metrics, or less.
+pub(super) fn residue_row(context: &Context, difference: &Difference<'_>) -> Row<'static> {
+    let mut row = context.row("residue", ChargeCategory::Adjustment, ChargeFrequency::OneTime);
+    let id = Some(difference.id).filter(|id| !id.is_empty());
+    serve(&mut row, difference.name.or(id), Service::of(id));
+    cost(&mut row, &difference.amount);
+    row.charge_description = words(" / ", [id.or(difference.name), Some("difference to the account's report"), None]);
+    row.x_catalog_id = difference.catalog_id.map(text);
+    row.x_reconciliation_reason = Some(text(difference.reason));
+    row.into_owned()
+}
