@@ -23,9 +23,7 @@ impl Instance {
     ///
     /// If it is not JSON, or a field does not have its type.
     pub fn read(text: &str) -> Result<Self, JsonError> {
-        let node: Node<InstanceUsage, Meter> = json::from_str(text)?;
-        let tags = Tags::of(&node.kept.record);
-        Ok(Self { node, tags })
+        json::from_str(text)
     }
 
     /// The record, without its `usage`.
@@ -43,6 +41,15 @@ impl Instance {
         let odd = [("created_at", record.created_at.json_text()), ("deleted_at", record.deleted_at.json_text())];
         let odd = odd.iter().filter_map(|(key, value)| Some(format!("\"{key}\":{}", (*value)?)));
         join(odd.collect(), self.node.kept.unknown().as_deref())
+    }
+}
+
+/// So that a list can be read as these: `Items::new(As::<_, Instance>::new(call))`.
+impl Decode for Instance {
+    fn decode(reader: &mut Reader<'_>) -> Result<Self, JsonError> {
+        let node: Node<InstanceUsage, Meter> = Node::decode(reader)?;
+        let tags = Tags::of(&node.kept.record);
+        Ok(Self { node, tags })
     }
 }
 

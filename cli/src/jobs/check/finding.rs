@@ -78,7 +78,7 @@ fn verdict<'r>(status: Status, reasons: impl Iterator<Item = &'r str>, is_open: 
     let mut reasons: Vec<&str> = reasons.collect();
     reasons.sort_unstable();
     reasons.dedup();
-    let explained = |reason: &&str| EXPLAINED.iter().find(|(name, _)| name == *reason).map(|(_, text)| *text);
+    let explained = |reason: &&str| EXPLAINED.iter().find(|(name, _)| name == reason).map(|(_, text)| *text);
     match status {
         Status::Exact => Verdict::Agrees,
         Status::Unknown => Verdict::Unknown,

@@ -38,10 +38,10 @@ pub(super) fn command() -> Command {
 
 /// What was found of one organization or account.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Books {
-    pub(super) findings: Vec<Finding>,
+struct Books {
+    findings: Vec<Finding>,
     /// Its bill, by currency.
-    pub(super) bill: Vec<(String, Decimal)>,
+    bill: Vec<(String, Decimal)>,
 }
 
 pub(super) async fn run(matches: &ArgMatches, world: &mut World) -> Result<u8, Failure> {
