@@ -8,7 +8,7 @@
 //!
 //! | module | topic |
 //! |---|---|
-//! | [`column`] | what a column is like |
+//! | [`mod@column`] | what a column is like |
 //! | [`value`] | values of columns |
 //! | [`atlas`], [`ibm`] | bills of a service as rows |
 //! | [`reconcile`] | whether the rows add up to the bill |
