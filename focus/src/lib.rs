@@ -8,7 +8,7 @@
 //!
 //! | module | topic |
 //! |---|---|
-//! | [`column`] | what a column is like |
+//! | [`mod@column`] | what a column is like |
 //! | [`value`] | values of columns |
 //! | [`atlas`], [`ibm`] | bills of a service as rows |
 //! | [`mod@metadata`] | the metadata of FOCUS beside a file |

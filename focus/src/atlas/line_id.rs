@@ -29,7 +29,7 @@ impl LineIds {
 
     /// Puts the id of the next line in place of `id`.
     pub(super) fn write(&mut self, line: &str, id: &mut String) {
-        let line = if line.bytes().fold(true, |compact, byte| compact & (byte > b' ')) {
+        let line = if is_compact(line) {
             line
         } else {
             remove_blanks(line, &mut self.compact);
@@ -70,6 +70,18 @@ impl Hasher for Same {
     fn write_u64(&mut self, key: u64) {
         self.0 = key;
     }
+}
+
+/// Whether JSON has no white space between its parts, as far as that is seen at a glance. White space between the parts is next
+/// to a quote, bracket, colon or comma. That in texts is blanks, mostly between words.
+fn is_compact(json: &str) -> bool {
+    let bytes = json.as_bytes();
+    let is_part =
+        |byte: Option<&u8>| byte.is_none_or(|byte| matches!(byte, b'"' | b'{' | b'}' | b'[' | b']' | b':' | b','));
+    let between_words =
+        |at: usize| !is_part(at.checked_sub(1).and_then(|before| bytes.get(before))) && !is_part(bytes.get(at + 1));
+    bytes.iter().fold(true, |plain, byte| plain & (*byte >= b' '))
+        && json.match_indices(' ').all(|(at, _)| between_words(at) && bytes.get(at + 1) != Some(&b' '))
 }
 
 /// Writes JSON without the white space between its parts.
@@ -138,6 +150,15 @@ mod tests {
         let compact = r#"{"note":"a \"b\" c\\","n":[1,2]}"#;
         let pretty = "{\n\t\"note\" : \"a \\\"b\\\" c\\\\\",\r\n \"n\": [1, 2]}";
         assert_eq!(ids("inv", &[compact]), ids("inv", &[pretty]));
+        for (blanks, compact) in [
+            (r#"{"a":[1 ,2]}"#, r#"{"a":[1,2]}"#),
+            (r#"{"a":[true ]}"#, r#"{"a":[true]}"#),
+            (r#"{"a":1  }"#, r#"{"a":1}"#),
+            (r#"{"a":  1}"#, r#"{"a":1}"#),
+            (r#"{"a" :"b c"}"#, r#"{"a":"b c"}"#),
+        ] {
+            assert_eq!(ids("inv", &[blanks]), ids("inv", &[compact]), "{blanks}");
+        }
         assert_ne!(ids("inv", &[r#"{"note":"a b"}"#]), ids("inv", &[r#"{"note":"ab"}"#]));
     }
 }
