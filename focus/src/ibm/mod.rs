@@ -53,6 +53,8 @@ mod tags;
 #[cfg(test)]
 mod tests;
 mod view;
+#[cfg(test)]
+mod whole_bill;
 
 use std::fmt;
 
