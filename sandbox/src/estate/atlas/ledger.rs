@@ -1,7 +1,7 @@
 //! The totals that a test can expect of Atlas.
 
 use super::directory::{Directory, Entity, InvoiceKey};
-use crate::estate::Ledger;
+use crate::estate::{Irregularity, Ledger};
 
 /// The totals of an invoice. All amounts are cents.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,6 +23,11 @@ pub struct AtlasInvoice {
     pub sales_tax_cents: i64,
     /// The amount paid.
     pub amount_paid_cents: i64,
+    /// What is irregular about it at this time.
+    pub irregularities: Vec<Irregularity>,
+    /// What the header asks for (`subtotalCents` less credits, plus tax) less what its records add up to: the lines, the tax, and
+    /// the credits that are in `creditsCents` and not among the lines. Zero for a regular invoice, None if the header lacks a field.
+    pub difference_cents: Option<i64>,
 }
 
 /// The identifiers and totals of Atlas.
@@ -77,6 +82,8 @@ impl<'a> Ledger<'a> {
             credits_cents: invoice.sums.credits,
             sales_tax_cents: invoice.tax,
             amount_paid_cents: invoice.paid,
+            irregularities: invoice.irregularities(),
+            difference_cents: invoice.difference(),
         }
     }
 }

@@ -3,8 +3,10 @@
 mod cost_explorer;
 mod csv;
 mod directory;
+mod extra;
 mod focus;
 mod invoice;
+mod irregular;
 mod ledger;
 mod line;
 mod products;
