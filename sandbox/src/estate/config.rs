@@ -144,13 +144,16 @@ impl Estate {
     }
 
     /// Whether bills do what real ones do and sums do not explain: headers that differ from their lines, credits that are in one
-    /// place only, taxes, refunds, late lines, unknown fields, changes after the closing. Off by default. Each
-    /// [`Irregularity`](crate::Irregularity) comes within 13 months of every few organizations and accounts, and the ledger says
-    /// which bills have which. What it leaves as it is:
+    /// place only, taxes, refunds, late lines, changes after the closing, free tiers, records that are missing, other currencies,
+    /// unknown fields. Off by default. Each [`Irregularity`](crate::Irregularity) comes within 13 months of every few
+    /// organizations and accounts, and the ledger says which bills have which. What it leaves as it is:
     ///
     /// * Invoices that are free or below a dollar.
     /// * Everything but the JSON of invoices: the search for lines, CSV, Cost Explorer and FOCUS reports have none of the
     ///   additional lines and changed amounts, and `listSkus` none of their SKUs.
+    /// * The CSV and FOCUS forms of IBM's instances, and the usage of resource groups and organizations. They have regions,
+    ///   currencies and Cloud Foundry as the listings do, and no odd fields, allowances or missing records.
+    /// * An enterprise. It adds up the costs of its accounts as if all were dollars.
     pub const fn irregular(mut self, irregular: bool) -> Self {
         self.irregular = irregular;
         self

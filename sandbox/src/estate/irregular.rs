@@ -3,7 +3,7 @@
 use std::time::SystemTime;
 
 /// What is irregular about an invoice or the month of an account, for [`Estate::irregular`](crate::Estate::irregular). Amounts
-/// are cents for Atlas. A bill may have several.
+/// are cents for Atlas, and millionths of the currency for IBM. A bill may have several.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Irregularity {
@@ -70,16 +70,18 @@ pub enum Irregularity {
     EqualDates,
     /// Atlas: a line ends before it starts.
     ReversedDates,
-    /// A discount that is not a whole percentage. Atlas: on a line.
+    /// Atlas: a line with a discount that is not a whole percentage.
     Discount {
         /// What it takes off. The line's total is net of it.
         cents: i64,
     },
-    /// A tag with several values, and one with none.
+    /// Tags with several values. Atlas: on a line, beside a key without values. IBM: on records, beside one without a colon and one
+    /// with two, and service tags.
     OddTags,
     /// Atlas: a line without `tags`.
     NoTags,
-    /// Fields that the spec does not have, with an object as their value. Atlas: `billingSource` in the header and in a line.
+    /// Fields that the spec does not have, with an object as their value. Atlas: `billingSource` in the
+    /// header and in a line. IBM: `billing_source` in records and their metrics.
     UnknownFields,
     /// Atlas: a line of the SKU `MINIMUM_CHARGE`, without project and cluster.
     MinimumCharge,
@@ -91,4 +93,58 @@ pub enum Irregularity {
     AppServices,
     /// Atlas: an older bill, whose lines have no `cloudProvider`.
     NoCloudProvider,
+    /// IBM: an allowance is taken off the usage of the account, and not off that of its instances.
+    FreeTier {
+        /// The resource.
+        resource_id: String,
+        /// What the records of its instances are above the account, as a positive number.
+        micros: i64,
+    },
+    /// IBM: the listings lack the record of an instance that the account pays for.
+    MissingRecord {
+        /// The resource.
+        resource_id: String,
+        /// The cost of the instance.
+        micros: i64,
+    },
+    /// IBM: `resources.billable_cost` of the summary is a cent off the usage of the account.
+    SummaryDiffers {
+        /// Negative if it is less.
+        micros: i64,
+    },
+    /// IBM: records with `billable` false and a cost. Other estates have them too.
+    NotBillable {
+        /// The cost.
+        micros: i64,
+    },
+    /// IBM: metrics of records with `non_chargeable` and a cost.
+    Informational {
+        /// The cost.
+        micros: i64,
+    },
+    /// IBM: records that are pending.
+    Pending,
+    /// IBM: the account is billed in another currency than the US dollar. `currency_rate` is not one.
+    OtherCurrency {
+        /// Of ISO 4217.
+        code: &'static str,
+    },
+    /// IBM: records whose metrics have two discounts, and a `rated_cost` of twice the cost. Reports of the account have neither.
+    SeveralDiscounts,
+    /// IBM: records whose metrics have no `rated_cost`.
+    NoRatedCost,
+    /// IBM: records of Cloud Foundry, with an organization and a space, and without a resource group.
+    CloudFoundry,
+    /// IBM: records whose region begins with `satellite`.
+    Satellite,
+    /// IBM: the summary has a second support plan, with overage, and two offers.
+    SupportOverage {
+        /// The overage.
+        micros: i64,
+    },
+    /// IBM: credits of offers pay for a part. Other estates have them too.
+    OfferCredits {
+        /// What they pay, as a positive number.
+        micros: i64,
+    },
 }

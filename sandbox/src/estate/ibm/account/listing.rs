@@ -5,17 +5,20 @@ use std::ops::Range;
 
 use serde::Serialize;
 
+use super::irregular::{Quirk, SERVICE_TAGS, TAGS as ODD_TAGS, billing_source};
 use super::products::{Metric, Plan, Resource, Used};
 use super::usage::{Subject, metric_usage, plan_fields, resource_fields};
 use super::{Account, Filter, Span};
 use crate::answer::{Answer, Denial};
 use crate::estate::calendar::Month;
-use crate::estate::format::{Text, instant_millis};
+use crate::estate::format::{Micros, Text, instant_millis};
 use crate::json::{Each, object};
 use crate::request::Request;
 use crate::rng::Rng;
 
 const REGIONS: [&str; 4] = ["us-south", "us-east", "eu-de", "eu-gb"];
+/// A region of the customer's own, in irregular estates.
+const SATELLITE: &str = "satellite-plant-7";
 const NAMES: [&str; 8] = ["archive", "orders", "assets", "reports", "sessions", "events", "models", "ledger"];
 const TAGS: [&[&str]; 4] = [&[], &["env:prod"], &["env:prod", "cost-center:1042"], &["temporary"]];
 
@@ -25,9 +28,12 @@ pub(super) struct Instance {
     pub(super) index: u64,
     /// Its number among [`plans`](super::products::plans).
     pub(super) plan: usize,
-    pub(super) group: u32,
+    /// None for applications of Cloud Foundry in an irregular estate.
+    pub(super) group: Option<u32>,
     /// Applications of Cloud Foundry are in an organization.
     pub(super) organization: Option<u32>,
+    /// Whether it is in a space, and in no resource group.
+    pub(super) space: bool,
     pub(super) region: &'static str,
     rng: Rng,
 }
@@ -38,12 +44,16 @@ impl Account {
         let plan = self.plan_by_weight[rng.below(100) as usize];
         let (resource, _) = self.plans[plan];
         let organization = resource.service.is_none().then(|| rng.at(2).below(self.organizations.len() as u64) as u32);
+        let irregular = self.estate.irregular;
+        let space = irregular && organization.is_some();
+        let region = if irregular && rng.at(9).one_in(16) { SATELLITE } else { rng.at(3).pick(&REGIONS) };
         Instance {
             index,
             plan,
-            group: rng.at(1).below(self.groups.len() as u64) as u32,
+            group: (!space).then(|| rng.at(1).below(self.groups.len() as u64) as u32),
             organization,
-            region: rng.at(3).pick(&REGIONS),
+            space,
+            region,
             rng,
         }
     }
@@ -96,6 +106,10 @@ impl Instance {
         format!("{}-{}", self.rng.at(5).pick(&NAMES), self.index)
     }
 
+    pub(super) fn is_satellite(&self) -> bool {
+        self.region == SATELLITE
+    }
+
     pub(super) fn tags(&self) -> &'static [&'static str] {
         self.rng.at(6).pick(&TAGS)
     }
@@ -115,7 +129,7 @@ impl Instance {
 
 impl Account {
     /// The filter of a request.
-    fn filter(&self, subject: Subject, request: &Request<'_>) -> Filter {
+    fn filter(&self, subject: Subject, span: Option<Span>, request: &Request<'_>) -> Filter {
         let text = |name: &str| request.query.first(name).map(str::to_owned);
         let number = |name: &str, ids: &[String]| {
             let id = request.query.first(name)?;
@@ -137,12 +151,14 @@ impl Account {
             resource: text("resource_id"),
             plan: text("plan_id"),
             region: text("region"),
+            unlisted: span.and_then(|span| self.unlisted(span)),
         }
     }
 
     fn keeps(&self, filter: &Filter, instance: &Instance) -> bool {
         let (resource, plan) = self.plan_of(instance);
-        filter.groups.iter().all(|only| *only == Some(instance.group))
+        filter.unlisted != Some(instance.index)
+            && filter.groups.iter().all(|only| only.is_some() && *only == instance.group)
             && filter.organizations.iter().all(|only| only.is_some() && *only == instance.organization)
             && filter.instance.is_none_or(|only| only == instance.index)
             && filter.resource.as_ref().is_none_or(|only| only == resource.id)
@@ -160,8 +176,8 @@ impl Account {
     }
 
     fn count(&self, filter: &Filter) -> u64 {
-        if *filter == Filter::default() {
-            return self.estate.instances;
+        if *filter == (Filter { unlisted: filter.unlisted, ..Filter::default() }) {
+            return self.estate.instances - u64::from(filter.unlisted.is_some());
         }
         self.counts.get_or(filter.clone(), || self.from(filter, 0).count() as u64)
     }
@@ -170,8 +186,9 @@ impl Account {
     /// pages before it.
     pub(super) fn listing(&self, subject: Subject, month: Month, request: &Request<'_>) -> Result<Answer, Denial> {
         let window = request.window()?;
-        let filter = self.filter(subject, request);
-        let Some(span) = self.span(month, request.now) else {
+        let span = self.span(month, request.now);
+        let filter = self.filter(subject, span, request);
+        let Some(span) = span else {
             return Ok(request.page(window, iter::empty::<()>(), 0, None));
         };
         let names = request.query.flag("_names").unwrap_or(false);
@@ -186,32 +203,38 @@ impl Account {
 
     fn record(&self, instance: Instance, month: &str, span: Span, names: bool, tags: bool) -> impl Serialize {
         let (resource, plan) = self.plan_of(&instance);
+        let odd = self.quirk(instance.index, span.month);
         let metrics = plan.metrics.iter().zip(0..);
-        let usage =
-            metrics.map(move |(metric, number)| metric_usage(metric, instance.used(number, metric, span), names));
-        let organization = instance.organization;
+        let metrics = metrics.map(move |(metric, number)| (metric, instance.used(number, metric, span)));
+        let metrics = metrics.chain(self.informational(&instance, span.month));
+        let usage = metrics.map(move |(metric, used)| metric_usage(metric, used, names, odd));
+        let (organization, group, space) = (instance.organization, instance.group, instance.space);
+        let tagged = odd == Some(Quirk::Tags);
         object! {
             "account_id": &self.account,
             "resource_instance_id": self.instance_id(&instance),
             "resource_instance_name"?: names.then(|| instance.name()),
             ..resource_fields(resource, names),
-            "resource_group_id": &self.groups[instance.group as usize],
-            "resource_group_name"?: names.then(|| self.group_name(instance.group)),
+            "resource_group_id"?: group.map(|group| &self.groups[group as usize]),
+            "resource_group_name"?: group.filter(|_| names).map(|group| self.group_name(group)),
             "organization_id"?: organization.map(|it| &self.organizations[it as usize]),
             "organization_name"?: organization.filter(|_| names).map(|it| self.organization_name(it)),
+            "space_id"?: space.then_some("2f1c7a08-6d5e-4b39-8f02-9ac41d7be653"),
+            "space_name"?: (space && names).then_some("production"),
             "region": instance.region,
-            "pricing_country": "USA",
-            "billing_country": "USA",
-            "currency_code": "USD",
+            "pricing_country": self.currency.country,
+            "billing_country": self.currency.country,
+            "currency_code": self.currency.code,
             "billable": plan.billable,
             ..plan_fields(plan, names, span),
             "created_at": instant_millis(instance.created()),
             "month": month,
             "usage": Each(usage),
-            "pending"?: plan.pending.then_some(true),
-            "currency_rate": 1,
-            "tags"?: tags.then(|| instance.tags()),
-            "service_tags"?: tags.then_some([(); 0]),
+            "pending"?: (plan.pending || odd == Some(Quirk::Pending)).then_some(true),
+            "currency_rate": Micros(self.currency.rate),
+            "tags"?: tags.then(|| if tagged { ODD_TAGS } else { instance.tags() }),
+            "service_tags"?: tags.then_some(if tagged { SERVICE_TAGS } else { &[] }),
+            "billing_source"?: (odd == Some(Quirk::UnknownFields)).then(billing_source),
         }
     }
 }

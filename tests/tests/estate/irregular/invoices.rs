@@ -1,4 +1,4 @@
-//! Irregular estates: each kind occurs, and the ledger says what the records say.
+//! Irregular invoices of Atlas.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -7,21 +7,12 @@ use atlas_billing::types::{BillingInvoice, InvoiceId, InvoiceLineItem, Organizat
 use cloud_billing_sandbox::{AtlasInvoice, Estate, Irregularity, Sandbox};
 use serde_json::Value;
 
+use super::{name, start};
 use crate::ask::atlas;
 use crate::atlas::noon;
 
 fn estate(seed: u64) -> Estate {
-    Estate::new().seed(seed).organizations(6).line_items(60).irregular(true)
-}
-
-async fn start(estate: Estate) -> Sandbox {
-    Sandbox::builder().now(noon()).estate(estate).start().await.unwrap()
-}
-
-/// The name of a kind, without its amounts.
-fn name(irregularity: &Irregularity) -> String {
-    let text = format!("{irregularity:?}");
-    text.split(' ').next().unwrap().to_owned()
+    Estate::new().seed(seed).organizations(6).line_items(60)
 }
 
 async fn invoice(sandbox: &Sandbox, organization: &str, id: &str) -> BillingInvoice {
