@@ -50,6 +50,9 @@
 //! # }
 //! ```
 //!
+//! With [`Estate::irregular`] the totals are not sums of their parts, in the ways of real bills. The ledger has each
+//! [`Irregularity`] and the amount that is left, for a test of a reconciliation.
+//!
 //! Without an estate it answers with the examples of the specs:
 //!
 //! * Every well-formed identifier is answered with the example, and [`ABSENT_ID`] with the documented 404.

@@ -65,11 +65,20 @@ pub enum Irregularity {
     /// Atlas: there is no `creditsCents`.
     NoCredits,
     /// Atlas: a line's days of use are in an earlier month.
-    LateLine,
+    LateLine {
+        /// The line's total.
+        cents: i64,
+    },
     /// Atlas: a line ends when it starts.
-    EqualDates,
+    EqualDates {
+        /// The line's total.
+        cents: i64,
+    },
     /// Atlas: a line ends before it starts.
-    ReversedDates,
+    ReversedDates {
+        /// The line's total.
+        cents: i64,
+    },
     /// Atlas: a line with a discount that is not a whole percentage.
     Discount {
         /// What it takes off. The line's total is net of it.
@@ -84,13 +93,25 @@ pub enum Irregularity {
     /// header and in a line. IBM: `billing_source` in records and their metrics.
     UnknownFields,
     /// Atlas: a line of the SKU `MINIMUM_CHARGE`, without project and cluster.
-    MinimumCharge,
+    MinimumCharge {
+        /// The line's total.
+        cents: i64,
+    },
     /// Atlas: a line of the SKU `ATLAS_SUPPORT`, without project and cluster.
-    Support,
+    Support {
+        /// The line's total.
+        cents: i64,
+    },
     /// Atlas: a line of a SKU of `VOYAGE_*`, with a project and without a cluster.
-    Voyage,
+    Voyage {
+        /// The line's total.
+        cents: i64,
+    },
     /// Atlas: a line of App Services, with `stitchAppName` and without a cluster.
-    AppServices,
+    AppServices {
+        /// The line's total.
+        cents: i64,
+    },
     /// Atlas: an older bill, whose lines have no `cloudProvider`.
     NoCloudProvider,
     /// IBM: an allowance is taken off the usage of the account, and not off that of its instances.

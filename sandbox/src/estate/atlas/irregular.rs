@@ -255,20 +255,21 @@ impl Invoice {
 
 impl Extra {
     fn irregularity(self) -> Option<Irregularity> {
+        let cents = self.cents;
         match self.kind {
             // These go with the header.
             ExtraKind::Credit | ExtraKind::Adjustment | ExtraKind::Changing => None,
-            ExtraKind::Late => Some(Irregularity::LateLine),
-            ExtraKind::EqualDates => Some(Irregularity::EqualDates),
-            ExtraKind::ReversedDates => Some(Irregularity::ReversedDates),
+            ExtraKind::Late => Some(Irregularity::LateLine { cents }),
+            ExtraKind::EqualDates => Some(Irregularity::EqualDates { cents }),
+            ExtraKind::ReversedDates => Some(Irregularity::ReversedDates { cents }),
             ExtraKind::Discounted => Some(Irregularity::Discount { cents: self.discount() }),
             ExtraKind::OddTags => Some(Irregularity::OddTags),
             ExtraKind::NoTags => Some(Irregularity::NoTags),
             ExtraKind::UnknownFields => Some(Irregularity::UnknownFields),
-            ExtraKind::MinimumCharge => Some(Irregularity::MinimumCharge),
-            ExtraKind::Support => Some(Irregularity::Support),
-            ExtraKind::Voyage => Some(Irregularity::Voyage),
-            ExtraKind::App => Some(Irregularity::AppServices),
+            ExtraKind::MinimumCharge => Some(Irregularity::MinimumCharge { cents }),
+            ExtraKind::Support => Some(Irregularity::Support { cents }),
+            ExtraKind::Voyage => Some(Irregularity::Voyage { cents }),
+            ExtraKind::App => Some(Irregularity::AppServices { cents }),
             ExtraKind::NoProvider => Some(Irregularity::NoCloudProvider),
         }
     }

@@ -76,9 +76,12 @@ fn check(irregularity: &Irregularity, invoice: &BillingInvoice, raw: &Value, exp
         Irregularity::ChangesAfterClosing { .. } => {}
         Irregularity::NoSubtotal => assert!(raw.get("subtotalCents").is_none()),
         Irregularity::NoCredits => assert!(raw.get("creditsCents").is_none()),
-        Irregularity::LateLine => has(&|line| period(line).1 < invoice.start_date.known().unwrap().unix_millis()),
-        Irregularity::EqualDates => has(&|line| period(line).0 == period(line).1),
-        Irregularity::ReversedDates => has(&|line| period(line).0 > period(line).1),
+        Irregularity::LateLine { cents: total } => {
+            let start = invoice.start_date.known().unwrap().unix_millis();
+            has(&|line| cents(line) == *total && period(line).1 < start);
+        }
+        Irregularity::EqualDates { cents: total } => has(&|it| cents(it) == *total && period(it).0 == period(it).1),
+        Irregularity::ReversedDates { cents: total } => has(&|it| cents(it) == *total && period(it).0 > period(it).1),
         Irregularity::Discount { cents: amount } => {
             has(&|line| line.discount_cents == Some(*amount) && cents(line) == 7 * amount);
         }
@@ -91,10 +94,18 @@ fn check(irregularity: &Irregularity, invoice: &BillingInvoice, raw: &Value, exp
             let line = raw["lineItems"].as_array().unwrap().iter().any(|it| it["billingSource"].is_object());
             assert!(line && raw["billingSource"].is_object());
         }
-        Irregularity::MinimumCharge => has(&|line| sku(line) == "MINIMUM_CHARGE" && line.group_id.is_none()),
-        Irregularity::Support => has(&|line| sku(line) == "ATLAS_SUPPORT" && line.group_id.is_none()),
-        Irregularity::Voyage => has(&|line| sku(line).starts_with("VOYAGE_RERANK") && line.cluster_name.is_none()),
-        Irregularity::AppServices => has(&|line| line.stitch_app_name.as_deref() == Some("order-sync")),
+        Irregularity::MinimumCharge { cents: total } => {
+            has(&|line| cents(line) == *total && sku(line) == "MINIMUM_CHARGE" && line.group_id.is_none());
+        }
+        Irregularity::Support { cents: total } => {
+            has(&|line| cents(line) == *total && sku(line) == "ATLAS_SUPPORT" && line.group_id.is_none());
+        }
+        Irregularity::Voyage { cents: total } => {
+            has(&|line| cents(line) == *total && sku(line).starts_with("VOYAGE_RERANK") && line.cluster_name.is_none());
+        }
+        Irregularity::AppServices { cents: total } => {
+            has(&|line| cents(line) == *total && line.stitch_app_name.as_deref() == Some("order-sync"));
+        }
         Irregularity::NoCloudProvider => assert!(lines.iter().all(|line| line.cloud_provider.is_none())),
         other => panic!("{other:?} is of no invoice"),
     }

@@ -199,7 +199,7 @@ impl Account {
         let quirk = self.quirk(instance.index, month);
         gaps.see(quirk.and_then(Quirk::irregularity));
         gaps.see(plan.pending.then_some(Irregularity::Pending));
-        gaps.see(instance.space.then_some(Irregularity::CloudFoundry));
+        gaps.see(instance.is_in_space().then_some(Irregularity::CloudFoundry));
         gaps.see(instance.is_satellite().then_some(Irregularity::Satellite));
     }
 

@@ -32,8 +32,6 @@ pub(super) struct Instance {
     pub(super) group: Option<u32>,
     /// Applications of Cloud Foundry are in an organization.
     pub(super) organization: Option<u32>,
-    /// Whether it is in a space, and in no resource group.
-    pub(super) space: bool,
     pub(super) region: &'static str,
     rng: Rng,
 }
@@ -45,14 +43,12 @@ impl Account {
         let (resource, _) = self.plans[plan];
         let organization = resource.service.is_none().then(|| rng.at(2).below(self.organizations.len() as u64) as u32);
         let irregular = self.estate.irregular;
-        let space = irregular && organization.is_some();
         let region = if irregular && rng.at(9).one_in(16) { SATELLITE } else { rng.at(3).pick(&REGIONS) };
         Instance {
             index,
             plan,
-            group: (!space).then(|| rng.at(1).below(self.groups.len() as u64) as u32),
+            group: (!irregular || organization.is_none()).then(|| rng.at(1).below(self.groups.len() as u64) as u32),
             organization,
-            space,
             region,
             rng,
         }
@@ -104,6 +100,11 @@ impl Account {
 impl Instance {
     pub(super) fn name(&self) -> String {
         format!("{}-{}", self.rng.at(5).pick(&NAMES), self.index)
+    }
+
+    /// Whether it is in a space, and in no resource group.
+    pub(super) const fn is_in_space(&self) -> bool {
+        self.group.is_none()
     }
 
     pub(super) fn is_satellite(&self) -> bool {
@@ -208,7 +209,7 @@ impl Account {
         let metrics = metrics.map(move |(metric, number)| (metric, instance.used(number, metric, span)));
         let metrics = metrics.chain(self.informational(&instance, span.month));
         let usage = metrics.map(move |(metric, used)| metric_usage(metric, used, names, odd));
-        let (organization, group, space) = (instance.organization, instance.group, instance.space);
+        let (organization, group, space) = (instance.organization, instance.group, instance.is_in_space());
         let tagged = odd == Some(Quirk::Tags);
         object! {
             "account_id": &self.account,
