@@ -3,75 +3,14 @@
 use std::time::Duration;
 
 use super::directory::{Atlas, Directory, InvoiceKey, Sums};
+use super::header::{Header, POSTED_AFTER, Status};
 use super::irregular::Odd;
 use super::line::Line;
 use super::products::LineKind;
 use crate::estate::calendar::{DAY, Month};
 
-/// How long after its day usage is on the invoice, in seconds.
-pub(super) const POSTED_AFTER: u64 = 4 * 3_600;
-
 /// How long after its month an invoice is charged, in seconds.
 const CHARGED_AFTER: u64 = 6 * 3_600 + 15 * 60 + 9;
-
-/// The status of an invoice, as Atlas names it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Status {
-    Pending,
-    Closed,
-    Forgiven,
-    Failed,
-    Paid,
-    Free,
-    Prepaid,
-    Invoiced,
-}
-
-impl Status {
-    pub(super) const fn name(self) -> &'static str {
-        match self {
-            Self::Pending => "PENDING",
-            Self::Closed => "CLOSED",
-            Self::Forgiven => "FORGIVEN",
-            Self::Failed => "FAILED",
-            Self::Paid => "PAID",
-            Self::Free => "FREE",
-            Self::Prepaid => "PREPAID",
-            Self::Invoiced => "INVOICED",
-        }
-    }
-
-    /// Whether the amount due was paid.
-    pub(super) const fn is_settled(self) -> bool {
-        matches!(self, Self::Paid | Self::Prepaid)
-    }
-
-    /// Whether there is a payment.
-    pub(super) const fn is_charged(self) -> bool {
-        !matches!(self, Self::Pending | Self::Closed | Self::Free)
-    }
-}
-
-/// What the header of an invoice says, in cents. A field that is None is not there.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Header {
-    pub(super) subtotal: Option<i64>,
-    pub(super) credits: Option<i64>,
-    pub(super) billed: i64,
-    /// The amount due, without tax.
-    pub(super) due: i64,
-}
-
-impl Header {
-    const fn of(sums: Sums) -> Self {
-        Self {
-            subtotal: Some(sums.subtotal),
-            credits: Some(sums.credits),
-            billed: sums.subtotal,
-            due: sums.subtotal - sums.credits,
-        }
-    }
-}
 
 /// An invoice at a point in time. All amounts are cents.
 #[derive(Clone, Copy, Debug)]

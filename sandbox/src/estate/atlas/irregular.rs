@@ -1,12 +1,11 @@
 //! Irregular invoices: headers that differ from their lines, additional lines, and changes after the closing.
 
-use std::time::{Duration, UNIX_EPOCH};
+use std::time::Duration;
 
 use super::directory::{Directory, InvoiceKey, Sums};
 use super::extra::{Extra, ExtraKind};
-use super::invoice::{Header, Invoice, POSTED_AFTER, Status};
+use super::header::{Header, POSTED_AFTER, Status};
 use crate::estate::calendar::{DAY, Month};
-use crate::estate::irregular::Irregularity;
 use crate::rng::Rng;
 
 /// Invoices of less than a dollar are regular, so that no amount here is more than the subtotal.
@@ -14,7 +13,7 @@ const LEAST: i64 = 100;
 
 /// What is irregular about a header. Each organization has these in turn, month by month.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Twist {
+pub(super) enum Twist {
     None,
     Differs,
     Credits,
@@ -63,17 +62,17 @@ const LINES: [ExtraKind; 12] = [
 /// What is irregular about an invoice at a point in time.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Odd {
-    twist: Twist,
+    pub(super) twist: Twist,
     extras: [Option<Extra>; 3],
     /// The amount of the twist.
-    cents: i64,
+    pub(super) cents: i64,
     /// Whether the invoice has changed after it was closed.
     changed: bool,
     rng: Rng,
 }
 
 /// When an invoice changes after it was closed, in seconds since the epoch.
-fn changes_at(month: Month) -> u64 {
+pub(super) fn changes_at(month: Month) -> u64 {
     month.end() + POSTED_AFTER + DAY
 }
 
@@ -202,75 +201,5 @@ impl Odd {
     /// When the invoice was changed, if it was.
     pub(super) fn changed_at(&self, month: Month) -> Option<u64> {
         (self.twist == Twist::Changes && self.changed).then(|| changes_at(month))
-    }
-}
-
-impl Invoice {
-    /// What the header asks for less what the lines, the tax and the credits of the header alone add up to. None if the header
-    /// lacks a field.
-    pub(super) fn difference(&self) -> Option<i64> {
-        let (subtotal, credits) = (self.header.subtotal?, self.header.credits?.abs());
-        let Sums { subtotal: charges, credits: in_lines, adjustments, .. } = self.sums;
-        let rows = charges - in_lines + adjustments + self.tax - (credits - in_lines).max(0);
-        Some(subtotal - credits + self.tax - rows)
-    }
-
-    pub(super) fn irregularities(&self) -> Vec<Irregularity> {
-        let Some(odd) = self.odd else { return Vec::new() };
-        let twist = self.twist(&odd);
-        let repeated = self.header.credits.map_or(0, |credits| credits.abs().min(self.sums.credits));
-        let credits = (repeated > 0).then_some(Irregularity::CreditLines { cents: repeated });
-        let negative = self.header.credits.is_some_and(|credits| credits < 0).then_some(Irregularity::NegativeCredits);
-        let tax = (self.tax > 0).then_some(Irregularity::SalesTax { cents: self.tax });
-        let refund = self.refund.map(|cents| Irregularity::Refund { cents });
-        let lines = odd.extras().filter_map(Extra::irregularity);
-        [twist, credits, negative, tax, refund].into_iter().flatten().chain(lines).collect()
-    }
-
-    /// What the header has that is not seen elsewhere.
-    fn twist(&self, odd: &Odd) -> Option<Irregularity> {
-        let cents = odd.cents;
-        let is_closed = self.status != Status::Pending;
-        match odd.twist {
-            Twist::Differs => Some(Irregularity::HeaderDiffers {
-                cents: self.header.subtotal.unwrap_or_default() - self.sums.subtotal,
-            }),
-            Twist::Credits => Some(Irregularity::HeaderCredits { cents }),
-            Twist::CreditsShort => Some(Irregularity::CreditsShort { cents }),
-            Twist::PartPayment => (self.paid > 0)
-                .then_some(Irregularity::PartPayment { open_cents: self.header.due + self.tax - self.paid }),
-            Twist::ConfirmedAdjustment => Some(Irregularity::Adjustment { cents: -cents, confirmed: true }),
-            Twist::Adjustment => Some(Irregularity::Adjustment { cents: -cents, confirmed: false }),
-            Twist::Changes => is_closed.then(|| {
-                let at = UNIX_EPOCH + Duration::from_secs(changes_at(self.key.month));
-                Irregularity::ChangesAfterClosing { at, cents }
-            }),
-            Twist::NoSubtotal => Some(Irregularity::NoSubtotal),
-            Twist::NoCredits => Some(Irregularity::NoCredits),
-            // Taxes and refunds are seen in the invoice.
-            Twist::None | Twist::Tax | Twist::Refund => None,
-        }
-    }
-}
-
-impl Extra {
-    fn irregularity(self) -> Option<Irregularity> {
-        let cents = self.cents;
-        match self.kind {
-            // These go with the header.
-            ExtraKind::Credit | ExtraKind::Adjustment | ExtraKind::Changing => None,
-            ExtraKind::Late => Some(Irregularity::LateLine { cents }),
-            ExtraKind::EqualDates => Some(Irregularity::EqualDates { cents }),
-            ExtraKind::ReversedDates => Some(Irregularity::ReversedDates { cents }),
-            ExtraKind::Discounted => Some(Irregularity::Discount { cents: self.discount() }),
-            ExtraKind::OddTags => Some(Irregularity::OddTags),
-            ExtraKind::NoTags => Some(Irregularity::NoTags),
-            ExtraKind::UnknownFields => Some(Irregularity::UnknownFields),
-            ExtraKind::MinimumCharge => Some(Irregularity::MinimumCharge { cents }),
-            ExtraKind::Support => Some(Irregularity::Support { cents }),
-            ExtraKind::Voyage => Some(Irregularity::Voyage { cents }),
-            ExtraKind::App => Some(Irregularity::AppServices { cents }),
-            ExtraKind::NoProvider => Some(Irregularity::NoCloudProvider),
-        }
     }
 }

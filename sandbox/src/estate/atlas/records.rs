@@ -8,7 +8,8 @@ use serde::Serialize;
 
 use super::directory::{Atlas, Entity, InvoiceKey};
 use super::extra::billing_source;
-use super::invoice::{Invoice, Status};
+use super::header::Status;
+use super::invoice::Invoice;
 use super::irregular::Odd;
 use super::line::Line;
 use super::products::LineKind;

@@ -33,7 +33,7 @@ async fn bytes(sandbox: &Sandbox) -> String {
             let path = format!("{account}/{}", path.replace("{}", &month));
             let reply = ibm(sandbox, &path).send().await;
             assert_eq!(reply.status, 200, "{path}");
-            all += &reply.text();
+            all += reply.text();
         }
     }
     all

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::listing::Instance;
+use super::instance::Instance;
 use super::products::{Metric, Used, plans};
 use super::{Account, PlanSums, Span};
 use crate::estate::calendar::Month;

@@ -2,6 +2,7 @@
 
 mod csv;
 mod focus;
+mod instance;
 mod irregular;
 mod listing;
 mod products;

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
+use super::instance::Instance;
 use super::irregular::{Gaps, Quirk, billing_source, discounts};
-use super::listing::Instance;
 use super::products::{Metric, Plan, Resource, Used};
 use super::{Account, MonthSums, PlanSums, Span};
 use crate::answer::{Answer, Denial};
