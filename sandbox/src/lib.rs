@@ -50,6 +50,9 @@
 //! # }
 //! ```
 //!
+//! With [`Estate::irregular`] the totals are not sums of their parts, in the ways of real bills. The ledger has each
+//! [`Irregularity`] and the amount that is left, for a test of a reconciliation.
+//!
 //! Without an estate it answers with the examples of the specs:
 //!
 //! * Every well-formed identifier is answered with the example, and [`ABSENT_ID`] with the documented 404.
@@ -166,7 +169,7 @@ mod timed;
 pub use auth::DigestAlgorithm;
 pub use builder::Builder;
 pub use error::Error;
-pub use estate::{AtlasInvoice, Estate, IbmMonth, Ledger};
+pub use estate::{AtlasInvoice, Estate, IbmMonth, Irregularity, Ledger};
 pub use examples::ABSENT_ID;
 pub use fault::{Cut, Failure, Fault, FaultKind, ParseFaultError, RetryAfter, UNKNOWN_VALUE};
 pub use limit::RateLimit;

@@ -58,6 +58,7 @@ pub(crate) fn parse(mut parser: Parser) -> Result<Command, lexopt::Error> {
             Arg::Long("fault") => builder = builder.fault(parser.value()?.parse()?),
             Arg::Long("processing") => processing = Some(Duration::from_secs(parser.value()?.parse()?)),
             Arg::Long("examples") => examples = true,
+            Arg::Long("irregular") => estate = estate.irregular(true),
             Arg::Long("no-snapshot-config") => estate = estate.snapshot_config(false),
             Arg::Long("seed") => estate = estate.seed(parser.value()?.parse()?),
             Arg::Long("size") => {
@@ -152,8 +153,11 @@ mod tests {
             &plain().atlas_port(8001).ibm_port(8002).strict_credentials(true).exact_versions(true),
         );
         stands_for(
-            &["--seed=7", "--size=10", "--months=3", "--instances", "20", "--no-snapshot-config"],
-            &with(plain(), Estate::new().seed(7).line_items(10).months(3).instances(20).snapshot_config(false)),
+            &["--seed=7", "--size=10", "--months=3", "--instances", "20", "--no-snapshot-config", "--irregular"],
+            &with(
+                plain(),
+                Estate::new().seed(7).line_items(10).months(3).instances(20).snapshot_config(false).irregular(true),
+            ),
         );
         let limited = plain()
             .rate_limit(RateLimit::new(5, 1, Duration::from_secs(60)))

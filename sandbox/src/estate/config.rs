@@ -53,6 +53,7 @@ pub struct Estate {
     pub(super) ibm_organizations: u32,
     pub(super) instances: u64,
     pub(super) snapshot_config: bool,
+    pub(super) irregular: bool,
 }
 
 impl Default for Estate {
@@ -69,6 +70,7 @@ impl Default for Estate {
             ibm_organizations: 3,
             instances: 500,
             snapshot_config: true,
+            irregular: false,
         }
     }
 }
@@ -138,6 +140,22 @@ impl Estate {
     /// Resource instances of each account of IBM Cloud, from one to a hundred million.
     pub fn instances(mut self, instances: u64) -> Self {
         self.instances = instances.clamp(1, 100_000_000);
+        self
+    }
+
+    /// Whether bills do what real ones do and sums do not explain: headers that differ from their lines, credits that are in one
+    /// place only, taxes, refunds, late lines, changes after the closing, free tiers, records that are missing, other currencies,
+    /// unknown fields. Off by default. Each [`Irregularity`](crate::Irregularity) comes within 13 months of every few
+    /// organizations and accounts, and the ledger says which bills have which. What it leaves as it is:
+    ///
+    /// * Invoices that are free or below a dollar.
+    /// * Everything but the JSON of invoices: the search for lines, CSV, Cost Explorer and FOCUS reports have none of the
+    ///   additional lines and changed amounts, and `listSkus` none of their SKUs.
+    /// * The CSV and FOCUS forms of IBM's instances, and the usage of resource groups and organizations. They have regions,
+    ///   currencies and Cloud Foundry as the listings do, and no odd fields, allowances or missing records.
+    /// * An enterprise. It adds up the costs of its accounts as if all were dollars.
+    pub const fn irregular(mut self, irregular: bool) -> Self {
+        self.irregular = irregular;
         self
     }
 

@@ -9,6 +9,7 @@ mod calendar;
 mod config;
 mod format;
 mod ibm;
+mod irregular;
 mod ledger;
 mod stream;
 
@@ -16,5 +17,6 @@ pub(crate) use atlas::Atlas;
 pub use atlas::AtlasInvoice;
 pub use config::Estate;
 pub use ibm::IbmMonth;
+pub use irregular::Irregularity;
 pub(crate) use ledger::Estates;
 pub use ledger::Ledger;

@@ -78,6 +78,7 @@ fn check_invoice(invoice: &BillingInvoice, expected: &AtlasInvoice, organization
     let status = invoice.status_name.as_ref().unwrap().as_str();
     assert_eq!((invoice.org_id.as_deref(), status), (Some(organization), expected.status));
     assert_eq!(invoice.line_items.len() as u64, expected.line_items);
+    assert_eq!((&expected.irregularities, expected.difference_cents), (&vec![], Some(0)));
     let sum = |keep: fn(&i64) -> bool| invoice.line_items.iter().map(cents).filter(keep).sum::<i64>();
     let (subtotal, credits) = (sum(|cents| *cents > 0), -sum(|cents| *cents < 0));
     assert_eq!(invoice.subtotal_cents, Some(subtotal));

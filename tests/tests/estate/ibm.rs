@@ -86,6 +86,7 @@ async fn the_account_is_the_sum_of_everything_in_it() {
         for month in [&months[0], &months[11], &months[12]] {
             let (expected, month) = (ledger.ibm_month(month).unwrap(), month.parse::<BillingMonth>().unwrap());
             let total = (micros(expected.billable_micros), micros(expected.non_billable_micros));
+            assert!(expected.irregularities.is_empty() && expected.difference_micros.is_empty());
             let usage = client.get_account_usage(AccountId::new(account), month).send().await.unwrap();
             assert_eq!(costs(&usage.resources), total);
             let summary = client.get_account_summary(AccountId::new(account), month).send().await.unwrap();

@@ -6,3 +6,4 @@ mod ask;
 mod atlas;
 mod enterprise;
 mod ibm;
+mod irregular;

@@ -88,6 +88,8 @@ pub(super) struct Sums {
     pub(super) subtotal: i64,
     /// Of the credits, in cents, as a positive number.
     pub(super) credits: i64,
+    /// Of the other negative lines, in cents, as a negative number. Only irregular invoices have them.
+    pub(super) adjustments: i64,
 }
 
 /// The synthetic Atlas. Its records follow from the directory, the number of lines and the time.

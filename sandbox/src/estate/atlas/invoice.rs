@@ -3,60 +3,24 @@
 use std::time::Duration;
 
 use super::directory::{Atlas, Directory, InvoiceKey, Sums};
+use super::header::{Header, POSTED_AFTER, Status};
+use super::irregular::Odd;
 use super::line::Line;
 use super::products::LineKind;
 use crate::estate::calendar::{DAY, Month};
 
-/// How long after its day usage is on the invoice, in seconds.
-const POSTED_AFTER: u64 = 4 * 3_600;
-
 /// How long after its month an invoice is charged, in seconds.
 const CHARGED_AFTER: u64 = 6 * 3_600 + 15 * 60 + 9;
-
-/// The status of an invoice, as Atlas names it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Status {
-    Pending,
-    Closed,
-    Forgiven,
-    Failed,
-    Paid,
-    Free,
-    Prepaid,
-    Invoiced,
-}
-
-impl Status {
-    pub(super) const fn name(self) -> &'static str {
-        match self {
-            Self::Pending => "PENDING",
-            Self::Closed => "CLOSED",
-            Self::Forgiven => "FORGIVEN",
-            Self::Failed => "FAILED",
-            Self::Paid => "PAID",
-            Self::Free => "FREE",
-            Self::Prepaid => "PREPAID",
-            Self::Invoiced => "INVOICED",
-        }
-    }
-
-    /// Whether the amount due was paid.
-    pub(super) const fn is_settled(self) -> bool {
-        matches!(self, Self::Paid | Self::Prepaid)
-    }
-
-    /// Whether there is a payment.
-    pub(super) const fn is_charged(self) -> bool {
-        !matches!(self, Self::Pending | Self::Closed | Self::Free)
-    }
-}
 
 /// An invoice at a point in time. All amounts are cents.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Invoice {
     pub(super) key: InvoiceKey,
     pub(super) status: Status,
+    /// Over all its lines.
     pub(super) sums: Sums,
+    pub(super) header: Header,
+    pub(super) odd: Option<Odd>,
     pub(super) tax: i64,
     pub(super) paid: i64,
     /// Seconds since the epoch.
@@ -67,9 +31,9 @@ pub(super) struct Invoice {
 }
 
 impl Invoice {
-    /// The amount due, without tax.
-    pub(super) const fn due(&self) -> i64 {
-        self.sums.subtotal - self.sums.credits
+    /// What the first payment is of, if it is of a part.
+    pub(super) fn first_part(&self) -> Option<i64> {
+        self.odd?.first_part(self.header.due + self.tax)
     }
 
     pub(super) fn charged_at(&self) -> u64 {
@@ -89,7 +53,7 @@ impl Directory {
         self.month_rng(key, 7).one_in(24)
     }
 
-    fn month_rng(&self, key: InvoiceKey, topic: u64) -> crate::rng::Rng {
+    pub(super) fn month_rng(&self, key: InvoiceKey, topic: u64) -> crate::rng::Rng {
         self.rng_of(key.organization).at(topic).at(u64::from(key.month.0))
     }
 
@@ -115,7 +79,7 @@ impl Directory {
         months.map(move |month| InvoiceKey { organization, month }).filter(move |key| self.has_invoice(*key, now))
     }
 
-    /// The final status of an invoice.
+    /// The final status of a regular invoice.
     fn outcome(&self, key: InvoiceKey, sums: Sums) -> Status {
         if sums.subtotal == 0 {
             return Status::Free;
@@ -135,11 +99,16 @@ impl Atlas {
         let directory = &self.directory;
         let days = directory.posted_days(key.month, now);
         let sums = self.sums(key, days);
+        let odd = directory.odd(key, sums, now);
+        let sums = odd.map_or(sums, |odd| odd.sums(sums));
+        let header = odd.map_or_else(|| Header::of(sums), |odd| odd.header(sums));
         let posted = key.month.start() + if days == 0 { 0 } else { days * DAY + POSTED_AFTER };
         let mut invoice = Invoice {
             key,
             status: Status::Pending,
             sums,
+            header,
+            odd,
             tax: 0,
             paid: 0,
             updated: posted,
@@ -151,19 +120,25 @@ impl Atlas {
         }
         // Every other group of organizations pays a tax of seven percent.
         if directory.rng_of(key.organization).at(9).one_in(2) {
-            invoice.tax = (invoice.due() * 7 + 50) / 100;
+            invoice.tax = (header.due * 7 + 50) / 100;
+        }
+        if let Some(odd) = odd {
+            invoice.tax = odd.tax(header.due).unwrap_or(invoice.tax);
+            invoice.header.billed += if odd.bills_tax() { invoice.tax } else { 0 };
         }
         if now.as_secs() < invoice.charged_at() {
             invoice.status = Status::Closed;
             return invoice;
         }
-        invoice.status = directory.outcome(key, sums);
-        invoice.updated = invoice.charged_at();
-        if invoice.status.is_settled() {
-            invoice.paid = invoice.due() + invoice.tax;
+        invoice.status = odd.and_then(|odd| odd.outcome()).unwrap_or_else(|| directory.outcome(key, sums));
+        invoice.updated = odd.and_then(|odd| odd.changed_at(key.month)).unwrap_or_else(|| invoice.charged_at());
+        if invoice.status.is_settled() || invoice.first_part().is_some() {
+            let due = header.due + invoice.tax;
+            invoice.paid = odd.map_or(due, |odd| odd.paid(due));
             invoice.retried = directory.month_rng(key, 10).one_in(6);
             let refund = invoice.paid / 20;
-            let refunded = directory.month_rng(key, 11).one_in(5) && now.as_secs() >= invoice.charged_at() + DAY;
+            let refunded = directory.month_rng(key, 11).one_in(5) || odd.is_some_and(|odd| odd.is_refunded());
+            let refunded = refunded && now.as_secs() >= invoice.charged_at() + DAY;
             invoice.refund = (refunded && refund > 0).then_some(refund);
         }
         invoice

@@ -3,8 +3,11 @@
 mod cost_explorer;
 mod csv;
 mod directory;
+mod extra;
 mod focus;
+mod header;
 mod invoice;
+mod irregular;
 mod ledger;
 mod line;
 mod products;
@@ -26,7 +29,7 @@ use crate::paging::link;
 use crate::refusal::Missing;
 use crate::request::Request;
 use directory::{Entity, InvoiceKey};
-use invoice::Status;
+use header::Status;
 use products::Sku;
 use search::Search;
 

@@ -7,7 +7,10 @@ use std::time::Duration;
 use serde::Serialize;
 
 use super::directory::{Atlas, Entity, InvoiceKey};
-use super::invoice::{Invoice, Status};
+use super::extra::billing_source;
+use super::header::Status;
+use super::invoice::Invoice;
+use super::irregular::Odd;
 use super::line::Line;
 use super::products::LineKind;
 use crate::answer::Pieces;
@@ -20,6 +23,12 @@ use crate::request::Request;
 
 /// How many lines are written in one piece.
 const LINES: usize = 128;
+
+/// Items of a list, separated by commas.
+fn items(items: impl Iterator<Item: Serialize> + Clone) -> String {
+    let list = to_json(&Each(items));
+    list.strip_prefix('[').and_then(|items| items.strip_suffix(']')).unwrap_or_default().to_owned()
+}
 
 impl Atlas {
     pub(super) fn organization_record(&self, organization: u32, origin: &str) -> impl Serialize + use<> {
@@ -50,12 +59,13 @@ impl Atlas {
             "endDate": instant(month.end()),
             "created": instant(month.start()),
             "updated": instant(invoice.updated),
-            "subtotalCents": invoice.sums.subtotal,
-            "creditsCents": invoice.sums.credits,
+            "subtotalCents"?: invoice.header.subtotal,
+            "creditsCents"?: invoice.header.credits,
             "salesTaxCents": invoice.tax,
             "startingBalanceCents": 0,
-            "amountBilledCents": invoice.sums.subtotal,
+            "amountBilledCents": invoice.header.billed,
             "amountPaidCents": invoice.paid,
+            "billingSource"?: invoice.odd.filter(Odd::has_unknown_fields).map(|_| billing_source()),
         }
     }
 
@@ -80,10 +90,12 @@ impl Atlas {
     /// A whole invoice with its linked invoices, made while it is sent.
     pub(super) fn invoice_pieces(self: Arc<Self>, key: InvoiceKey, origin: &str, now: Duration) -> Pieces {
         let invoice = self.invoice(key, now);
-        let lines = Arc::clone(&self).line_pieces(key, invoice.sums.lines, move |atlas, lines| {
-            let list = to_json(&Each(lines.iter().map(|line| atlas.line_item(key, line))));
-            list.strip_prefix('[').and_then(|items| items.strip_suffix(']')).unwrap_or_default().to_owned()
+        let (extras, with_provider) = self.extra_lines(&invoice);
+        let count = self.line_count(key, self.directory.posted_days(key.month, now));
+        let lines = Arc::clone(&self).line_pieces(key, count, move |atlas, lines| {
+            items(lines.iter().map(|line| atlas.line_item(key, line, with_provider)))
         });
+        let lines = lines.chain(extras);
         let lines: Items = Box::new(lines.map(|piece| -> Pieces { Box::new(iter::once(piece)) }));
         let linked: Vec<_> = self.directory.linked_invoices(key, now).collect();
         let tail = object! {
@@ -95,6 +107,14 @@ impl Atlas {
         let linked: Items =
             Box::new(linked.into_iter().map(move |key| Arc::clone(&atlas).invoice_pieces(key, &origin, now)));
         stream::object(&self.invoice_fields(&invoice), [("lineItems", lines), ("linkedInvoices", linked)], &tail)
+    }
+
+    /// The additional lines of an irregular invoice, if there are any, and whether its lines say whose cloud they are on.
+    fn extra_lines(&self, invoice: &Invoice) -> (Option<String>, bool) {
+        let Some(odd) = invoice.odd else { return (None, true) };
+        let with_provider = odd.with_provider();
+        let extras: Vec<_> = odd.extras().map(|extra| self.extra_line(invoice.key, extra, with_provider)).collect();
+        (Some(items(extras.iter())), with_provider)
     }
 
     /// Texts of up to [`LINES`] lines each.
@@ -126,14 +146,14 @@ impl Atlas {
         })
     }
 
-    fn line_item(&self, key: InvoiceKey, line: &Line) -> impl Serialize + use<> {
+    fn line_item(&self, key: InvoiceKey, line: &Line, with_provider: bool) -> impl Serialize + use<> {
         let project = line.cluster.map(|cluster| (cluster.organization, cluster.project));
         let cluster = line.own_cluster();
         let used = line.used(key) * DAY;
         let tiered = line.kind == LineKind::PointInTime;
         object! {
             "sku": line.kind.sku(line.provider(), line.tier()).0,
-            "cloudProvider": line.provider().name(),
+            "cloudProvider"?: with_provider.then(|| line.provider().name()),
             "groupId"?: project.map(|(organization, project)| self.directory.id(Entity::Project(organization, project))),
             "groupName"?: project.map(|(organization, project)| self.directory.project_name(organization, project)),
             "clusterName"?: cluster.map(|cluster| cluster.name()),
@@ -184,8 +204,13 @@ impl Atlas {
             Status::Invoiced => "INVOICED",
             _ => "PAID",
         };
-        let retry = invoice.retried.then(|| self.payment(invoice, 0, "FAILED", 0));
-        retry.into_iter().chain(iter::once(self.payment(invoice, 1, status, invoice.paid))).collect()
+        let retry = invoice.retried.then_some((0, "FAILED", 0));
+        let (part, rest) = match invoice.first_part() {
+            Some(part) => (Some((1, "PARTIAL_PAID", part)), (2, status, invoice.paid - part)),
+            None => (None, (1, status, invoice.paid)),
+        };
+        let payments = retry.into_iter().chain(part).chain(iter::once(rest));
+        payments.map(|(attempt, status, paid)| self.payment(invoice, attempt, status, paid)).collect()
     }
 
     fn payment(&self, invoice: &Invoice, attempt: u32, status: &'static str, paid: i64) -> impl Serialize + use<> {
@@ -194,9 +219,9 @@ impl Atlas {
         object! {
             "id": self.directory.id(Entity::Payment(organization, month, attempt)),
             "statusName": status,
-            "subtotalCents": invoice.due(),
+            "subtotalCents": invoice.header.due,
             "salesTaxCents": invoice.tax,
-            "amountBilledCents": invoice.due(),
+            "amountBilledCents": invoice.header.due,
             "amountPaidCents": paid,
             "currency": "USD",
             "unitPrice": "1",

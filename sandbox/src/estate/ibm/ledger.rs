@@ -1,11 +1,14 @@
 //! The totals that a test can expect of the accounts and their enterprise.
 
+use std::collections::BTreeMap;
+
 use super::Ibm;
 use super::account::Account;
-use crate::estate::Ledger;
 use crate::estate::calendar::Month;
+use crate::estate::{Irregularity, Ledger};
 
-/// The total of an account, an account group or the enterprise in a month. Costs are millionths of a dollar.
+/// The total of an account, an account group or the enterprise in a month. Costs are millionths of a dollar, or of the
+/// currency of the account.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct IbmMonth {
@@ -17,6 +20,11 @@ pub struct IbmMonth {
     pub billable_micros: i64,
     /// The cost that is not billable, in millionths of a dollar.
     pub non_billable_micros: i64,
+    /// What is irregular about the month of each account.
+    pub irregularities: Vec<Irregularity>,
+    /// By resource: `billable_cost` in the usage of the account less the billable costs in the records of its instances, in
+    /// millionths. Only those that differ, and of several accounts the sum.
+    pub difference_micros: BTreeMap<String, i64>,
 }
 
 /// The identifiers and totals of IBM Cloud. What names no account is about the first one.
@@ -70,7 +78,14 @@ impl<'a> Ledger<'a> {
     pub fn ibm_month_of(&self, id: &str, month: &str) -> Option<IbmMonth> {
         let ibm = self.ibm();
         let month_number = Month::parse(month)?;
-        let mut total = IbmMonth { month: month.to_owned(), instances: 0, billable_micros: 0, non_billable_micros: 0 };
+        let mut total = IbmMonth {
+            month: month.to_owned(),
+            instances: 0,
+            billable_micros: 0,
+            non_billable_micros: 0,
+            irregularities: Vec::new(),
+            difference_micros: BTreeMap::new(),
+        };
         for account in ibm.accounts_below(ibm.entity(id)?) {
             self.add(&mut total, account, month_number)?;
         }
@@ -78,10 +93,15 @@ impl<'a> Ledger<'a> {
     }
 
     fn add(&self, total: &mut IbmMonth, account: &Account, month: Month) -> Option<()> {
-        let costs = account.account_costs(account.span(month, self.now)?);
+        let span = account.span(month, self.now)?;
+        let costs = account.account_costs(span);
         total.instances += account.instances();
         total.billable_micros += costs.billable;
         total.non_billable_micros += costs.non_billable;
+        total.irregularities.extend(account.irregularities(span));
+        for (resource, micros) in account.differences(span) {
+            *total.difference_micros.entry(resource).or_default() += micros;
+        }
         Some(())
     }
 }

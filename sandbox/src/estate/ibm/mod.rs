@@ -29,8 +29,8 @@ pub(crate) struct Ibm {
 impl Ibm {
     pub(super) fn new(estate: &Arc<Estate>, rng: Rng, current: Month) -> Self {
         let rng_of = |index: u32| if index == 0 { rng } else { rng.at(7).at(u64::from(index)) };
-        let accounts =
-            (0..estate.ibm_accounts).map(|index| Arc::new(Account::new(Arc::clone(estate), rng_of(index), current)));
+        let accounts = (0..estate.ibm_accounts)
+            .map(|index| Arc::new(Account::new(Arc::clone(estate), index, rng_of(index), current)));
         Self { accounts: accounts.collect(), enterprise: Enterprise::new(rng.at(8), estate.ibm_accounts) }
     }
 

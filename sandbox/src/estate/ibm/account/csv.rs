@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::irregular::Currency;
 use super::usage::metric_number;
 use super::{Account, Span};
 use crate::answer::Answer;
@@ -21,16 +22,19 @@ const INSTANCES: &str = "\nService Name,Service ID,Instance Name,Instance ID,Pla
     Parent Resource Instance ID,Profile,Other Tags,cost-center,env\n";
 
 impl Account {
-    fn metadata(month: Month, request: &Request<'_>, version: &str) -> String {
+    fn metadata(&self, month: Month, request: &Request<'_>, version: &str) -> String {
         let created = instant_millis(u64::try_from(request.now.as_millis()).unwrap_or_default());
-        format!("{METADATA}IBMid-000EXAMPLE,Sandbox,{month},1,{created},{version}\n")
+        let mut text = Text(format!("{METADATA}IBMid-000EXAMPLE,Sandbox,{month},"));
+        text.decimal(self.currency.rate, 6).raw(&format!(",{created},{version}\n"));
+        text.0
     }
 
     /// The metadata and the usage of the account. The sections about credits and support are not there.
     pub(super) fn summary_csv(&self, month: Month, request: &Request<'_>) -> Answer {
         let costs = self.span(month, request.now).map(|span| self.account_costs(span)).unwrap_or_default();
-        let mut text = Text(Self::metadata(month, request, "1.3"));
-        text.raw(SUMMARY).raw(&self.account).raw(&format!(",{month},USA,USD,"));
+        let mut text = Text(self.metadata(month, request, "1.3"));
+        let Currency { country, code, .. } = self.currency;
+        text.raw(SUMMARY).raw(&self.account).raw(&format!(",{month},{country},{code},"));
         text.decimal(costs.billable, 6).raw(",").decimal(costs.non_billable, 6).raw("\n");
         Answer::text(text.0)
     }
@@ -40,7 +44,7 @@ impl Account {
         let (account, span) = (Arc::clone(self), self.span(month, request.now));
         let numbers = 0..span.map_or(0, |_| self.estate.instances);
         let rows = numbers.filter_map(move |index| Some(account.instance_rows(index, span?)));
-        let head = [Self::metadata(month, request, "1.4.1"), INSTANCES.to_owned()];
+        let head = [self.metadata(month, request, "1.4.1"), INSTANCES.to_owned()];
         Answer::pieces(Box::new(head.into_iter().chain(rows)))
     }
 
@@ -56,17 +60,19 @@ impl Account {
             .raw(plan.id)
             .raw(",")
             .raw(instance.region);
-        head.raw(",,")
-            .raw(&self.group_name(instance.group))
-            .raw(",")
-            .raw(&self.groups[instance.group as usize])
-            .raw(",");
+        head.raw(",,");
+        if let Some(group) = instance.group {
+            head.raw(&self.group_name(group)).raw(",").raw(&self.groups[group as usize]);
+        } else {
+            head.raw(",");
+        }
+        head.raw(",");
         if let Some(organization) = instance.organization {
             head.raw(&self.organization_name(organization)).raw(",").raw(&self.organizations[organization as usize]);
         } else {
             head.raw(",");
         }
-        head.raw(",,,USD,").raw(if plan.billable { "true," } else { "false," });
+        head.raw(",,,").raw(self.currency.code).raw(if plan.billable { ",true," } else { ",false," });
         let tags = instance.tags();
         let with = |key: &str| tags.iter().find_map(|tag| tag.strip_prefix(key)?.strip_prefix(':')).unwrap_or_default();
         let other: Vec<&str> = tags.iter().copied().filter(|tag| !tag.contains(':')).collect();

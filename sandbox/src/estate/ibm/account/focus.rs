@@ -71,7 +71,7 @@ impl Account {
                 "BilledCost": money(cost), "EffectiveCost": money(cost), "ContractedCost": money(cost), "ListCost": money(list),
                 "ListUnitPrice": money(metric.micros / metric.per.max(1)), "PricingQuantity": number(used.rateable),
                 "PricingUnit": metric.unit.0, "ConsumedQuantity": number(used.quantity), "ConsumedUnit": metric.unit.0,
-                "BillingAccountId": self.account, "BillingCurrency": "USD", "PricingCurrency": "USD",
+                "BillingAccountId": self.account, "BillingCurrency": self.currency.code, "PricingCurrency": self.currency.code,
                 "BillingPeriodStart": start, "BillingPeriodEnd": end, "ChargePeriodStart": start, "ChargePeriodEnd": end,
                 "ChargeCategory": "Usage", "ChargeFrequency": "Usage-Based", "ChargeDescription": metric.name,
                 "PricingCategory": "Standard", "ProviderName": "IBM", "PublisherName": "IBM", "InvoiceIssuerName": "IBM",

@@ -1,121 +1,22 @@
-//! Resource instances, computed from their numbers, and their listings, page by page.
+//! Listings of resource instances, page by page.
 
 use std::iter;
-use std::ops::Range;
 
 use serde::Serialize;
 
-use super::products::{Metric, Plan, Resource, Used};
+use super::instance::Instance;
+use super::irregular::{Quirk, SERVICE_TAGS, TAGS as ODD_TAGS, billing_source};
 use super::usage::{Subject, metric_usage, plan_fields, resource_fields};
 use super::{Account, Filter, Span};
 use crate::answer::{Answer, Denial};
 use crate::estate::calendar::Month;
-use crate::estate::format::{Text, instant_millis};
+use crate::estate::format::{Micros, instant_millis};
 use crate::json::{Each, object};
 use crate::request::Request;
-use crate::rng::Rng;
-
-const REGIONS: [&str; 4] = ["us-south", "us-east", "eu-de", "eu-gb"];
-const NAMES: [&str; 8] = ["archive", "orders", "assets", "reports", "sessions", "events", "models", "ledger"];
-const TAGS: [&[&str]; 4] = [&[], &["env:prod"], &["env:prod", "cost-center:1042"], &["temporary"]];
-
-/// An instance. Its usage depends on the month; everything else about it is fixed.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Instance {
-    pub(super) index: u64,
-    /// Its number among [`plans`](super::products::plans).
-    pub(super) plan: usize,
-    pub(super) group: u32,
-    /// Applications of Cloud Foundry are in an organization.
-    pub(super) organization: Option<u32>,
-    pub(super) region: &'static str,
-    rng: Rng,
-}
-
-impl Account {
-    pub(super) fn instance(&self, index: u64) -> Instance {
-        let rng = self.rng.at(1).at(index);
-        let plan = self.plan_by_weight[rng.below(100) as usize];
-        let (resource, _) = self.plans[plan];
-        let organization = resource.service.is_none().then(|| rng.at(2).below(self.organizations.len() as u64) as u32);
-        Instance {
-            index,
-            plan,
-            group: rng.at(1).below(self.groups.len() as u64) as u32,
-            organization,
-            region: rng.at(3).pick(&REGIONS),
-            rng,
-        }
-    }
-
-    pub(super) fn plan_of(&self, instance: &Instance) -> (&'static Resource, &'static Plan) {
-        self.plans[instance.plan]
-    }
-
-    /// The number of the instance with an identifier.
-    pub(super) fn instance_of(&self, id: &str) -> Option<u64> {
-        let uuid = match id.strip_prefix("cloud-foundry-application:") {
-            Some(uuid) => uuid,
-            None => id.rsplit(':').nth(2)?,
-        };
-        let digits: String = uuid.chars().filter(|char| *char != '-').collect();
-        let (high, low) = (digits.get(..12)?, digits.get(20..24)?);
-        let encrypted = u64::from_str_radix(&format!("{high}{low}"), 16).ok()?;
-        let index = self.cipher.decrypt(encrypted);
-        (index < self.estate.instances && self.instance_id(&self.instance(index)) == id).then_some(index)
-    }
-
-    pub(super) fn instance_id(&self, instance: &Instance) -> String {
-        let mut text = Text::with_capacity(160);
-        let end = match self.plan_of(instance).0.service {
-            Some(service) => {
-                text.raw("crn:v1:bluemix:public:").raw(service).raw(":").raw(instance.region);
-                text.raw(":a/").raw(&self.account).raw(":");
-                "::"
-            }
-            None => {
-                text.raw("cloud-foundry-application:");
-                ""
-            }
-        };
-        let (encrypted, random) = (self.cipher.encrypt(instance.index), instance.rng.at(4).value());
-        text.hex(encrypted >> 32, 8)
-            .raw("-")
-            .hex(encrypted >> 16, 4)
-            .raw("-4")
-            .hex(random, 3)
-            .raw("-a")
-            .hex(random >> 12, 3);
-        text.raw("-").hex(encrypted, 4).hex(random >> 24, 8).raw(end);
-        text.0
-    }
-}
-
-impl Instance {
-    pub(super) fn name(&self) -> String {
-        format!("{}-{}", self.rng.at(5).pick(&NAMES), self.index)
-    }
-
-    pub(super) fn tags(&self) -> &'static [&'static str] {
-        self.rng.at(6).pick(&TAGS)
-    }
-
-    /// In milliseconds since the epoch: some time in 2020 to 2022.
-    pub(super) fn created(&self) -> u64 {
-        const TIMES: Range<u64> = 1_577_836_800_000..1_672_531_200_000;
-        TIMES.start + self.rng.at(7).below(TIMES.end - TIMES.start)
-    }
-
-    /// Its usage of a metric, which is the one with this number in its plan. It grows daily in the current month.
-    pub(super) fn used(&self, number: u64, metric: &Metric, span: Span) -> Used {
-        let steps = self.rng.at(8).at(u64::from(span.month.0)).at(number).within(metric.least, metric.most);
-        metric.used(steps * span.days / span.of * metric.step)
-    }
-}
 
 impl Account {
     /// The filter of a request.
-    fn filter(&self, subject: Subject, request: &Request<'_>) -> Filter {
+    fn filter(&self, subject: Subject, span: Option<Span>, request: &Request<'_>) -> Filter {
         let text = |name: &str| request.query.first(name).map(str::to_owned);
         let number = |name: &str, ids: &[String]| {
             let id = request.query.first(name)?;
@@ -137,12 +38,14 @@ impl Account {
             resource: text("resource_id"),
             plan: text("plan_id"),
             region: text("region"),
+            unlisted: span.and_then(|span| self.unlisted(span)),
         }
     }
 
     fn keeps(&self, filter: &Filter, instance: &Instance) -> bool {
         let (resource, plan) = self.plan_of(instance);
-        filter.groups.iter().all(|only| *only == Some(instance.group))
+        filter.unlisted != Some(instance.index)
+            && filter.groups.iter().all(|only| only.is_some() && *only == instance.group)
             && filter.organizations.iter().all(|only| only.is_some() && *only == instance.organization)
             && filter.instance.is_none_or(|only| only == instance.index)
             && filter.resource.as_ref().is_none_or(|only| only == resource.id)
@@ -160,8 +63,8 @@ impl Account {
     }
 
     fn count(&self, filter: &Filter) -> u64 {
-        if *filter == Filter::default() {
-            return self.estate.instances;
+        if *filter == (Filter { unlisted: filter.unlisted, ..Filter::default() }) {
+            return self.estate.instances - u64::from(filter.unlisted.is_some());
         }
         self.counts.get_or(filter.clone(), || self.from(filter, 0).count() as u64)
     }
@@ -170,8 +73,9 @@ impl Account {
     /// pages before it.
     pub(super) fn listing(&self, subject: Subject, month: Month, request: &Request<'_>) -> Result<Answer, Denial> {
         let window = request.window()?;
-        let filter = self.filter(subject, request);
-        let Some(span) = self.span(month, request.now) else {
+        let span = self.span(month, request.now);
+        let filter = self.filter(subject, span, request);
+        let Some(span) = span else {
             return Ok(request.page(window, iter::empty::<()>(), 0, None));
         };
         let names = request.query.flag("_names").unwrap_or(false);
@@ -186,32 +90,38 @@ impl Account {
 
     fn record(&self, instance: Instance, month: &str, span: Span, names: bool, tags: bool) -> impl Serialize {
         let (resource, plan) = self.plan_of(&instance);
+        let odd = self.quirk(instance.index, span.month);
         let metrics = plan.metrics.iter().zip(0..);
-        let usage =
-            metrics.map(move |(metric, number)| metric_usage(metric, instance.used(number, metric, span), names));
-        let organization = instance.organization;
+        let metrics = metrics.map(move |(metric, number)| (metric, instance.used(number, metric, span)));
+        let metrics = metrics.chain(self.informational(&instance, span.month));
+        let usage = metrics.map(move |(metric, used)| metric_usage(metric, used, names, odd));
+        let (organization, group, space) = (instance.organization, instance.group, instance.is_in_space());
+        let tagged = odd == Some(Quirk::Tags);
         object! {
             "account_id": &self.account,
             "resource_instance_id": self.instance_id(&instance),
             "resource_instance_name"?: names.then(|| instance.name()),
             ..resource_fields(resource, names),
-            "resource_group_id": &self.groups[instance.group as usize],
-            "resource_group_name"?: names.then(|| self.group_name(instance.group)),
+            "resource_group_id"?: group.map(|group| &self.groups[group as usize]),
+            "resource_group_name"?: group.filter(|_| names).map(|group| self.group_name(group)),
             "organization_id"?: organization.map(|it| &self.organizations[it as usize]),
             "organization_name"?: organization.filter(|_| names).map(|it| self.organization_name(it)),
+            "space_id"?: space.then_some("2f1c7a08-6d5e-4b39-8f02-9ac41d7be653"),
+            "space_name"?: (space && names).then_some("production"),
             "region": instance.region,
-            "pricing_country": "USA",
-            "billing_country": "USA",
-            "currency_code": "USD",
+            "pricing_country": self.currency.country,
+            "billing_country": self.currency.country,
+            "currency_code": self.currency.code,
             "billable": plan.billable,
             ..plan_fields(plan, names, span),
             "created_at": instant_millis(instance.created()),
             "month": month,
             "usage": Each(usage),
-            "pending"?: plan.pending.then_some(true),
-            "currency_rate": 1,
-            "tags"?: tags.then(|| instance.tags()),
-            "service_tags"?: tags.then_some([(); 0]),
+            "pending"?: (plan.pending || odd == Some(Quirk::Pending)).then_some(true),
+            "currency_rate": Micros(self.currency.rate),
+            "tags"?: tags.then(|| if tagged { ODD_TAGS } else { instance.tags() }),
+            "service_tags"?: tags.then_some(if tagged { SERVICE_TAGS } else { &[] }),
+            "billing_source"?: (odd == Some(Quirk::UnknownFields)).then(billing_source),
         }
     }
 }

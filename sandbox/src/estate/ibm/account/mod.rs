@@ -2,6 +2,8 @@
 
 mod csv;
 mod focus;
+mod instance;
+mod irregular;
 mod listing;
 mod products;
 mod snapshots;
@@ -20,6 +22,7 @@ use crate::examples;
 use crate::refusal::Missing;
 use crate::request::Request;
 use crate::rng::{IdCipher, Rng};
+use irregular::{Currency, Gaps};
 pub(super) use products::{Metric, Plan, Resource, Used};
 use snapshots::Snapshots;
 use usage::Subject;
@@ -42,6 +45,7 @@ pub(super) struct Account {
     estate: Arc<Estate>,
     rng: Rng,
     cipher: IdCipher,
+    currency: Currency,
     /// The first month with usage.
     pub(super) first: Month,
     /// Its identifier.
@@ -79,6 +83,8 @@ struct Filter {
     resource: Option<String>,
     plan: Option<String>,
     region: Option<String>,
+    /// The instance that no listing of the month has.
+    unlisted: Option<u64>,
 }
 
 /// The usage of all instances of a plan.
@@ -109,6 +115,7 @@ pub(super) struct MonthSums {
     pub(super) account: Vec<PlanSums>,
     groups: Vec<Vec<PlanSums>>,
     organizations: Vec<Vec<PlanSums>>,
+    gaps: Gaps,
 }
 
 impl Account {
@@ -159,7 +166,7 @@ fn position(ids: &[String], kind: &str, id: &str) -> Result<u32, Denial> {
 }
 
 impl Account {
-    pub(super) fn new(estate: Arc<Estate>, rng: Rng, current: Month) -> Self {
+    pub(super) fn new(estate: Arc<Estate>, number: u32, rng: Rng, current: Month) -> Self {
         let first = current.ago(estate.months);
         let groups = (0..estate.resource_groups).map(|index| hex(rng.at(2).at(u64::from(index))));
         let organizations = (0..estate.ibm_organizations).map(|index| {
@@ -175,6 +182,7 @@ impl Account {
             groups: groups.collect(),
             organizations: organizations.collect(),
             cipher: IdCipher::new(rng.at(5)),
+            currency: Currency::of(estate.irregular, number),
             snapshots: Snapshots::new(estate.snapshot_config, first),
             sums: Cache::new(CACHED_MONTHS),
             counts: Cache::new(CACHED_COUNTS),

@@ -100,6 +100,13 @@ impl Used {
         self.rated += other.rated;
         self.cost += other.cost;
     }
+
+    pub(in crate::estate::ibm) fn take(&mut self, other: Self) {
+        self.quantity -= other.quantity;
+        self.rateable -= other.rateable;
+        self.rated -= other.rated;
+        self.cost -= other.cost;
+    }
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde::Serialize;
 
 use super::Account;
+use super::irregular::SUPPORT_OVERAGE;
 use crate::answer::{Answer, Denial};
 use crate::estate::calendar::Month;
 use crate::estate::format::{Micros, instant_millis};
@@ -25,32 +26,60 @@ fn credits(starting_balance: i64, used: i64) -> Object<impl Fields> {
     }
 }
 
+/// The offer, or two of half its size.
+fn offers(month: Month, used: i64, two: bool) -> Vec<impl Serialize> {
+    let offer = |id: &'static str, total: i64, used: i64| {
+        object! {
+            "offer_id": id,
+            "credits_total": Micros(total),
+            "offer_template": "",
+            "valid_from": instant_millis(month.start() * 1000),
+            "created_by_email_id": "cloud-offers@example.com",
+            "expires_on": instant_millis((month.end() * 1000).saturating_sub(1)),
+            "is_recurring": true,
+            "credits": credits(total, used),
+        }
+    };
+    if two {
+        let first = used.min(OFFER / 2);
+        return vec![offer("offer-7d20c4", OFFER / 2, first), offer("offer-91ae3b", OFFER / 2, used - first)];
+    }
+    vec![offer("offer-7d20c4", OFFER, used)]
+}
+
+/// The support plan, or one more, with overage.
+fn support(two: bool) -> Vec<impl Serialize> {
+    let plan = |cost: i64, name: &'static str, overage: i64| {
+        object! { "cost": Micros(cost), "type": name, "overage": Micros(overage), }
+    };
+    let more = two.then(|| plan(75_500_000, "PREMIUM", SUPPORT_OVERAGE));
+    std::iter::once(plan(SUPPORT, "ADVANCED", 0)).chain(more).collect()
+}
+
 impl Account {
+    /// What the offer pays of a cost.
+    pub(super) fn offer_used(&self, billable: i64) -> i64 {
+        OFFER.min(billable)
+    }
+
     /// The charges, and the credits of the offer and of the subscription. A subscription has the credits of a year, and
     /// each month uses some of them.
     pub(super) fn summary(&self, month: Month, now: Duration) -> Result<Answer, Denial> {
         let costs = self.span(month, now).map(|span| self.account_costs(span)).unwrap_or_default();
-        let offer = OFFER.min(costs.billable);
+        let offer = self.offer_used(costs.billable);
+        let off = self.summary_off(month, costs.billable);
+        let more = self.has_more_support(month);
         Ok(Answer::json(&object! {
             "account_id": &self.account,
             "month": month.to_string(),
-            "billing_country_code": "USA",
-            "billing_currency_code": "USD",
+            "billing_country_code": self.currency.country,
+            "billing_currency_code": self.currency.code,
             "resources": object! {
-                "billable_cost": Micros(costs.billable),
+                "billable_cost": Micros(costs.billable + off),
                 "non_billable_cost": Micros(costs.non_billable),
             },
-            "offers": [object! {
-                "offer_id": "offer-7d20c4",
-                "credits_total": Micros(OFFER),
-                "offer_template": "",
-                "valid_from": instant_millis(month.start() * 1000),
-                "created_by_email_id": "cloud-offers@example.com",
-                "expires_on": instant_millis((month.end() * 1000).saturating_sub(1)),
-                "is_recurring": true,
-                "credits": credits(OFFER, offer),
-            }],
-            "support": [object! { "cost": Micros(SUPPORT), "type": "ADVANCED", "overage": 0, }],
+            "offers": offers(month, offer, more),
+            "support": support(more),
             "support_resources": [(); 0],
             "subscription": self.subscription(month, costs.billable - offer, now),
         }))

@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
+use super::instance::Instance;
+use super::irregular::{Gaps, Quirk, billing_source, discounts};
 use super::products::{Metric, Plan, Resource, Used};
 use super::{Account, MonthSums, PlanSums, Span};
 use crate::answer::{Answer, Denial};
@@ -83,8 +85,10 @@ pub(super) fn metric_number(metric: &Metric, hundredths: i64) -> String {
     to_json(&Quantity::new(metric, hundredths))
 }
 
-/// The use of a metric.
-pub(super) fn metric_usage(metric: &'static Metric, used: Used, names: bool) -> impl Serialize {
+/// The use of a metric, in a record that may be odd.
+pub(super) fn metric_usage(metric: &'static Metric, used: Used, names: bool, odd: Option<Quirk>) -> impl Serialize {
+    let discounted = odd == Some(Quirk::Discounts);
+    let rated = if discounted { 2 * used.cost } else { used.rated };
     object! {
         "metric": metric.id,
         "metric_name"?: names.then_some(metric.name),
@@ -94,11 +98,14 @@ pub(super) fn metric_usage(metric: &'static Metric, used: Used, names: bool) -> 
         "quantity": Quantity::new(metric, used.quantity),
         "rateable_quantity": Quantity::new(metric, used.rateable),
         "cost": Micros(used.cost),
-        "rated_cost": Micros(used.rated),
+        "rated_cost"?: (odd != Some(Quirk::NoRatedCost)).then_some(Micros(rated)),
         "non_chargeable"?: metric.non_chargeable.then_some(true),
-        "discounts": metric.discounts,
+        // One of the two.
+        "discounts"?: (!discounted).then_some(metric.discounts),
+        "discounts"?: discounted.then(discounts),
         "volume_discount"?: metric.volume_discount,
         "volume_cost"?: metric.volume_discount.map(|percent| Micros(used.cost * (100 - percent) / 100)),
+        "billing_source"?: (odd == Some(Quirk::UnknownFields)).then(billing_source),
     }
 }
 
@@ -129,10 +136,10 @@ impl Account {
             "resource_group_name"?: group.as_ref().filter(|_| names).map(|(_, name)| name),
             "organization_id"?: organization.as_ref().map(|(id, _)| id),
             "organization_name"?: organization.as_ref().filter(|_| names).map(|(_, name)| name),
-            "pricing_country": "USA",
-            "currency_code": "USD",
+            "pricing_country": self.currency.country,
+            "currency_code": self.currency.code,
             "month": month.to_string(),
-            "currency_rate": 1,
+            "currency_rate": Micros(self.currency.rate),
             "resources": resources.into_iter().flatten().collect::<Vec<_>>(),
         }))
     }
@@ -145,26 +152,34 @@ impl Account {
                 account: none(),
                 groups: self.groups.iter().map(|_| none()).collect(),
                 organizations: self.organizations.iter().map(|_| none()).collect(),
+                gaps: Gaps::new(self.plans.len()),
             };
+            let unlisted = self.unlisted(span);
             for index in 0..self.estate.instances {
                 let instance = self.instance(index);
-                let mut one = PlanSums { instances: 1, ..PlanSums::default() };
-                let metrics = &self.plan_of(&instance).1.metrics;
-                for (number, (metric, used)) in metrics.iter().zip(&mut one.metrics).enumerate() {
-                    *used = instance.used(number as u64, metric, span);
+                let one = self.instance_sums(&instance, span);
+                sums.account[instance.plan].add(&one);
+                self.note(&instance, &one, unlisted, span.month, &mut sums.gaps);
+                if let Some(group) = instance.group {
+                    sums.groups[group as usize][instance.plan].add(&one);
                 }
-                sums.groups[instance.group as usize][instance.plan].add(&one);
                 if let Some(organization) = instance.organization {
                     sums.organizations[organization as usize][instance.plan].add(&one);
                 }
             }
-            for group in &sums.groups {
-                for (sum, of_group) in sums.account.iter_mut().zip(group) {
-                    sum.add(of_group);
-                }
-            }
+            self.apply_allowance(span, &mut sums.account, &mut sums.gaps);
             Arc::new(sums)
         })
+    }
+
+    /// The usage of an instance.
+    pub(super) fn instance_sums(&self, instance: &Instance, span: Span) -> PlanSums {
+        let mut one = PlanSums { instances: 1, ..PlanSums::default() };
+        let metrics = &self.plan_of(instance).1.metrics;
+        for (number, (metric, used)) in metrics.iter().zip(&mut one.metrics).enumerate() {
+            *used = instance.used(number as u64, metric, span);
+        }
+        one
     }
 
     /// The costs of the account in a month.
@@ -213,7 +228,7 @@ fn plan_usage(plan: &'static Plan, sums: &PlanSums, names: bool, span: Span) -> 
         "billable": plan.billable,
         "cost": Micros(cost),
         "rated_cost": Micros(rated_cost),
-        "usage": Each(metrics.map(move |(metric, used)| metric_usage(metric, *used, names))),
+        "usage": Each(metrics.map(move |(metric, used)| metric_usage(metric, *used, names, None))),
         "discounts": [(); 0],
         "pending"?: plan.pending.then_some(true),
     }
