@@ -27,6 +27,7 @@ pub mod check;
 pub mod column;
 pub mod format;
 
+#[rustfmt::skip]
 mod generated;
 pub mod ibm;
 pub mod metadata;

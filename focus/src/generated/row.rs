@@ -2,11 +2,11 @@
 
 //! A row.
 
-use super::{
-    ChargeCategory, ChargeClass, ChargeFrequency, Column, CommitmentDiscountCategory, PricingCategory, ServiceCategory,
-    ServiceSubcategory, UseStatus,
-};
 use ::cloud_billing_core::{Decimal, Timestamp};
+use super::{
+    Column, ChargeCategory, ChargeClass, ChargeFrequency, CommitmentDiscountCategory,
+    PricingCategory, ServiceCategory, ServiceSubcategory, UseStatus,
+};
 
 use crate::value::{CellError, Json, Owned, Text, Value, read};
 
@@ -295,10 +295,14 @@ impl Row<'_> {
     #[must_use]
     pub fn value(&self, column: Column) -> Value<'_> {
         match column {
-            Column::AllocatedMethodDetails => Value::of(self.allocated_method_details.as_ref()),
+            Column::AllocatedMethodDetails => {
+                Value::of(self.allocated_method_details.as_ref())
+            }
             Column::AllocatedMethodId => Value::of(self.allocated_method_id.as_ref()),
             Column::AllocatedResourceId => Value::of(self.allocated_resource_id.as_ref()),
-            Column::AllocatedResourceName => Value::of(self.allocated_resource_name.as_ref()),
+            Column::AllocatedResourceName => {
+                Value::of(self.allocated_resource_name.as_ref())
+            }
             Column::AllocatedTags => Value::of(self.allocated_tags.as_ref()),
             Column::AvailabilityZone => Value::of(self.availability_zone.as_ref()),
             Column::BilledCost => Value::of(self.billed_cost.as_ref()),
@@ -308,21 +312,39 @@ impl Row<'_> {
             Column::BillingCurrency => Value::of(self.billing_currency.as_ref()),
             Column::BillingPeriodEnd => Value::of(self.billing_period_end.as_ref()),
             Column::BillingPeriodStart => Value::of(self.billing_period_start.as_ref()),
-            Column::CapacityReservationId => Value::of(self.capacity_reservation_id.as_ref()),
-            Column::CapacityReservationStatus => Value::of(self.capacity_reservation_status.as_ref()),
+            Column::CapacityReservationId => {
+                Value::of(self.capacity_reservation_id.as_ref())
+            }
+            Column::CapacityReservationStatus => {
+                Value::of(self.capacity_reservation_status.as_ref())
+            }
             Column::ChargeCategory => Value::of(self.charge_category.as_ref()),
             Column::ChargeClass => Value::of(self.charge_class.as_ref()),
             Column::ChargeDescription => Value::of(self.charge_description.as_ref()),
             Column::ChargeFrequency => Value::of(self.charge_frequency.as_ref()),
             Column::ChargePeriodEnd => Value::of(self.charge_period_end.as_ref()),
             Column::ChargePeriodStart => Value::of(self.charge_period_start.as_ref()),
-            Column::CommitmentDiscountCategory => Value::of(self.commitment_discount_category.as_ref()),
-            Column::CommitmentDiscountId => Value::of(self.commitment_discount_id.as_ref()),
-            Column::CommitmentDiscountName => Value::of(self.commitment_discount_name.as_ref()),
-            Column::CommitmentDiscountQuantity => Value::of(self.commitment_discount_quantity.as_ref()),
-            Column::CommitmentDiscountStatus => Value::of(self.commitment_discount_status.as_ref()),
-            Column::CommitmentDiscountType => Value::of(self.commitment_discount_type.as_ref()),
-            Column::CommitmentDiscountUnit => Value::of(self.commitment_discount_unit.as_ref()),
+            Column::CommitmentDiscountCategory => {
+                Value::of(self.commitment_discount_category.as_ref())
+            }
+            Column::CommitmentDiscountId => {
+                Value::of(self.commitment_discount_id.as_ref())
+            }
+            Column::CommitmentDiscountName => {
+                Value::of(self.commitment_discount_name.as_ref())
+            }
+            Column::CommitmentDiscountQuantity => {
+                Value::of(self.commitment_discount_quantity.as_ref())
+            }
+            Column::CommitmentDiscountStatus => {
+                Value::of(self.commitment_discount_status.as_ref())
+            }
+            Column::CommitmentDiscountType => {
+                Value::of(self.commitment_discount_type.as_ref())
+            }
+            Column::CommitmentDiscountUnit => {
+                Value::of(self.commitment_discount_unit.as_ref())
+            }
             Column::CommitmentProgramEligibilityDetails => {
                 Value::of(self.commitment_program_eligibility_details.as_ref())
             }
@@ -343,12 +365,24 @@ impl Row<'_> {
             Column::PricingCurrencyContractedUnitPrice => {
                 Value::of(self.pricing_currency_contracted_unit_price.as_ref())
             }
-            Column::PricingCurrencyEffectiveCost => Value::of(self.pricing_currency_effective_cost.as_ref()),
-            Column::PricingCurrencyListUnitPrice => Value::of(self.pricing_currency_list_unit_price.as_ref()),
+            Column::PricingCurrencyEffectiveCost => {
+                Value::of(self.pricing_currency_effective_cost.as_ref())
+            }
+            Column::PricingCurrencyListUnitPrice => {
+                Value::of(self.pricing_currency_list_unit_price.as_ref())
+            }
             Column::PricingQuantity => Value::of(self.pricing_quantity.as_ref()),
             Column::PricingUnit => Value::of(self.pricing_unit.as_ref()),
-            Column::ProviderName => Value::of(self.provider_name.as_ref().or(self.service_provider_name.as_ref())),
-            Column::PublisherName => Value::of(self.publisher_name.as_ref().or(self.service_provider_name.as_ref())),
+            Column::ProviderName => {
+                Value::of(
+                    self.provider_name.as_ref().or(self.service_provider_name.as_ref()),
+                )
+            }
+            Column::PublisherName => {
+                Value::of(
+                    self.publisher_name.as_ref().or(self.service_provider_name.as_ref()),
+                )
+            }
             Column::RegionId => Value::of(self.region_id.as_ref()),
             Column::RegionName => Value::of(self.region_name.as_ref()),
             Column::ResourceId => Value::of(self.resource_id.as_ref()),
@@ -382,9 +416,13 @@ impl Row<'_> {
             Column::XDiscountName => Value::of(self.x_discount_name.as_ref()),
             Column::XDiscountQuantity => Value::of(self.x_discount_quantity.as_ref()),
             Column::XDiscounts => Value::of(self.x_discounts.as_ref()),
-            Column::XHostProviderDerived => Value::of(self.x_host_provider_derived.as_ref()),
+            Column::XHostProviderDerived => {
+                Value::of(self.x_host_provider_derived.as_ref())
+            }
             Column::XInformationalCost => Value::of(self.x_informational_cost.as_ref()),
-            Column::XInformationalListCost => Value::of(self.x_informational_list_cost.as_ref()),
+            Column::XInformationalListCost => {
+                Value::of(self.x_informational_list_cost.as_ref())
+            }
             Column::XInvoiceCreated => Value::of(self.x_invoice_created.as_ref()),
             Column::XInvoiceStatus => Value::of(self.x_invoice_status.as_ref()),
             Column::XInvoiceUpdated => Value::of(self.x_invoice_updated.as_ref()),
@@ -401,7 +439,9 @@ impl Row<'_> {
             Column::XOfferId => Value::of(self.x_offer_id.as_ref()),
             Column::XOrganizationId => Value::of(self.x_organization_id.as_ref()),
             Column::XOrganizationName => Value::of(self.x_organization_name.as_ref()),
-            Column::XParentResourceInstanceId => Value::of(self.x_parent_resource_instance_id.as_ref()),
+            Column::XParentResourceInstanceId => {
+                Value::of(self.x_parent_resource_instance_id.as_ref())
+            }
             Column::XPaymentCurrency => Value::of(self.x_payment_currency.as_ref()),
             Column::XPaymentUnitPrice => Value::of(self.x_payment_unit_price.as_ref()),
             Column::XPending => Value::of(self.x_pending.as_ref()),
@@ -410,12 +450,16 @@ impl Row<'_> {
             Column::XPlanName => Value::of(self.x_plan_name.as_ref()),
             Column::XPriceTiers => Value::of(self.x_price_tiers.as_ref()),
             Column::XPricingCountry => Value::of(self.x_pricing_country.as_ref()),
-            Column::XPricingCurrencyRate => Value::of(self.x_pricing_currency_rate.as_ref()),
+            Column::XPricingCurrencyRate => {
+                Value::of(self.x_pricing_currency_rate.as_ref())
+            }
             Column::XPricingPlanId => Value::of(self.x_pricing_plan_id.as_ref()),
             Column::XPricingRegion => Value::of(self.x_pricing_region.as_ref()),
             Column::XQuantity => Value::of(self.x_quantity.as_ref()),
             Column::XRateableQuantity => Value::of(self.x_rateable_quantity.as_ref()),
-            Column::XReconciliationReason => Value::of(self.x_reconciliation_reason.as_ref()),
+            Column::XReconciliationReason => {
+                Value::of(self.x_reconciliation_reason.as_ref())
+            }
             Column::XRefundedPaymentId => Value::of(self.x_refunded_payment_id.as_ref()),
             Column::XResourceIdDerived => Value::of(self.x_resource_id_derived.as_ref()),
             Column::XRowKind => Value::of(self.x_row_kind.as_ref()),
@@ -445,53 +489,123 @@ impl Row<'_> {
     /// If the text is not a value of the column.
     pub fn set(&mut self, column: Column, text: &str) -> Result<(), CellError> {
         match column {
-            Column::AllocatedMethodDetails => read(text).map(|value| self.allocated_method_details = value),
-            Column::AllocatedMethodId => read(text).map(|value| self.allocated_method_id = value),
-            Column::AllocatedResourceId => read(text).map(|value| self.allocated_resource_id = value),
-            Column::AllocatedResourceName => read(text).map(|value| self.allocated_resource_name = value),
-            Column::AllocatedTags => read(text).map(|value| self.allocated_tags = value),
-            Column::AvailabilityZone => read(text).map(|value| self.availability_zone = value),
-            Column::BilledCost => read(text).map(|value| self.billed_cost = value),
-            Column::BillingAccountId => read(text).map(|value| self.billing_account_id = value),
-            Column::BillingAccountName => read(text).map(|value| self.billing_account_name = value),
-            Column::BillingAccountType => read(text).map(|value| self.billing_account_type = value),
-            Column::BillingCurrency => read(text).map(|value| self.billing_currency = value),
-            Column::BillingPeriodEnd => read(text).map(|value| self.billing_period_end = value),
-            Column::BillingPeriodStart => read(text).map(|value| self.billing_period_start = value),
-            Column::CapacityReservationId => read(text).map(|value| self.capacity_reservation_id = value),
-            Column::CapacityReservationStatus => read(text).map(|value| self.capacity_reservation_status = value),
-            Column::ChargeCategory => read(text).map(|value| self.charge_category = value),
-            Column::ChargeClass => read(text).map(|value| self.charge_class = value),
-            Column::ChargeDescription => read(text).map(|value| self.charge_description = value),
-            Column::ChargeFrequency => read(text).map(|value| self.charge_frequency = value),
-            Column::ChargePeriodEnd => read(text).map(|value| self.charge_period_end = value),
-            Column::ChargePeriodStart => read(text).map(|value| self.charge_period_start = value),
-            Column::CommitmentDiscountCategory => read(text).map(|value| self.commitment_discount_category = value),
-            Column::CommitmentDiscountId => read(text).map(|value| self.commitment_discount_id = value),
-            Column::CommitmentDiscountName => read(text).map(|value| self.commitment_discount_name = value),
-            Column::CommitmentDiscountQuantity => read(text).map(|value| self.commitment_discount_quantity = value),
-            Column::CommitmentDiscountStatus => read(text).map(|value| self.commitment_discount_status = value),
-            Column::CommitmentDiscountType => read(text).map(|value| self.commitment_discount_type = value),
-            Column::CommitmentDiscountUnit => read(text).map(|value| self.commitment_discount_unit = value),
-            Column::CommitmentProgramEligibilityDetails => {
-                read(text).map(|value| self.commitment_program_eligibility_details = value)
+            Column::AllocatedMethodDetails => {
+                read(text).map(|value| self.allocated_method_details = value)
             }
-            Column::ConsumedQuantity => read(text).map(|value| self.consumed_quantity = value),
+            Column::AllocatedMethodId => {
+                read(text).map(|value| self.allocated_method_id = value)
+            }
+            Column::AllocatedResourceId => {
+                read(text).map(|value| self.allocated_resource_id = value)
+            }
+            Column::AllocatedResourceName => {
+                read(text).map(|value| self.allocated_resource_name = value)
+            }
+            Column::AllocatedTags => read(text).map(|value| self.allocated_tags = value),
+            Column::AvailabilityZone => {
+                read(text).map(|value| self.availability_zone = value)
+            }
+            Column::BilledCost => read(text).map(|value| self.billed_cost = value),
+            Column::BillingAccountId => {
+                read(text).map(|value| self.billing_account_id = value)
+            }
+            Column::BillingAccountName => {
+                read(text).map(|value| self.billing_account_name = value)
+            }
+            Column::BillingAccountType => {
+                read(text).map(|value| self.billing_account_type = value)
+            }
+            Column::BillingCurrency => {
+                read(text).map(|value| self.billing_currency = value)
+            }
+            Column::BillingPeriodEnd => {
+                read(text).map(|value| self.billing_period_end = value)
+            }
+            Column::BillingPeriodStart => {
+                read(text).map(|value| self.billing_period_start = value)
+            }
+            Column::CapacityReservationId => {
+                read(text).map(|value| self.capacity_reservation_id = value)
+            }
+            Column::CapacityReservationStatus => {
+                read(text).map(|value| self.capacity_reservation_status = value)
+            }
+            Column::ChargeCategory => {
+                read(text).map(|value| self.charge_category = value)
+            }
+            Column::ChargeClass => read(text).map(|value| self.charge_class = value),
+            Column::ChargeDescription => {
+                read(text).map(|value| self.charge_description = value)
+            }
+            Column::ChargeFrequency => {
+                read(text).map(|value| self.charge_frequency = value)
+            }
+            Column::ChargePeriodEnd => {
+                read(text).map(|value| self.charge_period_end = value)
+            }
+            Column::ChargePeriodStart => {
+                read(text).map(|value| self.charge_period_start = value)
+            }
+            Column::CommitmentDiscountCategory => {
+                read(text).map(|value| self.commitment_discount_category = value)
+            }
+            Column::CommitmentDiscountId => {
+                read(text).map(|value| self.commitment_discount_id = value)
+            }
+            Column::CommitmentDiscountName => {
+                read(text).map(|value| self.commitment_discount_name = value)
+            }
+            Column::CommitmentDiscountQuantity => {
+                read(text).map(|value| self.commitment_discount_quantity = value)
+            }
+            Column::CommitmentDiscountStatus => {
+                read(text).map(|value| self.commitment_discount_status = value)
+            }
+            Column::CommitmentDiscountType => {
+                read(text).map(|value| self.commitment_discount_type = value)
+            }
+            Column::CommitmentDiscountUnit => {
+                read(text).map(|value| self.commitment_discount_unit = value)
+            }
+            Column::CommitmentProgramEligibilityDetails => {
+                read(text)
+                    .map(|value| self.commitment_program_eligibility_details = value)
+            }
+            Column::ConsumedQuantity => {
+                read(text).map(|value| self.consumed_quantity = value)
+            }
             Column::ConsumedUnit => read(text).map(|value| self.consumed_unit = value),
-            Column::ContractApplied => read(text).map(|value| self.contract_applied = value),
-            Column::ContractedCost => read(text).map(|value| self.contracted_cost = value),
-            Column::ContractedUnitPrice => read(text).map(|value| self.contracted_unit_price = value),
+            Column::ContractApplied => {
+                read(text).map(|value| self.contract_applied = value)
+            }
+            Column::ContractedCost => {
+                read(text).map(|value| self.contracted_cost = value)
+            }
+            Column::ContractedUnitPrice => {
+                read(text).map(|value| self.contracted_unit_price = value)
+            }
             Column::EffectiveCost => read(text).map(|value| self.effective_cost = value),
-            Column::HostProviderName => read(text).map(|value| self.host_provider_name = value),
-            Column::InvoiceDetailId => read(text).map(|value| self.invoice_detail_id = value),
+            Column::HostProviderName => {
+                read(text).map(|value| self.host_provider_name = value)
+            }
+            Column::InvoiceDetailId => {
+                read(text).map(|value| self.invoice_detail_id = value)
+            }
             Column::InvoiceId => read(text).map(|value| self.invoice_id = value),
-            Column::InvoiceIssuerName => read(text).map(|value| self.invoice_issuer_name = value),
+            Column::InvoiceIssuerName => {
+                read(text).map(|value| self.invoice_issuer_name = value)
+            }
             Column::ListCost => read(text).map(|value| self.list_cost = value),
             Column::ListUnitPrice => read(text).map(|value| self.list_unit_price = value),
-            Column::PricingCategory => read(text).map(|value| self.pricing_category = value),
-            Column::PricingCurrency => read(text).map(|value| self.pricing_currency = value),
+            Column::PricingCategory => {
+                read(text).map(|value| self.pricing_category = value)
+            }
+            Column::PricingCurrency => {
+                read(text).map(|value| self.pricing_currency = value)
+            }
             Column::PricingCurrencyContractedUnitPrice => {
-                read(text).map(|value| self.pricing_currency_contracted_unit_price = value)
+                read(text)
+                    .map(|value| self.pricing_currency_contracted_unit_price = value)
             }
             Column::PricingCurrencyEffectiveCost => {
                 read(text).map(|value| self.pricing_currency_effective_cost = value)
@@ -499,7 +613,9 @@ impl Row<'_> {
             Column::PricingCurrencyListUnitPrice => {
                 read(text).map(|value| self.pricing_currency_list_unit_price = value)
             }
-            Column::PricingQuantity => read(text).map(|value| self.pricing_quantity = value),
+            Column::PricingQuantity => {
+                read(text).map(|value| self.pricing_quantity = value)
+            }
             Column::PricingUnit => read(text).map(|value| self.pricing_unit = value),
             Column::ProviderName => read(text).map(|value| self.provider_name = value),
             Column::PublisherName => read(text).map(|value| self.publisher_name = value),
@@ -508,87 +624,171 @@ impl Row<'_> {
             Column::ResourceId => read(text).map(|value| self.resource_id = value),
             Column::ResourceName => read(text).map(|value| self.resource_name = value),
             Column::ResourceType => read(text).map(|value| self.resource_type = value),
-            Column::ServiceCategory => read(text).map(|value| self.service_category = value),
+            Column::ServiceCategory => {
+                read(text).map(|value| self.service_category = value)
+            }
             Column::ServiceName => read(text).map(|value| self.service_name = value),
-            Column::ServiceProviderName => read(text).map(|value| self.service_provider_name = value),
-            Column::ServiceSubcategory => read(text).map(|value| self.service_subcategory = value),
+            Column::ServiceProviderName => {
+                read(text).map(|value| self.service_provider_name = value)
+            }
+            Column::ServiceSubcategory => {
+                read(text).map(|value| self.service_subcategory = value)
+            }
             Column::SkuId => read(text).map(|value| self.sku_id = value),
             Column::SkuMeter => read(text).map(|value| self.sku_meter = value),
-            Column::SkuPriceDetails => read(text).map(|value| self.sku_price_details = value),
+            Column::SkuPriceDetails => {
+                read(text).map(|value| self.sku_price_details = value)
+            }
             Column::SkuPriceId => read(text).map(|value| self.sku_price_id = value),
             Column::SubAccountId => read(text).map(|value| self.sub_account_id = value),
-            Column::SubAccountName => read(text).map(|value| self.sub_account_name = value),
-            Column::SubAccountType => read(text).map(|value| self.sub_account_type = value),
+            Column::SubAccountName => {
+                read(text).map(|value| self.sub_account_name = value)
+            }
+            Column::SubAccountType => {
+                read(text).map(|value| self.sub_account_type = value)
+            }
             Column::Tags => read(text).map(|value| self.tags = value),
             Column::XAtlasSku => read(text).map(|value| self.x_atlas_sku = value),
             Column::XBillable => read(text).map(|value| self.x_billable = value),
-            Column::XBilledDateEnd => read(text).map(|value| self.x_billed_date_end = value),
-            Column::XBilledDateStart => read(text).map(|value| self.x_billed_date_start = value),
-            Column::XBillingCountry => read(text).map(|value| self.x_billing_country = value),
+            Column::XBilledDateEnd => {
+                read(text).map(|value| self.x_billed_date_end = value)
+            }
+            Column::XBilledDateStart => {
+                read(text).map(|value| self.x_billed_date_start = value)
+            }
+            Column::XBillingCountry => {
+                read(text).map(|value| self.x_billing_country = value)
+            }
             Column::XCatalogId => read(text).map(|value| self.x_catalog_id = value),
-            Column::XCloudProvider => read(text).map(|value| self.x_cloud_provider = value),
+            Column::XCloudProvider => {
+                read(text).map(|value| self.x_cloud_provider = value)
+            }
             Column::XConsumerId => read(text).map(|value| self.x_consumer_id = value),
             Column::XCreatedAt => read(text).map(|value| self.x_created_at = value),
             Column::XCurrencyRate => read(text).map(|value| self.x_currency_rate = value),
             Column::XDeletedAt => read(text).map(|value| self.x_deleted_at = value),
-            Column::XDiscountCents => read(text).map(|value| self.x_discount_cents = value),
+            Column::XDiscountCents => {
+                read(text).map(|value| self.x_discount_cents = value)
+            }
             Column::XDiscountId => read(text).map(|value| self.x_discount_id = value),
             Column::XDiscountName => read(text).map(|value| self.x_discount_name = value),
-            Column::XDiscountQuantity => read(text).map(|value| self.x_discount_quantity = value),
+            Column::XDiscountQuantity => {
+                read(text).map(|value| self.x_discount_quantity = value)
+            }
             Column::XDiscounts => read(text).map(|value| self.x_discounts = value),
-            Column::XHostProviderDerived => read(text).map(|value| self.x_host_provider_derived = value),
-            Column::XInformationalCost => read(text).map(|value| self.x_informational_cost = value),
-            Column::XInformationalListCost => read(text).map(|value| self.x_informational_list_cost = value),
-            Column::XInvoiceCreated => read(text).map(|value| self.x_invoice_created = value),
-            Column::XInvoiceStatus => read(text).map(|value| self.x_invoice_status = value),
-            Column::XInvoiceUpdated => read(text).map(|value| self.x_invoice_updated = value),
+            Column::XHostProviderDerived => {
+                read(text).map(|value| self.x_host_provider_derived = value)
+            }
+            Column::XInformationalCost => {
+                read(text).map(|value| self.x_informational_cost = value)
+            }
+            Column::XInformationalListCost => {
+                read(text).map(|value| self.x_informational_list_cost = value)
+            }
+            Column::XInvoiceCreated => {
+                read(text).map(|value| self.x_invoice_created = value)
+            }
+            Column::XInvoiceStatus => {
+                read(text).map(|value| self.x_invoice_status = value)
+            }
+            Column::XInvoiceUpdated => {
+                read(text).map(|value| self.x_invoice_updated = value)
+            }
             Column::XLineCreated => read(text).map(|value| self.x_line_created = value),
             Column::XLineEnd => read(text).map(|value| self.x_line_end = value),
             Column::XLineId => read(text).map(|value| self.x_line_id = value),
             Column::XLineStart => read(text).map(|value| self.x_line_start = value),
-            Column::XListCostAssumed => read(text).map(|value| self.x_list_cost_assumed = value),
+            Column::XListCostAssumed => {
+                read(text).map(|value| self.x_list_cost_assumed = value)
+            }
             Column::XMetric => read(text).map(|value| self.x_metric = value),
-            Column::XNonChargeable => read(text).map(|value| self.x_non_chargeable = value),
+            Column::XNonChargeable => {
+                read(text).map(|value| self.x_non_chargeable = value)
+            }
             Column::XNote => read(text).map(|value| self.x_note = value),
             Column::XOffer => read(text).map(|value| self.x_offer = value),
             Column::XOfferCredit => read(text).map(|value| self.x_offer_credit = value),
             Column::XOfferId => read(text).map(|value| self.x_offer_id = value),
-            Column::XOrganizationId => read(text).map(|value| self.x_organization_id = value),
-            Column::XOrganizationName => read(text).map(|value| self.x_organization_name = value),
-            Column::XParentResourceInstanceId => read(text).map(|value| self.x_parent_resource_instance_id = value),
-            Column::XPaymentCurrency => read(text).map(|value| self.x_payment_currency = value),
-            Column::XPaymentUnitPrice => read(text).map(|value| self.x_payment_unit_price = value),
+            Column::XOrganizationId => {
+                read(text).map(|value| self.x_organization_id = value)
+            }
+            Column::XOrganizationName => {
+                read(text).map(|value| self.x_organization_name = value)
+            }
+            Column::XParentResourceInstanceId => {
+                read(text).map(|value| self.x_parent_resource_instance_id = value)
+            }
+            Column::XPaymentCurrency => {
+                read(text).map(|value| self.x_payment_currency = value)
+            }
+            Column::XPaymentUnitPrice => {
+                read(text).map(|value| self.x_payment_unit_price = value)
+            }
             Column::XPending => read(text).map(|value| self.x_pending = value),
-            Column::XPercentDiscount => read(text).map(|value| self.x_percent_discount = value),
+            Column::XPercentDiscount => {
+                read(text).map(|value| self.x_percent_discount = value)
+            }
             Column::XPlanId => read(text).map(|value| self.x_plan_id = value),
             Column::XPlanName => read(text).map(|value| self.x_plan_name = value),
             Column::XPriceTiers => read(text).map(|value| self.x_price_tiers = value),
-            Column::XPricingCountry => read(text).map(|value| self.x_pricing_country = value),
-            Column::XPricingCurrencyRate => read(text).map(|value| self.x_pricing_currency_rate = value),
-            Column::XPricingPlanId => read(text).map(|value| self.x_pricing_plan_id = value),
-            Column::XPricingRegion => read(text).map(|value| self.x_pricing_region = value),
+            Column::XPricingCountry => {
+                read(text).map(|value| self.x_pricing_country = value)
+            }
+            Column::XPricingCurrencyRate => {
+                read(text).map(|value| self.x_pricing_currency_rate = value)
+            }
+            Column::XPricingPlanId => {
+                read(text).map(|value| self.x_pricing_plan_id = value)
+            }
+            Column::XPricingRegion => {
+                read(text).map(|value| self.x_pricing_region = value)
+            }
             Column::XQuantity => read(text).map(|value| self.x_quantity = value),
-            Column::XRateableQuantity => read(text).map(|value| self.x_rateable_quantity = value),
-            Column::XReconciliationReason => read(text).map(|value| self.x_reconciliation_reason = value),
-            Column::XRefundedPaymentId => read(text).map(|value| self.x_refunded_payment_id = value),
-            Column::XResourceIdDerived => read(text).map(|value| self.x_resource_id_derived = value),
+            Column::XRateableQuantity => {
+                read(text).map(|value| self.x_rateable_quantity = value)
+            }
+            Column::XReconciliationReason => {
+                read(text).map(|value| self.x_reconciliation_reason = value)
+            }
+            Column::XRefundedPaymentId => {
+                read(text).map(|value| self.x_refunded_payment_id = value)
+            }
+            Column::XResourceIdDerived => {
+                read(text).map(|value| self.x_resource_id_derived = value)
+            }
             Column::XRowKind => read(text).map(|value| self.x_row_kind = value),
             Column::XService => read(text).map(|value| self.x_service = value),
             Column::XSkuCategory => read(text).map(|value| self.x_sku_category = value),
-            Column::XSkuPriceIdDerived => read(text).map(|value| self.x_sku_price_id_derived = value),
+            Column::XSkuPriceIdDerived => {
+                read(text).map(|value| self.x_sku_price_id_derived = value)
+            }
             Column::XSpaceId => read(text).map(|value| self.x_space_id = value),
             Column::XSpaceName => read(text).map(|value| self.x_space_name = value),
-            Column::XStitchAppName => read(text).map(|value| self.x_stitch_app_name = value),
-            Column::XSubscriptionId => read(text).map(|value| self.x_subscription_id = value),
+            Column::XStitchAppName => {
+                read(text).map(|value| self.x_stitch_app_name = value)
+            }
+            Column::XSubscriptionId => {
+                read(text).map(|value| self.x_subscription_id = value)
+            }
             Column::XTagsRaw => read(text).map(|value| self.x_tags_raw = value),
-            Column::XTierLowerBound => read(text).map(|value| self.x_tier_lower_bound = value),
-            Column::XTierUpperBound => read(text).map(|value| self.x_tier_upper_bound = value),
+            Column::XTierLowerBound => {
+                read(text).map(|value| self.x_tier_lower_bound = value)
+            }
+            Column::XTierUpperBound => {
+                read(text).map(|value| self.x_tier_upper_bound = value)
+            }
             Column::XUnit => read(text).map(|value| self.x_unit = value),
             Column::XUnitName => read(text).map(|value| self.x_unit_name = value),
-            Column::XUnitPriceDollars => read(text).map(|value| self.x_unit_price_dollars = value),
-            Column::XUnknownFields => read(text).map(|value| self.x_unknown_fields = value),
+            Column::XUnitPriceDollars => {
+                read(text).map(|value| self.x_unit_price_dollars = value)
+            }
+            Column::XUnknownFields => {
+                read(text).map(|value| self.x_unknown_fields = value)
+            }
             Column::XVolumeCost => read(text).map(|value| self.x_volume_cost = value),
-            Column::XVolumeDiscount => read(text).map(|value| self.x_volume_discount = value),
+            Column::XVolumeDiscount => {
+                read(text).map(|value| self.x_volume_discount = value)
+            }
         }
     }
 
@@ -624,7 +824,9 @@ impl Row<'_> {
             commitment_discount_status: self.commitment_discount_status,
             commitment_discount_type: self.commitment_discount_type.map(Owned::owned),
             commitment_discount_unit: self.commitment_discount_unit.map(Owned::owned),
-            commitment_program_eligibility_details: self.commitment_program_eligibility_details.map(Owned::owned),
+            commitment_program_eligibility_details: self
+                .commitment_program_eligibility_details
+                .map(Owned::owned),
             consumed_quantity: self.consumed_quantity,
             consumed_unit: self.consumed_unit.map(Owned::owned),
             contract_applied: self.contract_applied.map(Owned::owned),
@@ -639,7 +841,8 @@ impl Row<'_> {
             list_unit_price: self.list_unit_price,
             pricing_category: self.pricing_category,
             pricing_currency: self.pricing_currency.map(Owned::owned),
-            pricing_currency_contracted_unit_price: self.pricing_currency_contracted_unit_price,
+            pricing_currency_contracted_unit_price: self
+                .pricing_currency_contracted_unit_price,
             pricing_currency_effective_cost: self.pricing_currency_effective_cost,
             pricing_currency_list_unit_price: self.pricing_currency_list_unit_price,
             pricing_quantity: self.pricing_quantity,
@@ -698,7 +901,9 @@ impl Row<'_> {
             x_offer_id: self.x_offer_id.map(Owned::owned),
             x_organization_id: self.x_organization_id.map(Owned::owned),
             x_organization_name: self.x_organization_name.map(Owned::owned),
-            x_parent_resource_instance_id: self.x_parent_resource_instance_id.map(Owned::owned),
+            x_parent_resource_instance_id: self
+                .x_parent_resource_instance_id
+                .map(Owned::owned),
             x_payment_currency: self.x_payment_currency.map(Owned::owned),
             x_payment_unit_price: self.x_payment_unit_price,
             x_pending: self.x_pending,

@@ -67,6 +67,7 @@ impl Context {
             charge_category: Some(category),
             charge_frequency: Some(frequency),
             invoice_issuer_name: Some(text(IBM)),
+            pricing_currency: Some(text(&self.currency)),
             service_provider_name: Some(text(IBM)),
             host_provider_name: Some(text(IBM)),
             x_service: Some(text("ibm")),
@@ -116,12 +117,13 @@ pub(super) fn serve<'r>(row: &mut Row<'r>, name: Option<&'r str>, service: &Serv
     row.service_subcategory = Some(service.subcategory.clone());
 }
 
-/// Makes all four costs of a row the same.
+/// Makes all costs of a row the same.
 pub(super) fn cost(row: &mut Row<'_>, cost: &Decimal) {
     row.billed_cost = Some(cost.clone());
     row.effective_cost = Some(cost.clone());
     row.contracted_cost = Some(cost.clone());
     row.list_cost = Some(cost.clone());
+    row.pricing_currency_effective_cost = Some(cost.clone());
 }
 
 /// What both reports say, if they do not contradict each other.

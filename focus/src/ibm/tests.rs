@@ -19,7 +19,7 @@ fn mapper(usage: &str, summary: &str, mode: Mode) -> Result<Mapper, Error> {
 fn columns(row: &Row<'_>, columns: &[Column]) -> Vec<String> {
     let cell = |column: &Column| {
         let mut cell = String::new();
-        crate::csv::write_value(&mut cell, row.value(*column));
+        crate::format::write_value(&mut cell, row.value(*column));
         cell
     };
     columns.iter().map(cell).collect()

@@ -3,7 +3,7 @@
 use cloud_billing_core::json;
 
 use super::{End, Instance, Mapper, Options};
-use crate::csv::Writer;
+use crate::format::Format;
 use crate::reconcile::Status;
 use crate::{Mode, Version};
 
@@ -14,14 +14,15 @@ const INSTANCES: &str = include_str!("bill/instances.jsonl");
 fn mapped(instances: &str, options: &Options) -> (String, End) {
     let (usage, summary) = (json::from_str(USAGE).unwrap(), json::from_str(SUMMARY).unwrap());
     let mut mapper = Mapper::new(&usage, &summary, options).unwrap();
-    let mut writer = Writer::new(Vec::new(), Version::NEWEST).unwrap();
+    let format = Format::new(Version::NEWEST);
+    let mut file = format.csv_header();
     for text in instances.lines() {
         let instance = Instance::read(text).unwrap();
-        mapper.rows(&instance).unwrap().for_each(|row| writer.row(&row).unwrap());
+        mapper.rows(&instance).unwrap().for_each(|row| format.csv(&row, &mut file));
     }
     let end = mapper.finish();
-    end.rows.iter().for_each(|row| writer.row(row).unwrap());
-    (String::from_utf8(writer.finish().unwrap()).unwrap(), end)
+    end.rows.iter().for_each(|row| format.csv(row, &mut file));
+    (file, end)
 }
 
 /// Each row as the columns that it has.

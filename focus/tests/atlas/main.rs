@@ -11,8 +11,9 @@ use std::collections::{BTreeMap, HashSet};
 use bill::Bill;
 use cloud_billing_core::Decimal;
 use cloud_billing_focus::atlas::{End, Invoice, Mapper, Options};
+use cloud_billing_focus::format::Format;
 use cloud_billing_focus::reconcile::Status;
-use cloud_billing_focus::{Mode, Version, csv};
+use cloud_billing_focus::{Mode, Version};
 
 const BILLS: u64 = 3_000;
 
@@ -20,15 +21,16 @@ const BILLS: u64 = 3_000;
 fn rows(text: &str, options: &Options) -> (Vec<u8>, End) {
     let invoice = Invoice::read(text).unwrap();
     let mut mapper = Mapper::new(&invoice, options).unwrap();
-    let mut writer = csv::Writer::new(Vec::new(), Version::NEWEST).unwrap();
+    let format = Format::new(Version::NEWEST);
+    let mut file = format.csv_header();
     for line in invoice.lines() {
-        writer.row(&mapper.row(&line.unwrap())).unwrap();
+        format.csv(&mapper.row(&line.unwrap()), &mut file);
     }
     let end = mapper.finish();
     for row in &end.rows {
-        writer.row(row).unwrap();
+        format.csv(row, &mut file);
     }
-    (writer.finish().unwrap(), end)
+    (file.into_bytes(), end)
 }
 
 /// Dollars as cents. No cost has more than two decimal places.
