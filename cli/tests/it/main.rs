@@ -7,6 +7,7 @@ mod curl;
 mod exit;
 #[cfg(feature = "jq")]
 mod filters;
+mod focus;
 mod help;
 mod jobs;
 mod lists;

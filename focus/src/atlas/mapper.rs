@@ -160,7 +160,7 @@ impl<'i> Mapper<'i> {
     fn with_price<'r>(&'r self, row: Row<'r>, price: Price<'r>) -> Row<'r> {
         let quantity = || Some(price.quantity.clone());
         let unit_price = || Some(price.unit_price.clone());
-        let unit = || borrowed(focus_unit(price.unit));
+        let unit = || Some(focus_unit(price.unit));
         let is_usage = row.charge_category == Some(ChargeCategory::Usage);
         Row {
             consumed_quantity: quantity().filter(|_| is_usage),

@@ -4,6 +4,8 @@ use atlas_billing::types::InvoiceLineItem;
 use cloud_billing_core::Decimal;
 
 use super::context::given;
+use crate::check::as_unit;
+use crate::value::Text;
 
 /// A price, and what it is multiplied with.
 #[derive(Debug)]
@@ -30,9 +32,10 @@ impl<'r> Price<'r> {
     }
 }
 
-/// A unit in the format of FOCUS: title case and plural, with time after a hyphen. One that is not known stays as it is.
-pub(super) fn focus_unit(unit: &str) -> &str {
-    UNITS.iter().find(|(api, _)| api.eq_ignore_ascii_case(unit)).map_or(unit, |(_, focus)| focus)
+/// A unit in the format of FOCUS: title case and plural, with time after a hyphen. One that is not known gets capital letters.
+pub(super) fn focus_unit(unit: &str) -> Text<'_> {
+    let known = UNITS.iter().find(|(api, _)| api.eq_ignore_ascii_case(unit));
+    known.map_or_else(|| as_unit(unit), |(_, focus)| Text::Borrowed(focus))
 }
 
 /// Units of the API, whatever their case, and those of FOCUS.

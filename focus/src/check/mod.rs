@@ -10,7 +10,7 @@ use std::fmt;
 use cloud_billing_core::Decimal;
 
 use crate::column::{Form, Level};
-use crate::value::Value;
+use crate::value::{Text, Value};
 use crate::{CATEGORIES, Column, Row, Version};
 
 /// A rule that a row breaks.
@@ -124,6 +124,22 @@ fn is_currency(text: &str) -> bool {
 fn is_unit(text: &str) -> bool {
     let word = |word: &str| word.starts_with(|it: char| it.is_ascii_uppercase() || it.is_ascii_digit());
     text.matches('/').count() <= 1 && text.split([' ', '-', '/']).all(word)
+}
+
+/// A unit with capital letters where it must have them: `units` is `Units`.
+pub(crate) fn as_unit(text: &str) -> Text<'_> {
+    if is_unit(text) {
+        return Text::Borrowed(text);
+    }
+    let mut unit = String::with_capacity(text.len());
+    let words = text.split([' ', '-', '/', '_']).filter(|word| !word.is_empty());
+    for (index, word) in words.enumerate() {
+        unit.push_str(if index == 0 { "" } else { " " });
+        let mut letters = word.chars();
+        unit.extend(letters.next().map(|first| first.to_ascii_uppercase()));
+        unit.push_str(letters.as_str());
+    }
+    Text::Owned(unit)
 }
 
 /// Whether a subcategory belongs to a category.

@@ -36,7 +36,7 @@ pub(super) fn derive<'m>(row: &mut Row<'m>, record: &Record<'m>, meter: &'m Mete
     row.pricing_unit = Some(price.unit);
     if let (Some(quantity), Some(name)) = (&metric.quantity, some(&metric.unit)) {
         row.consumed_quantity = Some(quantity.clone());
-        row.consumed_unit = Some(Text::Borrowed(unit(name)));
+        row.consumed_unit = Some(unit(name));
     }
 }
 
@@ -82,7 +82,7 @@ fn exact(dividend: &Decimal, divisor: &Decimal) -> Option<Decimal> {
 /// A unit, and how many of it a price is for.
 fn pricing_unit<'m>(count: &Decimal, name: &'m str) -> Text<'m> {
     let name = unit(name);
-    if *count == Decimal::from(1) { Text::Borrowed(name) } else { Text::Owned(format!("{count} {name}")) }
+    if *count == Decimal::from(1) { name } else { Text::Owned(format!("{count} {name}")) }
 }
 
 fn price_id<'m>(row: &Row<'m>, record: &Record<'m>) -> Option<Text<'m>> {

@@ -3,6 +3,8 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
+use crate::check::as_unit;
+use crate::value::Text;
 use crate::{ServiceCategory, ServiceSubcategory};
 
 /// Where a service belongs in FOCUS.
@@ -44,9 +46,9 @@ pub(super) fn region(id: &str) -> &str {
     REGIONS.get(id).copied().unwrap_or(id)
 }
 
-/// A unit as FOCUS writes it; as it came if the table does not have it.
-pub(super) fn unit(unit: &str) -> &str {
-    UNITS.get(unit).copied().unwrap_or(unit)
+/// A unit as FOCUS writes it; with capital letters if the table does not have it.
+pub(super) fn unit(unit: &str) -> Text<'_> {
+    UNITS.get(unit).map_or_else(|| as_unit(unit), |known| Text::Borrowed(known))
 }
 
 /// The entries of a table: a key and what is behind its first `=`.
@@ -89,6 +91,6 @@ mod tests {
         assert_eq!(Service::of(Some("new-thing")), &OTHER);
         assert_eq!(Service::of(None), &OTHER);
         assert_eq!((region("eu-de"), region("xx-1")), ("Frankfurt", "xx-1"));
-        assert_eq!((unit("GB-HOURS"), unit("WIDGETS")), ("GB-Hours", "WIDGETS"));
+        assert_eq!(["GB-HOURS", "WIDGETS", "odd_ones"].map(unit), ["GB-Hours", "WIDGETS", "Odd Ones"]);
     }
 }

@@ -6,6 +6,9 @@ use cloud_billing_focus::reconcile::{Check, Reconciliation, Status};
 /// Why the figures of a month that is not over differ.
 pub(super) const LATER: &str = "the month is not over, and its figures are not updated at once";
 
+/// Where no row can say why the items are not the bill.
+const UNEXPLAINED: &str = "nothing in the bill says why";
+
 /// What a vendor's free allowances and its arithmetic explain.
 const EXPLAINED: [(&str, &str); 1] =
     [("free-tier-or-rounding", "free allowances apply to the account as a whole, and the service rounds")];
@@ -86,6 +89,7 @@ fn verdict<'r>(status: Status, reasons: impl Iterator<Item = &'r str>, is_open: 
             Verdict::Explained(reasons.iter().filter_map(explained).collect::<Vec<_>>().join(", "))
         }
         _ if is_open => Verdict::Explained(LATER.to_owned()),
+        _ if reasons.is_empty() => Verdict::Differs(UNEXPLAINED.to_owned()),
         _ => Verdict::Differs(reasons.join(", ")),
     }
 }
@@ -110,7 +114,7 @@ mod tests {
         let of = |status, reasons: &[&str], is_open| verdict(status, reasons.iter().copied(), is_open);
         assert_eq!(of(Status::Exact, &[], false), Verdict::Agrees);
         assert_eq!(of(Status::Unknown, &[], false), Verdict::Unknown);
-        assert_eq!(of(Status::Unexplained, &[], false), Verdict::Differs(String::new()));
+        assert_eq!(of(Status::Unexplained, &[], false), Verdict::Differs(UNEXPLAINED.to_owned()));
         assert_eq!(of(Status::Unexplained, &[], true), Verdict::Explained(LATER.to_owned()));
         assert_eq!(of(Status::Residue, &["header-differs"], false), Verdict::Differs("header-differs".to_owned()));
         assert!(matches!(of(Status::Residue, &["free-tier-or-rounding"], false), Verdict::Explained(_)));
