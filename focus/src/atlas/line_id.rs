@@ -101,12 +101,13 @@ fn remove_blanks(json: &str, to: &mut String) {
 
 fn write_hex(digest: &[u8; 32], to: &mut String) {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    to.clear();
-    let digit = |half: u8| char::from(DIGITS.get(usize::from(half)).copied().unwrap_or_default());
-    for byte in digest {
-        to.push(digit(byte >> 4));
-        to.push(digit(byte & 0xf));
+    let digit = |half: u8| DIGITS.get(usize::from(half)).copied().unwrap_or_default();
+    let mut hex = [0; 64];
+    for (pair, byte) in hex.chunks_exact_mut(2).zip(digest) {
+        pair.copy_from_slice(&[digit(byte >> 4), digit(byte & 0xf)]);
     }
+    to.clear();
+    to.push_str(std::str::from_utf8(&hex).unwrap_or_default());
 }
 
 #[cfg(test)]

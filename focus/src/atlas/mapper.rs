@@ -63,7 +63,9 @@ impl<'i> Mapper<'i> {
         self.odd_periods += u64::from(period(item).is_none());
         let described = id.map(|id| self.context.options.descriptions.get(id).map_or(id, String::as_str));
         self.texts.write(line, described);
-        self.line_ids.write(line.text, &mut self.texts.line_id);
+        if self.context.options.line_ids {
+            self.line_ids.write(line.text, &mut self.texts.line_id);
+        }
         let price = self.price(item, &category);
         if let (Some(price), Some(id)) = (&price, id) {
             self.texts.write_price(item, id, price.unit, price.unit_price);

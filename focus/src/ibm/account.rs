@@ -38,29 +38,27 @@ pub(super) fn rows(context: &Context, summary: &AccountSummary) -> (Vec<Row<'sta
 
 fn support_row(context: &Context, support: &SupportSummary, amount: &Decimal) -> Row<'static> {
     let row = context.row("support", ChargeCategory::Purchase, ChargeFrequency::Recurring);
-    supported(context, row, support, "Support", amount)
+    supported(context, row, [some(&support.type_), None], amount)
 }
 
 /// The vendor does not say whether the cost of support includes its overage.
 fn overage_row(context: &Context, support: &SupportSummary, amount: &Decimal) -> Row<'static> {
     let row = context.row("overage", ChargeCategory::Usage, ChargeFrequency::UsageBased);
-    supported(context, row, support, "Support Overage", amount)
+    supported(context, row, [some(&support.type_), Some("Overage")], amount)
 }
 
+/// What is sold is a level of support, or what goes beyond it.
 fn supported<'r>(
     context: &'r Context,
     mut row: Row<'r>,
-    support: &'r SupportSummary,
-    meter: &'static str,
+    [level, part]: [Option<&'r str>; 2],
     amount: &Decimal,
 ) -> Row<'static> {
-    let level = some(&support.type_);
     serve(&mut row, Some(SUPPORT_NAME), &SUPPORT);
     cost(&mut row, amount);
-    row.charge_description =
-        words(" / ", [Some(SUPPORT_NAME), level, (row.x_row_kind.as_deref() == Some("overage")).then_some("Overage")]);
+    row.charge_description = words(" / ", [Some(SUPPORT_NAME), level, part]);
     row.sku_id = level.map(text);
-    row.sku_meter = level.and(Some(text(meter)));
+    row.sku_meter = level.and(words(" ", [Some("Support"), part]));
     of_summary(context, row)
 }
 

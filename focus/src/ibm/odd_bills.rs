@@ -312,7 +312,7 @@ fn read_back(csv: &str) -> (Decimal, u64, Vec<(String, Decimal, String)>) {
             continue;
         }
         let cost: Decimal = record[0].parse().unwrap();
-        sum = sum + &cost;
+        sum += &cost;
         if &record[3] == "residue" {
             residues.push((record[2].to_owned(), cost, record[4].to_owned()));
         }

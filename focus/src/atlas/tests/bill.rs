@@ -50,3 +50,11 @@ fn rows_can_be_kept() {
     let ids: Vec<_> = rows.iter().map(|row| row.x_line_id.clone().unwrap()).collect();
     assert_eq!(ids.iter().collect::<std::collections::HashSet<_>>().len(), 6);
 }
+
+#[test]
+fn lines_have_ids_unless_they_are_not_wanted() {
+    let (with, _) = file(&Options::new());
+    let (without, _) = file(&Options::new().line_ids(false));
+    let id = "bd87706457aa079e6b47cdfa03a7102cd4f529a786956b21610d1a757b464ea5";
+    assert_eq!((with.contains(id), without.contains(id)), (true, false));
+}
