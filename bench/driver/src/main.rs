@@ -2,6 +2,7 @@
 
 mod build;
 mod counts;
+mod focus;
 mod lists;
 mod peers;
 mod run;
@@ -18,6 +19,7 @@ cargo xtask bench [BENCH...] [--rounds N]
   instructions   instructions per record of a list, by callgrind: ours, plain progenitor, the floors      (row 1, 15)
   decode         instructions of decoding alone, by callgrind: our types by pages and items, the peers      (row 10)
   call           instructions and allocations of one small call                                           (row 14)
+  focus          instructions of rows of FOCUS by callgrind, against decoding; memory of a million of them (row 18)
   list           wall, CPU and memory of whole-process lists, in alternation                              (row 2)
   latency        the same with 20 ms a page                                                               (row 4)
   numbered       numbered pages, several in flight, with 20 ms a page                                     (row 5)
@@ -53,9 +55,21 @@ fn main() -> ExitCode {
         }
     }
     if names.is_empty() {
-        names = ["instructions", "decode", "call", "list", "latency", "numbered", "csv", "memory", "tokens", "weight"]
-            .map(Into::into)
-            .into();
+        names = [
+            "instructions",
+            "decode",
+            "call",
+            "list",
+            "latency",
+            "numbered",
+            "csv",
+            "memory",
+            "tokens",
+            "weight",
+            "focus",
+        ]
+        .map(Into::into)
+        .into();
     }
     for name in names {
         let result = match name.as_str() {
@@ -63,6 +77,7 @@ fn main() -> ExitCode {
             "decode" => counts::decode(),
             "call" => counts::call(),
             "gate" => counts::gate(),
+            "focus" => focus::focus(),
             "list" => lists::list(rounds),
             "latency" => lists::latency(rounds),
             "numbered" => lists::numbered(rounds),

@@ -28,7 +28,7 @@ Atlas: each invoice, with its tax and credits, against what its lines come to, a
 A difference that the vendor explains is shown, and no failure. Any other ends with the exit status 20, and so does a bill over --limit.";
 
 pub(super) fn command() -> Command {
-    flags::job("check", "Check whether the items of a month add up to its bills, and whether a limit is passed")
+    flags::job("check", "Check whether items add up to the bills of a month, and whether a limit is passed")
         .long_about(ABOUT)
         .arg(flags::last_month())
         .arg(value("limit", "AMOUNT").help(
