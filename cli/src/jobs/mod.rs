@@ -19,6 +19,7 @@ mod check;
 mod cost;
 mod diff;
 mod each;
+mod enterprise;
 mod export;
 mod flags;
 mod html;
