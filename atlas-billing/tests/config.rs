@@ -107,6 +107,37 @@ fn credentials_of_variables() {
 }
 
 #[test]
+fn the_source_of_a_credential_is_known() {
+    let source = |environment: &Environment| {
+        let client = Client::from_environment(environment).unwrap();
+        let text = client.core().credential_source().unwrap().to_string();
+        assert!(!text.contains("hush"), "{text}");
+        text
+    };
+    let kind = |kind| [("AUTH_TYPE", kind)];
+    for (variables, expected) in [
+        (join(&[&ACCOUNT, &KEY]), "service account, `MONGODB_ATLAS_CLIENT_ID`"),
+        (join(&[&ACCOUNT, &KEY, &kind("api_keys")]), "API key, `MONGODB_ATLAS_PUBLIC_API_KEY`"),
+        (vec![("PUBLIC_KEY", "public"), ("PRIVATE_KEY", "hush")], "API key, `MONGODB_ATLAS_PUBLIC_KEY`"),
+        (join(&[&TOKEN]), "access token, `MONGODB_ATLAS_ACCESS_TOKEN`"),
+        (join(&[&TOKEN, &kind("no_auth")]), "none is sent, `MONGODB_ATLAS_AUTH_TYPE`"),
+    ] {
+        assert_eq!(source(&environment(&variables)), expected);
+    }
+    let old = Environment::empty().variable("MCLI_PUBLIC_API_KEY", "public").variable("MCLI_PRIVATE_API_KEY", "hush");
+    assert_eq!(source(&old), "API key, `MCLI_PUBLIC_API_KEY`");
+    let home = Home::new("[Work]\nclient_id='id'\nclient_secret='hush'\n");
+    assert_eq!(
+        source(&home.with(&[])).replace(&home.file().display().to_string(), "[config.toml]"),
+        "service account, `client_id` (profile `work` of [config.toml])"
+    );
+    // A credential of the program has none.
+    let builder = Client::builder_from_environment(&environment(&ACCOUNT)).unwrap();
+    let client = builder.credential(BearerToken::new("hush")).build().unwrap();
+    assert_eq!(client.core().credential_source(), None);
+}
+
+#[test]
 fn unusable_variables() {
     let kind = |kind| [("AUTH_TYPE", kind)];
     let lines: Vec<String> = [

@@ -22,11 +22,12 @@ pub(crate) fn complete(world: &mut World) {
         Ok(Some(key)) => {
             for service in SERVICES.iter().filter(|service| service.command.starts_with("ibm")) {
                 let environment = world.environment.clone();
-                let completed = environment.variable(format!("{}_APIKEY", service.variables), key.clone());
+                let setting = format!("{}_APIKEY", service.variables);
+                let completed = environment.variable(setting.as_str(), key.clone());
                 let connect = |environment| service.connect(environment, Attempts::silent());
                 if is_without(&connect(&world.environment)) && connect(&completed).is_ok() {
                     world.environment = completed;
-                    world.has_ibmcloud_key = true;
+                    world.of_ibmcloud.push(setting);
                 }
             }
         }

@@ -24,6 +24,7 @@ pub(crate) const STATUSES: &[(u8, &str)] = &[
     (10, "the output is not whole; the resume token on standard error leads on"),
     (20, "check: the books do not add up, or a limit is passed"),
     (130, "interrupted"),
+    (143, "terminated by another program (SIGTERM)"),
 ];
 
 /// Why the program ends without success.
@@ -45,10 +46,6 @@ impl Failure {
     /// Wrong usage.
     pub(crate) fn usage(message: impl Into<String>) -> Self {
         Self::new(2, message)
-    }
-
-    pub(crate) fn interrupted() -> Self {
-        Self::new(130, "interrupted")
     }
 
     /// Standard output cannot be written. A reader that closed it is no failure.

@@ -33,3 +33,28 @@ pub(crate) fn text<'a>(matches: &'a ArgMatches, name: &str) -> Option<&'a str> {
 pub(crate) fn count(matches: &ArgMatches, name: &str) -> u8 {
     matches.try_get_one::<u8>(name).ok().flatten().copied().unwrap_or(0)
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::Command;
+
+    use super::*;
+
+    fn parsed() -> ArgMatches {
+        Command::new("x").arg(flag("on")).get_matches_from(["x", "--on"])
+    }
+
+    #[test]
+    fn a_command_without_a_flag_is_asked_in_vain() {
+        let matches = parsed();
+        assert!(is_on(&matches, "on") && !is_on(&matches, "other") && !is_given(&matches, "other"));
+        assert_eq!((text(&matches, "other"), count(&matches, "other")), (None, 0));
+    }
+
+    /// For the step of the gate that tests the program with clap as users have it: it must not be the other clap.
+    #[test]
+    #[ignore = "clap is without its debug assertions only if cargo is told so"]
+    fn clap_is_without_debug_assertions() {
+        assert!(parsed().try_contains_id("other").is_ok());
+    }
+}

@@ -20,6 +20,7 @@ mod failure;
 mod flags;
 #[rustfmt::skip]
 mod generated;
+mod input;
 mod interrupt;
 mod jobs;
 #[cfg(feature = "man")]
@@ -59,6 +60,6 @@ async fn attempt(arguments: Vec<OsString>, world: &mut World) -> Result<u8, Fail
     tokio::select! {
         biased;
         status = commands::run(&matches, world) => status,
-        () = interrupt::wait(), if matches.subcommand_name() != Some("sandbox") => Err(Failure::interrupted()),
+        ended = interrupt::wait(), if matches.subcommand_name() != Some("sandbox") => Err(ended),
     }
 }

@@ -29,8 +29,8 @@ pub struct World {
     pub now: SystemTime,
     /// Whether somebody looks at the progress of long work.
     pub(crate) progress: bool,
-    /// Whether a service of IBM has the key of `IBMCLOUD_API_KEY`.
-    pub(crate) has_ibmcloud_key: bool,
+    /// The settings that have the key of `IBMCLOUD_API_KEY`.
+    pub(crate) of_ibmcloud: Vec<String>,
     /// What prints retries and attempts.
     pub(crate) attempts: Attempts,
     /// Whether errors are printed as JSON.
@@ -83,7 +83,7 @@ impl World {
             quiet: false,
             now: SystemTime::now(),
             progress: false,
-            has_ibmcloud_key: false,
+            of_ibmcloud: Vec::new(),
             attempts: Attempts { level: 0, stream: shared },
             json_errors: false,
         }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use ibm_usage_reports::auth::BearerToken;
 use ibm_usage_reports::config::Environment;
 use ibm_usage_reports::{Client, PRIVATE_BASE_URL};
-use support::{base_url, client, credential, environment, error, retry};
+use support::{base_url, client, credential, environment, error, retry, source};
 
 #[test]
 fn credentials_by_type() {
@@ -46,7 +46,8 @@ fn credentials_by_type() {
                     |(name, value)| if name.ends_with("TYPE") { format!("{name}={value}") } else { (*name).to_owned() },
                 )
                 .collect();
-            format!("{}\n  {}", names.join(" "), credential(&environment(case)))
+            let environment = environment(case);
+            format!("{}\n  {}\n  {}", names.join(" "), credential(&environment), source(&environment))
         })
         .collect();
     insta::assert_snapshot!(lines.join("\n"));

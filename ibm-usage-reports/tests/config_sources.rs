@@ -7,7 +7,7 @@ use std::fs;
 use std::path::Path;
 
 use ibm_usage_reports::config::Environment;
-use support::{base_url, credential, environment, error};
+use support::{base_url, credential, environment, error, source};
 use tempfile::TempDir;
 
 const FILE: &str = "ibm-credentials.env";
@@ -56,6 +56,20 @@ fn the_first_source_with_a_property_counts_alone() {
     assert_eq!(base_url(&bare().home(home.path())), "https://home");
     assert_eq!(base_url(&bare().home(dir().path()).variable("VCAP_SERVICES", vcap("vcap"))), "https://variables");
     assert_eq!(base_url(&Environment::empty().variable("VCAP_SERVICES", vcap("vcap"))), "https://vcap");
+}
+
+#[test]
+fn the_source_of_a_credential_is_known() {
+    let home = dir();
+    fs::write(home.path().join(FILE), "# mine\nUSAGE_REPORTS_APIKEY=hush\n").unwrap();
+    let file = environment(&[("APIKEY", "hush-other")]).home(home.path());
+    assert_eq!(
+        source(&file).replace(&home.path().display().to_string(), "[dir]"),
+        "IAM API key, `USAGE_REPORTS_APIKEY` (line 2 of [dir]/ibm-credentials.env)"
+    );
+    let vcap = r#"{"usage_reports":[{"credentials":{"iam_apikey":"hush"}}]}"#;
+    let vcap = Environment::empty().variable("VCAP_SERVICES", vcap);
+    assert_eq!(source(&vcap), "IAM API key, `iam_apikey` (in `VCAP_SERVICES`)");
 }
 
 #[test]

@@ -1,14 +1,19 @@
 //! Chooses the configured credential.
 
-use cloud_billing_core::config::{Setting, Settings, shown};
+use cloud_billing_core::config::{CredentialSource, Setting, Settings, shown};
 use cloud_billing_core::{Error, ErrorKind, Secret};
 
 use super::profile::{Lookup, Profile};
 use crate::ClientBuilder;
 use crate::auth::{ApiKey, ServiceAccount};
 
-/// A configured credential.
-pub(super) enum Found {
+/// A configured credential, and where it is from.
+pub(super) struct Found {
+    credential: Credential,
+    source: CredentialSource,
+}
+
+enum Credential {
     ServiceAccount { id: String, secret: Secret },
     ApiKey { public: String, private: Secret },
     AccessToken(Secret),
@@ -16,13 +21,18 @@ pub(super) enum Found {
 }
 
 impl Found {
+    fn new(credential: Credential, kind: &'static str, setting: &Setting) -> Self {
+        Self { credential, source: CredentialSource::new(kind, setting) }
+    }
+
     pub(super) fn apply(self, builder: ClientBuilder) -> ClientBuilder {
-        match self {
-            Self::ServiceAccount { id, secret } => builder.credential(ServiceAccount::new(id, secret)),
-            Self::ApiKey { public, private } => builder.credential(ApiKey::new(public, private)),
-            Self::AccessToken(token) => builder.bearer_token(token),
-            Self::NoAuth => builder.no_credential(),
-        }
+        let builder = match self.credential {
+            Credential::ServiceAccount { id, secret } => builder.credential(ServiceAccount::new(id, secret)),
+            Credential::ApiKey { public, private } => builder.credential(ApiKey::new(public, private)),
+            Credential::AccessToken(token) => builder.bearer_token(token),
+            Credential::NoAuth => builder.no_credential(),
+        };
+        builder.credential_source(self.source)
     }
 }
 
@@ -51,15 +61,18 @@ impl Kind {
         }
     }
 
-    /// Returns the credential of this kind, if `settings` contain one.
-    fn find(self, settings: &Settings) -> Result<Option<Found>, Error> {
+    /// Returns the credential of this kind, if `settings` contain one, or `chosen` asks for none.
+    fn find(self, settings: &Settings, chosen: Option<&Setting>) -> Result<Option<Found>, Error> {
         Ok(match self {
-            Self::ServiceAccount => settings
-                .pair("CLIENT_ID", "CLIENT_SECRET")?
-                .map(|(id, secret)| Found::ServiceAccount { id: id.text().to_owned(), secret: secret.secret() }),
+            Self::ServiceAccount => settings.pair("CLIENT_ID", "CLIENT_SECRET")?.map(|(id, secret)| {
+                let credential = Credential::ServiceAccount { id: id.text().to_owned(), secret: secret.secret() };
+                Found::new(credential, "service account", id)
+            }),
             Self::ApiKeys => api_key(settings)?,
-            Self::UserAccount => settings.get("ACCESS_TOKEN").map(|token| Found::AccessToken(token.secret())),
-            Self::NoAuth => Some(Found::NoAuth),
+            Self::UserAccount => settings
+                .get("ACCESS_TOKEN")
+                .map(|token| Found::new(Credential::AccessToken(token.secret()), "access token", token)),
+            Self::NoAuth => chosen.map(|chosen| Found::new(Credential::NoAuth, "none is sent", chosen)),
         })
     }
 }
@@ -102,7 +115,7 @@ fn of_profile(profile: &Profile, variables: &Settings, wanted: Option<&Setting>)
     let title = &profile.title;
     match find(settings, chosen)? {
         // Only the CLI can use this token: it expires within the hour.
-        Some(Found::AccessToken(_)) => {}
+        Some(Found { credential: Credential::AccessToken(_), .. }) => {}
         Some(found) => return Ok(found),
         None if chosen.map(Kind::chosen).transpose()? != Some(Kind::UserAccount) => {
             return Err(configuration(format!(
@@ -122,10 +135,10 @@ fn of_profile(profile: &Profile, variables: &Settings, wanted: Option<&Setting>)
 /// Returns the credential of the chosen kind, or else the first one in order of precedence.
 fn find(settings: &Settings, chosen: Option<&Setting>) -> Result<Option<Found>, Error> {
     if let Some(chosen) = chosen {
-        return Kind::chosen(chosen)?.find(settings);
+        return Kind::chosen(chosen)?.find(settings, Some(chosen));
     }
     for kind in [Kind::ServiceAccount, Kind::ApiKeys, Kind::UserAccount] {
-        if let Some(found) = kind.find(settings)? {
+        if let Some(found) = kind.find(settings, None)? {
             return Ok(Some(found));
         }
     }
@@ -140,7 +153,8 @@ fn api_key(settings: &Settings) -> Result<Option<Found>, Error> {
     let (set, missing) = match (public, private) {
         (None, None) => return Ok(None),
         (Some(public), Some(private)) => {
-            return Ok(Some(Found::ApiKey { public: public.text().to_owned(), private: private.secret() }));
+            let credential = Credential::ApiKey { public: public.text().to_owned(), private: private.secret() };
+            return Ok(Some(Found::new(credential, "API key", public)));
         }
         // Name the missing half in the same spelling.
         (Some(set), None) => (set, set.key().replace("PUBLIC", "PRIVATE").replace("public", "private")),

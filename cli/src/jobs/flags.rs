@@ -16,7 +16,7 @@ pub(super) fn job(name: &'static str, about: &'static str) -> Command {
 }
 
 /// Whose bills.
-pub(super) fn payers() -> [Arg; 4] {
+pub(super) fn payers() -> [Arg; 5] {
     [
         service(),
         value("org", "ID")
@@ -28,6 +28,10 @@ pub(super) fn payers() -> [Arg; 4] {
             .action(ArgAction::Append)
             .value_delimiter(',')
             .help("Account of IBM Cloud; may be repeated [default: USAGE_REPORTS_ACCOUNT_ID]"),
+        value("enterprise", "ID").conflicts_with("account").help(
+            "All accounts of this enterprise of IBM Cloud [default, if no account is named: \
+             ENTERPRISE_USAGE_REPORTS_ENTERPRISE_ID]",
+        ),
     ]
 }
 

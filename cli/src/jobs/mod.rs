@@ -21,6 +21,7 @@ mod check;
 mod cost;
 mod diff;
 mod each;
+mod enterprise;
 mod export;
 mod flags;
 mod html;

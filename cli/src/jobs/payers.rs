@@ -6,7 +6,9 @@ use cloud_billing_core::config::Environment;
 use cloud_billing_core::{Error, ErrorKind};
 use ibm_usage_reports::Client as Ibm;
 
+use super::enterprise;
 use super::problems::Problems;
+use crate::attempts::Attempts;
 use crate::failure::Failure;
 use crate::flags;
 use crate::world::World;
@@ -74,13 +76,8 @@ pub(super) struct Clients {
 ///
 /// If there is none.
 pub(super) fn clients(matches: &ArgMatches, world: &mut World) -> Result<Clients, Failure> {
-    let attempts = world.attempts.clone();
     let mut clients = Clients::default();
-    let atlas =
-        |environment: &Environment| Atlas::builder_from_environment(environment)?.interceptor(attempts.clone()).build();
     clients.atlas = connect("atlas", atlas, matches, world, &mut clients.problems);
-    let ibm =
-        |environment: &Environment| Ibm::builder_from_environment(environment)?.interceptor(attempts.clone()).build();
     clients.ibm = connect("ibm", ibm, matches, world, &mut clients.problems);
     if clients.atlas.is_none() && clients.ibm.is_none() && clients.problems.is_empty() {
         return Err(Failure::new(4, "there is no credential for any vendor").hint(
@@ -90,9 +87,19 @@ pub(super) fn clients(matches: &ArgMatches, world: &mut World) -> Result<Clients
     Ok(clients)
 }
 
+/// The client of Atlas.
+pub(super) fn atlas(environment: &Environment, attempts: Attempts) -> Result<Atlas, Error> {
+    Atlas::builder_from_environment(environment)?.interceptor(attempts).build()
+}
+
+/// The client of IBM Cloud.
+pub(super) fn ibm(environment: &Environment, attempts: Attempts) -> Result<Ibm, Error> {
+    Ibm::builder_from_environment(environment)?.interceptor(attempts).build()
+}
+
 fn connect<C>(
     vendor: &str,
-    build: impl Fn(&Environment) -> Result<C, Error>,
+    build: fn(&Environment, Attempts) -> Result<C, Error>,
     matches: &ArgMatches,
     world: &mut World,
     problems: &mut Problems,
@@ -101,9 +108,9 @@ fn connect<C>(
     if !asked.is_empty() && !asked.iter().any(|name| name == vendor) {
         return None;
     }
-    match build(&world.environment) {
+    match build(&world.environment, world.attempts.clone()) {
         Ok(client) => Some(client),
-        Err(error) if asked.is_empty() && is_absent(&error, &build) => {
+        Err(error) if asked.is_empty() && is_absent(&error, build) => {
             world.note(&format!("note: {vendor} is left out: no credential is configured"));
             None
         }
@@ -115,9 +122,11 @@ fn connect<C>(
 }
 
 /// Whether an error is the one that an empty environment leads to: nothing is configured, rather than something wrong.
-pub(super) fn is_absent<C>(error: &Error, build: impl Fn(&Environment) -> Result<C, Error>) -> bool {
+pub(super) fn is_absent<C>(error: &Error, build: fn(&Environment, Attempts) -> Result<C, Error>) -> bool {
     error.kind() == ErrorKind::Configuration
-        && build(&Environment::empty()).err().is_some_and(|empty| empty.to_string() == error.to_string())
+        && build(&Environment::empty(), Attempts::silent())
+            .err()
+            .is_some_and(|empty| empty.to_string() == error.to_string())
 }
 
 /// Organizations and accounts, and what failed while they were looked for.
@@ -137,11 +146,8 @@ pub(super) async fn find(matches: &ArgMatches, world: &mut World) -> Result<Paye
         }
     }
     if let Some(client) = ibm {
-        match accounts(matches, world) {
-            Ok(ids) => all.extend(ids.into_iter().map(|id| {
-                let id = ibm_usage_reports::types::AccountId::new(id);
-                Payer { account: Account::Ibm(client.clone(), id), name: None }
-            })),
+        match accounts(client, matches, world).await {
+            Ok(found) => all.extend(found),
             Err(failure) => problems.add("ibm", failure),
         }
     }
@@ -163,18 +169,33 @@ pub(super) async fn organizations(client: Atlas, matches: &ArgMatches, world: &W
     Ok(known.filter_map(|organization| Some(payer(organization.id?, organization.name))).collect())
 }
 
-/// The accounts that were named.
-pub(super) fn accounts(matches: &ArgMatches, world: &World) -> Result<Vec<String>, Failure> {
+/// The accounts that were named, or all of the enterprise that was. A flag counts before a variable, and an account before an
+/// enterprise.
+pub(super) async fn accounts(client: Ibm, matches: &ArgMatches, world: &World) -> Result<Vec<Payer>, Failure> {
+    let mut enterprise = flags::text(matches, "enterprise").map(str::to_owned);
     let mut ids = asked(matches, "account");
-    if ids.is_empty() {
+    if enterprise.is_none() && ids.is_empty() {
         let text = world.variable("USAGE_REPORTS_ACCOUNT_ID")?.unwrap_or_default();
         ids = text.split(',').map(str::trim).filter(|id| !id.is_empty()).map(str::to_owned).collect();
     }
-    if ids.is_empty() {
-        return Err(Failure::usage("no account of IBM Cloud is named")
-            .hint("name it with --account or USAGE_REPORTS_ACCOUNT_ID, or leave IBM Cloud out with --service atlas"));
+    if enterprise.is_none() && ids.is_empty() {
+        enterprise = world.variable(enterprise::VARIABLE)?;
     }
-    Ok(ids)
+    let found = match enterprise {
+        Some(enterprise) => enterprise::accounts(&enterprise, world).await?,
+        None if ids.is_empty() => {
+            return Err(Failure::usage("no account of IBM Cloud is named").hint(
+                "name it with --account or USAGE_REPORTS_ACCOUNT_ID, or all of an enterprise with --enterprise, or leave IBM \
+                 Cloud out with --service atlas",
+            ));
+        }
+        None => ids.into_iter().map(|id| (id, None)).collect(),
+    };
+    let payer = |(id, name): (String, _)| Payer {
+        account: Account::Ibm(client.clone(), ibm_usage_reports::types::AccountId::new(id)),
+        name,
+    };
+    Ok(found.into_iter().map(payer).collect())
 }
 
 /// The values of a flag, each once.

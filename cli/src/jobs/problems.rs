@@ -8,6 +8,13 @@ use crate::world::World;
 pub(super) struct Problems(Vec<Failure>);
 
 impl Problems {
+    /// One failure, and whose it is.
+    pub(super) fn of(whose: &str, failure: impl Into<Failure>) -> Self {
+        let mut problems = Self::default();
+        problems.add(whose, failure);
+        problems
+    }
+
     /// Adds a failure, and says whose it is.
     pub(super) fn add(&mut self, whose: &str, failure: impl Into<Failure>) {
         self.0.push(failure.into().of(whose));

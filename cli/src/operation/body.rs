@@ -9,7 +9,9 @@ use serde_json::{Map, Value};
 
 use super::command::properties;
 use super::request::Problems;
+use super::unique;
 use crate::failure::Failure;
+use crate::input;
 use crate::world::World;
 
 /// The largest body that is read, in bytes.
@@ -23,6 +25,9 @@ pub(super) fn read(
     problems: &mut Problems,
 ) -> Result<Option<String>, Failure> {
     let text = matches.get_one::<String>("body").map(|source| load(source, world)).transpose()?;
+    for path in text.iter().flat_map(|text| unique::repeated(text)) {
+        problems.add(format!("--body: the key `{path}` is there more than once"));
+    }
     let mut body = match &text {
         Some(text) => {
             serde_json::from_str(text).map_err(|error| Failure::usage(format!("--body is not JSON: {error}")))?
@@ -70,13 +75,16 @@ fn load(source: &str, world: &mut World) -> Result<String, Failure> {
     if source.trim_start().starts_with('{') {
         return Ok(source.to_owned());
     }
-    let mut text = String::new();
-    let read = if source == "-" {
-        world.input.as_mut().take(LIMIT + 1).read_to_string(&mut text)
+    let path = Path::new(source);
+    let text = if source == "-" {
+        let mut text = String::new();
+        let read = world.input.as_mut().take(LIMIT + 1).read_to_string(&mut text);
+        read.map_err(|error| Failure::file("read the body from", path, &error))?;
+        text
     } else {
-        std::fs::File::open(source).and_then(|file| file.take(LIMIT + 1).read_to_string(&mut text))
+        input::refuse_special(path, "the body").map_err(|failure| failure.hint("`-` reads standard input"))?;
+        input::read(path, "the body", LIMIT + 1)?
     };
-    read.map_err(|error| Failure::file("read the body from", Path::new(source), &error))?;
     if u64::try_from(text.len()).is_ok_and(|length| length > LIMIT) {
         return Err(Failure::usage(format!("--body {source} has more than {LIMIT} bytes")));
     }

@@ -1,7 +1,7 @@
 //! `--all`: the items of all pages, a line each.
 
-use std::io::{Read as _, Write as _};
-use std::path::PathBuf;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
 
 use clap::ArgMatches;
 use cloud_billing_catalogue::{PageStyle, Pagination};
@@ -13,12 +13,15 @@ use serde_json::Value;
 use super::request::Call;
 use crate::failure::Failure;
 use crate::flags;
-use crate::interrupt;
 use crate::output::{File, Output};
 use crate::world::World;
+use crate::{input, interrupt};
 
 /// How many bytes of a file are read as a resume token. IBM's cursors have up to 700 characters.
 const TOKEN_LIMIT: u64 = 64 * 1024;
+
+/// What such a file has, in errors.
+const TOKEN: &str = "the resume token";
 
 /// An item as it arrived.
 struct Item(String);
@@ -106,6 +109,8 @@ pub(super) async fn run(
     }
     let file = matches.get_one::<String>("resume-file").map(PathBuf::from);
     let mut items = Items::new(List { core, call, pagination });
+    // It is not read if there is `--resume`, but written in the end.
+    file.iter().try_for_each(|file| input::refuse_special(file, TOKEN))?;
     if let Some(token) = token(matches, file.as_ref())? {
         refuse_to_replace(matches)?;
         items = items.resume(token)?;
@@ -114,7 +119,7 @@ pub(super) async fn run(
     let mut count = 0;
     let outcome = tokio::select! {
         biased;
-        () = interrupt::wait() => Err(Failure::interrupted()),
+        ended = interrupt::wait() => Err(ended),
         outcome = print(&mut items, limit, &mut count, &mut output, world) => outcome,
     };
     let Err(failure) = outcome else {
@@ -157,11 +162,7 @@ fn refuse_to_replace(matches: &ArgMatches) -> Result<(), Failure> {
 
 /// The token to go on at: of `--resume`, or of the file that keeps it.
 fn token(matches: &ArgMatches, file: Option<&PathBuf>) -> Result<Option<ResumeToken>, Failure> {
-    let read = |path: &std::path::Path| {
-        let mut text = String::new();
-        let read = std::fs::File::open(path).and_then(|file| file.take(TOKEN_LIMIT).read_to_string(&mut text));
-        read.map(|_| text).map_err(|error| Failure::file("read the resume token from", path, &error))
-    };
+    let read = |path: &Path| input::read(path, TOKEN, TOKEN_LIMIT);
     let text = match (matches.get_one::<String>("resume"), file) {
         (Some(text), _) => match text.strip_prefix('@') {
             Some(path) => read(path.as_ref())?,

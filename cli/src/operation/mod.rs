@@ -8,6 +8,7 @@ mod preview;
 mod request;
 mod send;
 mod template;
+mod unique;
 
 use clap::ArgMatches;
 use cloud_billing_catalogue::Operation;

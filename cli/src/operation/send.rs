@@ -4,7 +4,9 @@ use std::io::Write as _;
 use std::time::Duration;
 
 use clap::ArgMatches;
-use cloud_billing_core::{ByteStream, CallOptions, Core, Error, ErrorKind, RawBody, Request, Response};
+use cloud_billing_core::client::DEFAULT_ATTEMPT_TIMEOUT;
+use cloud_billing_core::poll::{Polled, Polling};
+use cloud_billing_core::{ByteStream, CallOptions, Core, Error, RawBody, Request, Response};
 
 use super::request::Call;
 use crate::failure::Failure;
@@ -13,8 +15,9 @@ use crate::output::Output;
 use crate::service::Service;
 use crate::world::World;
 
-/// The first and the longest wait between two questions whether a result is ready.
-const WAIT: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(30));
+/// How a result is waited for that is not ready: as long as `--timeout` says, or else for ten minutes.
+const POLLING: Polling =
+    Polling::new(Duration::from_secs(1), Duration::from_secs(30)).with_poll_timeout(DEFAULT_ATTEMPT_TIMEOUT);
 
 /// What came back.
 pub(super) enum Answer {
@@ -26,8 +29,8 @@ pub(super) enum Answer {
 /// The client of a service.
 pub(super) fn connect(service: &Service, matches: &ArgMatches, world: &World) -> Result<Core, Failure> {
     let core = service.connect(&world.environment, world.attempts.clone())?;
-    Ok(match matches.get_one::<u64>("timeout") {
-        Some(seconds) => core.with_options(CallOptions::new().overall_timeout(Duration::from_secs(*seconds))),
+    Ok(match seconds(matches) {
+        Some(timeout) => core.with_options(CallOptions::new().overall_timeout(timeout)),
         None => core,
     })
 }
@@ -49,8 +52,10 @@ pub(super) async fn run(
     matches: &ArgMatches,
     world: &mut World,
 ) -> Result<u8, Failure> {
-    let waits = flags::is_on(matches, "wait");
-    let answer = fetch_ready(&core, &call, waits, world).await?;
+    let answer = match flags::is_on(matches, "wait") {
+        true => fetch_ready(&core, &call, matches, world).await?,
+        false => fetch(&core, call.request(None)).await?,
+    };
     if flags::is_on(matches, "include") {
         match &answer {
             Answer::Empty(response) => head(response, world),
@@ -76,18 +81,20 @@ pub(super) async fn run(
 }
 
 /// The response, asked for again until the result is ready.
-async fn fetch_ready(core: &Core, call: &Call, waits: bool, world: &mut World) -> Result<Answer, Failure> {
-    let mut wait = WAIT.0;
-    loop {
-        match fetch(core, call.request(None)).await {
-            Err(error) if waits && error.kind() == ErrorKind::NotReady => {
-                world.note(&format!("not ready; asking again in {} s", wait.as_secs()));
-                tokio::time::sleep(error.retry_after().unwrap_or(wait).min(WAIT.1)).await;
-                wait = wait.saturating_mul(2).min(WAIT.1);
-            }
-            outcome => return Ok(outcome?),
-        }
-    }
+async fn fetch_ready(core: &Core, call: &Call, matches: &ArgMatches, world: &mut World) -> Result<Answer, Error> {
+    let polling = match seconds(matches) {
+        Some(deadline) => POLLING.with_deadline(deadline).with_poll_timeout(deadline.min(POLLING.poll_timeout())),
+        None => POLLING,
+    };
+    world.note(&format!("note: waits until the result is ready, for at most {} s", polling.deadline().as_secs()));
+    let once = core.without_retries(polling.poll_timeout());
+    let poll = || async { fetch(&once, call.request(None)).await.map(Polled::Ready) };
+    polling.begin().until_ready(core, "the same command", poll).await
+}
+
+/// What `--timeout` says.
+fn seconds(matches: &ArgMatches) -> Option<Duration> {
+    matches.get_one::<u64>("timeout").copied().map(Duration::from_secs)
 }
 
 /// Prints status and headers on standard error.

@@ -9,6 +9,7 @@ use cloud_billing_sandbox::{Builder, Sandbox};
 
 use super::arguments::{self, Command, HELP};
 use crate::failure::Failure;
+use crate::interrupt;
 use crate::world::World;
 
 /// The variables of clients. A program under the sandbox must not get the caller's own.
@@ -49,12 +50,11 @@ fn failed(error: &dyn Error) -> Failure {
 async fn serve(builder: Builder, world: &mut World) -> Result<(), Failure> {
     let sandbox = builder.start().await.map_err(|error| failed(&error))?;
     // The signal handler is installed by the first poll. It must be in place before the banner is printed.
-    let interrupted = tokio::spawn(tokio::signal::ctrl_c());
+    let interrupted = tokio::spawn(interrupt::wait());
     tokio::task::yield_now().await;
     world.write(banner(&sandbox).as_bytes())?;
     world.flush()?;
-    let ended = interrupted.await.map_err(|error| failed(&error))?;
-    ended.map_err(|error| failed(&error))?;
+    interrupted.await.map_err(|error| failed(&error))?;
     sandbox.shutdown().await;
     Ok(())
 }

@@ -45,6 +45,27 @@ async fn wrong_usage_is_2_and_nothing_is_sent() {
         (&["atlas", "list-invoices", "--resume", "x"], "the resume token cannot be used"),
         (&["atlas", "create-cost-explorer-process", "--body", "{"], "--body is not JSON"),
         (&["atlas", "create-cost-explorer-process"], "startDate: is missing"),
+        (
+            &["atlas", "create-cost-explorer-process", "--body", r#"{"endDate":"2026-09-01","endDate":"2026-10-01"}"#],
+            "--body: the key `endDate` is there more than once",
+        ),
+        (
+            &["atlas", "search-invoice-line-items", "--body", r#"{"filters":{"clusterIds":[],"clusterIds":["a"]}}"#],
+            "--body: the key `filters.clusterIds` is there more than once",
+        ),
+        (
+            &["atlas", "list-invoices", "--resume", r#"{"version":2,"operation":"listInvoices","cursor":"x"}"#],
+            "the pages of `listInvoices` have page numbers, and it has none",
+        ),
+        (
+            &[
+                "ibm",
+                "get-resource-usage-account",
+                "--resume",
+                r#"{"version":2,"operation":"get_resource_usage_account","page":2}"#,
+            ],
+            "the pages of `get_resource_usage_account` have cursors, and it has a page number",
+        ),
     ] {
         let ran = run(&sandbox, line).await;
         assert_eq!(ran.status, 2, "{line:?}: {ran:?}");
@@ -118,6 +139,18 @@ async fn not_ready_is_8_and_wait_waits() {
     let ran = run(&sandbox, &[&ask[..], &["--wait"]].concat()).await;
     assert_eq!(ran.status, 0, "{ran:?}");
     assert!(ran.out.contains("usageDetails"), "{}", ran.out);
+}
+
+/// A result that never comes is waited for as long as `--timeout` says.
+#[tokio::test]
+async fn waiting_has_an_end() {
+    let sandbox = Sandbox::builder().estate(Estate::new()).cost_explorer_polls(u32::MAX).start().await.unwrap();
+    let start = &["atlas", "create-cost-explorer-process", "--start-date", "2026-09-01", "--end-date", "2026-10-01"];
+    let started = run(&sandbox, start).await;
+    let body: serde_json::Value = serde_json::from_str(&started.out).unwrap();
+    let token = body["token"].as_str().unwrap();
+    let ran = run(&sandbox, &["atlas", "get-cost-explorer-usage", "--token", token, "--wait", "--timeout", "1"]).await;
+    assert!(ran.status == 7 && ran.err.contains("no result") && ran.err.contains("the same command"), "{ran:?}");
 }
 
 /// A list that breaks leaves what it has, and a token that leads on to the rest.
@@ -231,22 +264,47 @@ async fn a_full_disk_is_a_failure() {
     assert_eq!(std::fs::read_dir(directory.path()).unwrap().count(), 0, "nothing is left");
 }
 
+/// Starts a list whose second page does not come, and sends it a signal once it has asked for that page: the items of the first
+/// page are then printed. Returns the exit status, standard output and standard error.
 #[cfg(unix)]
-#[tokio::test]
-async fn an_interrupted_list_is_130_and_the_token_leads_on() {
-    let sandbox = sandbox().await;
-    // The second page does not come.
-    sandbox.inject(Fault::latency(std::time::Duration::from_secs(600)).on("listInvoices").nth(2)).unwrap();
-    let mut child = process(&sandbox, ALL).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    while sandbox.requests().iter().filter(|it| it.operation.as_deref() == Some("listInvoices")).count() < 2 {
+async fn ended_at_the_second_page(sandbox: &Sandbox, signal: &str, line: &[&str]) -> (Option<i32>, String, String) {
+    let never = std::time::Duration::from_secs(600);
+    sandbox.inject(Fault::latency(never).on("listInvoices").target("2").always()).unwrap();
+    let mut child = process(sandbox, line).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    while !sandbox.requests().iter().any(|request| request.target.contains("pageNum=2")) {
         tokio::task::yield_now().await;
     }
-    assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
+    assert!(Command::new("kill").args([signal, &child.id().to_string()]).status().unwrap().success());
     let status = child.wait().unwrap();
     let (mut out, mut err) = (String::new(), String::new());
     child.stdout.take().unwrap().read_to_string(&mut out).unwrap();
     child.stderr.take().unwrap().read_to_string(&mut err).unwrap();
-    assert_eq!((status.code(), out.lines().count()), (Some(130), 5), "{err}");
+    sandbox.clear_faults();
+    (status.code(), out, err)
+}
+
+/// As with Ctrl-C, so that nothing is left where a scheduler ends the program.
+#[cfg(unix)]
+#[tokio::test]
+async fn a_terminated_list_is_143_and_leaves_no_file() {
+    let sandbox = sandbox().await;
+    let (status, out, err) = ended_at_the_second_page(&sandbox, "-TERM", ALL).await;
+    assert_eq!((status, out.lines().count()), (Some(143), 5), "{err}");
+    assert!(err.contains("error: terminated") && err.contains("resume: "), "{err}");
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("out");
+    let sandbox = self::sandbox().await;
+    let line = [ALL, &["--out", path.to_str().unwrap()]].concat();
+    let (status, _, err) = ended_at_the_second_page(&sandbox, "-TERM", &line).await;
+    assert_eq!((status, std::fs::read_dir(directory.path()).unwrap().count()), (Some(143), 0), "{err}");
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn an_interrupted_list_is_130_and_the_token_leads_on() {
+    let sandbox = sandbox().await;
+    let (status, out, err) = ended_at_the_second_page(&sandbox, "-INT", ALL).await;
+    assert_eq!((status, out.lines().count()), (Some(130), 5), "{err}");
     let token = err.lines().find_map(|line| line.strip_prefix("resume: ")).unwrap();
     let rest = run(&sandbox, &[ALL, &["--resume", token]].concat()).await;
     assert_eq!((rest.status, rest.out.lines().count()), (0, 8), "{rest:?}");

@@ -17,7 +17,7 @@ fn now() -> SystemTime {
 }
 
 /// A sandbox whose clock stands still. Jobs of the service are done at once.
-fn sandbox(estate: Estate) -> Builder {
+pub(crate) fn sandbox(estate: Estate) -> Builder {
     Sandbox::builder().estate(estate).now(now()).strict_credentials(true).cost_explorer_polls(0).report_polls(0)
 }
 
@@ -27,12 +27,12 @@ fn small() -> Estate {
 }
 
 /// The variables that lead to a sandbox.
-fn environment(sandbox: &Sandbox) -> Environment {
+pub(crate) fn environment(sandbox: &Sandbox) -> Environment {
     sandbox.environment().into_iter().collect()
 }
 
 /// Runs a line, whose words are separated by spaces.
-async fn run(environment: Environment, line: &str) -> Ran {
+pub(crate) async fn run(environment: Environment, line: &str) -> Ran {
     run_at(now(), environment, &line.split(' ').collect::<Vec<_>>()).await
 }
 
@@ -41,20 +41,20 @@ async fn started(estate: Estate) -> Sandbox {
 }
 
 /// Runs a line that succeeds without a word.
-async fn good(sandbox: &Sandbox, line: &str) -> String {
+pub(crate) async fn good(sandbox: &Sandbox, line: &str) -> String {
     let Ran { status, out, err } = run(environment(sandbox), line).await;
     assert_eq!((status, err.as_str()), (0, ""), "{line}");
     out
 }
 
 /// The rows of CSV, without the head.
-fn rows(text: &str) -> Vec<Vec<String>> {
+pub(crate) fn rows(text: &str) -> Vec<Vec<String>> {
     let rows = csv::Reader::from_reader(text.as_bytes()).into_records();
     rows.map(|row| row.unwrap().iter().map(str::to_owned).collect()).collect()
 }
 
 /// The sum of a column of CSV over the rows that begin with these values.
-fn sum(csv: &str, column: &str, begin: &[&str]) -> Decimal {
+pub(crate) fn sum(csv: &str, column: &str, begin: &[&str]) -> Decimal {
     let index = csv.lines().next().unwrap().split(',').position(|name| name == column).unwrap();
     let rows = rows(csv).into_iter().filter(|row| row.iter().zip(begin).all(|(value, begin)| value == begin));
     rows.map(|row| row[index].parse::<Decimal>().unwrap()).sum()
@@ -77,7 +77,7 @@ fn atlas(ledger: Ledger<'_>, organization: &str, month: &str) -> Decimal {
 }
 
 /// What the ledger has for an account in a month.
-fn ibm(ledger: Ledger<'_>, account: &str, month: &str) -> Decimal {
+pub(crate) fn ibm(ledger: Ledger<'_>, account: &str, month: &str) -> Decimal {
     micros(ledger.ibm_month_of(account, month).unwrap().billable_micros + SUPPORT)
 }
 
@@ -237,7 +237,8 @@ async fn mistakes_are_named() {
         let ran = run(environment(&sandbox), line).await;
         assert!(ran.status == 2 && ran.out.is_empty() && ran.err.starts_with(problem), "{line}: {ran:?}");
     }
-    let without = sandbox.environment().into_iter().filter(|(name, _)| *name != "USAGE_REPORTS_ACCOUNT_ID").collect();
+    let names = ["USAGE_REPORTS_ACCOUNT_ID", "ENTERPRISE_USAGE_REPORTS_ENTERPRISE_ID"];
+    let without = sandbox.environment().into_iter().filter(|(name, _)| !names.contains(name)).collect();
     let ran = run(without, "bill -o csv").await;
     assert!(
         ran.status == 2 && ran.out.contains("\natlas,") && ran.err.starts_with("error: ibm: no account"),
@@ -255,9 +256,52 @@ async fn who_i_am() {
     let wrong = environment(&sandbox).variable("USAGE_REPORTS_APIKEY", "wrong");
     let ran = run(wrong, "whoami -o csv").await;
     assert!(ran.status == 4 && ran.out.contains("ibm,IAM API key,the variable USAGE_REPORTS_APIKEY,no,"), "{ran:?}");
-    assert!(ran.err.starts_with("error: ibm: ") && !ran.err.contains("wrong"), "{}", ran.err);
+    let account = sandbox.estate().unwrap().ibm_account();
+    assert!(ran.err.starts_with(&format!("error: ibm {account}: ")) && !ran.err.contains("wrong"), "{}", ran.err);
     let ran = run(Environment::empty(), "whoami").await;
     assert!(ran.status == 4 && ran.err.contains("--sandbox"), "{ran:?}");
+}
+
+/// The place is what the client itself says: a line of a file, a profile, or the variable that was set in truth.
+#[cfg(unix)]
+#[tokio::test]
+async fn who_i_am_by_files() {
+    let sandbox = started(small()).await;
+    let home = tempfile::tempdir().unwrap();
+    let (id, secret) = sandbox.atlas_service_account();
+    let profiles = home.path().join(".config/atlascli");
+    std::fs::create_dir_all(&profiles).unwrap();
+    std::fs::write(profiles.join("config.toml"), format!("[work]\nclient_id='{id}'\nclient_secret='{secret}'\n"))
+        .unwrap();
+    let get = |name: &str| sandbox.environment().into_iter().find(|(it, _)| *it == name).unwrap().1;
+    let file: String = ["URL", "AUTH_URL", "APIKEY"]
+        .map(|name| format!("USAGE_REPORTS_{name}={}\n", get(&format!("USAGE_REPORTS_{name}"))))
+        .concat();
+    std::fs::write(home.path().join("ibm-credentials.env"), file).unwrap();
+    let environment = [
+        "MONGODB_ATLAS_BASE_URL",
+        "USAGE_REPORTS_ACCOUNT_ID",
+        "ENTERPRISE_USAGE_REPORTS_URL",
+        "ENTERPRISE_USAGE_REPORTS_AUTH_URL",
+    ]
+    .into_iter()
+    .map(|name| (name, get(name)))
+    .chain([("IBMCLOUD_API_KEY", sandbox.ibm_api_key().to_owned())])
+    .collect::<Environment>()
+    .home(home.path())
+    .platform(cloud_billing_core::config::Platform::Unix);
+    let ran = run(environment, "whoami -o csv").await;
+    assert_eq!((ran.status, ran.err.as_str()), (0, ""));
+    let places: Vec<String> = rows(&ran.out).into_iter().map(|row| format!("{}; {}", row[1], row[2])).collect();
+    let at = home.path().display();
+    assert_eq!(
+        places,
+        [
+            format!("service account; client_id, profile `work` of {at}/.config/atlascli/config.toml"),
+            format!("IAM API key; USAGE_REPORTS_APIKEY, line 3 of {at}/ibm-credentials.env"),
+            "IAM API key; the variable IBMCLOUD_API_KEY".to_owned(),
+        ]
+    );
 }
 
 #[tokio::test]

@@ -120,6 +120,30 @@ async fn a_file_is_not_replaced_by_the_rest_of_a_list() {
     assert_eq!(fs::read_to_string(&other).unwrap().lines().count(), 13 - before.lines().count());
 }
 
+/// A pipe waits for its writer, whatever `--timeout` says.
+#[cfg(unix)]
+#[tokio::test]
+async fn pipes_are_not_waited_for() {
+    let sandbox = sandbox().await;
+    let directory = tempfile::tempdir().unwrap();
+    let pipe = directory.path().join("pipe");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let pipe = pipe.to_str().unwrap();
+    let token = r#"{"version":2,"operation":"listInvoices","page":2}"#;
+    for (line, what) in [
+        (&["atlas", "create-cost-explorer-process", "--body", pipe][..], "the body"),
+        (&[LIST, &["--resume", &format!("@{pipe}")]].concat(), "the resume token"),
+        (&[LIST, &["--resume-file", pipe]].concat(), "the resume token"),
+        // It would be written in the end.
+        (&[LIST, &["--resume", token, "--max-items", "1", "--resume-file", pipe]].concat(), "the resume token"),
+    ] {
+        let ran = run(&sandbox, line).await;
+        let problem = format!("error: cannot read {what} from {pipe}: it is not a regular file\n");
+        assert!(ran.status == 2 && ran.out.is_empty() && ran.err.starts_with(&problem), "{ran:?}");
+    }
+    assert_eq!(sandbox.requests().len(), 0);
+}
+
 #[cfg(target_os = "linux")]
 #[tokio::test]
 async fn no_more_of_a_token_is_read_than_it_can_have() {

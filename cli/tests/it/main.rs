@@ -4,6 +4,7 @@
 
 mod credentials;
 mod curl;
+mod enterprise;
 mod exit;
 #[cfg(feature = "jq")]
 mod filters;

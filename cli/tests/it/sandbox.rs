@@ -62,12 +62,14 @@ fn prints_the_environment_and_serves() {
 #[cfg(unix)]
 #[test]
 fn an_interrupt_ends_it_well() {
-    let mut running = Running(sandbox("serve").stdout(Stdio::piped()).spawn().unwrap());
-    let output = BufReader::new(running.0.stdout.take().unwrap());
-    assert!(output.lines().map(Result::unwrap).any(|line| line.starts_with("# Running")));
-    let id = running.0.id().to_string();
-    assert!(Command::new("kill").args(["-INT", &id]).status().unwrap().success());
-    assert!(running.0.wait().unwrap().success());
+    for signal in ["-INT", "-TERM"] {
+        let mut running = Running(sandbox("serve").stdout(Stdio::piped()).spawn().unwrap());
+        let output = BufReader::new(running.0.stdout.take().unwrap());
+        assert!(output.lines().map(Result::unwrap).any(|line| line.starts_with("# Running")));
+        let id = running.0.id().to_string();
+        assert!(Command::new("kill").args([signal, &id]).status().unwrap().success());
+        assert!(running.0.wait().unwrap().success(), "{signal}");
+    }
 }
 
 #[cfg(unix)]

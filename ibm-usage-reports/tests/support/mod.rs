@@ -30,6 +30,14 @@ pub(crate) fn credential(environment: &Environment) -> String {
     part(&client(environment), "credential: ", &[", tokens:", ", timeouts:"])
 }
 
+/// Where the chosen credential is from.
+pub(crate) fn source(environment: &Environment) -> String {
+    let client = Client::from_environment(environment).unwrap();
+    let text = client.core().credential_source().unwrap().to_string();
+    assert!(!text.contains("hush"), "{text}");
+    text
+}
+
 /// The chosen base URL.
 pub(crate) fn base_url(environment: &Environment) -> String {
     part(&client(environment), "base_url: \"", &["\""])

@@ -15,7 +15,7 @@ use super::{
     DEFAULT_OVERALL_TIMEOUT, Inner,
 };
 use crate::auth::{BearerToken, ClientSettings, Credential, TokenClient};
-use crate::config::Setting;
+use crate::config::{CredentialSource, Setting};
 use crate::error::{Error, ErrorKind};
 use crate::executor::{Limits, Timeouts};
 use crate::intercept::{Interceptor, Interceptors};
@@ -40,6 +40,7 @@ struct Settings {
     service: &'static Service,
     base_url: Option<BaseUrl>,
     credential: Option<Option<Arc<dyn Credential>>>,
+    credential_source: Option<CredentialSource>,
     connect_timeout: Duration,
     timeouts: Timeouts,
     overall_timeout: Duration,
@@ -97,6 +98,7 @@ impl<C: From<Core>> ClientBuilder<C> {
     /// Sets the source of `Authorization` headers.
     pub fn credential(mut self, credential: impl Credential + 'static) -> Self {
         self.settings.credential = Some(Some(Arc::new(credential)));
+        self.settings.credential_source = None;
         self
     }
 
@@ -108,6 +110,14 @@ impl<C: From<Core>> ClientBuilder<C> {
     /// Sends no `Authorization` header.
     pub fn no_credential(mut self) -> Self {
         self.settings.credential = Some(None);
+        self.settings.credential_source = None;
+        self
+    }
+
+    /// Says where in a configuration the credential that was set last is from, for
+    /// [`Core::credential_source`](Core::credential_source).
+    pub fn credential_source(mut self, source: CredentialSource) -> Self {
+        self.settings.credential_source = Some(source);
         self
     }
 
@@ -228,6 +238,7 @@ impl Settings {
             service,
             base_url: None,
             credential: None,
+            credential_source: None,
             connect_timeout: DEFAULT_CONNECT_TIMEOUT,
             timeouts: Timeouts { attempt: DEFAULT_ATTEMPT_TIMEOUT, idle: DEFAULT_IDLE_TIMEOUT },
             overall_timeout: DEFAULT_OVERALL_TIMEOUT,
@@ -304,6 +315,7 @@ impl Settings {
                 http,
                 files,
                 credential,
+                credential_source: self.credential_source,
                 private_downloads: self.private_downloads,
                 agent,
                 limits,

@@ -39,6 +39,7 @@ pub use unverified::Unverified;
 
 use crate::auth::Credential;
 use crate::body::ByteStream;
+use crate::config::CredentialSource;
 use crate::error::Error;
 use crate::executor::{Limits, Timeouts};
 use crate::intercept::Interceptors;
@@ -96,6 +97,7 @@ struct Inner {
     /// For addresses that are not the service's.
     files: HttpClient,
     credential: Option<Arc<dyn Credential>>,
+    credential_source: Option<CredentialSource>,
     /// Whether files may be fetched from this machine and from private networks.
     private_downloads: bool,
     agent: HeaderValue,
@@ -121,6 +123,11 @@ impl Core {
     /// The base URL in use, without a trailing slash.
     pub fn base_url(&self) -> &str {
         &self.inner.base_url
+    }
+
+    /// Which credential it took from a configuration, and from where. `None` if the program set the credential itself.
+    pub fn credential_source(&self) -> Option<&CredentialSource> {
+        self.inner.credential_source.as_ref()
     }
 
     /// Executes a request whose response is JSON.

@@ -7,6 +7,7 @@
 //! * [`Setting`] is one value with its place. Its errors name the place and never the value.
 //! * [`Settings`] are the values of one source, by name.
 //! * [`shown`] formats a name from outside for a message.
+//! * [`CredentialSource`] says which credential a client took, and from where.
 //! * [`Misconfigured`] is the placeholder for a credential that could not be configured.
 //!
 //! ```
@@ -21,11 +22,13 @@
 //! # Ok::<(), cloud_billing_core::Error>(())
 //! ```
 
+mod credential_source;
 mod environment;
 pub mod ibm;
 mod misconfigured;
 mod setting;
 
+pub use credential_source::CredentialSource;
 pub use environment::{Environment, Platform, TextFile};
 pub use misconfigured::Misconfigured;
 pub use setting::{Setting, Settings};

@@ -40,6 +40,11 @@ impl Setting {
         &self.key
     }
 
+    /// The place. `None` for a variable.
+    pub fn place(&self) -> Option<&str> {
+        self.place.as_deref()
+    }
+
     /// The value. It may be a secret.
     pub fn text(&self) -> &str {
         self.value.expose()

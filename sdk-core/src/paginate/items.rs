@@ -64,7 +64,8 @@ impl<P: Paginate> Items<P> {
     ///
     /// # Errors
     ///
-    /// Of kind [`InvalidRequest`](ErrorKind::InvalidRequest), if the token belongs to another operation.
+    /// Of kind [`InvalidRequest`](ErrorKind::InvalidRequest), if the token belongs to another operation, or does not say
+    /// where its pages go on.
     pub fn resume(self, token: ResumeToken) -> Result<Self, Error> {
         let reading = Reading { list: self.reading.list.resume(token)?, page: None };
         Ok(Self { reading, ..self })

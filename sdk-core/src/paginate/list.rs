@@ -13,7 +13,7 @@ use tracing::Instrument;
 use super::changes::Changes;
 use super::page::{Following, unreadable};
 use super::token::{ResumeToken, Taken};
-use super::{DEFAULT_PREFETCH, Layout, Paginate, Position};
+use super::{DEFAULT_PREFETCH, Layout, Next, Paginate, Position};
 use crate::client::{Core, Reply};
 use crate::error::{Error, ErrorKind};
 use crate::executor::inherit;
@@ -102,6 +102,14 @@ impl List {
 
     pub(super) fn resume(self, token: ResumeToken) -> Result<Self, Error> {
         let (position, taken) = token.of(self.source.operation.id())?;
+        let (is_number, by_number) =
+            (matches!(position, Position::Number(_)), matches!(self.source.layout.next, Next::Number { .. }));
+        if is_number != by_number {
+            let wants = if by_number { "page numbers, and it has none" } else { "cursors, and it has a page number" };
+            let message =
+                format!("the resume token cannot be used: the pages of `{}` have {wants}", self.operation().id());
+            return Err(Error::new(ErrorKind::InvalidRequest, message));
+        }
         Ok(Self::at(self.source, (Some(position), taken), self.prefetch))
     }
 

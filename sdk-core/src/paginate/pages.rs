@@ -98,7 +98,8 @@ impl<P: Paginate, F: Form<P>> Pages<P, F> {
     ///
     /// # Errors
     ///
-    /// Of kind [`InvalidRequest`](crate::ErrorKind::InvalidRequest), if the token belongs to another operation.
+    /// Of kind [`InvalidRequest`](crate::ErrorKind::InvalidRequest), if the token belongs to another operation, or does not say
+    /// where its pages go on.
     pub fn resume(self, token: ResumeToken) -> Result<Self, Error> {
         Ok(Self { list: self.list.resume(token)?, ..self })
     }

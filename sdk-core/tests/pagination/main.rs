@@ -103,6 +103,25 @@ async fn pages_go_on_from_their_resume_token() {
     assert_eq!(other.kind(), ErrorKind::InvalidRequest);
 }
 
+/// A token says where its pages go on, in the way of the list.
+#[tokio::test]
+async fn a_token_of_another_style_of_pages_is_refused() {
+    let server = Server::start(three_pages).await;
+    let token = |operation: &str, position: &str| -> ResumeToken {
+        format!(r#"{{"version":2,"operation":"{operation}"{position}}}"#).parse().unwrap()
+    };
+    let by_number = |position| Items::new(ByNumber(server.core())).resume(token("listByNumber", position)).map(drop);
+    let by_cursor = |position| Items::new(ByCursor(server.core())).resume(token("listByCursor", position)).map(drop);
+    assert!(by_number(r#","page":2"#).is_ok() && by_cursor(r#","cursor":"a""#).is_ok() && by_cursor("").is_ok());
+    for refused in [by_number(r#","cursor":"a""#), by_number(""), by_cursor(r#","page":2"#)] {
+        let error = refused.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidRequest);
+        assert!(error.to_string().contains("the resume token cannot be used: the pages of `listBy"), "{error}");
+    }
+    let pages = Pages::new(ByNumber(server.core())).resume(token("listByNumber", "")).unwrap_err();
+    assert_eq!(pages.kind(), ErrorKind::InvalidRequest);
+}
+
 #[tokio::test]
 async fn after_an_error_pagination_stands_at_the_page_that_failed() {
     let server =

@@ -2,6 +2,7 @@
 //! for narrow screens, so that its text has the same size on both.
 
 use std::fmt::Display;
+use std::ops::RangeInclusive;
 
 use super::escape::Escaped;
 use crate::jobs::money::{grouped, money};
@@ -14,20 +15,21 @@ pub(super) struct Size {
     class: &'static str,
     width: f64,
     height: f64,
-    /// Room for the amounts at the left.
+    /// The least room for the amounts at the left.
     left: f64,
-    /// The number of months for each label.
-    label_every: usize,
 }
 
 impl Size {
-    pub(super) const WIDE: Self = Self { class: "wide", width: 760.0, height: 330.0, left: 58.0, label_every: 1 };
-    pub(super) const NARROW: Self = Self { class: "narrow", width: 340.0, height: 270.0, left: 50.0, label_every: 2 };
+    pub(super) const WIDE: Self = Self { class: "wide", width: 760.0, height: 330.0, left: 58.0 };
+    pub(super) const NARROW: Self = Self { class: "narrow", width: 340.0, height: 270.0, left: 50.0 };
 }
 
 /// The room above the columns, and below them for months and years.
 const TOP: f64 = 10.0;
 const BOTTOM: f64 = 38.0;
+
+/// The room that the label of a month or a year needs from the middle of one to that of the next.
+const LABEL: f64 = 40.0;
 
 /// The space between two segments.
 const GAP: f64 = 1.5;
@@ -35,7 +37,8 @@ const GAP: f64 = 1.5;
 /// Converts amounts to heights.
 struct Scale {
     step: f64,
-    steps: u32,
+    /// The highest amount, in steps.
+    steps: i32,
     /// The lowest amount, zero or below.
     lowest: f64,
     height: f64,
@@ -47,9 +50,22 @@ impl Scale {
             let of = |month| bill.month(month).map(|(_, amount)| (amount.to_f64() * sign).max(0.0)).sum::<f64>();
             (0..bill.months.len()).map(of).fold(0.0, f64::max)
         };
-        let largest = sums(1.0);
-        let step = nice(largest / 4.0);
-        Self { step, steps: (largest / step).ceil().max(1.0) as u32, lowest: -sums(-1.0), height }
+        let (largest, lowest) = (sums(1.0), -sums(-1.0));
+        let step = nice(largest.max(-lowest) / 4.0);
+        let steps = (largest / step).ceil() as i32;
+        Self { step, steps: if lowest < 0.0 { steps } else { steps.max(1) }, lowest, height }
+    }
+
+    /// The amounts that have a line, in steps.
+    fn lines(&self) -> RangeInclusive<i32> {
+        -(-self.lowest / self.step).floor() as i32..=self.steps
+    }
+
+    /// The label of a line, with as many places as the steps need.
+    fn tick(&self, step: i32) -> String {
+        let size = self.step * f64::from(step.abs());
+        let text = if self.step >= 1.0 { grouped(&format!("{size:.0}")) } else { format!("{size:.2}") };
+        if step < 0 { format!("-{text}") } else { text }
     }
 
     fn y(&self, amount: f64) -> f64 {
@@ -70,32 +86,45 @@ fn nice(amount: f64) -> f64 {
 
 /// The chart of a bill.
 pub(super) fn chart(bill: &Bill, size: Size) -> String {
-    let Size { class, width, height, left, label_every } = size;
+    let Size { class, width, height, left } = size;
     let scale = Scale::new(bill, height - TOP - BOTTOM);
+    let left = scale.lines().map(|step| wide(&scale.tick(step)) + 10.0).fold(left, f64::max);
     let label = format!("{} by month and {}; the tables have the amounts", bill.vendor, bill.by);
     let mut svg = format!(
         "<svg class=\"{class}\" viewBox=\"0 0 {width} {height}\" role=\"img\" aria-label=\"{}\">\n",
         Escaped(&label)
     );
-    for step in 0..=scale.steps {
+    for step in scale.lines() {
         let amount = scale.step * f64::from(step);
         let (y, class) = (scale.y(amount), if step == 0 { "zero" } else { "grid" });
         svg += &format!("<line class=\"{class}\" x1=\"{left}\" x2=\"{width}\" y1=\"{y:.1}\" y2=\"{y:.1}\" />\n");
-        svg += &text("amount", left - 8.0, y + 4.0, tick(amount, scale.step));
+        svg += &text("amount", left - 8.0, y + 4.0, scale.tick(step));
     }
     let slot = (width - left) / bill.months.len().max(1) as f64;
-    for (index, &month) in bill.months.iter().enumerate() {
-        let middle = left + slot * (index as f64 + 0.5);
-        svg += &column(bill, index, &scale, middle, (slot * 0.68).min(40.0));
-        // The last month has a label, whatever their distance.
-        if (bill.months.len() - 1 - index).is_multiple_of(label_every) {
-            svg += &text("month", middle, height - BOTTOM + 18.0, short_name(month));
-        }
-        if index == 0 || month.month() == 1 {
-            svg += &text("month", middle, height - 4.0, month.year());
+    let middle = |index: usize| left + slot * (index as f64 + 0.5);
+    for index in 0..bill.months.len() {
+        svg += &column(bill, index, &scale, middle(index), (slot * 0.68).min(40.0));
+    }
+    // The last month has a label, whatever their distance.
+    for (index, &month) in bill.months.iter().enumerate().rev().step_by(months_each(slot)) {
+        // It stays within the drawing.
+        let x = middle(index).min(width - LABEL / 3.0);
+        svg += &text("month", x, height - BOTTOM + 18.0, short_name(month));
+    }
+    let mut end = f64::INFINITY;
+    for (index, &month) in bill.months.iter().enumerate().rev() {
+        if (index == 0 || month.month() == 1) && end - middle(index) >= LABEL {
+            svg += &text("month", middle(index), height - 4.0, month.year());
+            end = middle(index);
         }
     }
     svg + "</svg>\n"
+}
+
+/// How many months there are for each label: a part of a year, or years.
+fn months_each(slot: f64) -> usize {
+    let has_room = |months: &usize| slot * *months as f64 >= LABEL;
+    [1, 2, 3, 4, 6].into_iter().find(has_room).or_else(|| (12..).step_by(12).find(has_room)).unwrap_or(12)
 }
 
 fn text(class: &str, x: f64, y: f64, text: impl Display) -> String {
@@ -138,9 +167,9 @@ pub(super) fn key(mark: Mark) -> String {
     format!("<span class=\"key {}\"></span>", colour(mark))
 }
 
-/// An amount at the axis, with as many places as its steps need.
-fn tick(amount: f64, step: f64) -> String {
-    if step >= 1.0 { grouped(&format!("{amount:.0}")) } else { format!("{amount:.2}") }
+/// How wide a label at the axis is at most, in pixels, whichever font the system has.
+fn wide(label: &str) -> f64 {
+    label.chars().map(|character| if character.is_ascii_digit() { 7.7 } else { 4.5 }).sum()
 }
 
 /// The class that gives a series its colour.

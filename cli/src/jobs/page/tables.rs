@@ -2,6 +2,8 @@
 
 use std::iter;
 
+use cloud_billing_core::Decimal;
+
 use super::columns::{colour, key};
 use super::escape::Escaped;
 use crate::jobs::breakdown::Breakdown;
@@ -21,26 +23,26 @@ pub(super) fn months(bill: &Bill) -> String {
 
 /// The legend, with what each series comes to.
 pub(super) fn series(bill: &Bill) -> String {
-    let largest = bill.series.iter().map(|series| series.total().to_f64()).fold(0.0, f64::max);
+    let bars = Bars::new(bill.series.iter().map(Series::total));
     let rows = bill.series.iter().map(|series| {
         let (name, total) = (Escaped(&series.name), series.total());
-        let cells = [number(&money(&total)), bar(series.mark, total.to_f64(), largest)];
-        row(&format!("{}{name}", key(series.mark)), cells)
+        row(&format!("{}{name}", key(series.mark)), [number(&money(&total)), bars.bar(series.mark, &total)])
     });
     let last = row("Total", [number(&money(&bill.total())), EMPTY.to_owned()]);
-    table("bars", [head(&capital(&bill.by)), number_head(&bill.currency), EMPTY.to_owned()], rows, &last)
+    let heads = [head(&capital(&bill.by)), number_head(&bill.currency), EMPTY.to_owned()];
+    table(&bars.class(), heads, rows, &last)
 }
 
 /// One month in detail.
 pub(super) fn breakdown(breakdown: &Breakdown) -> String {
-    let largest = breakdown.rows.iter().map(|(_, amount)| amount.to_f64()).fold(0.0, f64::max);
+    let bars = Bars::new(breakdown.rows.iter().map(|(_, amount)| amount.clone()));
     let rows = breakdown.rows.iter().map(|(name, amount)| {
         let mark = if amount.is_negative() { Mark::Credit } else { Mark::Colour(0) };
-        row(&Escaped(name).to_string(), [number(&money(amount)), bar(mark, amount.to_f64(), largest)])
+        row(&Escaped(name).to_string(), [number(&money(amount)), bars.bar(mark, amount)])
     });
     let heads = [head(&capital(breakdown.by)), number_head("Amount"), EMPTY.to_owned()];
     let totals = [number(&money(&breakdown.total())), EMPTY.to_owned()];
-    table("bars", heads, rows, &row("Total", totals))
+    table(&bars.class(), heads, rows, &row("Total", totals))
 }
 
 /// Everything.
@@ -86,11 +88,44 @@ fn number(text: &str) -> String {
     format!("<td class=\"number\">{text}</td>")
 }
 
-/// A bar as long as an amount, where the largest fills its cell.
-fn bar(mark: Mark, amount: f64, largest: f64) -> String {
-    let percent = if largest > 0.0 { (amount.abs() / largest * 100.0).min(100.0) } else { 0.0 };
-    let colour = colour(mark);
-    format!("<td class=\"bar\"><span class=\"{colour}\" style=\"width:{percent:.1}%\"></span></td>")
+/// The bars of a table: to the right for charges, to the left for credits, and together as wide as their cells.
+struct Bars {
+    lowest: f64,
+    highest: f64,
+}
+
+impl Bars {
+    fn new(amounts: impl Iterator<Item = Decimal>) -> Self {
+        let ends = |(lowest, highest): (f64, f64), amount: f64| (lowest.min(amount), highest.max(amount));
+        let (lowest, highest) = amounts.map(|amount| amount.to_f64()).fold((0.0, 0.0), ends);
+        Self { lowest, highest }
+    }
+
+    /// How much of a cell an amount takes, in percent.
+    fn percent(&self, amount: f64) -> f64 {
+        let all = self.highest - self.lowest;
+        if all > 0.0 { (amount.abs() / all * 100.0).min(100.0) } else { 0.0 }
+    }
+
+    /// The class of the table, with the place of the axis if it is not at the left. Both sides have room for a bar of one pixel.
+    fn class(&self) -> String {
+        let axis = match self.percent(self.lowest) {
+            _ if self.lowest >= 0.0 => return "bars".to_owned(),
+            _ if self.highest <= 0.0 => "100%".to_owned(),
+            percent => format!("clamp(1px, {percent:.1}%, 100% - 1px)"),
+        };
+        format!("bars signed\" style=\"--axis: {axis}")
+    }
+
+    /// A cell with a bar as long as an amount. Nothing has none.
+    fn bar(&self, mark: Mark, amount: &Decimal) -> String {
+        if amount.is_zero() {
+            return "<td class=\"bar\"></td>".to_owned();
+        }
+        let (colour, percent) = (colour(mark), self.percent(amount.to_f64()));
+        let down = if amount.is_negative() { " down" } else { "" };
+        format!("<td class=\"bar\"><span class=\"{colour}{down}\" style=\"width:{percent:.1}%\"></span></td>")
+    }
 }
 
 fn capital(word: &str) -> String {

@@ -148,6 +148,28 @@ fn odd_bills_are_drawn() {
     }
 }
 
+/// Writes a page for `tests/browser/check.sh`: credits in one month and altogether, names without a place to break, many months.
+#[test]
+#[ignore = "writes the page that ODD_PAGE names"]
+fn write_the_odd_page() {
+    let unbroken = "unbroken".repeat(25);
+    let many = "a service with a name of many words ".repeat(8);
+    let names = [unbroken.as_str(), many.as_str(), "credits of <a> & \"b\"", "up and down", "nothing", "a cent"];
+    let amounts: [&[i64]; 6] =
+        [&[123_456_789; 24], &[4_200_000; 24], &[-31_234_567; 24], &[700_000, -800_000], &[0], &[1]];
+    let amounts: Vec<(&str, &[i64])> = names.into_iter().zip(amounts).collect();
+    let bill = |months| {
+        let bill = bill(months, &amounts);
+        let rows = names.into_iter().zip([900, 80, -7_000_000, -60, 0, 1]);
+        let rows = rows.map(|(name, cents)| (name.to_owned(), Decimal::from_cents(cents))).collect();
+        let breakdown = Breakdown { by: "project", month: bill.months[0], rows };
+        (bill, Some(breakdown))
+    };
+    let credits = self::bill("2026-01 2026-02", &[("credits alone", &[-5, -700]), ("more credits", &[-1, -2])]);
+    let page = page(&[bill("2024-11 2026-10"), bill("2017-01 2026-12"), (credits, None)]);
+    std::fs::write(std::env::var_os("ODD_PAGE").unwrap(), page).unwrap();
+}
+
 /// The contrast of two colours, by the formula of WCAG 2.
 fn contrast(one: &str, other: &str) -> f64 {
     let luminance = |colour: &str| {

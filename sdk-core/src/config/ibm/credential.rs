@@ -6,14 +6,18 @@ use super::External;
 use super::source::Source;
 use crate::auth::iam::{ApiKey, AssumedProfile, ComputeResource, ImsVersion, InstanceIdentity, Profile};
 use crate::auth::{BearerToken, Credential};
-use crate::config::{Setting, Settings};
+use crate::config::{CredentialSource, Setting, Settings};
 use crate::error::{Error, ErrorKind};
 
 /// The properties that can identify a trusted profile.
 const PROFILE_NAMES: [&str; 3] = ["IAM_PROFILE_ID", "IAM_PROFILE_CRN", "IAM_PROFILE_NAME"];
 
-/// A credential, or `None` for `noAuth`.
-type Chosen = Result<Option<Arc<dyn Credential>>, Error>;
+/// A credential, or `None` for `noAuth`, and where it is from.
+type Chosen = Result<(Option<Arc<dyn Credential>>, CredentialSource), Error>;
+
+fn chosen(credential: impl Credential + 'static, kind: &'static str, setting: &Setting) -> Chosen {
+    Ok((Some(Arc::new(credential)), CredentialSource::new(kind, setting)))
+}
 
 /// Applies the settings that all IAM credentials share.
 macro_rules! with_iam_options {
@@ -42,12 +46,12 @@ pub(super) fn choose(external: External, source: &Source) -> Chosen {
         "iam" => iam(settings),
         "container" => container(settings),
         "iamassume" => assume(settings),
-        "vpc" => vpc(settings),
+        "vpc" => vpc(settings, kind),
         "bearertoken" => {
             let token = required(settings, "BEARER_TOKEN")?;
-            Ok(Some(Arc::new(BearerToken::new(token.secret()))))
+            chosen(BearerToken::new(token.secret()), "access token", token)
         }
-        "noauth" => Ok(None),
+        "noauth" => Ok((None, CredentialSource::new("none is sent", kind))),
         other @ ("basic" | "cp4d" | "mcsp" | "mcspv2") => Err(kind.invalid(format_args!(
             "chooses the type `{other}`, which other products of IBM have and this service does not accept; use `iam` \
              with an API key"
@@ -96,7 +100,7 @@ fn infer(external: External, source: &Source) -> Chosen {
 
 fn iam(settings: &Settings) -> Chosen {
     let key = required(settings, "APIKEY")?;
-    Ok(Some(Arc::new(with_iam_options!(ApiKey::new(key.secret()), settings))))
+    chosen(with_iam_options!(ApiKey::new(key.secret()), settings), "IAM API key", key)
 }
 
 fn container(settings: &Settings) -> Chosen {
@@ -108,32 +112,33 @@ fn container(settings: &Settings) -> Chosen {
     if let Some(name) = name {
         credential = credential.profile_name(name.text());
     }
-    if id.is_none() && name.is_none() {
+    let Some(profile) = id.or(name) else {
         return Err(missing(settings, &["IAM_PROFILE_ID", "IAM_PROFILE_NAME"]));
-    }
+    };
     if let Some(file) = settings.get("CR_TOKEN_FILENAME") {
         credential = credential.token_file(file.text());
     }
-    Ok(Some(Arc::new(with_iam_options!(credential, settings))))
+    chosen(with_iam_options!(credential, settings), "trusted profile of a container", profile)
 }
 
 fn assume(settings: &Settings) -> Chosen {
     let key = required(settings, "APIKEY")?;
-    let profile = match profile(settings)? {
-        Some(Profile::Name { name, .. }) => {
+    let (profile, setting) = match profile(settings)? {
+        Some((Profile::Name { name, .. }, setting)) => {
             let account = required(settings, "IAM_ACCOUNT_ID")?;
-            Profile::Name { name, account: Some(account.text().to_owned()) }
+            (Profile::Name { name, account: Some(account.text().to_owned()) }, setting)
         }
         Some(profile) => profile,
         None => return Err(missing(settings, &PROFILE_NAMES)),
     };
-    Ok(Some(Arc::new(with_iam_options!(AssumedProfile::new(key.secret(), profile), settings))))
+    let credential = with_iam_options!(AssumedProfile::new(key.secret(), profile), settings);
+    chosen(credential, "trusted profile, by an IAM API key", setting)
 }
 
-fn vpc(settings: &Settings) -> Chosen {
-    let mut credential = InstanceIdentity::new();
-    if let Some(profile) = profile(settings)? {
-        credential = credential.profile(profile);
+fn vpc(settings: &Settings, kind: &Setting) -> Chosen {
+    let (mut credential, mut from) = (InstanceIdentity::new(), kind);
+    if let Some((profile, setting)) = profile(settings)? {
+        (credential, from) = (credential.profile(profile), setting);
     }
     if let Some(url) = settings.get("AUTH_URL") {
         credential = credential.url(url.url()?);
@@ -141,22 +146,23 @@ fn vpc(settings: &Settings) -> Chosen {
     if let Some(version) = settings.get("VPC_IMS_VERSION") {
         credential = credential.version(version.parse::<ImsVersion>("`2022-03-01` or `2025-08-26`")?);
     }
-    Ok(Some(Arc::new(credential)))
+    chosen(credential, "trusted profile of a server", from)
 }
 
-/// The trusted profile. At most one of its properties may be set.
-fn profile(settings: &Settings) -> Result<Option<Profile>, Error> {
+/// The trusted profile, and the property that names it. At most one of them may be set.
+fn profile(settings: &Settings) -> Result<Option<(Profile, &Setting)>, Error> {
     let mut found = PROFILE_NAMES.iter().filter_map(|name| Some((*name, settings.get(name)?)));
     let Some((name, setting)) = found.next() else { return Ok(None) };
     if let Some((_, other)) = found.next() {
         return Err(other.invalid(format_args!("and {setting} both name a profile; remove one of them")));
     }
     let text = setting.text().to_owned();
-    Ok(Some(match name {
+    let profile = match name {
         "IAM_PROFILE_ID" => Profile::Id(text),
         "IAM_PROFILE_CRN" => Profile::Crn(text),
         _ => Profile::Name { name: text, account: None },
-    }))
+    };
+    Ok(Some((profile, setting)))
 }
 
 /// Returns a property that the chosen type requires.

@@ -140,8 +140,8 @@ impl External {
             builder = builder.base_url_setting(url);
         }
         Ok(match credential::choose(self, &source) {
-            Ok(Some(credential)) => builder.credential(credential),
-            Ok(None) => builder.no_credential(),
+            Ok((Some(credential), source)) => builder.credential(credential).credential_source(source),
+            Ok((None, source)) => builder.no_credential().credential_source(source),
             Err(error) => builder.credential(Misconfigured::new(&error)),
         })
     }
