@@ -11,6 +11,7 @@ use crate::failure::Failure;
 use crate::flags;
 use crate::output::Output;
 use crate::service::Service;
+use crate::text::printable;
 use crate::world::World;
 
 /// The first and the longest wait between two questions whether a result is ready.
@@ -94,7 +95,7 @@ async fn fetch_ready(core: &Core, call: &Call, waits: bool, world: &mut World) -
 fn head<T>(response: &Response<T>, world: &mut World) {
     let mut text = format!("HTTP {}\n", response.status());
     for (name, value) in response.headers() {
-        text += &format!("{name}: {}\n", String::from_utf8_lossy(value.as_bytes()));
+        text += &format!("{name}: {}\n", printable(&String::from_utf8_lossy(value.as_bytes())));
     }
     let _ = writeln!(world.err, "{text}");
 }
