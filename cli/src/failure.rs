@@ -6,7 +6,7 @@ use std::io;
 use cloud_billing_core::{Error, ErrorKind};
 use serde_json::json;
 
-use crate::text::printable;
+use crate::text::{escaped, printable};
 use crate::world::World;
 
 /// The exit statuses, with the words of `help exit-status`.
@@ -123,7 +123,7 @@ impl Failure {
             "requestId": error.and_then(Error::request_id),
             "retryAfter": error.and_then(Error::retry_after).map(|wait| wait.as_secs()),
         });
-        format!("{}\n", json!({ "error": fields }))
+        escaped(&json!({ "error": fields }).to_string()) + "\n"
     }
 }
 

@@ -10,7 +10,7 @@ use atlas_billing::types::{
 use atlas_billing::{Client, money};
 use cloud_billing_core::{BillingMonth, Decimal, Error, ErrorKind};
 
-use super::charges::{By, Charge, Parts, REST, TAX};
+use super::charges::{By, Charge, Part, Parts};
 use super::named;
 
 /// More invoices than an organization has in the months of a question.
@@ -19,8 +19,8 @@ const INVOICES: usize = 10_000;
 /// The currency of all amounts in cents.
 pub(super) const CURRENCY: &str = "USD";
 
-/// Amounts by month and name.
-pub(super) type Items = BTreeMap<(BillingMonth, String), Decimal>;
+/// Amounts by month and part.
+pub(super) type Items = BTreeMap<(BillingMonth, Part), Decimal>;
 
 /// The parts of the invoices of some months. Together they are what is to be paid for them: charges less credits, and tax.
 pub(super) async fn parts(
@@ -30,7 +30,7 @@ pub(super) async fn parts(
     by: &By,
 ) -> Result<Parts, Error> {
     let invoices = invoices(client, organization, first, last).await?;
-    let mut items = match by {
+    let items = match by {
         By::Organization => Items::new(),
         By::Service if invoices.is_empty() => Items::new(),
         By::Service => services(client, organization, first, last).await?,
@@ -38,7 +38,8 @@ pub(super) async fn parts(
     };
     let mut parts = Parts::default();
     let mut open = BTreeMap::<BillingMonth, bool>::new();
-    let mut rest = BTreeMap::<BillingMonth, Decimal>::new();
+    let mut amounts = Items::new();
+    let rest = if *by == By::Organization { Part::Named(organization.to_string()) } else { Part::Rest };
     for invoice in &invoices {
         let month = month_of(invoice)?;
         *open.entry(month).or_default() |= invoice.is_final() == Some(false);
@@ -50,22 +51,19 @@ pub(super) async fn parts(
             By::Organization => Decimal::ZERO,
             _ => money::dollars(invoice.sales_tax_cents.unwrap_or_default()),
         };
-        *rest.entry(month).or_default() += &whole - &tax;
-        *items.entry((month, TAX.to_owned())).or_default() += tax;
+        *amounts.entry((month, rest.clone())).or_default() += &whole - &tax;
+        *amounts.entry((month, Part::Tax)).or_default() += tax;
     }
-    for ((month, name), amount) in &items {
-        if name != TAX {
-            *rest.entry(*month).or_default() -= amount.clone();
-        }
+    for ((month, part), amount) in items {
+        *amounts.entry((month, rest.clone())).or_default() -= amount.clone();
+        *amounts.entry((month, part)).or_default() += amount;
     }
-    let name = if *by == By::Organization { organization.as_str() } else { REST };
-    items.extend(rest.into_iter().map(|(month, amount)| ((month, name.to_owned()), amount)));
-    parts.charges = items
+    parts.charges = amounts
         .into_iter()
         .filter(|(_, amount)| !amount.is_zero())
-        .map(|((month, name), amount)| {
+        .map(|((month, part), amount)| {
             let is_open = open.get(&month).copied().unwrap_or_default();
-            Charge { month, name, currency: CURRENCY.to_owned(), amount, is_open }
+            Charge { month, part, currency: CURRENCY.to_owned(), amount, is_open }
         })
         .collect();
     Ok(parts)
@@ -135,8 +133,8 @@ pub(super) async fn services(
     for row in &result.usage_details {
         let date = row.usage_date.known().ok_or_else(|| odd("a row of the Cost Explorer has no date"))?;
         let month = BillingMonth::containing(*date).map_err(|error| odd("a row has an odd date").with_source(error))?;
-        let name = row.service.clone().unwrap_or_else(|| "no service".to_owned());
-        *items.entry((month, name)).or_default() += row.usage_amount.clone().unwrap_or_default();
+        let part = Part::of(row.service.clone(), "no service");
+        *items.entry((month, part)).or_default() += row.usage_amount.clone().unwrap_or_default();
     }
     Ok(items)
 }
@@ -152,22 +150,22 @@ async fn lines(
         let month = month_of(invoice)?;
         for line in &whole(client, organization, invoice).await?.line_items {
             let amount = money::dollars(line.total_price_cents.unwrap_or_default());
-            *items.entry((month, name(line, by))).or_default() += amount;
+            *items.entry((month, part(line, by))).or_default() += amount;
         }
     }
     Ok(items)
 }
 
 /// What a line belongs to.
-fn name(line: &InvoiceLineItem, by: &By) -> String {
-    let (found, absent) = match by {
+fn part(line: &InvoiceLineItem, by: &By) -> Part {
+    let (name, nameless) = match by {
         By::Project => (named(line.group_name.as_ref(), line.group_id.as_ref()), "no project"),
         By::Cluster => (line.cluster_name.clone(), "no cluster"),
         By::Region => (line.cloud_provider.as_ref().map(ToString::to_string), "no provider"),
         By::Tag(key) => (tags(line, key.as_deref()), "no tag"),
         By::Plan | By::Service | By::Organization => (line.sku.as_ref().map(ToString::to_string), "no SKU"),
     };
-    found.unwrap_or_else(|| absent.to_owned())
+    Part::of(name, nameless)
 }
 
 /// The values of a tag, or all tags.
@@ -200,7 +198,7 @@ mod tests {
         let month: BillingMonth = "2026-01".parse().unwrap();
         let organization = OrganizationId::new("4888442a3354817a7320eb61");
         let parts = parts(&client, &organization, (month, month), &by).await.unwrap();
-        (parts.charges.into_iter().map(|it| (it.name, it.amount.to_string())).collect(), parts.missing)
+        (parts.charges.into_iter().map(|it| (it.part.to_string(), it.amount.to_string())).collect(), parts.missing)
     }
 
     const INVOICES: &str = r#"{"results": [
@@ -226,6 +224,21 @@ mod tests {
         let (charges, missing) = january(By::Cluster, invoices, lines).await;
         let expected = [("a", "2.00"), ("no cluster", "1.00")].map(|(name, it)| (name.to_owned(), it.to_owned()));
         assert_eq!((charges, missing), (expected.to_vec(), 0));
+    }
+
+    /// No name of an item is taken for tax or for what is not itemised.
+    #[tokio::test]
+    async fn items_that_are_called_as_other_parts() {
+        for name in ["(sales tax)", "(not itemised)", "no cluster"] {
+            let lines = format!(
+                r#"{{"lineItems": [{{"clusterName": "{name}", "totalPriceCents": 400}}, {{"totalPriceCents": 200}}]}}"#
+            );
+            let (mut charges, _) = january(By::Cluster, INVOICES, lines.leak()).await;
+            charges.retain(|(of, amount)| !(of == name && amount == "4.00"));
+            let expected =
+                [("(not itemised)", "3.00"), ("(sales tax)", "0.50"), ("no cluster", "2.00")];
+            assert_eq!(charges, expected.map(|(name, it)| (name.to_owned(), it.to_owned())), "{name}");
+        }
     }
 
     #[test]

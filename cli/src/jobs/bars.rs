@@ -1,9 +1,11 @@
 //! Charts as text: bars of Unicode blocks, in colour where that is wanted.
 
+use unicode_width::UnicodeWidthStr as _;
+
 use super::money::money;
 use super::month;
 use super::series::{Bill, COLOURS, Mark, Series};
-use crate::text::printable;
+use crate::text::{fitted, padded};
 
 /// How many characters a full bar has.
 const BAR: usize = 44;
@@ -13,12 +15,16 @@ const LOOKS: [(char, u8); COLOURS] = [('█', 33), ('▓', 36), ('▒', 178), ('
 const REST: (char, u8) = ('·', 245);
 const CREDIT: (char, u8) = ('-', 34);
 
-/// A bill as a chart with its legend. Lines are 78 columns wide at most, unless names are long.
+/// How many columns a name has at most.
+const NAME: usize = 40;
+
+/// A bill as a chart with its legend. Lines are 78 columns wide at most, unless amounts or names are long.
 pub(super) fn chart(bill: &Bill, coloured: bool) -> String {
     let mut out = Screen { text: String::new(), coloured };
-    let heading = format!("{} by month and {}, {}", bill.vendor, bill.by, bill.currency);
+    let [by, currency] = [&bill.by, &bill.currency].map(|text| fitted(text, NAME));
+    let heading = format!("{} by month and {by}, {currency}", bill.vendor);
     out.line(&heading);
-    out.line(&"=".repeat(heading.chars().count()));
+    out.line(&"=".repeat(heading.width()));
     out.line("");
     out.months(bill);
     out.line("");
@@ -43,6 +49,7 @@ impl Screen {
         let charges = |month| bill.month(month).map(|(_, amount)| amount.to_f64().max(0.0)).sum::<f64>();
         let largest = (0..bill.months.len()).map(charges).fold(0.0, f64::max);
         let width = width(totals.iter().chain([&bill.total()]).map(money));
+        let amount = |amount| padded(&money(amount), width, true);
         for (index, (month, total)) in bill.months.iter().zip(&totals).enumerate() {
             // Ends are rounded, not lengths, so that what is rounded does not add up.
             let (mut sum, mut end, mut bar) = (0.0, 0, String::new());
@@ -54,19 +61,20 @@ impl Screen {
             }
             let open = if bill.is_open(index) { "  to date" } else { "" };
             let space = " ".repeat(BAR - end);
-            self.line(&format!("  {}  {bar}{space}  {:>width$}{open}", month::name(*month), money(total)));
+            self.line(&format!("  {}  {bar}{space}  {}{open}", month::name(*month), amount(total)));
         }
-        self.line(&format!("  {:<8}  {:BAR$}  {:>width$}", "total", "", money(&bill.total())));
+        self.line(&format!("  {:<8}  {:BAR$}  {}", "total", "", amount(&bill.total())));
     }
 
     /// The legend, with what each series comes to.
     fn series(&mut self, bill: &Bill) {
-        let name = |series: &Series| printable(&series.name);
-        let names = bill.series.iter().map(|series| name(series).chars().count()).max().unwrap_or(0);
-        let width = width(bill.series.iter().map(|series| money(&series.total())));
+        let name = |series: &Series| fitted(&series.name, NAME);
+        let names = width(bill.series.iter().map(name));
+        let amounts = width(bill.series.iter().map(|series| money(&series.total())));
         for series in &bill.series {
             let block = self.blocks(series.mark, 2);
-            self.line(&format!("  {block}  {:<names$}  {:>width$}", name(series), money(&series.total())));
+            let (name, amount) = (padded(&name(series), names, false), padded(&money(&series.total()), amounts, true));
+            self.line(&format!("  {block}  {name}  {amount}"));
         }
         if bill.has_credits() {
             self.line("  Bars are charges. Amounts are charges less credits.");
@@ -94,5 +102,5 @@ fn cells(amount: f64, largest: f64) -> usize {
 
 /// The width of the widest text.
 fn width(texts: impl Iterator<Item = String>) -> usize {
-    texts.map(|text| text.len()).max().unwrap_or(0)
+    texts.map(|text| text.width()).max().unwrap_or(0)
 }

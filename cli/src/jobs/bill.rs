@@ -45,7 +45,7 @@ fn print(charges: &[Owned], by: &By, word: &str, matches: &ArgMatches, world: &m
     heads.extend([shown("amount"), shown("currency")]);
     let mut sheet = Sheet::new(heads, matches)?;
     for Owned { payer, charge } in charges {
-        let name = (!whole).then(|| Value::text(&charge.name));
+        let name = (!whole).then(|| Value::text(charge.part.to_string()));
         let sum = [Value::Amount(charge.amount.clone()), Value::text(&charge.currency)];
         sheet.row(&owner(payer, charge).into_iter().chain(name).chain(sum).collect::<Vec<_>>(), world)?;
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use cloud_billing_core::{BillingMonth, Decimal};
 
-use super::charges::Owned;
+use super::charges::{Owned, Part};
 
 /// What a vendor charges in one month and currency, by project or resource group.
 #[derive(Debug)]
@@ -19,12 +19,12 @@ impl Breakdown {
     /// The charges of a vendor in a currency. `None` if there are none.
     pub(super) fn new(charges: &[Owned], vendor: &str, currency: &str) -> Option<Self> {
         let of_it = |it: &&Owned| it.payer.vendor() == vendor && it.charge.currency == currency;
-        let mut rows: BTreeMap<&str, Decimal> = BTreeMap::new();
+        let mut rows: BTreeMap<&Part, Decimal> = BTreeMap::new();
         for Owned { charge, .. } in charges.iter().filter(of_it) {
-            *rows.entry(&charge.name).or_default() += charge.amount.clone();
+            *rows.entry(&charge.part).or_default() += charge.amount.clone();
         }
         let month = charges.iter().find(of_it)?.charge.month;
-        let mut rows: Vec<(String, Decimal)> = rows.into_iter().map(|(name, sum)| (name.to_owned(), sum)).collect();
+        let mut rows: Vec<(String, Decimal)> = rows.into_iter().map(|(part, sum)| (part.to_string(), sum)).collect();
         rows.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
         let by = if vendor == "ibm" { "resource group" } else { "project" };
         Some(Self { by, month, rows })

@@ -3,6 +3,8 @@
 //! The parts of a month add up to its bill. What a vendor states beside its items, such as tax and support, and what the items
 //! leave unexplained, are parts of their own.
 
+use std::fmt;
+
 use clap::{Arg, ArgMatches};
 use cloud_billing_core::{BillingMonth, Decimal, Error};
 
@@ -14,10 +16,37 @@ use super::{atlas, ibm};
 use crate::failure::Failure;
 use crate::world::World;
 
-/// Names of parts that are no items.
-pub(super) const TAX: &str = "(sales tax)";
-pub(super) const SUPPORT: &str = "(support)";
-pub(super) const REST: &str = "(not itemised)";
+/// What a part of a bill is for. No name of an item is taken for what is no item.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) enum Part {
+    /// What the items leave unexplained.
+    Rest,
+    Tax,
+    Support,
+    /// An item, or several of one name.
+    Named(String),
+    /// Items that have no such name, such as `no project`.
+    Nameless(&'static str),
+}
+
+impl Part {
+    /// An item, or the words for one without a name.
+    pub(super) fn of(name: Option<String>, nameless: &'static str) -> Self {
+        name.map_or(Self::Nameless(nameless), Self::Named)
+    }
+}
+
+impl fmt::Display for Part {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Rest => "(not itemised)",
+            Self::Tax => "(sales tax)",
+            Self::Support => "(support)",
+            Self::Named(name) => name,
+            Self::Nameless(words) => words,
+        })
+    }
+}
 
 /// What a bill is divided by. Each has a meaning for both vendors.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -74,7 +103,7 @@ impl By {
 #[derive(Clone, Debug)]
 pub(super) struct Charge {
     pub(super) month: BillingMonth,
-    pub(super) name: String,
+    pub(super) part: Part,
     pub(super) currency: String,
     pub(super) amount: Decimal,
     /// Whether it still grows.
@@ -129,7 +158,7 @@ pub(super) async fn collect(
     }
     found.sort_by(|(one, a), (other, b)| {
         let (a, b) = (&a.charge, &b.charge);
-        (one, a.month).cmp(&(other, b.month)).then_with(|| b.amount.cmp(&a.amount)).then_with(|| a.name.cmp(&b.name))
+        (one, a.month).cmp(&(other, b.month)).then_with(|| b.amount.cmp(&a.amount)).then_with(|| a.part.cmp(&b.part))
     });
     (found.into_iter().map(|(_, owned)| owned).collect(), problems)
 }

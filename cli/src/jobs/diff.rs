@@ -1,9 +1,12 @@
 //! `diff`: what changed most between two months.
 
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
 use clap::{ArgMatches, Command};
 use cloud_billing_core::{BillingMonth, Decimal, Rounding};
 
-use super::charges::{self, By, Owned};
+use super::charges::{self, By, Owned, Part};
 use super::flags::value;
 use super::payers::{self, Payer, Payers};
 use super::sheet::{Sheet, Value, data, shown, table};
@@ -22,7 +25,7 @@ pub(super) fn command() -> Command {
 /// A part of a bill in both months.
 struct Change<'a> {
     payer: &'a Payer,
-    name: &'a str,
+    name: String,
     currency: &'a str,
     before: Decimal,
     after: Decimal,
@@ -65,30 +68,22 @@ pub(super) async fn run(matches: &ArgMatches, world: &mut World) -> Result<u8, F
 
 /// The changes of each organization or account and currency, the largest first.
 fn changes<'a>(payers: &'a [Payer], charges: &'a [Owned], before: BillingMonth) -> Vec<Vec<Change<'a>>> {
-    let mut groups: Vec<Vec<Change<'a>>> = Vec::new();
-    for payer in payers {
-        let mut found: Vec<Change<'a>> = Vec::new();
-        for Owned { charge, .. } in charges.iter().filter(|it| it.payer.is(payer)) {
-            let (name, currency) = (charge.name.as_str(), charge.currency.as_str());
-            let at = found.iter().position(|it| it.name == name && it.currency == currency).unwrap_or(found.len());
-            if at == found.len() {
-                found.push(Change { payer, name, currency, before: Decimal::ZERO, after: Decimal::ZERO });
-            }
-            let change = &mut found[at];
-            let side = if charge.month == before { &mut change.before } else { &mut change.after };
-            *side += charge.amount.clone();
-        }
-        // Amounts of different currencies cannot be compared.
-        found.sort_by(|a, b| {
-            let size = b.amount().abs().cmp(&a.amount().abs());
-            a.currency.cmp(b.currency).then(size).then_with(|| a.name.cmp(b.name))
-        });
-        for change in found {
-            match groups.last_mut().filter(|group| group[0].payer.is(payer)) {
-                Some(group) if group[0].currency == change.currency => group.push(change),
-                _ => groups.push(vec![change]),
-            }
-        }
+    type Bill<'a> = BTreeMap<&'a Part, Change<'a>>;
+    let mut bills: BTreeMap<(&str, &str), BTreeMap<&str, Bill<'a>>> = BTreeMap::new();
+    for Owned { payer, charge } in charges {
+        let (part, currency) = (&charge.part, charge.currency.as_str());
+        let bill = bills.entry((payer.vendor(), payer.id())).or_default().entry(currency).or_default();
+        let change = Change { payer, name: part.to_string(), currency, before: Decimal::ZERO, after: Decimal::ZERO };
+        let change = bill.entry(part).or_insert(change);
+        let side = if charge.month == before { &mut change.before } else { &mut change.after };
+        *side += charge.amount.clone();
+    }
+    // Amounts of different currencies cannot be compared.
+    let mut of = |payer: &'a Payer| bills.remove(&(payer.vendor(), payer.id())).unwrap_or_default();
+    let mut groups: Vec<Vec<Change<'a>>> =
+        payers.iter().flat_map(&mut of).map(|(_, bill)| bill.into_values().collect()).collect();
+    for group in &mut groups {
+        group.sort_by_cached_key(|change| (Reverse(change.amount().abs()), change.name.clone()));
     }
     groups
 }
@@ -107,14 +102,14 @@ fn print(
     let mut sheet = Sheet::new(heads, matches)?;
     for group in groups {
         for change in group.iter().take(top.unwrap_or(usize::MAX)) {
-            sheet.row(&row(change, change.name), world)?;
+            sheet.row(&row(change, &change.name), world)?;
         }
     }
     sheet.gap();
     for group in groups {
         let (before, after) = (group.iter().map(|it| &it.before).sum(), group.iter().map(|it| &it.after).sum());
         let Change { payer, currency, .. } = group[0];
-        sheet.foot(&row(&Change { payer, name: "", currency, before, after }, "total"));
+        sheet.foot(&row(&Change { payer, name: String::new(), currency, before, after }, "total"));
     }
     sheet.finish(world)
 }

@@ -6,14 +6,14 @@ use cloud_billing_core::{BillingMonth, Decimal, Error, Total};
 use ibm_usage_reports::Client;
 use ibm_usage_reports::types::{AccountId, AccountUsage, InstanceUsage};
 
-use super::charges::{By, Charge, Parts, REST, SUPPORT};
+use super::charges::{By, Charge, Part, Parts};
 use super::named;
 
 /// How many instances a page has.
 pub(super) const PAGE: i64 = 100;
 
-/// Amounts by currency and name.
-type Items = BTreeMap<(String, String), Decimal>;
+/// Amounts by currency and part.
+type Items = BTreeMap<(String, Part), Decimal>;
 
 /// The parts of a month of an account. Together they are the bill before credits and tax: billable resources and support.
 pub(super) async fn parts(
@@ -36,18 +36,17 @@ pub(super) async fn parts(
     };
     // The report of the account counts: free allowances make it less than its instances.
     let listed: Decimal = items.iter().filter(|((of, _), _)| *of == currency).map(|(_, amount)| amount).sum();
-    let name = if *by == By::Organization { account.as_str() } else { REST };
-    *items.entry((currency, name.to_owned())).or_default() += &whole.sum - &listed;
+    let whose = |part| if *by == By::Organization { Part::Named(account.to_string()) } else { part };
+    *items.entry((currency, whose(Part::Rest))).or_default() += &whole.sum - &listed;
 
     let billing_currency = self::currency(summary.billing_currency_code.as_deref());
     let support: Total = summary.support.iter().map(|support| support.cost.as_ref()).collect();
     missing += support.missing;
-    let name = if *by == By::Organization { account.as_str() } else { SUPPORT };
-    *items.entry((billing_currency, name.to_owned())).or_default() += support.sum;
+    *items.entry((billing_currency, whose(Part::Support))).or_default() += support.sum;
 
     // What costs nothing is not worth a line.
     let charges = items.into_iter().filter(|(_, amount)| !amount.is_zero());
-    let charges = charges.map(|((currency, name), amount)| Charge { month, name, currency, amount, is_open }).collect();
+    let charges = charges.map(|((currency, part), amount)| Charge { month, part, currency, amount, is_open }).collect();
     Ok(Parts { charges, missing })
 }
 
@@ -59,8 +58,7 @@ fn resources(usage: &AccountUsage, currency: &str) -> Items {
     let mut items = Items::new();
     for resource in &usage.resources {
         let name = named(resource.resource_name.as_ref(), resource.resource_id.as_ref());
-        let key = (currency.to_owned(), name.unwrap_or_else(|| "no name".to_owned()));
-        *items.entry(key).or_default() += resource.billable_cost.clone().unwrap_or_default();
+        *items.entry((currency.to_owned(), Part::of(name, "no name"))).or_default() += resource.billable_cost.clone().unwrap_or_default();
     }
     items
 }
@@ -72,7 +70,7 @@ fn plans(usage: &AccountUsage, currency: &str) -> Items {
         for plan in &resource.plans {
             let name = named(plan.plan_name.as_ref(), plan.plan_id.as_ref());
             let name = [of.clone(), name].into_iter().flatten().collect::<Vec<_>>().join(", ");
-            *items.entry((currency.to_owned(), name)).or_default() += plan.billable_cost().unwrap_or_default();
+            *items.entry((currency.to_owned(), Part::Named(name))).or_default() += plan.billable_cost().unwrap_or_default();
         }
     }
     items
@@ -82,15 +80,15 @@ async fn instances(client: &Client, account: &AccountId, month: BillingMonth, by
     let mut items = Items::new();
     let mut pages = client.get_resource_usage_account(account, month).names(true).tags(true).limit(PAGE).items();
     while let Some(instance) = pages.try_next().await? {
-        let key = (currency(instance.currency_code.as_deref()), name(&instance, by));
+        let key = (currency(instance.currency_code.as_deref()), part(&instance, by));
         *items.entry(key).or_default() += instance.billable_cost().sum;
     }
     Ok(items)
 }
 
 /// What an instance belongs to.
-fn name(instance: &InstanceUsage, by: &By) -> String {
-    let (found, absent) = match by {
+fn part(instance: &InstanceUsage, by: &By) -> Part {
+    let (name, nameless) = match by {
         By::Project => {
             (named(instance.resource_group_name.as_ref(), instance.resource_group_id.as_ref()), "no resource group")
         }
@@ -98,7 +96,7 @@ fn name(instance: &InstanceUsage, by: &By) -> String {
         By::Tag(key) => (tags(instance, key.as_deref()), "no tag"),
         _ => (named(instance.resource_instance_name.as_ref(), instance.resource_instance_id.as_ref()), "no name"),
     };
-    found.unwrap_or_else(|| absent.to_owned())
+    Part::of(name, nameless)
 }
 
 /// The values of the tags `key:value`, or all tags.
@@ -143,7 +141,7 @@ mod tests {
         let (account, month) = (AccountId::new("4f6e0c1b9a7d42e38b5c2d71f0a9e864"), "2026-01".parse().unwrap());
         let read = async |by| {
             let parts = parts(&client, &account, month, false, &by).await.unwrap();
-            let row = |it: Charge| format!("{} {} {}", it.currency, it.name, it.amount);
+            let row = |it: Charge| format!("{} {} {}", it.currency, it.part, it.amount);
             (parts.charges.into_iter().map(row).collect::<Vec<_>>(), parts.missing)
         };
         let rows = |rows: &[&str]| rows.iter().map(|row| (*row).to_owned()).collect::<Vec<_>>();

@@ -46,11 +46,6 @@ impl Payer {
         }
     }
 
-    /// Whether both are the same.
-    pub(super) fn is(&self, other: &Self) -> bool {
-        (self.vendor(), self.id()) == (other.vendor(), other.id())
-    }
-
     /// What people call it.
     pub(super) fn label(&self) -> &str {
         self.name.as_deref().unwrap_or(self.id())

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use cloud_billing_core::{BillingMonth, Decimal};
 
-use super::charges::{Charge, Owned};
+use super::charges::{Charge, Owned, Part};
 
 /// How many series have a colour of their own.
 pub(super) const COLOURS: usize = 5;
@@ -47,17 +47,17 @@ pub(super) enum Mark {
     Rest,
 }
 
-/// The amounts of a bill: by name, then by month.
-pub(super) type Amounts = BTreeMap<String, BTreeMap<BillingMonth, Decimal>>;
+/// The amounts of a bill: by part, then by month.
+pub(super) type Amounts = BTreeMap<Part, BTreeMap<BillingMonth, Decimal>>;
 
 /// A bill for each vendor and currency. Those of several organizations or accounts are added up.
 pub(super) fn bills(charges: &[Owned], by: &str, (first, last): (BillingMonth, BillingMonth)) -> Vec<Bill> {
     let mut all: BTreeMap<(&'static str, &str), (bool, Amounts)> = BTreeMap::new();
     for Owned { payer, charge } in charges {
-        let Charge { month, name, currency, amount, is_open } = charge;
+        let Charge { month, part, currency, amount, is_open } = charge;
         let (last_is_open, amounts) = all.entry((payer.vendor(), currency)).or_default();
         *last_is_open |= *is_open && *month == last;
-        *amounts.entry(name.clone()).or_default().entry(*month).or_default() += amount.clone();
+        *amounts.entry(part.clone()).or_default().entry(*month).or_default() += amount.clone();
     }
     let bill = |((vendor, currency), (last_is_open, amounts)): ((&'static str, &str), _)| {
         Bill::new(vendor, by, currency, (first.through(last).collect(), last_is_open), amounts)
@@ -82,9 +82,9 @@ impl Bill {
         (months, last_is_open): (Vec<BillingMonth>, bool),
         amounts: Amounts,
     ) -> Self {
-        let series = amounts.into_iter().map(|(name, mut by_month)| {
+        let series = amounts.into_iter().map(|(part, mut by_month)| {
             let amounts = months.iter().map(|month| by_month.remove(month).unwrap_or_default()).collect();
-            Series { name, amounts, mark: Mark::Rest }
+            Series { name: part.to_string(), amounts, mark: Mark::Rest }
         });
         let mut series: Vec<Series> = series.collect();
         series.sort_by_cached_key(|series| std::cmp::Reverse(series.total()));

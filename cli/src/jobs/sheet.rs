@@ -146,11 +146,11 @@ impl Sheet {
             }
             Format::Json => {
                 let text = format!("{}{}", if first { "[\n" } else { ",\n" }, self.object(values));
-                self.write(text.as_bytes(), world)?;
+                self.sink.json(&text, world)?;
             }
             Format::Lines => {
                 let text = format!("{}\n", self.object(values));
-                self.write(text.as_bytes(), world)?;
+                self.sink.json(&text, world)?;
             }
         }
         Ok(())
@@ -166,7 +166,7 @@ impl Sheet {
     /// An empty line of tables, if there is something above it.
     pub(super) fn gap(&mut self) {
         if self.any {
-            self.table.row(Vec::new());
+            self.table.row(&[]);
         }
     }
 
@@ -181,8 +181,8 @@ impl Sheet {
         match self.format {
             Format::Table if self.has_text => {}
             Format::Table => {
-                let text = self.table.text(self.sink.columns(world));
-                self.write(text.as_bytes(), world)?;
+                let columns = self.sink.columns(world);
+                self.table.write(columns, |line| self.sink.write(line.as_bytes(), world))?;
             }
             Format::Separated(separator) if !self.any => self.separated_head(separator, world)?,
             Format::Json if self.any => self.write(b"\n]\n", world)?,
@@ -194,7 +194,8 @@ impl Sheet {
 
     fn table_row(&mut self, values: &[Value]) {
         let cells = self.heads.iter().zip(values).filter(|(head, _)| head.in_table);
-        self.table.row(cells.map(|(_, value)| value.cell()).collect());
+        let cells: Vec<Cell> = cells.map(|(_, value)| value.cell()).collect();
+        self.table.row(&cells);
     }
 
     fn data<'a>(&'a self, values: &'a [Value]) -> impl Iterator<Item = (&'a Head, &'a Value)> {

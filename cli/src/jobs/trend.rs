@@ -62,7 +62,7 @@ fn rows(sheet: &mut Sheet, charges: &[Owned], world: &mut World) -> Result<(), F
             Value::text(payer.id()),
             Value::text(charge.month.to_string()),
             Value::text(state),
-            Value::text(&charge.name),
+            Value::text(charge.part.to_string()),
             Value::Amount(charge.amount.clone()),
             Value::text(&charge.currency),
         ];

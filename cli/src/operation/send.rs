@@ -13,6 +13,7 @@ use crate::failure::Failure;
 use crate::flags;
 use crate::output::Output;
 use crate::service::Service;
+use crate::text::printable;
 use crate::world::World;
 
 /// How a result is waited for that is not ready: as long as `--timeout` says, or else for ten minutes.
@@ -101,7 +102,7 @@ fn seconds(matches: &ArgMatches) -> Option<Duration> {
 fn head<T>(response: &Response<T>, world: &mut World) {
     let mut text = format!("HTTP {}\n", response.status());
     for (name, value) in response.headers() {
-        text += &format!("{name}: {}\n", String::from_utf8_lossy(value.as_bytes()));
+        text += &format!("{name}: {}\n", printable(&String::from_utf8_lossy(value.as_bytes())));
     }
     let _ = writeln!(world.err, "{text}");
 }

@@ -9,6 +9,7 @@ use cloud_billing_core::file::NewFile;
 
 use crate::failure::Failure;
 use crate::flags;
+use crate::text::escaped;
 use crate::world::World;
 
 /// A file that is written beside its place, and moved there at the end. Dropping it before that leaves nothing.
@@ -87,6 +88,14 @@ impl Sink {
         match &mut self.file {
             Some(file) => file.write(bytes),
             None => world.write(bytes),
+        }
+    }
+
+    /// Writes JSON. On a terminal, what would steer it is escaped; elsewhere the text stays as it came.
+    pub(crate) fn json(&mut self, text: &str, world: &mut World) -> Result<(), Failure> {
+        match self.is_terminal(world) {
+            true => self.write(escaped(text).as_bytes(), world),
+            false => self.write(text.as_bytes(), world),
         }
     }
 

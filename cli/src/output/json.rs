@@ -4,6 +4,11 @@ use std::collections::BTreeMap;
 
 use serde_json::value::RawValue;
 
+use crate::failure::Failure;
+
+/// How many levels are indented. What is nested more deeply stays on its line, so that spaces do not outgrow the text.
+const LEVELS: usize = 32;
+
 /// The text on one line, without space between values; `None` if it is on one line as it is.
 pub(crate) fn one_line(text: &str) -> Option<String> {
     // One by one: each is found several bytes at a time.
@@ -11,59 +16,48 @@ pub(crate) fn one_line(text: &str) -> Option<String> {
         return None;
     }
     let mut out = String::with_capacity(text.len());
-    each(text, |token| out.push_str(token));
+    out.extend(tokens(text));
     Some(out)
 }
 
-/// The text with a line for each value, indented by two spaces a level.
-pub(crate) fn indented(text: &str) -> String {
-    let mut out = String::with_capacity(text.len() * 2);
+/// Writes the text with a line for each value, indented by two spaces a level. The last line is not ended.
+pub(crate) fn indent(text: &str, mut write: impl FnMut(&str) -> Result<(), Failure>) -> Result<(), Failure> {
     let (mut depth, mut opened) = (0_usize, false);
-    let line = |out: &mut String, depth: usize| {
-        out.push('\n');
-        out.extend(std::iter::repeat_n("  ", depth));
-    };
-    each(text, |token| {
+    let line = |depth: usize| if depth > LEVELS { String::new() } else { format!("\n{}", "  ".repeat(depth)) };
+    for token in tokens(text) {
         let closes = matches!(token, "}" | "]");
-        if closes {
-            depth = depth.saturating_sub(1);
-        }
         if opened != closes && (opened || closes) {
-            line(&mut out, depth);
+            write(&line(if closes { depth.saturating_sub(1) } else { depth }))?;
         }
         opened = matches!(token, "{" | "[");
-        out.push_str(token);
+        write(token)?;
         match token {
             "{" | "[" => depth += 1,
-            "," => line(&mut out, depth),
-            ":" => out.push(' '),
+            "}" | "]" => depth = depth.saturating_sub(1),
+            "," => write(&line(depth))?,
+            ":" => write(" ")?,
             _ => {}
         }
-    });
-    out.push('\n');
-    out
+    }
+    Ok(())
 }
 
-/// Calls a function with each token: a mark of punctuation, a text, or any other value.
-fn each<'a>(text: &'a str, mut with: impl FnMut(&'a str)) {
+/// The tokens of a text: a mark of punctuation, a text, or any other value.
+fn tokens(text: &str) -> impl Iterator<Item = &str> {
     let bytes = text.as_bytes();
-    let mut at = 0;
-    while let Some(byte) = bytes.get(at) {
-        let end = match byte {
-            b' ' | b'\n' | b'\r' | b'\t' => {
-                at += 1;
-                continue;
-            }
-            b'{' | b'}' | b'[' | b']' | b',' | b':' => at + 1,
-            b'"' => end_of_text(bytes, at),
-            _ => {
-                let ends = |byte: &u8| matches!(byte, b' ' | b'\n' | b'\r' | b'\t' | b'}' | b']' | b',' | b':' | b'"');
-                bytes[at..].iter().position(ends).map_or(bytes.len(), |length| at + length)
-            }
+    let is_space = |byte: &u8| matches!(byte, b' ' | b'\n' | b'\r' | b'\t');
+    let ends = move |byte: &u8| is_space(byte) || matches!(byte, b'}' | b']' | b',' | b':' | b'"');
+    let mut next = 0;
+    std::iter::from_fn(move || {
+        let start = next + bytes.get(next..)?.iter().position(|byte| !is_space(byte))?;
+        let end = match bytes[start] {
+            b'{' | b'}' | b'[' | b']' | b',' | b':' => start + 1,
+            b'"' => end_of_text(bytes, start),
+            _ => bytes[start..].iter().position(ends).map_or(bytes.len(), |length| start + length),
         };
-        with(text.get(at..end).unwrap_or_default());
-        at = end;
-    }
+        next = end;
+        Some(text.get(start..end).unwrap_or_default())
+    })
 }
 
 /// The end of the text that begins at a quote.
@@ -83,14 +77,16 @@ fn end_of_text(bytes: &[u8], start: usize) -> usize {
 #[cfg(feature = "jq")]
 pub(crate) fn depth(text: &str) -> usize {
     let (mut depth, mut deepest) = (0_usize, 0);
-    each(text, |token| match token {
-        "{" | "[" => {
-            depth += 1;
-            deepest = deepest.max(depth);
+    for token in tokens(text) {
+        match token {
+            "{" | "[" => {
+                depth += 1;
+                deepest = deepest.max(depth);
+            }
+            "}" | "]" => depth = depth.saturating_sub(1),
+            _ => {}
         }
-        "}" | "]" => depth = depth.saturating_sub(1),
-        _ => {}
-    });
+    }
     deepest
 }
 
@@ -120,9 +116,24 @@ mod tests {
     #[test]
     fn indented_text() {
         let expected = "{\n  \"a\": [\n    1.10,\n    {},\n    []\n  ],\n  \"b\\\"}\": \"x, y\",\n  \"c\": null\n}\n";
-        assert_eq!(indented(TEXT), expected);
-        assert_eq!(indented("[]"), "[]\n");
-        assert_eq!(indented("1"), "1\n");
+        assert_eq!(indented(TEXT) + "\n", expected);
+        assert_eq!(indented("[]"), "[]");
+        assert_eq!(indented("1"), "1");
+    }
+
+    /// What a hostile service sends on purpose.
+    #[test]
+    fn deep_text_does_not_grow_without_bound() {
+        let deep = format!("{}1, 2{}", "[".repeat(5_000), "]".repeat(5_000));
+        let indented = indented(&deep);
+        assert!(indented.len() < deep.len() + 5_000, "{}", indented.len());
+        assert_eq!(one_line(&indented), Some(deep.replace(' ', "")));
+    }
+
+    fn indented(text: &str) -> String {
+        let mut out = String::new();
+        indent(text, |part| Ok(out.push_str(part))).unwrap();
+        out
     }
 
     #[test]

@@ -116,8 +116,8 @@ impl Output {
             Format::Json if self.filter.is_some() => self.filtered(body.json(), world, Self::value),
             Format::Raw => self.bytes(body.bytes(), world),
             Format::Json if self.sink.is_terminal(world) => {
-                let text = json::indented(body.json());
-                self.bytes(text.as_bytes(), world)
+                json::indent(body.json(), |part| self.sink.json(part, world))?;
+                self.bytes(b"\n", world)
             }
             Format::Json => self.bytes(body.json().as_bytes(), world),
             Format::Lines | Format::Separated(_) | Format::Table => {
@@ -145,13 +145,13 @@ impl Output {
 
     /// Prints a value on lines of its own: raw texts without quotes, JSON indented on a terminal.
     fn value(&mut self, json: &str, world: &mut World) -> Result<(), Failure> {
-        let on_terminal = self.sink.is_terminal(world);
-        let text = match self.format {
-            Format::Raw => serde_json::from_str::<String>(json).ok(),
-            Format::Json if on_terminal => Some(json::indented(json).trim_end().to_owned()),
-            _ => None,
-        };
-        self.bytes(text.as_deref().unwrap_or(json).as_bytes(), world)?;
+        match (self.format, serde_json::from_str::<String>(json)) {
+            (Format::Raw, Ok(text)) => self.sink.write(text.as_bytes(), world)?,
+            (Format::Json, _) if self.sink.is_terminal(world) => {
+                json::indent(json, |part| self.sink.json(part, world))?;
+            }
+            _ => self.sink.json(json, world)?,
+        }
         self.bytes(b"\n", world)
     }
 
@@ -180,13 +180,10 @@ impl Output {
             Format::Json => {
                 let before: &[u8] = if first { b"\n" } else { b",\n" };
                 self.bytes(before, world)?;
-                self.bytes(item.as_bytes(), world)
+                self.sink.json(item, world)
             }
             Format::Lines => {
-                match json::one_line(item) {
-                    Some(text) => self.bytes(text.as_bytes(), world)?,
-                    None => self.bytes(item.as_bytes(), world)?,
-                }
+                self.sink.json(json::one_line(item).as_deref().unwrap_or(item), world)?;
                 self.bytes(b"\n", world)
             }
             Format::Separated(separator) => {
@@ -196,7 +193,7 @@ impl Output {
             }
             Format::Table => {
                 let cells = self.cells(item)?;
-                self.table.row(cells);
+                self.table.row(&cells);
                 Ok(())
             }
         }
@@ -231,8 +228,8 @@ impl Output {
         match self.format {
             Format::Json if self.listing => self.bytes(b"\n]\n", world)?,
             Format::Table => {
-                let text = self.table.text(self.sink.columns(world));
-                self.bytes(text.as_bytes(), world)?;
+                let columns = self.sink.columns(world);
+                self.table.write(columns, |line| self.sink.write(line.as_bytes(), world))?;
             }
             Format::Json if !self.ended && world.terminal.out => self.bytes(b"\n", world)?,
             _ => {}

@@ -2,12 +2,22 @@
 
 use unicode_width::UnicodeWidthStr;
 
-use crate::text::printable;
+use crate::failure::Failure;
+use crate::text::{cut, fitted, padded};
+
+/// How many columns of a terminal a cell has at most. What is longer ends with a mark.
+const WIDEST: usize = 200;
+
+/// Marks of the rows that are kept: between cells, at the end of a row, and before a number. No printable text has them.
+const CELL: char = '\t';
+const ROW: char = '\n';
+const NUMBER: char = '\u{1}';
 
 /// A table: a head, and rows of as many cells.
 pub(crate) struct Table {
     columns: Vec<Column>,
-    rows: Vec<Vec<Cell>>,
+    /// All rows as one text: an empty cell takes a byte.
+    rows: String,
 }
 
 /// A column.
@@ -15,6 +25,7 @@ pub(crate) struct Column {
     name: String,
     /// Whether its head stands at the right, above numbers.
     right: bool,
+    width: usize,
 }
 
 /// A cell.
@@ -26,7 +37,8 @@ pub(crate) struct Cell {
 
 impl Column {
     pub(crate) fn left(name: &str) -> Self {
-        Self { name: name.to_owned(), right: false }
+        let name = fitted(name, WIDEST);
+        Self { width: name.width(), name, right: false }
     }
 }
 
@@ -42,53 +54,40 @@ impl Cell {
 
 impl Table {
     pub(crate) fn new(columns: Vec<Column>) -> Self {
-        Self { columns, rows: Vec::new() }
+        Self { columns, rows: String::new() }
     }
 
-    pub(crate) fn row(&mut self, mut cells: Vec<Cell>) {
-        for (column, cell) in self.columns.iter_mut().zip(&mut cells) {
+    pub(crate) fn row(&mut self, cells: &[Cell]) {
+        for (index, (column, cell)) in self.columns.iter_mut().zip(cells).enumerate() {
+            let text = fitted(&cell.text, WIDEST);
+            column.width = column.width.max(text.width());
             column.right |= cell.right;
-            cell.text = printable(&cell.text);
+            self.rows.extend((index > 0).then_some(CELL));
+            self.rows.extend(cell.right.then_some(NUMBER));
+            self.rows.push_str(&text);
         }
-        self.rows.push(cells);
+        self.rows.push(ROW);
     }
 
-    /// The table as text; lines are cut to so many columns of a terminal, if they are given.
-    pub(crate) fn text(&self, width: Option<usize>) -> String {
-        let head: Vec<Cell> = self.columns.iter().map(|it| Cell { text: it.name.clone(), right: it.right }).collect();
-        let widths: Vec<usize> = (0..self.columns.len())
-            .map(|index| {
-                let cells = self.rows.iter().chain([&head]).filter_map(|row| row.get(index));
-                cells.map(|cell| cell.text.width()).max().unwrap_or(0)
-            })
-            .collect();
-        let mut text = String::new();
-        for row in [&head].into_iter().chain(&self.rows) {
-            let cells = row.iter().zip(&widths).map(|(cell, width)| padded(cell, *width));
-            let line = cells.collect::<Vec<_>>().join("  ");
-            let line = line.trim_end();
-            text.push_str(width.map_or(line, |width| cut(line, width)));
-            text.push('\n');
+    /// Writes the lines of the table, each cut to so many columns of a terminal, if they are given.
+    pub(crate) fn write(
+        &self,
+        columns: Option<usize>,
+        mut write: impl FnMut(&str) -> Result<(), Failure>,
+    ) -> Result<(), Failure> {
+        let mut line = |cells: &mut dyn Iterator<Item = (&str, bool)>| {
+            let cells = cells.zip(&self.columns).map(|((text, right), column)| padded(text, column.width, right));
+            let text = cells.collect::<Vec<_>>().join("  ");
+            let text = text.trim_end();
+            write(&format!("{}\n", columns.map_or(text, |columns| cut(text, columns))))
+        };
+        line(&mut self.columns.iter().map(|column| (column.name.as_str(), column.right)))?;
+        for row in self.rows.split_terminator(ROW) {
+            let number = |cell| str::strip_prefix(cell, NUMBER);
+            line(&mut row.split(CELL).map(|cell| number(cell).map_or((cell, false), |cell| (cell, true))))?;
         }
-        text
+        Ok(())
     }
-}
-
-fn padded(cell: &Cell, width: usize) -> String {
-    let space = " ".repeat(width.saturating_sub(cell.text.width()));
-    if cell.right { format!("{space}{}", cell.text) } else { format!("{}{space}", cell.text) }
-}
-
-/// As much of a line as fits.
-fn cut(line: &str, width: usize) -> &str {
-    let mut used = 0;
-    for (at, c) in line.char_indices() {
-        used += unicode_width::UnicodeWidthChar::width(c).unwrap_or(0);
-        if used > width {
-            return &line[..at];
-        }
-    }
-    line
 }
 
 #[cfg(test)]
@@ -97,18 +96,35 @@ mod tests {
 
     fn table() -> Table {
         let mut table = Table::new(["name", "amount"].map(Column::left).into());
-        table.row(vec![Cell::text("日本"), Cell::number("1.50")]);
-        table.row(vec![Cell::text("a\x1b[31m\u{202e}"), Cell::number("-1000")]);
+        table.row(&[Cell::text("日本"), Cell::number("1.50")]);
+        table.row(&[]);
+        table.row(&[Cell::text("a\x1b[31m\u{202e}"), Cell::number("-1000")]);
         table
+    }
+
+    fn text(table: &Table, columns: Option<usize>) -> String {
+        let mut text = String::new();
+        table.write(columns, |line| Ok(text.push_str(line))).unwrap();
+        text
     }
 
     #[test]
     fn numbers_stand_at_the_right() {
-        assert_eq!(table().text(None), "name     amount\n日本       1.50\na [31m    -1000\n");
+        assert_eq!(text(&table(), None), "name     amount\n日本       1.50\n\na [31m    -1000\n");
     }
 
     #[test]
     fn lines_are_cut_to_the_terminal() {
-        assert_eq!(table().text(Some(3)), "nam\n日\na [\n");
+        assert_eq!(text(&table(), Some(3)), "nam\n日\n\na [\n");
+    }
+
+    /// A long cell widens no other row without bound.
+    #[test]
+    fn long_cells_end_with_a_mark() {
+        let mut table = table();
+        table.row(&[Cell::text("x".repeat(100_000)), Cell::number("2")]);
+        let text = text(&table, None);
+        assert!(text.lines().all(|line| line.width() <= WIDEST + 2 + 6), "{text}");
+        assert!(text.ends_with("x…       2\n"), "{text}");
     }
 }

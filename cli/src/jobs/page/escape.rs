@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use cloud_billing_core::config::steers;
+
 /// A text from outside, as markup has it, between tags or in quotes.
 pub(super) struct Escaped<'a>(pub(super) &'a str);
 
@@ -18,6 +20,8 @@ impl fmt::Display for Escaped<'_> {
                 '\0'..='\x08' | '\x0b' | '\x0c' | '\x0e'..='\x1f' | '\u{fffe}' | '\u{ffff}' => {
                     f.write_str("\u{fffd}")?;
                 }
+                // Such as a mark that turns the text after it.
+                other if steers(other) && !matches!(other, '\t' | '\n' | '\r') => f.write_str(" ")?,
                 other => write!(f, "{other}")?,
             }
         }

@@ -6,6 +6,7 @@ use roxmltree::{Document, Node, ParsingOptions};
 use super::page;
 use crate::jobs::bars;
 use crate::jobs::breakdown::Breakdown;
+use crate::jobs::charges::Part;
 use crate::jobs::money::money;
 use crate::jobs::month;
 use crate::jobs::series::{Amounts, Bill};
@@ -35,7 +36,7 @@ fn bill(months: &str, amounts: &[(&str, &[i64])]) -> Bill {
     let (first, last): (BillingMonth, BillingMonth) = (first.parse().unwrap(), last.parse().unwrap());
     let by_month =
         |cents: &[i64]| first.through(last).zip(cents.iter().map(|cents| Decimal::from_cents(*cents))).collect();
-    let amounts: Amounts = amounts.iter().map(|(name, cents)| ((*name).to_owned(), by_month(cents))).collect();
+    let amounts: Amounts = amounts.iter().map(|(name, cents)| (Part::Named((*name).to_owned()), by_month(cents))).collect();
     Bill::new("a vendor", "thing", "USD", (first.through(last).collect(), false), amounts)
 }
 
