@@ -23,6 +23,8 @@ pub(super) enum Part {
     Rest,
     Tax,
     Support,
+    /// What credits of offers pay.
+    Offers,
     /// An item, or several of one name.
     Named(String),
     /// Items that have no such name, such as `no project`.
@@ -42,6 +44,7 @@ impl fmt::Display for Part {
             Self::Rest => "(not itemised)",
             Self::Tax => "(sales tax)",
             Self::Support => "(support)",
+            Self::Offers => "(offers)",
             Self::Named(name) => name,
             Self::Nameless(words) => words,
         })

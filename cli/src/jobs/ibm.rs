@@ -15,7 +15,8 @@ pub(super) const PAGE: i64 = 100;
 /// Amounts by currency and part.
 type Items = BTreeMap<(String, Part), Decimal>;
 
-/// The parts of a month of an account. Together they are the bill before credits and tax: billable resources and support.
+/// The parts of a month of an account. Together they are the bill before tax: billable resources and
+/// support, less the credits of offers.
 pub(super) async fn parts(
     client: &Client,
     account: &AccountId,
@@ -40,9 +41,13 @@ pub(super) async fn parts(
     *items.entry((currency, whose(Part::Rest))).or_default() += &whole.sum - &listed;
 
     let billing_currency = self::currency(summary.billing_currency_code.as_deref());
-    let support: Total = summary.support.iter().map(|support| support.cost.as_ref()).collect();
-    missing += support.missing;
-    *items.entry((billing_currency, whose(Part::Support))).or_default() += support.sum;
+    let support = summary.support.iter().flat_map(|support| [Some(support.cost.as_ref()), support.overage.as_ref().map(Some)]);
+    let support: Total = support.flatten().collect();
+    let offers = summary.offers.iter().map(|offer| offer.credits.as_ref().and_then(|credits| credits.used.as_ref()));
+    let offers: Total = offers.collect();
+    missing += support.missing + offers.missing;
+    *items.entry((billing_currency.clone(), whose(Part::Support))).or_default() += support.sum;
+    *items.entry((billing_currency, whose(Part::Offers))).or_default() += -offers.sum;
 
     // What costs nothing is not worth a line.
     let charges = items.into_iter().filter(|(_, amount)| !amount.is_zero());
