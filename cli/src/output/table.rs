@@ -67,7 +67,7 @@ impl Table {
             let cells = row.iter().zip(&widths).map(|(cell, width)| padded(cell, *width));
             let line = cells.collect::<Vec<_>>().join("  ");
             let line = line.trim_end();
-            text.push_str(width.map_or(line, |width| cut(line, width)));
+            text.push_str(width.map_or(line, |width| truncated(line, width)));
             text.push('\n');
         }
         text
@@ -80,7 +80,7 @@ fn padded(cell: &Cell, width: usize) -> String {
 }
 
 /// As much of a line as fits.
-fn cut(line: &str, width: usize) -> &str {
+fn truncated(line: &str, width: usize) -> &str {
     let mut used = 0;
     for (at, c) in line.char_indices() {
         used += unicode_width::UnicodeWidthChar::width(c).unwrap_or(0);

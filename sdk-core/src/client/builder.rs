@@ -208,7 +208,7 @@ impl<C: From<Core>> ClientBuilder<C> {
     /// [allowed](Self::danger_allow_disable_ssl) or an [`http_client`](Self::http_client) is set, which then verifies as it
     /// does.
     pub fn disable_ssl_setting(mut self, of: Unverified, refusal: Error) -> Self {
-        self.settings.disabled.ask(of, refusal);
+        self.settings.disabled.disable(of, refusal);
         self
     }
 
@@ -263,7 +263,7 @@ impl Settings {
         let (http, files, connect) = match self.http {
             Some(http) => (http.clone(), http, None),
             None => {
-                let verify = self.disabled.settle()?;
+                let verify = self.disabled.verify()?;
                 let connect = ConnectOptions {
                     timeout: self.connect_timeout,
                     direct: is_local(&url),
