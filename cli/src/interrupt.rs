@@ -2,7 +2,7 @@
 
 use std::future;
 
-/// Waits until the user interrupts the program. Where that cannot be noticed, it waits without end.
+/// Waits until the user interrupts the program. If signals cannot be received, it waits for ever.
 pub(crate) async fn wait() {
     if tokio::signal::ctrl_c().await.is_err() {
         future::pending::<()>().await;

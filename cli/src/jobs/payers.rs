@@ -114,7 +114,7 @@ fn connect<C>(
     }
 }
 
-/// Whether an error is the one that an empty environment leads to: nothing is configured, rather than something wrong.
+/// Whether nothing is configured, as in an empty environment, rather than something wrong.
 pub(super) fn is_absent<C>(error: &Error, build: impl Fn(&Environment) -> Result<C, Error>) -> bool {
     error.kind() == ErrorKind::Configuration
         && build(&Environment::empty()).err().is_some_and(|empty| empty.to_string() == error.to_string())

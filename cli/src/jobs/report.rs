@@ -1,4 +1,4 @@
-//! `report`: a report on an invoice of Atlas: asked for, waited for, and downloaded as a whole or not at all.
+//! `report`: requests a report on an invoice of Atlas, waits for it, and downloads it as a whole or not at all.
 
 use std::io::{Read as _, Seek as _, Write as _};
 

@@ -11,7 +11,7 @@ use crate::credentials;
 use crate::failure::Failure;
 use crate::world::World;
 
-/// As many organizations as are named.
+/// How many organizations are named.
 const NAMED: usize = 20;
 
 /// A kind of credential: the variable that it begins with, how `AUTH_TYPE` names it, and what it is.

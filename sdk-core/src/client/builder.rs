@@ -271,7 +271,7 @@ impl Settings {
                     verify: verify.service,
                 };
                 let http = HttpClient::new(&connect)?;
-                // Files are elsewhere, and a report that nobody vouches for is of no use.
+                // Files are on other hosts, whose certificates are always verified.
                 let files = match verify.service {
                     true => http.clone(),
                     false => HttpClient::new(&ConnectOptions { verify: true, ..connect.clone() })?,

@@ -9,7 +9,7 @@ use crate::error::{Error, ErrorKind};
 use crate::request::set_header;
 use crate::retry::RetryPolicy;
 
-/// Settings of one call, which replace those of the client. What is not set is as the client has it.
+/// Settings of one call, which replace those of the client. The client's apply where none is set.
 ///
 /// The builder of every call takes them with `options`; for a list they hold for each page.
 ///

@@ -173,7 +173,7 @@ impl Model {
         }
     }
 
-    /// Whatever has happened, whoever calls now gets a token once the endpoint gives one, and so do all who wait.
+    /// After any events, a new caller gets a token once the endpoint gives one, and so does each caller that waits.
     async fn end(mut self) {
         self.run_tasks().await;
         tokio::time::advance(LONG).await;
