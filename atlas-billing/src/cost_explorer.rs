@@ -66,10 +66,10 @@
 //! A real network failure looks like the first three. The error at the deadline therefore has the last of them as its
 //! [source](std::error::Error::source).
 //!
-//! A response with a final status means what it says. 400, 401, 403 and 404 end the wait at once. 429, 5xx, a failure
-//! to connect and a truncated result end it when as many polls in a row have failed as the client's [retry
-//! policy](crate::ClientBuilder::retry) has attempts. The polls themselves are not retried. Each poll uses one request
-//! of the organization's rate limit.
+//! A response with a final status is not taken for "not ready yet". 400, 401, 403 and 404 end the wait at once. After
+//! 429, 5xx, a failure to connect or a truncated result the next poll follows, until as many polls in a row have failed
+//! as the client's [retry policy](crate::ClientBuilder::retry) has attempts. The polls themselves are not retried. Each
+//! poll uses one request of the organization's rate limit.
 //!
 //! A JSON result must arrive within the poll timeout. Raise it for large results on a slow connection, or request CSV,
 //! of which only the beginning must arrive in time.
@@ -229,7 +229,7 @@ impl CostExplorerQuery {
 
     /// Waits for the result.
     ///
-    /// Dropping the future ends the wait and not the query, which can be waited for again.
+    /// Dropping the future ends the wait, but not the query: call this method again to go on.
     ///
     /// # Errors
     ///

@@ -74,7 +74,7 @@ pub fn cents(dollars: &Decimal) -> Option<i64> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum PriceCheck {
-    /// They agree; a total price with unit price × quantity within one cent.
+    /// They agree. A total price may differ from unit price × quantity by one cent.
     Agrees,
     /// They do not agree.
     Differs {
@@ -141,9 +141,9 @@ macro_rules! bills {
             /// What is to be paid for the period, in dollars: `subtotalCents` less the absolute value of
             /// `creditsCents`, plus `salesTaxCents`. `None` if one of them is missing.
             ///
-            /// Neither the starting balance nor payments nor refunds change it. An invoice that was forgiven has it too.
-            /// The subtotal has positive line items only, so negative ones that are no credits are not in it:
-            /// [`BillingInvoice::line_items_total`] has all.
+            /// Neither the starting balance nor payments nor refunds change it. An invoice that was forgiven has it
+            /// too. The subtotal has positive line items only. Negative ones that are no credits are not in it;
+            /// [`BillingInvoice::line_items_total`] has all line items.
             pub fn payable_dollars(&self) -> Option<Decimal> {
                 let credits = dollars(self.credits_cents?).abs();
                 Some(dollars(self.subtotal_cents?) - credits + dollars(self.sales_tax_cents?))

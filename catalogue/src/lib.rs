@@ -81,7 +81,7 @@ pub struct Operation {
     pub secured: bool,
     /// Whether a POST or PATCH may be sent again without harm. The other HTTP methods may always.
     pub idempotent: bool,
-    /// The quota that its requests are counted by, if the vendor documents one.
+    /// The quota that its requests count against, if the vendor documents one.
     pub quota: Option<Quota>,
     /// One line on what it does.
     pub summary: &'static str,
@@ -113,7 +113,7 @@ pub struct Operation {
     pub pagination: Option<Pagination>,
     /// The wrapper around the body that a caller can ask for.
     pub envelope: Option<Envelope>,
-    /// How a body that is one bare item is told from a list.
+    /// How to tell a body that is one bare item from a list.
     pub bare_item: Option<BareItem>,
 }
 
@@ -125,7 +125,7 @@ impl Operation {
     }
 }
 
-/// The quota that requests of an operation are counted by.
+/// The quota that the requests of an operation count against.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct Quota {
@@ -252,7 +252,7 @@ pub struct Pagination {
     pub items: &'static str,
     /// The query parameter that sets the page size.
     pub size: &'static str,
-    /// The field that tells an item from all others.
+    /// The field that identifies an item.
     pub id: Option<&'static str>,
     /// How the next page is asked for.
     pub style: PageStyle,
@@ -285,13 +285,13 @@ pub enum PageStyle {
     },
 }
 
-/// How a body that is one bare item is told from a list.
+/// How to tell a body that is one bare item from a list.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct BareItem {
     /// The field that holds the items of a list.
     pub items: &'static str,
-    /// Fields of which a bare item has one.
+    /// Fields: a bare item has at least one of them.
     pub markers: &'static [&'static str],
 }
 

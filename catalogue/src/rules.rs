@@ -19,7 +19,7 @@ pub struct Violation {
     pub at: String,
     /// The keyword that it breaks.
     pub keyword: &'static str,
-    /// How.
+    /// How it breaks the keyword.
     pub problem: String,
     /// The place of the keyword in the spec, as a JSON pointer.
     pub pointer: String,
@@ -41,7 +41,7 @@ pub fn violations(schema: &Schema, value: &Value) -> Vec<Violation> {
     found
 }
 
-/// Whether values are lists.
+/// Whether the values of a schema are lists.
 pub fn is_list(schema: &Schema) -> bool {
     matches!(schema.ty, Type::List(_))
 }
@@ -251,7 +251,7 @@ const TEXT_FORMATS: [(&str, &str, &str); 6] = [
     ("decimal", r"^-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?$", "a decimal number"),
 ];
 
-/// What a text of a format has to be, if it is not that.
+/// What the format requires of a text, if the text does not fit.
 fn text_problem(format: &str, text: &str) -> Option<&'static str> {
     let (_, pattern, description) = TEXT_FORMATS.iter().find(|(name, ..)| *name == format)?;
     let on_calendar = match format {

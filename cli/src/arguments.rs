@@ -26,7 +26,8 @@ pub(crate) fn wants_json(arguments: &[OsString]) -> bool {
     false
 }
 
-/// When colours are wanted: the value of `--color`, which counts for help too, whose arguments are not parsed to the end.
+/// When colours are wanted: the value of `--color`. It is read here since it counts for help too, which ends the
+/// parsing.
 pub(crate) fn colour(arguments: &[OsString]) -> Option<&str> {
     let words: Vec<&str> = arguments.iter().map(|argument| argument.to_str().unwrap_or_default()).collect();
     let own = words.iter().find_map(|word| word.strip_prefix("--color="));
@@ -72,7 +73,7 @@ fn command(arguments: &[OsString]) -> usize {
     at
 }
 
-/// The operation that words name, and how many of them do.
+/// The operation that the words name, and how many words it takes.
 fn found(words: &[&str]) -> Option<(usize, &'static Service, &'static Operation)> {
     match *words {
         ["api", place, id, ..] => {

@@ -52,7 +52,7 @@ pub(crate) fn tree() -> Command {
     tree
 }
 
-/// All commands, with what clap adds when it parses: for those who look at all of them.
+/// All commands, with what clap adds when it parses. For code that goes through all of them.
 fn built() -> Command {
     let mut tree = tree();
     tree.build();

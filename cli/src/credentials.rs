@@ -14,8 +14,8 @@ use crate::world::World;
 /// The variable. Its value is a key, or `@` and the file with one.
 pub(crate) const VARIABLE: &str = "IBMCLOUD_API_KEY";
 
-/// Gives the key to the services of IBM without a credential. A source of theirs that is incomplete is not completed: it stays the
-/// error that it is.
+/// Gives the key to the services of IBM without a credential. The key does not complete a source of theirs that is
+/// incomplete: its error stays.
 pub(crate) fn complete(world: &mut World) {
     match key(&world.environment) {
         Ok(None) => {}

@@ -69,7 +69,7 @@ fn of_command(command: &Command, is_root: bool) -> Value {
     Value::Object(fields)
 }
 
-/// A flag or an argument. What it has not is left out.
+/// A flag or an argument. Properties that it does not have are left out.
 fn of_argument(arg: &Arg) -> Value {
     let takes_value = arg.get_action().takes_values();
     let values = arg.get_possible_values().into_iter().filter(|_| takes_value);

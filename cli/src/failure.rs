@@ -66,13 +66,14 @@ impl Failure {
         self
     }
 
-    /// The same failure, with whose it is.
+    /// The same failure; its message begins with whose it is.
     pub(crate) fn of(mut self, whose: &str) -> Self {
         self.message = format!("{whose}: {}", self.message);
         self
     }
 
-    /// The same failure after a part of the output was written. Only of a failed call the rest can be had by resuming.
+    /// The same failure after a part of the output was written. Only after a failed call can the rest be fetched by
+    /// resuming.
     pub(crate) fn in_part(mut self) -> Self {
         if self.error.is_some() {
             self.status = 10;

@@ -1,6 +1,6 @@
-//! Flags, and what the command line says of them, for commands that have a flag and for those that have not.
+//! Flags and their values, also for commands without the flag.
 //!
-//! clap panics or answers by the kind of build where a command does not have a flag, so nothing else asks it.
+//! If a command lacks a flag, clap panics in debug builds and not in others. So all flags are read through this module.
 
 use clap::{Arg, ArgAction, ArgMatches};
 

@@ -3,7 +3,7 @@
 use cloud_billing_core::config::steers;
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
-/// Text on one line, without what steers a terminal.
+/// Text on one line, without characters that control a terminal.
 pub(crate) fn printable(text: &str) -> String {
     text.chars().map(|c| if steers(c) { ' ' } else { c }).collect()
 }

@@ -25,9 +25,9 @@ pub struct World {
     pub terminal: Terminal,
     /// No notes and no progress.
     pub quiet: bool,
-    /// The time, which says what the current month is.
+    /// The time, which decides what the current month is.
     pub now: SystemTime,
-    /// Whether somebody looks at the progress of long work.
+    /// Whether the progress of long work is shown.
     pub(crate) progress: bool,
     /// The settings that have the key of `IBMCLOUD_API_KEY`.
     pub(crate) of_ibmcloud: Vec<String>,
@@ -58,7 +58,8 @@ impl World {
         let variable = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
         let plain = variable("NO_COLOR").is_some() || variable("TERM").is_some_and(|term| term == "dumb");
         let forced = variable("CLICOLOR_FORCE").is_some_and(|value| value != "0");
-        let columns = variable("COLUMNS").and_then(|columns| columns.to_str()?.parse().ok()).filter(|columns| *columns > 0);
+        let columns =
+            variable("COLUMNS").and_then(|columns| columns.to_str()?.parse().ok()).filter(|columns| *columns > 0);
         let columns = columns.or_else(|| terminal_size::terminal_size().map(|(width, _)| usize::from(width.0)));
         let terminal = Terminal {
             out: out.is_terminal(),
@@ -70,7 +71,7 @@ impl World {
         Self { input: Box::new(io::stdin()), terminal, ..Self::new(Environment::process(), out, Box::new(err)) }
     }
 
-    /// A world of its own, without input and terminal, at the time of the system.
+    /// From given variables and streams, without input and terminal, at the time of the system.
     #[must_use]
     pub fn new(environment: Environment, out: Box<dyn Write + Send>, err: Box<dyn Write + Send>) -> Self {
         let shared = Shared::new(err);
@@ -89,7 +90,7 @@ impl World {
         }
     }
 
-    /// Takes what `--color` says.
+    /// Applies `--color`.
     pub(crate) fn set_colours(&mut self, when: Option<&str>) {
         match when {
             Some("always") => self.terminal.colours = true,
@@ -98,7 +99,7 @@ impl World {
         }
     }
 
-    /// Takes what the flags of all commands say.
+    /// Applies the flags that all commands have.
     pub(crate) fn set_up(&mut self, matches: &ArgMatches) {
         self.quiet = flags::is_on(matches, "quiet");
         self.attempts.level = if self.quiet { 0 } else { flags::count(matches, "verbose") };
@@ -114,12 +115,12 @@ impl World {
         self.out.write_all(bytes).map_err(|error| Failure::output(&error))
     }
 
-    /// Writes out what was held back.
+    /// Writes out what is buffered.
     pub(crate) fn flush(&mut self) -> Result<(), Failure> {
         self.out.flush().map_err(|error| Failure::output(&error))
     }
 
-    /// A line for people, on standard error. That it cannot be written is no failure.
+    /// Prints a line for people on standard error. If that fails, the program goes on.
     pub(crate) fn note(&mut self, line: &str) {
         if !self.quiet {
             let _ = writeln!(self.err, "{}", printable(line));

@@ -117,7 +117,7 @@ pub struct Command<'a> {
 /// The command-line program's list of the services.
 ///
 /// # Errors
-/// What was put together is not Rust.
+/// If the generated code is not Rust.
 pub fn program_index(services: &[Command<'_>], command: &str) -> Result<File, String> {
     emit::catalogue::program(services, command)
 }
@@ -125,7 +125,7 @@ pub fn program_index(services: &[Command<'_>], command: &str) -> Result<File, St
 /// The catalogue's list of the services.
 ///
 /// # Errors
-/// That a name is not one that Rust can have.
+/// If a name is no identifier of Rust.
 pub fn catalogue_index(names: &[&str], command: &str) -> Result<File, String> {
     emit::catalogue::index(names, command)
 }
@@ -141,7 +141,7 @@ impl<'a> Spec<'a> {
     /// Reads and checks a spec.
     ///
     /// # Errors
-    /// Everything that is wrong with the spec; or, where progenitor's output is not what the generator knows, that.
+    /// Everything that is wrong with the spec, or what the generator does not know in progenitor's output.
     pub fn read(source: Source<'a>) -> Result<Self, Diagnostics> {
         let document = load::Document::load(source)?;
         lint::check(&document, None)?;
@@ -154,7 +154,7 @@ impl<'a> Spec<'a> {
     /// The client of the service.
     ///
     /// # Errors
-    /// That what was put together is not Rust.
+    /// If the generated code is not Rust.
     pub fn client(&self) -> Result<Client, Diagnostics> {
         let files = self.emitted(self.client.files())?;
         Ok(Client { files, outline: self.emitted(outline::render(&self.client))? })
@@ -163,7 +163,7 @@ impl<'a> Spec<'a> {
     /// The spec as data: the catalogue's file of the service `name`.
     ///
     /// # Errors
-    /// That what was put together is not Rust.
+    /// If the generated code is not Rust.
     pub fn catalogue(&self, name: &str) -> Result<File, Diagnostics> {
         self.emitted(emit::catalogue::file(name, &self.client.model, self.client.source))
     }
@@ -171,7 +171,7 @@ impl<'a> Spec<'a> {
     /// What the crate of a new service begins with.
     ///
     /// # Errors
-    /// An operation that no sample call can be made for.
+    /// If no sample call can be made for an operation.
     pub fn start(&self) -> Result<Start, Diagnostics> {
         let calls = sample::calls(&self.client).map_err(|message| {
             let help = "make the field optional, or an object with fields of its own";

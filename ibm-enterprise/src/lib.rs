@@ -27,8 +27,8 @@
 //!   for one of its accounts, so the key of a report is `entity_id`, `billing_unit_id` and `month`.
 //! * **Plan level.** Reports have no instances, no tags, no discounts and no names of resources. The client
 //!   `ibm-usage-reports` reads those of a single account.
-//! * **A beta.** IBM calls this API one. What no document of IBM says, and this client assumes, is marked in the comments of
-//!   `specs/ibm-enterprise.yaml`.
+//! * **A beta.** IBM calls this API a beta. This client assumes some things that no document of IBM says; comments in
+//!   `specs/ibm-enterprise.yaml` mark them.
 //! * **Ids are types.** [`types::AccountId`] is this client's own: `ibm_usage_reports::types::AccountId::new(id.as_str())`
 //!   makes the one that `ibm-usage-reports` takes.
 //!

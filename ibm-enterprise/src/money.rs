@@ -1,8 +1,8 @@
 //! Exact sums of usage reports.
 //!
-//! The bill of an entity and a billing unit is `billable_cost` of its report, after discounts and before credits and tax.
-//! `billable_total()` is the same from the resources. Costs that are not billable are on no bill, and those of a report of a
-//! group or enterprise are already the sums of its accounts: add up either these or those.
+//! The bill of an entity and a billing unit is `billable_cost` of its report, after discounts and before credits and
+//! tax. `billable_total()` is the same from the resources. Costs that are not billable are on no bill. The report of a
+//! group or enterprise already has the sums of its accounts: add up the accounts or take the report, never both.
 
 use cloud_billing_core::{Decimal, Total};
 
@@ -21,8 +21,8 @@ impl ResourceUsageReport {
 }
 
 impl PlanUsage {
-    /// What is billed for the plan, in the report's `currency_code`: its cost, or zero if it is not billable. `None` if the cost
-    /// is missing, or it is not said whether the plan is billable.
+    /// What is billed for the plan, in the report's `currency_code`: its cost, or zero if it is not billable. `None` if
+    /// the cost or `billable` is missing.
     pub fn billable_cost(&self) -> Option<Decimal> {
         if self.billable? { self.cost.clone() } else { Some(Decimal::ZERO) }
     }

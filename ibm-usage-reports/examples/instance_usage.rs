@@ -17,7 +17,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let mut records = call.items();
     let mut by_resource: BTreeMap<String, (usize, Decimal)> = BTreeMap::new();
     while let Some(record) = records.try_next().await? {
-        // Records that are not billable and metrics that only inform are not part of the bill.
+        // Records that are not billable and metrics that are not chargeable are not part of the bill.
         let billed = record.billable_cost().sum;
         let name = record.resource_name.or(record.resource_id.map(|id| id.to_string())).unwrap_or_default();
         let (instances, cost) = by_resource.entry(name).or_default();

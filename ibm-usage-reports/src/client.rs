@@ -47,7 +47,7 @@ impl Client {
         ClientBuilder::new(&SERVICE)
     }
 
-    /// The runtime that executes the operations, for requests that are described by data instead of types.
+    /// The runtime that executes the operations, for requests that are built from data instead of types.
     pub fn core(&self) -> &Core {
         &self.core
     }

@@ -3,17 +3,18 @@
 //! | question | field or method |
 //! |---|---|
 //! | what a month of an account is billed for | [`AccountSummary::charges_total`]: billable resources and support |
-//! | what of it is for resources | `resources.billable_cost` of the summary, [`AccountUsage::billable_total`], the sum over its resources |
-//! | what of it can still change | [`AccountUsage::pending_total`] |
+//! | which part is for resources | `resources.billable_cost` of the summary, [`AccountUsage::billable_total`], the sum over its resources |
+//! | which part can still change | [`AccountUsage::pending_total`] |
 //! | what one instance is billed for | [`InstanceUsage::billable_cost`] |
 //! | what one plan is billed for | [`Plan::billable_cost`] |
-//! | what credits paid of it | `used` of offers and subscription terms; no charge |
-//! | what credits did not pay | `subscription.overage`: a part of the billable charges, not added to them |
+//! | which part credits paid | `used` of offers and subscription terms; no charge |
+//! | which part credits did not pay | `subscription.overage`: a part of the billable charges, not added to them |
 //!
-//! * A cost that is not `billable` is on no bill. The cost of a metric that is `non_chargeable` only informs.
+//! * A cost that is not `billable` is on no bill. The cost of a metric that is `non_chargeable` is for information
+//!   only.
 //! * `cost` is after discounts, `rated_cost` before them.
-//! * Instances can add up to more than their account: free allowances are applied to the account's usage. The report of the
-//!   account counts.
+//! * Instances can add up to more than their account, because free allowances are applied to the usage of the account.
+//!   The report of the account is what is billed.
 //! * Tax is in none of these responses.
 
 use cloud_billing_core::{Decimal, Total};
@@ -48,8 +49,8 @@ macro_rules! totals {
 totals!(AccountUsage, OrgUsage, ResourceGroupUsage);
 
 impl Metric {
-    /// What the metric adds to the cost of its plan or instance: its cost, or zero if it only informs. `None` if the cost is
-    /// missing.
+    /// What the metric adds to the cost of its plan or instance: its cost, or zero if it is not chargeable. `None` if
+    /// the cost is missing.
     pub fn charge(&self) -> Option<Decimal> {
         if self.non_chargeable == Some(true) { Some(Decimal::ZERO) } else { self.cost.clone() }
     }
@@ -61,8 +62,8 @@ fn charges(metrics: &[Metric]) -> Total {
 }
 
 impl Plan {
-    /// What the customer is billed for the plan: its cost, or zero if it is not billable. `None` if the cost is missing, or it
-    /// is not said whether the plan is billable.
+    /// What the customer is billed for the plan: its cost, or zero if it is not billable. `None` if the cost or
+    /// `billable` is missing.
     pub fn billable_cost(&self) -> Option<Decimal> {
         if self.billable? { self.cost.clone() } else { Some(Decimal::ZERO) }
     }
@@ -75,8 +76,8 @@ impl Plan {
 }
 
 impl InstanceUsage {
-    /// What the account is billed for the instance, in `currency_code`: the sum of its metrics, but for those that only inform,
-    /// and nothing if the instance is not billable. If it is not said whether it is, each metric counts as missing.
+    /// What the account is billed for the instance, in `currency_code`: the sum of its chargeable metrics, and nothing
+    /// if the instance is not billable. If `billable` is missing, each metric counts as missing.
     pub fn billable_cost(&self) -> Total {
         self.cost_if(true)
     }
@@ -96,9 +97,9 @@ impl InstanceUsage {
 }
 
 impl AccountSummary {
-    /// What the account is billed for the month, in `billing_currency_code`: the billable cost of its resources, and the cost
-    /// of support. Credits pay for a part of it, tax comes on top. `overage` of support is not added, since the vendor does not
-    /// say whether `cost` includes it.
+    /// What the account is billed for the month, in `billing_currency_code`: the billable cost of its resources, and
+    /// the cost of support. Credits pay a part of it. Tax is not in it. `overage` of support is not added, since the
+    /// vendor does not say whether `cost` includes it.
     pub fn charges_total(&self) -> Total {
         let resources = self.resources.as_ref().and_then(|resources| resources.billable_cost.as_ref());
         std::iter::once(resources).chain(self.support.iter().map(|support| support.cost.as_ref())).collect()

@@ -1,4 +1,4 @@
-//! A local HTTP server for both billing APIs, for tests, examples and first steps.
+//! A local HTTP server for the billing APIs of MongoDB Atlas and IBM Cloud, for tests, examples and first steps.
 //!
 //! It follows the curated specs. It answers every operation with a record of a synthetic [`Estate`] or with the example
 //! of the spec, and it refuses every request that the spec does not allow. A refusal has the vendor's error format, and
@@ -66,7 +66,7 @@
 //!   changes that.
 //! * Cost Explorer queries and reports on invoices are ready at once. [`Builder::cost_explorer_polls`],
 //!   [`Builder::cost_explorer_time`], [`Builder::report_polls`] and [`Builder::report_time`] change that.
-//! * A later version date of Atlas is answered with the declared version, if Atlas has a version of that date.
+//! * A request for a later version date of Atlas gets the declared version, if Atlas has a version of that date.
 //!   [`Builder::exact_versions`] refuses it.
 //! * The clock is the system's. [`Sandbox::advance`] moves it, and [`Builder::now`] stops it. Months, invoices and download
 //!   URLs depend on it.
@@ -80,7 +80,7 @@
 //! |---|---|---|
 //! | [`Sandbox::atlas_service_account`] | `POST /api/oauth/token`, `/api/oauth/revoke` of Atlas | an OAuth 2.0 token, and its revocation |
 //! | [`Sandbox::atlas_api_key`] | every operation of Atlas | HTTP Digest |
-//! | [`Sandbox::ibm_api_key`] | `POST /identity/token` of IBM | a token of IAM, and from that one of a trusted profile |
+//! | [`Sandbox::ibm_api_key`] | `POST /identity/token` of IBM | a token of IAM, and with it a token of a trusted profile |
 //! | [`Sandbox::ibm_compute_resource_token`] | the same | a token of a trusted profile |
 //! | none | `/instance_identity/v1/...` and `/identity/v1/...` of IBM | the tokens of a VPC instance |
 //!
@@ -122,7 +122,7 @@
 //! | a body whose `Content-Type` is not the operation's, or that is compressed | 415 |
 //! | a body of more than a mebibyte | 413 |
 //! | a parameter that is unknown, missing, repeated, malformed or outside of its schema; a page token of another list | 400 |
-//! | an unexpected body, a missing required body, a body that is not JSON or does not fit its schema, with unknown and read-only fields | 400 |
+//! | an unexpected body, a missing required body, a body that is not JSON or does not fit its schema, for example with unknown or read-only fields | 400 |
 //! | with an estate: a query of the Cost Explorer whose dates are not first days of months, or that lists nothing to group by | 400 |
 //! | with an estate: an identifier that no record has | 404; where the operation documents none, 403 or else 400 |
 //! | with an estate: a second snapshot configuration | 409 |
@@ -132,11 +132,11 @@
 //!
 //! # The program
 //!
-//! `cloudbill sandbox run cargo test` serves an estate while a command runs, here `cargo test`. The command gets the environment
-//! variables that point clients at the sandbox, and not the caller's own `MONGODB_ATLAS_*` and `USAGE_REPORTS_*`.
-//! `cloudbill sandbox serve --port 8080` prints the variables as shell commands, and serves until it is interrupted. `--help`
-//! lists the options, which are those of the [`Builder`]. IBM's own
-//! SDKs work with it unmodified: see `foreign/check.sh`. `cargo bench -p workspace-tests` measures its speed.
+//! `cloudbill sandbox run cargo test` serves an estate while a command runs, here `cargo test`. The command gets the
+//! environment variables that point clients at the sandbox, and not the caller's own variables of the clients, such as
+//! `MONGODB_ATLAS_*` and `USAGE_REPORTS_*`. `cloudbill sandbox serve --port 8080` prints the variables as shell
+//! commands, and serves until it is interrupted. `--help` lists the options, which are those of the [`Builder`]. IBM's
+//! own SDKs work with it unmodified: see `foreign/check.sh`. `cargo bench -p workspace-tests` measures its speed.
 //!
 //! A guide with whole test files is `docs/testing.md` in the repository.
 

@@ -59,8 +59,8 @@ fn documented(set: &str) -> RateLimit {
     }
 }
 
-/// The buckets of one sandbox: one for each set of operations, and for each organization where the quota is counted by it.
-/// Operations without a documented quota have none.
+/// The buckets of one sandbox: one for each set of operations, or for each organization and set if the quota is for an
+/// organization. Operations without a documented quota have none.
 #[derive(Debug, Default)]
 pub(crate) struct Buckets {
     limits: RateLimits,

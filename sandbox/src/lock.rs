@@ -1,4 +1,4 @@
-//! A lock that a panic does not close.
+//! A lock that can be taken after a panic.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 

@@ -83,7 +83,7 @@ impl Rule {
     }
 }
 
-/// What does not exist under the identifier of a request.
+/// The kind of record that a request names and that does not exist.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Missing {
     Organization,

@@ -180,7 +180,7 @@ async fn create(target: &Path) -> Result<NewFile, Error> {
         return Err(problem("does not name a file"));
     }
     let path = target.to_owned();
-    // In one step, which nobody can cancel: if the caller has gone meanwhile, the file is removed all the same.
+    // In one step that cannot be cancelled: if the caller has gone meanwhile, the file is removed too.
     let created = tokio::task::spawn_blocking(move || NewFile::create(path)).await;
     match created.unwrap_or_else(|error| Err(error.into())) {
         Ok(created) => Ok(created),

@@ -1,7 +1,7 @@
 //! Answers without sockets, for tests of a program that uses a client.
 //!
-//! A client whose [`HttpClient`] is a [mock](HttpClient::mock) opens no connection: a function gets each request, those for
-//! tokens included, and returns the response. Everything else is as with a service: parameters are checked, credentials added,
+//! A client whose [`HttpClient`](crate::HttpClient) is a [mock](crate::HttpClient::mock) opens no connection: a function gets
+//! each request, those for tokens included, and returns the response. Everything else is as with a service: parameters are checked, credentials added,
 //! statuses classified, failures retried, bodies decoded, pages listed.
 //!
 //! ```
@@ -34,7 +34,6 @@ use http::{HeaderName, HeaderValue, StatusCode};
 
 use crate::error::{Error, ErrorKind};
 use crate::request::request_uri;
-use crate::transport::HttpClient;
 
 /// Answers a request.
 pub(crate) type Answer = Arc<dyn Fn(&MockRequest<'_>) -> MockResponse + Send + Sync>;
@@ -135,12 +134,5 @@ impl MockResponse {
             response.headers_mut().append(name, HeaderValue::try_from(value).map_err(|_| invalid("header value"))?);
         }
         Ok(response)
-    }
-}
-
-impl HttpClient {
-    /// A client without sockets, for tests: the function answers each request. See [`mock`](crate::mock).
-    pub fn mock(answer: impl Fn(&MockRequest<'_>) -> MockResponse + Send + Sync + 'static) -> Self {
-        Self::answering(Arc::new(answer))
     }
 }

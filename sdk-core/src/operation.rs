@@ -67,7 +67,7 @@ pub struct BareItem {
     pub markers: &'static [&'static str],
 }
 
-/// The quota that requests of an operation are counted by.
+/// The quota that the requests of an operation count against.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Quota {
     /// Operations of one set share a quota.
@@ -155,9 +155,9 @@ impl Operation {
         self
     }
 
-    /// Sets the quota that requests are counted by: the name of a set of operations that share it, and the path parameter
-    /// whose value it is counted for, or an empty text if it is counted for the caller. By default each operation has one
-    /// of its own, counted for the caller.
+    /// Sets the quota that requests count against: the name of a set of operations that share it, and the path
+    /// parameter whose value it is counted for, or an empty text if it is counted for the caller. By default each
+    /// operation has one of its own, counted for the caller.
     pub const fn quota(mut self, set: &'static str, scope: &'static str) -> Self {
         self.quota = Some(Quota { set, scope });
         self
@@ -203,7 +203,7 @@ impl Operation {
         self.idempotent
     }
 
-    /// The quota that requests are counted by.
+    /// The quota that requests count against.
     pub(crate) fn counted_by(&self) -> Quota {
         self.quota.unwrap_or(Quota { set: self.id, scope: "" })
     }

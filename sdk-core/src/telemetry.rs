@@ -80,7 +80,7 @@ pub(crate) fn attempt(
     if resend_count > 0 {
         call.record("http.request.resend_count", resend_count);
     }
-    // A disabled span looks its fields up all the same.
+    // A disabled span would still look up its fields.
     for span in [call, own].into_iter().filter(|span| !span.is_disabled()) {
         if let Some(status) = status {
             span.record("http.response.status_code", status);

@@ -18,8 +18,8 @@ pub(crate) fn message(text: String) -> String {
     if is_plain && text.chars().nth(MESSAGE).is_none() { text } else { shorten(&text, MESSAGE) }
 }
 
-/// Whether a character does something other than to be seen: it controls a terminal, ends a line, or changes the direction of the
-/// text after it.
+/// Whether a character is not printed but controls a terminal, ends a line, or changes the direction of the text after
+/// it.
 pub fn steers(c: char) -> bool {
     c.is_control() || is_line_end(c) || is_direction_mark(c)
 }

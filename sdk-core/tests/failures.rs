@@ -47,12 +47,12 @@ async fn error(reply: Reply) -> Error {
     let result = server.core().json::<Invoice>(request(&GET)).await;
     let total = result.map(|invoice| invoice.line_items.iter().map(|item| &item.price).sum::<Decimal>());
     let error = total.unwrap_err();
-    assert_discreet(&error);
+    assert_redacted(&error);
     error
 }
 
 /// Asserts that neither the error nor its causes show the credential or a query value.
-fn assert_discreet(error: &Error) {
+fn assert_redacted(error: &Error) {
     let mut shown = format!("{error} {error:?} {error:#?}");
     let mut cause = error.source();
     while let Some(error) = cause {
@@ -198,7 +198,7 @@ async fn bodies_beyond_the_limit_are_refused() {
         let error = core.json::<serde_json::Value>(request(&GET)).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::BodyTooLarge);
         assert_eq!(error.message(), Some("more than 1024 bytes"));
-        assert_discreet(&error);
+        assert_redacted(&error);
     }
     core.json::<serde_json::Value>(request(&GET)).await.unwrap();
 }
@@ -216,7 +216,7 @@ async fn a_refused_connection_was_never_sent() {
     assert_eq!(error.kind(), ErrorKind::Connect);
     assert_eq!(error.to_string(), "getInvoice: could not connect: host 127.0.0.1");
     assert!(error.is_retryable() && !error.is_timeout() && error.source().is_some());
-    assert_discreet(&error);
+    assert_redacted(&error);
 }
 
 #[tokio::test]
@@ -233,7 +233,7 @@ async fn a_failed_handshake_was_never_sent() {
     assert_eq!((error.kind(), error.attempts()), (ErrorKind::Tls, 1));
     assert_eq!(error.to_string(), "getInvoice: no trusted TLS connection: host 127.0.0.1");
     assert!(!error.is_retryable() && error.source().is_some());
-    assert_discreet(&error);
+    assert_redacted(&error);
 }
 
 #[tokio::test]
@@ -248,7 +248,7 @@ async fn a_handshake_that_breaks_off_was_never_sent() {
     let error = core.json::<Invoice>(request(&GET)).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Connect);
     assert!(error.is_retryable());
-    assert_discreet(&error);
+    assert_redacted(&error);
 }
 
 #[tokio::test]

@@ -46,12 +46,12 @@ pub fn say(text: impl AsRef<str>) {
     println!("\nreliability: {}", text.as_ref());
 }
 
-/// Prints a line that belongs into the summary.
+/// Prints a line for the summary.
 pub fn state(text: impl AsRef<str>) {
     println!("\n{STATED}{}", text.as_ref());
 }
 
-/// Repeats the figures and the lines that a process of its own has printed.
+/// Repeats the figures and the lines that another process has printed.
 pub fn repeat(output: &str) {
     for line in output.lines() {
         if line.starts_with(REPORT) || line.starts_with(STATED) {

@@ -1,4 +1,4 @@
-//! How much memory this process takes, from Linux's own books, and tests in a process of their own.
+//! The memory of this process as Linux counts it, and tests that run in a process of their own.
 
 use std::fs;
 use std::process::Command;
@@ -15,23 +15,23 @@ fn status(field: &str) -> u64 {
     line.trim().trim_end_matches(" kB").parse().unwrap()
 }
 
-/// What is resident now.
+/// The resident memory, in kilobytes.
 pub fn resident() -> u64 {
     status("VmRSS")
 }
 
-/// The most that was resident since [`reset_peak`].
+/// The most resident memory since [`reset_peak`], in kilobytes.
 pub fn peak() -> u64 {
     status("VmHWM")
 }
 
-/// Begins to look for the peak anew.
+/// Starts a new measurement of the peak.
 pub fn reset_peak() {
     fs::write("/proc/self/clear_refs", "5").unwrap();
 }
 
-/// Runs a test of this file by itself in a process of its own, where it is the only one that takes memory. `true` in that
-/// process. What it prints is passed on.
+/// Runs a test of this file in a process of its own, where no other test takes memory. Returns `true` in that process.
+/// The lines for `cargo reliability` that it prints are repeated.
 pub fn alone(test: &str) -> bool {
     alone_and_heard(test).is_none()
 }
@@ -43,7 +43,7 @@ fn is_alone() -> bool {
     std::env::var_os(CHILD).is_some()
 }
 
-/// Like [`alone`]; outside of that process, all that it has written.
+/// Like [`alone`], but returns the output of that process, and `None` in it.
 pub fn alone_and_heard(test: &str) -> Option<String> {
     if is_alone() {
         return None;
@@ -51,7 +51,8 @@ pub fn alone_and_heard(test: &str) -> Option<String> {
     let output = Command::new(std::env::current_exe().unwrap())
         .args(["--exact", test, "--include-ignored", "--nocapture", "--test-threads", "1"])
         .env(CHILD, "1")
-        // The allocator gives back what is freed. It would keep ever more, and no peak would be told from the one before.
+        // The allocator returns freed memory at once. Otherwise it keeps more and more, and a peak cannot be told from
+        // the one before.
         .env("MALLOC_TRIM_THRESHOLD_", "131072")
         .env("MALLOC_MMAP_THRESHOLD_", "131072")
         .output()

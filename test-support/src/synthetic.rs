@@ -1,4 +1,4 @@
-//! Specs of any size, for benches of what grows with them.
+//! Specs of any size, for benchmarks of costs that grow with the spec.
 
 use std::fmt::Write as _;
 
@@ -7,7 +7,7 @@ fn letters(number: usize) -> String {
     number.to_string().bytes().map(|digit| char::from(digit - b'0' + b'a')).collect()
 }
 
-/// The spec of a service with so many operations: three kinds in turn, each with types of its own.
+/// The spec of a service with this number of operations: three kinds in turn, each with its own types.
 #[must_use]
 pub fn synthetic(operations: usize) -> String {
     let mut paths = String::new();

@@ -1,4 +1,4 @@
-//! The command line. A handful of commands and flags do not need a parser from elsewhere.
+//! The command line. For so few commands and flags a parser library is not needed.
 
 use std::path::PathBuf;
 

@@ -122,10 +122,10 @@ impl Registry {
     }
 }
 
-/// No text that the commands read is longer: a vendor's document has up to 20 MiB.
+/// The longest text that the commands read. A vendor's document has up to 20 MiB.
 const MAX_BYTES: u64 = 32 << 20;
 
-/// The prefix of a service's environment variables, unless the table says another one.
+/// The prefix of a service's environment variables, unless the table has another one.
 pub(crate) fn variables(name: &str) -> String {
     name.to_uppercase().replace('-', "_")
 }

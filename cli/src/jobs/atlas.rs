@@ -82,7 +82,7 @@ pub(super) async fn invoices(
     call.items().distinct().collect_all(INVOICES).await
 }
 
-/// What an invoice comes to: what is to be paid, or what is billed where the parts of that are not stated.
+/// The amount of an invoice: what is to be paid, or, if a part of that is missing, what is billed.
 pub(super) fn bill(invoice: &BillingInvoiceMetadata) -> Option<Decimal> {
     invoice.payable_dollars().or_else(|| invoice.billed_dollars())
 }
@@ -102,7 +102,7 @@ pub(super) fn month_of(invoice: &BillingInvoiceMetadata) -> Result<BillingMonth,
     BillingMonth::containing(start.date()).map_err(|error| odd("an invoice starts in no month").with_source(error))
 }
 
-/// What the response lacks.
+/// The error for a response that lacks something.
 fn odd(what: &str) -> Error {
     Error::new(ErrorKind::Decode, what)
 }
@@ -113,14 +113,14 @@ pub(super) fn question(
     first: BillingMonth,
     last: BillingMonth,
 ) -> CostExplorerFilterRequestBody {
-    // It leaves out what is not named.
+    // The Cost Explorer leaves out services that are not named.
     CostExplorerFilterRequestBody::new(first.first_day(), last.next().first_day())
         .organizations([organization])
         .group_by(CostExplorerGrouping::Services)
         .services(BillingService::KNOWN.iter().cloned())
 }
 
-/// What each service costs, as the Cost Explorer has it.
+/// What each service costs according to the Cost Explorer.
 pub(super) async fn services(
     client: &Client,
     organization: &OrganizationId,
@@ -235,8 +235,7 @@ mod tests {
             );
             let (mut charges, _) = january(By::Cluster, INVOICES, lines.leak()).await;
             charges.retain(|(of, amount)| !(of == name && amount == "4.00"));
-            let expected =
-                [("(not itemised)", "3.00"), ("(sales tax)", "0.50"), ("no cluster", "2.00")];
+            let expected = [("(not itemised)", "3.00"), ("(sales tax)", "0.50"), ("no cluster", "2.00")];
             assert_eq!(charges, expected.map(|(name, it)| (name.to_owned(), it.to_owned())), "{name}");
         }
     }

@@ -43,7 +43,7 @@ impl Screen {
         self.text.push('\n');
     }
 
-    /// A bar a month, of what each series adds to it.
+    /// A bar for each month, with a part for each series.
     fn months(&mut self, bill: &Bill) {
         let totals = bill.totals();
         let charges = |month| bill.month(month).map(|(_, amount)| amount.to_f64().max(0.0)).sum::<f64>();
@@ -51,7 +51,7 @@ impl Screen {
         let width = width(totals.iter().chain([&bill.total()]).map(money));
         let amount = |amount| padded(&money(amount), width, true);
         for (index, (month, total)) in bill.months.iter().zip(&totals).enumerate() {
-            // Ends are rounded, not lengths, so that what is rounded does not add up.
+            // Ends are rounded, not lengths, so that rounding errors do not add up.
             let (mut sum, mut end, mut bar) = (0.0, 0, String::new());
             for (series, amount) in bill.month(index) {
                 sum += amount.to_f64().max(0.0);
@@ -66,7 +66,7 @@ impl Screen {
         self.line(&format!("  {:<8}  {:BAR$}  {}", "total", "", amount(&bill.total())));
     }
 
-    /// The legend, with what each series comes to.
+    /// The legend, with the total of each series.
     fn series(&mut self, bill: &Bill) {
         let name = |series: &Series| fitted(&series.name, NAME);
         let names = width(bill.series.iter().map(name));

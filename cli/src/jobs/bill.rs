@@ -1,4 +1,4 @@
-//! `bill`: what a month costs, and what of it.
+//! `bill`: what a month costs, part by part.
 
 use clap::{ArgMatches, Command};
 use cloud_billing_core::Decimal;
@@ -61,7 +61,7 @@ fn print(charges: &[Owned], by: &By, word: &str, matches: &ArgMatches, world: &m
     sheet.finish(world)
 }
 
-/// The columns that say whose it is, and when.
+/// The columns for the payer and the month.
 fn owner(payer: &Payer, charge: &Charge) -> [Value; 6] {
     [
         Value::text(payer.vendor()),

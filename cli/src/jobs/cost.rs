@@ -1,4 +1,4 @@
-//! `cost`: a question to the Cost Explorer of Atlas, waited for.
+//! `cost`: asks the Cost Explorer of Atlas and waits for its result.
 
 use std::time::Duration;
 
@@ -38,7 +38,7 @@ pub(super) fn command() -> Command {
         .args(flags::output())
 }
 
-/// A question, but for the organization.
+/// A question, without its organization.
 #[derive(Clone)]
 struct Question {
     by: String,

@@ -52,7 +52,7 @@ pub(super) async fn run(matches: &ArgMatches, world: &mut World) -> Result<u8, F
     }
     let Payers { all, mut problems } = payers::find(matches, world).await?;
     let mut read = Vec::new();
-    // Neighbours are one question to the Cost Explorer.
+    // Months that follow each other take one Cost Explorer query.
     let ranges = if before.next() == after { vec![(before, after)] } else { vec![(before, before), (after, after)] };
     for range in ranges {
         let (charges, failed) = charges::collect(&all, range, &by, world).await;

@@ -71,7 +71,7 @@ pub(super) fn timeout() -> Arg {
     value("timeout", "SECONDS").value_parser(seconds).help("How long to wait for the result [default: 600]")
 }
 
-/// What it says.
+/// The time that the flag `timeout` gives.
 pub(super) fn deadline(matches: &ArgMatches) -> Duration {
     Duration::from_secs(matches.get_one::<u64>("timeout").copied().unwrap_or(600))
 }

@@ -23,7 +23,7 @@ pub(super) fn command() -> Command {
 
 pub(super) async fn run(matches: &ArgMatches, world: &mut World) -> Result<u8, Failure> {
     let (first, last) = trend::range(matches, world)?;
-    // Before the bills are read: a path that cannot be written should not cost the time.
+    // Before the bills are read, so that a path that cannot be written fails at once.
     let mut sink = Sink::new(matches)?;
     let Payers { all, mut problems } = payers::find(matches, world).await?;
     let (charges, failed) = charges::collect(&all, (first, last), &By::Service, world).await;

@@ -41,7 +41,8 @@ pub(super) async fn parts(
     *items.entry((currency, whose(Part::Rest))).or_default() += &whole.sum - &listed;
 
     let billing_currency = self::currency(summary.billing_currency_code.as_deref());
-    let support = summary.support.iter().flat_map(|support| [Some(support.cost.as_ref()), support.overage.as_ref().map(Some)]);
+    let support =
+        summary.support.iter().flat_map(|support| [Some(support.cost.as_ref()), support.overage.as_ref().map(Some)]);
     let support: Total = support.flatten().collect();
     let offers = summary.offers.iter().map(|offer| offer.credits.as_ref().and_then(|credits| credits.used.as_ref()));
     let offers: Total = offers.collect();
@@ -63,7 +64,8 @@ fn resources(usage: &AccountUsage, currency: &str) -> Items {
     let mut items = Items::new();
     for resource in &usage.resources {
         let name = named(resource.resource_name.as_ref(), resource.resource_id.as_ref());
-        *items.entry((currency.to_owned(), Part::of(name, "no name"))).or_default() += resource.billable_cost.clone().unwrap_or_default();
+        *items.entry((currency.to_owned(), Part::of(name, "no name"))).or_default() +=
+            resource.billable_cost.clone().unwrap_or_default();
     }
     items
 }
@@ -75,7 +77,8 @@ fn plans(usage: &AccountUsage, currency: &str) -> Items {
         for plan in &resource.plans {
             let name = named(plan.plan_name.as_ref(), plan.plan_id.as_ref());
             let name = [of.clone(), name].into_iter().flatten().collect::<Vec<_>>().join(", ");
-            *items.entry((currency.to_owned(), Part::Named(name))).or_default() += plan.billable_cost().unwrap_or_default();
+            *items.entry((currency.to_owned(), Part::Named(name))).or_default() +=
+                plan.billable_cost().unwrap_or_default();
         }
     }
     items

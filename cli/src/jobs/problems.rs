@@ -1,4 +1,4 @@
-//! What failed beside what did not.
+//! Failures of some organizations or accounts, while others succeed.
 
 use crate::failure::Failure;
 use crate::world::World;
@@ -28,8 +28,8 @@ impl Problems {
         self.0.is_empty()
     }
 
-    /// The exit status: that of the first failure, and otherwise the given one. All but the first are printed; the caller of
-    /// the job prints that.
+    /// The exit status: that of the first failure, or else the given one. All failures but the first are printed; the
+    /// caller of the job prints the first.
     pub(super) fn end(self, otherwise: u8, world: &mut World) -> Result<u8, Failure> {
         let mut failures = self.0.into_iter();
         let Some(first) = failures.next() else { return Ok(otherwise) };

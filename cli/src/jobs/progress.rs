@@ -1,4 +1,4 @@
-//! Progress of long work: on standard error, and only where somebody looks.
+//! Progress of long work: on standard error, and only if that is a terminal.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! `report`: a report on an invoice of Atlas: asked for, waited for, and downloaded as a whole or not at all.
+//! `report`: requests a report on an invoice of Atlas, waits for it, and downloads it as a whole or not at all.
 
 use std::io::{Read as _, Seek as _, Write as _};
 
@@ -103,33 +103,33 @@ async fn invoice(
 /// Where the report goes: a file, or standard output once it is whole.
 enum Sink {
     File(File),
-    Held(std::fs::File),
+    Temporary(std::fs::File),
 }
 
 impl Sink {
     fn new(matches: &ArgMatches) -> Result<Self, Failure> {
         Ok(match File::of(matches)? {
             Some(file) => Self::File(file),
-            None => Self::Held(tempfile::tempfile().map_err(|error| held(&error))?),
+            None => Self::Temporary(tempfile::tempfile().map_err(|error| temporary(&error))?),
         })
     }
 
     fn write(&mut self, bytes: &[u8]) -> Result<(), Failure> {
         match self {
             Self::File(file) => file.write(bytes),
-            Self::Held(file) => file.write_all(bytes).map_err(|error| held(&error)),
+            Self::Temporary(file) => file.write_all(bytes).map_err(|error| temporary(&error)),
         }
     }
 
     fn keep(self, world: &mut World) -> Result<(), Failure> {
         let mut file = match self {
             Self::File(file) => return file.keep(),
-            Self::Held(file) => file,
+            Self::Temporary(file) => file,
         };
-        file.rewind().map_err(|error| held(&error))?;
+        file.rewind().map_err(|error| temporary(&error))?;
         let mut buffer = vec![0; 64 * 1024];
         loop {
-            match file.read(&mut buffer).map_err(|error| held(&error))? {
+            match file.read(&mut buffer).map_err(|error| temporary(&error))? {
                 0 => return world.flush(),
                 count => world.write(buffer.get(..count).unwrap_or_default())?,
             }
@@ -137,6 +137,6 @@ impl Sink {
     }
 }
 
-fn held(error: &std::io::Error) -> Failure {
+fn temporary(error: &std::io::Error) -> Failure {
     Failure::new(1, format!("cannot keep the report in a temporary file: {error}"))
 }

@@ -99,7 +99,7 @@ impl Bill {
         Self { key, vendor, by, currency, months, last_is_open, series }
     }
 
-    /// What each month comes to.
+    /// The total of each month.
     pub(super) fn totals(&self) -> Vec<Decimal> {
         let of = |month: usize| self.series.iter().filter_map(|series| series.amounts.get(month)).sum();
         (0..self.months.len()).map(of).collect()
@@ -119,7 +119,7 @@ impl Bill {
         self.last_is_open && month + 1 == self.months.len()
     }
 
-    /// Whether something is taken off.
+    /// Whether the bill has credits.
     pub(super) fn has_credits(&self) -> bool {
         self.series.iter().any(|series| series.mark == Mark::Credit)
     }

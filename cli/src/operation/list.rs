@@ -127,7 +127,7 @@ pub(super) async fn run(
         keep(items.resume_token().as_ref(), flags::is_given(matches, "max-items"), file.as_ref(), world)?;
         return Ok(0);
     };
-    // Nobody can go on where nothing was printed, or where it did not arrive.
+    // If the output was given up or did not arrive, there is no place to go on from.
     if failure.is_of_output() || !output.give_up(world) {
         return Err(failure);
     }
@@ -151,7 +151,7 @@ async fn print(
     Ok(())
 }
 
-/// The rest of a list must not take the place of its beginning.
+/// Refuses a file that exists: the rest of a list would replace its beginning.
 fn refuse_to_replace(matches: &ArgMatches) -> Result<(), Failure> {
     let Some(path) = flags::text(matches, "out").filter(|path| std::path::Path::new(path).is_file()) else {
         return Ok(());

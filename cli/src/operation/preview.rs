@@ -78,7 +78,7 @@ fn curl(origin: &str, seen: &Seen, variables: &str) -> String {
     if seen.body.is_empty() {
         return text + "\n";
     }
-    // A line of the body that is the end word would end it.
+    // A line of the body that begins with the end word could end the text.
     format!(
         "{text} \\\n  --data-binary @- <<'END-OF-BODY'\n{}\nEND-OF-BODY\n",
         seen.body.replace("\nEND-OF-BODY", "\n END-OF-BODY")

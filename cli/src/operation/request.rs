@@ -156,7 +156,7 @@ fn version(
 #[derive(Default)]
 pub(super) struct Problems {
     found: Vec<String>,
-    /// What may be wrong, and is sent all the same: services add values over time.
+    /// What may be wrong but is sent: services add values over time.
     notes: Vec<String>,
 }
 

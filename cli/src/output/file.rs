@@ -99,7 +99,7 @@ impl Sink {
         }
     }
 
-    /// Keeps the file, or writes out what standard output holds back.
+    /// Keeps the file, or flushes standard output.
     pub(crate) fn finish(&mut self, world: &mut World) -> Result<(), Failure> {
         match self.file.take() {
             Some(file) => file.keep(),

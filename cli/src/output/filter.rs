@@ -21,8 +21,8 @@ use crate::text::printable;
 /// How deeply values may be nested. The crate reads them by recursion.
 const MAX_DEPTH: usize = 128;
 
-/// Definitions of jq's library that need its features for dates, regular expressions, mathematics, encodings and logs. A filter
-/// that names one is refused.
+/// Definitions of jq's library for dates, regular expressions, mathematics, encodings and logs. The functions that they
+/// need are not built in. A filter that names one is refused.
 const ABSENT: [&str; 26] = [
     "stderr",
     "debug",
@@ -120,8 +120,8 @@ fn has_match(text: &Val, pattern: &Val) -> Result<Val, jaq_json::Error> {
     Ok(Val::Bool(pattern.is_match(&as_text(text)?)))
 }
 
-/// Ends the process some time after the user interrupts it: a filter without end waits for nothing, so that nothing else can notice.
-/// Whatever notices the interrupt first ends the program better.
+/// Ends the process two seconds after the user interrupts it. A filter that runs without end never waits, so no other
+/// code can notice the interrupt. If other code does, it ends the program before that, with an error message.
 fn end_when_interrupted() {
     thread::spawn(|| {
         let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() else { return };
@@ -133,7 +133,7 @@ fn end_when_interrupted() {
 
 type LoadErrors<'a> = load::Errors<&'a str, ()>;
 
-/// The first thing that cannot be read.
+/// The first mistake in the syntax.
 fn unreadable(errors: LoadErrors<'_>, at: impl Fn(&str, String) -> Failure) -> Failure {
     match errors.into_iter().next().map(|(_, error)| error) {
         Some(load::Error::Lex(errors)) => first(errors.iter().map(|(expected, part)| (expected.as_str(), *part)), at),
@@ -147,7 +147,7 @@ fn first<'a>(mut errors: impl Iterator<Item = (&'a str, &'a str)>, at: impl Fn(&
     error.unwrap_or_else(|| Failure::usage("--jq: the filter cannot be read"))
 }
 
-/// The first name that stands for nothing.
+/// The first name that is not defined.
 fn undefined(errors: compile::Errors<&str, ()>, at: impl Fn(&str, String) -> Failure) -> Failure {
     let error = errors.into_iter().flat_map(|(_, errors)| errors).next();
     error.map_or_else(

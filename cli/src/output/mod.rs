@@ -219,7 +219,8 @@ impl Output {
         self.sink.finish(world)
     }
 
-    /// Ends the output after a failure: of a file nothing stays, and what was printed is closed. Returns whether it was printed.
+    /// Ends the output after a failure: a file is not kept, and on standard output an array that was begun is closed.
+    /// Returns whether the output was printed.
     pub(crate) fn give_up(&mut self, world: &mut World) -> bool {
         !self.sink.is_file() && self.close(world).and_then(|()| world.flush()).is_ok()
     }

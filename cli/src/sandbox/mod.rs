@@ -16,7 +16,8 @@ use crate::world::World;
 
 pub(crate) use program::run;
 
-/// The command `sandbox`. Its own options are read by [`arguments`], so that all after the name of a program is that program's.
+/// The command `sandbox`. Its own options are read by [`arguments`], so that everything after the name of a program
+/// goes to that program.
 pub(crate) fn command() -> Command {
     let rest = || {
         Arg::new("rest")
@@ -39,7 +40,7 @@ pub(crate) fn command() -> Command {
         .subcommand(sub("run", "Run a program with the variables that lead here: sandbox run [OPTIONS] PROGRAM ..."))
 }
 
-/// Starts a sandbox if `--sandbox` asks for one, and turns the environment to it.
+/// Starts a sandbox if `--sandbox` asks for one, and points the environment at it.
 pub(crate) async fn start_if_asked(world: &mut World, matches: &ArgMatches) -> Result<Option<Sandbox>, Failure> {
     if !flags::is_on(matches, "sandbox") || matches.subcommand_name() == Some("sandbox") {
         return Ok(None);

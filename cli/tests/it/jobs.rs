@@ -8,8 +8,9 @@ use cloud_billing_sandbox::{AtlasInvoice, Builder, Estate, Fault, Ledger, Sandbo
 
 use crate::program::{Ran, run_at};
 
-/// What IBM Cloud charges for support in each month of an account.
+/// What IBM Cloud charges for support in each month of an account, and what the credits of an offer pay.
 const SUPPORT: i64 = 200_000_000;
+const OFFER: i64 = 120_000_000;
 
 /// Noon of 10 November 2026: nine days of November are on the bills.
 fn now() -> SystemTime {
@@ -78,7 +79,7 @@ fn atlas(ledger: Ledger<'_>, organization: &str, month: &str) -> Decimal {
 
 /// What the ledger has for an account in a month.
 pub(crate) fn ibm(ledger: Ledger<'_>, account: &str, month: &str) -> Decimal {
-    micros(ledger.ibm_month_of(account, month).unwrap().billable_micros + SUPPORT)
+    micros(ledger.ibm_month_of(account, month).unwrap().billable_micros + SUPPORT - OFFER)
 }
 
 #[tokio::test]

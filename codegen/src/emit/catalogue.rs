@@ -18,7 +18,7 @@ use crate::{Command, File, Source, media, naming};
 /// The catalogue's file of a service.
 ///
 /// # Errors
-/// That what was put together is not Rust.
+/// If the generated code is not Rust.
 pub(crate) fn file(name: &str, model: &Model, source: Source<'_>) -> Result<File, String> {
     let enums = model.enums.iter().map(|(rust, entry)| enumeration(rust, entry));
     let objects = model.objects.iter().map(|(rust, entry)| object(rust, entry));
@@ -62,7 +62,7 @@ pub(crate) fn file(name: &str, model: &Model, source: Source<'_>) -> Result<File
 /// The file that lists the services.
 ///
 /// # Errors
-/// That what was put together is not Rust.
+/// If the generated code is not Rust.
 pub(crate) fn index(names: &[&str], command: &str) -> Result<File, String> {
     let modules: Vec<Ident> = names.iter().map(|name| format_ident!("{}", module(name))).collect();
     let items = quote! {
@@ -78,7 +78,7 @@ pub(crate) fn index(names: &[&str], command: &str) -> Result<File, String> {
 /// The program's list of the services: name, command, prefix of variables, operations, and how the client is built.
 ///
 /// # Errors
-/// That what was put together is not Rust.
+/// If the generated code is not Rust.
 pub(crate) fn program(services: &[Command<'_>], command: &str) -> Result<File, String> {
     let services = services.iter().map(|service| {
         let (name, command, variables, client) =

@@ -40,7 +40,7 @@ impl Client<'_> {
     /// The generated files, sorted by path.
     ///
     /// # Errors
-    /// That what was put together is not Rust, and in which file.
+    /// If the generated code is not Rust. The error names the file.
     pub(crate) fn files(&self) -> Result<Vec<File>, String> {
         let header = render::header(self.source);
         let mut files = vec![self.root(&format!("{header}\n{}", render::digest(self.source)))?];

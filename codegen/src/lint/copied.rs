@@ -4,10 +4,10 @@
 //! [`WHOLE`] words that equals one of the vendor's. Text in backquotes, and every word that is an identifier
 //! (`unitPriceDollars`, `START_DATE`), a number or an address, is a fact: it ends a run.
 //!
-//! The length was measured on both specs against the Atlas document of August 2026 and the vendors' pages: of 657 texts
-//! none shares more than six words with its vendor ("name of the stream processing workspace"), 133 share three to
-//! five, which is how long a term or a turn of phrase is; and two thirds of the vendor's 9,685 texts are long enough to
-//! be recognised by seven.
+//! The number was chosen after measuring the Atlas and IBM specs against the Atlas document of August 2026 and the
+//! vendors' pages. Of 657 texts none shares more than six words in a row with its vendor ("name of the stream
+//! processing workspace"). 133 share three to five, the length of a term or a turn of phrase. Two thirds of the
+//! vendor's 9,685 texts have seven words in a row, so a copy of them is found.
 
 use std::collections::HashSet;
 
@@ -16,11 +16,11 @@ use serde_json::Value;
 use super::Spec;
 use crate::pointer::Pointer;
 
-/// As many words in a row are a copy.
+/// How many words in a row are a copy.
 const RUN: usize = 7;
-/// A whole text of fewer words can be alike by chance.
+/// How many words of a whole text are a copy. Shorter texts can be equal by chance.
 const WHOLE: usize = 5;
-/// Where texts are of no interest: data, and code that shows how to call.
+/// Keys whose texts are not compared: data, and sample code.
 const DATA: [&str; 6] = ["example", "examples", "default", "enum", "const", "x-codeSamples"];
 
 /// The vendor's texts, as runs of words.
@@ -137,7 +137,7 @@ fn words(text: &str) -> Vec<Vec<String>> {
     stretches
 }
 
-/// A name of the API or a value, rather than a word: digits, underscores, capitals within or throughout.
+/// Whether a word is a name of the API or a value: it has a digit, an underscore, or a capital after its first letter.
 fn is_identifier(token: &str) -> bool {
     let capitals = token.chars().skip(1).filter(|c| c.is_uppercase()).count();
     token.contains(|c: char| c == '_' || c.is_ascii_digit()) || capitals > 0
@@ -174,7 +174,7 @@ mod tests {
             assert_eq!(copied("Returns every invoice that the vendor sent."), None);
             assert_eq!(copied("The invoices of an organization, by date."), None);
         }
-        // A short text that is all of one of theirs; not in a page, which has no single texts.
+        // A short text that equals a whole text of the vendor. A page has no single texts.
         let vendor = Vendor::read("openapi: 3.0.1\ninfo: {description: Name of the given project}\n");
         assert!(vendor.copied("Name of the given project.").is_some());
         assert!(vendor.copied("Name of the project.").is_none());

@@ -41,8 +41,8 @@ pub(crate) fn check(document: &Document, vendor: Option<&Vendor>) -> Result<(), 
     let spec = Spec { document, nodes: nodes::all(&root), root, findings: RefCell::default() };
     keys::check(&spec);
     references::check(&spec);
-    // The other rules follow references and read values: a dangling one, or one of another type, would make them report
-    // faults that are not there. A key that nobody reads hides nothing.
+    // The other rules follow references and read values. After a dangling reference or a value of another type they
+    // would report faults that do not exist. A key that no rule reads does no harm.
     let unread = |finding: &Diagnostic| matches!(finding.rule, "unknown-key" | "unsupported-key");
     if !spec.findings.borrow().iter().all(unread) {
         return Diagnostics::check(spec.findings.into_inner());

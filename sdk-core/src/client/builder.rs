@@ -218,7 +218,7 @@ impl<C: From<Core>> ClientBuilder<C> {
     /// [allowed](Self::danger_allow_disable_ssl) or an [`http_client`](Self::http_client) is set, which then verifies as it
     /// does.
     pub fn disable_ssl_setting(mut self, of: Unverified, refusal: Error) -> Self {
-        self.settings.disabled.ask(of, refusal);
+        self.settings.disabled.disable(of, refusal);
         self
     }
 
@@ -274,7 +274,7 @@ impl Settings {
         let (http, files, connect) = match self.http {
             Some(http) => (http.clone(), http, None),
             None => {
-                let verify = self.disabled.settle()?;
+                let verify = self.disabled.verify()?;
                 let connect = ConnectOptions {
                     timeout: self.connect_timeout,
                     direct: is_local(&url),
@@ -282,7 +282,7 @@ impl Settings {
                     verify: verify.service,
                 };
                 let http = HttpClient::new(&connect)?;
-                // Files are elsewhere, and a report that nobody vouches for is of no use.
+                // Files are on other hosts, whose certificates are always verified.
                 let files = match verify.service {
                     true => http.clone(),
                     false => HttpClient::new(&ConnectOptions { verify: true, ..connect.clone() })?,

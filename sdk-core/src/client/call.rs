@@ -58,8 +58,8 @@ impl<'a> Call<'a> {
         }
     }
 
-    /// Starts a call to a pre-signed address, which is a secret and not the service's. It has no credential and no quota,
-    /// and the body of an error is not read.
+    /// Starts a call to a pre-signed address. The address is a secret, and its host is not the service. The call has no
+    /// credential and no quota, and the body of an error is not read.
     pub(super) fn download(core: &'a Core, operation: &'static Operation, url: Url) -> Result<Box<Self>, Error> {
         Self::start(core, Prepared::bare(operation), url, true)
     }

@@ -7,11 +7,11 @@
 //! | [`connect_timeout`](ClientBuilder::connect_timeout) | the start of a new connection | name resolved, TCP and TLS set up | [10 s](DEFAULT_CONNECT_TIMEOUT) |
 //! | [`attempt_timeout`](ClientBuilder::attempt_timeout) | the start of an attempt, connecting included | the end of a buffered body; the response headers, if the body is streamed | [60 s](DEFAULT_ATTEMPT_TIMEOUT) |
 //! | [`idle_timeout`](ClientBuilder::idle_timeout) | the last bytes of a body, or the response headers | the next bytes | [30 s](DEFAULT_IDLE_TIMEOUT) |
-//! | [`overall_timeout`](ClientBuilder::overall_timeout) | the start of a call | the same as for an attempt, of the last one; all waits and token requests count | [5 min](DEFAULT_OVERALL_TIMEOUT) |
+//! | [`overall_timeout`](ClientBuilder::overall_timeout) | the start of a call | the end of the last attempt; all waits and token requests count | [5 min](DEFAULT_OVERALL_TIMEOUT) |
 //!
-//! So a streamed download may take as long as it likes, if only bytes keep arriving. Everything else ends within the overall
-//! timeout. The error of each limit [is a timeout](Error::is_timeout). After all limits but the overall one there is another
-//! attempt, where that is [safe](crate::retry).
+//! So a streamed download may take any time, as long as bytes keep arriving. Everything else ends within the overall
+//! timeout. The error of each limit [is a timeout](Error::is_timeout). After any limit but the overall one the call
+//! makes another attempt, if that is [safe](crate::retry).
 
 mod builder;
 mod call;
@@ -33,7 +33,6 @@ pub use builder::ClientBuilder;
 use call::Call;
 pub(crate) use decode::Reply;
 pub use options::CallOptions;
-pub(crate) use options::set_header;
 pub use raw::RawBody;
 pub use unverified::Unverified;
 
@@ -78,8 +77,8 @@ pub const DEFAULT_BODY_LIMIT: usize = 64 * 1024 * 1024;
 /// Dropping the future of a call, or a stream, cancels it. A request that was sent may still have its effect. The next call is not
 /// impaired: connections, tokens and quotas stay valid. A token that is being fetched is fetched to its end, for other callers.
 ///
-/// A client needs no shutdown. Dropping its last clone closes idle connections. Its only tasks of its own are token fetches and
-/// pages that are fetched ahead; the end of the tokio runtime ends them.
+/// A client needs no shutdown. Dropping its last clone closes idle connections. It starts tasks only to fetch tokens
+/// and to fetch pages ahead; they end with the tokio runtime.
 #[derive(Clone)]
 pub struct Core {
     inner: Arc<Inner>,
@@ -145,7 +144,7 @@ impl Core {
         Ok(Response::new(value, Arc::clone(reply.meta())))
     }
 
-    /// Executes a request whose response is JSON, and does not decode it. It is in all else as [`json`](Self::json).
+    /// Executes a request whose response is JSON, and does not decode it. Otherwise it is like [`json`](Self::json).
     ///
     /// # Errors
     ///
@@ -196,7 +195,7 @@ impl Core {
         Call::begin(self, request)?.stream().await
     }
 
-    /// Executes a request whose response has no body. A body that comes all the same is not read.
+    /// Executes a request whose response has no body. If the service sends one, it is not read.
     ///
     /// # Errors
     ///

@@ -3,30 +3,13 @@
 use std::fmt;
 use std::time::Duration;
 
-use http::header::{
-    ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, HOST, PROXY_AUTHORIZATION,
-    TRANSFER_ENCODING, USER_AGENT,
-};
-use http::{HeaderMap, HeaderName, HeaderValue};
+use http::{HeaderMap, HeaderName};
 
 use crate::error::{Error, ErrorKind};
+use crate::request::set_header;
 use crate::retry::RetryPolicy;
 
-/// The headers that the client sets itself.
-const RESERVED: [HeaderName; 10] = [
-    ACCEPT,
-    ACCEPT_ENCODING,
-    AUTHORIZATION,
-    CONNECTION,
-    CONTENT_LENGTH,
-    CONTENT_TYPE,
-    HOST,
-    PROXY_AUTHORIZATION,
-    TRANSFER_ENCODING,
-    USER_AGENT,
-];
-
-/// Settings of one call, which replace those of the client. What is not set is as the client has it.
+/// Settings of one call, which replace those of the client. The client's apply where none is set.
 ///
 /// The builder of every call takes them with `options`; for a list they hold for each page.
 ///
@@ -107,20 +90,6 @@ impl CallOptions {
         headers.extend(self.headers.iter().map(|(name, value)| (name.clone(), value.clone())));
         Ok(())
     }
-}
-
-/// Sets a header that is not the client's own. The value is not repeated in the message.
-pub(crate) fn set_header(headers: &mut HeaderMap, name: &str, value: &str) -> Result<(), String> {
-    let Ok(header) = HeaderName::try_from(name) else { return Err(format!("{name:?} is not the name of a header")) };
-    if RESERVED.contains(&header) {
-        return Err(format!("the header `{header}` is set by the client itself"));
-    }
-    let Ok(mut value) = HeaderValue::try_from(value) else {
-        return Err(format!("the value of `{header}` has a character that cannot stand in a header"));
-    };
-    value.set_sensitive(true);
-    headers.insert(header, value);
-    Ok(())
 }
 
 impl fmt::Debug for CallOptions {

@@ -32,7 +32,7 @@ impl Disabled {
         self.allowed = true;
     }
 
-    pub(super) fn ask(&mut self, of: Unverified, refusal: Error) {
+    pub(super) fn disable(&mut self, of: Unverified, refusal: Error) {
         match of {
             Unverified::Service => self.service = Some(refusal),
             Unverified::Tokens => self.tokens = Some(refusal),
@@ -44,7 +44,7 @@ impl Disabled {
     /// # Errors
     ///
     /// The refusal, if a configuration asks for what is not allowed.
-    pub(super) fn settle(self) -> Result<Verify, Error> {
+    pub(super) fn verify(self) -> Result<Verify, Error> {
         let verify = Verify { service: self.service.is_none(), tokens: self.tokens.is_none() };
         match self.service.or(self.tokens) {
             Some(refusal) if !self.allowed => Err(refusal),
@@ -58,12 +58,12 @@ mod tests {
     use super::*;
     use crate::error::ErrorKind;
 
-    fn settle(allowed: bool, asked: &[Unverified]) -> Result<Verify, String> {
+    fn verify(allowed: bool, asked: &[Unverified]) -> Result<Verify, String> {
         let mut disabled = Disabled { allowed, ..Disabled::default() };
         for of in asked {
-            disabled.ask(*of, Error::new(ErrorKind::Configuration, format!("{of:?}")));
+            disabled.disable(*of, Error::new(ErrorKind::Configuration, format!("{of:?}")));
         }
-        disabled.settle().map_err(|error| error.to_string())
+        disabled.verify().map_err(|error| error.to_string())
     }
 
     #[test]
@@ -71,12 +71,12 @@ mod tests {
         use Unverified::{Service, Tokens};
 
         for allowed in [true, false] {
-            assert_eq!(settle(allowed, &[]), Ok(Verify { service: true, tokens: true }));
+            assert_eq!(verify(allowed, &[]), Ok(Verify { service: true, tokens: true }));
         }
-        assert_eq!(settle(true, &[Service]), Ok(Verify { service: false, tokens: true }));
-        assert_eq!(settle(true, &[Tokens]), Ok(Verify { service: true, tokens: false }));
-        assert_eq!(settle(true, &[Service, Tokens]), Ok(Verify { service: false, tokens: false }));
-        assert_eq!(settle(false, &[Tokens, Service]).unwrap_err(), "invalid configuration: Service");
-        assert_eq!(settle(false, &[Tokens]).unwrap_err(), "invalid configuration: Tokens");
+        assert_eq!(verify(true, &[Service]), Ok(Verify { service: false, tokens: true }));
+        assert_eq!(verify(true, &[Tokens]), Ok(Verify { service: true, tokens: false }));
+        assert_eq!(verify(true, &[Service, Tokens]), Ok(Verify { service: false, tokens: false }));
+        assert_eq!(verify(false, &[Tokens, Service]).unwrap_err(), "invalid configuration: Service");
+        assert_eq!(verify(false, &[Tokens]).unwrap_err(), "invalid configuration: Tokens");
     }
 }

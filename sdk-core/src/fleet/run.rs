@@ -23,7 +23,8 @@ use crate::retry::RetryPolicy;
 /// How many jobs are taken from their iterator before they are due, so that a fair one can be chosen among them.
 const AHEAD: usize = 256;
 
-type Work<T, R> = Arc<dyn Fn(T) -> BoxFuture<'static, Result<R, Error>> + Send + Sync>;
+/// The function that runs one job.
+type JobFn<T, R> = Arc<dyn Fn(T) -> BoxFuture<'static, Result<R, Error>> + Send + Sync>;
 
 /// A job that has ended.
 #[derive(Debug)]
@@ -62,7 +63,7 @@ impl fmt::Display for Progress {
 pub struct Run<T, R> {
     jobs: Box<dyn Iterator<Item = T> + Send>,
     limits: Limits<T>,
-    work: Work<T, R>,
+    work: JobFn<T, R>,
     /// Jobs that have not started, with their scope.
     ahead: VecDeque<(String, T)>,
     tasks: JoinSet<Result<R, Error>>,
@@ -75,7 +76,7 @@ pub struct Run<T, R> {
 }
 
 impl<T: Clone + Send + 'static, R: Send + 'static> Run<T, R> {
-    pub(super) fn new(jobs: Box<dyn Iterator<Item = T> + Send>, limits: Limits<T>, work: Work<T, R>) -> Self {
+    pub(super) fn new(jobs: Box<dyn Iterator<Item = T> + Send>, limits: Limits<T>, work: JobFn<T, R>) -> Self {
         let (ahead, tasks, started, scopes) = (VecDeque::new(), JoinSet::new(), HashMap::new(), HashMap::new());
         let (progress, waiting) = (Progress::default(), Arc::default());
         Self { jobs, limits, work, ahead, tasks, started, scopes, progress, waiting }
@@ -147,7 +148,7 @@ impl<T: Clone + Send + 'static, R: Send + 'static> Run<T, R> {
 }
 
 /// Runs a job until it succeeds, or as often as the policy allows.
-async fn run<T: Clone, R>(work: Work<T, R>, job: T, limit: Duration, policy: RetryPolicy) -> Result<R, Error> {
+async fn run<T: Clone, R>(work: JobFn<T, R>, job: T, limit: Duration, policy: RetryPolicy) -> Result<R, Error> {
     let deadline = Deadline::after(limit, "job");
     let mut executor = Executor::new(Span::current(), deadline, policy, None, true);
     loop {

@@ -59,10 +59,9 @@ pub use opentelemetry::OpenTelemetryMetrics;
 
 pub(crate) use hooks::{BodyObserver, Hooks, Interceptors, unless_twice};
 
-use crate::client::set_header;
 use crate::error::{Error, ErrorKind};
 use crate::operation::Operation;
-use crate::request::Prepared;
+use crate::request::{Prepared, set_header};
 use crate::service::Service;
 use crate::telemetry;
 

@@ -50,7 +50,7 @@ type Entry<'f, 'a> = dyn FnMut(Cow<'a, str>, &mut Reader<'a>) -> Result<(), Json
 
 /// A state of a reader to go back to.
 #[derive(Clone, Copy)]
-pub(crate) struct Mark {
+pub(crate) struct Checkpoint {
     at: usize,
     depth: u8,
     memory: usize,
@@ -90,12 +90,12 @@ impl<'a> Reader<'a> {
         self.text.get(start..end).unwrap_or_default()
     }
 
-    pub(crate) const fn mark(&self) -> Mark {
-        Mark { at: self.at, depth: self.depth, memory: self.memory }
+    pub(crate) const fn checkpoint(&self) -> Checkpoint {
+        Checkpoint { at: self.at, depth: self.depth, memory: self.memory }
     }
 
-    pub(crate) const fn reset(&mut self, mark: Mark) {
-        Mark { at: self.at, depth: self.depth, memory: self.memory } = mark;
+    pub(crate) const fn reset(&mut self, to: Checkpoint) {
+        Checkpoint { at: self.at, depth: self.depth, memory: self.memory } = to;
     }
 
     // ---- tokens

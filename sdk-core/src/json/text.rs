@@ -127,7 +127,7 @@ impl<'a> Reader<'a> {
                     self.advance(1);
                     return Ok(());
                 }
-                // Half a character does no harm in a text that nobody reads.
+                // The half of a surrogate pair does no harm in a text that is skipped.
                 Some(b'\\') => match self.bytes().get(end + 1) {
                     Some(b'u') => drop(self.code_unit()?),
                     Some(&NOT_UTF8) => self.advance(1),

@@ -36,12 +36,12 @@ impl Changes {
     }
 
     /// Goes on to the next page.
-    pub(super) fn turn(&mut self) {
+    pub(super) fn next_page(&mut self) {
         self.before = mem::take(&mut self.here);
     }
 
     /// The first sign of a change, once.
-    pub(super) fn take(&mut self) -> Option<String> {
+    pub(super) fn take_sign(&mut self) -> Option<String> {
         self.sign.take()
     }
 }

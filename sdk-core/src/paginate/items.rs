@@ -52,15 +52,16 @@ impl<P: Paginate> Items<P> {
         self
     }
 
-    /// Drops an item whose identifier was seen before, which numbered pages can bring about. It keeps every identifier in
-    /// memory, and does not know those from before a resume token. Items without an identifier all stay.
+    /// Drops an item whose identifier was seen before: lists with numbered pages can return an item twice. It keeps
+    /// every identifier in memory, and does not know those from before a resume token. Items without an identifier all
+    /// stay.
     pub fn distinct(mut self) -> Self {
         self.seen = Some(HashSet::new());
         self
     }
 
-    /// Goes on where a token stands, with the first item that was not taken. If the items of that page that were taken have
-    /// changed since, the stream ends with an error of kind [`Decode`](ErrorKind::Decode).
+    /// Goes on at the position of a token, with the first item that was not taken. If the items of that page that were
+    /// taken have changed since, the stream ends with an error of kind [`Decode`](ErrorKind::Decode).
     ///
     /// # Errors
     ///

@@ -194,7 +194,7 @@ impl List {
         let Following { next, total } = following;
         self.retries = 0;
         self.changes.total(total);
-        self.changes.turn();
+        self.changes.next_page();
         if let Ok(Some(Position::Cursor(cursor))) = &next
             && !self.cursors.insert(self.key.hash_one(cursor))
         {
@@ -208,7 +208,7 @@ impl List {
 
     /// The error if the list has changed, once all pages have been taken.
     fn changed(&mut self) -> Option<Error> {
-        let sign = self.changes.take().filter(|_| self.position.is_none())?;
+        let sign = self.changes.take_sign().filter(|_| self.position.is_none())?;
         let message = format!("{sign}: items may be missing or have come twice; read the list again");
         Some(Error::new(ErrorKind::ListChanged, message).with_operation(self.source.operation.id()))
     }

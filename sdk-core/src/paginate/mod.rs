@@ -21,9 +21,9 @@
 //!   the next page, the stream ends with an error of kind [`ListChanged`](crate::ErrorKind::ListChanged) after the last item.
 //!   [`Items::collect_all`] then reads the list again; [`Items::distinct`] drops items that come twice.
 //! * **Prefetch.** While a page is consumed, the next is fetched in a task of its own: one page ahead, unless
-//!   [`prefetch`](Pages::prefetch) says otherwise. The first of numbered pages is requested alone, since it says whether
-//!   there are more; and no more are under way than `RateLimit-Remaining` leaves, where the service sends it. A consumer
-//!   that stops reading stops the requests. Dropping the stream cancels what is under way.
+//!   [`prefetch`](Pages::prefetch) says otherwise. The first of numbered pages is requested alone, since it says
+//!   whether there are more; and if the service sends `RateLimit-Remaining`, no more requests are under way than it
+//!   allows. A consumer that stops reading stops the requests. Dropping the stream cancels what is under way.
 //! * **Decoding.** A page stays as it arrived until the consumer takes it. `items()` then decodes one item at a time, and
 //!   `pages()` the whole page, in the consumer's task. So the memory of `items()` is that of the pages that were fetched and of
 //!   one item. Decoding takes about 4 ms for 1 MB. Between two items, other tasks can run.

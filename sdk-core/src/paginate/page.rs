@@ -131,8 +131,8 @@ impl PageReader {
         Ok(())
     }
 
-    /// The error for an item that does not fit, which was read last. Its place is counted on from the item and from the line
-    /// of the error before: a page can have as many errors as items.
+    /// The error for an item that does not fit, which was read last. Its path is found from the item, and its line is
+    /// counted on from the error before. So a page with many errors is not read again for each.
     pub(super) fn error(&mut self, reply: &Reply, error: &JsonError) -> Error {
         let json = reply.json();
         let mut path = format!("{}[{}]", self.layout.items, self.index.saturating_sub(1));

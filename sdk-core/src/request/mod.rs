@@ -1,6 +1,7 @@
 //! Builds one request: parameters, headers and body, all validated before anything is sent.
 
 mod encode;
+mod header;
 
 use std::borrow::Cow;
 use std::fmt;
@@ -10,6 +11,8 @@ use http::header::{ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONTENT_TYPE, USER_AG
 use http::{HeaderMap, HeaderName, HeaderValue};
 use reqwest::Url;
 use serde::Serialize;
+
+pub(crate) use header::set_header;
 
 use crate::check::param::{Param, Scalar};
 use crate::check::{Check, Checker, Constraint, ParamValue};

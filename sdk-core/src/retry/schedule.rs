@@ -51,7 +51,7 @@ impl<'a> Retries<'a> {
         Self { policy, budget, idempotent, deadline, failures: 0, waits: 0 }
     }
 
-    /// The same after so many retries.
+    /// The same, with this number of retries already made.
     pub(crate) fn after(self, retries: u32) -> Self {
         Self { failures: retries, waits: retries, ..self }
     }

@@ -15,7 +15,7 @@ use tokio::runtime::{Handle, Id};
 use crate::cause::cause;
 use crate::error::{Error, ErrorKind};
 use crate::lock::lock;
-use crate::mock::{Answer, MockRequest};
+use crate::mock::{Answer, MockRequest, MockResponse};
 use crate::tls;
 
 /// The default time limit to establish a connection.
@@ -144,8 +144,9 @@ impl HttpClient {
         Ok(Self { inner: Inner::Own(Arc::new(own)) })
     }
 
-    pub(crate) fn answering(answer: Answer) -> Self {
-        Self { inner: Inner::Mock(answer) }
+    /// A client without sockets, for tests: the function answers each request. See [`mock`](crate::mock).
+    pub fn mock(answer: impl Fn(&MockRequest<'_>) -> MockResponse + Send + Sync + 'static) -> Self {
+        Self { inner: Inner::Mock(Arc::new(answer)) }
     }
 
     /// Sends a request and waits for the response headers. Unless the request says otherwise, it asks for gzip; a gzip

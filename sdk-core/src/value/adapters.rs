@@ -48,7 +48,7 @@ impl Field for Option<Decimal> {
     }
 }
 
-/// A number in a form.
+/// A number, and the form in which it is written and read.
 struct In<N, F>(N, PhantomData<F>);
 
 impl<F: Form> Serialize for In<&Decimal, F> {
@@ -113,10 +113,10 @@ adapters! {
     as_text: Text;
     /// Serde adapter: a [`Decimal`](super::Decimal) as a number in every format, exactly or not at all.
     ///
-    /// JSON text has all its digits. Elsewhere it is an integer of 64 bits or a float, and an error if it has more digits than
-    /// these hold: 15 for a float. The decimal places that a number has are lost there: 12.50 becomes 12.5.
+    /// In JSON text it has all its digits. In other formats it is a 64-bit integer or a float, and a number with more
+    /// digits than these hold (15 for a float) is an error. Zeros at the end are lost there: 12.50 becomes 12.5.
     ///
-    /// Reads texts and numbers, like a field without an adapter, but needs a format that says what it has (not `postcard`).
+    /// Reads texts and numbers, like a field without an adapter, but needs a self-describing format (not `postcard`).
     ///
     /// ```
     /// # use cloud_billing_core::Decimal;
@@ -133,8 +133,8 @@ adapters! {
     as_number: Number;
     /// Serde adapter: a [`Decimal`](super::Decimal) as a float in every format. **It rounds** to the nearest `f64`.
     ///
-    /// For programs that take nothing else, such as charts. A number beyond the range of `f64` is an error. What is read is the
-    /// shortest number that the float stands for, as `Decimal::try_from` has it.
+    /// For programs that take only floats, such as charts. A number beyond the range of `f64` is an error. Reading
+    /// returns the shortest decimal number that stands for the float, like `Decimal::try_from`.
     ///
     /// ```
     /// # use cloud_billing_core::Decimal;

@@ -113,7 +113,7 @@ impl<T: Decode> Decode for Lenient<T> {
         if reader.null()? {
             return Ok(Self::absent());
         }
-        let start = reader.mark();
+        let start = reader.checkpoint();
         if let Ok(value) = T::decode(reader) {
             return Ok(Self::new(value));
         }

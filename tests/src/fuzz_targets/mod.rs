@@ -365,7 +365,7 @@ pub fn spec(data: &[u8]) {
         Err(diagnostics) => {
             for finding in diagnostics.iter() {
                 assert!(!finding.help.is_empty(), "{diagnostics}");
-                assert!(!matches!(finding.rule, "engine" | "harvest" | "emit"), "{diagnostics}");
+                assert!(!matches!(finding.rule, "model" | "engine" | "emit"), "{diagnostics}");
             }
         }
     }

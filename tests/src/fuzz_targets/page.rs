@@ -142,7 +142,7 @@ pub fn next(data: &[u8]) {
     });
 }
 
-/// Where a walk goes on after its first page: the cursor or the number in its resume token.
+/// Where a list goes on after its first page: the cursor or the number in its resume token.
 async fn after<P: Paginate>(call: P) -> Result<Option<Value>, String> {
     let mut pages = Pages::new(call).raw().prefetch(0);
     pages.try_next().await.map_err(|error| format!("{error:?}"))?;

@@ -50,7 +50,7 @@ fn detail(breakdown: &Breakdown) -> String {
     format!("<div>\n<h3>By {by}, {month}</h3>\n{}</div>\n", tables::breakdown(breakdown))
 }
 
-/// The whole, and the last month that is over beside the one before.
+/// The total, and the last complete month beside the one before.
 fn figures(bill: &Bill) -> String {
     let totals = bill.totals();
     let closed = bill.months.len() - usize::from(bill.last_is_open);

@@ -11,7 +11,7 @@ use crate::jobs::money::money;
 use crate::jobs::month;
 use crate::jobs::series::{Bill, Mark, Series};
 
-/// What each month comes to.
+/// The total of each month.
 pub(super) fn months(bill: &Bill) -> String {
     let rows = bill.months.iter().zip(bill.totals()).enumerate().map(|(index, (month, total))| {
         let open = if bill.is_open(index) { " <small>to date</small>" } else { "" };
@@ -21,7 +21,7 @@ pub(super) fn months(bill: &Bill) -> String {
     table("months", [head("Month"), number_head(&bill.currency)], rows, &last)
 }
 
-/// The legend, with what each series comes to.
+/// The legend, with the total of each series.
 pub(super) fn series(bill: &Bill) -> String {
     let bars = Bars::new(bill.series.iter().map(Series::total));
     let rows = bill.series.iter().map(|series| {
@@ -45,7 +45,7 @@ pub(super) fn breakdown(breakdown: &Breakdown) -> String {
     table(&bars.class(), heads, rows, &row("Total", totals))
 }
 
-/// Everything.
+/// Each series in each month.
 pub(super) fn matrix(bill: &Bill) -> String {
     let names = bill.series.iter().map(|series| series.name.as_str()).chain(["Total"]);
     let rows = bill.months.iter().zip(bill.totals()).enumerate().map(|(index, (month, total))| {

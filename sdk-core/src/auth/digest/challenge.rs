@@ -32,7 +32,7 @@ pub(super) struct Algorithm {
 }
 
 impl Challenge {
-    /// Chooses the challenge with the strongest hash. Of equal ones, `qop=auth` comes first, then the order of the
+    /// Chooses the challenge with the strongest hash. Among equal hashes, `qop=auth` wins, then the order of the
     /// headers.
     pub(super) fn choose(headers: &HeaderMap) -> Option<Self> {
         let mut best: Option<Self> = None;

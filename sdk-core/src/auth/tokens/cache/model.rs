@@ -116,7 +116,7 @@ impl Model {
     }
 
     /// Lets all tasks run until they wait.
-    async fn settle(&mut self) {
+    async fn run_tasks(&mut self) {
         for _ in 0..8 {
             yield_now().await;
         }
@@ -173,21 +173,21 @@ impl Model {
         }
     }
 
-    /// Whatever has happened, whoever calls now gets a token once the endpoint gives one, and so do all who wait.
+    /// After any events, a new caller gets a token once the endpoint gives one, and so does each caller that waits.
     async fn end(mut self) {
-        self.settle().await;
+        self.run_tasks().await;
         tokio::time::advance(LONG).await;
         self.apply(Call).await;
-        self.settle().await;
+        self.run_tasks().await;
         assert_eq!(self.under_way(), 1, "a failure was remembered");
         for _ in 0..2 {
             self.apply(Grant).await;
-            self.settle().await;
+            self.run_tasks().await;
         }
         assert_eq!((self.callers.len(), self.under_way()), (0, 0), "somebody is left waiting");
         let started = self.endpoint.started.load(Ordering::SeqCst);
         self.apply(Call).await;
-        self.settle().await;
+        self.run_tasks().await;
         assert!(
             self.callers.is_empty() && self.endpoint.started.load(Ordering::SeqCst) == started,
             "no token was kept"
@@ -195,13 +195,13 @@ impl Model {
     }
 }
 
-/// Runs events, each with what it leads to before the next, or the next at once.
+/// Applies events. All tasks run before the next event if the event stands alone; otherwise the next one follows at once.
 async fn run(events: impl IntoIterator<Item = (Event, bool)>) {
     let mut model = Model::new();
-    for (event, settled) in events {
+    for (event, alone) in events {
         model.apply(event).await;
-        if settled {
-            model.settle().await;
+        if alone {
+            model.run_tasks().await;
         }
     }
     model.end().await;

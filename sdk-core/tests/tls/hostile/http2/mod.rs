@@ -47,7 +47,7 @@ fn integer(above: u8, bits: u32, value: usize) -> Vec<u8> {
     out
 }
 
-/// A header field in HPACK that is kept in no table.
+/// A header field in HPACK that is not added to the table.
 fn field(name: impl AsRef<[u8]>, value: impl AsRef<[u8]>) -> Vec<u8> {
     let (name, value) = (name.as_ref(), value.as_ref());
     [&[0], &integer(0, 7, name.len())[..], name, &integer(0, 7, value.len()), value].concat()
@@ -111,7 +111,7 @@ struct Case {
     bytes: Bytes,
 }
 
-/// The frames that answer the stream with this number. The server has said hello before.
+/// The frames that answer the stream with this number. The server sends its SETTINGS before them.
 fn case(name: &'static str, then: Then, frames: impl Fn(u32) -> Vec<Vec<u8>> + Send + Sync + 'static) -> Case {
     let bytes = move |stream| [settings(&[]), frames(stream).concat()].concat();
     Case { name, stalls: false, then, bytes: Box::new(bytes) }
@@ -121,7 +121,7 @@ fn stall(name: &'static str, then: Then, frames: impl Fn(u32) -> Vec<Vec<u8>> + 
     Case { stalls: true, ..case(name, then, frames) }
 }
 
-/// Without a hello.
+/// Without the server's SETTINGS.
 fn raw(name: &'static str, then: Then, bytes: &[u8]) -> Case {
     let bytes = bytes.to_vec();
     Case { name, stalls: false, then, bytes: Box::new(move |_| bytes.clone()) }
