@@ -13,7 +13,12 @@ pub(crate) fn focus() -> Result<(), String> {
     let line = |name: &str, count: f64, decoding: f64| println!("{name:<34}{count:>12.0}{:>8.3} x", count / decoding);
     let lines = per_run("atlas-decode")?;
     line("lines, decoded", lines, lines);
-    for (name, way) in [("and mapped", "atlas-map"), ("with ids of lines", "atlas-ids"), ("and as CSV", "atlas-csv")] {
+    for (name, way) in [
+        ("in an invoice", "atlas-read"),
+        ("and mapped", "atlas-map"),
+        ("with ids of lines", "atlas-ids"),
+        ("and as CSV", "atlas-csv"),
+    ] {
         line(name, per_run(way)?, lines);
     }
     let records = per_run("ibm-decode")?;
