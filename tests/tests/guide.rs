@@ -164,6 +164,22 @@ fn other_guides_have_no_code() {
     }
 }
 
+/// The SQL of the guide on costs is what `focus/foreign/check.sh` asks, word for word.
+#[test]
+fn each_question_is_asked() {
+    let path = "docs/focus.md";
+    let folder = root().join("focus/foreign/questions");
+    let mut asked: Vec<String> =
+        fs::read_dir(folder).unwrap().map(|entry| fs::read_to_string(entry.unwrap().path()).unwrap()).collect();
+    let mut shown: Vec<String> = blocks(path, &read(path))
+        .into_iter()
+        .filter_map(|block| (block.language == "sql").then_some(block.text))
+        .collect();
+    asked.sort();
+    shown.sort();
+    assert_eq!(shown, asked);
+}
+
 fn text(output: &Output) -> String {
     format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
 }
