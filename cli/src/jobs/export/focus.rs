@@ -97,7 +97,7 @@ impl File {
             None | Some("csv") => Form::Csv,
             Some("ndjson") => Form::Lines,
             #[cfg(feature = "xlsx")]
-            Some("xlsx") if sink.is_file() => Form::Workbook(Box::new(Sheets::new(version).map_err(workbook)?)),
+            Some("xlsx") if sink.is_file() => Form::Workbook(Box::new(Sheets::new(version)?)),
             #[cfg(feature = "xlsx")]
             Some("xlsx") => return Err(Failure::usage("a workbook is a file: name it with --out FILE")),
             Some(other) => {
@@ -122,7 +122,7 @@ impl File {
             Form::Csv => self.format.csv(row, &mut self.line),
             Form::Lines => self.format.json(row, &mut self.line),
             #[cfg(feature = "xlsx")]
-            Form::Workbook(sheets) => return sheets.row(row).map_err(workbook),
+            Form::Workbook(sheets) => return Ok(sheets.row(row)?),
         }
         self.sink.write(self.line.as_bytes(), world)
     }
@@ -132,7 +132,7 @@ impl File {
         note(bill, world);
         match &mut self.form {
             #[cfg(feature = "xlsx")]
-            Form::Workbook(sheets) => sheets.reconciliation(bill).map_err(workbook),
+            Form::Workbook(sheets) => Ok(sheets.reconciliation(bill)?),
             _ => Ok(()),
         }
     }
@@ -141,7 +141,7 @@ impl File {
         let mut sink = self.sink;
         match self.form {
             #[cfg(feature = "xlsx")]
-            Form::Workbook(sheets) => sink.write(&sheets.finish().map_err(workbook)?, world)?,
+            Form::Workbook(sheets) => sink.write(&sheets.finish()?, world)?,
             _ => {}
         }
         sink.finish(world)
@@ -149,7 +149,10 @@ impl File {
 }
 
 #[cfg(feature = "xlsx")]
-fn workbook(error: WorkbookError) -> Failure {
-    let cause = std::error::Error::source(&error).map(ToString::to_string).unwrap_or_default();
-    Failure::new(1, format!("{error}: {cause}")).hint("export fewer organizations or accounts at a time, or use -o csv")
+impl From<WorkbookError> for Failure {
+    fn from(error: WorkbookError) -> Self {
+        let cause = std::error::Error::source(&error).map(ToString::to_string).unwrap_or_default();
+        Self::new(1, format!("{error}: {cause}"))
+            .hint("export fewer organizations or accounts at a time, or use -o csv")
+    }
 }
