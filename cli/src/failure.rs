@@ -83,6 +83,12 @@ impl Failure {
         self
     }
 
+    /// The same failure, with another exit status.
+    pub(crate) fn with_status(mut self, status: u8) -> Self {
+        self.status = status;
+        self
+    }
+
     /// Whether writing the output failed. How much of it arrived is then unknown.
     pub(crate) fn is_of_output(&self) -> bool {
         self.output

@@ -58,7 +58,8 @@ impl World {
         let variable = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
         let plain = variable("NO_COLOR").is_some() || variable("TERM").is_some_and(|term| term == "dumb");
         let forced = variable("CLICOLOR_FORCE").is_some_and(|value| value != "0");
-        let columns = variable("COLUMNS").and_then(|columns| columns.to_str()?.parse().ok()).filter(|columns| *columns > 0);
+        let columns =
+            variable("COLUMNS").and_then(|columns| columns.to_str()?.parse().ok()).filter(|columns| *columns > 0);
         let columns = columns.or_else(|| terminal_size::terminal_size().map(|(width, _)| usize::from(width.0)));
         let terminal = Terminal {
             out: out.is_terminal(),

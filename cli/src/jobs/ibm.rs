@@ -58,7 +58,8 @@ fn resources(usage: &AccountUsage, currency: &str) -> Items {
     let mut items = Items::new();
     for resource in &usage.resources {
         let name = named(resource.resource_name.as_ref(), resource.resource_id.as_ref());
-        *items.entry((currency.to_owned(), Part::of(name, "no name"))).or_default() += resource.billable_cost.clone().unwrap_or_default();
+        *items.entry((currency.to_owned(), Part::of(name, "no name"))).or_default() +=
+            resource.billable_cost.clone().unwrap_or_default();
     }
     items
 }
@@ -70,7 +71,8 @@ fn plans(usage: &AccountUsage, currency: &str) -> Items {
         for plan in &resource.plans {
             let name = named(plan.plan_name.as_ref(), plan.plan_id.as_ref());
             let name = [of.clone(), name].into_iter().flatten().collect::<Vec<_>>().join(", ");
-            *items.entry((currency.to_owned(), Part::Named(name))).or_default() += plan.billable_cost().unwrap_or_default();
+            *items.entry((currency.to_owned(), Part::Named(name))).or_default() +=
+                plan.billable_cost().unwrap_or_default();
         }
     }
     items

@@ -1,6 +1,7 @@
 //! What failed beside what did not.
 
 use crate::failure::Failure;
+use crate::output::Sink;
 use crate::world::World;
 
 /// Failures of some organizations or accounts. They do not hide the bills of the others.
@@ -19,6 +20,16 @@ impl Problems {
 
     pub(super) fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+
+    /// Ends an output. What lacks something must not take the place of a whole file: then the file is left as it was. Returns whether
+    /// the output was kept.
+    pub(super) fn finish(&self, sink: &mut Sink, world: &mut World) -> Result<bool, Failure> {
+        if !self.is_empty() && sink.is_file() {
+            world.note("note: the file is not written, because it would not be whole");
+            return Ok(false);
+        }
+        sink.finish(world).map(|()| true)
     }
 
     /// The exit status: that of the first failure, and otherwise the given one. All but the first are printed; the caller of

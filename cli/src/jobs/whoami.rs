@@ -75,7 +75,7 @@ pub(super) async fn run(matches: &ArgMatches, world: &mut World) -> Result<u8, F
             problems.add(vendor, failure);
         }
     }
-    sheet.finish(world)?;
+    sheet.end(&problems, world)?;
     if !any {
         return Err(Failure::new(4, "there is no credential for any vendor")
             .hint("`cloudbill help credentials` says where they are looked for; `--sandbox` needs none"));
@@ -95,9 +95,9 @@ async fn atlas(world: &World) -> Seen {
     };
     let organizations = client.list_orgs().items().distinct().collect_all(ORGANIZATIONS).await;
     let sees = organizations.map_err(|error| Some(Failure::from(error))).map(|all| {
-        let names = all.iter().take(NAMED).filter_map(|organization| {
-            let id = organization.id.as_ref()?;
-            Some(organization.name.as_ref().map_or(id.to_string(), |name| format!("{name} ({id})")))
+        let names = all.iter().take(NAMED).map(|organization| {
+            let id = organization.id.as_ref().map_or_else(|| "no id".to_owned(), ToString::to_string);
+            organization.name.as_ref().map_or(id.clone(), |name| format!("{name} ({id})"))
         });
         let names = names.collect::<Vec<_>>().join(", ");
         let more = all.len().saturating_sub(NAMED);

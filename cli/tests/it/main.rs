@@ -8,9 +8,11 @@ mod exit;
 #[cfg(feature = "jq")]
 mod filters;
 mod help;
+mod hostile;
 mod jobs;
 mod lists;
 mod output;
+mod places;
 mod program;
 mod sandbox;
 #[cfg(target_os = "linux")]

@@ -36,7 +36,8 @@ fn bill(months: &str, amounts: &[(&str, &[i64])]) -> Bill {
     let (first, last): (BillingMonth, BillingMonth) = (first.parse().unwrap(), last.parse().unwrap());
     let by_month =
         |cents: &[i64]| first.through(last).zip(cents.iter().map(|cents| Decimal::from_cents(*cents))).collect();
-    let amounts: Amounts = amounts.iter().map(|(name, cents)| (Part::Named((*name).to_owned()), by_month(cents))).collect();
+    let amounts: Amounts =
+        amounts.iter().map(|(name, cents)| (Part::Named((*name).to_owned()), by_month(cents))).collect();
     Bill::new("a vendor", "thing", "USD", (first.through(last).collect(), false), amounts)
 }
 
