@@ -23,6 +23,7 @@ pub(crate) const STATUSES: &[(u8, &str)] = &[
     (9, "the response makes no sense, or is too large"),
     (10, "the output is not whole; the resume token on standard error leads on"),
     (20, "check: the books do not add up, or a limit is passed"),
+    (129, "the terminal was closed (SIGHUP)"),
     (130, "interrupted"),
     (143, "terminated by another program (SIGTERM)"),
 ];
@@ -30,7 +31,8 @@ pub(crate) const STATUSES: &[(u8, &str)] = &[
 /// Why the program ends without success.
 #[derive(Debug)]
 pub(crate) struct Failure {
-    status: u8,
+    /// The exit status.
+    pub(crate) status: u8,
     message: String,
     hint: Option<String>,
     error: Option<Error>,
@@ -78,6 +80,12 @@ impl Failure {
         if self.error.is_some() {
             self.status = 10;
         }
+        self
+    }
+
+    /// The same failure, with another exit status.
+    pub(crate) fn with_status(mut self, status: u8) -> Self {
+        self.status = status;
         self
     }
 

@@ -57,6 +57,9 @@ async fn attempt(arguments: Vec<OsString>, world: &mut World) -> Result<u8, Fail
     credentials::complete(world);
     // Kept to the end: it answers the calls.
     let _sandbox = sandbox::start_if_asked(world, &matches).await?;
+    if matches.subcommand_name() != Some("sandbox") {
+        interrupt::insist();
+    }
     tokio::select! {
         biased;
         status = commands::run(&matches, world) => status,

@@ -159,6 +159,8 @@ fn connection(stream: TcpStream, endpoint: Arc<Endpoint>) -> impl GracefulConnec
         async move { endpoint.serve(request, &edits).await }
     });
     http1::Builder::new()
+        // hyper's own panics if the clock is before 1970 or after 9999.
+        .auto_date_header(false)
         .timer(TokioTimer::new())
         .header_read_timeout(limit)
         .serve_connection(TokioIo::new(stream), service)

@@ -242,6 +242,11 @@ impl NewFile {
         Ok(Self { file, partial, target })
     }
 
+    /// Where the file is until it is kept. A program that ends without dropping it, as with [`std::process::exit`], leaves it there.
+    pub fn partial_path(&self) -> &Path {
+        &self.partial.path
+    }
+
     /// Moves the file to its place, once it is on the disk.
     ///
     /// # Errors

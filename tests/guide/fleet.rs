@@ -1,3 +1,4 @@
+use std::collections::BTreeSet;
 use std::process::ExitCode;
 
 use atlas_billing::types::OrganizationId;
@@ -18,7 +19,9 @@ async fn main() -> Result<ExitCode, Box<dyn std::error::Error>> {
     let organizations = atlas.list_orgs().items().collect_all(100_000).await?;
     let accounts = config::variable("USAGE_REPORTS_ACCOUNT_ID")?;
     let organizations = organizations.into_iter().filter_map(|organization| organization.id).map(Payer::Atlas);
-    let accounts: Vec<_> = accounts.split(',').map(|id| Payer::Ibm(AccountId::new(id))).collect();
+    // Each once: an account that is named twice is billed once.
+    let accounts: BTreeSet<&str> = accounts.split(',').map(str::trim).collect();
+    let accounts: Vec<_> = accounts.into_iter().map(|id| Payer::Ibm(AccountId::new(id))).collect();
 
     let fleet = Fleet::new(organizations.chain(accounts)).concurrency(32);
     let mut totals = fleet.run(move |payer| total(atlas.clone(), ibm.clone(), payer));

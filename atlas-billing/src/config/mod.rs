@@ -78,6 +78,7 @@ mod profile;
 mod variables;
 
 pub use cloud_billing_core::config::{Environment, Platform, variable};
+pub use variables::PREFIXES;
 
 use cloud_billing_core::Error;
 use cloud_billing_core::config::{Misconfigured, Setting, Settings};

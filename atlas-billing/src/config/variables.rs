@@ -3,8 +3,8 @@
 use cloud_billing_core::Error;
 use cloud_billing_core::config::{Environment, Settings};
 
-/// The prefixes, in order of precedence.
-const PREFIXES: [&str; 2] = ["MONGODB_ATLAS_", "MCLI_"];
+/// The prefixes of the environment variables that the client reads, in order of precedence.
+pub const PREFIXES: [&str; 2] = ["MONGODB_ATLAS_", "MCLI_"];
 
 /// The variables that are read, without prefix.
 const KNOWN: [&str; 12] = [

@@ -5,6 +5,7 @@ use cloud_billing_core::Decimal;
 
 use super::charges::{self, By, Charge, Owned};
 use super::payers::{self, Payer, Payers};
+use super::problems::Problems;
 use super::sheet::{Sheet, Value, data, shown, table};
 use super::{flags, month};
 use crate::failure::Failure;
@@ -29,7 +30,7 @@ pub(super) async fn run(matches: &ArgMatches, world: &mut World) -> Result<u8, F
     let (charges, failed) = charges::collect(&all, (month, month), &by, world).await;
     problems.extend(failed);
     if !charges.is_empty() || problems.is_empty() {
-        print(&charges, &by, &word, matches, world)?;
+        print(&charges, &by, &word, &problems, matches, world)?;
     }
     if charges.is_empty() && problems.is_empty() {
         world.note(&format!("note: there are no charges for {month}"));
@@ -37,7 +38,14 @@ pub(super) async fn run(matches: &ArgMatches, world: &mut World) -> Result<u8, F
     problems.end(0, world)
 }
 
-fn print(charges: &[Owned], by: &By, word: &str, matches: &ArgMatches, world: &mut World) -> Result<(), Failure> {
+fn print(
+    charges: &[Owned],
+    by: &By,
+    word: &str,
+    problems: &Problems,
+    matches: &ArgMatches,
+    world: &mut World,
+) -> Result<(), Failure> {
     let whole = *by == By::Organization;
     let mut heads = vec![shown("vendor"), data("id"), data("name"), data("month"), data("state")];
     heads.extend([table(if whole { word } else { "of" })]);
@@ -58,7 +66,7 @@ fn print(charges: &[Owned], by: &By, word: &str, matches: &ArgMatches, world: &m
         values.extend([Value::Amount(amount), Value::text(currency)]);
         sheet.foot(&values);
     }
-    sheet.finish(world)
+    sheet.end(problems, world)
 }
 
 /// The columns for the payer and the month.

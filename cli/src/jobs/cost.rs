@@ -106,17 +106,17 @@ pub(super) async fn run(matches: &ArgMatches, world: &mut World) -> Result<u8, F
     };
     let (found, problems) = each(organizations, "Waiting for the Cost Explorer", Payer::whose, read, world).await;
     if !found.is_empty() || problems.is_empty() {
-        print(&question, &found, matches, world)?;
+        sheet(&question, &found, matches, world)?.end(&problems, world)?;
     }
     problems.end(0, world)
 }
 
-fn print(
+fn sheet(
     question: &Question,
     found: &[(Payer, Vec<CostExplorerUsageRow>)],
     matches: &ArgMatches,
     world: &mut World,
-) -> Result<(), Failure> {
+) -> Result<Sheet, Failure> {
     let mut heads = vec![data("id"), data("invoice"), table("of"), shown("month")];
     heads.extend([shown(&question.by), shown("amount"), shown("currency")]);
     let mut sheet = Sheet::new(heads, matches)?;
@@ -135,5 +135,5 @@ fn print(
             sheet.row(&values, world)?;
         }
     }
-    sheet.finish(world)
+    Ok(sheet)
 }

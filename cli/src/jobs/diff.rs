@@ -61,7 +61,8 @@ pub(super) async fn run(matches: &ArgMatches, world: &mut World) -> Result<u8, F
     }
     if !read.is_empty() || problems.is_empty() {
         let top = matches.get_one::<usize>("top").copied();
-        print(&changes(&all, &read, before), [before, after], &word, top, matches, world)?;
+        let sheet = sheet(&changes(&all, &read, before), [before, after], &word, top, matches, world)?;
+        sheet.end(&problems, world)?;
     }
     problems.end(0, world)
 }
@@ -88,14 +89,14 @@ fn changes<'a>(payers: &'a [Payer], charges: &'a [Owned], before: BillingMonth) 
     groups
 }
 
-fn print(
+fn sheet(
     groups: &[Vec<Change<'_>>],
     [before, after]: [BillingMonth; 2],
     word: &str,
     top: Option<usize>,
     matches: &ArgMatches,
     world: &mut World,
-) -> Result<(), Failure> {
+) -> Result<Sheet, Failure> {
     let mut heads = vec![shown("vendor"), data("id"), table("of"), shown(word)];
     heads.extend([before.to_string(), after.to_string()].map(shown));
     heads.extend(["change", "percent", "currency"].map(shown));
@@ -111,7 +112,7 @@ fn print(
         let Change { payer, currency, .. } = group[0];
         sheet.foot(&row(&Change { payer, name: String::new(), currency, before, after }, "total"));
     }
-    sheet.finish(world)
+    Ok(sheet)
 }
 
 fn row(change: &Change<'_>, name: &str) -> [Value; 9] {

@@ -42,8 +42,8 @@ pub(super) async fn run(matches: &ArgMatches, world: &mut World) -> Result<u8, F
         return problems.end(0, world);
     }
     sink.write(page(&bills).as_bytes(), world)?;
-    sink.finish(world)?;
-    if let Some(path) = matches.get_one::<String>("out") {
+    let kept = problems.finish(&mut sink, world)?;
+    if let Some(path) = matches.get_one::<String>("out").filter(|_| kept) {
         world.note(&format!("wrote {path}"));
     }
     problems.end(0, world)

@@ -1,6 +1,7 @@
 //! Failures of some organizations or accounts, while others succeed.
 
 use crate::failure::Failure;
+use crate::output::Sink;
 use crate::world::World;
 
 /// Failures of some organizations or accounts. They do not hide the bills of the others.
@@ -26,6 +27,16 @@ impl Problems {
 
     pub(super) fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+
+    /// Ends an output. What lacks something must not take the place of a whole file: then the file is left as it was. Returns whether
+    /// the output was kept.
+    pub(super) fn finish(&self, sink: &mut Sink, world: &mut World) -> Result<bool, Failure> {
+        if !self.is_empty() && sink.is_file() {
+            world.note("note: the file is not written, because it would not be whole");
+            return Ok(false);
+        }
+        sink.finish(world).map(|()| true)
     }
 
     /// The exit status: that of the first failure, or else the given one. All failures but the first are printed; the

@@ -64,7 +64,7 @@ async fn focus(
 async fn organization(
     client: Client,
     matches: &ArgMatches,
-    world: &World,
+    world: &mut World,
 ) -> Result<(Client, OrganizationId), Failure> {
     let all = payers::organizations(client, matches, world).await?;
     let count = all.len();
@@ -87,7 +87,8 @@ async fn invoice(
     }
     let month = month::of(matches, "month", 1, world)?;
     let invoices = atlas::invoices(client, organization, month, month).await?;
-    let mut ids: Vec<InvoiceId> = invoices.into_iter().filter_map(|invoice| invoice.id).collect();
+    let ids: Option<Vec<InvoiceId>> = invoices.into_iter().map(|invoice| invoice.id).collect();
+    let mut ids = ids.ok_or_else(|| Failure::new(9, format!("an invoice for {month} has no id")))?;
     match (ids.pop(), ids.is_empty()) {
         (Some(id), true) => Ok(id),
         (None, _) => Err(Failure::new(6, format!("there is no invoice for {month}"))),

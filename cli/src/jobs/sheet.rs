@@ -4,6 +4,7 @@ use clap::ArgMatches;
 use cloud_billing_core::Decimal;
 
 use super::money::money;
+use super::problems::Problems;
 use crate::failure::Failure;
 use crate::output::table::{Cell, Column, Table};
 use crate::output::{Sink, line};
@@ -177,7 +178,12 @@ impl Sheet {
     }
 
     /// Prints what stands after the rows, and keeps the file.
-    pub(super) fn finish(mut self, world: &mut World) -> Result<(), Failure> {
+    pub(super) fn finish(self, world: &mut World) -> Result<(), Failure> {
+        self.end(&Problems::default(), world)
+    }
+
+    /// The same where something may have failed. A file is kept only if it is whole.
+    pub(super) fn end(mut self, problems: &Problems, world: &mut World) -> Result<(), Failure> {
         match self.format {
             Format::Table if self.has_text => {}
             Format::Table => {
@@ -189,7 +195,7 @@ impl Sheet {
             Format::Json => self.write(b"[]\n", world)?,
             Format::Separated(_) | Format::Lines => {}
         }
-        self.sink.finish(world)
+        problems.finish(&mut self.sink, world).map(drop)
     }
 
     fn table_row(&mut self, values: &[Value]) {

@@ -50,7 +50,7 @@ pub(super) async fn run(matches: &ArgMatches, world: &mut World) -> Result<u8, F
     } else {
         rows(&mut sheet, &charges, world)?;
     }
-    sheet.finish(world)?;
+    sheet.end(&problems, world)?;
     problems.end(0, world)
 }
 

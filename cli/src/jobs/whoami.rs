@@ -58,7 +58,7 @@ pub(super) async fn run(matches: &ArgMatches, world: &mut World) -> Result<u8, F
         any |= !seen.works.is_empty();
         problems.extend(seen.problems);
     }
-    sheet.finish(world)?;
+    sheet.end(&problems, world)?;
     if !any {
         return Err(Failure::new(4, "there is no credential for any vendor")
             .hint("`cloudbill help credentials` says where they are looked for; `--sandbox` needs none"));
@@ -109,7 +109,7 @@ fn named(name: Option<&str>, id: &str) -> String {
 
 async fn organizations(client: atlas_billing::Client, _: &World) -> Result<(Vec<String>, Problems), Failure> {
     let all = client.list_orgs().items().distinct().collect_all(ORGANIZATIONS).await?;
-    let names = all.iter().filter_map(|it| Some(named(it.name.as_deref(), it.id.as_deref()?)));
+    let names = all.iter().map(|it| named(it.name.as_deref(), it.id.as_deref().unwrap_or("no id")));
     Ok((names.collect(), Problems::default()))
 }
 

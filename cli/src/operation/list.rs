@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 
 use clap::ArgMatches;
 use cloud_billing_catalogue::{PageStyle, Pagination};
-use cloud_billing_core::json::{Decode, JsonError, Reader};
 use cloud_billing_core::paginate::{Layout, Next, Position};
 use cloud_billing_core::{Core, Items, Operation, Paginate, Request, ResumeToken};
 use serde_json::Value;
@@ -13,7 +12,7 @@ use serde_json::Value;
 use super::request::Call;
 use crate::failure::Failure;
 use crate::flags;
-use crate::output::{File, Output};
+use crate::output::{File, Output, Text, is_same};
 use crate::world::World;
 use crate::{input, interrupt};
 
@@ -22,15 +21,6 @@ const TOKEN_LIMIT: u64 = 64 * 1024;
 
 /// What such a file has, in errors.
 const TOKEN: &str = "the resume token";
-
-/// An item as it arrived.
-struct Item(String);
-
-impl Decode for Item {
-    fn decode(reader: &mut Reader<'_>) -> Result<Self, JsonError> {
-        reader.raw().map(|text| Self(text.to_owned()))
-    }
-}
 
 /// A list that is described by data.
 #[derive(Clone)]
@@ -41,8 +31,8 @@ struct List {
 }
 
 impl Paginate for List {
-    type Page = Item;
-    type Item = Item;
+    type Page = Text;
+    type Item = Text;
 
     fn operation(&self) -> &'static Operation {
         self.call.sent
@@ -111,6 +101,7 @@ pub(super) async fn run(
     let mut items = Items::new(List { core, call, pagination });
     // It is not read if there is `--resume`, but written in the end.
     file.iter().try_for_each(|file| input::refuse_special(file, TOKEN))?;
+    file.iter().try_for_each(|file| check_place(file, matches))?;
     if let Some(token) = token(matches, file.as_ref())? {
         refuse_to_replace(matches)?;
         items = items.resume(token)?;
@@ -131,7 +122,9 @@ pub(super) async fn run(
     if failure.is_of_output() || !output.give_up(world) {
         return Err(failure);
     }
-    keep(items.resume_token().as_ref(), true, file.as_ref(), world)?;
+    if let Err(problem) = keep(items.resume_token().as_ref(), true, file.as_ref(), world) {
+        problem.report(world);
+    }
     Err(if count > 0 { failure.in_part() } else { failure })
 }
 
@@ -144,7 +137,7 @@ async fn print(
 ) -> Result<(), Failure> {
     output.begin_items(world)?;
     while *count < limit {
-        let Some(Item(item)) = items.try_next().await? else { break };
+        let Some(Text(item)) = items.try_next().await? else { break };
         output.item(&item, world)?;
         *count += 1;
     }
@@ -160,35 +153,56 @@ fn refuse_to_replace(matches: &ArgMatches) -> Result<(), Failure> {
     Err(Failure::usage(message).hint("write the rest to another file"))
 }
 
+/// Refuses a place where no token can be kept, before anything is sent.
+fn check_place(file: &Path, matches: &ArgMatches) -> Result<(), Failure> {
+    if flags::text(matches, "out").is_some_and(|out| is_same(out.as_ref(), file)) {
+        return Err(Failure::usage(format!("--out and --resume-file are both {}", file.display())));
+    }
+    File::create(file).map(drop)
+}
+
 /// The token to go on at: of `--resume`, or of the file that keeps it.
 fn token(matches: &ArgMatches, file: Option<&PathBuf>) -> Result<Option<ResumeToken>, Failure> {
-    let read = |path: &Path| input::read(path, TOKEN, TOKEN_LIMIT);
-    let text = match (matches.get_one::<String>("resume"), file) {
-        (Some(text), _) => match text.strip_prefix('@') {
-            Some(path) => read(path.as_ref())?,
-            None => text.clone(),
-        },
-        (None, Some(file)) if file.exists() => read(file)?,
-        _ => return Ok(None),
-    };
-    Ok(Some(text.trim().parse::<ResumeToken>()?))
+    // Read in any case: what holds no token must not be replaced in the end.
+    let held = file.map_or(Ok(None), |file| held(file))?;
+    let Some(text) = matches.get_one::<String>("resume") else { return Ok(held) };
+    match text.strip_prefix('@') {
+        Some(path) => read(path.as_ref()).map(Some),
+        None => Ok(Some(text.trim().parse()?)),
+    }
+}
+
+/// The token in a file, if the file is there.
+fn held(file: &Path) -> Result<Option<ResumeToken>, Failure> {
+    if file.exists() { read(file).map(Some) } else { Ok(None) }
+}
+
+/// Reads a token.
+fn read(path: &Path) -> Result<ResumeToken, Failure> {
+    let text = input::read(path, TOKEN, TOKEN_LIMIT)?;
+    text.trim().parse().map_err(|error| Failure::from(error).of(&path.display().to_string()))
 }
 
 /// Says where to go on, if the list is not at its end.
 fn keep(at: Option<&ResumeToken>, early: bool, file: Option<&PathBuf>, world: &mut World) -> Result<(), Failure> {
-    match (at, file) {
-        (Some(token), Some(path)) => {
-            let mut file = File::create(path)?;
-            file.write(format!("{token}\n").as_bytes())?;
-            file.keep()?;
-        }
-        (None, Some(file)) if file.exists() => {
-            std::fs::remove_file(file).map_err(|error| Failure::file("remove", file, &error))?;
-        }
-        _ => {}
-    }
     if let Some(token) = at.filter(|_| early) {
         let _ = writeln!(world.err, "resume: {token}");
     }
-    Ok(())
+    let kept = file.map_or(Ok(()), |file| save(at, file));
+    // Without the file, the token that was printed leads on.
+    kept.map_err(|failure| if at.is_some() { failure.with_status(10) } else { failure })
+}
+
+/// Replaces the token in a file, or removes it at the end of the list.
+fn save(at: Option<&ResumeToken>, path: &Path) -> Result<(), Failure> {
+    let held = held(path)?;
+    if let Some(token) = at {
+        let mut file = File::create(path)?;
+        file.write(format!("{token}\n").as_bytes())?;
+        return file.keep();
+    }
+    match held {
+        Some(_) => std::fs::remove_file(path).map_err(|error| Failure::file("remove", path, &error)),
+        None => Ok(()),
+    }
 }

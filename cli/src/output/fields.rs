@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use cloud_billing_catalogue::{Schema, Type};
-use serde_json::value::RawValue;
+use cloud_billing_core::json::{self, JsonError};
 
+use super::json::Text;
 use super::table::Cell;
 use crate::failure::Failure;
 
@@ -32,19 +33,19 @@ impl Fields {
     }
 
     /// The cells of an item.
-    pub(crate) fn cells(&self, item: &str) -> Result<Vec<Cell>, serde_json::Error> {
-        let top: BTreeMap<String, &RawValue> = serde_json::from_str(item)?;
-        Ok(self.paths.iter().map(|path| cell(at(&top, path))).collect())
+    pub(crate) fn cells(&self, item: &str) -> Result<Vec<Cell>, JsonError> {
+        let top: BTreeMap<String, Text> = json::from_str(item)?;
+        Ok(self.paths.iter().map(|path| cell(at(&top, path).as_deref())).collect())
     }
 }
 
 /// The value at a path: a field with this name, or dotted.
-fn at<'a>(fields: &BTreeMap<String, &'a RawValue>, path: &str) -> Option<&'a str> {
+fn at(fields: &BTreeMap<String, Text>, path: &str) -> Option<String> {
     if let Some(value) = fields.get(path) {
-        return Some(value.get());
+        return Some(value.0.clone());
     }
     let (name, rest) = path.split_once('.')?;
-    let inner: BTreeMap<String, &RawValue> = serde_json::from_str(fields.get(name)?.get()).ok()?;
+    let inner: BTreeMap<String, Text> = json::from_str(&fields.get(name)?.0).ok()?;
     at(&inner, rest)
 }
 

@@ -3,6 +3,7 @@
 use std::fs;
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use clap::ArgMatches;
 use cloud_billing_core::file::NewFile;
@@ -12,10 +13,54 @@ use crate::flags;
 use crate::text::escaped;
 use crate::world::World;
 
+/// The files that are neither kept nor dropped.
+static UNKEPT: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
+
+fn unkept() -> MutexGuard<'static, Vec<PathBuf>> {
+    UNKEPT.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Ends the process, which drops nothing, and leaves no file that is not kept.
+pub(crate) fn exit(status: i32) -> ! {
+    // Locked to the end: no file is created any more.
+    let paths = unkept();
+    for path in paths.iter() {
+        let _ = fs::remove_file(path);
+    }
+    std::process::exit(status)
+}
+
+/// Whether two paths are one file, or would be if it were there.
+pub(crate) fn is_same(one: &Path, other: &Path) -> bool {
+    let place = |path: &Path| {
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        Some(fs::canonicalize(folder).ok()?.join(path.file_name()?))
+    };
+    let same = |a: Option<PathBuf>, b| a.is_some() && a == b;
+    same(place(one), place(other)) || same(fs::canonicalize(one).ok(), fs::canonicalize(other).ok())
+}
+
 /// A file that is written beside its place, and moved there at the end. Dropping it before that leaves nothing.
 pub(crate) struct File {
     path: PathBuf,
     to: To,
+    _unkept: Option<Unkept>,
+}
+
+/// A file among those that are not kept, until it is dropped.
+struct Unkept(PathBuf);
+
+impl Unkept {
+    fn new(path: &Path) -> Self {
+        unkept().push(path.to_owned());
+        Self(path.to_owned())
+    }
+}
+
+impl Drop for Unkept {
+    fn drop(&mut self) {
+        unkept().retain(|path| *path != self.0);
+    }
 }
 
 enum To {
@@ -38,7 +83,11 @@ impl File {
             NewFile::create(path).map(|file| To::Beside(BufWriter::new(file)))
         };
         let to = to.map_err(|error| Failure::file("write", path, &error))?;
-        Ok(Self { path: path.to_owned(), to })
+        let unkept = match &to {
+            To::Beside(file) => Some(Unkept::new(file.get_ref().partial_path())),
+            To::Place(_) => None,
+        };
+        Ok(Self { path: path.to_owned(), to, _unkept: unkept })
     }
 
     pub(crate) fn write(&mut self, bytes: &[u8]) -> Result<(), Failure> {

@@ -3,19 +3,15 @@
 //! Numbers are kept as they are written until a filter computes with them, which is done in floating point as in jq. Filters see
 //! neither files nor environment variables.
 
-use std::time::Duration;
-use std::{process, thread};
-
 use jaq_core::data::JustLut;
 use jaq_core::load::{self, Arena, File, Loader};
 use jaq_core::native::{Fun, bome, run, v};
-use jaq_core::{Compiler, Ctx, Vars, compile};
+use jaq_core::{Compiler, Ctx, Exn, Vars, compile};
 use jaq_json::{Val, read};
 use serde_json::value::RawValue;
 
 use super::json;
 use crate::failure::Failure;
-use crate::interrupt;
 use crate::text::printable;
 
 /// How deeply values may be nested. The crate reads them by recursion.
@@ -65,20 +61,18 @@ impl Filter {
         let is_here = |name: &str, arguments: usize| !ABSENT.contains(&name) && (name, arguments) != ("split", 2);
         let library = jaq_std::defs().filter(|definition| is_here(definition.name, definition.args.len()));
         let definitions = jaq_core::defs().chain(library).chain(jaq_json::defs());
-        let functions = jaq_core::funs().chain(jaq_std::base_funs()).chain(jaq_json::funs()).chain([test()]);
+        let values = jaq_json::funs().filter(|(name, ..)| *name != "fromjson");
+        let functions = jaq_core::funs().chain(jaq_std::base_funs()).chain(values).chain([fromjson(), test()]);
         let arena = Arena::default();
         let modules = Loader::new(definitions).load(&arena, File { code, path: () });
         let modules = modules.map_err(|errors| unreadable(errors, at))?;
         let filter = Compiler::default().with_funs(functions).compile(modules);
-        end_when_interrupted();
         filter.map(Self).map_err(|errors| undefined(errors, at))
     }
 
     /// Calls a function with each value that the filter makes of a JSON text.
     pub(crate) fn each(&self, text: &str, mut with: impl FnMut(&str) -> Result<(), Failure>) -> Result<(), Failure> {
-        if json::depth(text) > MAX_DEPTH {
-            return Err(Failure::new(9, format!("--jq: the JSON is nested more than {MAX_DEPTH} levels deep")));
-        }
+        json::check_depth(text, MAX_DEPTH).map_err(|problem| Failure::new(9, format!("--jq: {problem}")))?;
         let input = read::parse_single(text.as_bytes());
         let input = input.map_err(|error| Failure::new(9, format!("--jq: the response is not JSON: {error}")))?;
         let context = Ctx::<JustLut<Val>>::new(&self.0.lut, Vars::new([]));
@@ -103,6 +97,19 @@ impl Filter {
     }
 }
 
+/// `fromjson`: the values of a text. The crate's own has no limit on the depth.
+fn fromjson() -> Fun<JustLut<Val>> {
+    run(("fromjson", v(0), |values| {
+        let read = as_text(&values.1, "a text to read").and_then(|text| {
+            json::check_depth(&text, MAX_DEPTH).map_err(jaq_json::Error::str)?;
+            let value = |read: Result<Val, _>| read.map_err(|error| jaq_json::Error::str(format!("fromjson: {error}")));
+            Ok(read::parse_many(text.as_bytes()).map(value).collect::<Vec<_>>())
+        });
+        let values = read.unwrap_or_else(|error| vec![Err(error)]);
+        Box::new(values.into_iter().map(|value| value.map_err(Exn::from)))
+    }))
+}
+
 /// `test(pattern)`: whether a text has a match of a regular expression.
 fn test() -> Fun<JustLut<Val>> {
     run(("test", v(1), |mut values| {
@@ -112,23 +119,16 @@ fn test() -> Fun<JustLut<Val>> {
 }
 
 fn has_match(text: &Val, pattern: &Val) -> Result<Val, jaq_json::Error> {
-    let as_text = |value: &Val| match value {
-        Val::TStr(bytes) => Ok(String::from_utf8_lossy(bytes).into_owned()),
-        other => Err(jaq_json::Error::typ(other.clone(), "a text to test")),
-    };
+    let as_text = |value| as_text(value, "a text to test");
     let pattern = regex_lite::Regex::new(&as_text(pattern)?).map_err(jaq_json::Error::str)?;
     Ok(Val::Bool(pattern.is_match(&as_text(text)?)))
 }
 
-/// Ends the process two seconds after the user interrupts it. A filter that runs without end never waits, so no other
-/// code can notice the interrupt. If other code does, it ends the program before that, with an error message.
-fn end_when_interrupted() {
-    thread::spawn(|| {
-        let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() else { return };
-        runtime.block_on(interrupt::wait());
-        thread::sleep(Duration::from_secs(2));
-        process::exit(130);
-    });
+fn as_text(value: &Val, what: &'static str) -> Result<String, jaq_json::Error> {
+    match value {
+        Val::TStr(bytes) => Ok(String::from_utf8_lossy(bytes).into_owned()),
+        other => Err(jaq_json::Error::typ(other.clone(), what)),
+    }
 }
 
 type LoadErrors<'a> = load::Errors<&'a str, ()>;
@@ -203,6 +203,7 @@ mod tests {
         assert_eq!(run(".results[] | select(.id | test(\"^[b-z]$\")) | .n", json).unwrap(), ["1"]);
         assert_eq!(run("group_by(.)[] | first, halt, 5", "[1]").unwrap(), ["1"]);
         assert_eq!(run("empty", json).unwrap(), [""; 0]);
+        assert_eq!(run("fromjson", r##""[1.10] {\"a\":\"#[\"}""##).unwrap(), ["[1.10]", r##"{"a":"#["}"##]);
     }
 
     #[test]
@@ -233,6 +234,11 @@ mod tests {
             (".", "NaN", "--jq: JSON has no NaN"),
             (".", "{", "--jq: the response is not JSON"),
             (".", &deep, "more than 128 levels"),
+            (".", &format!("{{# \"\n \"a\":{}", "[".repeat(1_000_000)), "the JSON has a comment"),
+            ("fromjson", &format!("\"{}\"", "[".repeat(1_000_000)), "more than 128 levels"),
+            ("tonumber", &format!("\"{}\"", "[".repeat(1_000_000)), "more than 128 levels"),
+            ("fromjson", "[]", "a text to read"),
+            ("fromjson", "\"[1\"", "fromjson: "),
         ] {
             let failure = run(code, json).unwrap_err();
             assert!(failure.contains(problem), "{code}: {failure}");

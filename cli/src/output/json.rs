@@ -2,9 +2,19 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::value::RawValue;
+use cloud_billing_core::json::{self, Decode, JsonError, Reader};
 
 use crate::failure::Failure;
+
+/// A JSON value as it came.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Text(pub(crate) String);
+
+impl Decode for Text {
+    fn decode(reader: &mut Reader<'_>) -> Result<Self, JsonError> {
+        reader.raw().map(|text| Self(text.to_owned()))
+    }
+}
 
 /// How many levels are indented. What is nested more deeply stays on its line, so that spaces do not outgrow the text.
 const LEVELS: usize = 32;
@@ -73,32 +83,44 @@ fn end_of_text(bytes: &[u8], start: usize) -> usize {
     bytes.len()
 }
 
-/// How deeply values are nested.
+/// Whether values are nested no deeper than that, for a reader of JSON by recursion that skips comments: there may be none, because
+/// what looks like a text behind one is not.
+///
+/// # Errors
+///
+/// With what is wrong.
 #[cfg(feature = "jq")]
-pub(crate) fn depth(text: &str) -> usize {
-    let (mut depth, mut deepest) = (0_usize, 0);
+pub(crate) fn check_depth(text: &str, most: usize) -> Result<(), String> {
+    let mut depth = 0_usize;
     for token in tokens(text) {
-        match token {
-            "{" | "[" => {
-                depth += 1;
-                deepest = deepest.max(depth);
-            }
-            "}" | "]" => depth = depth.saturating_sub(1),
+        match token.as_bytes() {
+            [b'{' | b'['] => depth += 1,
+            [b'}' | b']'] => depth = depth.saturating_sub(1),
+            [b'"', ..] => {}
+            other if other.contains(&b'#') => return Err("the JSON has a comment".to_owned()),
             _ => {}
         }
+        if depth > most {
+            return Err(format!("the JSON is nested more than {most} levels deep"));
+        }
     }
-    deepest
+    Ok(())
 }
 
 /// The items of a body: the elements of a field, or the body itself.
-pub(crate) fn items<'a>(body: &'a str, field: &str) -> Result<Vec<&'a str>, serde_json::Error> {
+///
+/// # Errors
+///
+/// If there is no such object, or it has a field twice: one of the two would be lost.
+pub(crate) fn items(body: &str, field: &str) -> Result<Vec<Text>, JsonError> {
     if field.is_empty() {
-        return Ok(vec![body]);
+        return Ok(vec![Text(body.to_owned())]);
     }
-    let fields: BTreeMap<String, &RawValue> = serde_json::from_str(body)?;
-    let list = fields.get(field).map_or("null", |list| list.get());
-    let items: Option<Vec<&RawValue>> = serde_json::from_str(list)?;
-    Ok(items.unwrap_or_default().into_iter().map(RawValue::get).collect())
+    let mut fields: BTreeMap<String, Text> = json::from_str(body)?;
+    match fields.remove(field) {
+        Some(list) if list.0 != "null" => json::from_str(&list.0),
+        _ => Ok(Vec::new()),
+    }
 }
 
 #[cfg(test)]
@@ -132,15 +154,25 @@ mod tests {
 
     fn indented(text: &str) -> String {
         let mut out = String::new();
-        indent(text, |part| Ok(out.push_str(part))).unwrap();
+        indent(text, |part| {
+            out.push_str(part);
+            Ok(())
+        })
+        .unwrap();
         out
     }
 
     #[test]
     fn items_of_bodies() {
-        assert_eq!(items(r#"{"n":2,"list":[{"a":1.0},{"a":2}]}"#, "list").unwrap(), [r#"{"a":1.0}"#, r#"{"a":2}"#]);
-        assert_eq!(items(r#"{"list":null}"#, "list").unwrap(), Vec::<&str>::new());
-        assert_eq!(items("{}", "").unwrap(), ["{}"]);
-        assert!(items("[]", "list").is_err());
+        let texts = |texts: &[&str]| texts.iter().map(|text| Text((*text).to_owned())).collect::<Vec<_>>();
+        let list = items(r#"{"n":2,"list":[{"a":1.0},{"a":2}]}"#, "list");
+        assert_eq!(list.unwrap(), texts(&[r#"{"a":1.0}"#, r#"{"a":2}"#]));
+        for body in [r#"{"list":null}"#, r#"{"list":[]}"#, "{}"] {
+            assert_eq!(items(body, "list").unwrap(), []);
+        }
+        assert_eq!(items("{}", "").unwrap(), texts(&["{}"]));
+        for body in ["[]", r#"{"list":{}}"#, r#"{"list":[1],"list":[2]}"#, r#"{"list":[1],"a":1,"\u0061":2}"#] {
+            assert!(items(body, "list").is_err(), "{body}");
+        }
     }
 }

@@ -21,8 +21,9 @@ use crate::operation::list;
 use crate::world::World;
 use fields::Fields;
 pub(crate) use fields::line;
-pub(crate) use file::{File, Sink};
+pub(crate) use file::{File, Sink, exit, is_same};
 use filter::Filter;
+pub(crate) use json::Text;
 use table::{Cell, Column, Table};
 
 /// The formats, as `--output` takes them.
@@ -125,7 +126,7 @@ impl Output {
                 self.listing = false;
                 let items = json::items(body.json(), self.items)
                     .map_err(|error| Failure::new(9, format!("the response has no list `{}`: {error}", self.items)))?;
-                items.into_iter().try_for_each(|item| self.item(item, world))
+                items.iter().try_for_each(|item| self.item(&item.0, world))
             }
         }
     }

@@ -104,7 +104,12 @@ mod tests {
 
     fn text(table: &Table, columns: Option<usize>) -> String {
         let mut text = String::new();
-        table.write(columns, |line| Ok(text.push_str(line))).unwrap();
+        table
+            .write(columns, |line| {
+                text.push_str(line);
+                Ok(())
+            })
+            .unwrap();
         text
     }
 

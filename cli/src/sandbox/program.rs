@@ -4,16 +4,18 @@ use std::error::Error;
 use std::ffi::OsString;
 use std::process;
 
+use atlas_billing::config::PREFIXES;
 use clap::ArgMatches;
+use cloud_billing_core::config::ibm;
 use cloud_billing_sandbox::{Builder, Sandbox};
 
 use super::arguments::{self, Command, HELP};
+use crate::credentials;
 use crate::failure::Failure;
+use crate::generated::SERVICES;
 use crate::interrupt;
+use crate::service::Service;
 use crate::world::World;
-
-/// The variables of clients. A program under the sandbox must not get the caller's own.
-const PREFIXES: [&str; 4] = ["MONGODB_ATLAS_", "USAGE_REPORTS_", "ENTERPRISE_USAGE_REPORTS_", "IBM_CREDENTIALS_FILE"];
 
 /// Runs `sandbox serve` or `sandbox run`.
 pub(crate) async fn run(matches: &ArgMatches, world: &mut World) -> Result<u8, Failure> {
@@ -64,8 +66,7 @@ fn run_with(sandbox: Sandbox, command: &[OsString]) -> Result<u8, Failure> {
     let Some((program, arguments)) = command.split_first() else { return Ok(0) };
     let mut child = process::Command::new(program);
     for (name, _) in std::env::vars_os() {
-        let text = name.to_string_lossy();
-        if PREFIXES.iter().any(|own| text.starts_with(own)) {
+        if is_of_clients(&name.to_string_lossy()) {
             child.env_remove(&name);
         }
     }
@@ -73,6 +74,15 @@ fn run_with(sandbox: Sandbox, command: &[OsString]) -> Result<u8, Failure> {
     let status = status.map_err(|error| Failure::new(1, format!("cannot run {}: {error}", program.display())))?;
     drop(sandbox);
     Ok(status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(1))
+}
+
+/// Whether clients read a variable. A program under the sandbox must not get the caller's own.
+fn is_of_clients(name: &str) -> bool {
+    let of_service = |service: &Service| name.strip_prefix(service.variables).is_some_and(|rest| rest.starts_with('_'));
+    let named = [credentials::VARIABLE].into_iter().chain(ibm::VARIABLES);
+    SERVICES.iter().any(of_service)
+        || PREFIXES.iter().any(|it| name.starts_with(it))
+        || named.into_iter().any(|it| it == name)
 }
 
 /// The environment variables as shell commands, with hints.

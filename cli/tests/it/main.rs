@@ -10,9 +10,11 @@ mod exit;
 mod filters;
 mod focus;
 mod help;
+mod hostile;
 mod jobs;
 mod lists;
 mod output;
+mod places;
 mod program;
 mod sandbox;
 #[cfg(target_os = "linux")]

@@ -77,7 +77,9 @@ impl<T: Decode> Decode for BTreeMap<String, T> {
         let mut map = Self::new();
         reader.entries(&mut |key, reader| {
             allocate_entry::<T>(map.is_empty(), reader)?;
-            map.insert(key.into_owned(), T::decode(reader)?);
+            if map.insert(key.into_owned(), T::decode(reader)?).is_some() {
+                return Err(reader.duplicate());
+            }
             Ok(())
         })?;
         Ok(map)

@@ -109,7 +109,7 @@ impl Found {
     pub(super) fn is_decisive(&self) -> bool {
         match self.next {
             Next::Cursor { .. } => self.next.fields().iter().all(|field| self.fields.contains_key(*field)),
-            Next::Number { links, relations, .. } => self.leads_on(links, relations).is_some(),
+            Next::Number { links, relations, .. } => self.leads_on(links, relations) == Some(true),
         }
     }
 
@@ -123,19 +123,27 @@ impl Found {
     ///
     /// # Errors
     ///
-    /// If the cursor is not a text.
+    /// If the cursor is not a text, or a link has none.
     pub(super) fn position(&self, page: &Position, count: u64, size: Option<u64>) -> Result<Option<Position>, String> {
         match self.next {
             Next::Cursor { parameter, href, token } => {
-                let in_link = self.text(href)?.and_then(|href| query_value(href, parameter));
-                let cursor = in_link.or(self.text(token)?.map(str::to_owned));
-                Ok(cursor.filter(|cursor| !cursor.is_empty()).map(Position::Cursor))
+                let link = self.text(href)?.filter(|link| !link.trim().is_empty());
+                let cursor = link.and_then(|link| query_value(link, parameter));
+                let cursor = cursor.or(self.text(token)?.map(str::to_owned)).filter(|cursor| !cursor.is_empty());
+                match (cursor, link) {
+                    // It leads on, and nobody knows to where.
+                    (None, Some(_)) => Err(format!("the link to the next page has no usable `{parameter}`")),
+                    (cursor, _) => Ok(cursor.map(Position::Cursor)),
+                }
             }
             Next::Number { links, relations, .. } => {
-                let full = size.is_some_and(|size| count >= size);
                 let number = if let Position::Number(number) = page { *number } else { 1 };
-                let more = count > 0 && self.leads_on(links, relations).unwrap_or(full);
-                Ok(more.then(|| Position::Number(number.saturating_add(1))))
+                let full = size.filter(|size| count >= *size);
+                // A total is an estimate. But if it says that there is more, a full page without a link is not trusted.
+                let falls_short = |size| self.total().is_some_and(|total| total > number.saturating_mul(size));
+                let leads_on = self.leads_on(links, relations);
+                let more = leads_on == Some(true) || full.is_some_and(|size| leads_on.is_none() || falls_short(size));
+                Ok((more && count > 0).then(|| Position::Number(number.saturating_add(1))))
             }
         }
     }
@@ -233,6 +241,49 @@ mod tests {
             &far,
         ] {
             assert_eq!(at_end(page), None, "{page}");
+        }
+    }
+
+    /// It says that the list goes on, and not where.
+    #[test]
+    fn a_link_without_a_cursor() {
+        let after = |next: &str| {
+            let mut found = Found::new(CURSOR);
+            found.insert("next".into(), json::from_str(next).unwrap());
+            found.position(&Position::First, 1, None)
+        };
+        for link in
+            ["x", "/v4/a?other=1", "/v4/a?_START=x", "/v4/a#_start=1", "/v4/a?_start=&_start=5", "/v4/a?_start=%ff"]
+        {
+            let message = "the link to the next page has no usable `_start`";
+            for next in [format!(r#"{{"href":"{link}"}}"#), format!(r#"{{"href":"{link}","offset":""}}"#)] {
+                assert_eq!(after(&next).unwrap_err(), message, "{next}");
+            }
+            assert!(after(&format!(r#"{{"href":"{link}","offset":"b"}}"#)).unwrap().is_some(), "{link}");
+        }
+        for end in
+            ["null", "{}", r#"{"href":null}"#, r#"{"href":""}"#, r#"{"href":" "}"#, r#"{"href":"","offset":null}"#]
+        {
+            assert!(after(end).unwrap().is_none(), "{end}");
+        }
+    }
+
+    /// Services call totals estimates. One above what came is a reason to look, and no error.
+    #[test]
+    fn a_full_page_without_a_link_and_a_total_above_it() {
+        let next = Next::Number { links: "links", relations: &["next"], total: "total" };
+        let after = |page: u64, links: &str, total: &str, count| {
+            let mut found = Found::new(next);
+            found.insert("links".into(), json::from_str(links).unwrap());
+            found.insert("total".into(), json::from_str(total).unwrap());
+            found.position(&Position::Number(page), count, Some(100)).unwrap()
+        };
+        let own = r#"[{"rel":"self"}]"#;
+        assert_eq!(after(1, own, "101", 100), Some(Position::Number(2)));
+        assert_eq!(after(2, own, "201", 100), Some(Position::Number(3)));
+        for (page, total, count) in [(1, "100", 100), (2, "200", 100), (1, "101", 99), (1, "null", 100), (2, "101", 0)]
+        {
+            assert_eq!(after(page, own, total, count), None, "{page} {total} {count}");
         }
     }
 

@@ -2,9 +2,7 @@
 
 use std::time::SystemTime;
 
-use chrono::{DateTime, Utc};
-
-use super::{BillingMonth, Date};
+use super::{BillingMonth, Timestamp};
 
 impl BillingMonth {
     /// The month that it is now, in UTC and by the system's clock. The last one that is over is
@@ -17,8 +15,10 @@ impl BillingMonth {
 
     /// The month of a point in time, or the nearest that there is.
     fn at(time: SystemTime) -> Self {
-        let day = Date::from_naive(DateTime::<Utc>::from(time).date_naive());
-        Self::containing(day).unwrap_or(if day.year() < 0 { Self::MIN } else { Self::MAX })
+        let nearest = if time < SystemTime::UNIX_EPOCH { Self::MIN } else { Self::MAX };
+        // The calendar ends before the clock does.
+        let day = Timestamp::from_system_time(time).map(Timestamp::date);
+        day.and_then(|day| Self::containing(day).ok()).unwrap_or(nearest)
     }
 }
 
@@ -32,7 +32,9 @@ mod tests {
     fn the_month_of_a_point_in_time() {
         let at = |seconds| BillingMonth::at(SystemTime::UNIX_EPOCH + Duration::from_secs(seconds)).to_string();
         assert_eq!([at(0), at(951_868_799), at(951_868_800)], ["1970-01", "2000-02", "2000-03"]);
-        assert_eq!(at(300_000_000_000), "9999-12");
+        assert_eq!([at(300_000_000_000), at(1 << 60)], ["9999-12", "9999-12"]);
+        let before = |seconds| BillingMonth::at(SystemTime::UNIX_EPOCH - Duration::from_secs(seconds)).to_string();
+        assert_eq!([before(1), before(100_000_000_000), before(1 << 60)], ["1969-12", "0000-01", "0000-01"]);
         assert!(BillingMonth::current() > "2026-01".parse().unwrap());
     }
 }

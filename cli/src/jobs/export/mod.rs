@@ -79,9 +79,7 @@ pub(super) async fn run(matches: &ArgMatches, world: &mut World) -> Result<u8, F
             problems.add(&payer.whose(), failure);
         }
     }
-    if problems.is_empty() || !sheet.is_file() {
-        sheet.finish(world)?;
-    }
+    sheet.end(&problems, world)?;
     problems.end(0, world)
 }
 

@@ -86,6 +86,10 @@ use crate::client::{ClientBuilder, Core, Unverified};
 use crate::error::Error;
 use crate::retry::{DEFAULT_BACKOFF_BASE, RetryPolicy};
 
+/// The environment variables that are read besides those with the prefix of a service: the path of a credential file, and the services
+/// of Cloud Foundry.
+pub const VARIABLES: [&str; 2] = ["IBM_CREDENTIALS_FILE", "VCAP_SERVICES"];
+
 /// The external configuration of one service.
 ///
 /// ```

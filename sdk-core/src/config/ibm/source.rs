@@ -90,7 +90,7 @@ impl External {
 
 /// The credential file to read.
 fn credential_file(environment: &Environment) -> Result<Option<TextFile>, Error> {
-    const VARIABLE: &str = "IBM_CREDENTIALS_FILE";
+    const VARIABLE: &str = super::VARIABLES[0];
     if let Some(path) = environment.path(VARIABLE) {
         let missing = || {
             let problem = format!("names the file {}, which does not exist; correct or unset it", path.display());

@@ -10,7 +10,7 @@ use crate::error::Error;
 use crate::secret::Secret;
 
 /// The variable.
-pub(super) const VARIABLE: &str = "VCAP_SERVICES";
+pub(super) const VARIABLE: &str = super::VARIABLES[1];
 
 /// Reads the credentials of a service, if there is an entry with its name or label.
 pub(super) fn read(service: &str, json: &Secret) -> Result<Settings, Error> {
