@@ -185,6 +185,10 @@ fn row(all: &[Any<'_>]) -> TokenStream {
         let (variant, field) = (it.variant(), it.field());
         quote!(Column::#variant => read(text).map(|value| self.#field = value))
     });
+    let or = all.iter().map(|it| {
+        let field = it.field();
+        quote!(#field: self.#field.or(other.#field))
+    });
     let own = all.iter().map(|it| {
         let field = it.field();
         if matches!(it.form, Form::Text | Form::Currency | Form::Unit | Form::Json | Form::Flat) {
@@ -221,6 +225,11 @@ fn row(all: &[Any<'_>]) -> TokenStream {
             /// If the text is not a value of the column.
             pub fn set(&mut self, column: Column, text: &str) -> Result<(), CellError> {
                 match column { #(#set,)* }
+            }
+            /// The row, with the values of another one where it has none.
+            #[must_use]
+            pub fn or(self, other: Self) -> Self {
+                Row { #(#or,)* }
             }
             /// The row with its own texts.
             #[must_use]

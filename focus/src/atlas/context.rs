@@ -58,7 +58,7 @@ impl<'i> Context<'i> {
     }
 
     /// A row of the invoice with a cost in cents. Nothing is said about the service and the SKU.
-    pub(super) fn row(&self, category: ChargeCategory, cost: Option<Decimal>) -> Row<'_> {
+    pub(super) fn row(&self, category: ChargeCategory, cost: Option<Decimal>) -> Row<'i> {
         let header = self.header;
         Row {
             billed_cost: cost.clone(),

@@ -22,13 +22,15 @@ use crate::{ChargeCategory, Mode, PricingCategory, Row};
 /// SKU. Nothing else grows with the invoice.
 #[derive(Debug)]
 pub struct Mapper<'i> {
-    context: Context<'i>,
-    skus: Skus,
+    pub(super) context: Context<'i>,
+    pub(super) skus: Skus,
     line_ids: LineIds,
     texts: Texts,
-    sums: Sums,
-    odd_periods: u64,
+    pub(super) sums: Sums,
+    pub(super) odd_periods: u64,
     not_derived: u64,
+    /// Who sends the bill by the vendor's own report.
+    pub(super) issuer: Option<String>,
 }
 
 impl<'i> Mapper<'i> {
@@ -46,6 +48,7 @@ impl<'i> Mapper<'i> {
             sums: Sums::default(),
             odd_periods: 0,
             not_derived: 0,
+            issuer: None,
             context,
         })
     }
@@ -80,7 +83,11 @@ impl<'i> Mapper<'i> {
     /// Ends the invoice: the rows of its header, and whether all rows add up.
     #[must_use]
     pub fn finish(self) -> End {
-        End::new(&self.context, &self.sums, self.odd_periods, self.not_derived)
+        let mut end = End::new(&self.context, &self.sums, self.odd_periods, self.not_derived);
+        if let Some(issuer) = self.issuer {
+            end.rows.iter_mut().for_each(|row| row.invoice_issuer_name = Some(issuer.clone().into()));
+        }
+        end
     }
 
     /// The price of a line that explains its cost, if prices are to be derived.

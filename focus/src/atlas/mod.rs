@@ -51,6 +51,7 @@ mod sums;
 #[cfg(test)]
 mod tests;
 mod texts;
+mod vendor;
 
 pub use context::IncompleteInvoice;
 pub use end::End;

@@ -108,7 +108,7 @@ fn check_value(column: Column, value: Value<'_>, found: &mut Found) {
     found.unless(holds, column, rule);
 }
 
-fn is_flat(text: &str) -> bool {
+pub(crate) fn is_flat(text: &str) -> bool {
     members(text).is_some_and(|all| all.values().all(|it| !it.is_object() && !it.is_array()))
 }
 
@@ -116,12 +116,12 @@ fn members(text: &str) -> Option<serde_json::Map<String, serde_json::Value>> {
     serde_json::from_str(text).ok()
 }
 
-fn is_currency(text: &str) -> bool {
+pub(crate) fn is_currency(text: &str) -> bool {
     text.len() == 3 && text.bytes().all(|byte| byte.is_ascii_uppercase())
 }
 
 /// Words that begin with a capital letter or a digit, joined by a space, `-` or one `/`.
-fn is_unit(text: &str) -> bool {
+pub(crate) fn is_unit(text: &str) -> bool {
     let word = |word: &str| word.starts_with(|it: char| it.is_ascii_uppercase() || it.is_ascii_digit());
     text.matches('/').count() <= 1 && text.split([' ', '-', '/']).all(word)
 }

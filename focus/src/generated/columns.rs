@@ -230,7 +230,9 @@ pub enum Column {
     XPriceTiers,
     /// IBM: country whose prices apply.
     XPricingCountry,
-    /// Atlas report: worth of one unit of PricingCurrency.
+    /// Vendor's report: what prices are in, if it is no currency, such as `Atlas Credits`.
+    XPricingCurrency,
+    /// Atlas report: worth of one unit of PricingCurrency, or of x_PricingCurrency.
     XPricingCurrencyRate,
     /// IBM: plan whose prices apply.
     XPricingPlanId,
@@ -396,6 +398,7 @@ impl Column {
         Self::XPlanName,
         Self::XPriceTiers,
         Self::XPricingCountry,
+        Self::XPricingCurrency,
         Self::XPricingCurrencyRate,
         Self::XPricingPlanId,
         Self::XPricingRegion,
@@ -426,7 +429,7 @@ impl Column {
     /// What the column is like.
     #[must_use]
     pub fn definition(self) -> &'static Definition {
-        static DEFINITIONS: [Definition; 136usize] = [
+        static DEFINITIONS: [Definition; 137usize] = [
             Definition {
                 name: "AllocatedMethodDetails",
                 form: Form::Json,
@@ -940,6 +943,7 @@ impl Column {
             Definition::own("x_PlanName", Form::Text),
             Definition::own("x_PriceTiers", Form::Json),
             Definition::own("x_PricingCountry", Form::Text),
+            Definition::own("x_PricingCurrency", Form::Text),
             Definition::own("x_PricingCurrencyRate", Form::Decimal),
             Definition::own("x_PricingPlanId", Form::Text),
             Definition::own("x_PricingRegion", Form::Text),
@@ -1104,6 +1108,7 @@ impl Version {
                     Column::XPlanName,
                     Column::XPriceTiers,
                     Column::XPricingCountry,
+                    Column::XPricingCurrency,
                     Column::XPricingCurrencyRate,
                     Column::XPricingPlanId,
                     Column::XPricingRegion,
@@ -1242,6 +1247,7 @@ impl Version {
                     Column::XPlanName,
                     Column::XPriceTiers,
                     Column::XPricingCountry,
+                    Column::XPricingCurrency,
                     Column::XPricingCurrencyRate,
                     Column::XPricingPlanId,
                     Column::XPricingRegion,
@@ -1380,6 +1386,7 @@ impl Version {
                     Column::XPlanName,
                     Column::XPriceTiers,
                     Column::XPricingCountry,
+                    Column::XPricingCurrency,
                     Column::XPricingCurrencyRate,
                     Column::XPricingPlanId,
                     Column::XPricingRegion,

@@ -238,7 +238,9 @@ pub struct Row<'a> {
     pub x_price_tiers: Option<Json<'a>>,
     /// IBM: country whose prices apply.
     pub x_pricing_country: Option<Text<'a>>,
-    /// Atlas report: worth of one unit of PricingCurrency.
+    /// Vendor's report: what prices are in, if it is no currency, such as `Atlas Credits`.
+    pub x_pricing_currency: Option<Text<'a>>,
+    /// Atlas report: worth of one unit of PricingCurrency, or of x_PricingCurrency.
     pub x_pricing_currency_rate: Option<Decimal>,
     /// IBM: plan whose prices apply.
     pub x_pricing_plan_id: Option<Text<'a>>,
@@ -450,6 +452,7 @@ impl Row<'_> {
             Column::XPlanName => Value::of(self.x_plan_name.as_ref()),
             Column::XPriceTiers => Value::of(self.x_price_tiers.as_ref()),
             Column::XPricingCountry => Value::of(self.x_pricing_country.as_ref()),
+            Column::XPricingCurrency => Value::of(self.x_pricing_currency.as_ref()),
             Column::XPricingCurrencyRate => {
                 Value::of(self.x_pricing_currency_rate.as_ref())
             }
@@ -734,6 +737,9 @@ impl Row<'_> {
             Column::XPricingCountry => {
                 read(text).map(|value| self.x_pricing_country = value)
             }
+            Column::XPricingCurrency => {
+                read(text).map(|value| self.x_pricing_currency = value)
+            }
             Column::XPricingCurrencyRate => {
                 read(text).map(|value| self.x_pricing_currency_rate = value)
             }
@@ -789,6 +795,214 @@ impl Row<'_> {
             Column::XVolumeDiscount => {
                 read(text).map(|value| self.x_volume_discount = value)
             }
+        }
+    }
+
+    /// The row, with the values of another one where it has none.
+    #[must_use]
+    pub fn or(self, other: Self) -> Self {
+        Row {
+            allocated_method_details: self
+                .allocated_method_details
+                .or(other.allocated_method_details),
+            allocated_method_id: self.allocated_method_id.or(other.allocated_method_id),
+            allocated_resource_id: self
+                .allocated_resource_id
+                .or(other.allocated_resource_id),
+            allocated_resource_name: self
+                .allocated_resource_name
+                .or(other.allocated_resource_name),
+            allocated_tags: self.allocated_tags.or(other.allocated_tags),
+            availability_zone: self.availability_zone.or(other.availability_zone),
+            billed_cost: self.billed_cost.or(other.billed_cost),
+            billing_account_id: self.billing_account_id.or(other.billing_account_id),
+            billing_account_name: self
+                .billing_account_name
+                .or(other.billing_account_name),
+            billing_account_type: self
+                .billing_account_type
+                .or(other.billing_account_type),
+            billing_currency: self.billing_currency.or(other.billing_currency),
+            billing_period_end: self.billing_period_end.or(other.billing_period_end),
+            billing_period_start: self
+                .billing_period_start
+                .or(other.billing_period_start),
+            capacity_reservation_id: self
+                .capacity_reservation_id
+                .or(other.capacity_reservation_id),
+            capacity_reservation_status: self
+                .capacity_reservation_status
+                .or(other.capacity_reservation_status),
+            charge_category: self.charge_category.or(other.charge_category),
+            charge_class: self.charge_class.or(other.charge_class),
+            charge_description: self.charge_description.or(other.charge_description),
+            charge_frequency: self.charge_frequency.or(other.charge_frequency),
+            charge_period_end: self.charge_period_end.or(other.charge_period_end),
+            charge_period_start: self.charge_period_start.or(other.charge_period_start),
+            commitment_discount_category: self
+                .commitment_discount_category
+                .or(other.commitment_discount_category),
+            commitment_discount_id: self
+                .commitment_discount_id
+                .or(other.commitment_discount_id),
+            commitment_discount_name: self
+                .commitment_discount_name
+                .or(other.commitment_discount_name),
+            commitment_discount_quantity: self
+                .commitment_discount_quantity
+                .or(other.commitment_discount_quantity),
+            commitment_discount_status: self
+                .commitment_discount_status
+                .or(other.commitment_discount_status),
+            commitment_discount_type: self
+                .commitment_discount_type
+                .or(other.commitment_discount_type),
+            commitment_discount_unit: self
+                .commitment_discount_unit
+                .or(other.commitment_discount_unit),
+            commitment_program_eligibility_details: self
+                .commitment_program_eligibility_details
+                .or(other.commitment_program_eligibility_details),
+            consumed_quantity: self.consumed_quantity.or(other.consumed_quantity),
+            consumed_unit: self.consumed_unit.or(other.consumed_unit),
+            contract_applied: self.contract_applied.or(other.contract_applied),
+            contracted_cost: self.contracted_cost.or(other.contracted_cost),
+            contracted_unit_price: self
+                .contracted_unit_price
+                .or(other.contracted_unit_price),
+            effective_cost: self.effective_cost.or(other.effective_cost),
+            host_provider_name: self.host_provider_name.or(other.host_provider_name),
+            invoice_detail_id: self.invoice_detail_id.or(other.invoice_detail_id),
+            invoice_id: self.invoice_id.or(other.invoice_id),
+            invoice_issuer_name: self.invoice_issuer_name.or(other.invoice_issuer_name),
+            list_cost: self.list_cost.or(other.list_cost),
+            list_unit_price: self.list_unit_price.or(other.list_unit_price),
+            pricing_category: self.pricing_category.or(other.pricing_category),
+            pricing_currency: self.pricing_currency.or(other.pricing_currency),
+            pricing_currency_contracted_unit_price: self
+                .pricing_currency_contracted_unit_price
+                .or(other.pricing_currency_contracted_unit_price),
+            pricing_currency_effective_cost: self
+                .pricing_currency_effective_cost
+                .or(other.pricing_currency_effective_cost),
+            pricing_currency_list_unit_price: self
+                .pricing_currency_list_unit_price
+                .or(other.pricing_currency_list_unit_price),
+            pricing_quantity: self.pricing_quantity.or(other.pricing_quantity),
+            pricing_unit: self.pricing_unit.or(other.pricing_unit),
+            provider_name: self.provider_name.or(other.provider_name),
+            publisher_name: self.publisher_name.or(other.publisher_name),
+            region_id: self.region_id.or(other.region_id),
+            region_name: self.region_name.or(other.region_name),
+            resource_id: self.resource_id.or(other.resource_id),
+            resource_name: self.resource_name.or(other.resource_name),
+            resource_type: self.resource_type.or(other.resource_type),
+            service_category: self.service_category.or(other.service_category),
+            service_name: self.service_name.or(other.service_name),
+            service_provider_name: self
+                .service_provider_name
+                .or(other.service_provider_name),
+            service_subcategory: self.service_subcategory.or(other.service_subcategory),
+            sku_id: self.sku_id.or(other.sku_id),
+            sku_meter: self.sku_meter.or(other.sku_meter),
+            sku_price_details: self.sku_price_details.or(other.sku_price_details),
+            sku_price_id: self.sku_price_id.or(other.sku_price_id),
+            sub_account_id: self.sub_account_id.or(other.sub_account_id),
+            sub_account_name: self.sub_account_name.or(other.sub_account_name),
+            sub_account_type: self.sub_account_type.or(other.sub_account_type),
+            tags: self.tags.or(other.tags),
+            x_atlas_sku: self.x_atlas_sku.or(other.x_atlas_sku),
+            x_billable: self.x_billable.or(other.x_billable),
+            x_billed_date_end: self.x_billed_date_end.or(other.x_billed_date_end),
+            x_billed_date_start: self.x_billed_date_start.or(other.x_billed_date_start),
+            x_billing_country: self.x_billing_country.or(other.x_billing_country),
+            x_catalog_id: self.x_catalog_id.or(other.x_catalog_id),
+            x_cloud_provider: self.x_cloud_provider.or(other.x_cloud_provider),
+            x_consumer_id: self.x_consumer_id.or(other.x_consumer_id),
+            x_created_at: self.x_created_at.or(other.x_created_at),
+            x_currency_rate: self.x_currency_rate.or(other.x_currency_rate),
+            x_deleted_at: self.x_deleted_at.or(other.x_deleted_at),
+            x_discount_cents: self.x_discount_cents.or(other.x_discount_cents),
+            x_discount_id: self.x_discount_id.or(other.x_discount_id),
+            x_discount_name: self.x_discount_name.or(other.x_discount_name),
+            x_discount_quantity: self.x_discount_quantity.or(other.x_discount_quantity),
+            x_discounts: self.x_discounts.or(other.x_discounts),
+            x_host_provider_derived: self
+                .x_host_provider_derived
+                .or(other.x_host_provider_derived),
+            x_informational_cost: self
+                .x_informational_cost
+                .or(other.x_informational_cost),
+            x_informational_list_cost: self
+                .x_informational_list_cost
+                .or(other.x_informational_list_cost),
+            x_invoice_created: self.x_invoice_created.or(other.x_invoice_created),
+            x_invoice_status: self.x_invoice_status.or(other.x_invoice_status),
+            x_invoice_updated: self.x_invoice_updated.or(other.x_invoice_updated),
+            x_line_created: self.x_line_created.or(other.x_line_created),
+            x_line_end: self.x_line_end.or(other.x_line_end),
+            x_line_id: self.x_line_id.or(other.x_line_id),
+            x_line_start: self.x_line_start.or(other.x_line_start),
+            x_list_cost_assumed: self.x_list_cost_assumed.or(other.x_list_cost_assumed),
+            x_metric: self.x_metric.or(other.x_metric),
+            x_non_chargeable: self.x_non_chargeable.or(other.x_non_chargeable),
+            x_note: self.x_note.or(other.x_note),
+            x_offer: self.x_offer.or(other.x_offer),
+            x_offer_credit: self.x_offer_credit.or(other.x_offer_credit),
+            x_offer_id: self.x_offer_id.or(other.x_offer_id),
+            x_organization_id: self.x_organization_id.or(other.x_organization_id),
+            x_organization_name: self.x_organization_name.or(other.x_organization_name),
+            x_parent_resource_instance_id: self
+                .x_parent_resource_instance_id
+                .or(other.x_parent_resource_instance_id),
+            x_payment_currency: self.x_payment_currency.or(other.x_payment_currency),
+            x_payment_unit_price: self
+                .x_payment_unit_price
+                .or(other.x_payment_unit_price),
+            x_pending: self.x_pending.or(other.x_pending),
+            x_percent_discount: self.x_percent_discount.or(other.x_percent_discount),
+            x_plan_id: self.x_plan_id.or(other.x_plan_id),
+            x_plan_name: self.x_plan_name.or(other.x_plan_name),
+            x_price_tiers: self.x_price_tiers.or(other.x_price_tiers),
+            x_pricing_country: self.x_pricing_country.or(other.x_pricing_country),
+            x_pricing_currency: self.x_pricing_currency.or(other.x_pricing_currency),
+            x_pricing_currency_rate: self
+                .x_pricing_currency_rate
+                .or(other.x_pricing_currency_rate),
+            x_pricing_plan_id: self.x_pricing_plan_id.or(other.x_pricing_plan_id),
+            x_pricing_region: self.x_pricing_region.or(other.x_pricing_region),
+            x_quantity: self.x_quantity.or(other.x_quantity),
+            x_rateable_quantity: self.x_rateable_quantity.or(other.x_rateable_quantity),
+            x_reconciliation_reason: self
+                .x_reconciliation_reason
+                .or(other.x_reconciliation_reason),
+            x_refunded_payment_id: self
+                .x_refunded_payment_id
+                .or(other.x_refunded_payment_id),
+            x_resource_id_derived: self
+                .x_resource_id_derived
+                .or(other.x_resource_id_derived),
+            x_row_kind: self.x_row_kind.or(other.x_row_kind),
+            x_service: self.x_service.or(other.x_service),
+            x_sku_category: self.x_sku_category.or(other.x_sku_category),
+            x_sku_price_id_derived: self
+                .x_sku_price_id_derived
+                .or(other.x_sku_price_id_derived),
+            x_space_id: self.x_space_id.or(other.x_space_id),
+            x_space_name: self.x_space_name.or(other.x_space_name),
+            x_stitch_app_name: self.x_stitch_app_name.or(other.x_stitch_app_name),
+            x_subscription_id: self.x_subscription_id.or(other.x_subscription_id),
+            x_tags_raw: self.x_tags_raw.or(other.x_tags_raw),
+            x_tier_lower_bound: self.x_tier_lower_bound.or(other.x_tier_lower_bound),
+            x_tier_upper_bound: self.x_tier_upper_bound.or(other.x_tier_upper_bound),
+            x_unit: self.x_unit.or(other.x_unit),
+            x_unit_name: self.x_unit_name.or(other.x_unit_name),
+            x_unit_price_dollars: self
+                .x_unit_price_dollars
+                .or(other.x_unit_price_dollars),
+            x_unknown_fields: self.x_unknown_fields.or(other.x_unknown_fields),
+            x_volume_cost: self.x_volume_cost.or(other.x_volume_cost),
+            x_volume_discount: self.x_volume_discount.or(other.x_volume_discount),
         }
     }
 
@@ -912,6 +1126,7 @@ impl Row<'_> {
             x_plan_name: self.x_plan_name.map(Owned::owned),
             x_price_tiers: self.x_price_tiers.map(Owned::owned),
             x_pricing_country: self.x_pricing_country.map(Owned::owned),
+            x_pricing_currency: self.x_pricing_currency.map(Owned::owned),
             x_pricing_currency_rate: self.x_pricing_currency_rate,
             x_pricing_plan_id: self.x_pricing_plan_id.map(Owned::owned),
             x_pricing_region: self.x_pricing_region.map(Owned::owned),

@@ -12,10 +12,10 @@ use crate::value::{Json, Text};
 use crate::{ChargeCategory, ChargeFrequency, Row};
 
 /// The service that support is billed as.
-const SUPPORT_NAME: &str = "IBM Cloud Support";
+pub(super) const SUPPORT_NAME: &str = "IBM Cloud Support";
 
 /// The service that credits are granted for: all of them.
-const CREDITS_NAME: &str = "IBM Cloud";
+pub(super) const CREDITS_NAME: &str = "IBM Cloud";
 
 /// The rows of a summary, and what they add up to.
 pub(super) fn rows(context: &Context, summary: &AccountSummary) -> (Vec<Row<'static>>, Statement) {

@@ -61,6 +61,20 @@ impl Book {
         book
     }
 
+    /// A book of the account as a whole, for rows that are not known to be of its resources.
+    pub(super) fn of_account<'u>(name: &str, resources: impl IntoIterator<Item = &'u Resource>) -> Self {
+        let mut book = Self::default();
+        let tally = book.tally(None);
+        tally.name(Some(name), None);
+        tally.stated = Some(resources.into_iter().map(|resource| resource.billable_cost.as_ref()).collect());
+        book
+    }
+
+    /// The sums of the account as a whole.
+    pub(super) fn of_account_row(&mut self) -> &mut Tally {
+        self.tally(None)
+    }
+
     /// The sums of the resource that a record is of.
     pub(super) fn of_record(&mut self, record: &Record<'_>) -> &mut Tally {
         let tally = self.tally(record.resource_id);

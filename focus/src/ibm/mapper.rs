@@ -15,11 +15,11 @@ use crate::reconcile::{Check, Reconciliation, Status};
 /// Makes rows of a month of an account, and adds up those that it hands out.
 #[derive(Clone, Debug)]
 pub struct Mapper {
-    context: Context,
-    book: Book,
-    statement: Statement,
+    pub(super) context: Context,
+    pub(super) book: Book,
+    pub(super) statement: Statement,
     /// The rows of the summary.
-    rows: Vec<Row<'static>>,
+    pub(super) rows: Vec<Row<'static>>,
 }
 
 /// What is left when all records are mapped.

@@ -42,6 +42,7 @@
 mod account;
 mod book;
 mod context;
+mod export;
 mod mapper;
 mod metric;
 #[cfg(test)]

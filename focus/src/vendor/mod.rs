@@ -1,9 +1,12 @@
 //! The vendors' own exports of FOCUS, read as rows.
 //!
-//! Neither export has all columns, and neither adds up to the bill: the mappers of [`atlas`](crate::atlas) and
-//! [`ibm`](crate::ibm) complete both.
+//! Neither export has all columns, and neither adds up to the bill: [`atlas::Mapper::complete`](crate::atlas::Mapper::complete) and
+//! [`ibm::Mapper::complete`](crate::ibm::Mapper::complete) do both.
 
 mod compare;
+pub(crate) mod mend;
+#[cfg(test)]
+mod odd_rows;
 
 use std::collections::BTreeMap;
 use std::fmt;
