@@ -22,7 +22,7 @@ pub(crate) const STATUSES: &[(u8, &str)] = &[
     (8, "the result is not ready yet"),
     (9, "the response makes no sense, or is too large"),
     (10, "the output is not whole; the resume token on standard error leads on"),
-    (20, "check: the books do not add up, or a limit is passed"),
+    (20, "check: the books do not add up, or a limit is passed; compare: a cost differs, or a row has no partner"),
     (129, "the terminal was closed (SIGHUP)"),
     (130, "interrupted"),
     (143, "terminated by another program (SIGTERM)"),

@@ -11,9 +11,28 @@ use ibm_usage_reports::types::AccountId;
 
 use super::ibm::PAGE;
 use super::payers::{Account, Payer};
+use super::vendor;
 
 /// After so many rows other tasks run.
 const ROWS_AT_ONCE: usize = 1_000;
+
+/// What rows are made of.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Origin {
+    /// The vendor's bill: lines of invoices, metrics of instances.
+    Bill(Mode),
+    /// The vendor's own FOCUS export, and of the bill what that lacks.
+    Vendor,
+}
+
+impl Origin {
+    const fn mode(self) -> Mode {
+        match self {
+            Self::Bill(mode) => mode,
+            Self::Vendor => Mode::Strict,
+        }
+    }
+}
 
 /// Takes the rows. It ends the reading with an error.
 pub(super) type Each<'e, E> = dyn FnMut(&Row<'_>) -> Result<(), E> + Send + 'e;
@@ -22,27 +41,27 @@ pub(super) type Each<'e, E> = dyn FnMut(&Row<'_>) -> Result<(), E> + Send + 'e;
 pub(super) async fn read<E: From<Error>>(
     payer: &Payer,
     month: BillingMonth,
-    mode: Mode,
+    origin: Origin,
     each: &mut Each<'_, E>,
 ) -> Result<Vec<Reconciliation>, E> {
     match &payer.account {
         Account::Atlas(client, id) => {
-            let mut options = atlas::Options::new().mode(mode);
+            let mut options = atlas::Options::new().mode(origin.mode());
             if let Some(name) = &payer.name {
                 options = options.organization_name(name);
             }
             let mut found = Vec::new();
             for invoice in super::atlas::invoices(client, id, month, month).await? {
-                found.push(invoice_rows(client, id, &invoice, &options, each).await?);
+                found.push(invoice_rows(client, id, &invoice, origin, &options, each).await?);
             }
             Ok(found)
         }
         Account::Ibm(client, id) => {
-            let mut options = ibm::Options::new().mode(mode);
+            let mut options = ibm::Options::new().mode(origin.mode());
             if let Some(name) = &payer.name {
                 options = options.account_name(name);
             }
-            Ok(vec![account_rows(client, id, month, &options, each).await?])
+            Ok(vec![account_rows(client, id, month, origin, &options, each).await?])
         }
     }
 }
@@ -51,6 +70,7 @@ async fn invoice_rows<E: From<Error>>(
     client: &Atlas,
     organization: &OrganizationId,
     invoice: &BillingInvoiceMetadata,
+    origin: Origin,
     options: &atlas::Options,
     each: &mut Each<'_, E>,
 ) -> Result<Reconciliation, E> {
@@ -58,10 +78,17 @@ async fn invoice_rows<E: From<Error>>(
     let body = client.get_invoice(organization, id).send_raw().await?;
     let invoice = atlas::Invoice::read(body.json()).map_err(odd)?;
     let mut mapper = atlas::Mapper::new(&invoice, options).map_err(odd)?;
-    for (index, line) in invoice.lines().enumerate() {
-        each(&mapper.row(&line.map_err(odd)?))?;
-        if index % ROWS_AT_ONCE == ROWS_AT_ONCE - 1 {
-            tokio::task::yield_now().await;
+    if let Origin::Vendor = origin {
+        let mut export = vendor::of_invoice(client, organization, id).await?;
+        while let Some(row) = export.next().await? {
+            each(&mapper.complete(row))?;
+        }
+    } else {
+        for (index, line) in invoice.lines().enumerate() {
+            each(&mapper.row(&line.map_err(odd)?))?;
+            if index % ROWS_AT_ONCE == ROWS_AT_ONCE - 1 {
+                tokio::task::yield_now().await;
+            }
         }
     }
     let end = mapper.finish();
@@ -73,17 +100,30 @@ async fn account_rows<E: From<Error>>(
     client: &Ibm,
     account: &AccountId,
     month: BillingMonth,
+    origin: Origin,
     options: &ibm::Options,
     each: &mut Each<'_, E>,
 ) -> Result<Reconciliation, E> {
     let usage = client.get_account_usage(account, month).names(true).send().await?.into_inner();
     let summary = client.get_account_summary(account, month).send().await?.into_inner();
+    if let Origin::Vendor = origin {
+        let mut mapper = ibm::Mapper::of_export(&usage, &summary, options).map_err(odd)?;
+        let mut export = vendor::of_account(client, account, month).await?;
+        while let Some(row) = export.next().await? {
+            each(&mapper.complete(row))?;
+        }
+        return end_of_account(mapper, each);
+    }
     let mut mapper = ibm::Mapper::new(&usage, &summary, options).map_err(odd)?;
     let instances = client.get_resource_usage_account(account, month).names(true).tags(true).limit(PAGE);
     let mut instances = Items::new(As::<_, ibm::Instance>::new(instances));
     while let Some(instance) = instances.try_next().await? {
         mapper.rows(&instance).map_err(odd)?.try_for_each(|row| each(&row))?;
     }
+    end_of_account(mapper, each)
+}
+
+fn end_of_account<E>(mapper: ibm::Mapper, each: &mut Each<'_, E>) -> Result<Reconciliation, E> {
     let end = mapper.finish();
     end.rows.iter().try_for_each(each)?;
     Ok(end.reconciliation)

@@ -3,6 +3,7 @@
 //! ```text
 //! bill, trend, diff, html   charges::collect    what each organization and account is charged, part by part
 //! check, export --focus     books::read         each row of a bill, and whether the rows add up to it
+//! compare                   vendor::rows        the rows of the vendor's own FOCUS export
 //! cost, report, export, whoami                  calls of their own
 //!    ├─ payers    whose bills: the credentials that are found, and the organizations and accounts
 //!    ├─ each      one question to each of them, many at once
@@ -18,6 +19,7 @@ mod books;
 mod breakdown;
 mod charges;
 mod check;
+mod compare;
 mod cost;
 mod diff;
 mod each;
@@ -36,6 +38,7 @@ mod report;
 mod series;
 mod sheet;
 mod trend;
+mod vendor;
 mod whoami;
 
 use clap::{ArgMatches, Command};
@@ -50,6 +53,7 @@ pub(crate) fn commands() -> Vec<Command> {
         trend::command(),
         diff::command(),
         check::command(),
+        compare::command(),
         cost::command(),
         report::command(),
         export::command(),
@@ -65,6 +69,7 @@ pub(crate) async fn run(name: &str, matches: &ArgMatches, world: &mut World) -> 
         "trend" => trend::run(matches, world).await,
         "diff" => diff::run(matches, world).await,
         "check" => check::run(matches, world).await,
+        "compare" => compare::run(matches, world).await,
         "cost" => cost::run(matches, world).await,
         "report" => report::run(matches, world).await,
         "export" => export::run(matches, world).await,

@@ -15,6 +15,7 @@ use crate::world::World;
 pub(super) enum Value {
     Text(String),
     Amount(Decimal),
+    Count(u64),
     /// Nothing is known.
     Nothing,
 }
@@ -62,6 +63,7 @@ impl Value {
         match self {
             Self::Text(text) => Cell::text(text.as_str()),
             Self::Amount(amount) => Cell::number(money(amount)),
+            Self::Count(count) => Cell::number(count.to_string()),
             Self::Nothing => Cell::text(""),
         }
     }
@@ -71,6 +73,7 @@ impl Value {
         match self {
             Self::Text(text) => text.clone(),
             Self::Amount(amount) => amount.to_string(),
+            Self::Count(count) => count.to_string(),
             Self::Nothing => String::new(),
         }
     }

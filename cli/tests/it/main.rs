@@ -20,5 +20,6 @@ mod sandbox;
 #[cfg(target_os = "linux")]
 mod terminal;
 mod tree;
+mod vendor;
 mod verbose;
 mod wire;

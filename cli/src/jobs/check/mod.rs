@@ -8,11 +8,12 @@ use cloud_billing_core::{BillingMonth, Decimal, Error, Total};
 use cloud_billing_focus::Mode;
 use cloud_billing_focus::reconcile::Reconciliation;
 
+use super::books::{self, Origin};
 use super::each::each;
 use super::flags::value;
 use super::payers::{self, Account, Payer, Payers};
 use super::sheet::{Sheet, Value, data, shown, table};
-use super::{books, flags, month};
+use super::{flags, month};
 use crate::failure::Failure;
 use crate::world::World;
 use finding::{Finding, Verdict, of_bill};
@@ -69,7 +70,7 @@ fn limit(matches: &ArgMatches) -> Result<Option<Decimal>, Failure> {
 
 async fn read(payer: Payer, month: BillingMonth, is_open: bool) -> Result<Books, Error> {
     let (mut reasons, mut lines) = (Vec::new(), Total::default());
-    let bills = books::read(&payer, month, Mode::Strict, &mut |row| {
+    let bills = books::read(&payer, month, Origin::Bill(Mode::Strict), &mut |row| {
         if row.x_row_kind.as_deref() == Some("line") {
             lines.add(row.billed_cost.as_ref());
         }

@@ -10,13 +10,14 @@ use cloud_billing_focus::{Mode, Row, Version};
 
 use crate::failure::Failure;
 use crate::flags::{flag, is_on, value};
+use crate::jobs::books::{self, Origin};
+use crate::jobs::month;
 use crate::jobs::payers::{self, Payers};
-use crate::jobs::{books, month};
 use crate::output::Sink;
 use crate::world::World;
 
 /// The flags.
-pub(super) fn flags() -> [Arg; 3] {
+pub(super) fn flags() -> [Arg; 4] {
     let versions = PossibleValuesParser::new(Version::ALL.iter().map(|version| version.as_str()));
     [
         flag("focus").help("Print rows of FOCUS, which add up to the bills: charges, tax, credits and what is left"),
@@ -24,6 +25,9 @@ pub(super) fn flags() -> [Arg; 3] {
             .value_parser(versions)
             .requires("focus")
             .help("The version of FOCUS [default: the newest]"),
+        value("from", "ROWS").value_parser(["bill", "vendor"]).requires("focus").help(
+            "What the rows are made of: the bill (default), or the vendor's own FOCUS export, completed by the bill",
+        ),
         flag("focus-derived").requires("focus").help(
             "Put ids of prices together from SKU, unit and price, so that unit prices and quantities have FOCUS's columns",
         ),
@@ -38,13 +42,13 @@ pub(super) fn is_asked_for(matches: &ArgMatches) -> bool {
 /// Prints the rows, and notes bills that they do not add up to.
 pub(super) async fn run(matches: &ArgMatches, world: &mut World) -> Result<u8, Failure> {
     let month = month::of(matches, "month", 1, world)?;
-    let mode = if is_on(matches, "focus-derived") { Mode::Derived } else { Mode::Strict };
+    let origin = origin(matches)?;
     let mut file = File::new(matches)?;
     let Payers { all, mut problems } = payers::find(matches, world).await?;
     file.begin(world)?;
     for payer in all {
         let rows = file.rows;
-        let read = books::read(&payer, month, mode, &mut |row| file.row(row, world)).await;
+        let read = books::read(&payer, month, origin, &mut |row| file.row(row, world)).await;
         match read {
             Ok(found) => found.iter().try_for_each(|bill| file.bill(bill, world))?,
             Err(failure) => {
@@ -58,6 +62,18 @@ pub(super) async fn run(matches: &ArgMatches, world: &mut World) -> Result<u8, F
         file.finish(world)?;
     }
     problems.end(0, world)
+}
+
+/// What the rows are to be made of.
+fn origin(matches: &ArgMatches) -> Result<Origin, Failure> {
+    let is_derived = is_on(matches, "focus-derived");
+    match matches.get_one::<String>("from").map(String::as_str) {
+        Some("vendor") if is_derived => {
+            Err(Failure::usage("--focus-derived is for rows of the bill; the vendor's have the prices that they have"))
+        }
+        Some("vendor") => Ok(Origin::Vendor),
+        _ => Ok(Origin::Bill(if is_derived { Mode::Derived } else { Mode::Strict })),
+    }
 }
 
 /// Says that the rows are not the whole truth of a bill.
