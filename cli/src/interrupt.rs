@@ -51,11 +51,11 @@ async fn hung_up() {
         signals.recv().await;
         return;
     }
-    future::pending().await
+    future::pending::<()>().await;
 }
 
 /// Where it is not known whether the signal is ignored, it is left alone.
 #[cfg(not(target_os = "linux"))]
 async fn hung_up() {
-    future::pending().await
+    future::pending::<()>().await;
 }

@@ -154,7 +154,11 @@ mod tests {
 
     fn indented(text: &str) -> String {
         let mut out = String::new();
-        indent(text, |part| Ok(out.push_str(part))).unwrap();
+        let write = |part: &str| {
+            out.push_str(part);
+            Ok(())
+        };
+        indent(text, write).unwrap();
         out
     }
 

@@ -104,7 +104,11 @@ mod tests {
 
     fn text(table: &Table, columns: Option<usize>) -> String {
         let mut text = String::new();
-        table.write(columns, |line| Ok(text.push_str(line))).unwrap();
+        let write = |line: &str| {
+            text.push_str(line);
+            Ok(())
+        };
+        table.write(columns, write).unwrap();
         text
     }
 

@@ -97,7 +97,7 @@ impl<'a> Flags<'a> {
             } else {
                 REMEDY
             };
-            flags.add(&at.pointer, wire, &flag, format!("the parameter `{wire}`"), remedy);
+            flags.add(&at.pointer, wire, &flag, &format!("the parameter `{wire}`"), remedy);
         }
         let body = operation.node.get("requestBody").and_then(|body| body.resolve().ok());
         let content = body.map(|body| body.below("content")).unwrap_or_default();
@@ -124,18 +124,18 @@ impl<'a> Flags<'a> {
             }
             let flag = path.iter().map(|name| kebab(name)).collect::<Vec<_>>().join(".");
             let wire = path.join(".");
-            self.add(&property.pointer, &wire, &flag, format!("the property `{wire}`"), REMEDY);
+            self.add(&property.pointer, &wire, &flag, &format!("the property `{wire}`"), REMEDY);
         }
     }
 
     /// Adds a flag with its names.
-    fn add(&mut self, at: &Pointer, wire: &str, flag: &str, whose: String, remedy: &str) {
+    fn add(&mut self, at: &Pointer, wire: &str, flag: &str, whose: &str, remedy: &str) {
         let mut names = vec![flag];
         names.extend((wire != flag).then_some(wire));
         for name in names {
             let problem = if !is_typed(name) {
                 format!("nobody can type the flag {:?}", format!("--{name}"))
-            } else if let Some(other) = self.taken.insert(name.to_owned(), whose.clone()) {
+            } else if let Some(other) = self.taken.insert(name.to_owned(), whose.to_owned()) {
                 format!("{other} has a flag `--{name}` already")
             } else {
                 continue;

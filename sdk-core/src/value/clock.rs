@@ -17,7 +17,7 @@ impl BillingMonth {
     fn at(time: SystemTime) -> Self {
         let nearest = if time < SystemTime::UNIX_EPOCH { Self::MIN } else { Self::MAX };
         // The calendar ends before the clock does.
-        let day = Timestamp::from_system_time(time).map(|instant| instant.date());
+        let day = Timestamp::from_system_time(time).map(Timestamp::date);
         day.and_then(|day| Self::containing(day).ok()).unwrap_or(nearest)
     }
 }
