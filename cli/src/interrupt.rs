@@ -77,5 +77,5 @@ async fn hung_up() {
 /// Where it is not known whether the signal is ignored, it is left alone.
 #[cfg(not(target_os = "linux"))]
 async fn hung_up() {
-    future::pending().await
+    future::pending::<()>().await;
 }

@@ -154,11 +154,11 @@ mod tests {
 
     fn indented(text: &str) -> String {
         let mut out = String::new();
-        indent(text, |part| {
+        let write = |part: &str| {
             out.push_str(part);
             Ok(())
-        })
-        .unwrap();
+        };
+        indent(text, write).unwrap();
         out
     }
 

@@ -104,12 +104,11 @@ mod tests {
 
     fn text(table: &Table, columns: Option<usize>) -> String {
         let mut text = String::new();
-        table
-            .write(columns, |line| {
-                text.push_str(line);
-                Ok(())
-            })
-            .unwrap();
+        let write = |line: &str| {
+            text.push_str(line);
+            Ok(())
+        };
+        table.write(columns, write).unwrap();
         text
     }
 

@@ -1,8 +1,6 @@
 //! Files that the program writes: what it must not replace, and what an early end leaves.
 
 use std::fs;
-use std::path::Path;
-use std::process::{Command, Stdio};
 
 use cloud_billing_core::config::Environment;
 use cloud_billing_sandbox::{Estate, Sandbox};
@@ -89,38 +87,41 @@ async fn a_token_that_cannot_be_kept_is_printed() {
     }
 }
 
-/// Sends a signal to a run that writes a file, and returns its exit status. Nothing of the file stays.
-#[cfg(target_os = "linux")]
-async fn ended_by(signal: &str, reply: Reply, filter: &str, began: fn(&Path) -> bool) -> Option<i32> {
-    let server = Server::start(move |_| reply.clone()).await;
-    let directory = tempfile::tempdir().unwrap();
-    let mut command = Command::new(env!("CARGO_BIN_EXE_cloudbill"));
-    command.args(USAGE).args(["--jq", filter, "--out"]).arg(directory.path().join("out"));
-    let mut running = command.env_clear().envs(variables(&server)).stderr(Stdio::null()).spawn().unwrap();
-    while server.requests() == 0 || !began(directory.path()) {
-        tokio::task::yield_now().await;
+#[cfg(all(target_os = "linux", feature = "jq"))]
+mod ended {
+    use std::path::Path;
+    use std::process::{Command, Stdio};
+
+    use super::*;
+
+    /// Sends a signal to a run that writes a file, and returns its exit status. Nothing of the file stays.
+    async fn ended_by(signal: &str, reply: Reply, filter: &str, began: fn(&Path) -> bool) -> Option<i32> {
+        let server = Server::start(move |_| reply.clone()).await;
+        let directory = tempfile::tempdir().unwrap();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_cloudbill"));
+        command.args(USAGE).args(["--jq", filter, "--out"]).arg(directory.path().join("out"));
+        let mut running = command.env_clear().envs(variables(&server)).stderr(Stdio::null()).spawn().unwrap();
+        while server.requests() == 0 || !began(directory.path()) {
+            tokio::task::yield_now().await;
+        }
+        assert!(Command::new("kill").args([signal, &running.id().to_string()]).status().unwrap().success());
+        let status = tokio::task::spawn_blocking(move || running.wait()).await.unwrap().unwrap();
+        assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 0);
+        status.code()
     }
-    assert!(Command::new("kill").args([signal, &running.id().to_string()]).status().unwrap().success());
-    let status = tokio::task::spawn_blocking(move || running.wait()).await.unwrap().unwrap();
-    assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 0);
-    status.code()
-}
 
-#[cfg(target_os = "linux")]
-#[cfg(feature = "jq")]
-#[tokio::test]
-async fn a_filter_without_end_that_is_interrupted_leaves_no_file() {
-    let has_bytes = |folder: &Path| {
-        let mut files = fs::read_dir(folder).unwrap();
-        files.any(|file| file.unwrap().metadata().is_ok_and(|file| file.len() > 0))
-    };
-    let reply = Reply::Send(json(200, "{}"));
-    assert_eq!(ended_by("-INT", reply, "repeat(1)", has_bytes).await, Some(130));
-}
+    #[tokio::test]
+    async fn a_filter_without_end_that_is_interrupted_leaves_no_file() {
+        let has_bytes = |folder: &Path| {
+            let mut files = fs::read_dir(folder).unwrap();
+            files.any(|file| file.unwrap().metadata().is_ok_and(|file| file.len() > 0))
+        };
+        let reply = Reply::Send(json(200, "{}"));
+        assert_eq!(ended_by("-INT", reply, "repeat(1)", has_bytes).await, Some(130));
+    }
 
-#[cfg(target_os = "linux")]
-#[cfg(feature = "jq")]
-#[tokio::test]
-async fn a_terminal_that_is_closed_leaves_no_file() {
-    assert_eq!(ended_by("-HUP", Reply::Hang(Vec::new()), ".", |_| true).await, Some(129));
+    #[tokio::test]
+    async fn a_terminal_that_is_closed_leaves_no_file() {
+        assert_eq!(ended_by("-HUP", Reply::Hang(Vec::new()), ".", |_| true).await, Some(129));
+    }
 }

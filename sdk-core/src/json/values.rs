@@ -131,3 +131,19 @@ impl Reader<'_> {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use crate::json::from_str;
+
+    #[test]
+    fn a_map_loses_no_value() {
+        let read = from_str::<BTreeMap<String, i64>>;
+        assert_eq!(read(r#"{"a":1,"b":1}"#).unwrap().len(), 2);
+        for twice in [r#"{"a":1,"a":1}"#, r#"{"a":1,"b":2,"\u0061":3}"#] {
+            assert!(read(twice).unwrap_err().to_string().contains("twice"), "{twice}");
+        }
+    }
+}

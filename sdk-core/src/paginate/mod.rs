@@ -13,10 +13,11 @@
 //!
 //! * **Cursors.** The cursor of the next page is taken from the query of the link that the service sends, or, if that has
 //!   none, from the field beside it. The link is never followed: whatever host it names, requests go to the client's base
-//!   URL. A cursor that comes a second time is an error that names it, never an endless loop; a cursor that is not a text is
-//!   an error after the items of its page. Empty pages do not end pagination, and counts never do.
+//!   URL. A cursor that comes a second time is an error that names it, never an endless loop; a cursor that is not a text, or a
+//!   link that is not empty and has none, is an error after the items of its page. Empty pages do not end pagination, and counts never do.
 //! * **Numbered pages.** If a page has links, there is a next page if one of them says so. If it has none, there is one if
-//!   the page is full. An empty page is the last. Between two requests, items can move from one page to another, so that
+//!   the page is full; also if none of its links says so but the number of items of the whole list, which may be an estimate, is above
+//!   what came so far. An empty page is the last. Between two requests, items can move from one page to another, so that
 //!   one comes twice or not at all. If pages differ in the number of items of the whole list, or an identifier comes again on
 //!   the next page, the stream ends with an error of kind [`ListChanged`](crate::ErrorKind::ListChanged) after the last item.
 //!   [`Items::collect_all`] then reads the list again; [`Items::distinct`] drops items that come twice.

@@ -183,7 +183,9 @@ fn cursor(page: &Value) -> Result<Option<String>, &'static str> {
         _ => Err("a cursor is not a text"),
     };
     let (href, offset) = (text(&next["href"])?, text(&next["offset"])?);
-    Ok(href.and_then(|href| start(&href)).or(offset).filter(|cursor| !cursor.is_empty()))
+    let leads_on = href.as_ref().is_some_and(|href| !href.trim().is_empty());
+    let cursor = href.and_then(|href| start(&href)).or(offset).filter(|cursor| !cursor.is_empty());
+    if cursor.is_none() && leads_on { Err("a link has no cursor") } else { Ok(cursor) }
 }
 
 /// The parameter `_start` of a link.
@@ -200,5 +202,7 @@ fn leads_on(page: &Value) -> bool {
     let items = page["results"].as_array().map_or(0, |items| items.iter().filter(|item| !item.is_null()).count());
     let links = page["links"].as_array().filter(|links| !links.is_empty());
     let relation = |link: &Value| matches!(link["rel"].as_str(), Some("next" | "http://mms.mongodb.com/next"));
-    items > 0 && links.map_or(items >= 2, |links| links.iter().any(relation))
+    // A total above what came so far is not trusted, but looked after.
+    let more = page["totalCount"].as_u64().is_some_and(|total| total > 2);
+    items > 0 && links.map_or(items >= 2, |links| links.iter().any(relation) || (items >= 2 && more))
 }
