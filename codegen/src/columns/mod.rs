@@ -163,7 +163,7 @@ mod tests {
             ("name: x_Note", "name: Note", "begins with `x_`"),
             ("copies: ServiceProviderName", "copies: Nobody", "`copies` is the name of a column"),
             ("since: \"1.4\"", "since: newest", "`since` is a version"),
-            ("form: decimal", "form: float", "unknown variant `float`"),
+            ("    form: decimal", "    form: float", "unknown variant `float`"),
         ] {
             let error = error_of(&DATA.replacen(from, to, 1));
             assert!(error.contains(message), "{error}");

@@ -3,15 +3,17 @@
 mod explorer;
 mod finding;
 
+use std::collections::BTreeMap;
+
 use clap::{ArgMatches, Command};
 use cloud_billing_core::{BillingMonth, Decimal, Error, Total};
 use cloud_billing_focus::Mode;
-use cloud_billing_focus::reconcile::Reconciliation;
 
 use super::books::{self, Origin};
 use super::each::each;
 use super::flags::value;
 use super::payers::{self, Account, Payer, Payers};
+use super::problems::Problems;
 use super::sheet::{Sheet, Value, data, shown, table};
 use super::{flags, month};
 use crate::failure::Failure;
@@ -42,7 +44,7 @@ pub(super) fn command() -> Command {
 struct Books {
     findings: Vec<Finding>,
     /// Its bill, by currency.
-    bill: Vec<(String, Decimal)>,
+    bill: Vec<(String, Option<Decimal>)>,
 }
 
 pub(super) async fn run(matches: &ArgMatches, world: &mut World) -> Result<u8, Failure> {
@@ -56,9 +58,11 @@ pub(super) async fn run(matches: &ArgMatches, world: &mut World) -> Result<u8, F
 
     let over = limit.map(|limit| limits(&found, &limit)).unwrap_or_default();
     if !found.is_empty() || problems.is_empty() {
-        print(&found, &over, matches, world)?;
+        print(&found, &over, &problems, matches, world)?;
     }
-    let failed = found.iter().flat_map(|(_, books)| &books.findings).chain(&over).any(Finding::has_failed);
+    // What may be over the limit has not passed.
+    let passes = over.iter().all(|finding| finding.verdict == Verdict::Agrees);
+    let failed = !passes || found.iter().flat_map(|(_, books)| &books.findings).any(Finding::has_failed);
     problems.end_with(if failed { FAILED } else { 0 }, world)
 }
 
@@ -84,7 +88,7 @@ async fn read(payer: Payer, month: BillingMonth, is_open: bool) -> Result<Books,
     .await?;
     let mut found = Books::default();
     for bill in &bills {
-        found.bill.push((bill.currency.clone(), owed(bill)));
+        found.bill.push((bill.currency.clone(), bill.expected.clone()));
         let reasons = reasons.iter().filter(|(invoice, _)| *invoice == bill.invoice).map(|(_, reason)| reason.as_str());
         found.findings.extend(of_bill(bill, reasons, is_open));
     }
@@ -94,29 +98,31 @@ async fn read(payer: Payer, month: BillingMonth, is_open: bool) -> Result<Books,
     Ok(found)
 }
 
-/// What is to be paid, or what the rows come to where the bill does not say.
-fn owed(bill: &Reconciliation) -> Decimal {
-    bill.expected.clone().unwrap_or_else(|| bill.rows_total.clone())
-}
-
-/// The bills together, in each currency, against the limit.
+/// The bills together, in each currency, against the limit. With a bill that does not say what is to be paid, they may be over it.
 fn limits(found: &[(Payer, Books)], limit: &Decimal) -> Vec<Finding> {
-    let mut totals: Vec<(&str, Decimal)> = Vec::new();
+    let mut totals = BTreeMap::<&str, Total>::new();
     for (currency, amount) in found.iter().flat_map(|(_, books)| &books.bill) {
-        match totals.iter_mut().find(|(other, _)| other == currency) {
-            Some((_, total)) => *total += amount.clone(),
-            None => totals.push((currency, amount.clone())),
-        }
+        totals.entry(currency).or_default().add(amount.as_ref());
     }
-    let finding = |(currency, total): (&str, Decimal)| {
-        let verdict = if total > *limit { Verdict::Over } else { Verdict::Agrees };
-        let (stated, computed, currency) = (Some(limit.clone()), Some(total), currency.to_owned());
+    let finding = |(currency, total): (&str, Total)| {
+        let verdict = match () {
+            () if total.sum > *limit => Verdict::Over,
+            () if total.missing > 0 => Verdict::Unknown,
+            () => Verdict::Agrees,
+        };
+        let (stated, computed, currency) = (Some(limit.clone()), Some(total.sum), currency.to_owned());
         Finding { what: "bills and limit", stated, computed, verdict, currency }
     };
     totals.into_iter().map(finding).collect()
 }
 
-fn print(found: &[(Payer, Books)], limits: &[Finding], matches: &ArgMatches, world: &mut World) -> Result<(), Failure> {
+fn print(
+    found: &[(Payer, Books)],
+    limits: &[Finding],
+    problems: &Problems,
+    matches: &ArgMatches,
+    world: &mut World,
+) -> Result<(), Failure> {
     let mut heads = vec![shown("vendor"), data("id"), table("of")];
     heads.extend(["check", "stated", "computed", "difference", "currency", "verdict", "reason"].map(shown));
     let mut sheet = Sheet::new(heads, matches)?;
@@ -128,7 +134,7 @@ fn print(found: &[(Payer, Books)], limits: &[Finding], matches: &ArgMatches, wor
     for finding in limits {
         sheet.row(&row("all", "", "", finding), world)?;
     }
-    sheet.finish(world)
+    sheet.end(problems, world)
 }
 
 fn row(vendor: &str, id: &str, label: &str, finding: &Finding) -> [Value; 10] {
