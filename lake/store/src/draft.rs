@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
-use cloud_billing_core::Decimal;
+use cloud_billing_core::{Decimal, Lenient, Timestamp};
 use cloud_billing_focus::reconcile::{Check, Reconciliation, Status};
 use cloud_billing_focus::value::Value;
 use cloud_billing_focus::{Column, Row, Version};
@@ -15,6 +15,56 @@ use crate::error::Error;
 use crate::manifest::Body;
 use crate::parquet::{Field, Writer};
 use crate::table::Table;
+
+/// A value of a table's column.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Cell {
+    /// Not known, or there is none.
+    Null,
+    /// A text.
+    Text(String),
+    /// An exact decimal.
+    Decimal(Decimal),
+    /// An instant.
+    Time(Timestamp),
+    /// A JSON object as text.
+    Json(String),
+}
+
+impl Cell {
+    /// A text, if there is one.
+    pub fn text(text: Option<impl ToString>) -> Self {
+        text.map_or(Self::Null, |text| Self::Text(text.to_string()))
+    }
+
+    /// A number, if there is one.
+    #[must_use]
+    pub fn decimal(number: Option<Decimal>) -> Self {
+        number.map_or(Self::Null, Self::Decimal)
+    }
+
+    /// A number of cents, if there is one.
+    #[must_use]
+    pub fn cents(cents: Option<i64>) -> Self {
+        Self::decimal(cents.map(Decimal::from_cents))
+    }
+
+    /// An instant, if it is known.
+    #[must_use]
+    pub fn time(time: &Lenient<Timestamp>) -> Self {
+        time.known().map_or(Self::Null, |time| Self::Time(*time))
+    }
+
+    fn value(&self) -> Value<'_> {
+        match self {
+            Self::Null => Value::Null,
+            Self::Text(text) => Value::Text(text),
+            Self::Decimal(number) => Value::Decimal(number),
+            Self::Time(time) => Value::Time(*time),
+            Self::Json(text) => Value::Json(text),
+        }
+    }
+}
 
 /// How much of a file is held in memory before it goes to a temporary file on the disk.
 const SPOOL: usize = 4 << 20;
@@ -97,15 +147,19 @@ impl Draft {
             .map_err(|error| Error::with("charges", error))
     }
 
-    /// Appends a record to a table. `value` gets the name of each column.
+    /// Appends a record to a table. Columns that are not named are null.
     ///
     /// # Errors
     ///
-    /// As of [`row`](Self::row).
-    pub fn record<'v>(&mut self, table: Table, value: impl Fn(&str) -> Value<'v>) -> Result<(), Error> {
+    /// As of [`row`](Self::row), or if the table has no column of a name.
+    pub fn record(&mut self, table: Table, cells: &[(&str, Cell)]) -> Result<(), Error> {
         let Page { fields, writer } = self.page(table)?;
+        if let Some((name, _)) = cells.iter().find(|(name, _)| fields.iter().all(|field| field.name != *name)) {
+            return Err(Error::new(format!("{} has no column {name}", table.name())));
+        }
+        let cell = |name| cells.iter().find(|(of, _)| *of == name).map_or(Value::Null, |(_, cell)| cell.value());
         writer
-            .write(|at| fields.get(at).map_or(Value::Null, |field| value(field.name)))
+            .write(|at| fields.get(at).map_or(Value::Null, |field| cell(field.name)))
             .map_err(|error| Error::with(table.name(), error))
     }
 
@@ -116,19 +170,20 @@ impl Draft {
     /// As of [`row`](Self::row).
     pub fn reconciliation(&mut self, of: &Reconciliation) -> Result<(), Error> {
         self.status(of.status);
-        let (rows, checks) = (Decimal::from(of.rows), checks(&of.checks));
-        self.record(Table::Reconciliation, |column| match column {
-            "BillingAccountId" => Value::Text(&of.account),
-            "InvoiceId" => of.invoice.as_deref().map_or(Value::Null, Value::Text),
-            "BillingCurrency" => Value::Text(&of.currency),
-            "Expected" => of.expected.as_ref().map_or(Value::Null, Value::Decimal),
-            "RowsTotal" => Value::Decimal(&of.rows_total),
-            "Residue" => of.residue.as_ref().map_or(Value::Null, Value::Decimal),
-            "Status" => Value::Text(of.status.as_str()),
-            "Rows" => Value::Decimal(&rows),
-            "Checks" => Value::Json(&checks),
-            _ => Value::Null,
-        })
+        self.record(
+            Table::Reconciliation,
+            &[
+                ("BillingAccountId", Cell::Text(of.account.clone())),
+                ("InvoiceId", Cell::text(of.invoice.as_deref())),
+                ("BillingCurrency", Cell::Text(of.currency.clone())),
+                ("Expected", Cell::decimal(of.expected.clone())),
+                ("RowsTotal", Cell::Decimal(of.rows_total.clone())),
+                ("Residue", Cell::decimal(of.residue.clone())),
+                ("Status", Cell::text(Some(of.status))),
+                ("Rows", Cell::Decimal(of.rows.into())),
+                ("Checks", Cell::Json(checks(&of.checks))),
+            ],
+        )
     }
 
     /// Notes how rows compare with a bill of the unit. The unit has the worst of what is noted, and `unknown` without any.

@@ -24,14 +24,17 @@
 //! | [`manifest`], [`lake`] | what is current, and how it is replaced |
 //! | [`local`] | a folder as an object store, with conditional puts and files that are on the disk |
 //! | [`source`] | where bills come from |
+//! | [`atlas`], [`ibm`] | the services, by their typed clients |
 //! | [`plan`] | what is read again, and when |
 //! | [`sync`](mod@sync) | all accounts, many at once |
 //! | [`status`](mod@status) | what the lake holds |
 
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test that cannot go on may panic"))]
 
+pub mod atlas;
 pub mod draft;
 pub mod error;
+pub mod ibm;
 pub mod lake;
 pub mod local;
 pub mod manifest;

@@ -51,3 +51,6 @@ pub struct Bill {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub amounts: Vec<(String, String)>,
 }
+
+/// After so many rows of a bill other tasks run.
+pub(crate) const ROWS_AT_ONCE: u64 = 1_000;

@@ -17,7 +17,7 @@ pub enum Table {
     Payments,
     /// Refunds of payments.
     Refunds,
-    /// Prepaid balances, term by term.
+    /// Prepaid balances, term by term; and what they did not cover, in a record without a subscription.
     Subscriptions,
     /// Whether the rows add up to the bill.
     Reconciliation,
@@ -54,7 +54,7 @@ const PAYMENTS: &[(&str, Form)] = &[
     ("AmountBilled", Decimal),
     ("AmountPaid", Decimal),
     ("PaymentCurrency", Currency),
-    ("UnitPrice", Decimal),
+    ("UnitPrice", Text),
 ];
 
 const REFUNDS: &[(&str, Form)] = &[

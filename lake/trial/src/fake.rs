@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use cloud_billing_core::{BillingMonth, BoxFuture, Decimal, Timestamp};
 use cloud_billing_focus::reconcile::Status;
-use cloud_billing_focus::value::Value;
 use cloud_billing_focus::{Column, Row};
+use cloud_billing_lake::draft::Cell;
 use cloud_billing_lake::sync::Clock;
 use cloud_billing_lake::{Bill, Draft, Error, Lake, Listed, Options, Report, Service, Source, Table, Unit, sync};
 
@@ -116,21 +116,14 @@ impl Source for Fake {
                 total = row.billed_cost.as_ref().map_or_else(|| total.clone(), |cost| &total + cost);
                 into.row(&row)?;
             }
+            let account = ("BillingAccountId", Cell::Text(unit.account.clone()));
             if spread(&key).is_multiple_of(3) {
-                into.record(Table::Payments, |column| match column {
-                    "BillingAccountId" => Value::Text(&unit.account),
-                    "PaymentId" => Value::Text(&key),
-                    "AmountPaid" => Value::Decimal(&total),
-                    _ => Value::Null,
-                })?;
+                let paid = ("AmountPaid", Cell::Decimal(total.clone()));
+                into.record(Table::Payments, &[account.clone(), ("PaymentId", Cell::Text(key)), paid])?;
             }
             into.status(Status::Exact);
-            into.record(Table::Reconciliation, |column| match column {
-                "BillingAccountId" => Value::Text(&unit.account),
-                "RowsTotal" | "Expected" => Value::Decimal(&total),
-                "Status" => Value::Text(Status::Exact.as_str()),
-                _ => Value::Null,
-            })
+            let status = ("Status", Cell::text(Some(Status::Exact)));
+            into.record(Table::Reconciliation, &[account, ("RowsTotal", Cell::Decimal(total)), status])
         })
     }
 }
