@@ -20,6 +20,7 @@ use cloud_billing_focus::metadata::{Dataset, schema_id};
 use futures_util::stream::BoxStream;
 use futures_util::{StreamExt, TryStreamExt};
 use object_store::path::Path;
+use object_store::prefix::PrefixStore;
 use object_store::{
     Error as StoreError, ObjectStore, ObjectStoreExt, PutMode, PutOptions, PutPayload, UpdateVersion, WriteMultipart,
 };
@@ -85,6 +86,30 @@ impl Lake {
     /// If it cannot be created.
     pub fn folder(root: impl AsRef<std::path::Path>) -> Result<Self, Error> {
         Ok(Self::new(Arc::new(Folder::open(root).map_err(|error| Error::with("cannot open the lake", error))?)))
+    }
+
+    /// A lake at an address: a folder, or with the features of these names `s3://bucket/path`, `gs://bucket/path`,
+    /// `az://container/path` and the other forms of `object_store`. `settings` are its options, such as
+    /// `aws_access_key_id`; those that it does not know are ignored, so the whole environment can be given.
+    ///
+    /// The store must have conditional puts, which S3, Google Cloud Storage and Azure have.
+    ///
+    /// # Errors
+    ///
+    /// If the address is none of these, or a setting is missing.
+    pub fn open(address: &str, settings: impl IntoIterator<Item = (String, String)>) -> Result<Self, Error> {
+        let Some((scheme, _)) = address.split_once("://") else { return Self::folder(address) };
+        if scheme == "file" {
+            return Err(Error::new("a folder is given by its path, without `file://`"));
+        }
+        let url = url::Url::parse(address).map_err(|error| Error::with("the address of the lake", error))?;
+        // Errors of the store show the address.
+        if url.password().is_some() || url.query().is_some() {
+            return Err(Error::new("the address of a lake holds no password and no query: give them as settings"));
+        }
+        let (store, path) =
+            object_store::parse_url_opts(&url, settings).map_err(|error| Error::with("cannot open the lake", error))?;
+        Ok(Self::new(Arc::new(PrefixStore::new(store, path))))
     }
 
     /// The store.

@@ -245,3 +245,23 @@ async fn the_status_of_each_period() {
     let total = format!("currency=\"USD\"}} {}\n", june.totals["USD"]);
     assert!(text.contains(&total), "{text}");
 }
+
+#[tokio::test]
+async fn a_lake_has_an_address() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a/lake");
+    let lake = Lake::open(path.to_str().unwrap(), []).unwrap();
+    lake.describe(noon()).await.unwrap();
+    assert!(path.join("focus").is_dir());
+
+    let memory = Lake::open("memory:///some/prefix", []).unwrap();
+    Fake::new(1).sync(&memory, stopped(noon())).await.unwrap();
+    assert_eq!(paths(&memory, "state").await.len(), 36);
+
+    let refused = |address: &str| Lake::open(address, []).unwrap_err().to_string();
+    assert!(refused("file:///tmp").contains("by its path"));
+    assert!(refused("gopher://host/x").starts_with("cannot open the lake: "));
+    for address in ["gopher://user:hidden@host/x", "s3://bucket/?key=hidden", "s3://:hidden@"] {
+        assert!(!refused(address).contains("hidden"), "{}", refused(address));
+    }
+}
