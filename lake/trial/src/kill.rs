@@ -12,7 +12,7 @@ use crate::fake::{Fake, spread, stopped};
 use crate::reader::Seen;
 
 /// Parts of files are small in the trials, so that files are put in several.
-const PART: usize = 4 << 10;
+pub const PART: usize = 4 << 10;
 
 /// Random numbers that are the same in each run.
 #[derive(Clone, Debug)]

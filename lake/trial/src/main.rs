@@ -1,12 +1,14 @@
-//! Tries what a lake survives, and prints the figures: `lake-trial [KILLS [SEED]]`.
+//! Tries what a lake survives, and prints the figures: `lake-trial [KILLS [SEED]]`; or an empty lake in a store, whose settings are
+//! in the environment: `lake-trial store ADDRESS`.
 
 use std::io::Write as _;
 use std::path::Path;
 use std::process::ExitCode;
 
+use cloud_billing_lake::Lake;
 use lake_trial::Error;
-use lake_trial::kill::{Program, child};
-use lake_trial::trials::{Amount, all};
+use lake_trial::kill::{PART, Program, child};
+use lake_trial::trials::{Amount, all, any_store};
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -28,6 +30,13 @@ async fn run(arguments: &[String]) -> Result<u8, Error> {
         let report = child(Path::new(root), version.parse()?, at.parse()?).await?;
         writeln!(out, "{report}")?;
         return Ok(report.exit_status());
+    }
+    if let [word, address] = arguments
+        && word == "store"
+    {
+        let lake = Lake::open(address, std::env::vars())?.part_size(PART);
+        writeln!(out, "{}", any_store(&lake).await?)?;
+        return Ok(0);
     }
     let number = |at: usize, default: u64| arguments.get(at).map_or(Ok(default), |text| text.parse());
     let (kills, seed) = (u32::try_from(number(0, 200)?)?, number(1, 23)?);

@@ -69,6 +69,11 @@ async fn settle(what: &str, root: &Path, version: u32) -> Result<(), Error> {
     let disturbed = content(&lake).await?;
     same(what, &disturbed, &undisturbed(&[version], noon()).await?)?;
     nothing_changes(what, &Fake::new(version).sync(&lake, stopped(noon())).await?)?;
+    // Of what killed syncs left, nothing that is current is collected.
+    lake.collect(time("2200-01-01T00:00:00Z")).await?;
+    if let Some(left) = std::fs::read_dir(root.join(".tmp"))?.flatten().find(|entry| entry.file_name() != "lock") {
+        return Err(format!("{what}: {} is left", left.path().display()).into());
+    }
     same(what, &content(&lake).await?, &disturbed)
 }
 
@@ -109,6 +114,34 @@ pub async fn pairs(program: &Program, amount: Amount) -> Result<String, Error> {
         "two at once: {} pairs, a quarter with one of them killed; a reader saw {} whole units and no other",
         amount.pairs, seen.units
     ))
+}
+
+/// Syncs to a lake that is empty: several states of the source, two syncs at once, a repeat; with a reader.
+///
+/// # Errors
+///
+/// As of [`killed`].
+pub async fn any_store(lake: &Lake) -> Result<String, Error> {
+    let mut seen = Seen::default();
+    for round in 0..8 {
+        let (version, other) = (round * 10 + 1, round * 10 + 1 + round % 2);
+        let sync = |version| Fake::new(version).sync(lake, stopped(noon()));
+        let (one, two, looked) = tokio::join!(sync(version), sync(other), seen.look(lake));
+        looked?;
+        for report in [one?, two?] {
+            if !report.failed.is_empty() {
+                return Err(format!("round {round}: {report}").into());
+            }
+        }
+    }
+    let report = Fake::new(100).sync(lake, stopped(noon())).await?;
+    if report.replaced == 0 || !report.failed.is_empty() {
+        return Err(format!("the last sync: {report}").into());
+    }
+    seen.look(lake).await?;
+    same("the store", &content(lake).await?, &undisturbed(&[100], noon()).await?)?;
+    nothing_changes("a repeat", &Fake::new(100).sync(lake, stopped(noon())).await?)?;
+    Ok(format!("any store: 8 pairs of syncs at once; a reader saw {} whole units and no other", seen.units))
 }
 
 /// No space for files, and none for the report.
