@@ -1,0 +1,355 @@
+//! What a lake holds, and how a unit of it is replaced.
+//!
+//! A commit has these steps, each of which can be the last:
+//!
+//! 1. The manifest is read, with its version.
+//! 2. The new files are put under names made of their content.
+//! 3. The manifest is replaced, if it still has that version. It names the new files, and as garbage all others that are there.
+//! 4. The garbage is deleted, and then taken off the manifest.
+//!
+//! Two syncs can work on one unit: the version decides who is first, and the other one finds the unit replaced. A file that one
+//! of them deletes is never one that the other has just committed: a name that was garbage once is not used again.
+
+use std::collections::BTreeSet;
+use std::io::{Read, Seek, SeekFrom};
+use std::sync::Arc;
+
+use cloud_billing_core::Timestamp;
+use cloud_billing_focus::Version;
+use cloud_billing_focus::metadata::{Dataset, schema_id};
+use futures_util::stream::BoxStream;
+use futures_util::{StreamExt, TryStreamExt};
+use object_store::path::Path;
+use object_store::prefix::PrefixStore;
+use object_store::{
+    Error as StoreError, ObjectStore, ObjectStoreExt, PutMode, PutOptions, PutPayload, UpdateVersion, WriteMultipart,
+};
+
+use crate::draft::{Finished, Piece};
+use crate::error::Error;
+use crate::local::{Folder, TEMPORARY};
+use crate::manifest::{File, Manifest, Stamp};
+use crate::parquet::{EXACT, PRECISION, SCALE};
+use crate::table::Table;
+use crate::unit::Unit;
+
+/// The length of the parts that large files are put in.
+const PART: usize = 8 << 20;
+
+/// A folder or an object store with units of bills.
+#[derive(Clone, Debug)]
+pub struct Lake {
+    store: Arc<dyn ObjectStore>,
+    /// The columns of charges, by the id of their description.
+    schema_id: String,
+    part: usize,
+}
+
+/// A manifest as it was read.
+#[derive(Clone, Debug)]
+pub struct Current {
+    /// The manifest.
+    pub manifest: Manifest,
+    version: UpdateVersion,
+}
+
+/// What came of a commit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Commit {
+    /// The unit has been replaced. `changed` says whether its files are others than before.
+    Done {
+        /// Whether there are other files than before.
+        changed: bool,
+    },
+    /// Somebody else has replaced the manifest meanwhile. Nothing of ours is current.
+    Conflict,
+}
+
+impl Lake {
+    /// A lake in a store.
+    #[must_use]
+    pub fn new(store: Arc<dyn ObjectStore>) -> Self {
+        Self { store, schema_id: schema_id(Version::NEWEST), part: PART }
+    }
+
+    /// Sets the length of the parts that larger files are put in. S3 takes none of less than 5 MiB. The default is 8 MiB.
+    #[must_use]
+    pub fn part_size(mut self, bytes: usize) -> Self {
+        self.part = bytes.max(1);
+        self
+    }
+
+    /// A lake in a folder, which is created if it is not there.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be created.
+    pub fn folder(root: impl AsRef<std::path::Path>) -> Result<Self, Error> {
+        Ok(Self::new(Arc::new(Folder::open(root).map_err(|error| Error::with("cannot open the lake", error))?)))
+    }
+
+    /// A lake at an address: a folder, or with the features of these names `s3://bucket/path`, `gs://bucket/path`,
+    /// `az://container/path` and the other forms of `object_store`. `settings` are its options, such as
+    /// `aws_access_key_id`; those that it does not know are ignored, so the whole environment can be given.
+    ///
+    /// The store must have conditional puts, which S3, Google Cloud Storage and Azure have.
+    ///
+    /// # Errors
+    ///
+    /// If the address is none of these, or a setting is missing.
+    pub fn open(address: &str, settings: impl IntoIterator<Item = (String, String)>) -> Result<Self, Error> {
+        let Some((scheme, _)) = address.split_once("://") else { return Self::folder(address) };
+        if scheme == "file" {
+            return Err(Error::new("a folder is given by its path, without `file://`"));
+        }
+        let url = url::Url::parse(address).map_err(|error| Error::with("the address of the lake", error))?;
+        // Errors of the store show the address.
+        if url.password().is_some() || url.query().is_some() {
+            return Err(Error::new("the address of a lake holds no password and no query: give them as settings"));
+        }
+        let (store, path) =
+            object_store::parse_url_opts(&url, settings).map_err(|error| Error::with("cannot open the lake", error))?;
+        Ok(Self::new(Arc::new(PrefixStore::new(store, path))))
+    }
+
+    /// The store.
+    #[must_use]
+    pub fn store(&self) -> &Arc<dyn ObjectStore> {
+        &self.store
+    }
+
+    /// The id of the columns of charges.
+    #[must_use]
+    pub fn schema_id(&self) -> &str {
+        &self.schema_id
+    }
+
+    /// The manifest of a unit, if there is one.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be read, or is none.
+    pub async fn load(&self, unit: &Unit) -> Result<Option<Current>, Error> {
+        let path = unit.manifest();
+        let got = match self.store.get(&path).await {
+            Ok(got) => got,
+            Err(StoreError::NotFound { .. }) => return Ok(None),
+            Err(error) => return Err(not_read(&path, error)),
+        };
+        let version = UpdateVersion { e_tag: got.meta.e_tag.clone(), version: got.meta.version.clone() };
+        let text = got.bytes().await.map_err(|error| not_read(&path, error))?;
+        Ok(Some(Current { manifest: Manifest::parse(path.as_ref(), &text)?, version }))
+    }
+
+    /// All manifests, in no order. A file below `state` that is none is an error of its own.
+    pub fn manifests(&self) -> BoxStream<'_, Result<Manifest, Error>> {
+        let listed =
+            self.store.list(Some(&Path::from("state"))).map_err(|error| Error::with("cannot list `state`", error));
+        let units = listed.try_filter_map(|meta| async move { Ok(Unit::of_manifest(&meta.location)) });
+        let loaded = units.map_ok(move |unit| async move { self.load(&unit).await });
+        // One that is deleted meanwhile is not there.
+        let loaded = loaded.try_buffer_unordered(16).try_filter_map(|current| async { Ok(current) });
+        loaded.map_ok(|current| current.manifest).boxed()
+    }
+
+    /// Makes what has been read the current state of its unit. `base` is the manifest that was loaded before it was read.
+    ///
+    /// # Errors
+    ///
+    /// If the store fails. Before the manifest is replaced, nothing has changed then; afterwards old files may still be there, which
+    /// the manifest lists.
+    pub async fn commit(
+        &self,
+        unit: &Unit,
+        base: Option<Current>,
+        read: Finished,
+        stamp: Stamp,
+    ) -> Result<Commit, Error> {
+        let there = self.files(unit).await?;
+        let mut next = Manifest::first(unit.clone(), stamp, self.schema_id.clone());
+        if let Some(base) = &base {
+            next.generation = base.manifest.generation.saturating_add(1);
+            next.retired.clone_from(&base.manifest.retired);
+        }
+        let current = base.as_ref().map(|base| base.manifest.files.as_slice()).unwrap_or_default();
+        for raw in &read.raw {
+            let path = unit.raw().join(format!("{}.json.gz", raw.sha256));
+            self.put(&path, raw.bytes.clone()).await?;
+        }
+        for mut piece in read.pieces {
+            let file = named(unit, &piece, &next.retired);
+            if !(there.contains(&file.path) && current.contains(&file)) {
+                self.upload(&Path::from(file.path.as_str()), &mut piece).await?;
+            }
+            next.files.push(file);
+        }
+        next.totals = read.totals.iter().map(|(currency, total)| (currency.clone(), total.to_string())).collect();
+        read.status.as_str().clone_into(&mut next.reconciliation);
+        next.bodies = read.bodies;
+        next.garbage = there.into_iter().filter(|path| next.files.iter().all(|file| file.path != *path)).collect();
+        next.retired
+            .extend(next.garbage.iter().filter(|path| !next.retired.contains(path)).cloned().collect::<Vec<_>>());
+        let changed = next.files != current;
+        let Some(version) = self.replace(&next, base.map(|base| base.version)).await? else {
+            return Ok(Commit::Conflict);
+        };
+        self.sweep(Current { manifest: next, version }).await?;
+        Ok(Commit::Done { changed })
+    }
+
+    /// Deletes what a manifest lists as garbage, and takes it off the manifest.
+    ///
+    /// # Errors
+    ///
+    /// If a file cannot be deleted, or the manifest not replaced.
+    pub async fn sweep(&self, mut current: Current) -> Result<(), Error> {
+        if current.manifest.garbage.is_empty() {
+            return Ok(());
+        }
+        for path in std::mem::take(&mut current.manifest.garbage) {
+            self.delete(&Path::from(path)).await?;
+        }
+        // If somebody has replaced it meanwhile, the next sync sweeps.
+        self.replace(&current.manifest, Some(current.version)).await.map(drop)
+    }
+
+    /// Deletes files that no manifest names and that are older than `before`: those of syncs that were killed, of units that were
+    /// never read again. Returns how many.
+    ///
+    /// # Errors
+    ///
+    /// If the store fails.
+    pub async fn collect(&self, before: Timestamp) -> Result<u64, Error> {
+        let mut deleted = 0;
+        for root in [TEMPORARY, "focus", "tables"] {
+            let mut listed = self.store.list(Some(&Path::from(root)));
+            while let Some(meta) = listed.next().await {
+                let meta = meta.map_err(|error| Error::with(format!("cannot list `{root}`"), error))?;
+                let old = meta.last_modified.timestamp_millis() < before.unix_millis();
+                if old && self.is_garbage(&meta.location).await? {
+                    self.delete(&meta.location).await?;
+                    deleted += 1;
+                }
+            }
+        }
+        Ok(deleted)
+    }
+
+    async fn is_garbage(&self, path: &Path) -> Result<bool, Error> {
+        let text = path.as_ref();
+        if text.starts_with(TEMPORARY) {
+            return Ok(!text.ends_with("/lock"));
+        }
+        let Some(unit) = Unit::of_file(path) else { return Ok(false) };
+        let current = self.load(&unit).await?;
+        Ok(current.is_none_or(|current| current.manifest.files.iter().all(|file| file.path != text)))
+    }
+
+    /// Writes the description of the columns, if it is not there.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be written.
+    pub async fn describe(&self, now: Timestamp) -> Result<(), Error> {
+        let id = &self.schema_id;
+        let dataset = Dataset::new("cost_and_usage", "Charges of a lake of bills", Version::NEWEST, now);
+        let mut text: serde_json::Value = serde_json::from_str(&dataset.to_json())
+            .map_err(|error| Error::with("cannot describe the columns", error))?;
+        if let Some(columns) = text.pointer_mut("/Schema/0/ColumnDefinition").and_then(|it| it.as_array_mut()) {
+            columns.push(serde_json::json!({ "ColumnName": EXACT, "DataType": "JSON", "StringEncoding": "UTF-8" }));
+        }
+        debug_assert_eq!((PRECISION, SCALE), (30, 12), "what the description says");
+        let path = Path::from(format!("focus/schema-{id}.json"));
+        let options = PutOptions { mode: PutMode::Create, ..PutOptions::default() };
+        match self.store.put_opts(&path, format!("{text:#}\n").into_bytes().into(), options).await {
+            Ok(_) | Err(StoreError::AlreadyExists { .. }) => Ok(()),
+            Err(error) => Err(not_written(&path, error)),
+        }
+    }
+
+    /// The files of a unit that are there, current or not, without bodies as they came.
+    async fn files(&self, unit: &Unit) -> Result<BTreeSet<String>, Error> {
+        let mut files = BTreeSet::new();
+        for table in Table::ALL {
+            let folder = unit.folder(table);
+            let mut listed = self.store.list(Some(&folder));
+            while let Some(meta) = listed.next().await {
+                let meta = meta.map_err(|error| Error::with(format!("cannot list {folder}"), error))?;
+                files.insert(meta.location.to_string());
+            }
+        }
+        Ok(files)
+    }
+
+    /// Puts a manifest in the place of the version, or as the first one. `None` if it is another one meanwhile.
+    async fn replace(&self, next: &Manifest, base: Option<UpdateVersion>) -> Result<Option<UpdateVersion>, Error> {
+        let path = next.unit.manifest();
+        let mode = base.map_or(PutMode::Create, PutMode::Update);
+        let options = PutOptions { mode, ..PutOptions::default() };
+        match self.store.put_opts(&path, next.to_json()?.into(), options).await {
+            Ok(put) => Ok(Some(UpdateVersion { e_tag: put.e_tag, version: put.version })),
+            Err(StoreError::Precondition { .. } | StoreError::AlreadyExists { .. } | StoreError::NotFound { .. }) => {
+                Ok(None)
+            }
+            Err(error) => Err(not_written(&path, error)),
+        }
+    }
+
+    async fn put(&self, path: &Path, bytes: Vec<u8>) -> Result<(), Error> {
+        self.store.put(path, bytes.into()).await.map(drop).map_err(|error| not_written(path, error))
+    }
+
+    async fn delete(&self, path: &Path) -> Result<(), Error> {
+        match self.store.delete(path).await {
+            Ok(()) | Err(StoreError::NotFound { .. }) => Ok(()),
+            Err(error) => Err(Error::with(format!("cannot delete {path}"), error)),
+        }
+    }
+
+    /// Puts a file, in parts if it is large.
+    async fn upload(&self, path: &Path, piece: &mut Piece) -> Result<(), Error> {
+        let file = &mut piece.file;
+        file.seek(SeekFrom::Start(0)).map_err(|error| Error::with("cannot read a temporary file", error))?;
+        let mut next = || {
+            let mut part = Vec::new();
+            let read = file.by_ref().take(self.part as u64).read_to_end(&mut part);
+            read.map(|_| part).map_err(|error| Error::with("cannot read a temporary file", error))
+        };
+        if piece.bytes <= self.part as u64 {
+            return self.put(path, next()?).await;
+        }
+        let failed = |error| not_written(path, error);
+        let mut upload =
+            WriteMultipart::new_with_chunk_size(self.store.put_multipart(path).await.map_err(failed)?, self.part);
+        loop {
+            let part = next()?;
+            if part.is_empty() {
+                break;
+            }
+            upload.wait_for_capacity(2).await.map_err(failed)?;
+            upload.put(PutPayload::from(part).into());
+        }
+        upload.finish().await.map(drop).map_err(failed)
+    }
+}
+
+/// The name of a file: of its content, and of no file that somebody may be about to delete.
+fn named(unit: &Unit, piece: &Piece, retired: &[String]) -> File {
+    let folder = unit.folder(piece.table);
+    let start = piece.sha256.get(..16).unwrap_or(&piece.sha256);
+    let mut path = folder.clone().join(format!("part-{start}.parquet")).to_string();
+    let mut number = 2_u32;
+    while retired.contains(&path) {
+        path = folder.clone().join(format!("part-{start}-{number}.parquet")).to_string();
+        number = number.saturating_add(1);
+    }
+    File { path, rows: piece.rows, bytes: piece.bytes, sha256: piece.sha256.clone() }
+}
+
+fn not_read(path: &Path, error: StoreError) -> Error {
+    Error::with(format!("cannot read {path}"), error)
+}
+
+fn not_written(path: &Path, error: StoreError) -> Error {
+    Error::with(format!("cannot write {path}"), error)
+}

@@ -1,0 +1,56 @@
+//! A lake of bills: rows of FOCUS in Parquet files, in a folder or an object store, that every engine reads.
+//!
+//! The unit is what one account is billed for one month. It is replaced as a whole, never merged: its files are written under
+//! names made of their content, and one conditional put of its manifest makes them the current ones. So a reader of manifests
+//! sees the old unit or the new one, a sync that is killed leaves nothing half done, and a repeat changes nothing.
+//!
+//! ```text
+//! focus/focus_version=1.4/dataset=cost_and_usage/service=atlas/billing_period=2026-10/account=a-<id>/part-<hash>.parquet
+//! focus/schema-<id>.json                                                       the columns, as FOCUS describes them
+//! tables/{invoices,payments,refunds,subscriptions,reconciliation}/service=.../billing_period=.../account=.../part-<hash>.parquet
+//! raw/service=.../billing_period=.../account=.../<hash>.json.gz                bodies as they came, if they are kept
+//! state/<service>/<account>/<period>.json                                      the manifest: what is current, and the checkpoint
+//! ```
+//!
+//! A reader that lists folders, as DuckDB does for a pattern, sees the old and the new files side by side from the moment that a
+//! unit is replaced until its old files are deleted, which is right afterwards; or, if the sync was killed in between, until the
+//! next one.
+//!
+//! | module | topic |
+//! |---|---|
+//! | [`parquet`] | rows as a Parquet file |
+//! | [`table`], [`unit`] | the tables, the units and their places |
+//! | [`draft`] | the files of a unit while it is read |
+//! | [`manifest`], [`lake`] | what is current, and how it is replaced |
+//! | [`local`] | a folder as an object store, with conditional puts and files that are on the disk |
+//! | [`source`] | where bills come from |
+//! | [`atlas`], [`ibm`] | the services, by their typed clients |
+//! | [`plan`] | what is read again, and when |
+//! | [`sync`](mod@sync) | all accounts, many at once |
+//! | [`status`](mod@status) | what the lake holds |
+
+#![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test that cannot go on may panic"))]
+
+pub mod atlas;
+pub mod draft;
+pub mod error;
+pub mod ibm;
+pub mod lake;
+pub mod local;
+pub mod manifest;
+pub mod parquet;
+pub mod plan;
+pub mod source;
+pub mod status;
+pub mod sync;
+pub mod table;
+pub mod unit;
+
+pub use draft::Draft;
+pub use error::Error;
+pub use lake::Lake;
+pub use manifest::Manifest;
+pub use source::{Bill, Listed, Source};
+pub use sync::{Options, Report, sync};
+pub use table::Table;
+pub use unit::{Service, Unit};

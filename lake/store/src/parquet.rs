@@ -1,0 +1,281 @@
+//! Rows as a Parquet file.
+//!
+//! | FOCUS | Parquet |
+//! |---|---|
+//! | decimal | Decimal128(30, 12), half to even; where that changed a digit, `x_ExactDecimals` has the exact text |
+//! | instant | timestamp in microseconds, UTC |
+//! | text, JSON | UTF-8 |
+//! | truth value | boolean |
+//!
+//! The same rows make the same bytes. Memory is bounded: a row group is written when it has [`GROUP_ROWS`] rows.
+
+use std::io::Write;
+use std::sync::Arc;
+
+use arrow_array::builder::{BooleanBuilder, Decimal128Builder, StringBuilder, TimestampMicrosecondBuilder};
+use arrow_array::{ArrayRef, RecordBatch};
+use arrow_schema::{DataType, Field as ArrowField, Schema, SchemaRef, TimeUnit};
+use cloud_billing_core::Decimal;
+use cloud_billing_focus::column::Form;
+use cloud_billing_focus::value::Value;
+use cloud_billing_focus::{Column, Row, Version};
+use parquet::arrow::ArrowWriter;
+use parquet::basic::Compression;
+use parquet::file::properties::{EnabledStatistics, WriterProperties};
+
+use crate::error::Error;
+
+/// Digits of a decimal.
+pub const PRECISION: u8 = 30;
+
+/// Digits of a decimal after the point. With more of them, engines fail at products and quotients of two columns.
+pub const SCALE: u8 = 12;
+
+/// Rows of a row group.
+pub const GROUP_ROWS: usize = 131_072;
+
+/// The column with the exact text of decimals that were rounded.
+pub const EXACT: &str = "x_ExactDecimals";
+
+/// Rows that are gathered before they are encoded.
+const BATCH_ROWS: usize = 1_024;
+
+/// A column of a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Field {
+    /// Its name.
+    pub name: &'static str,
+    /// What its values are like.
+    pub form: Form,
+}
+
+impl Field {
+    /// A column.
+    pub const fn new(name: &'static str, form: Form) -> Self {
+        Self { name, form }
+    }
+
+    fn arrow(self) -> ArrowField {
+        let kind = match self.form {
+            Form::Decimal | Form::Price => DataType::Decimal128(PRECISION, SCALE.cast_signed()),
+            Form::Time => DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into())),
+            Form::Bool => DataType::Boolean,
+            _ => DataType::Utf8,
+        };
+        ArrowField::new(self.name, kind, true)
+    }
+}
+
+/// A Parquet file that is being written.
+pub struct Writer<W: Write + Send> {
+    fields: Vec<Field>,
+    cells: Vec<Cells>,
+    /// Where `x_ExactDecimals` is among the fields.
+    exact: usize,
+    schema: SchemaRef,
+    file: ArrowWriter<W>,
+    gathered: usize,
+    rows: u64,
+}
+
+impl<W: Write + Send> Writer<W> {
+    /// Begins a file with these columns and, behind those of FOCUS or at the end, [`EXACT`].
+    ///
+    /// # Errors
+    ///
+    /// If the file cannot be written.
+    pub fn new(mut fields: Vec<Field>, to: W) -> Result<Self, Error> {
+        let exact = fields.iter().position(|field| field.name.starts_with("x_") && field.name > EXACT);
+        let exact = exact.unwrap_or(fields.len());
+        fields.insert(exact, Field::new(EXACT, Form::Json));
+        let schema = Arc::new(Schema::new(fields.iter().map(|field| field.arrow()).collect::<Vec<_>>()));
+        let properties = WriterProperties::builder()
+            .set_compression(Compression::SNAPPY)
+            .set_max_row_group_row_count(Some(GROUP_ROWS))
+            .set_statistics_enabled(EnabledStatistics::Chunk)
+            .build();
+        let file = ArrowWriter::try_new(to, Arc::clone(&schema), Some(properties)).map_err(not_written)?;
+        let cells = fields.iter().map(|field| Cells::new(field.form)).collect();
+        Ok(Self { fields, cells, exact, schema, file, gathered: 0, rows: 0 })
+    }
+
+    /// Appends a row. `value` gets the positions of the columns that the file was begun with.
+    ///
+    /// # Errors
+    ///
+    /// If a number is too large for its column, which the error names with the row; or if the file cannot be written.
+    pub fn write<'v>(&mut self, value: impl Fn(usize) -> Value<'v>) -> Result<(), Error> {
+        self.rows += 1;
+        let mut rounded = serde_json::Map::new();
+        for (at, field) in self.fields.iter().enumerate() {
+            if at == self.exact {
+                continue;
+            }
+            let value = value(if at > self.exact { at - 1 } else { at });
+            let Some(cells) = self.cells.get_mut(at) else { continue };
+            let inexact = cells
+                .append(value)
+                .map_err(|problem| Error::new(format!("row {}, column {}: {problem}", self.rows, field.name)))?;
+            if let Some(text) = inexact {
+                rounded.insert(field.name.to_owned(), text.into());
+            }
+        }
+        let rounded = (!rounded.is_empty()).then(|| serde_json::Value::Object(rounded).to_string());
+        if let Some(Cells::Text(cells)) = self.cells.get_mut(self.exact) {
+            cells.append_option(rounded);
+        }
+        self.gathered += 1;
+        if self.gathered == BATCH_ROWS { self.flush() } else { Ok(()) }
+    }
+
+    /// The number of rows so far.
+    pub const fn rows(&self) -> u64 {
+        self.rows
+    }
+
+    fn flush(&mut self) -> Result<(), Error> {
+        self.gathered = 0;
+        let arrays = self.cells.iter_mut().map(Cells::finish).collect::<Result<Vec<_>, _>>()?;
+        let batch = RecordBatch::try_new(Arc::clone(&self.schema), arrays).map_err(not_written)?;
+        self.file.write(&batch).map_err(not_written)
+    }
+
+    /// Ends the file.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be written.
+    pub fn finish(mut self) -> Result<W, Error> {
+        if self.gathered > 0 {
+            self.flush()?;
+        }
+        self.file.into_inner().map_err(not_written)
+    }
+}
+
+impl<W: Write + Send> std::fmt::Debug for Writer<W> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Writer").field("rows", &self.rows).finish_non_exhaustive()
+    }
+}
+
+fn not_written(error: impl std::error::Error + Send + Sync + 'static) -> Error {
+    Error::with("cannot write Parquet", error)
+}
+
+/// The columns of rows of FOCUS.
+#[must_use]
+pub fn fields(version: Version) -> Vec<Field> {
+    version.columns().iter().map(|column| Field::new(column.definition().name, column.definition().form)).collect()
+}
+
+/// A Parquet file of rows of FOCUS.
+#[derive(Debug)]
+pub struct RowWriter<W: Write + Send> {
+    columns: &'static [Column],
+    writer: Writer<W>,
+}
+
+impl<W: Write + Send> RowWriter<W> {
+    /// Begins a file.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be written.
+    pub fn new(version: Version, to: W) -> Result<Self, Error> {
+        Ok(Self { columns: version.columns(), writer: Writer::new(fields(version), to)? })
+    }
+
+    /// Appends a row.
+    ///
+    /// # Errors
+    ///
+    /// As of [`Writer::write`].
+    pub fn write(&mut self, row: &Row<'_>) -> Result<(), Error> {
+        let columns = self.columns;
+        self.writer.write(|at| columns.get(at).map_or(Value::Null, |column| row.value(*column)))
+    }
+
+    /// Ends the file.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be written.
+    pub fn finish(self) -> Result<W, Error> {
+        self.writer.finish()
+    }
+}
+
+/// The values of a column that are gathered.
+enum Cells {
+    Decimal(Decimal128Builder),
+    Time(TimestampMicrosecondBuilder),
+    Bool(BooleanBuilder),
+    Text(StringBuilder),
+}
+
+impl Cells {
+    fn new(form: Form) -> Self {
+        match form {
+            Form::Decimal | Form::Price => Self::Decimal(Decimal128Builder::new()),
+            Form::Time => Self::Time(TimestampMicrosecondBuilder::new()),
+            Form::Bool => Self::Bool(BooleanBuilder::new()),
+            _ => Self::Text(StringBuilder::new()),
+        }
+    }
+
+    /// Appends a value. Returns the exact text of a number that was rounded.
+    fn append(&mut self, value: Value<'_>) -> Result<Option<String>, String> {
+        match (self, value) {
+            (Self::Decimal(cells), Value::Decimal(number)) => {
+                let Fixed { units, rounded } = fixed(number)
+                    .ok_or_else(|| format!("{} has more than 18 digits before the point", excerpt(number)))?;
+                cells.append_value(units);
+                return Ok(rounded.then(|| number.to_string()));
+            }
+            (Self::Decimal(cells), Value::Null) => cells.append_null(),
+            (Self::Time(cells), Value::Time(time)) => {
+                // Years up to 9999 are far from the end of the range.
+                cells.append_value(time.unix_millis().saturating_mul(1_000));
+            }
+            (Self::Time(cells), Value::Null) => cells.append_null(),
+            (Self::Bool(cells), Value::Bool(truth)) => cells.append_value(truth),
+            (Self::Bool(cells), Value::Null) => cells.append_null(),
+            (Self::Text(cells), Value::Text(text) | Value::Json(text)) => cells.append_value(text),
+            (Self::Text(cells), Value::Null) => cells.append_null(),
+            (_, value) => return Err(format!("it cannot hold {value:?}")),
+        }
+        Ok(None)
+    }
+
+    fn finish(&mut self) -> Result<ArrayRef, Error> {
+        Ok(match self {
+            Self::Decimal(cells) => {
+                let array = cells.finish().with_precision_and_scale(PRECISION, SCALE.cast_signed());
+                Arc::new(array.map_err(not_written)?)
+            }
+            Self::Time(cells) => Arc::new(cells.finish().with_timezone("UTC")),
+            Self::Bool(cells) => Arc::new(cells.finish()),
+            Self::Text(cells) => Arc::new(cells.finish()),
+        })
+    }
+}
+
+/// A number in units of the last place.
+struct Fixed {
+    units: i128,
+    rounded: bool,
+}
+
+/// Rounds half to even. `None` if there are too many digits.
+fn fixed(number: &Decimal) -> Option<Fixed> {
+    let rounded = number.round(SCALE.into());
+    let units = (&rounded * &Decimal::from(10_i64.pow(SCALE.into()))).to_i128()?;
+    let fits = units.unsigned_abs() < 10_u128.pow(PRECISION.into());
+    fits.then(|| Fixed { units, rounded: rounded != *number })
+}
+
+/// As much of a number as fits a line.
+fn excerpt(number: &Decimal) -> String {
+    number.to_string().chars().take(40).collect()
+}

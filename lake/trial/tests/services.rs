@@ -1,0 +1,142 @@
+//! Both services, by their clients and over HTTP, from the sandbox into a lake.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on may panic")]
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::{Duration, UNIX_EPOCH};
+
+use arrow_array::cast::AsArray;
+use arrow_array::types::Decimal128Type;
+use cloud_billing_core::{BillingMonth, Decimal, Timestamp};
+use cloud_billing_focus::{atlas, ibm};
+use cloud_billing_lake::atlas::Atlas;
+use cloud_billing_lake::ibm::Ibm;
+use cloud_billing_lake::parquet::SCALE;
+use cloud_billing_lake::{Lake, Manifest, Options, Report, Source, Table, sync};
+use cloud_billing_sandbox::{Estate, Failure, Fault, Sandbox};
+use futures_util::TryStreamExt;
+use lake_trial::compare::content;
+use lake_trial::fake::{stopped, time};
+use lake_trial::reader::Seen;
+use object_store::ObjectStoreExt;
+use object_store::path::Path;
+use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+
+const NOW: &str = "2026-11-10T12:00:00Z";
+
+async fn sandbox(estate: Estate) -> Sandbox {
+    let now: Timestamp = time(NOW);
+    let now = UNIX_EPOCH + Duration::from_millis(now.unix_millis().unsigned_abs());
+    Sandbox::builder().now(now).estate(estate.months(4).line_items(40).instances(30)).start().await.unwrap()
+}
+
+fn first() -> BillingMonth {
+    BillingMonth::new(2026, 7).unwrap()
+}
+
+async fn atlas_source(sandbox: &Sandbox) -> (Arc<dyn Source>, Vec<String>) {
+    let client = atlas_billing::Client::builder().base_url(sandbox.atlas_url()).bearer_token("token").build().unwrap();
+    let names = Atlas::organizations(&client).await.unwrap();
+    let accounts = names.keys().cloned().collect();
+    (Arc::new(Atlas::new(client, first(), atlas::Options::new()).names(names)), accounts)
+}
+
+fn ibm_source(sandbox: &Sandbox) -> (Arc<dyn Source>, Vec<String>) {
+    let client =
+        ibm_usage_reports::Client::builder().base_url(sandbox.ibm_url()).bearer_token("token").build().unwrap();
+    let accounts = sandbox.estate().unwrap().ibm_accounts().map(str::to_owned).collect();
+    (Arc::new(Ibm::new(client, first(), ibm::Options::new())), accounts)
+}
+
+async fn synced(lake: &Lake, source: &(Arc<dyn Source>, Vec<String>), everything: bool) -> Report {
+    let mut options = Options::default();
+    (options.clock, options.keep_raw, options.everything) = (stopped(time(NOW)), true, everything);
+    sync(lake, Arc::clone(&source.0), source.1.clone(), options, |_| {}).await.unwrap()
+}
+
+async fn manifests(lake: &Lake) -> Vec<Manifest> {
+    lake.manifests().try_collect().await.unwrap()
+}
+
+/// The sum of `BilledCost` as its files have it.
+async fn billed(lake: &Lake, manifest: &Manifest) -> Decimal {
+    let mut units = 0_i128;
+    for file in manifest.files.iter().filter(|file| file.path.starts_with(Table::CostAndUsage.folder())) {
+        let bytes = lake.store().get(&Path::from(file.path.as_str())).await.unwrap().bytes().await.unwrap();
+        let reader = ParquetRecordBatchReaderBuilder::try_new(bytes).unwrap().build().unwrap();
+        for batch in reader.map(Result::unwrap) {
+            let cost = batch.column_by_name("BilledCost").unwrap().as_primitive::<Decimal128Type>().clone();
+            units += cost.iter().flatten().sum::<i128>();
+        }
+    }
+    format!("{units}e-{SCALE}").parse().unwrap()
+}
+
+#[tokio::test]
+async fn the_bills_of_both_services_come_to_the_cent() {
+    let sandbox = sandbox(Estate::new().organizations(3).ibm_accounts(2)).await;
+    let folder = tempfile::tempdir().unwrap();
+    let lake = Lake::folder(folder.path()).unwrap();
+    for source in [atlas_source(&sandbox).await, ibm_source(&sandbox)] {
+        let report = synced(&lake, &source, false).await;
+        assert_eq!((report.failed.len(), report.not_exact()), (0, 0), "{report}");
+        assert_eq!(report.replaced, source.1.len() as u64 * 5, "{report}");
+    }
+    let ledger = sandbox.estate().unwrap();
+    let mut bills = BTreeMap::new();
+    for organization in ledger.atlas_organizations() {
+        for invoice in ledger.atlas_invoices(&organization) {
+            let cents = invoice.subtotal_cents - invoice.credits_cents + invoice.sales_tax_cents;
+            bills.insert((organization.clone(), invoice.month.clone()), Decimal::from_cents(cents));
+        }
+    }
+    for manifest in manifests(&lake).await {
+        let sum = billed(&lake, &manifest).await;
+        let total: Decimal = manifest.totals["USD"].parse().unwrap();
+        assert_eq!(sum.round(6), total.round(6), "{}", manifest.unit);
+        let account = (manifest.unit.account.clone(), manifest.unit.period.to_string());
+        if let Some(bill) = bills.remove(&account) {
+            assert_eq!(sum, bill, "{account:?}");
+        }
+        let tables = manifest.files.iter().filter(|file| file.path.starts_with("tables/invoices")).count();
+        assert_eq!(tables, usize::from(manifest.unit.service.as_str() == "atlas"));
+        for body in &manifest.bodies {
+            let raw = manifest.unit.raw().join(format!("{}.json.gz", body.sha256));
+            assert!(lake.store().head(&raw).await.is_ok(), "{raw}");
+        }
+    }
+    assert!(bills.is_empty(), "{bills:?}");
+}
+
+#[tokio::test]
+async fn a_repeat_changes_nothing() {
+    let sandbox = sandbox(Estate::new().organizations(2).ibm_accounts(1).irregular(true)).await;
+    let lake = Lake::new(Arc::new(object_store::memory::InMemory::new()));
+    for source in [atlas_source(&sandbox).await, ibm_source(&sandbox)] {
+        let first = synced(&lake, &source, false).await;
+        assert_eq!(first.failed.len(), 0, "{first}");
+        let before = content(&lake).await.unwrap();
+        let again = synced(&lake, &source, false).await;
+        assert_eq!((again.replaced, again.failed.len()), (0, 0), "{again}");
+        assert!(again.kept > again.unchanged, "{again}");
+        let all = synced(&lake, &source, true).await;
+        assert_eq!((all.replaced, all.unchanged), (0, first.replaced), "{all}");
+        assert_eq!(content(&lake).await.unwrap(), before);
+        assert_eq!(all.reconciliation, first.reconciliation);
+    }
+    Seen::default().look(&lake).await.unwrap();
+}
+
+#[tokio::test]
+async fn an_account_without_access_stops_no_other() {
+    let sandbox = sandbox(Estate::new().organizations(3)).await;
+    sandbox.inject(Fault::failure(Failure::new(403)).on("listInvoices").first(1)).unwrap();
+    let lake = Lake::new(Arc::new(object_store::memory::InMemory::new()));
+    let source = atlas_source(&sandbox).await;
+    let report = synced(&lake, &source, false).await;
+    assert_eq!((report.replaced, report.failed.len(), report.exit_status()), (10, 1, 1), "{report}");
+    assert!(source.1.contains(&report.failed[0].0) && report.failed[0].1.contains("403"), "{report}");
+    let report = synced(&lake, &source, false).await;
+    assert_eq!((report.replaced, report.failed.len()), (5, 0), "{report}");
+}
