@@ -51,7 +51,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     headers.insert("authorization", "Bearer token".parse()?);
     let http = reqwest::Client::builder().default_headers(headers).build()?;
     let client = plain::ibm::Client::new_with_client(&url, http);
-    let summary = client.get_account_summary(&"3f1c9e5a7b2d4c6088aa51d7e0b49c12".parse()?, "2026-01").await?;
+    let summary = client.get_account_summary(&"3f1c9e5a7b2d4c6088aa51d7e0b49c12".parse()?, "2026-01", None).await?;
     println!("{:?}", summary.account_id);
     Ok(())
 }
@@ -86,7 +86,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     headers.insert("authorization", "Bearer token".parse()?);
     let http = reqwest::Client::builder().default_headers(headers).build()?;
     let client = plain::ibm::Client::new_with_client(&url, http);
-    let summary = client.get_account_summary(&"3f1c9e5a7b2d4c6088aa51d7e0b49c12".parse()?, "2026-01").await?;
+    let summary = client.get_account_summary(&"3f1c9e5a7b2d4c6088aa51d7e0b49c12".parse()?, "2026-01", None).await?;
     println!("{:?}", summary.account_id);
     Ok(())
 }
