@@ -84,9 +84,12 @@ pub(super) fn clients(matches: &ArgMatches, world: &mut World) -> Result<Clients
     Ok(clients)
 }
 
+/// The largest invoice that is read: one of a million lines has about 350 MB.
+const LARGEST_INVOICE: usize = 1024 * 1024 * 1024;
+
 /// The client of Atlas.
 pub(super) fn atlas(environment: &Environment, attempts: Attempts) -> Result<Atlas, Error> {
-    Atlas::builder_from_environment(environment)?.interceptor(attempts).build()
+    Atlas::builder_from_environment(environment)?.body_limit(LARGEST_INVOICE).interceptor(attempts).build()
 }
 
 /// The client of IBM Cloud.

@@ -9,6 +9,8 @@ use cloud_billing_focus::vendor::Header;
 use cloud_billing_focus::{ChargeCategory, Column, Row, Version};
 use cloud_billing_sandbox::{Estate, Sandbox};
 
+use test_support::server::{Reply, Server, json};
+
 use crate::program::{Ran, run_at};
 
 const MONTHS: [&str; 4] = ["2026-01", "2026-05", "2026-10", "2026-11"];
@@ -155,4 +157,47 @@ async fn a_workbook_is_a_file() {
         let ran = run(&sandbox, line).await;
         assert!(ran.status == 2 && ran.err.starts_with(error), "{line}: {ran:?}");
     }
+}
+
+#[tokio::test]
+async fn metadata_says_whether_the_month_is_final() {
+    let sandbox = irregular(6).await;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("metadata.json");
+    for (month, complete) in [("2026-09", true), ("2026-10", false)] {
+        let line = format!("export --focus --focus-version 1.3 --month {month} --metadata {}", path.display());
+        let ran = run(&sandbox, &line).await;
+        assert_eq!(ran.status, 0, "{}", ran.err);
+        let metadata: serde_json::Value = serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
+        assert_eq!(metadata["Schema"][0]["FocusVersion"], "1.3");
+        assert_eq!(metadata["Recency"][0]["TimeSectors"][0]["TimeSectorComplete"], complete, "{month}");
+    }
+    let ran = run(&sandbox, &format!("export --focus --metadata {0} --out {0}", path.display())).await;
+    assert!(ran.status == 2 && ran.err.starts_with("error: --out and --metadata are both"), "{ran:?}");
+}
+
+/// An invoice above the client's usual limit is mapped line by line.
+#[tokio::test]
+async fn a_huge_invoice_has_rows() {
+    let invoice = format!(
+        r#"{{"id": "65f0c0a1b2c3d4e5f6a7b8c9", "orgId": "4888442a3354817a7320eb61", "startDate": "2026-10-01T00:00:00Z",
+            "endDate": "2026-11-01T00:00:00Z", "subtotalCents": 1200, "creditsCents": 0, "salesTaxCents": 0,
+            "filler": "{}", "lineItems": [{{"sku": "ATLAS_AWS_INSTANCE_M10", "totalPriceCents": 1200}}]}}"#,
+        "x".repeat(65 * 1024 * 1024)
+    );
+    let list = r#"{"results": [{"id": "65f0c0a1b2c3d4e5f6a7b8c9", "startDate": "2026-10-01T00:00:00Z"}]}"#;
+    let server = Server::start(move |request| {
+        Reply::Send(json(200, if request.target().contains("/invoices/") { &invoice } else { list }))
+    })
+    .await;
+    let variables = [
+        ("MONGODB_ATLAS_ACCESS_TOKEN", "t"),
+        ("MONGODB_ATLAS_BASE_URL", server.url.as_str()),
+        ("MONGODB_ATLAS_ORG_ID", "4888442a3354817a7320eb61"),
+    ];
+    let environment = variables.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+    let line = ["export", "--focus", "--service", "atlas", "--month", "2026-10"];
+    let ran = run_at(now(), environment, &line).await;
+    assert_eq!(ran.status, 0, "{}", ran.err);
+    assert_eq!(sums(&rows(&ran.out)).into_values().collect::<Vec<_>>(), ["12.00".parse().unwrap()]);
 }

@@ -8,6 +8,7 @@ use cloud_billing_focus::reconcile::{Reconciliation, Status};
 use cloud_billing_focus::xlsx::{Sheets, WorkbookError};
 use cloud_billing_focus::{Mode, Row, Version};
 
+use super::metadata::Metadata;
 use crate::failure::Failure;
 use crate::flags::{flag, is_on, value};
 use crate::jobs::books::{self, Origin};
@@ -17,7 +18,7 @@ use crate::output::Sink;
 use crate::world::World;
 
 /// The flags.
-pub(super) fn flags() -> [Arg; 4] {
+pub(super) fn flags() -> [Arg; 5] {
     let versions = PossibleValuesParser::new(Version::ALL.iter().map(|version| version.as_str()));
     [
         flag("focus").help("Print rows of FOCUS, which add up to the bills: charges, tax, credits and what is left"),
@@ -28,6 +29,9 @@ pub(super) fn flags() -> [Arg; 4] {
         value("from", "ROWS").value_parser(["bill", "vendor"]).requires("focus").help(
             "What the rows are made of: the bill (default), or the vendor's own FOCUS export, completed by the bill",
         ),
+        value("metadata", "FILE")
+            .requires("focus")
+            .help("Also write the metadata of FOCUS to a file: the columns, the month, and whether it is final"),
         flag("focus-derived").requires("focus").help(
             "Put ids of prices together from SKU, unit and price, so that unit prices and quantities have FOCUS's columns",
         ),
@@ -43,7 +47,9 @@ pub(super) fn is_asked_for(matches: &ArgMatches) -> bool {
 pub(super) async fn run(matches: &ArgMatches, world: &mut World) -> Result<u8, Failure> {
     let month = month::of(matches, "month", 1, world)?;
     let origin = origin(matches)?;
-    let mut file = File::new(matches)?;
+    let version = version(matches);
+    let mut file = File::new(matches, version)?;
+    let metadata = Metadata::of(matches, version, month)?;
     let Payers { all, mut problems } = payers::find(matches, world).await?;
     file.begin(world)?;
     for payer in all {
@@ -60,8 +66,16 @@ pub(super) async fn run(matches: &ArgMatches, world: &mut World) -> Result<u8, F
     }
     if problems.is_empty() || !file.sink.is_file() {
         file.finish(world)?;
+        metadata.map_or(Ok(()), |metadata| metadata.finish(world))?;
     }
     problems.end(0, world)
+}
+
+/// The version of the columns.
+fn version(matches: &ArgMatches) -> Version {
+    let asked = matches.get_one::<String>("focus-version");
+    let version = Version::ALL.iter().find(|it| asked.is_some_and(|asked| asked == it.as_str()));
+    version.copied().unwrap_or(Version::NEWEST)
 }
 
 /// What the rows are to be made of.
@@ -104,10 +118,7 @@ enum Form {
 }
 
 impl File {
-    fn new(matches: &ArgMatches) -> Result<Self, Failure> {
-        let asked = matches.get_one::<String>("focus-version");
-        let version = Version::ALL.iter().find(|it| asked.is_some_and(|asked| asked == it.as_str()));
-        let version = version.copied().unwrap_or(Version::NEWEST);
+    fn new(matches: &ArgMatches, version: Version) -> Result<Self, Failure> {
         let sink = Sink::new(matches)?;
         let form = match matches.get_one::<String>("output").map(String::as_str) {
             None | Some("csv") => Form::Csv,

@@ -1,6 +1,7 @@
 //! `export`: the rows of a month, one for each line of an invoice and each metric of an instance.
 
 mod focus;
+mod metadata;
 
 use atlas_billing::money;
 use atlas_billing::types::InvoiceLineItem;
