@@ -7,8 +7,10 @@ use ibm_usage_reports::types::{AccountSummary, Resource};
 
 use super::view::{Record, some};
 
-/// Free allowances of the account, or the service's arithmetic in floating point.
+/// The account is billed less than its records: free allowances of the account, or the service's arithmetic in floating point.
 const FREE_TIER: &str = "free-tier-or-rounding";
+/// The account is billed more than its records, of which one may be missing.
+const MORE_THAN_RECORDS: &str = "more-than-records";
 /// The account's report bills for a resource that no record is of.
 const NO_RECORDS: &str = "no-records";
 /// A metric has no cost, or it is not said whether its record is billed.
@@ -158,21 +160,23 @@ impl Tally {
         if same(stated, &self.billed.sum) {
             return None;
         }
+        let amount = stated - &self.billed.sum;
         Some(Difference {
             id: &self.id,
             name: self.name.as_deref(),
             catalog_id: self.catalog_id.as_deref(),
-            amount: stated - &self.billed.sum,
-            reason: self.reason(),
+            reason: self.reason(&amount),
+            amount,
         })
     }
 
-    fn reason(&self) -> &'static str {
+    fn reason(&self, amount: &Decimal) -> &'static str {
         match () {
             () if self.stated.is_none() => NOT_IN_REPORT,
             () if self.billed.missing > 0 => COST_MISSING,
             () if self.rows == 0 => NO_RECORDS,
-            () => FREE_TIER,
+            () if amount.is_negative() => FREE_TIER,
+            () => MORE_THAN_RECORDS,
         }
     }
 }

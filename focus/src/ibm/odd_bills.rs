@@ -183,7 +183,8 @@ fn stated(rng: &mut Rng, truth: &mut Truth, records: &Records, id: &str, odd: bo
             let reason = match records {
                 Records { missing: true, .. } => "cost-missing",
                 Records { rows: 0, .. } => "no-records",
-                _ => "free-tier-or-rounding",
+                _ if part > 0 => "free-tier-or-rounding",
+                _ => "more-than-records",
             };
             truth.residues.push((id.to_owned(), -part, reason));
             truth.stated += billed - part;
