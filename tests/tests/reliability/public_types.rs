@@ -61,6 +61,10 @@ no_secret! {
         core::paginate::Next core::paginate::Raw core::poll::Polled<u8> core::poll::Polling core::poll::Polls;
     "a parameter or a place in a list: values that are not for a log are not in them":
         core::Checker core::ResumeToken core::auth::Target<'static> core::operation::BareItem core::paginate::Position;
+    "the kind of a credential and the name of its setting, without the value":
+        core::config::CredentialSource;
+    "a call, whose own output is shown here":
+        core::paginate::As<u8, u8>;
     "jobs of the program and what came of them, which are its own":
         core::Fleet<u8> core::fleet::Run<u8, u8> core::fleet::Done<u8, u8>;
     "what a test answers, and of a request that it answers the method and the path":
