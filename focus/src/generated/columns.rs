@@ -184,6 +184,8 @@ pub enum Column {
     XInvoiceCreated,
     /// Atlas: status of the invoice.
     XInvoiceStatus,
+    /// Atlas: fields of the invoice itself that this version does not know.
+    XInvoiceUnknownFields,
     /// Atlas: when the invoice changed last.
     XInvoiceUpdated,
     /// Atlas: when the line was created.
@@ -375,6 +377,7 @@ impl Column {
         Self::XInformationalListCost,
         Self::XInvoiceCreated,
         Self::XInvoiceStatus,
+        Self::XInvoiceUnknownFields,
         Self::XInvoiceUpdated,
         Self::XLineCreated,
         Self::XLineEnd,
@@ -429,7 +432,7 @@ impl Column {
     /// What the column is like.
     #[must_use]
     pub fn definition(self) -> &'static Definition {
-        static DEFINITIONS: [Definition; 137usize] = [
+        static DEFINITIONS: [Definition; 138usize] = [
             Definition {
                 name: "AllocatedMethodDetails",
                 form: Form::Json,
@@ -920,6 +923,7 @@ impl Column {
             Definition::own("x_InformationalListCost", Form::Decimal),
             Definition::own("x_InvoiceCreated", Form::Time),
             Definition::own("x_InvoiceStatus", Form::Text),
+            Definition::own("x_InvoiceUnknownFields", Form::Json),
             Definition::own("x_InvoiceUpdated", Form::Time),
             Definition::own("x_LineCreated", Form::Time),
             Definition::own("x_LineEnd", Form::Text),
@@ -1085,6 +1089,7 @@ impl Version {
                     Column::XInformationalListCost,
                     Column::XInvoiceCreated,
                     Column::XInvoiceStatus,
+                    Column::XInvoiceUnknownFields,
                     Column::XInvoiceUpdated,
                     Column::XLineCreated,
                     Column::XLineEnd,
@@ -1224,6 +1229,7 @@ impl Version {
                     Column::XInformationalListCost,
                     Column::XInvoiceCreated,
                     Column::XInvoiceStatus,
+                    Column::XInvoiceUnknownFields,
                     Column::XInvoiceUpdated,
                     Column::XLineCreated,
                     Column::XLineEnd,
@@ -1363,6 +1369,7 @@ impl Version {
                     Column::XInformationalListCost,
                     Column::XInvoiceCreated,
                     Column::XInvoiceStatus,
+                    Column::XInvoiceUnknownFields,
                     Column::XInvoiceUpdated,
                     Column::XLineCreated,
                     Column::XLineEnd,

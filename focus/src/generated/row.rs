@@ -192,6 +192,8 @@ pub struct Row<'a> {
     pub x_invoice_created: Option<Timestamp>,
     /// Atlas: status of the invoice.
     pub x_invoice_status: Option<Text<'a>>,
+    /// Atlas: fields of the invoice itself that this version does not know.
+    pub x_invoice_unknown_fields: Option<Json<'a>>,
     /// Atlas: when the invoice changed last.
     pub x_invoice_updated: Option<Timestamp>,
     /// Atlas: when the line was created.
@@ -427,6 +429,9 @@ impl Row<'_> {
             }
             Column::XInvoiceCreated => Value::of(self.x_invoice_created.as_ref()),
             Column::XInvoiceStatus => Value::of(self.x_invoice_status.as_ref()),
+            Column::XInvoiceUnknownFields => {
+                Value::of(self.x_invoice_unknown_fields.as_ref())
+            }
             Column::XInvoiceUpdated => Value::of(self.x_invoice_updated.as_ref()),
             Column::XLineCreated => Value::of(self.x_line_created.as_ref()),
             Column::XLineEnd => Value::of(self.x_line_end.as_ref()),
@@ -694,6 +699,9 @@ impl Row<'_> {
             Column::XInvoiceStatus => {
                 read(text).map(|value| self.x_invoice_status = value)
             }
+            Column::XInvoiceUnknownFields => {
+                read(text).map(|value| self.x_invoice_unknown_fields = value)
+            }
             Column::XInvoiceUpdated => {
                 read(text).map(|value| self.x_invoice_updated = value)
             }
@@ -938,6 +946,9 @@ impl Row<'_> {
                 .or(other.x_informational_list_cost),
             x_invoice_created: self.x_invoice_created.or(other.x_invoice_created),
             x_invoice_status: self.x_invoice_status.or(other.x_invoice_status),
+            x_invoice_unknown_fields: self
+                .x_invoice_unknown_fields
+                .or(other.x_invoice_unknown_fields),
             x_invoice_updated: self.x_invoice_updated.or(other.x_invoice_updated),
             x_line_created: self.x_line_created.or(other.x_line_created),
             x_line_end: self.x_line_end.or(other.x_line_end),
@@ -1101,6 +1112,7 @@ impl Row<'_> {
             x_informational_list_cost: self.x_informational_list_cost,
             x_invoice_created: self.x_invoice_created,
             x_invoice_status: self.x_invoice_status.map(Owned::owned),
+            x_invoice_unknown_fields: self.x_invoice_unknown_fields.map(Owned::owned),
             x_invoice_updated: self.x_invoice_updated,
             x_line_created: self.x_line_created,
             x_line_end: self.x_line_end.map(Owned::owned),

@@ -46,6 +46,18 @@ fn an_invoice_needs_an_organization_an_id_and_a_period() {
 }
 
 #[test]
+fn unknown_fields_of_the_invoice_are_in_each_row() {
+    let text = invoice(r#", "salesTaxCents": 5, "new": {"a": 1.50}"#, r#"{"sku": "X"}"#);
+    let invoice = Invoice::read(&text).unwrap();
+    let options = Options::new();
+    let mut mapper = Mapper::new(&invoice, &options).unwrap();
+    let columns = [Column::XInvoiceUnknownFields];
+    let line = cells(&mapper.row(&invoice.lines().next().unwrap().unwrap()), &columns);
+    assert_eq!(line, [r#"{"new":{"a": 1.50}}"#]);
+    assert!(mapper.finish().rows.iter().all(|row| cells(row, &columns) == line));
+}
+
+#[test]
 fn a_bill_that_adds_up() {
     let end = end(&header(1500, 1000, 95, 1500), &priced(&[("X", 1200), ("X", 300), ("CREDIT", -1000), ("X", 0)]));
     let result = &end.reconciliation;
