@@ -21,8 +21,8 @@ pub(crate) async fn wait() -> Failure {
     }
 }
 
-/// Ends the process some time after the user interrupts it: a filter without end, or a reader that reads nothing, holds the thread, so
-/// that nothing else can notice. Whatever notices the interrupt first ends the program better.
+/// Ends the process two seconds after the user interrupts it. A filter without end, or a reader that reads nothing, holds the thread,
+/// so that no other code can notice the interrupt. Other code that notices it ends the program before that, with an error.
 pub(crate) fn insist() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {

@@ -1,4 +1,4 @@
-//! The accounts of an enterprise of IBM Cloud: its own listing names them, so that nobody has to.
+//! The accounts of an enterprise of IBM Cloud, from its own listing.
 
 use cloud_billing_core::Error;
 use cloud_billing_core::config::Environment;

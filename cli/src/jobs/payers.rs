@@ -225,7 +225,7 @@ pub(super) fn asked(matches: &ArgMatches, flag: &str) -> Vec<String> {
     unique(matches.try_get_many::<String>(flag).ok().flatten().into_iter().flatten().map(String::as_str))
 }
 
-/// Each value once, whatever its case: services take ids in any.
+/// Each value once. Case makes no difference: services take ids in upper and lower case.
 fn unique<'a>(values: impl Iterator<Item = &'a str>) -> Vec<String> {
     let mut seen = HashSet::new();
     values.filter(|value| seen.insert(value.to_ascii_lowercase())).map(str::to_owned).collect()

@@ -88,7 +88,7 @@ async fn no_header_and_no_argument_steers_a_terminal() {
     assert!(ran.status == 2 && error["error"]["exit"] == 2 && !steers(&ran.err), "{ran:?}");
 }
 
-/// The parts of a month add up to its bill, whatever they are called.
+/// The parts of a month add up to its bill, also if items have the names of other parts.
 #[tokio::test]
 async fn parts_that_are_called_as_others() {
     for name in ["(not itemised)", "(support)", "(sales tax)"] {
@@ -131,7 +131,7 @@ async fn no_file_is_replaced_by_a_part() {
     assert_eq!(std::fs::read_dir(directory.path()).unwrap().count(), 1);
 }
 
-/// An account is billed once, however often and in whatever case it is named.
+/// An account that is named several times, in upper or lower case, is billed once.
 #[tokio::test]
 async fn accounts_that_are_named_twice() {
     let sandbox = usage(|_| ()).await;
@@ -148,7 +148,7 @@ async fn accounts_that_are_named_twice() {
     assert_eq!(bill("x".to_owned(), &["--account", &format!("{account},{other}")]).await.out, once.out);
 }
 
-/// Their bills are missed by nobody without a word.
+/// A note names each organization that is left out.
 #[tokio::test]
 async fn organizations_that_are_left_out_are_named() {
     let edit = |body: &mut Value| {

@@ -120,7 +120,7 @@ async fn a_file_is_not_replaced_by_the_rest_of_a_list() {
     assert_eq!(fs::read_to_string(&other).unwrap().lines().count(), 13 - before.lines().count());
 }
 
-/// A pipe waits for its writer, whatever `--timeout` says.
+/// A pipe waits for its writer, also beyond `--timeout`.
 #[cfg(unix)]
 #[tokio::test]
 async fn pipes_are_not_waited_for() {

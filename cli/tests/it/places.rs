@@ -62,7 +62,7 @@ async fn a_place_where_no_token_can_be_kept_is_refused_at_once() {
     assert_eq!(sandbox.requests().len(), 0);
 }
 
-/// Whatever becomes of the file, the token is printed.
+/// The token is printed, also if the file cannot be written.
 #[tokio::test]
 async fn a_token_that_cannot_be_kept_is_printed() {
     let directory = tempfile::tempdir().unwrap();

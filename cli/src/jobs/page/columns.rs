@@ -105,7 +105,7 @@ pub(super) fn chart(bill: &Bill, size: Size) -> String {
     for index in 0..bill.months.len() {
         svg += &column(bill, index, &scale, middle(index), (slot * 0.68).min(40.0));
     }
-    // The last month has a label, whatever their distance.
+    // The last month always has a label.
     for (index, &month) in bill.months.iter().enumerate().rev().step_by(months_each(slot)) {
         // It stays within the drawing.
         let x = middle(index).min(width - LABEL / 3.0);
