@@ -8,7 +8,7 @@ use atlas_billing::types::InvoiceLineItem;
 use cloud_billing_core::json::from_str;
 use cloud_billing_focus::format::Format;
 use cloud_billing_focus::{Row, Version, atlas, ibm};
-use ibm_usage_reports::types::{AccountSummary, AccountUsage, InstanceUsage};
+use ibm_usage_reports::types::InstanceUsage;
 use outcome::Tally;
 use serde_json::value::RawValue;
 
@@ -99,11 +99,11 @@ fn map_invoice(text: &str, ids: bool, mut each: impl FnMut(&Row<'_>)) {
 }
 
 fn map_month(records: &[String], mut each: impl FnMut(&Row<'_>)) {
-    let usage: AccountUsage =
-        from_str(r#"{"account_id": "3f1c9e5a7b2d4c6088aa51d7e0b49c12", "month": "2026-01", "currency_code": "USD"}"#)
-            .expect("a report");
-    let summary: AccountSummary = from_str("{}").expect("a summary");
-    let mut mapper = ibm::Mapper::new(&usage, &summary, &ibm::Options::new()).expect("a whole month");
+    let report = ibm::Report::read(
+        r#"{"account_id": "3f1c9e5a7b2d4c6088aa51d7e0b49c12", "month": "2026-01", "currency_code": "USD"}"#,
+    );
+    let (report, summary) = (report.expect("a report"), ibm::Summary::default());
+    let mut mapper = ibm::Mapper::new(&report, &summary, &ibm::Options::new()).expect("a whole month");
     for text in records {
         let instance = ibm::Instance::read(text).expect("a record");
         for row in mapper.rows(&instance).expect("a record of the month") {

@@ -104,17 +104,19 @@ async fn account_rows<E: From<Error>>(
     options: &ibm::Options,
     each: &mut Each<'_, E>,
 ) -> Result<Reconciliation, E> {
-    let usage = client.get_account_usage(account, month).names(true).send().await?.into_inner();
-    let summary = client.get_account_summary(account, month).send().await?.into_inner();
+    let report = client.get_account_usage(account, month).names(true).send_raw().await?;
+    let report = ibm::Report::read(report.json()).map_err(odd)?;
+    let summary = client.get_account_summary(account, month).send_raw().await?;
+    let summary = ibm::Summary::read(summary.json()).map_err(odd)?;
     if let Origin::Vendor = origin {
-        let mut mapper = ibm::Mapper::of_export(&usage, &summary, options).map_err(odd)?;
+        let mut mapper = ibm::Mapper::of_export(&report, &summary, options).map_err(odd)?;
         let mut export = vendor::of_account(client, account, month).await?;
         while let Some(row) = export.next().await? {
             each(&mapper.complete(row))?;
         }
         return end_of_account(mapper, each);
     }
-    let mut mapper = ibm::Mapper::new(&usage, &summary, options).map_err(odd)?;
+    let mut mapper = ibm::Mapper::new(&report, &summary, options).map_err(odd)?;
     let instances = client.get_resource_usage_account(account, month).names(true).tags(true).limit(PAGE);
     let mut instances = Items::new(As::<_, ibm::Instance>::new(instances));
     while let Some(instance) = instances.try_next().await? {

@@ -85,7 +85,7 @@ impl<'i> Context<'i> {
             service_provider_name: borrowed(MONGODB),
             x_invoice_created: time(&header.created),
             x_invoice_status: header.status_name.as_ref().and_then(|status| borrowed(status.as_str())),
-            x_invoice_unknown_fields: self.unknown.and_then(borrowed).map(Json),
+            x_bill_unknown_fields: self.unknown.and_then(borrowed).map(Json),
             x_invoice_updated: time(&header.updated),
             x_payment_currency: self.payment_currency.and_then(borrowed),
             x_payment_unit_price: self.payment_unit_price.clone(),

@@ -44,7 +44,7 @@ impl<'t> Invoice<'t> {
         &self.header
     }
 
-    /// The fields of the header that this version does not know, as a JSON object. Each row has them in `x_InvoiceUnknownFields`.
+    /// The fields of the header that this version does not know, as a JSON object. Each row has them in `x_BillUnknownFields`.
     #[must_use]
     pub fn unknown(&self) -> Option<&str> {
         self.unknown.as_deref()

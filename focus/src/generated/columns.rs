@@ -144,6 +144,8 @@ pub enum Column {
     Tags,
     /// Atlas report: the SKU as bills have it.
     XAtlasSku,
+    /// Fields of the bill as a whole that this version does not know.
+    XBillUnknownFields,
     /// IBM: whether the instance is billed.
     XBillable,
     /// Atlas report: first instant after the day that the charge was billed on.
@@ -184,8 +186,6 @@ pub enum Column {
     XInvoiceCreated,
     /// Atlas: status of the invoice.
     XInvoiceStatus,
-    /// Atlas: fields of the invoice itself that this version does not know.
-    XInvoiceUnknownFields,
     /// Atlas: when the invoice changed last.
     XInvoiceUpdated,
     /// Atlas: when the line was created.
@@ -357,6 +357,7 @@ impl Column {
         Self::SubAccountType,
         Self::Tags,
         Self::XAtlasSku,
+        Self::XBillUnknownFields,
         Self::XBillable,
         Self::XBilledDateEnd,
         Self::XBilledDateStart,
@@ -377,7 +378,6 @@ impl Column {
         Self::XInformationalListCost,
         Self::XInvoiceCreated,
         Self::XInvoiceStatus,
-        Self::XInvoiceUnknownFields,
         Self::XInvoiceUpdated,
         Self::XLineCreated,
         Self::XLineEnd,
@@ -903,6 +903,7 @@ impl Column {
                 condition: "tags",
             },
             Definition::own("x_AtlasSku", Form::Text),
+            Definition::own("x_BillUnknownFields", Form::Json),
             Definition::own("x_Billable", Form::Bool),
             Definition::own("x_BilledDateEnd", Form::Time),
             Definition::own("x_BilledDateStart", Form::Time),
@@ -923,7 +924,6 @@ impl Column {
             Definition::own("x_InformationalListCost", Form::Decimal),
             Definition::own("x_InvoiceCreated", Form::Time),
             Definition::own("x_InvoiceStatus", Form::Text),
-            Definition::own("x_InvoiceUnknownFields", Form::Json),
             Definition::own("x_InvoiceUpdated", Form::Time),
             Definition::own("x_LineCreated", Form::Time),
             Definition::own("x_LineEnd", Form::Text),
@@ -1069,6 +1069,7 @@ impl Version {
                     Column::SubAccountType,
                     Column::Tags,
                     Column::XAtlasSku,
+                    Column::XBillUnknownFields,
                     Column::XBillable,
                     Column::XBilledDateEnd,
                     Column::XBilledDateStart,
@@ -1089,7 +1090,6 @@ impl Version {
                     Column::XInformationalListCost,
                     Column::XInvoiceCreated,
                     Column::XInvoiceStatus,
-                    Column::XInvoiceUnknownFields,
                     Column::XInvoiceUpdated,
                     Column::XLineCreated,
                     Column::XLineEnd,
@@ -1209,6 +1209,7 @@ impl Version {
                     Column::SubAccountType,
                     Column::Tags,
                     Column::XAtlasSku,
+                    Column::XBillUnknownFields,
                     Column::XBillable,
                     Column::XBilledDateEnd,
                     Column::XBilledDateStart,
@@ -1229,7 +1230,6 @@ impl Version {
                     Column::XInformationalListCost,
                     Column::XInvoiceCreated,
                     Column::XInvoiceStatus,
-                    Column::XInvoiceUnknownFields,
                     Column::XInvoiceUpdated,
                     Column::XLineCreated,
                     Column::XLineEnd,
@@ -1349,6 +1349,7 @@ impl Version {
                     Column::SubAccountType,
                     Column::Tags,
                     Column::XAtlasSku,
+                    Column::XBillUnknownFields,
                     Column::XBillable,
                     Column::XBilledDateEnd,
                     Column::XBilledDateStart,
@@ -1369,7 +1370,6 @@ impl Version {
                     Column::XInformationalListCost,
                     Column::XInvoiceCreated,
                     Column::XInvoiceStatus,
-                    Column::XInvoiceUnknownFields,
                     Column::XInvoiceUpdated,
                     Column::XLineCreated,
                     Column::XLineEnd,

@@ -152,6 +152,8 @@ pub struct Row<'a> {
     pub tags: Option<Json<'a>>,
     /// Atlas report: the SKU as bills have it.
     pub x_atlas_sku: Option<Text<'a>>,
+    /// Fields of the bill as a whole that this version does not know.
+    pub x_bill_unknown_fields: Option<Json<'a>>,
     /// IBM: whether the instance is billed.
     pub x_billable: Option<bool>,
     /// Atlas report: first instant after the day that the charge was billed on.
@@ -192,8 +194,6 @@ pub struct Row<'a> {
     pub x_invoice_created: Option<Timestamp>,
     /// Atlas: status of the invoice.
     pub x_invoice_status: Option<Text<'a>>,
-    /// Atlas: fields of the invoice itself that this version does not know.
-    pub x_invoice_unknown_fields: Option<Json<'a>>,
     /// Atlas: when the invoice changed last.
     pub x_invoice_updated: Option<Timestamp>,
     /// Atlas: when the line was created.
@@ -405,6 +405,7 @@ impl Row<'_> {
             Column::SubAccountType => Value::of(self.sub_account_type.as_ref()),
             Column::Tags => Value::of(self.tags.as_ref()),
             Column::XAtlasSku => Value::of(self.x_atlas_sku.as_ref()),
+            Column::XBillUnknownFields => Value::of(self.x_bill_unknown_fields.as_ref()),
             Column::XBillable => Value::of(self.x_billable.as_ref()),
             Column::XBilledDateEnd => Value::of(self.x_billed_date_end.as_ref()),
             Column::XBilledDateStart => Value::of(self.x_billed_date_start.as_ref()),
@@ -429,9 +430,6 @@ impl Row<'_> {
             }
             Column::XInvoiceCreated => Value::of(self.x_invoice_created.as_ref()),
             Column::XInvoiceStatus => Value::of(self.x_invoice_status.as_ref()),
-            Column::XInvoiceUnknownFields => {
-                Value::of(self.x_invoice_unknown_fields.as_ref())
-            }
             Column::XInvoiceUpdated => Value::of(self.x_invoice_updated.as_ref()),
             Column::XLineCreated => Value::of(self.x_line_created.as_ref()),
             Column::XLineEnd => Value::of(self.x_line_end.as_ref()),
@@ -657,6 +655,9 @@ impl Row<'_> {
             }
             Column::Tags => read(text).map(|value| self.tags = value),
             Column::XAtlasSku => read(text).map(|value| self.x_atlas_sku = value),
+            Column::XBillUnknownFields => {
+                read(text).map(|value| self.x_bill_unknown_fields = value)
+            }
             Column::XBillable => read(text).map(|value| self.x_billable = value),
             Column::XBilledDateEnd => {
                 read(text).map(|value| self.x_billed_date_end = value)
@@ -698,9 +699,6 @@ impl Row<'_> {
             }
             Column::XInvoiceStatus => {
                 read(text).map(|value| self.x_invoice_status = value)
-            }
-            Column::XInvoiceUnknownFields => {
-                read(text).map(|value| self.x_invoice_unknown_fields = value)
             }
             Column::XInvoiceUpdated => {
                 read(text).map(|value| self.x_invoice_updated = value)
@@ -920,6 +918,9 @@ impl Row<'_> {
             sub_account_type: self.sub_account_type.or(other.sub_account_type),
             tags: self.tags.or(other.tags),
             x_atlas_sku: self.x_atlas_sku.or(other.x_atlas_sku),
+            x_bill_unknown_fields: self
+                .x_bill_unknown_fields
+                .or(other.x_bill_unknown_fields),
             x_billable: self.x_billable.or(other.x_billable),
             x_billed_date_end: self.x_billed_date_end.or(other.x_billed_date_end),
             x_billed_date_start: self.x_billed_date_start.or(other.x_billed_date_start),
@@ -946,9 +947,6 @@ impl Row<'_> {
                 .or(other.x_informational_list_cost),
             x_invoice_created: self.x_invoice_created.or(other.x_invoice_created),
             x_invoice_status: self.x_invoice_status.or(other.x_invoice_status),
-            x_invoice_unknown_fields: self
-                .x_invoice_unknown_fields
-                .or(other.x_invoice_unknown_fields),
             x_invoice_updated: self.x_invoice_updated.or(other.x_invoice_updated),
             x_line_created: self.x_line_created.or(other.x_line_created),
             x_line_end: self.x_line_end.or(other.x_line_end),
@@ -1092,6 +1090,7 @@ impl Row<'_> {
             sub_account_type: self.sub_account_type.map(Owned::owned),
             tags: self.tags.map(Owned::owned),
             x_atlas_sku: self.x_atlas_sku.map(Owned::owned),
+            x_bill_unknown_fields: self.x_bill_unknown_fields.map(Owned::owned),
             x_billable: self.x_billable,
             x_billed_date_end: self.x_billed_date_end,
             x_billed_date_start: self.x_billed_date_start,
@@ -1112,7 +1111,6 @@ impl Row<'_> {
             x_informational_list_cost: self.x_informational_list_cost,
             x_invoice_created: self.x_invoice_created,
             x_invoice_status: self.x_invoice_status.map(Owned::owned),
-            x_invoice_unknown_fields: self.x_invoice_unknown_fields.map(Owned::owned),
             x_invoice_updated: self.x_invoice_updated,
             x_line_created: self.x_line_created,
             x_line_end: self.x_line_end.map(Owned::owned),

@@ -1,13 +1,15 @@
 //! Charges and credits of the account as a whole.
 
 use cloud_billing_core::Decimal;
-use ibm_usage_reports::types::{AccountSummary, Offer, SupportSummary};
+use ibm_usage_reports::types::{Offer, SupportSummary};
 
 use super::book::{Difference, Statement};
 use super::context::{Context, cost, serve, text};
 use super::metric::words;
 use super::services::{OTHER, SUPPORT, Service};
+use super::summary::Summary;
 use super::view::some;
+use crate::source::Kept;
 use crate::value::{Json, Text};
 use crate::{ChargeCategory, ChargeFrequency, Row};
 
@@ -18,51 +20,56 @@ pub(super) const SUPPORT_NAME: &str = "IBM Cloud Support";
 pub(super) const CREDITS_NAME: &str = "IBM Cloud";
 
 /// The rows of a summary, and what they add up to.
-pub(super) fn rows(context: &Context, summary: &AccountSummary) -> (Vec<Row<'static>>, Statement) {
-    let (mut rows, mut statement) = (Vec::new(), Statement::of(summary));
-    for support in &summary.support {
+pub(super) fn rows(context: &Context, summary: &Summary) -> (Vec<Row<'static>>, Statement) {
+    let (mut rows, mut statement) = (Vec::new(), Statement::of(summary.summary()));
+    for kept in &summary.support {
+        let support = &kept.record;
         statement.support.add(support.cost.as_ref());
-        rows.extend(support.cost.as_ref().map(|amount| support_row(context, support, amount)));
+        rows.extend(support.cost.as_ref().map(|amount| support_row(context, kept, amount)));
         if let Some(amount) = support.overage.as_ref().filter(|amount| !amount.is_zero()) {
             statement.overage.add(Some(amount));
-            rows.push(overage_row(context, support, amount));
+            rows.push(overage_row(context, kept, amount));
         }
     }
     for offer in &summary.offers {
-        let used = offer.credits.as_ref().and_then(|credits| credits.used.as_ref());
+        let used = offer.record.credits.as_ref().and_then(|credits| credits.used.as_ref());
         statement.offers.add(used);
         rows.extend(used.filter(|used| !used.is_zero()).map(|used| offer_row(context, offer, used)));
     }
     (rows, statement)
 }
 
-fn support_row(context: &Context, support: &SupportSummary, amount: &Decimal) -> Row<'static> {
+fn support_row(context: &Context, support: &Kept<SupportSummary>, amount: &Decimal) -> Row<'static> {
     let row = context.row("support", ChargeCategory::Purchase, ChargeFrequency::Recurring);
-    supported(context, row, [some(&support.type_), None], amount)
+    supported(context, row, support, None, amount)
 }
 
 /// The vendor does not say whether the cost of support includes its overage.
-fn overage_row(context: &Context, support: &SupportSummary, amount: &Decimal) -> Row<'static> {
+fn overage_row(context: &Context, support: &Kept<SupportSummary>, amount: &Decimal) -> Row<'static> {
     let row = context.row("overage", ChargeCategory::Usage, ChargeFrequency::UsageBased);
-    supported(context, row, [some(&support.type_), Some("Overage")], amount)
+    supported(context, row, support, Some("Overage"), amount)
 }
 
 /// What is sold is a level of support, or what goes beyond it.
 fn supported<'r>(
     context: &'r Context,
     mut row: Row<'r>,
-    [level, part]: [Option<&'r str>; 2],
+    support: &'r Kept<SupportSummary>,
+    part: Option<&'r str>,
     amount: &Decimal,
 ) -> Row<'static> {
+    let level = some(&support.record.type_);
     serve(&mut row, Some(SUPPORT_NAME), &SUPPORT);
     cost(&mut row, amount);
     row.charge_description = words(" / ", [Some(SUPPORT_NAME), level, part]);
     row.sku_id = level.map(text);
     row.sku_meter = level.and(words(" ", [Some("Support"), part]));
+    row.x_unknown_fields = object(support.unknown());
     of_summary(context, row)
 }
 
-fn offer_row(context: &Context, offer: &Offer, used: &Decimal) -> Row<'static> {
+fn offer_row(context: &Context, kept: &Kept<Offer>, used: &Decimal) -> Row<'static> {
+    let offer = &kept.record;
     let mut row = context.row("offer", ChargeCategory::Credit, ChargeFrequency::OneTime);
     serve(&mut row, Some(CREDITS_NAME), &OTHER);
     cost(&mut row, &-used);
@@ -71,7 +78,8 @@ fn offer_row(context: &Context, offer: &Offer, used: &Decimal) -> Row<'static> {
     // Persons are in no file.
     let mut public = offer.clone();
     public.created_by_email_id = None;
-    row.x_offer = serde_json::to_string(&public).ok().map(|offer| Json(Text::Owned(offer)));
+    row.x_offer = object(serde_json::to_string(&public).ok());
+    row.x_unknown_fields = object(kept.unknown());
     of_summary(context, row)
 }
 
@@ -92,5 +100,11 @@ pub(super) fn residue_row(context: &Context, difference: &Difference<'_>) -> Row
     row.charge_description = words(" / ", [id.or(difference.name), Some("difference to the account's report"), None]);
     row.x_catalog_id = difference.catalog_id.map(text);
     row.x_reconciliation_reason = Some(text(difference.reason));
+    row.x_unknown_fields = object(difference.unknown.clone());
     row.into_owned()
+}
+
+/// An object as a cell.
+fn object(text: Option<String>) -> Option<Json<'static>> {
+    text.map(|text| Json(Text::Owned(text)))
 }

@@ -6,6 +6,7 @@ use cloud_billing_core::{Decimal, Total};
 use ibm_usage_reports::types::{AccountSummary, Resource};
 
 use super::view::{Record, some};
+use crate::source::Kept;
 
 /// The account is billed less than its records: free allowances of the account, or the service's arithmetic in floating point.
 const FREE_TIER: &str = "free-tier-or-rounding";
@@ -33,6 +34,8 @@ pub(super) struct Tally {
     id: String,
     name: Option<String>,
     catalog_id: Option<String>,
+    /// The fields of the account's report on the resource that its type does not know, as a JSON object.
+    unknown: Option<String>,
     /// What the account's report bills. `None` if it does not have the resource.
     stated: Option<Total>,
     /// The sum of the rows.
@@ -47,28 +50,32 @@ pub(super) struct Difference<'b> {
     pub(super) id: &'b str,
     pub(super) name: Option<&'b str>,
     pub(super) catalog_id: Option<&'b str>,
+    /// Unknown fields of the resource, as a JSON object.
+    pub(super) unknown: Option<String>,
     pub(super) amount: Decimal,
     pub(super) reason: &'static str,
 }
 
 impl Book {
     /// A book with what the account's report states.
-    pub(super) fn of<'u>(resources: impl Iterator<Item = &'u Resource>) -> Self {
+    pub(super) fn of<'u>(resources: impl Iterator<Item = &'u Kept<Resource>>) -> Self {
         let mut book = Self::default();
-        for resource in resources {
+        for kept in resources {
+            let resource = &kept.record;
             let tally = book.tally(some(&resource.resource_id));
             tally.name(some(&resource.resource_name), some(&resource.catalog_id));
             tally.stated.get_or_insert_default().add(resource.billable_cost.as_ref());
+            tally.unknown = tally.unknown.take().or_else(|| kept.unknown());
         }
         book
     }
 
     /// A book of the account as a whole, for rows that are not known to be of its resources.
-    pub(super) fn of_account<'u>(name: &str, resources: impl IntoIterator<Item = &'u Resource>) -> Self {
+    pub(super) fn of_account<'u>(name: &str, resources: impl Iterator<Item = &'u Kept<Resource>>) -> Self {
         let mut book = Self::default();
         let tally = book.tally(None);
         tally.name(Some(name), None);
-        tally.stated = Some(resources.into_iter().map(|resource| resource.billable_cost.as_ref()).collect());
+        tally.stated = Some(resources.map(|resource| resource.record.billable_cost.as_ref()).collect());
         book
     }
 
@@ -153,6 +160,11 @@ impl Tally {
         self.informational.add(cost);
     }
 
+    /// The member of a row's unknown fields that has those of the resource.
+    pub(super) fn unknown(&self) -> Option<String> {
+        self.unknown.as_ref().map(|fields| format!("\"resource\":{fields}"))
+    }
+
     /// What is left to explain. `None` if there is nothing, or the report does not say what it bills.
     fn difference(&self) -> Option<Difference<'_>> {
         let none = Total::default();
@@ -165,6 +177,7 @@ impl Tally {
             id: &self.id,
             name: self.name.as_deref(),
             catalog_id: self.catalog_id.as_deref(),
+            unknown: self.unknown().map(|resource| format!("{{{resource}}}")),
             reason: self.reason(&amount),
             amount,
         })

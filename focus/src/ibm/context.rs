@@ -1,12 +1,13 @@
 //! What all rows of a bill have in common.
 
 use cloud_billing_core::{BillingMonth, Decimal, Timestamp};
-use ibm_usage_reports::types::{AccountSummary, AccountUsage, InstanceUsage};
+use ibm_usage_reports::types::InstanceUsage;
 
+use super::record::join;
 use super::services::Service;
 use super::view::{Record, some};
-use super::{Error, Options};
-use crate::value::Text;
+use super::{Error, Options, Report, Summary};
+use crate::value::{Json, Text};
 use crate::{ChargeCategory, ChargeFrequency, Mode, Row};
 
 /// The vendor, who sends the bill, offers the services and runs them.
@@ -24,12 +25,16 @@ pub(super) struct Context {
     pub(super) country: Option<String>,
     pub(super) rate: Option<Decimal>,
     account_name: Option<String>,
+    /// The fields of both responses that their types do not know, as a JSON object.
+    unknown: Option<String>,
     start: Timestamp,
     end: Timestamp,
 }
 
 impl Context {
-    pub(super) fn of(usage: &AccountUsage, summary: &AccountSummary, options: &Options) -> Result<Self, Error> {
+    pub(super) fn of(report: &Report, summary: &Summary, options: &Options) -> Result<Self, Error> {
+        let unknown = unknown(report, summary);
+        let (usage, summary) = (report.usage(), summary.summary());
         let account = same("account_id", some(&usage.account_id), some(&summary.account_id))?.to_owned();
         let month = *same("month", usage.month.known(), summary.month.known())?;
         let currencies = [some(&usage.currency_code), some(&summary.billing_currency_code)];
@@ -48,6 +53,7 @@ impl Context {
             country,
             rate,
             account_name,
+            unknown,
             start,
             end,
         })
@@ -70,6 +76,7 @@ impl Context {
             pricing_currency: Some(text(&self.currency)),
             service_provider_name: Some(text(IBM)),
             host_provider_name: Some(text(IBM)),
+            x_bill_unknown_fields: self.unknown.as_deref().map(|fields| Json(text(fields))),
             x_service: Some(text("ibm")),
             x_row_kind: Some(text(kind)),
             ..Row::default()
@@ -103,6 +110,12 @@ impl Context {
             theirs.filter(|theirs| theirs != ours).map(|theirs| (field, theirs.to_owned(), ours.clone()))
         })
     }
+}
+
+fn unknown(report: &Report, summary: &Summary) -> Option<String> {
+    let objects = [("account_usage", report.unknown()), ("account_summary", summary.unknown())];
+    let members = objects.into_iter().filter_map(|(name, fields)| Some(format!("\"{name}\":{}", fields?)));
+    join(members.collect(), None)
 }
 
 /// A text that lives as long as the row.

@@ -1,13 +1,12 @@
 //! Rows of IBM's own FOCUS export, completed.
 
 use cloud_billing_core::Decimal;
-use ibm_usage_reports::types::{AccountSummary, AccountUsage};
 
-use super::account::{self, CREDITS_NAME, SUPPORT_NAME};
+use super::account::{CREDITS_NAME, SUPPORT_NAME};
 use super::book::Book;
 use super::context::{Context, cost, serve, text};
 use super::services::{OTHER, SUPPORT, Service, region, unit};
-use super::{Error, Mapper, Options};
+use super::{Error, Mapper, Options, Report, Summary};
 use crate::vendor::mend::{Homes, Mender, other};
 use crate::{ChargeCategory, ChargeFrequency, Column, Row};
 
@@ -26,10 +25,8 @@ impl Mapper {
     /// # Errors
     ///
     /// As [`new`](Self::new).
-    pub fn of_export(usage: &AccountUsage, summary: &AccountSummary, options: &Options) -> Result<Self, Error> {
-        let context = Context::of(usage, summary, options)?;
-        let (rows, statement) = account::rows(&context, summary);
-        Ok(Self { context, book: Book::of_account(CREDITS_NAME, &usage.resources), statement, rows })
+    pub fn of_export(report: &Report, summary: &Summary, options: &Options) -> Result<Self, Error> {
+        Self::with(Book::of_account(CREDITS_NAME, report.resources()), report, summary, options)
     }
 
     /// Completes a row of the vendor's own FOCUS export, read by [`vendor::Header`](crate::vendor::Header), and adds it up.

@@ -1,12 +1,12 @@
 //! A bill's rows one by one, and at the end whether they add up.
 
 use cloud_billing_core::{Decimal, Total};
-use ibm_usage_reports::types::{AccountSummary, AccountUsage, Resource};
 
 use super::account::{self, residue_row};
 use super::book::{Book, Statement, Tally, same};
 use super::context::Context;
-use super::record::{Meter, Report};
+use super::record::{Meter, Report, join};
+use super::summary::Summary;
 use super::view::Record;
 use super::{Error, Options, metric};
 use crate::Row;
@@ -33,34 +33,20 @@ pub struct End {
 }
 
 impl Mapper {
-    /// A mapper of the month of an account, by the responses of `get_account_usage` and `get_account_summary`. Without access to
-    /// the summary, an empty one does: then the rows lack support and credits, and the verdict is [`Status::Unknown`].
+    /// A mapper of the month of an account. Without access to the summary, an empty one does: then the rows lack support and
+    /// credits, and the verdict is [`Status::Unknown`].
     ///
     /// # Errors
     ///
     /// If neither response says the account, the month or the currency, or they are of different bills.
-    pub fn new(usage: &AccountUsage, summary: &AccountSummary, options: &Options) -> Result<Self, Error> {
-        Self::with(usage, usage.resources.iter(), summary, options)
+    pub fn new(report: &Report, summary: &Summary, options: &Options) -> Result<Self, Error> {
+        Self::with(Book::of(report.resources()), report, summary, options)
     }
 
-    /// As [`new`](Self::new), by a report whose plans are to be the records.
-    ///
-    /// # Errors
-    ///
-    /// As [`new`](Self::new).
-    pub fn of_plans(report: &Report, summary: &AccountSummary, options: &Options) -> Result<Self, Error> {
-        Self::with(report.usage(), report.resources(), summary, options)
-    }
-
-    fn with<'u>(
-        usage: &AccountUsage,
-        resources: impl Iterator<Item = &'u Resource>,
-        summary: &AccountSummary,
-        options: &Options,
-    ) -> Result<Self, Error> {
-        let context = Context::of(usage, summary, options)?;
+    pub(super) fn with(book: Book, report: &Report, summary: &Summary, options: &Options) -> Result<Self, Error> {
+        let context = Context::of(report, summary, options)?;
         let (rows, statement) = account::rows(&context, summary);
-        Ok(Self { context, book: Book::of(resources), statement, rows })
+        Ok(Self { context, book, statement, rows })
     }
 
     /// The rows of a record, one for each metric. They borrow from the record and the mapper, which adds up what is taken.
@@ -69,9 +55,12 @@ impl Mapper {
     ///
     /// If the record is of another account or month, or in another currency.
     pub fn rows<'m>(&'m mut self, record: impl Into<Record<'m>>) -> Result<Rows<'m>, Error> {
-        let record = record.into();
+        let mut record = record.into();
         self.context.accept(&record)?;
         let tally = self.book.of_record(&record);
+        if let Some(resource) = tally.unknown().filter(|_| record.instance.is_some()) {
+            record.unknown = join(vec![resource], record.unknown.as_deref());
+        }
         Ok(Rows { context: &self.context, tally, meters: record.meters.iter(), record })
     }
 

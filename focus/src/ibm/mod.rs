@@ -12,17 +12,16 @@
 //! converted between currencies, and no month is divided into days.
 //!
 //! ```
-//! use cloud_billing_core::json;
 //! use cloud_billing_focus::{Version, format::Format, ibm};
 //!
-//! let usage = json::from_str(
+//! let report = ibm::Report::read(
 //!     r#"{"account_id": "a1", "month": "2026-10", "currency_code": "USD",
 //!         "resources": [{"resource_id": "kms", "billable_cost": 2.5}]}"#,
 //! )?;
-//! let summary = json::from_str(r#"{"resources": {"billable_cost": 2.5}}"#)?;
+//! let summary = ibm::Summary::read(r#"{"resources": {"billable_cost": 2.5}}"#)?;
 //! let records = [r#"{"resource_id": "kms", "billable": true, "usage": [{"metric": "KEYS", "cost": 3}]}"#];
 //!
-//! let mut mapper = ibm::Mapper::new(&usage, &summary, &ibm::Options::new())?;
+//! let mut mapper = ibm::Mapper::new(&report, &summary, &ibm::Options::new())?;
 //! let format = Format::new(Version::NEWEST);
 //! let mut file = format.csv_header();
 //! for text in records {
@@ -50,6 +49,7 @@ mod odd_bills;
 mod price;
 mod record;
 mod services;
+mod summary;
 mod tags;
 #[cfg(test)]
 mod tests;
@@ -61,6 +61,7 @@ use std::fmt;
 
 pub use mapper::{End, Mapper, Rows};
 pub use record::{Instance, PlanUsage, Report};
+pub use summary::Summary;
 pub use view::Record;
 
 use crate::Mode;

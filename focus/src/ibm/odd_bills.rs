@@ -282,11 +282,7 @@ fn mapped(bill: &Bill) -> (String, Reconciliation) {
     let mut write = |row: &Row<'_>| format.csv(row, &mut file);
     let summary = json::from_str(&bill.summary).unwrap();
     let report = Report::read(&bill.usage).unwrap();
-    let mut mapper = if bill.plans {
-        Mapper::of_plans(&report, &summary, &Options::new()).unwrap()
-    } else {
-        Mapper::new(&json::from_str(&bill.usage).unwrap(), &summary, &Options::new()).unwrap()
-    };
+    let mut mapper = Mapper::new(&report, &summary, &Options::new()).unwrap();
     for plan in report.plans() {
         mapper.rows(plan).unwrap().for_each(|row| write(&row));
     }

@@ -53,8 +53,7 @@ impl Decode for Instance {
     }
 }
 
-/// The response of `get_account_usage`, read so that its plans can be handed out as rows: for accounts whose instances cannot
-/// be read.
+/// The response of `get_account_usage`. Its plans can be handed out as rows, for accounts whose instances cannot be read.
 #[derive(Clone, Debug)]
 pub struct Report(Node<AccountUsage, Node<Resource, Node<Plan, Meter>>>);
 
@@ -65,7 +64,13 @@ impl Report {
     ///
     /// If it is not JSON, or a field does not have its type.
     pub fn read(text: &str) -> Result<Self, JsonError> {
-        json::from_str(text).map(Self)
+        json::from_str(text)
+    }
+
+    /// The report, without its `resources`.
+    #[must_use]
+    pub fn usage(&self) -> &AccountUsage {
+        &self.0.kept.record
     }
 
     /// The plans, in the order of the report.
@@ -76,14 +81,19 @@ impl Report {
             .flat_map(|resource| resource.children.iter().map(move |plan| PlanUsage { resource, plan }))
     }
 
-    /// The report without its resources.
-    pub(super) fn usage(&self) -> &AccountUsage {
-        &self.0.kept.record
+    /// The resources without their plans.
+    pub(super) fn resources(&self) -> impl Iterator<Item = &Kept<Resource>> {
+        self.0.children.iter().map(|resource| &resource.kept)
     }
 
-    /// The resources without their plans.
-    pub(super) fn resources(&self) -> impl Iterator<Item = &Resource> {
-        self.0.children.iter().map(|resource| &resource.kept.record)
+    pub(super) fn unknown(&self) -> Option<String> {
+        self.0.kept.unknown()
+    }
+}
+
+impl Decode for Report {
+    fn decode(reader: &mut Reader<'_>) -> Result<Self, JsonError> {
+        Node::decode(reader).map(Self)
     }
 }
 
@@ -229,7 +239,7 @@ parents! {
 }
 
 /// The index of a key of a type. Beyond all keys if it has no such key.
-fn index_of<T: Fields + Default>(key: &str) -> usize {
+pub(super) fn index_of<T: Fields + Default>(key: &str) -> usize {
     let mut probe = Probe { keys: T::default().keys(), index: usize::MAX };
     let found = Reader::new(&format!("{{\"{key}\":0}}")).object(&mut probe);
     debug_assert!(found.is_ok(), "the text is an object");

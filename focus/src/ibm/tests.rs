@@ -377,13 +377,43 @@ fn a_record_of_another_bill_is_refused() {
 }
 
 #[test]
+fn unknown_fields_of_the_reports_are_in_the_rows_that_they_are_of() {
+    let usage = r#"{"account_id": "a1", "month": "2026-02", "currency_code": "USD", "u": 1.50, "resources":
+        [{"resource_id": "kms", "billable_cost": 3, "r": [2]}, {"resource_id": "cos", "billable_cost": 0}]}"#;
+    let summary =
+        r#"{"s": {"a": 3}, "support": [{"cost": 200, "t": 4}], "offers": [{"credits": {"used": 1}, "o": 5}]}"#;
+    let mut mapper = mapper(usage, summary, Mode::Strict).unwrap();
+    let mut found = Vec::new();
+    let names = [Column::XRowKind, Column::ServiceName, Column::XUnknownFields, Column::XBillUnknownFields];
+    for resource in ["kms", "cos"] {
+        let text = format!(r#"{{"resource_id": "{resource}", "billable": true, "i": 6, "usage": [{{"cost": 2}}]}}"#);
+        let instance = Instance::read(&text).unwrap();
+        found.extend(mapper.rows(&instance).unwrap().map(|row| columns(&row, &names)));
+    }
+    found.extend(mapper.finish().rows.iter().map(|row| columns(row, &names)));
+    let bill = r#"{"account_usage":{"u":1.50},"account_summary":{"s":{"a": 3}}}"#;
+    assert!(found.iter().all(|row| row[3] == bill), "{found:?}");
+    assert_eq!(
+        found.iter().map(|row| row[..3].join(" ")).collect::<Vec<_>>(),
+        [
+            r#"metric kms {"resource":{"r":[2]},"i":6}"#,
+            r#"metric cos {"i":6}"#,
+            r#"support IBM Cloud Support {"t":4}"#,
+            r#"offer IBM Cloud {"o":5}"#,
+            r#"residue kms {"resource":{"r":[2]}}"#,
+            r#"residue cos "#,
+        ]
+    );
+}
+
+#[test]
 fn plans_where_instances_cannot_be_read() {
     let usage = r#"{"account_id": "a1", "month": "2026-02", "currency_code": "USD", "resources": [{"resource_id": "kms",
         "billable_cost": 3, "discounts": [{"ref": "r"}], "plans": [{"plan_id": "p", "billable": true, "pricing_region": "us",
         "discounts": [{"ref": "q"}], "usage": [{"metric": "A", "cost": 1, "discounts": [{"ref": "m"}]}, {"metric": "B", "cost": 2}]}]}]}"#;
     let report = Report::read(usage).unwrap();
     let summary = json::from_str(r#"{"resources": {"billable_cost": 3}}"#).unwrap();
-    let mut mapper = Mapper::of_plans(&report, &summary, &Options::new()).unwrap();
+    let mut mapper = Mapper::new(&report, &summary, &Options::new()).unwrap();
     let names = [Column::SkuId, Column::BilledCost, Column::ResourceId, Column::XPricingRegion, Column::XDiscounts];
     let rows: Vec<_> = report
         .plans()

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use cloud_billing_core::{Decimal, json};
+use cloud_billing_core::Decimal;
 
 use crate::atlas::{self, Invoice};
 use crate::check::Checker;
@@ -102,16 +102,16 @@ fn bill(rows: &[Row<'static>]) -> (Vec<Row<'static>>, Reconciliation) {
 }
 
 fn account(rows: &[Row<'static>]) -> (Vec<Row<'static>>, Reconciliation) {
-    let usage = json::from_str(
+    let report = ibm::Report::read(
         r#"{"account_id": "a", "month": "2026-10", "currency_code": "USD",
             "resources": [{"resource_id": "kms", "billable_cost": 2.5}, {"resource_id": "cos", "billable_cost": 4}]}"#,
     );
-    let summary = json::from_str(
+    let summary = ibm::Summary::read(
         r#"{"resources": {"billable_cost": 6.5}, "support": [{"cost": 200, "type": "PREMIUM"}],
             "offers": [{"offer_id": "o", "credits": {"used": 1.25}}]}"#,
     );
     let options = ibm::Options::new().account_name("Example");
-    let mut mapper = ibm::Mapper::of_export(&usage.unwrap(), &summary.unwrap(), &options).unwrap();
+    let mut mapper = ibm::Mapper::of_export(&report.unwrap(), &summary.unwrap(), &options).unwrap();
     let mut all: Vec<Row<'static>> = rows.iter().map(|row| mapper.complete(row.clone()).into_owned()).collect();
     let end = mapper.finish();
     all.extend(end.rows);

@@ -2,11 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use cloud_billing_core::json::{self, Decode};
 use cloud_billing_core::{BillingMonth, BoxFuture, Timestamp};
-use cloud_billing_focus::ibm::{Instance, Mapper, Options};
+use cloud_billing_focus::ibm::{Instance, Mapper, Options, Report, Summary};
 use ibm_usage_reports::Client;
-use ibm_usage_reports::types::{AccountId, AccountSummary, AccountUsage, Subscription, SubscriptionTerm};
+use ibm_usage_reports::types::{AccountId, AccountSummary, Subscription, SubscriptionTerm};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
@@ -47,10 +46,10 @@ impl Ibm {
         let (account, month) = (AccountId::new(unit.account.as_str()), unit.period);
         let usage = self.client.get_account_usage(&account, month).names(true).send_raw().await?;
         into.body("get_account_usage", usage.bytes())?;
-        let usage: AccountUsage = decoded("the usage of the account", usage.json())?;
+        let usage = Report::read(usage.json()).map_err(|error| Error::with("the usage of the account", error))?;
         let summary = self.client.get_account_summary(&account, month).send_raw().await?;
         into.body("get_account_summary", summary.bytes())?;
-        let summary: AccountSummary = decoded("the summary of the account", summary.json())?;
+        let summary = Summary::read(summary.json()).map_err(|error| Error::with("the summary of the account", error))?;
         let options = match self.names.get(&unit.account) {
             Some(name) => self.options.clone().account_name(name),
             None => self.options.clone(),
@@ -70,7 +69,7 @@ impl Ibm {
         let end = mapper.finish();
         end.rows.iter().try_for_each(|row| into.row(row))?;
         into.reconciliation(&end.reconciliation)?;
-        subscriptions(unit, &summary, into)
+        subscriptions(unit, summary.summary(), into)
     }
 }
 
@@ -97,10 +96,6 @@ impl Source for Ibm {
 struct Page<'a> {
     #[serde(borrow, default)]
     resources: Option<Vec<&'a RawValue>>,
-}
-
-fn decoded<T: Decode>(what: &str, text: &str) -> Result<T, Error> {
-    json::from_str(text).map_err(|error| Error::with(what, error))
 }
 
 /// The balances of subscriptions: a record for each term, or for a subscription without terms.

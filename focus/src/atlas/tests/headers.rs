@@ -51,7 +51,7 @@ fn unknown_fields_of_the_invoice_are_in_each_row() {
     let invoice = Invoice::read(&text).unwrap();
     let options = Options::new();
     let mut mapper = Mapper::new(&invoice, &options).unwrap();
-    let columns = [Column::XInvoiceUnknownFields];
+    let columns = [Column::XBillUnknownFields];
     let line = cells(&mapper.row(&invoice.lines().next().unwrap().unwrap()), &columns);
     assert_eq!(line, [r#"{"new":{"a": 1.50}}"#]);
     assert!(mapper.finish().rows.iter().all(|row| cells(row, &columns) == line));
