@@ -14,8 +14,8 @@ use crate::node::Node;
 use crate::pointer::Pointer;
 use crate::rules;
 
-/// A longer spec is a mistake, and would keep its reader busy for minutes. The longest one here has a sixth of it.
-const MAX_BYTES: usize = 1 << 20;
+/// A longer spec is a mistake, and would keep its reader busy for minutes. A thousand operations take 2.5 MB.
+const MAX_BYTES: usize = 4 << 20;
 
 /// A spec that was read: its values, and where each of them stands in the text.
 #[derive(Debug)]
