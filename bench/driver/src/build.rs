@@ -200,9 +200,9 @@ fn write_synthetic(home: &Path) -> Result<(), String> {
 const OUR_CLIENTS: &str = "ibm-usage-reports = { path = \"../ibm-usage-reports\", default-features = false, features = [\"client\"] }\n\
                            atlas-billing = { path = \"../atlas-billing\", default-features = false, features = [\"client\"] }\n";
 
-/// The dependencies of a client.
+/// The dependencies of a client, and the features that its code asks for.
 const OURS: &str = "cloud-billing-core = { path = \"../sdk-core\", default-features = false, features = [\"client\"] }\nserde.workspace = true\n\
-                    serde_json.workspace = true\n";
+                    serde_json.workspace = true\n\n[features]\ndefault = [\"client\"]\nclient = []\ndeserialize = []\n";
 
 /// The dependencies of `bench/plain`, without its build script.
 fn plain_dependencies() -> Result<String, String> {
