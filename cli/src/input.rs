@@ -6,8 +6,8 @@ use std::path::Path;
 
 use crate::failure::Failure;
 
-/// Reads the text of a file, and at most so many bytes of it. Only regular files are read: a pipe waits for its writer, whatever
-/// `--timeout` says, and a device may have no end. `what` is named in errors.
+/// Reads the text of a file, and at most so many bytes of it. Only regular files are read: a pipe waits for its writer, which
+/// `--timeout` does not end, and a device may have no end. `what` is named in errors.
 pub(crate) fn read(path: &Path, what: &str, limit: u64) -> Result<String, Failure> {
     refuse_special(path, what)?;
     let mut text = String::new();
