@@ -31,6 +31,10 @@ const SUMMARY: [(&str, Column); 4] = [
 const RECONCILIATION: [&str; 9] =
     ["Service", "Account", "Month", "Invoice", "Currency", "Expected", "Rows", "Residue", "Status"];
 
+/// The number of a line of the summary, in the summary and in each of its rows. The formulas compare numbers: compared texts
+/// would be patterns, which ignore case and take `*` for any text.
+const LINE: &str = "Line";
+
 /// The order of the worksheets.
 const SHEETS: [&str; 3] = ["Summary", "Reconciliation", "Rows"];
 
@@ -63,9 +67,15 @@ pub struct Sheets {
     rows: u32,
     bills: u32,
     time: Format,
-    /// The sums of the summary, which programs show that do not compute formulas.
-    sums: BTreeMap<[String; SUMMARY.len()], Decimal>,
+    lines: BTreeMap<[String; SUMMARY.len()], Line>,
     text: String,
+}
+
+/// A line of the summary.
+struct Line {
+    number: u32,
+    /// What programs show that do not compute formulas.
+    sum: Decimal,
 }
 
 impl fmt::Debug for Sheets {
@@ -91,7 +101,7 @@ impl Sheets {
             rows: 0,
             bills: 0,
             time: Format::new().set_num_format("yyyy-mm-dd hh:mm:ss"),
-            sums: BTreeMap::new(),
+            lines: BTreeMap::new(),
             text: String::new(),
         };
         sheets.names()?;
@@ -103,7 +113,7 @@ impl Sheets {
         let bold = Format::new().set_bold();
         let columns = self.columns.iter().map(|column| column.definition().name.to_owned());
         let exact = EXACT.iter().map(|column| format!("{} (exact)", column.definition().name));
-        for (at, name) in (0..).zip(columns.chain(exact)) {
+        for (at, name) in (0..).zip(columns.chain(exact).chain([LINE.to_owned()])) {
             self.workbook.worksheet_from_index(2)?.write_string_with_format(0, at, name, &bold)?;
         }
         for (at, name) in (0..).zip(RECONCILIATION) {
@@ -122,6 +132,7 @@ impl Sheets {
             return Err(XlsxError::RowColumnLimitError.into());
         }
         self.rows += 1;
+        let line = self.line(row);
         let sheet = self.workbook.worksheet_from_index(2)?;
         let mut at = 0;
         for column in &self.columns {
@@ -134,18 +145,24 @@ impl Sheets {
             sheet.write_string(self.rows, at, &self.text)?;
             at += 1;
         }
-        self.add(row);
+        sheet.write_number(self.rows, at, line)?;
         Ok(())
     }
 
-    /// Adds a row to the summary.
-    fn add(&mut self, row: &Row<'_>) {
+    /// Adds a row to the summary, and returns the number of its line.
+    fn line(&mut self, row: &Row<'_>) -> u32 {
         let key = SUMMARY.map(|(_, column)| {
             let mut text = String::new();
             write_value(&mut text, row.value(column));
             text
         });
-        *self.sums.entry(key).or_default() += row.billed_cost.clone().unwrap_or_default();
+        // There are at most as many lines as rows.
+        let next = u32::try_from(self.lines.len()).unwrap_or(u32::MAX).saturating_add(1);
+        let line = self.lines.entry(key).or_insert_with(|| Line { number: next, sum: Decimal::ZERO });
+        if let Some(cost) = &row.billed_cost {
+            line.sum += cost;
+        }
+        line.number
     }
 
     /// Writes the reconciliation of a bill.
@@ -188,29 +205,27 @@ impl Sheets {
     /// A line for each account, currency, service and category, with the sum of its rows as a formula.
     fn summary(&mut self) -> Result<(), WorkbookError> {
         let bold = Format::new().set_bold();
-        let columns: Vec<String> = SUMMARY.iter().map(|(_, column)| self.range(*column)).collect();
-        let billed = self.range(Column::BilledCost);
+        let billed = self.columns.iter().position(|column| *column == Column::BilledCost).unwrap_or_default();
+        let [lines, billed] = [self.columns.len() + EXACT.len(), billed].map(|at| self.range(at));
         let sheet = self.workbook.worksheet_from_index(0)?;
-        for (at, name) in (0..).zip(SUMMARY.iter().map(|(name, _)| *name).chain(["BilledCost"])) {
+        for (at, name) in (0..).zip(SUMMARY.iter().map(|(name, _)| *name).chain(["BilledCost", LINE])) {
             sheet.write_string_with_format(0, at, name, &bold)?;
         }
-        for (line, (key, sum)) in (1_u32..).zip(&self.sums) {
-            let mut conditions = String::new();
-            for (at, (text, range)) in (0_u16..).zip(key.iter().zip(&columns)) {
-                sheet.write_string(line, at, text)?;
-                let cell = rust_xlsxwriter::utility::row_col_to_cell(line, at);
-                conditions.push_str(&format!(",{range},{cell}"));
+        for (at, (key, line)) in (1_u32..).zip(&self.lines) {
+            for (column, text) in (0_u16..).zip(key) {
+                sheet.write_string(at, column, text)?;
             }
-            let formula = Formula::new(format!("=SUMIFS({billed}{conditions})")).set_result(sum.to_f64().to_string());
-            sheet.write_formula(line, 4, formula)?;
+            let number = rust_xlsxwriter::utility::row_col_to_cell(at, 5);
+            let formula = Formula::new(format!("=SUMIF({lines},{number},{billed})"));
+            sheet.write_formula(at, 4, formula.set_result(line.sum.to_f64().to_string()))?;
+            sheet.write_number(at, 5, line.number)?;
         }
         Ok(())
     }
 
     /// The cells of a column of the rows, for formulas.
-    fn range(&self, column: Column) -> String {
-        let at =
-            self.columns.iter().position(|it| *it == column).and_then(|at| u16::try_from(at).ok()).unwrap_or_default();
+    fn range(&self, column: usize) -> String {
+        let at = u16::try_from(column).unwrap_or_default();
         let range = rust_xlsxwriter::utility::cell_range_absolute(1, at, self.rows.max(1), at);
         format!("Rows!{range}")
     }
@@ -250,7 +265,7 @@ fn date_time(time: Timestamp) -> Option<ExcelDateTime> {
 mod tests {
     use std::io::Cursor;
 
-    use calamine::{Data, Reader, Xlsx};
+    use calamine::{Data, DataType, Reader, Xlsx};
 
     use super::*;
     use crate::reconcile::Status;
@@ -305,12 +320,44 @@ mod tests {
 
         let summary = file.worksheet_range("Summary").unwrap();
         let line: Vec<String> = summary.rows().nth(1).unwrap().iter().map(ToString::to_string).collect();
-        assert_eq!(line, ["a", "USD", "=1+1", "Usage", "0.22345678901234567"]);
-        let formula = file.worksheet_formula("Summary").unwrap();
-        let billed = formula.rows().next().unwrap().last().unwrap().clone();
-        assert!(billed.starts_with("SUMIFS(Rows!$") && billed.ends_with(",D2)"), "{billed}");
+        assert_eq!(line, ["a", "USD", "=1+1", "Usage", "0.22345678901234567", "1"]);
 
         let bills = file.worksheet_range("Reconciliation").unwrap();
         assert_eq!(bills.rows().nth(1).unwrap().last().unwrap(), &Data::String("exact".into()));
+    }
+
+    #[test]
+    fn formulas_add_up_by_numbers_and_not_by_texts() {
+        let services = ["*", "Kafka", "kafka", "=Kafka", "<>", "a~b", "", "00123", "123"];
+        let mut sheets = Sheets::new(Version::NEWEST).unwrap();
+        for (service, cost) in services.iter().chain(&["kafka"]).zip(1..) {
+            let cost = Decimal::from(cost);
+            let row = Row { service_name: Some((*service).into()), billed_cost: Some(cost), ..Row::default() };
+            sheets.row(&row).unwrap();
+        }
+        let mut file = Xlsx::new(Cursor::new(sheets.finish().unwrap())).unwrap();
+        let rows = file.worksheet_range("Rows").unwrap();
+        let header: Vec<String> = rows.rows().next().unwrap().iter().map(ToString::to_string).collect();
+        let column = |name: &str| header.iter().position(|it| it == name).unwrap();
+        let (line, billed) = (column(LINE), column("BilledCost"));
+
+        let summary = file.worksheet_range("Summary").unwrap();
+        assert_eq!(summary.height(), 1 + services.len());
+        let formulas = file.worksheet_formula("Summary").unwrap();
+        let of = |at: usize| {
+            let at =
+                rust_xlsxwriter::utility::cell_range_absolute(1, at.try_into().unwrap(), 10, at.try_into().unwrap());
+            format!("Rows!{at}")
+        };
+        for (at, cells) in summary.rows().enumerate().skip(1) {
+            let formula = formulas.get_value((u32::try_from(at).unwrap(), 4)).unwrap();
+            assert_eq!(*formula, format!("SUMIF({},F{},{})", of(line), at + 1, of(billed)));
+            // What the formula comes to.
+            let rows = rows.rows().filter(|row| row[line] == cells[5]);
+            let sum: f64 = rows.map(|row| row[billed].get_float().unwrap()).sum();
+            assert_eq!(Data::Float(sum), cells[4], "{cells:?}");
+        }
+        let kafka = summary.rows().find(|cells| cells[2] == Data::String("kafka".into())).unwrap();
+        assert_eq!(kafka[4], Data::Float(13.0));
     }
 }
