@@ -7,7 +7,6 @@ use atlas_billing::types::{BillingInvoice, BillingPayment};
 use cloud_billing_core::{Decimal, Lenient, Timestamp};
 
 use super::{Invoice, Options};
-use crate::value::Json;
 use crate::{ChargeCategory, Row};
 
 /// Cents are US dollars' by the documentation of the API.
@@ -40,8 +39,6 @@ pub(super) struct Context<'i> {
     pub(super) invoice: &'i str,
     pub(super) start: Timestamp,
     pub(super) end: Timestamp,
-    /// The fields of the header that its type does not know, as JSON.
-    unknown: Option<&'i str>,
     payment_currency: Option<&'i str>,
     payment_unit_price: Option<Decimal>,
 }
@@ -57,8 +54,14 @@ impl<'i> Context<'i> {
             return Err(IncompleteInvoice("the `startDate` of the invoice is not before its `endDate`"));
         }
         let (payment_currency, payment_unit_price) = payment_currency(&header.payments);
-        let unknown = invoice.unknown();
-        Ok(Self { header, options, account, invoice: id, start, end, unknown, payment_currency, payment_unit_price })
+        Ok(Self { header, options, account, invoice: id, start, end, payment_currency, payment_unit_price })
+    }
+
+    /// Whether a row says that it is of this invoice.
+    pub(super) fn is_ours(&self, row: &Row<'_>) -> bool {
+        row.billing_currency.as_deref() == Some(CURRENCY)
+            && row.billing_account_id.as_deref() == Some(self.account)
+            && row.invoice_id.as_deref() == Some(self.invoice)
     }
 
     /// A row of the invoice with a cost in cents. Nothing is said about the service and the SKU.
@@ -85,7 +88,6 @@ impl<'i> Context<'i> {
             service_provider_name: borrowed(MONGODB),
             x_invoice_created: time(&header.created),
             x_invoice_status: header.status_name.as_ref().and_then(|status| borrowed(status.as_str())),
-            x_bill_unknown_fields: self.unknown.and_then(borrowed).map(Json),
             x_invoice_updated: time(&header.updated),
             x_payment_currency: self.payment_currency.and_then(borrowed),
             x_payment_unit_price: self.payment_unit_price.clone(),

@@ -44,7 +44,15 @@ impl<'t> Invoice<'t> {
         &self.header
     }
 
-    /// The fields of the header that this version does not know, as a JSON object. Each row has them in `x_BillUnknownFields`.
+    /// Whether it is the invoice that was asked for, by its organization and its id: a service or a proxy may answer with another.
+    #[must_use]
+    pub fn is_of(&self, organization: &str, id: &str) -> bool {
+        let is = |stated: Option<&str>, asked: &str| stated.is_some_and(|stated| stated.eq_ignore_ascii_case(asked));
+        is(self.header.org_id.as_deref(), organization) && is(self.header.id.as_deref(), id)
+    }
+
+    /// The fields of the header that this version does not know, as a JSON object. The first row has them
+    /// in `x_BillUnknownFields`.
     #[must_use]
     pub fn unknown(&self) -> Option<&str> {
         self.unknown.as_deref()

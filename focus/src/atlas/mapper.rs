@@ -29,6 +29,8 @@ pub struct Mapper<'i> {
     pub(super) sums: Sums,
     pub(super) odd_periods: u64,
     not_derived: u64,
+    /// The fields of the header that its type does not know, until a row has them.
+    unknown: Option<&'i str>,
     /// Who sends the bill by the vendor's own report.
     pub(super) issuer: Option<String>,
 }
@@ -48,6 +50,7 @@ impl<'i> Mapper<'i> {
             sums: Sums::default(),
             odd_periods: 0,
             not_derived: 0,
+            unknown: invoice.unknown(),
             issuer: None,
             context,
         })
@@ -73,17 +76,28 @@ impl<'i> Mapper<'i> {
         if let (Some(price), Some(id)) = (&price, id) {
             self.texts.write_price(item, id, price.unit, price.unit_price);
         }
+        let unknown = self.bill_unknown();
         let row = self.line_row(item, sku, described, category, cost);
+        let row = Row { x_bill_unknown_fields: unknown, ..row };
         match price {
             Some(price) => self.with_price(row, price),
             None => row,
         }
     }
 
+    /// The unknown fields of the header, for the first row that asks. In each row they would make a file that is longer than the
+    /// invoice many times over.
+    pub(super) fn bill_unknown(&mut self) -> Option<Json<'i>> {
+        self.unknown.take().and_then(borrowed).map(Json)
+    }
+
     /// Ends the invoice: the rows of its header, and whether all rows add up.
     #[must_use]
-    pub fn finish(self) -> End {
+    pub fn finish(mut self) -> End {
         let mut end = End::new(&self.context, &self.sums, self.odd_periods, self.not_derived);
+        if let Some(row) = end.rows.first_mut() {
+            row.x_bill_unknown_fields = self.unknown.take().map(|fields| Json(Cow::Owned(fields.to_owned())));
+        }
         if let Some(issuer) = self.issuer {
             end.rows.iter_mut().for_each(|row| row.invoice_issuer_name = Some(issuer.clone().into()));
         }

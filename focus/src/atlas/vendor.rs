@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use cloud_billing_core::Decimal;
 
 use super::Mapper;
-use super::context::{CURRENCY, NO_HOST, borrowed};
+use super::context::{NO_HOST, borrowed};
 use super::price::focus_unit;
 use super::sku::{AI, ATLAS, SUPPORT, Service, Sku};
 use crate::value::Text;
@@ -26,8 +26,8 @@ impl<'i> Mapper<'i> {
     /// Completes a row of the vendor's own FOCUS report on the invoice, read by [`vendor::Header`](crate::vendor::Header), and adds
     /// it to the sums. [`finish`](Self::finish) then has the tax, the credits and what else the report leaves out.
     ///
-    /// What the row has stays. What a column of FOCUS may not have goes to a column of ours. A row in another currency than US
-    /// dollars is not added, and the invoice is not known to be right.
+    /// What the row has stays. What a column of FOCUS may not have goes to a column of ours. A row of another organization or
+    /// invoice, or in another currency than US dollars, is not added, and the invoice is not known to be right.
     ///
     /// The rows of an invoice are either all of its lines, by [`row`](Self::row), or all of the report.
     pub fn complete<'r>(&mut self, row: Row<'r>) -> Row<'r>
@@ -41,7 +41,8 @@ impl<'i> Mapper<'i> {
         let service = mender.row.service_name.as_deref().and_then(known);
         mender.categorise(service.map(|service| &service.category));
         self.odd_periods += u64::from(mender.row.charge_period_start.is_none());
-        let base = self.base(&mender.row, sku);
+        let unknown = self.bill_unknown();
+        let base = Row { x_bill_unknown_fields: unknown, ..self.base(&mender.row, sku) };
         let row = mender.fill(base);
         self.add(&row);
         row
@@ -53,7 +54,7 @@ impl<'i> Mapper<'i> {
     }
 
     fn add(&mut self, row: &Row<'_>) {
-        let cost = row.billed_cost.as_ref().filter(|_| row.billing_currency.as_deref() == Some(CURRENCY));
+        let cost = row.billed_cost.as_ref().filter(|_| self.context.is_ours(row));
         self.sums.add(row.charge_category.as_ref().unwrap_or(&ChargeCategory::Usage), cost);
         if self.issuer.is_none() {
             self.issuer = row.invoice_issuer_name.as_deref().map(str::to_owned);

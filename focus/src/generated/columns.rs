@@ -144,7 +144,7 @@ pub enum Column {
     Tags,
     /// Atlas report: the SKU as bills have it.
     XAtlasSku,
-    /// Fields of the bill as a whole that this version does not know.
+    /// On the first row of a bill: fields of the bill as a whole that this version does not know.
     XBillUnknownFields,
     /// IBM: whether the instance is billed.
     XBillable,

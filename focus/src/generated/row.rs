@@ -152,7 +152,7 @@ pub struct Row<'a> {
     pub tags: Option<Json<'a>>,
     /// Atlas report: the SKU as bills have it.
     pub x_atlas_sku: Option<Text<'a>>,
-    /// Fields of the bill as a whole that this version does not know.
+    /// On the first row of a bill: fields of the bill as a whole that this version does not know.
     pub x_bill_unknown_fields: Option<Json<'a>>,
     /// IBM: whether the instance is billed.
     pub x_billable: Option<bool>,

@@ -4,13 +4,12 @@ use cloud_billing_core::Decimal;
 use ibm_usage_reports::types::{Offer, SupportSummary};
 
 use super::book::{Difference, Statement};
-use super::context::{Context, cost, serve, text};
+use super::context::{Context, cost, object, serve, text};
 use super::metric::words;
 use super::services::{OTHER, SUPPORT, Service};
 use super::summary::Summary;
 use super::view::some;
 use crate::source::Kept;
-use crate::value::{Json, Text};
 use crate::{ChargeCategory, ChargeFrequency, Row};
 
 /// The service that support is billed as.
@@ -102,9 +101,4 @@ pub(super) fn residue_row(context: &Context, difference: &Difference<'_>) -> Row
     row.x_reconciliation_reason = Some(text(difference.reason));
     row.x_unknown_fields = object(difference.unknown.clone());
     row.into_owned()
-}
-
-/// An object as a cell.
-fn object(text: Option<String>) -> Option<Json<'static>> {
-    text.map(|text| Json(Text::Owned(text)))
 }

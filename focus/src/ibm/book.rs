@@ -14,6 +14,8 @@ const FREE_TIER: &str = "free-tier-or-rounding";
 const MORE_THAN_RECORDS: &str = "more-than-records";
 /// The account's report bills for a resource that no record is of.
 const NO_RECORDS: &str = "no-records";
+/// A record of the resource is there twice.
+const TWICE: &str = "listed-twice";
 /// A metric has no cost, or it is not said whether its record is billed.
 const COST_MISSING: &str = "cost-missing";
 /// The account's report does not have the resource of a record.
@@ -34,7 +36,7 @@ pub(super) struct Tally {
     id: String,
     name: Option<String>,
     catalog_id: Option<String>,
-    /// The fields of the account's report on the resource that its type does not know, as a JSON object.
+    /// The fields of the account's report on the resource that its type does not know, as a JSON object, until a row has them.
     unknown: Option<String>,
     /// What the account's report bills. `None` if it does not have the resource.
     stated: Option<Total>,
@@ -42,6 +44,8 @@ pub(super) struct Tally {
     billed: Total,
     /// What the rows tell of, and is on no bill.
     informational: Total,
+    /// Whether a record is there twice.
+    twice: bool,
     rows: u64,
 }
 
@@ -155,14 +159,19 @@ impl Tally {
         self.rows += 1;
     }
 
+    /// Notes that a record is there twice.
+    pub(super) fn repeat(&mut self) {
+        self.twice = true;
+    }
+
     /// Adds what a record that is not billed would cost.
     pub(super) fn inform(&mut self, cost: Option<&Decimal>) {
         self.informational.add(cost);
     }
 
-    /// The member of a row's unknown fields that has those of the resource.
-    pub(super) fn unknown(&self) -> Option<String> {
-        self.unknown.as_ref().map(|fields| format!("\"resource\":{fields}"))
+    /// The member of a row's unknown fields that has those of the resource, for the first row that asks.
+    pub(super) fn unknown(&mut self) -> Option<String> {
+        self.unknown.take().map(|fields| format!("\"resource\":{fields}"))
     }
 
     /// What is left to explain. `None` if there is nothing, or the report does not say what it bills.
@@ -177,7 +186,7 @@ impl Tally {
             id: &self.id,
             name: self.name.as_deref(),
             catalog_id: self.catalog_id.as_deref(),
-            unknown: self.unknown().map(|resource| format!("{{{resource}}}")),
+            unknown: self.unknown.as_ref().map(|fields| format!("{{\"resource\":{fields}}}")),
             reason: self.reason(&amount),
             amount,
         })
@@ -188,6 +197,7 @@ impl Tally {
             () if self.stated.is_none() => NOT_IN_REPORT,
             () if self.billed.missing > 0 => COST_MISSING,
             () if self.rows == 0 => NO_RECORDS,
+            () if self.twice => TWICE,
             () if amount.is_negative() => FREE_TIER,
             () => MORE_THAN_RECORDS,
         }

@@ -3,7 +3,6 @@
 use cloud_billing_core::{BillingMonth, Decimal, Timestamp};
 use ibm_usage_reports::types::InstanceUsage;
 
-use super::record::join;
 use super::services::Service;
 use super::view::{Record, some};
 use super::{Error, Options, Report, Summary};
@@ -25,15 +24,12 @@ pub(super) struct Context {
     pub(super) country: Option<String>,
     pub(super) rate: Option<Decimal>,
     account_name: Option<String>,
-    /// The fields of both responses that their types do not know, as a JSON object.
-    unknown: Option<String>,
     start: Timestamp,
     end: Timestamp,
 }
 
 impl Context {
     pub(super) fn of(report: &Report, summary: &Summary, options: &Options) -> Result<Self, Error> {
-        let unknown = unknown(report, summary);
         let (usage, summary) = (report.usage(), summary.summary());
         let account = same("account_id", some(&usage.account_id), some(&summary.account_id))?.to_owned();
         let month = *same("month", usage.month.known(), summary.month.known())?;
@@ -53,7 +49,6 @@ impl Context {
             country,
             rate,
             account_name,
-            unknown,
             start,
             end,
         })
@@ -76,7 +71,6 @@ impl Context {
             pricing_currency: Some(text(&self.currency)),
             service_provider_name: Some(text(IBM)),
             host_provider_name: Some(text(IBM)),
-            x_bill_unknown_fields: self.unknown.as_deref().map(|fields| Json(text(fields))),
             x_service: Some(text("ibm")),
             x_row_kind: Some(text(kind)),
             ..Row::default()
@@ -96,6 +90,13 @@ impl Context {
         }
     }
 
+    /// Whether a row says that it is of this bill.
+    pub(super) fn is_ours(&self, row: &Row<'_>) -> bool {
+        row.billing_currency.as_deref() == Some(&*self.currency)
+            && row.billing_account_id.as_deref() == Some(&*self.account)
+            && row.billing_period_start.is_some_and(|start| BillingMonth::containing(start.date()) == Ok(self.month))
+    }
+
     /// The field by which a record is of another bill, its value and the bill's.
     fn other(&self, usage: &InstanceUsage) -> Option<(&'static str, String, String)> {
         let month = usage.month.known();
@@ -112,12 +113,6 @@ impl Context {
     }
 }
 
-fn unknown(report: &Report, summary: &Summary) -> Option<String> {
-    let objects = [("account_usage", report.unknown()), ("account_summary", summary.unknown())];
-    let members = objects.into_iter().filter_map(|(name, fields)| Some(format!("\"{name}\":{}", fields?)));
-    join(members.collect(), None)
-}
-
 /// A text that lives as long as the row.
 pub(super) fn text(text: &str) -> Text<'_> {
     Text::Borrowed(text)
@@ -128,6 +123,11 @@ pub(super) fn serve<'r>(row: &mut Row<'r>, name: Option<&'r str>, service: &Serv
     row.service_name = name.map(text);
     row.service_category = Some(service.category.clone());
     row.service_subcategory = Some(service.subcategory.clone());
+}
+
+/// An object as a cell.
+pub(super) fn object(text: Option<String>) -> Option<Json<'static>> {
+    text.map(|text| Json(Text::Owned(text)))
 }
 
 /// Makes all costs of a row the same.

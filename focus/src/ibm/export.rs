@@ -4,7 +4,7 @@ use cloud_billing_core::Decimal;
 
 use super::account::{CREDITS_NAME, SUPPORT_NAME};
 use super::book::Book;
-use super::context::{Context, cost, serve, text};
+use super::context::{Context, cost, object, serve, text};
 use super::services::{OTHER, SUPPORT, Service, region, unit};
 use super::{Error, Mapper, Options, Report, Summary};
 use crate::vendor::mend::{Homes, Mender, other};
@@ -31,17 +31,18 @@ impl Mapper {
 
     /// Completes a row of the vendor's own FOCUS export, read by [`vendor::Header`](crate::vendor::Header), and adds it up.
     ///
-    /// What the row has stays. What a column of FOCUS may not have goes to a column of ours. A row in another currency than the
-    /// bill is not added, and the bill is not known to be right.
+    /// What the row has stays. What a column of FOCUS may not have goes to a column of ours. A row of another account or month, or
+    /// in another currency, is not added, and the bill is not known to be right.
     pub fn complete<'r>(&'r mut self, row: Row<'r>) -> Row<'r> {
         let mut mender = Mender::new(row, HOMES, unit);
         mender.values();
         // A service has one category, and that of the other rows is ours.
         let service = mender.row.service_name.as_deref().and_then(known);
         mender.categorise(service.map(|service| &service.category));
-        let base = base(&self.context, &mender.row);
+        let unknown = object(self.unknown.take());
+        let base = Row { x_bill_unknown_fields: unknown, ..base(&self.context, &mender.row) };
         let row = mender.fill(base);
-        let is_counted = row.billing_currency.as_deref() == Some(&*self.context.currency);
+        let is_counted = self.context.is_ours(&row);
         self.book.of_account_row().add(row.billed_cost.as_ref().filter(|_| is_counted));
         row
     }

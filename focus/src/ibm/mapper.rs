@@ -1,10 +1,12 @@
 //! A bill's rows one by one, and at the end whether they add up.
 
-use cloud_billing_core::{Decimal, Total};
+use std::collections::HashSet;
+
+use cloud_billing_core::{BillingMonth, Decimal, Total};
 
 use super::account::{self, residue_row};
 use super::book::{Book, Statement, Tally, same};
-use super::context::Context;
+use super::context::{Context, object};
 use super::record::{Meter, Report, join};
 use super::summary::Summary;
 use super::view::Record;
@@ -20,6 +22,11 @@ pub struct Mapper {
     pub(super) statement: Statement,
     /// The rows of the summary.
     pub(super) rows: Vec<Row<'static>>,
+    /// The fields of both responses that their types do not know, as a JSON object, until a row has them. In each row they would
+    /// make a file that is longer than the responses many times over.
+    pub(super) unknown: Option<String>,
+    /// The digests of instances, which tell one that is there twice.
+    seen: HashSet<u64>,
 }
 
 /// What is left when all records are mapped.
@@ -46,7 +53,13 @@ impl Mapper {
     pub(super) fn with(book: Book, report: &Report, summary: &Summary, options: &Options) -> Result<Self, Error> {
         let context = Context::of(report, summary, options)?;
         let (rows, statement) = account::rows(&context, summary);
-        Ok(Self { context, book, statement, rows })
+        Ok(Self { context, book, statement, rows, unknown: unknown(report, summary), seen: HashSet::new() })
+    }
+
+    /// Whether it is the bill that was asked for: a service or a proxy may answer with another.
+    #[must_use]
+    pub fn is_of(&self, account: &str, month: BillingMonth) -> bool {
+        self.context.account.eq_ignore_ascii_case(account) && self.context.month == month
     }
 
     /// The rows of a record, one for each metric. They borrow from the record and the mapper, which adds up what is taken.
@@ -55,13 +68,14 @@ impl Mapper {
     ///
     /// If the record is of another account or month, or in another currency.
     pub fn rows<'m>(&'m mut self, record: impl Into<Record<'m>>) -> Result<Rows<'m>, Error> {
-        let mut record = record.into();
+        let record = record.into();
         self.context.accept(&record)?;
         let tally = self.book.of_record(&record);
-        if let Some(resource) = tally.unknown().filter(|_| record.instance.is_some()) {
-            record.unknown = join(vec![resource], record.unknown.as_deref());
+        if record.instance.is_some_and(|instance| !self.seen.insert(instance.digest())) {
+            tally.repeat();
         }
-        Ok(Rows { context: &self.context, tally, meters: record.meters.iter(), record })
+        let (context, unknown) = (&self.context, &mut self.unknown);
+        Ok(Rows { context, tally, unknown, meters: record.meters.iter(), record })
     }
 
     /// The rows of the account as a whole, and whether all rows add up to the bill.
@@ -70,6 +84,9 @@ impl Mapper {
         let reconciliation = self.reconcile();
         let mut rows = self.rows;
         rows.extend(self.book.differences().map(|difference| residue_row(&self.context, &difference)));
+        if let Some(row) = rows.first_mut() {
+            row.x_bill_unknown_fields = object(self.unknown);
+        }
         End { rows, reconciliation }
     }
 
@@ -88,7 +105,7 @@ impl Mapper {
             invoice: None,
             currency: self.context.currency.clone(),
             residue: expected.as_ref().map(|expected| expected - &items),
-            status: self.status(expected.is_some(), explained.counted > 0),
+            status: self.status(expected.is_some() && billed.missing == 0, explained.counted > 0),
             expected,
             rows_total: items + &explained.sum,
             checks: self.checks(&billed),
@@ -146,6 +163,12 @@ impl Mapper {
     }
 }
 
+fn unknown(report: &Report, summary: &Summary) -> Option<String> {
+    let objects = [("account_usage", report.unknown()), ("account_summary", summary.unknown())];
+    let members = objects.into_iter().filter_map(|(name, fields)| Some(format!("\"{name}\":{}", fields?)));
+    join(members.collect(), None)
+}
+
 /// What the source leaves open.
 fn gaps(statement: &Statement, billed: &Total) -> impl Iterator<Item = Check> {
     let overage = (statement.overage.counted > 0)
@@ -185,6 +208,7 @@ fn count(count: usize) -> u64 {
 pub struct Rows<'m> {
     context: &'m Context,
     tally: &'m mut Tally,
+    unknown: &'m mut Option<String>,
     record: Record<'m>,
     meters: std::slice::Iter<'m, Meter>,
 }
@@ -194,7 +218,11 @@ impl<'m> Iterator for Rows<'m> {
 
     fn next(&mut self) -> Option<Row<'m>> {
         let meter = self.meters.next()?;
-        let row = metric::row(self.context, &self.record, meter);
+        let mut row = metric::row(self.context, &self.record, meter);
+        row.x_bill_unknown_fields = object(self.unknown.take());
+        if let Some(resource) = self.tally.unknown() {
+            row.x_unknown_fields = object(join(vec![resource], row.x_unknown_fields.as_ref().map(|fields| &*fields.0)));
+        }
         self.tally.add(row.billed_cost.as_ref());
         if self.record.billable == Some(false) && meter.kept.record.non_chargeable != Some(true) {
             self.tally.inform(meter.kept.record.cost.as_ref());

@@ -37,6 +37,7 @@ struct Truth {
     /// What the bill comes to, unless a part is missing.
     stated: i128,
     part_missing: bool,
+    record_missing: bool,
     total_missing: bool,
     total_differs: bool,
     other_currency: bool,
@@ -47,7 +48,9 @@ impl Truth {
     fn status(&self) -> Status {
         match self {
             Self { other_currency: true, .. } => Status::Unexplained,
-            Self { part_missing: true, .. } | Self { total_missing: true, .. } => Status::Unknown,
+            Self { part_missing: true, .. } | Self { record_missing: true, .. } | Self { total_missing: true, .. } => {
+                Status::Unknown
+            }
             Self { total_differs: true, .. } => Status::Unexplained,
             Self { residues, .. } if residues.is_empty() => Status::Exact,
             _ => Status::Residue,
@@ -116,6 +119,7 @@ fn resource(rng: &mut Rng, bill: &mut Bill, entries: &mut Vec<String>, index: us
     let records = records(rng, bill.plans, odd, &id);
     bill.truth.rows += records.rows;
     bill.truth.items += records.billed;
+    bill.truth.record_missing |= records.missing;
     let stated = stated(rng, &mut bill.truth, &records, &id, odd, bill.plans);
     let mut plans = if bill.plans { format!(r#","plans":[{}]"#, records.texts.join(",")) } else { String::new() };
     for stated in stated {

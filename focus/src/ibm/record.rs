@@ -1,5 +1,6 @@
 //! Records of usage as they are read, with the fields that their types do not know.
 
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::LazyLock;
 
 use cloud_billing_core::NullableVec;
@@ -34,6 +35,19 @@ impl Instance {
 
     pub(super) fn meters(&self) -> &[Meter] {
         &self.node.children
+    }
+
+    /// The same for records that say the same of the same usage.
+    pub(super) fn digest(&self) -> u64 {
+        let usage = self.usage();
+        let mut hasher = DefaultHasher::new();
+        (&usage.resource_instance_id, &usage.resource_id, &usage.plan_id, &usage.pricing_plan_id).hash(&mut hasher);
+        (&usage.region, &usage.consumer_id, &usage.subscription_id, usage.billable, usage.pending).hash(&mut hasher);
+        for Meter { kept, .. } in self.meters() {
+            let metric = &kept.record;
+            (&metric.metric, &metric.unit, &metric.quantity, &metric.cost).hash(&mut hasher);
+        }
+        hasher.finish()
     }
 
     pub(super) fn unknown(&self) -> Option<String> {
@@ -118,8 +132,7 @@ impl<'r> PlanUsage<'r> {
     }
 
     pub(super) fn unknown(&self) -> Option<String> {
-        let resource = self.resource.kept.unknown().map(|fields| format!("\"resource\":{fields}"));
-        join(resource.into_iter().collect(), self.plan.kept.unknown().as_deref())
+        self.plan.kept.unknown()
     }
 }
 
@@ -290,7 +303,7 @@ mod tests {
         let plans: Vec<_> = report.plans().collect();
         assert_eq!(plans.len(), 2);
         assert_eq!(plans[0].meters().len(), 1);
-        assert_eq!(plans[0].unknown().as_deref(), Some(r#"{"resource":{"r":1},"q":2}"#));
+        assert_eq!(plans[0].unknown().as_deref(), Some(r#"{"q":2}"#));
         assert_eq!(plans[1].resource().resource_id.as_ref().map(AsRef::<str>::as_ref), Some("kms"));
     }
 

@@ -377,7 +377,7 @@ fn a_record_of_another_bill_is_refused() {
 }
 
 #[test]
-fn unknown_fields_of_the_reports_are_in_the_rows_that_they_are_of() {
+fn unknown_fields_of_the_reports_are_in_the_first_row_that_they_are_of() {
     let usage = r#"{"account_id": "a1", "month": "2026-02", "currency_code": "USD", "u": 1.50, "resources":
         [{"resource_id": "kms", "billable_cost": 3, "r": [2]}, {"resource_id": "cos", "billable_cost": 0}]}"#;
     let summary =
@@ -385,25 +385,64 @@ fn unknown_fields_of_the_reports_are_in_the_rows_that_they_are_of() {
     let mut mapper = mapper(usage, summary, Mode::Strict).unwrap();
     let mut found = Vec::new();
     let names = [Column::XRowKind, Column::ServiceName, Column::XUnknownFields, Column::XBillUnknownFields];
-    for resource in ["kms", "cos"] {
+    for resource in ["kms", "kms", "cos"] {
         let text = format!(r#"{{"resource_id": "{resource}", "billable": true, "i": 6, "usage": [{{"cost": 2}}]}}"#);
         let instance = Instance::read(&text).unwrap();
         found.extend(mapper.rows(&instance).unwrap().map(|row| columns(&row, &names)));
     }
     found.extend(mapper.finish().rows.iter().map(|row| columns(row, &names)));
     let bill = r#"{"account_usage":{"u":1.50},"account_summary":{"s":{"a": 3}}}"#;
-    assert!(found.iter().all(|row| row[3] == bill), "{found:?}");
+    let bills: Vec<_> = found.iter().map(|row| row[3].as_str()).collect();
+    assert_eq!(bills, [bill, "", "", "", "", "", ""]);
     assert_eq!(
         found.iter().map(|row| row[..3].join(" ")).collect::<Vec<_>>(),
         [
             r#"metric kms {"resource":{"r":[2]},"i":6}"#,
+            r#"metric kms {"i":6}"#,
             r#"metric cos {"i":6}"#,
             r#"support IBM Cloud Support {"t":4}"#,
             r#"offer IBM Cloud {"o":5}"#,
-            r#"residue kms {"resource":{"r":[2]}}"#,
+            r#"residue kms "#,
             r#"residue cos "#,
         ]
     );
+}
+
+#[test]
+fn unknown_fields_of_reports_without_records_are_in_the_rows_of_the_account() {
+    let usage = r#"{"account_id": "a1", "month": "2026-02", "currency_code": "USD", "u": 1.50, "resources":
+        [{"resource_id": "kms", "billable_cost": 3, "r": [2]}]}"#;
+    let end = mapper(usage, "{}", Mode::Strict).unwrap().finish();
+    let [row] = &end.rows[..] else { panic!("{:?}", end.rows) };
+    assert_eq!(
+        columns(row, &[Column::XUnknownFields, Column::XBillUnknownFields]),
+        [r#"{"resource":{"r":[2]}}"#, r#"{"account_usage":{"u":1.50}}"#]
+    );
+}
+
+#[test]
+fn a_record_that_is_listed_twice_is_no_free_allowance() {
+    let record = |cost: u8, plan: &str| {
+        format!(
+            r#"{{"resource_id": "kms", "resource_instance_id": "crn", "plan_id": "{plan}", "billable": true,
+            "usage": [{{"metric": "A", "cost": {cost}}}]}}"#
+        )
+    };
+    let reasons = |records: &[String]| {
+        let mut mapper = mapper(USAGE, "{}", Mode::Strict).unwrap();
+        for text in records {
+            mapper.rows(&Instance::read(text).unwrap()).unwrap().for_each(drop);
+        }
+        mapper
+            .finish()
+            .rows
+            .iter()
+            .map(|row| row.x_reconciliation_reason.as_deref().unwrap().to_owned())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(reasons(&[record(1, "p"), record(1, "p")]), ["listed-twice"]);
+    assert_eq!(reasons(&[record(1, "p"), record(1, "q")]), ["free-tier-or-rounding"]);
+    assert_eq!(reasons(&[record(1, "p"), record(2, "p")]), ["free-tier-or-rounding"]);
 }
 
 #[test]

@@ -84,7 +84,7 @@ fn verdict<'r>(status: Status, reasons: impl Iterator<Item = &'r str>, is_open: 
     let explained = |reason: &&str| EXPLAINED.iter().find(|(name, _)| name == reason).map(|(_, text)| *text);
     match status {
         Status::Exact => Verdict::Agrees,
-        Status::Unknown => Verdict::Unknown,
+        Status::Unknown if reasons.iter().all(|it| explained(it).is_some()) => Verdict::Unknown,
         Status::Residue if reasons.iter().all(|it| explained(it).is_some()) => {
             Verdict::Explained(reasons.iter().filter_map(explained).collect::<Vec<_>>().join(", "))
         }
@@ -114,6 +114,8 @@ mod tests {
         let of = |status, reasons: &[&str], is_open| verdict(status, reasons.iter().copied(), is_open);
         assert_eq!(of(Status::Exact, &[], false), Verdict::Agrees);
         assert_eq!(of(Status::Unknown, &[], false), Verdict::Unknown);
+        assert_eq!(of(Status::Unknown, &["free-tier-or-rounding"], false), Verdict::Unknown);
+        assert_eq!(of(Status::Unknown, &["cost-missing"], false), Verdict::Differs("cost-missing".to_owned()));
         assert_eq!(of(Status::Unexplained, &[], false), Verdict::Differs(UNEXPLAINED.to_owned()));
         assert_eq!(of(Status::Unexplained, &[], true), Verdict::Explained(LATER.to_owned()));
         assert_eq!(of(Status::Residue, &["header-differs"], false), Verdict::Differs("header-differs".to_owned()));

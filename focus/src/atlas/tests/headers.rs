@@ -46,15 +46,18 @@ fn an_invoice_needs_an_organization_an_id_and_a_period() {
 }
 
 #[test]
-fn unknown_fields_of_the_invoice_are_in_each_row() {
-    let text = invoice(r#", "salesTaxCents": 5, "new": {"a": 1.50}"#, r#"{"sku": "X"}"#);
-    let invoice = Invoice::read(&text).unwrap();
-    let options = Options::new();
-    let mut mapper = Mapper::new(&invoice, &options).unwrap();
-    let columns = [Column::XBillUnknownFields];
-    let line = cells(&mapper.row(&invoice.lines().next().unwrap().unwrap()), &columns);
-    assert_eq!(line, [r#"{"new":{"a": 1.50}}"#]);
-    assert!(mapper.finish().rows.iter().all(|row| cells(row, &columns) == line));
+fn unknown_fields_of_the_invoice_are_in_its_first_row() {
+    for (lines, expected) in [(r#"{"sku": "X"}, {"sku": "Y"}"#, 3), ("", 1)] {
+        let text = invoice(r#", "salesTaxCents": 5, "new": {"a": 1.50}"#, lines);
+        let invoice = Invoice::read(&text).unwrap();
+        let options = Options::new();
+        let mut mapper = Mapper::new(&invoice, &options).unwrap();
+        let cell = |row: &Row<'_>| cells(row, &[Column::XBillUnknownFields]).remove(0);
+        let mut found: Vec<_> = invoice.lines().map(|line| cell(&mapper.row(&line.unwrap()))).collect();
+        found.extend(mapper.finish().rows.iter().map(cell));
+        assert_eq!((found.remove(0).as_str(), found.len() + 1), (r#"{"new":{"a": 1.50}}"#, expected));
+        assert!(found.iter().all(String::is_empty), "{found:?}");
+    }
 }
 
 #[test]
