@@ -61,10 +61,14 @@ impl Scale {
         -(-self.lowest / self.step).floor() as i32..=self.steps
     }
 
-    /// The label of a line, with as many places as the steps need.
+    /// The label of a line, with as many places as the steps need. One of many digits would leave no room for the columns.
     fn tick(&self, step: i32) -> String {
         let size = self.step * f64::from(step.abs());
-        let text = if self.step >= 1.0 { grouped(&format!("{size:.0}")) } else { format!("{size:.2}") };
+        let text = match self.step {
+            1e12.. => format!("{size:.1e}"),
+            1.0.. => grouped(&format!("{size:.0}")),
+            _ => format!("{size:.2}"),
+        };
         if step < 0 { format!("-{text}") } else { text }
     }
 
