@@ -10,6 +10,7 @@ use atlas_billing::types::{
 use atlas_billing::{Client, money};
 use cloud_billing_core::{BillingMonth, Decimal, Error, ErrorKind};
 
+use super::books::require;
 use super::charges::{By, Charge, Part, Parts};
 use super::named;
 
@@ -79,7 +80,10 @@ pub(super) async fn invoices(
     // The period of an invoice ends on the first day after it.
     let call = client.list_invoices(organization).view_linked_invoices(false);
     let call = call.from_date(first.first_day()).to_date(last.next().first_day());
-    call.items().distinct().collect_all(INVOICES).await
+    let mut found = call.items().distinct().collect_all(INVOICES).await?;
+    // One without a month is told of later.
+    found.retain(|invoice| month_of(invoice).map_or(true, |month| (first..=last).contains(&month)));
+    Ok(found)
 }
 
 /// The amount of an invoice: what is to be paid, or, if a part of that is missing, what is billed.
@@ -94,7 +98,9 @@ pub(super) async fn whole(
     invoice: &BillingInvoiceMetadata,
 ) -> Result<BillingInvoice, Error> {
     let id = invoice.id.as_ref().ok_or_else(|| odd("an invoice has no id"))?;
-    Ok(client.get_invoice(organization, id).send().await?.into_inner())
+    let whole = client.get_invoice(organization, id).send().await?.into_inner();
+    require(whole.id.as_ref().is_none_or(|stated| stated.eq_ignore_ascii_case(id)))?;
+    Ok(whole)
 }
 
 pub(super) fn month_of(invoice: &BillingInvoiceMetadata) -> Result<BillingMonth, Error> {

@@ -77,6 +77,7 @@ async fn invoice_rows<E: From<Error>>(
     let id = invoice.id.as_ref().ok_or_else(|| Error::new(ErrorKind::Decode, "an invoice has no id"))?;
     let body = client.get_invoice(organization, id).send_raw().await?;
     let invoice = atlas::Invoice::read(body.json()).map_err(odd)?;
+    require(invoice.is_of(organization, id))?;
     let mut mapper = atlas::Mapper::new(&invoice, options).map_err(odd)?;
     if let Origin::Vendor = origin {
         let mut export = vendor::of_invoice(client, organization, id).await?;
@@ -110,6 +111,7 @@ async fn account_rows<E: From<Error>>(
     let summary = ibm::Summary::read(summary.json()).map_err(odd)?;
     if let Origin::Vendor = origin {
         let mut mapper = ibm::Mapper::of_export(&report, &summary, options).map_err(odd)?;
+        require(mapper.is_of(account, month))?;
         let mut export = vendor::of_account(client, account, month).await?;
         while let Some(row) = export.next().await? {
             each(&mapper.complete(row))?;
@@ -117,6 +119,7 @@ async fn account_rows<E: From<Error>>(
         return end_of_account(mapper, each);
     }
     let mut mapper = ibm::Mapper::new(&report, &summary, options).map_err(odd)?;
+    require(mapper.is_of(account, month))?;
     let instances = client.get_resource_usage_account(account, month).names(true).tags(true).limit(PAGE);
     let mut instances = Items::new(As::<_, ibm::Instance>::new(instances));
     while let Some(instance) = instances.try_next().await? {
@@ -129,6 +132,12 @@ fn end_of_account<E>(mapper: ibm::Mapper, each: &mut Each<'_, E>) -> Result<Reco
     let end = mapper.finish();
     end.rows.iter().try_for_each(each)?;
     Ok(end.reconciliation)
+}
+
+/// Refuses the bill of another organization, account or month than was asked for.
+pub(super) fn require(is_asked_for: bool) -> Result<(), Error> {
+    let other = || Error::new(ErrorKind::Decode, "the service answered with another bill than was asked for");
+    if is_asked_for { Ok(()) } else { Err(other()) }
 }
 
 /// A bill that no row can be made of.

@@ -1,5 +1,7 @@
 //! The accounts of an enterprise of IBM Cloud, from its own listing.
 
+use std::collections::HashSet;
+
 use cloud_billing_core::Error;
 use cloud_billing_core::config::Environment;
 use ibm_enterprise::Client;
@@ -21,12 +23,25 @@ pub(super) fn client(environment: &Environment, attempts: Attempts) -> Result<Cl
 }
 
 /// The accounts that the credential can see: their ids and names.
-pub(super) async fn accounts(enterprise: &str, world: &World) -> Result<Vec<(String, Option<String>)>, Failure> {
+pub(super) async fn accounts(enterprise: &str, world: &mut World) -> Result<Vec<(String, Option<String>)>, Failure> {
     let client = client(&world.environment, world.attempts.clone())?;
     // Without a filter: IBM contradicts itself about whether one leaves accounts of groups out.
     let all = client.list_accounts().limit(PAGE).items().collect_all(ORGANIZATIONS).await?;
-    let of_it = all.into_iter().filter(|account| account.enterprise_id.as_deref() == Some(enterprise));
-    let found: Vec<_> = of_it.filter_map(|account| Some((account.id?.to_string(), account.name))).collect();
+    let (mut found, mut seen, mut nameless) = (Vec::new(), HashSet::new(), 0);
+    for account in all {
+        match (account.id, account.enterprise_id) {
+            (Some(_), Some(other)) if !other.eq_ignore_ascii_case(enterprise) => {}
+            // Accounts can move while they are listed, and are then listed twice.
+            (Some(id), Some(_)) if !seen.insert(id.to_ascii_lowercase()) => {}
+            (Some(id), Some(_)) => found.push((id.to_string(), account.name)),
+            _ => nameless += 1,
+        }
+    }
+    if nameless > 0 {
+        world.note(&format!(
+            "note: ibm: {nameless} accounts are left out, because the service states no id or no enterprise for them"
+        ));
+    }
     if found.is_empty() {
         return Err(Failure::new(6, format!("the credential can see no account of the enterprise {enterprise}"))
             .hint("`cloudbill ibm-enterprise list-enterprises` prints the enterprises that it can see"));

@@ -6,6 +6,7 @@ use cloud_billing_core::{BillingMonth, Decimal, Error, Total};
 use ibm_usage_reports::Client;
 use ibm_usage_reports::types::{AccountId, AccountUsage, InstanceUsage};
 
+use super::books::require;
 use super::charges::{By, Charge, Part, Parts};
 use super::named;
 
@@ -26,6 +27,11 @@ pub(super) async fn parts(
 ) -> Result<Parts, Error> {
     let usage = client.get_account_usage(account, month).names(true).send().await?.into_inner();
     let summary = client.get_account_summary(account, month).send().await?.into_inner();
+    let of = |id: Option<&AccountId>, stated: Option<&BillingMonth>| {
+        id.is_none_or(|id| id.eq_ignore_ascii_case(account)) && stated.is_none_or(|stated| *stated == month)
+    };
+    require(of(usage.account_id.as_ref(), usage.month.known()))?;
+    require(of(summary.account_id.as_ref(), summary.month.known()))?;
     let currency = currency(usage.currency_code.as_deref());
     let whole = usage.billable_total();
     let mut missing = whole.missing;

@@ -193,7 +193,7 @@ pub(super) async fn organizations(
 
 /// The accounts that were named, or all of the enterprise that was. A flag counts before a variable, and an account before an
 /// enterprise.
-pub(super) async fn accounts(client: Ibm, matches: &ArgMatches, world: &World) -> Result<Vec<Payer>, Failure> {
+pub(super) async fn accounts(client: Ibm, matches: &ArgMatches, world: &mut World) -> Result<Vec<Payer>, Failure> {
     let mut enterprise = flags::text(matches, "enterprise").map(str::to_owned);
     let mut ids = asked(matches, "account");
     if enterprise.is_none() && ids.is_empty() {

@@ -48,7 +48,7 @@ pub(super) async fn run(matches: &ArgMatches, world: &mut World) -> Result<u8, F
         let seen = match command {
             "atlas" => look(command, payers::atlas, atlas_billing::Client::core, organizations, world).await,
             "ibm" => {
-                let accounts = async |client, world: &World| accounts(client, matches, world).await;
+                let accounts = async |client, world: &mut World| accounts(client, matches, world).await;
                 look(command, payers::ibm, ibm_usage_reports::Client::core, accounts, world).await
             }
             _ => look(command, enterprise::client, ibm_enterprise::Client::core, enterprises, world).await,
@@ -71,8 +71,8 @@ async fn look<C>(
     command: &str,
     build: fn(&Environment, Attempts) -> Result<C, Error>,
     core: fn(&C) -> &Core,
-    see: impl AsyncFnOnce(C, &World) -> Result<(Vec<String>, Problems), Failure>,
-    world: &World,
+    see: impl AsyncFnOnce(C, &mut World) -> Result<(Vec<String>, Problems), Failure>,
+    world: &mut World,
 ) -> Seen {
     let client = match build(&world.environment, world.attempts.clone()) {
         Ok(client) => client,
@@ -107,7 +107,7 @@ fn named(name: Option<&str>, id: &str) -> String {
     name.map_or_else(|| id.to_owned(), |name| format!("{name} ({id})"))
 }
 
-async fn organizations(client: atlas_billing::Client, _: &World) -> Result<(Vec<String>, Problems), Failure> {
+async fn organizations(client: atlas_billing::Client, _: &mut World) -> Result<(Vec<String>, Problems), Failure> {
     let all = client.list_orgs().items().distinct().collect_all(ORGANIZATIONS).await?;
     let names = all.iter().map(|it| named(it.name.as_deref(), it.id.as_deref().unwrap_or("no id")));
     Ok((names.collect(), Problems::default()))
@@ -117,7 +117,7 @@ async fn organizations(client: atlas_billing::Client, _: &World) -> Result<(Vec<
 async fn accounts(
     client: ibm_usage_reports::Client,
     matches: &ArgMatches,
-    world: &World,
+    world: &mut World,
 ) -> Result<(Vec<String>, Problems), Failure> {
     let all = payers::accounts(client, matches, world).await?;
     let month = month::current(world);
@@ -131,7 +131,7 @@ async fn accounts(
     Ok((found.iter().map(|(payer, ())| named(payer.name.as_deref(), payer.id())).collect(), problems))
 }
 
-async fn enterprises(client: ibm_enterprise::Client, _: &World) -> Result<(Vec<String>, Problems), Failure> {
+async fn enterprises(client: ibm_enterprise::Client, _: &mut World) -> Result<(Vec<String>, Problems), Failure> {
     let all = client.list_enterprises().items().collect_all(ORGANIZATIONS).await?;
     let names = all.iter().filter_map(|it| Some(named(it.name.as_deref(), it.id.as_deref()?)));
     Ok((names.collect(), Problems::default()))

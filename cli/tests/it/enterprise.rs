@@ -60,6 +60,30 @@ async fn an_account_counts_before_an_enterprise_and_a_flag_before_a_variable() {
     assert!(both.status == 2 && both.err.contains("cannot be used with"), "{both:?}");
 }
 
+/// Accounts are listed twice when they move while they are listed.
+#[tokio::test]
+async fn an_account_is_billed_once_and_one_that_cannot_be_is_told_of() {
+    let sandbox = started().await;
+    let ledger = sandbox.estate().unwrap();
+    let line =
+        format!("bill -o csv --by account --service ibm --enterprise {}", ledger.ibm_enterprise().to_uppercase());
+    let before = run(environment(&sandbox), &line).await;
+    assert_eq!((before.status, before.err.as_str()), (0, ""));
+    let edit = |body: &mut serde_json::Value| {
+        let list = body["resources"].as_array_mut().unwrap();
+        list.push(list[0].clone());
+        list.push(serde_json::json!({"name": "without an id", "enterprise_id": list[0]["enterprise_id"]}));
+        list.push(serde_json::json!({"name": "without an enterprise", "id": "b"}));
+    };
+    sandbox.inject(Fault::edit(edit).on("list_accounts").always()).unwrap();
+    let after = run(environment(&sandbox), &line).await;
+    assert_eq!((after.status, after.out), (0, before.out));
+    assert_eq!(
+        after.err,
+        "note: ibm: 2 accounts are left out, because the service states no id or no enterprise for them\n"
+    );
+}
+
 #[tokio::test]
 async fn names_of_accounts_are_shown() {
     let sandbox = started().await;

@@ -167,7 +167,8 @@ async fn a_workbook_is_a_file() {
 
 #[tokio::test]
 async fn metadata_says_whether_the_month_is_final() {
-    let sandbox = irregular(6).await;
+    let estate = cloud_billing_sandbox::Estate::new().instances(5).line_items(20);
+    let sandbox = cloud_billing_sandbox::Sandbox::builder().estate(estate).start().await.unwrap();
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("metadata.json");
     for (month, complete) in [("2026-09", true), ("2026-10", false)] {
@@ -178,6 +179,13 @@ async fn metadata_says_whether_the_month_is_final() {
         assert_eq!(metadata["Schema"][0]["FocusVersion"], "1.3");
         assert_eq!(metadata["Recency"][0]["TimeSectors"][0]["TimeSectorComplete"], complete, "{month}");
     }
+    // An invoice that is open may change.
+    let open = cloud_billing_sandbox::Fault::edit(|body| body["statusName"] = serde_json::json!("PENDING"));
+    sandbox.inject(open.on("getInvoice").always()).unwrap();
+    let line = format!("export --focus --month 2026-09 --service atlas --metadata {}", path.display());
+    assert_eq!(run(&sandbox, &line).await.status, 0);
+    let metadata: serde_json::Value = serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
+    assert_eq!(metadata["Recency"][0]["DatasetInstanceComplete"], false);
     let ran = run(&sandbox, &format!("export --focus --metadata {0} --out {0}", path.display())).await;
     assert!(ran.status == 2 && ran.err.starts_with("error: --out and --metadata are both"), "{ran:?}");
 }

@@ -113,6 +113,61 @@ async fn a_list_twice_in_one_page_is_refused() {
     }
 }
 
+#[tokio::test]
+async fn an_amount_of_many_digits_is_drawn() {
+    for amount in ["1e40", "1e63"] {
+        let number: Value = serde_json::from_str(amount).unwrap();
+        let sandbox = usage(move |body| body["resources"][0]["billable_cost"] = number.clone()).await;
+        let ran = run(&sandbox, &["html", "--service", "ibm"]).await;
+        assert!(ran.status == 0 && ran.out.ends_with("</html>\n"), "{ran:?}");
+    }
+}
+
+/// A service, or a proxy before it, that answers with another bill than was asked for.
+#[tokio::test]
+async fn another_bill_than_was_asked_for_is_refused() {
+    let edit = |operation: &'static str, field: &'static str, value: &'static str| {
+        Fault::edit(move |body| body[field] = json!(value)).on(operation).always()
+    };
+    for (fault, service, lines) in [
+        (edit("get_account_usage", "account_id", "other"), "ibm", &["bill", "check", "export --focus"][..]),
+        (edit("get_account_usage", "month", "2024-01"), "ibm", &["bill", "check", "export --focus"]),
+        (edit("get_account_summary", "month", "2024-01"), "ibm", &["bill", "check", "export --focus"]),
+        (edit("getInvoice", "id", "other"), "atlas", &["bill --by cluster", "check", "export --focus"]),
+        (edit("getInvoice", "orgId", "other"), "atlas", &["check", "export --focus"]),
+    ] {
+        let estate = Estate::new().instances(5).line_items(20);
+        let sandbox = Sandbox::builder().estate(estate).fault(fault).start().await.unwrap();
+        for line in lines {
+            let words: Vec<_> = line.split(' ').chain(["--service", service, "--month", "last"]).collect();
+            let ran = run(&sandbox, &words).await;
+            assert!(
+                ran.status == 9 && ran.err.contains("another bill") || ran.err.contains("of different bills"),
+                "{line}: {ran:?}"
+            );
+        }
+    }
+}
+
+/// An invoice of another month than was asked for is in no sum.
+#[tokio::test]
+async fn an_invoice_of_another_month_is_left_out() {
+    let edit = Fault::edit(|body| {
+        let old = body["results"][0].clone();
+        let list = body["results"].as_array_mut().unwrap();
+        list.push(old);
+        let last = list.len() - 1;
+        list[last]["id"] = json!("0123456789abcdef01234567");
+        list[last]["startDate"] = json!("2024-01-01T00:00:00Z");
+    });
+    let estate = || Estate::new().organizations(1).line_items(20);
+    let plain = Sandbox::builder().estate(estate()).start().await.unwrap();
+    let edited = Sandbox::builder().estate(estate()).fault(edit.on("listInvoices").always()).start().await.unwrap();
+    let line = ["bill", "--service", "atlas", "--month", "last", "-o", "csv"];
+    let (with, without) = (run(&edited, &line).await, run(&plain, &line).await);
+    assert_eq!((with.status, with.out, with.err), (0, without.out, without.err));
+}
+
 /// A file is whole or not there: what lacks an account must not take the place of an older one.
 #[tokio::test]
 async fn no_file_is_replaced_by_a_part() {

@@ -1,5 +1,6 @@
 //! `export --focus`: the rows of a month in FOCUS, which add up to the bills.
 
+use atlas_billing::types::InvoiceStatus;
 use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgMatches};
 use cloud_billing_focus::format::Format;
@@ -49,7 +50,7 @@ pub(super) async fn run(matches: &ArgMatches, world: &mut World) -> Result<u8, F
     let origin = origin(matches)?;
     let version = version(matches);
     let mut file = File::new(matches, version)?;
-    let metadata = Metadata::of(matches, version, month)?;
+    let mut metadata = Metadata::of(matches, version, month)?;
     let Payers { all, mut problems } = payers::find(matches, world).await?;
     file.begin(world)?;
     for payer in all {
@@ -65,8 +66,10 @@ pub(super) async fn run(matches: &ArgMatches, world: &mut World) -> Result<u8, F
         }
     }
     if problems.is_empty() || !file.sink.is_file() {
+        // Both files, or none.
+        metadata.as_mut().map_or(Ok(()), |metadata| metadata.write(file.may_change, world))?;
         file.finish(world)?;
-        metadata.map_or(Ok(()), |metadata| metadata.finish(world))?;
+        metadata.map_or(Ok(()), Metadata::keep)?;
     }
     problems.end(0, world)
 }
@@ -107,6 +110,8 @@ struct File {
     format: Format,
     sink: Sink,
     rows: u64,
+    /// Whether an invoice is not closed, or the rows are not the whole truth of a bill.
+    may_change: bool,
     line: String,
 }
 
@@ -132,7 +137,7 @@ impl File {
                 return Err(Failure::usage(format!("--focus has no format `{other}`")).hint(format!("it is {formats}")));
             }
         };
-        Ok(Self { form, format: Format::new(version), sink, rows: 0, line: String::new() })
+        Ok(Self { form, format: Format::new(version), sink, rows: 0, may_change: false, line: String::new() })
     }
 
     fn begin(&mut self, world: &mut World) -> Result<(), Failure> {
@@ -144,6 +149,7 @@ impl File {
 
     fn row(&mut self, row: &Row<'_>, world: &mut World) -> Result<(), Failure> {
         self.rows += 1;
+        self.may_change |= row.x_invoice_status.as_deref() == Some(InvoiceStatus::Pending.as_str());
         self.line.clear();
         match &mut self.form {
             Form::Csv => self.format.csv(row, &mut self.line),
@@ -157,6 +163,7 @@ impl File {
     /// Takes note of a bill.
     fn bill(&mut self, bill: &Reconciliation, world: &mut World) -> Result<(), Failure> {
         note(bill, world);
+        self.may_change |= matches!(bill.status, Status::Unexplained | Status::Unknown);
         match &mut self.form {
             #[cfg(feature = "xlsx")]
             Form::Workbook(sheets) => Ok(sheets.reconciliation(bill)?),

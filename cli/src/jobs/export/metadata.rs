@@ -31,19 +31,24 @@ impl Metadata {
         Ok(Some(Self { file: output::File::create(Path::new(path))?, version, month }))
     }
 
-    /// Writes the file.
-    pub(super) fn finish(mut self, world: &World) -> Result<(), Failure> {
-        let text = self.text(world).ok_or_else(|| Failure::new(1, format!("{} has no instants", self.month)))?;
-        self.file.write(text.as_bytes())?;
+    /// Writes the file, which is kept by [`keep`](Self::keep). Rows that may change are not complete.
+    pub(super) fn write(&mut self, may_change: bool, world: &World) -> Result<(), Failure> {
+        let text = self.text(may_change, world);
+        let text = text.ok_or_else(|| Failure::new(1, format!("{} has no instants", self.month)))?;
+        self.file.write(text.as_bytes())
+    }
+
+    /// Gives the file its name.
+    pub(super) fn keep(self) -> Result<(), Failure> {
         self.file.keep()
     }
 
-    fn text(&self, world: &World) -> Option<String> {
+    fn text(&self, may_change: bool, world: &World) -> Option<String> {
         let made = Timestamp::from_system_time(world.now)?;
         let first = self.month.next().first_day();
         let instant = |day| format!("{day}T00:00:00Z").parse::<Timestamp>().ok();
         let (start, end) = (instant(self.month.first_day())?, instant(first)?);
-        let complete = made >= instant(first.plus_days(FINAL_DAY)?)?;
+        let complete = !may_change && made >= instant(first.plus_days(FINAL_DAY)?)?;
         let (id, name) = (format!("cloudbill-{}", self.month), format!("Bills of {}", self.month));
         let dataset = Dataset::new(id, name, self.version, made).period(Period::new(start, end, complete));
         Some(dataset.to_json())
