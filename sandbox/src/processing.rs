@@ -22,6 +22,9 @@ use crate::stream::{CutEnd, CutPoint, WireEdits};
 /// How many jobs of a kind are kept. The oldest are dropped.
 const MAX_JOBS: usize = 10_000;
 
+/// How many bytes of JSON the kept jobs of a kind may have. The oldest are dropped; the newest stays.
+const MAX_BYTES: usize = 16 << 20;
+
 /// How long a download URL is valid.
 const URL_LIFETIME: Duration = Duration::from_secs(15 * 60);
 
@@ -104,10 +107,14 @@ struct Jobs<T> {
     known: HashMap<String, Job<T>>,
     /// Oldest first.
     order: VecDeque<String>,
+    /// The size of all.
+    bytes: usize,
 }
 
 #[derive(Debug)]
 struct Job<T> {
+    /// The length of its JSON.
+    size: usize,
     polls: u32,
     since: Duration,
     content: T,
@@ -115,19 +122,19 @@ struct Job<T> {
 
 impl<T> Default for Jobs<T> {
     fn default() -> Self {
-        Self { known: HashMap::new(), order: VecDeque::new() }
+        Self { known: HashMap::new(), order: VecDeque::new(), bytes: 0 }
     }
 }
 
 impl<T> Jobs<T> {
-    fn insert(&mut self, id: &str, since: Duration, content: T) -> &mut Job<T> {
-        if self.known.len() >= MAX_JOBS
-            && let Some(oldest) = self.order.pop_front()
-        {
-            self.known.remove(&oldest);
+    fn insert(&mut self, id: &str, since: Duration, content: T, size: usize) -> &mut Job<T> {
+        while self.known.len() >= MAX_JOBS || self.bytes + size > MAX_BYTES {
+            let Some(oldest) = self.order.pop_front() else { break };
+            self.bytes -= self.known.remove(&oldest).map_or(0, |job| job.size);
         }
+        self.bytes += size;
         self.order.push_back(id.to_owned());
-        self.known.entry(id.to_owned()).insert_entry(Job { polls: 0, since, content }).into_mut()
+        self.known.entry(id.to_owned()).insert_entry(Job { size, polls: 0, since, content }).into_mut()
     }
 }
 
@@ -212,7 +219,8 @@ impl Processing {
         }
         let token = random_hex(64);
         let query = CostQuery { organization: request.path_value(0).to_owned(), body: request.body.clone() };
-        self.with(|state| _ = state.queries.insert(&token, request.now, query));
+        let size = query.body.to_string().len();
+        self.with(|state| _ = state.queries.insert(&token, request.now, query, size));
         Ok(Answer::json(&json!({ "token": token })))
     }
 
@@ -230,7 +238,8 @@ impl Processing {
         let (organization, token) = (request.path_value(0).to_owned(), request.path_value(1));
         let (body, is_ready) = self.with(|State { queries, .. }| {
             if atlas.is_none() && !queries.known.contains_key(token) {
-                queries.insert(token, request.now, CostQuery { organization: organization.clone(), body: Value::Null });
+                let query = CostQuery { organization: organization.clone(), body: Value::Null };
+                queries.insert(token, request.now, query, token.len());
             }
             let query = queries.known.get_mut(token);
             let query = query.filter(|query| atlas.is_none() || query.content.organization == organization);
@@ -329,12 +338,13 @@ impl State {
     fn start_report(&mut self, id: &str, request: &Request<'_>, mut fields: Report) -> &mut Job<Report> {
         fields.insert("reportId".to_owned(), id.into());
         fields.insert("invoiceId".to_owned(), request.path_value(1).into());
-        self.reports.insert(id, request.now, fields)
+        let size = serde_json::to_string(&fields).map_or(0, |text| text.len());
+        self.reports.insert(id, request.now, fields, size)
     }
 
     /// The reports on an invoice that are kept, newest first, without download URLs.
     fn list_reports(&self, request: &Request<'_>, settings: JobSettings) -> Result<Answer, Denial> {
-        let Jobs { known, order } = &self.reports;
+        let Jobs { known, order, .. } = &self.reports;
         let reports = order.iter().rev().filter_map(|id| known.get(id)).filter(|report| report.belongs(request));
         request.list(reports, |report| report.with_state(report.state(settings, request.now)))
     }

@@ -62,6 +62,31 @@ async fn a_query_is_not_ready_at_first() {
     }
 }
 
+/// What is kept has a size that requests cannot raise: the oldest queries are dropped.
+#[tokio::test]
+async fn large_queries_displace_old_ones() {
+    let sandbox = builder(Estate::new()).start().await.unwrap();
+    let organization = sandbox.estate().unwrap().atlas_organizations().next().unwrap().to_owned();
+    let target = format!("/api/atlas/v2/orgs/{organization}/billing/costExplorer/usage");
+    let create = async |projects: u32| {
+        let projects: Vec<String> = (0..projects).map(|index| format!("{index:024x}")).collect();
+        let body = json!({
+            "startDate": "2026-01-01", "endDate": "2026-10-01", "organizations": [organization], "groupBy": "services",
+            "services": ["Clusters"], "projects": projects,
+        });
+        let reply = atlas(&sandbox, &target).method("POST").body(V2023, body.to_string()).send().await;
+        reply.json()["token"].as_str().unwrap().to_owned()
+    };
+    let status = async |token: &str| atlas(&sandbox, &format!("{target}/{token}")).send().await.status;
+    let first = create(1).await;
+    assert_eq!(status(&first).await, 200);
+    let mut last = String::new();
+    for _ in 0..25 {
+        last = create(30_000).await;
+    }
+    assert_eq!((status(&first).await, status(&last).await), (404, 200));
+}
+
 #[tokio::test]
 async fn queries_are_counted_by_themselves() {
     let (sandbox, target) = start(NotReady::NoContent204).await;
