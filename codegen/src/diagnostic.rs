@@ -38,21 +38,40 @@ pub struct Position {
     pub column: usize,
 }
 
+/// Characters that a text of one line must not have: those that end it, turn its direction, or are not seen.
+pub(crate) fn is_control(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{AD}' | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{2069}')
+        || matches!(c, '\u{FEFF}' | '\u{E0000}'..='\u{E007F}')
+}
+
+/// A text of a spec as one line shows it.
+struct Shown<T>(T);
+
+impl<T: fmt::Display> fmt::Display for Shown<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for c in self.0.to_string().chars() {
+            if c != '\t' && is_control(c) { write!(f, "{}", c.escape_unicode())? } else { f.write_char(c)? }
+        }
+        Ok(())
+    }
+}
+
 impl fmt::Display for Diagnostic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "error[{}]: {}", self.rule, self.message)?;
+        writeln!(f, "error[{}]: {}", self.rule, Shown(&self.message))?;
         let number = self.position.map_or_else(String::new, |at| at.line.to_string());
         let margin = " ".repeat(number.len());
         match self.position {
             Some(at) => {
                 writeln!(f, "{margin}--> {}:{}:{}", self.file, at.line, at.column)?;
                 writeln!(f, "{margin} |")?;
-                writeln!(f, "{number} | {}", self.line)?;
+                writeln!(f, "{number} | {}", Shown(&self.line))?;
                 writeln!(f, "{margin} | {}^", " ".repeat(at.column.saturating_sub(1).min(WIDTH)))?;
             }
             None => writeln!(f, "{margin}--> {}", self.file)?,
         }
-        writeln!(f, "{margin} = at: {}", self.pointer)?;
+        writeln!(f, "{margin} = at: {}", Shown(&self.pointer))?;
         if !self.why.is_empty() {
             writeln!(f, "{margin} = why: {}", self.why)?;
         }

@@ -2,6 +2,7 @@
 
 use super::Spec;
 use super::nodes::{Found, Kind, SchemaPlace};
+use crate::diagnostic::is_control;
 use crate::node::Node;
 use crate::pointer::Pointer;
 
@@ -71,9 +72,4 @@ fn name(spec: &Spec<'_>, at: &Pointer, text: &str) {
 /// those that turn the direction of writing.
 fn is_unprintable(c: char) -> bool {
     c != '\n' && c != '\t' && is_control(c)
-}
-
-/// Characters that a text of one line must not have.
-pub(super) fn is_control(c: char) -> bool {
-    c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
 }

@@ -115,7 +115,8 @@ fn tag(spec: &Spec<'_>, operation: &Operation<'_>) {
 fn group(spec: &Spec<'_>, operation: &Operation<'_>) {
     let node = operation.node;
     let well_formed = |group: &str| {
-        !["enums", "ids", "shared", "mod"].contains(&group)
+        // Files of types, crates, and names that Windows keeps for devices.
+        !["enums", "ids", "shared", "mod", "core", "std", "con", "aux", "nul", "prn"].contains(&group)
             && naming::is_identifier(&group.replace('-', "_"))
             && group.chars().all(|c| c.is_ascii_lowercase() || c == '-')
     };
@@ -161,7 +162,7 @@ fn paths(spec: &Spec<'_>) {
         let path = item.pointer.last();
         let Some(names) = template_names(path) else {
             let help = "begin with `/`, and write each parameter as `{name}`";
-            spec.report(&item.pointer, "path-template", format!("`{path}` is not a path template"), help);
+            spec.report(&item.pointer, "path-template", format!("{path:?} is not a path template"), help);
             continue;
         };
         let shape = names.iter().fold(path.to_owned(), |p, name| p.replace(&format!("{{{name}}}"), "{}"));
@@ -197,17 +198,21 @@ fn path_parameters(spec: &Spec<'_>, operation: &Operation<'_>, names: &[String])
     }
 }
 
-/// The parameter names of a template; `None` when it is malformed or repeats a name.
+/// The parameter names of a template; `None` when it is malformed, not ASCII, or repeats a name.
 fn template_names(path: &str) -> Option<Vec<String>> {
     let mut names: Vec<String> = Vec::new();
     let mut rest = path.strip_prefix('/')?;
-    let odd = path.contains(['?', '#', ' ', '%', '\\', '`', '"', '<', '>']) || path.chars().any(char::is_control);
+    let odd = path.contains(['?', '#', '%', '\\', '`', '"', '<', '>']) || !path.bytes().all(|b| b.is_ascii_graphic());
     if odd || path.split('/').skip(1).any(|segment| matches!(segment, "" | "." | "..")) {
         return None;
     }
     while let Some((before, after)) = rest.split_once('{') {
         let (name, tail) = after.split_once('}')?;
         if before.contains('}') || name.is_empty() || name.contains(['{', '/']) || names.iter().any(|n| n == name) {
+            return None;
+        }
+        // Between two parameters something must tell where the first one ends.
+        if tail.starts_with('{') {
             return None;
         }
         names.push(name.to_owned());

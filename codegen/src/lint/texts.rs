@@ -1,7 +1,8 @@
 //! Texts that end up in the documentation of the clients.
 
 use super::nodes::{Found, Kind, SchemaPlace};
-use super::{Spec, markup, servers};
+use super::{Spec, servers};
+use crate::diagnostic::is_control;
 use crate::node::Node;
 use crate::pointer::Pointer;
 
@@ -67,7 +68,7 @@ fn info(spec: &Spec<'_>) {
     let place = Pointer::root().join("info");
     for key in ["title", "version"] {
         let text = spec.root.get("info").and_then(|info| info.text(key)).unwrap_or_default();
-        let odd = |c: char| matches!(c, '`' | '"' | '\'' | '\\') || markup::is_control(c);
+        let odd = |c: char| matches!(c, '`' | '"' | '\'' | '\\') || is_control(c);
         if text.trim().is_empty() {
             let help = "add it, in quotes: the title of the service, and the vendor's version of the API";
             spec.report(&place.join(key), "text-info", format!("`info` has no {key}"), help);
