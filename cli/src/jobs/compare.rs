@@ -1,5 +1,7 @@
 //! `compare`: the rows of the vendor's own FOCUS export against ours, cell by cell.
 
+use std::sync::Arc;
+
 use clap::{ArgMatches, Command};
 use cloud_billing_core::{BillingMonth, Error};
 use cloud_billing_focus::column::Level;
@@ -120,8 +122,8 @@ fn compared(both: &Comparison, theirs: u64) -> Compared {
 }
 
 /// A key as a text.
-fn named(key: &[String]) -> String {
-    key.iter().map(String::as_str).filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
+fn named(key: &[Arc<str>]) -> String {
+    key.iter().map(AsRef::as_ref).filter(|part: &&str| !part.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
 fn print(found: &[(Payer, Compared)], matches: &ArgMatches, world: &mut World) -> Result<(), Failure> {

@@ -1,6 +1,7 @@
 //! A vendor's rows and ours, cell by cell.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
 
 use cloud_billing_core::Decimal;
 
@@ -18,14 +19,16 @@ pub struct Comparison {
     key: Vec<Column>,
     columns: Vec<Column>,
     /// The rows of both sides by their key.
-    groups: BTreeMap<Vec<String>, [Vec<Cells>; 2]>,
+    groups: BTreeMap<Vec<Arc<str>>, [Vec<Cells>; 2]>,
+    /// Each text once: many rows have the same long ones.
+    texts: HashSet<Arc<str>>,
 }
 
 /// The compared cells of a row, as a file has them.
 #[derive(Clone, Debug)]
 struct Cells {
     cost: Decimal,
-    cells: Vec<Option<String>>,
+    cells: Vec<Option<Arc<str>>>,
 }
 
 /// What came of a column.
@@ -51,7 +54,7 @@ pub struct ColumnDifference {
 #[non_exhaustive]
 pub struct Example {
     /// The key of the rows.
-    pub key: Vec<String>,
+    pub key: Vec<Arc<str>>,
     /// The vendor's value. `None` if it is null.
     pub theirs: Option<String>,
     /// Ours.
@@ -68,8 +71,8 @@ enum Side {
 impl Comparison {
     /// A comparison of some columns. Rows belong together if `key` has the same values in both.
     #[must_use]
-    pub const fn new(key: Vec<Column>, columns: Vec<Column>) -> Self {
-        Self { key, columns, groups: BTreeMap::new() }
+    pub fn new(key: Vec<Column>, columns: Vec<Column>) -> Self {
+        Self { key, columns, groups: BTreeMap::new(), texts: HashSet::new() }
     }
 
     /// Adds a row of the vendor.
@@ -83,15 +86,18 @@ impl Comparison {
     }
 
     fn add(&mut self, row: &Row<'_>, side: Side) {
-        let cell = |column: &Column| cell(row.value(*column));
+        let texts = &mut self.texts;
+        let mut cell = |column: &Column| cell(row.value(*column), texts);
         let key = self.key.iter().map(|column| cell(column).unwrap_or_default()).collect();
-        let cells =
-            Cells { cost: row.billed_cost.clone().unwrap_or_default(), cells: self.columns.iter().map(cell).collect() };
+        let cells = Cells {
+            cost: row.billed_cost.clone().unwrap_or_default(),
+            cells: self.columns.iter().map(&mut cell).collect(),
+        };
         self.groups.entry(key).or_default()[side as usize].push(cells);
     }
 
     /// The keys of rows that only one side has, with how many the vendor and we have more.
-    pub fn unmatched(&self) -> impl Iterator<Item = (&[String], usize, usize)> {
+    pub fn unmatched(&self) -> impl Iterator<Item = (&[Arc<str>], usize, usize)> {
         self.groups.iter().filter_map(|(key, [theirs, ours])| {
             let (more_theirs, more_ours) =
                 (theirs.len().saturating_sub(ours.len()), ours.len().saturating_sub(theirs.len()));
@@ -123,7 +129,7 @@ impl Comparison {
 }
 
 impl ColumnDifference {
-    fn add(&mut self, key: &[String], theirs: Option<&String>, ours: Option<&String>) {
+    fn add(&mut self, key: &[Arc<str>], theirs: Option<&Arc<str>>, ours: Option<&Arc<str>>) {
         let count = match (theirs, ours) {
             (None, None) => return,
             (Some(theirs), Some(ours)) if same(theirs, ours) => {
@@ -136,7 +142,8 @@ impl ColumnDifference {
         };
         *count += 1;
         if self.examples.len() < EXAMPLES {
-            let (theirs, ours) = (theirs.cloned(), ours.cloned());
+            let text = |text: &Arc<str>| text.to_string();
+            let (theirs, ours) = (theirs.map(text), ours.map(text));
             self.examples.push(Example { key: key.to_vec(), theirs, ours });
         }
     }
@@ -148,12 +155,18 @@ fn by_cost(rows: &[Cells]) -> Vec<&Cells> {
     rows
 }
 
-fn cell(value: Value<'_>) -> Option<String> {
+/// The text of a value, unless there is none.
+fn cell(value: Value<'_>, texts: &mut HashSet<Arc<str>>) -> Option<Arc<str>> {
     if value.is_null() {
         return None;
     }
     let mut text = String::new();
     write_value(&mut text, value);
+    if let Some(known) = texts.get(text.as_str()) {
+        return Some(Arc::clone(known));
+    }
+    let text = Arc::<str>::from(text);
+    texts.insert(Arc::clone(&text));
     Some(text)
 }
 
@@ -187,7 +200,7 @@ mod tests {
         for ours in [row("a", "1", None), row("a", "2", Some("x")), row("b", "6", None), row("o", "1", None)] {
             both.ours(&ours);
         }
-        let unmatched: Vec<_> = both.unmatched().map(|(key, theirs, ours)| (key[0].as_str(), theirs, ours)).collect();
+        let unmatched: Vec<_> = both.unmatched().map(|(key, theirs, ours)| (&*key[0], theirs, ours)).collect();
         assert_eq!(unmatched, [("o", 0, 1), ("t", 1, 0)]);
         let columns = both.columns();
         let counts = |it: &ColumnDifference| (it.same, it.different, it.only_theirs, it.only_ours);
