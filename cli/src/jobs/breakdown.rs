@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use cloud_billing_core::{BillingMonth, Decimal};
 
 use super::charges::{Owned, Part};
+use super::page::NAME;
+use crate::text::fitted;
 
 /// What a vendor charges in one month and currency, by project or resource group.
 #[derive(Debug)]
@@ -24,7 +26,8 @@ impl Breakdown {
             *rows.entry(&charge.part).or_default() += charge.amount.clone();
         }
         let month = charges.iter().find(of_it)?.charge.month;
-        let mut rows: Vec<(String, Decimal)> = rows.into_iter().map(|(part, sum)| (part.to_string(), sum)).collect();
+        let mut rows: Vec<(String, Decimal)> =
+            rows.into_iter().map(|(part, sum)| (fitted(&part.to_string(), NAME), sum)).collect();
         rows.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
         let by = if vendor == "ibm" { "resource group" } else { "project" };
         Some(Self { by, month, rows })

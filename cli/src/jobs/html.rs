@@ -5,11 +5,12 @@ use clap::{ArgMatches, Command};
 use super::breakdown::Breakdown;
 use super::charges::{self, By};
 use super::flags::{self, value};
-use super::page::page;
+use super::page::{NAME, page};
 use super::payers::{self, Payers};
 use super::{month, series, trend};
 use crate::failure::Failure;
 use crate::output::Sink;
+use crate::text::fitted;
 use crate::world::World;
 
 pub(super) fn command() -> Command {
@@ -33,8 +34,10 @@ pub(super) async fn run(matches: &ArgMatches, world: &mut World) -> Result<u8, F
     problems.extend(failed);
     let bills = series::bills(&charges, "service", (first, last)).into_iter();
     let bills: Vec<_> = bills
-        .map(|bill| {
+        .map(|mut bill| {
             let breakdown = Breakdown::new(&detail, bill.key, &bill.currency);
+            bill.currency = fitted(&bill.currency, NAME);
+            bill.series.iter_mut().for_each(|series| series.name = fitted(&series.name, NAME));
             (bill, breakdown)
         })
         .collect();

@@ -188,6 +188,10 @@ pub(super) async fn organizations(
             "note: atlas: {nameless} organizations are left out, because the service states no id for them"
         ));
     }
+    if found.is_empty() {
+        return Err(Failure::new(6, "the credential can see no organization")
+            .hint("give it a role in the organization, such as Organization Billing Viewer"));
+    }
     Ok(found)
 }
 

@@ -34,7 +34,7 @@ async fn a_long_name_is_cut_for_people_alone() {
         assert!(ran.status == 0 && ran.out.contains(&name), "{job}");
     }
     let ran = run(&sandbox, &["html", "--service", "ibm"]).await;
-    assert!(ran.status == 0 && ran.out.contains(&name));
+    assert!(ran.status == 0 && ran.out.contains("AAA…") && ran.out.len() < name.len(), "{}", ran.out.len());
 }
 
 #[tokio::test]
@@ -146,6 +146,23 @@ async fn another_bill_than_was_asked_for_is_refused() {
                 "{line}: {ran:?}"
             );
         }
+    }
+}
+
+/// A guard that sees nothing does not say that all is well.
+#[tokio::test]
+async fn a_limit_without_a_bill_is_not_kept() {
+    for (operation, statuses) in [("listOrgs", [6, 20]), ("listInvoices", [0, 20])] {
+        let fault = Fault::edit(|body| body["results"] = json!([])).on(operation).always();
+        let sandbox = Sandbox::builder().estate(Estate::new().line_items(20)).fault(fault).start().await.unwrap();
+        let check = async |more: &[&str]| {
+            let line = [&["check", "--service", "atlas", "--all-orgs", "-o", "csv"], more].concat();
+            run(&sandbox, &line).await
+        };
+        let (plain, limited) = (check(&[]).await, check(&["--limit", "1000000"]).await);
+        assert_eq!([plain.status, limited.status], statuses, "{operation}: {limited:?}");
+        let said = if operation == "listOrgs" { limited.err } else { limited.out };
+        assert!(said.contains("can see no organization") || said.contains("bills and limit,1000000"), "{said}");
     }
 }
 

@@ -98,7 +98,8 @@ async fn read(payer: Payer, month: BillingMonth, is_open: bool) -> Result<Books,
     Ok(found)
 }
 
-/// The bills together, in each currency, against the limit. With a bill that does not say what is to be paid, they may be over it.
+/// The bills together, in each currency, against the limit. With a bill that does not say what is to be paid, or without any, they
+/// may be over it.
 fn limits(found: &[(Payer, Books)], limit: &Decimal) -> Vec<Finding> {
     let mut totals = BTreeMap::<&str, Total>::new();
     for (currency, amount) in found.iter().flat_map(|(_, books)| &books.bill) {
@@ -113,6 +114,9 @@ fn limits(found: &[(Payer, Books)], limit: &Decimal) -> Vec<Finding> {
         let (stated, computed, currency) = (Some(limit.clone()), Some(total.sum), currency.to_owned());
         Finding { what: "bills and limit", stated, computed, verdict, currency }
     };
+    if totals.is_empty() {
+        totals.entry("").or_default().add(None);
+    }
     totals.into_iter().map(finding).collect()
 }
 
