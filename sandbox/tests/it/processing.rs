@@ -66,7 +66,7 @@ async fn a_query_is_not_ready_at_first() {
 #[tokio::test]
 async fn large_queries_displace_old_ones() {
     let sandbox = builder(Estate::new()).start().await.unwrap();
-    let organization = sandbox.estate().unwrap().atlas_organizations().next().unwrap().to_owned();
+    let organization = sandbox.estate().unwrap().atlas_organizations().next().unwrap().clone();
     let target = format!("/api/atlas/v2/orgs/{organization}/billing/costExplorer/usage");
     let create = async |projects: u32| {
         let projects: Vec<String> = (0..projects).map(|index| format!("{index:024x}")).collect();
