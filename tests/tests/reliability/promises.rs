@@ -155,6 +155,13 @@ promises! {
         here "supply_chain.rs" crate::supply_chain { no_build_script_and_no_unsafe_code everything_comes_from_the_registry python_packages_of_the_gate_have_hashes node_packages_of_the_gate_have_hashes clients_have_one_version_of_each_crate clients_ask_for_few_features the_readme_counts_the_dependencies }
         elsewhere "tests/tests/walls.rs" { the_generator_never_reaches_a_client }
     }
+    "**Bills that add up:** rows of FOCUS are called exact only if they come to what the bill says is to be paid, none of them lacks its cost, and none says that it is of another bill. A response that is another bill than was asked for is an error" {
+        elsewhere "focus/tests/atlas/main.rs" { the_reconciliation_says_what_was_done_to_the_bill }
+        elsewhere "focus/src/ibm/odd_bills.rs" { what_is_odd_about_a_bill_is_found_and_nothing_else }
+        elsewhere "focus/src/ibm/tests.rs" { a_record_that_is_listed_twice_is_no_free_allowance }
+        elsewhere "focus/src/vendor/odd_rows.rs" { a_row_that_is_not_the_bills_is_not_added_and_the_bill_is_not_known_to_be_right }
+        elsewhere "cli/tests/it/hostile.rs" { another_bill_than_was_asked_for_is_refused an_invoice_of_another_month_is_left_out a_limit_without_a_bill_is_not_kept }
+    }
     "**Invalid specs:** any spec, however broken or large, is rejected with diagnostics" {
         here "fuzz.rs" crate::fuzz { seeds_and_mutations }
         elsewhere "codegen/tests/corpus.rs" { damaged_specs_are_diagnosed bad_specs_end_in_diagnostics large_specs_are_diagnosed nesting_and_references_are_diagnosed }
