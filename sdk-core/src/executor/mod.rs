@@ -10,6 +10,7 @@ use std::future::Future;
 use std::time::Duration;
 
 use reqwest::Url;
+use tokio::task::JoinError;
 use tokio::time::{Instant, sleep};
 use tracing::Span;
 
@@ -213,4 +214,11 @@ impl<'a> Executor<'a> {
 pub(crate) async fn wait_for_quota(wait: Duration) {
     telemetry::quota(wait);
     sleep_for_quota(wait).await;
+}
+
+/// The error of a task that did not end by itself. The message of a panic, which may quote anything, has gone to the panic
+/// hook and does not become part of the error.
+pub(crate) fn ended(what: &str, error: &JoinError) -> Error {
+    let how = if error.is_panic() { "panicked" } else { "was cancelled with its runtime" };
+    Error::new(ErrorKind::Transport, format!("{what} {how}"))
 }

@@ -10,14 +10,14 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use futures_core::Stream;
-use tokio::task::{Id, JoinError, JoinSet};
+use tokio::task::{Id, JoinSet};
 use tracing::{Instrument, Span};
 
 use super::Limits;
 use crate::auth::BoxFuture;
 use crate::deadline::Deadline;
-use crate::error::{Error, ErrorKind};
-use crate::executor::{Executor, counted};
+use crate::error::Error;
+use crate::executor::{Executor, counted, ended};
 use crate::retry::RetryPolicy;
 
 /// How many jobs are taken from their iterator before they are due, so that a fair one can be chosen among them.
@@ -86,27 +86,12 @@ impl<T: Clone + Send + 'static, R: Send + 'static> Run<T, R> {
     ///
     /// Cancelling it loses nothing: the next call returns the result.
     pub async fn next(&mut self) -> Option<Done<T, R>> {
-        poll_fn(|cx| self.poll(cx)).await
+        poll_fn(|cx| Pin::new(&mut *self).poll_next(cx)).await
     }
 
     /// How far the run has come.
     pub fn progress(&self) -> Progress {
         Progress { under_way: self.tasks.len(), waiting: self.waiting.load(Ordering::Relaxed), ..self.progress }
-    }
-
-    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Option<Done<T, R>>> {
-        self.start();
-        let Some(joined) = ready!(self.tasks.poll_join_next_with_id(cx)) else { return Poll::Ready(None) };
-        let (id, result) = match joined {
-            Ok((id, result)) => (id, result),
-            Err(error) => (error.id(), Err(ended(&error))),
-        };
-        // Each task is among those that were started.
-        let Some((scope, job)) = self.started.remove(&id) else { return self.poll(cx) };
-        self.leave(&scope);
-        self.progress.done += 1;
-        self.progress.failed += usize::from(result.is_err());
-        Poll::Ready(Some(Done { job, result }))
     }
 
     /// Starts jobs, up to the limits.
@@ -162,17 +147,22 @@ async fn run<T: Clone, R>(work: JobFn<T, R>, job: T, limit: Duration, policy: Re
     }
 }
 
-/// The error of a job that did not end by itself. The message of a panic may quote anything and does not become part of it.
-fn ended(error: &JoinError) -> Error {
-    let message = if error.is_panic() { "the job panicked" } else { "the job was cancelled with its runtime" };
-    Error::new(ErrorKind::Transport, message)
-}
-
 impl<T: Clone + Send + 'static, R: Send + 'static> Stream for Run<T, R> {
     type Item = Done<T, R>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        self.poll(cx)
+        self.start();
+        let Some(joined) = ready!(self.tasks.poll_join_next_with_id(cx)) else { return Poll::Ready(None) };
+        let (id, result) = match joined {
+            Ok((id, result)) => (id, result),
+            Err(error) => (error.id(), Err(ended("the job", &error))),
+        };
+        // Each task is among those that were started.
+        let Some((scope, job)) = self.started.remove(&id) else { return self.poll_next(cx) };
+        self.leave(&scope);
+        self.progress.done += 1;
+        self.progress.failed += usize::from(result.is_err());
+        Poll::Ready(Some(Done { job, result }))
     }
 }
 

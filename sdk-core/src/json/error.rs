@@ -42,7 +42,7 @@ impl JsonError {
     /// breaks as [`shown`](crate::config::shown) formats them. `None` for the text as a whole. `text` is the text that
     /// was decoded.
     pub fn path(&self, text: &str) -> Option<String> {
-        place::path(text, self.0.at)
+        place::path(String::new(), text, self.0.at)
     }
 
     /// What is wrong, without the place.

@@ -17,9 +17,9 @@ enum Open<'a> {
     Array(usize),
 }
 
-/// The path to the value at `at`, such as `results[0].amount`; `None` for the text as a whole. The text before `at` has been
-/// read, so it is JSON.
-pub(crate) fn path(text: &str, at: usize) -> Option<String> {
+/// The path to the value at `at`, such as `results[0].amount`, behind the path to the text; `None` if that is empty and the
+/// value is the text as a whole. The text before `at` has been read, so it is JSON.
+pub(crate) fn path(above: String, text: &str, at: usize) -> Option<String> {
     let mut open: Vec<Open<'_>> = Vec::new();
     let mut deeper = 0_usize;
     let mut reader = Reader::new(text);
@@ -48,11 +48,10 @@ pub(crate) fn path(text: &str, at: usize) -> Option<String> {
         }
         reader.advance(1);
     }
-    Some(display(&open)).filter(|path| !path.is_empty())
+    Some(display(above, &open)).filter(|path| !path.is_empty())
 }
 
-fn display(open: &[Open<'_>]) -> String {
-    let mut path = String::new();
+fn display(mut path: String, open: &[Open<'_>]) -> String {
     for open in open {
         match open {
             Open::Object(Some(key)) => {
@@ -124,7 +123,11 @@ mod tests {
             ("{} ^x", None),
         ] {
             let at = text.find('^').unwrap();
-            assert_eq!(path(&text.replace('^', ""), at).as_deref(), path_of, "{text}");
+            let text = text.replace('^', "");
+            assert_eq!(path(String::new(), &text, at).as_deref(), path_of, "{text}");
+            let below = path("list[7]".to_owned(), &text, at).unwrap();
+            let joint = path_of.map_or("", |path| if path.starts_with('[') { "" } else { "." });
+            assert_eq!(below, format!("list[7]{joint}{}", path_of.unwrap_or_default()));
         }
     }
 

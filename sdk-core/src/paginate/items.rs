@@ -8,11 +8,10 @@ use std::task::{Context, Poll, ready};
 
 use futures_core::Stream;
 
-use super::list::{Fetched, List};
-use super::page::{Following, PageReader};
+use super::list::{List, Page};
+use super::page::PageReader;
 use super::token::{ResumeToken, Taken};
 use super::{Next, Paginate};
-use crate::client::Reply;
 use crate::error::{Error, ErrorKind};
 use crate::json::{Decode, JsonError};
 
@@ -22,33 +21,21 @@ const READINGS: usize = 3;
 /// The items of a list, one by one. Each is decoded when it is taken. See the [module](super) for the rules of pagination.
 #[must_use = "pagination does nothing until it is polled"]
 pub struct Items<P: Paginate> {
-    reading: Reading,
+    list: List,
     /// The identifiers seen, if duplicates are to be dropped.
     seen: Option<HashSet<String>>,
     call: PhantomData<fn() -> P>,
 }
 
-/// A list, and the page whose items are being taken.
-struct Reading {
-    list: List,
-    page: Option<Open>,
-}
-
-struct Open {
-    reply: Reply,
-    reader: PageReader,
-    following: Following,
-}
-
 impl<P: Paginate> Items<P> {
     /// The items of a call, from its start.
     pub fn new(call: P) -> Self {
-        Self { reading: Reading { list: List::new(call), page: None }, seen: None, call: PhantomData }
+        Self { list: List::new(call), seen: None, call: PhantomData }
     }
 
     /// Sets how many pages are fetched ahead; see [`Pages::prefetch`](super::Pages::prefetch).
     pub fn prefetch(mut self, pages: usize) -> Self {
-        self.reading.list.set_prefetch(pages);
+        self.list.set_prefetch(pages);
         self
     }
 
@@ -68,21 +55,20 @@ impl<P: Paginate> Items<P> {
     /// Of kind [`InvalidRequest`](ErrorKind::InvalidRequest), if the token belongs to another operation, or does not say
     /// where its pages go on.
     pub fn resume(self, token: ResumeToken) -> Result<Self, Error> {
-        let reading = Reading { list: self.reading.list.resume(token)?, page: None };
-        Ok(Self { reading, ..self })
+        Ok(Self { list: self.list.resume(token)?, seen: self.seen.map(|_| HashSet::new()), ..self })
     }
 
     /// Where pagination stands: after the last item that was returned. `None` after the last item of the list.
     ///
     /// Within a page the token has a checksum of the items that were taken, which takes about 0.1 ms for 100 kB.
     pub fn resume_token(&self) -> Option<ResumeToken> {
-        let Reading { list, page } = &self.reading;
-        match page {
-            Some(Open { reader, following: Following { next: Ok(next), .. }, .. }) if reader.is_at_end() => {
-                next.clone().map(|next| list.token(next, Taken::default()))
+        let list = &self.list;
+        match &list.open {
+            None => list.token(list.position.as_ref(), list.taken),
+            Some((Page { next: Ok(next), .. }, reader)) if reader.is_at_end() => {
+                list.token(next.as_ref(), Taken::default())
             }
-            Some(Open { reader, reply, .. }) => Some(list.token(list.position.clone()?, reader.taken(reply.json()))),
-            None => Some(list.token(list.position.clone()?, list.taken)),
+            Some((page, reader)) => list.token(list.position.as_ref(), reader.taken(page.reply.json())),
         }
     }
 
@@ -110,8 +96,8 @@ impl<P: Paginate> Items<P> {
         self.next().await.transpose()
     }
 
-    /// All items, if there are at most `limit`. For lists that are known to be small. A list that changes meanwhile is read
-    /// again, three times in all.
+    /// All items that were not taken yet, if there are at most `limit`. For lists that are known to be small. A list that
+    /// changes meanwhile is read again from there, three times in all.
     ///
     /// Dropping the future loses the items that were read.
     ///
@@ -120,19 +106,16 @@ impl<P: Paginate> Items<P> {
     /// Those of a call; one of kind [`BodyTooLarge`](ErrorKind::BodyTooLarge) if there are more than `limit` items; and one of
     /// kind [`ListChanged`](ErrorKind::ListChanged) if the list changes each time.
     pub async fn collect_all(mut self, limit: usize) -> Result<Vec<P::Item>, Error> {
+        let begin = self.resume_token();
         for _ in 1..READINGS {
-            match self.collect(limit).await {
-                Err(error) if error.kind() == ErrorKind::ListChanged => self = self.again(),
-                outcome => return outcome,
+            match (self.collect(limit).await, &begin) {
+                (Err(error), Some(begin)) if error.kind() == ErrorKind::ListChanged => {
+                    self = self.resume(begin.clone())?
+                }
+                (outcome, _) => return outcome,
             }
         }
         self.collect(limit).await
-    }
-
-    /// The items from where they began.
-    fn again(self) -> Self {
-        let reading = Reading { list: self.reading.list.restart(), page: None };
-        Self { reading, seen: self.seen.map(|_| HashSet::new()), call: PhantomData }
     }
 
     async fn collect(&mut self, limit: usize) -> Result<Vec<P::Item>, Error> {
@@ -141,7 +124,7 @@ impl<P: Paginate> Items<P> {
             if all.len() == limit {
                 let message = format!("the list has more than {limit} items; take them with `next` instead");
                 return Err(
-                    Error::new(ErrorKind::BodyTooLarge, message).with_operation(self.reading.list.operation().id())
+                    Error::new(ErrorKind::BodyTooLarge, message).with_operation(self.list.source.operation.id())
                 );
             }
             all.push(item);
@@ -152,8 +135,8 @@ impl<P: Paginate> Items<P> {
     /// Whether an item is to be returned: it is, unless duplicates are dropped and it is one.
     fn is_new(&mut self, item: &P::Item) -> bool {
         let Some(id) = P::id(item) else { return true };
-        if let Next::Number { .. } = self.reading.list.layout().next {
-            self.reading.list.changes.id(id);
+        if let Next::Number { .. } = self.list.source.layout.next {
+            self.list.seen.id(id);
         }
         self.seen.as_mut().is_none_or(|seen| seen.insert(id.to_owned()))
     }
@@ -166,14 +149,7 @@ impl<P: Paginate> Stream for Items<P> {
         loop {
             // A consumer that always finds an item at hand must let other tasks run all the same.
             let coop = ready!(tokio::task::coop::poll_proceed(cx));
-            let item = match self.reading.take::<P::Item>() {
-                Some(item) => item,
-                None => match ready!(self.reading.poll_page(cx)) {
-                    Some(Ok(())) => continue,
-                    Some(Err(error)) => Err(error),
-                    None => return Poll::Ready(None),
-                },
-            };
+            let Some(item) = ready!(self.list.poll_item::<P::Item>(cx)) else { return Poll::Ready(None) };
             coop.made_progress();
             if item.as_ref().map_or(true, |item| self.is_new(item)) {
                 return Poll::Ready(Some(item));
@@ -182,80 +158,58 @@ impl<P: Paginate> Stream for Items<P> {
     }
 }
 
-impl Reading {
-    /// The next item of the page at hand; `None` at its end, or without one.
-    fn take<T: Decode>(&mut self) -> Option<Result<T, Error>> {
-        let Open { reply, reader, .. } = self.page.as_mut()?;
-        match reader.next(reply.json()) {
-            Ok(Some(item)) => Some(Ok(item)),
-            Ok(None) => self.leave().err().map(Err),
-            Err(error) if error.is_broken() => self.retry(&error).err().map(Err),
-            Err(error) => Some(Err(reader.error(reply, &error))),
+impl List {
+    fn poll_item<T: Decode>(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<T, Error>>> {
+        loop {
+            if let Some(item) = self.take() {
+                return Poll::Ready(Some(item));
+            }
+            let Some(page) = ready!(self.poll_page(cx)?) else { return Poll::Ready(None) };
+            self.open(page);
         }
-    }
-
-    /// Leaves the page at hand, whose items have all been taken.
-    fn leave(&mut self) -> Result<(), Error> {
-        let Some(Open { reply, mut reader, following }) = self.page.take() else { return Ok(()) };
-        let finished = reader.finish(reply.json());
-        let outcome = match &finished {
-            Ok(()) => self.list.advance(&reply, following),
-            Err(error) => self.list.fail(&reply, error),
-        };
-        if finished.is_err() || outcome.is_err() {
-            self.list.taken = reader.taken(reply.json());
-        }
-        outcome
-    }
-
-    /// Fetches the page at hand again, because it is broken.
-    fn retry(&mut self, error: &JsonError) -> Result<(), Error> {
-        let Some(Open { reply, reader, .. }) = self.page.take() else { return Ok(()) };
-        self.list.taken = reader.taken(reply.json());
-        self.list.fail(&reply, error)
-    }
-
-    /// Waits for the next page; `None` after the last.
-    fn poll_page(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<(), Error>>> {
-        let Some(outcome) = ready!(self.list.poll_next(cx)) else { return Poll::Ready(None) };
-        Poll::Ready(Some(outcome.and_then(|page| self.open(page))))
     }
 
     /// Opens a page that has arrived, behind the items that were taken before.
-    fn open(&mut self, page: Fetched) -> Result<(), Error> {
-        let Fetched { reply, following } = page;
-        match self.behind(reply.json()) {
-            Ok(reader) if self.list.taken.count == 0 || reader.taken(reply.json()) == self.list.taken => {
-                self.page = Some(Open { reply, reader, following });
-                Ok(())
+    fn open(&mut self, page: Page) {
+        match PageReader::behind(self.taken, page.reply.json(), self.source.layout) {
+            Ok(Some(reader)) => self.open = Some((page, reader)),
+            Ok(None) => {
+                let count = self.taken.count;
+                let message = format!("the first {count} items of the page have changed since they were taken");
+                self.end(page.reply.undecodable(&message));
             }
-            Ok(_) => {
-                self.list.stop();
-                let count = self.list.taken.count;
-                Err(reply
-                    .undecodable(&format!("the first {count} items of the page have changed since they were taken")))
-            }
-            Err(error) => self.list.fail(&reply, &error),
+            Err(error) => self.fetch_again(&page.reply, &error),
         }
     }
 
-    /// Reads a page behind the items that were taken before.
-    fn behind(&self, json: &str) -> Result<PageReader, JsonError> {
-        let mut reader = PageReader::open(json, self.list.layout())?;
-        for _ in 0..self.list.taken.count {
-            if !reader.skip(json)? {
-                break;
-            }
+    /// The next item of the page at hand; `None` at its end, or without one.
+    fn take<T: Decode>(&mut self) -> Option<Result<T, Error>> {
+        let (page, reader) = self.open.as_mut()?;
+        let read = match reader.next(page.reply.json()) {
+            Ok(Some(item)) => return Some(Ok(item)),
+            Ok(None) => reader.finish(page.reply.json()),
+            Err(error) if error.is_broken() => Err(error),
+            Err(error) => return Some(Err(reader.error(&page.reply, &error))),
+        };
+        self.leave(read);
+        None
+    }
+
+    /// Leaves the page at hand, which was read to its end, or as far as it is sound.
+    fn leave(&mut self, read: Result<(), JsonError>) {
+        let Some((page, reader)) = self.open.take() else { return };
+        let goes_on = read.is_ok() && self.advance(&page);
+        if !goes_on {
+            self.taken = reader.taken(page.reply.json());
         }
-        Ok(reader)
+        if let Err(error) = read {
+            self.fetch_again(&page.reply, &error);
+        }
     }
 }
 
-// Nothing in it is pinned.
-impl<P: Paginate> Unpin for Items<P> {}
-
 impl<P: Paginate> fmt::Debug for Items<P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Items").field("operation", &self.reading.list.operation().id()).finish_non_exhaustive()
+        f.debug_struct("Items").field("operation", &self.list.source.operation.id()).finish_non_exhaustive()
     }
 }

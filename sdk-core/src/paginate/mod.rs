@@ -35,13 +35,13 @@
 //!
 //! Pagination needs a tokio runtime, on which it spawns.
 
-mod changes;
 mod item_type;
 mod items;
 mod layout;
 mod list;
 mod page;
 mod pages;
+mod seen;
 mod token;
 
 pub use item_type::As;

@@ -7,7 +7,7 @@ use std::task::{Context, Poll, ready};
 
 use futures_core::Stream;
 
-use super::list::{Fetched, List};
+use super::list::List;
 use super::page::check_fields;
 use super::token::{ResumeToken, Taken};
 use super::{Layout, Paginate};
@@ -21,8 +21,6 @@ use crate::response::Response;
 #[must_use = "pagination does nothing until it is polled"]
 pub struct Pages<P: Paginate, F: Form<P> = Decoded> {
     list: List,
-    /// The error after the last page.
-    failure: Option<Error>,
     form: PhantomData<fn() -> (P, F)>,
 }
 
@@ -75,13 +73,13 @@ impl<P: Paginate> Form<P> for Raw {
 impl<P: Paginate> Pages<P> {
     /// The pages of a call, from its start.
     pub fn new(call: P) -> Self {
-        Self { list: List::new(call), failure: None, form: PhantomData }
+        Self { list: List::new(call), form: PhantomData }
     }
 
     /// The same pages as they arrived: for [views](crate::RawBody::view) of your own, with the fields that you need, which may borrow
     /// from the page.
     pub fn raw(self) -> RawPages<P> {
-        Pages { list: self.list, failure: self.failure, form: PhantomData }
+        Pages { list: self.list, form: PhantomData }
     }
 }
 
@@ -107,7 +105,7 @@ impl<P: Paginate, F: Form<P>> Pages<P, F> {
     /// Where pagination stands: at the page after the last one that was returned, or at the one that failed. `None` after the
     /// last page.
     pub fn resume_token(&self) -> Option<ResumeToken> {
-        self.list.position.clone().map(|position| self.list.token(position, Taken::default()))
+        self.list.token(self.list.position.as_ref(), Taken::default())
     }
 
     /// The next page, or `None` after the last.
@@ -121,7 +119,7 @@ impl<P: Paginate, F: Form<P>> Pages<P, F> {
     /// page, one of kind [`ListChanged`](crate::ErrorKind::ListChanged) if pages differ in the number of items of the whole
     /// list.
     pub async fn next(&mut self) -> Option<Result<Response<F::Page>, Error>> {
-        std::future::poll_fn(|cx| self.poll(cx)).await
+        std::future::poll_fn(|cx| Pin::new(&mut *self).poll_next(cx)).await
     }
 
     /// The next page, or `Ok(None)` after the last.
@@ -134,48 +132,29 @@ impl<P: Paginate, F: Form<P>> Pages<P, F> {
     pub async fn try_next(&mut self) -> Result<Option<Response<F::Page>>, Error> {
         self.next().await.transpose()
     }
-
-    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Response<F::Page>, Error>>> {
-        if let Some(error) = self.failure.take() {
-            return Poll::Ready(Some(Err(error)));
-        }
-        loop {
-            let Some(fetched) = ready!(self.list.poll_next(cx)) else { return Poll::Ready(None) };
-            if let Some(page) = fetched.and_then(|fetched| self.read(fetched)).transpose() {
-                return Poll::Ready(Some(page));
-            }
-        }
-    }
-
-    /// Reads a page that has arrived. `None` if it is fetched again.
-    fn read(&mut self, fetched: Fetched) -> Result<Option<Response<F::Page>>, Error> {
-        let Fetched { reply, following } = fetched;
-        let raw = RawBody { reply };
-        let page = F::read(&raw, self.list.layout());
-        if let Err(error) = &page
-            && error.is_broken()
-        {
-            return self.list.fail(&raw.reply, error).map(|()| None);
-        }
-        self.failure = self.list.advance(&raw.reply, following).err();
-        let page = page.map_err(|error| raw.reply.error(&error))?;
-        Ok(Some(raw.response().map(|_| page)))
-    }
 }
 
 impl<P: Paginate, F: Form<P>> Stream for Pages<P, F> {
     type Item = Result<Response<F::Page>, Error>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        self.poll(cx)
+        loop {
+            let Some(page) = ready!(self.list.poll_page(cx)?) else { return Poll::Ready(None) };
+            let raw = RawBody { reply: page.reply.clone() };
+            match F::read(&raw, self.list.source.layout) {
+                Err(error) if error.is_broken() => self.list.fetch_again(&page.reply, &error),
+                read => {
+                    self.list.advance(&page);
+                    let read = read.map_err(|error| page.reply.error(&error));
+                    return Poll::Ready(Some(read.map(|page| raw.response().map(|_| page))));
+                }
+            }
+        }
     }
 }
 
-// Nothing in it is pinned.
-impl<P: Paginate, F: Form<P>> Unpin for Pages<P, F> {}
-
 impl<P: Paginate, F: Form<P>> fmt::Debug for Pages<P, F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Pages").field("operation", &self.list.operation().id()).finish_non_exhaustive()
+        f.debug_struct("Pages").field("operation", &self.list.source.operation.id()).finish_non_exhaustive()
     }
 }

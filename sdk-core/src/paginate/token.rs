@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-use super::Position;
+use super::{Next, Position};
 use crate::error::{Error, ErrorKind};
 use crate::text::{escape_json, shown};
 
@@ -58,20 +58,28 @@ impl ResumeToken {
         Self(Text { version: VERSION, operation: operation.to_owned(), cursor, page, taken, digest })
     }
 
-    /// The position and the items that were taken, if the token belongs to an operation.
-    pub(super) fn of(self, operation: &str) -> Result<(Position, Taken), Error> {
+    /// The position and the items that were taken, if the token belongs to an operation whose pages are found in this way.
+    pub(super) fn place(self, operation: &str, next: Next) -> Result<(Position, Taken), Error> {
         let text = self.0;
         if text.operation != operation {
             let message = format!("the resume token belongs to `{}`, not to `{operation}`", shown(&text.operation));
             return Err(Error::new(ErrorKind::InvalidRequest, message));
         }
-        let position = match (text.cursor, text.page) {
-            (Some(cursor), _) => Position::Cursor(cursor),
-            (None, Some(number)) => Position::Number(number),
-            (None, None) => Position::First,
+        let position = match (next, text.cursor, text.page) {
+            (Next::Number { .. }, _, Some(number)) => Position::Number(number),
+            (Next::Cursor { .. }, cursor, None) => cursor.map_or(Position::First, Position::Cursor),
+            (_, _, page) => {
+                let have =
+                    if page.is_none() { "page numbers, and it has none" } else { "cursors, and it has a page number" };
+                return Err(unusable(&format!("the pages of `{operation}` have {have}")));
+            }
         };
         Ok((position, Taken { count: text.taken.unwrap_or_default(), digest: text.digest.unwrap_or_default() }))
     }
+}
+
+fn unusable(problem: &str) -> Error {
+    Error::new(ErrorKind::InvalidRequest, format!("the resume token cannot be used: {problem}"))
 }
 
 impl Text {
@@ -103,10 +111,8 @@ impl FromStr for ResumeToken {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self, Error> {
-        let unusable =
-            |problem| Error::new(ErrorKind::InvalidRequest, format!("the resume token cannot be used: {problem}"));
-        let text: Text = serde_json::from_str(text).map_err(|error| unusable(shown(&error.to_string())))?;
-        text.problem().map_or(Ok(Self(Text { version: VERSION, ..text })), |problem| Err(unusable(problem)))
+        let text: Text = serde_json::from_str(text).map_err(|error| unusable(&shown(&error.to_string())))?;
+        text.problem().map_or(Ok(Self(Text { version: VERSION, ..text })), |problem| Err(unusable(&problem)))
     }
 }
 
@@ -126,6 +132,9 @@ impl<'de> Deserialize<'de> for ResumeToken {
 mod tests {
     use super::*;
 
+    const CURSOR: Next = Next::Cursor { parameter: "start", href: &[], token: &["next"] };
+    const NUMBER: Next = Next::Number { links: "links", relations: &[], total: "" };
+
     #[test]
     fn text_form() {
         let taken = Taken { count: 3, digest: 7 };
@@ -134,11 +143,11 @@ mod tests {
         assert_eq!(here.to_string().parse::<ResumeToken>().unwrap(), here);
         let json = serde_json::to_string(&here).unwrap();
         assert_eq!(serde_json::from_str::<ResumeToken>(&json).unwrap(), here);
-        assert_eq!(here.of("list").unwrap(), (Position::Cursor("a\"b".into()), taken));
+        assert_eq!(here.place("list", CURSOR).unwrap(), (Position::Cursor("a\"b".into()), taken));
         let first = ResumeToken::new("list", Position::First, Taken::default());
         assert_eq!(first.to_string(), r#"{"version":2,"operation":"list"}"#);
         let old = r#"{"operation":"list","page":3}"#.parse::<ResumeToken>().unwrap();
-        assert_eq!(old.of("list").unwrap(), (Position::Number(3), Taken::default()));
+        assert_eq!(old.place("list", NUMBER).unwrap(), (Position::Number(3), Taken::default()));
     }
 
     #[test]
@@ -158,7 +167,7 @@ mod tests {
             assert_eq!(error.kind(), ErrorKind::InvalidRequest, "{text}");
             assert!(error.to_string().contains(message), "{error}");
         }
-        let other = r#"{"operation":"list"}"#.parse::<ResumeToken>().unwrap().of("search").unwrap_err();
+        let other = r#"{"operation":"list"}"#.parse::<ResumeToken>().unwrap().place("search", CURSOR).unwrap_err();
         assert!(other.to_string().contains("belongs to `list`"), "{other}");
     }
 }

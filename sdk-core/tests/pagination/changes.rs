@@ -110,6 +110,15 @@ async fn collecting_reads_again_until_the_list_stays() {
     assert_eq!(error.kind(), ErrorKind::ListChanged);
 }
 
+/// Items that were taken before do not come again.
+#[tokio::test]
+async fn collecting_reads_again_from_where_it_began() {
+    let server = changing(&[2], |list| list.push("f")).await;
+    let mut items = items(&server);
+    assert_eq!(items.try_next().await.unwrap().unwrap(), "a");
+    assert_eq!(items.collect_all(10).await.unwrap(), ["b", "c", "d", "e", "f"]);
+}
+
 #[tokio::test]
 async fn a_list_that_fails_does_not_say_that_it_changed() {
     let state = Mutex::new(0);
