@@ -2,10 +2,9 @@
 
 use std::collections::{BTreeMap, btree_map};
 use std::fmt;
-use std::marker::PhantomData;
 use std::ops::{Deref, DerefMut};
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// A list in a response. Whether the service sends `[]`, `null` or nothing, it reads as an empty list. Elements that are
 /// `null` stand for nothing and are left out: one of them is no reason to refuse a page of bills.
@@ -108,39 +107,8 @@ impl<T: Serialize> Serialize for NullableVec<T> {
 
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for NullableVec<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Visitor<T>(PhantomData<T>);
-
-        impl<'de, T: Deserialize<'de>> de::Visitor<'de> for Visitor<T> {
-            type Value = NullableVec<T>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a list or null")
-            }
-
-            fn visit_unit<E: de::Error>(self) -> Result<NullableVec<T>, E> {
-                Ok(NullableVec::absent())
-            }
-
-            fn visit_none<E: de::Error>(self) -> Result<NullableVec<T>, E> {
-                Ok(NullableVec::absent())
-            }
-
-            fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<NullableVec<T>, D::Error> {
-                deserializer.deserialize_seq(self)
-            }
-
-            fn visit_seq<A: de::SeqAccess<'de>>(self, mut elements: A) -> Result<NullableVec<T>, A::Error> {
-                let mut items = Vec::new();
-                while let Some(element) = elements.next_element::<Option<T>>()? {
-                    if let Some(item) = element {
-                        items.push(item);
-                    }
-                }
-                Ok(items.into())
-            }
-        }
-
-        deserializer.deserialize_option(Visitor(PhantomData))
+        let items = Option::<Vec<Option<T>>>::deserialize(deserializer)?;
+        Ok(Self(items.map(|items| items.into_iter().flatten().collect())))
     }
 }
 
@@ -274,7 +242,7 @@ mod tests {
         assert_eq!(page.results.as_slice(), [1, 2]);
         assert_eq!(serde_json::to_string(&page).unwrap(), r#"{"results":[1,2],"tags":{"a":[]}}"#);
         let error = serde_json::from_str::<Page>(r#"{"results":7}"#).unwrap_err().to_string();
-        assert!(error.starts_with("invalid type: integer `7`, expected a list or null"), "{error}");
+        assert!(error.starts_with("invalid type: integer `7`, expected a sequence"), "{error}");
     }
 
     #[test]

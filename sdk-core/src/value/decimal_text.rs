@@ -1,13 +1,12 @@
 //! Decimal numbers in quotes.
 
-use std::cmp::Ordering;
 use std::fmt;
-use std::hash::{Hash, Hasher};
 use std::ops::Deref;
 use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use super::compare_by::compare_by;
 use super::decimal::{Decimal, ParseDecimalError};
 use crate::json::{Hint, given, serialize_json};
 
@@ -108,31 +107,7 @@ impl fmt::Debug for DecimalText {
     }
 }
 
-impl PartialEq for DecimalText {
-    fn eq(&self, other: &Self) -> bool {
-        self.number == other.number
-    }
-}
-
-impl Eq for DecimalText {}
-
-impl PartialOrd for DecimalText {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl Ord for DecimalText {
-    fn cmp(&self, other: &Self) -> Ordering {
-        self.number.cmp(&other.number)
-    }
-}
-
-impl Hash for DecimalText {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        self.number.hash(state);
-    }
-}
+compare_by!(DecimalText, number);
 
 impl Serialize for DecimalText {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

@@ -2,6 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
 use super::decimal::short_number;
 use super::{
     BillingMonth, Date, Decimal, DecimalText, EpochMillis, Lenient, NullableMap, NullableVec, ParseDecimalError,
@@ -68,8 +71,8 @@ impl Decode for DecimalText {
     }
 }
 
-/// Values that are parsed from a text.
-macro_rules! parsed {
+/// Values that are a text in JSON and in every format of serde: `Display` writes it, and `FromStr` reads it.
+macro_rules! texts {
     ($($type:ty),*) => {$(
         impl Decode for $type {
             fn decode(reader: &mut Reader<'_>) -> Result<Self, JsonError> {
@@ -78,10 +81,22 @@ macro_rules! parsed {
                 parsed.map_err(|error: <$type as std::str::FromStr>::Err| reader.data(start, error.to_string()))
             }
         }
+
+        impl Serialize for $type {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.collect_str(self)
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $type {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                String::deserialize(deserializer)?.parse().map_err(D::Error::custom)
+            }
+        }
     )*};
 }
 
-parsed!(Timestamp, BillingMonth, Date);
+texts!(Timestamp, BillingMonth, Date);
 
 impl<T: Decode> Decode for NullableVec<T> {
     fn decode(reader: &mut Reader<'_>) -> Result<Self, JsonError> {

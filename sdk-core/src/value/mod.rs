@@ -19,6 +19,7 @@
 mod adapters;
 #[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
 mod clock;
+mod compare_by;
 mod containers;
 mod date;
 mod decimal;

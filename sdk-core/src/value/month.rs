@@ -5,8 +5,6 @@ use std::iter::FusedIterator;
 use std::str::FromStr;
 
 use chrono::{Datelike, NaiveDate};
-use serde::de::Error as _;
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::Date;
 use crate::text::quote;
@@ -196,18 +194,6 @@ fn parse(text: &str) -> Option<BillingMonth> {
         return None;
     }
     BillingMonth::new(year.parse().ok()?, month.parse().ok()?).ok()
-}
-
-impl Serialize for BillingMonth {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
-    }
-}
-
-impl<'de> Deserialize<'de> for BillingMonth {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?.parse().map_err(D::Error::custom)
-    }
 }
 
 #[cfg(test)]
