@@ -44,17 +44,17 @@ impl ResponseContext {
     /// The error for an error status, with the code and message in the body.
     pub(crate) fn api_error(&self, status: u16, body: Bytes) -> Error {
         let details = Details::read(media::content_type(&self.meta.headers), &body);
-        self.annotate(Error::new(ErrorKind::Api, ""))
-            .with_response(status, self.meta.request_id.clone())
-            .with_retry_after(retry_after(&self.meta.headers))
-            .with_rate_limit(RateLimit::from_headers(&self.meta.headers))
-            .with_details(details)
-            .with_body(body)
+        self.refusal(Error::new(ErrorKind::Api, ""), status).with_details(details).with_body(body)
     }
 
     /// The error for a status that means "not ready yet".
     pub(crate) fn not_ready(&self, status: u16) -> Error {
-        self.annotate(Error::new(ErrorKind::NotReady, "the service is still working on it"))
+        self.refusal(Error::new(ErrorKind::NotReady, "the service is still working on it"), status)
+    }
+
+    /// Adds the status, and what the head says about the next attempt.
+    fn refusal(&self, error: Error, status: u16) -> Error {
+        self.annotate(error)
             .with_response(status, self.meta.request_id.clone())
             .with_retry_after(retry_after(&self.meta.headers))
             .with_rate_limit(RateLimit::from_headers(&self.meta.headers))
