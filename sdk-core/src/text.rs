@@ -21,16 +21,12 @@ pub(crate) fn message(text: String) -> String {
 /// Whether a character is not printed but controls a terminal, ends a line, or changes the direction of the text after
 /// it.
 pub fn steers(c: char) -> bool {
-    c.is_control() || is_line_end(c) || is_direction_mark(c)
+    c.is_control() || matches!(c, '\u{2028}' | '\u{2029}') || is_direction_mark(c)
 }
 
 /// A mark that changes the direction of the text after it. A log or a terminal would show the line in another order.
 fn is_direction_mark(c: char) -> bool {
     matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-}
-
-fn is_line_end(c: char) -> bool {
-    matches!(c, '\u{2028}' | '\u{2029}')
 }
 
 /// Escapes what is not plain in a JSON text. Such characters are only within its strings.

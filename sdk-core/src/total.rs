@@ -46,9 +46,7 @@ impl Total {
 
 impl<'a> Extend<Option<&'a Decimal>> for Total {
     fn extend<I: IntoIterator<Item = Option<&'a Decimal>>>(&mut self, values: I) {
-        for value in values {
-            self.add(value);
-        }
+        values.into_iter().for_each(|value| self.add(value));
     }
 }
 
@@ -63,9 +61,7 @@ impl<'a> FromIterator<Option<&'a Decimal>> for Total {
 impl FromIterator<Option<Decimal>> for Total {
     fn from_iter<I: IntoIterator<Item = Option<Decimal>>>(values: I) -> Self {
         let mut total = Self::default();
-        for value in values {
-            total.add(value.as_ref());
-        }
+        values.into_iter().for_each(|value| total.add(value.as_ref()));
         total
     }
 }

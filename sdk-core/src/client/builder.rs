@@ -7,7 +7,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use http::{HeaderName, HeaderValue};
-use reqwest::Url;
 
 use super::unverified::{Disabled, Unverified};
 use super::{
@@ -26,6 +25,9 @@ use crate::tls::Roots;
 use crate::transport::{ConnectOptions, HttpClient};
 use crate::url::{PlainHttp, check_base, is_local};
 
+/// What the base URL is called in errors, unless a configuration has it.
+const BASE_URL: &str = "the base URL";
+
 /// Builds a client: a [`Core`], or the `C` of a client crate that is made of one.
 ///
 /// A credential must be set, or [`no_credential`](Self::no_credential) chosen; everything else has a default.
@@ -38,7 +40,8 @@ pub struct ClientBuilder<C = Core> {
 /// The settings, independent of the client type.
 struct Settings {
     service: &'static Service,
-    base_url: Option<BaseUrl>,
+    /// The base URL, not yet checked, and what it is called in errors.
+    base_url: (String, String),
     credential: Option<Option<Arc<dyn Credential>>>,
     credential_source: Option<CredentialSource>,
     connect_timeout: Duration,
@@ -66,14 +69,14 @@ impl<C: From<Core>> ClientBuilder<C> {
     ///
     /// It must be `https`, except to this machine; see [`allow_plain_http`](Self::allow_plain_http).
     pub fn base_url(mut self, url: impl Into<String>) -> Self {
-        self.settings.base_url = Some(BaseUrl { text: url.into(), origin: None });
+        self.settings.base_url = (url.into(), BASE_URL.to_owned());
         self
     }
 
     /// Sets the [`base_url`](Self::base_url) to that of a configuration, so that the error about an unusable one can say
     /// where it stands.
     pub fn base_url_setting(mut self, url: &Setting) -> Self {
-        self.settings.base_url = Some(BaseUrl { text: url.text().to_owned(), origin: Some(url.to_string()) });
+        self.settings.base_url = (url.text().to_owned(), url.to_string());
         self
     }
 
@@ -236,7 +239,7 @@ impl Settings {
     fn new(service: &'static Service) -> Self {
         Self {
             service,
-            base_url: None,
+            base_url: (service.base_url().to_owned(), BASE_URL.to_owned()),
             credential: None,
             credential_source: None,
             connect_timeout: DEFAULT_CONNECT_TIMEOUT,
@@ -255,8 +258,9 @@ impl Settings {
     }
 
     fn build(self) -> Result<Core, Error> {
-        let base_url = self.base_url.unwrap_or_else(|| self.service.base_url().into());
-        let url = base_url.check(self.plain_http)?;
+        let (url, name) = self.base_url;
+        // The text itself is not repeated in errors, since it may hold a password.
+        let url = check_base(&url, self.plain_http, |problem| invalid(&format!("{name} {problem}")))?;
         let base_url = url.as_str().trim_end_matches('/').to_owned();
         let Some(credential) = self.credential else {
             return Err(invalid("there is no credential; choose `no_credential` to send none"));
@@ -336,29 +340,6 @@ impl<C> fmt::Debug for ClientBuilder<C> {
             .field("service", &self.settings.service.name())
             .field("credential", &self.settings.credential)
             .finish_non_exhaustive()
-    }
-}
-
-/// A base URL, not yet checked.
-struct BaseUrl {
-    text: String,
-    /// What it is called in errors, if not "the base URL".
-    origin: Option<String>,
-}
-
-impl From<&str> for BaseUrl {
-    fn from(text: &str) -> Self {
-        Self { text: text.to_owned(), origin: None }
-    }
-}
-
-impl BaseUrl {
-    /// Checks the URL. The text itself is not repeated in errors, since it may hold a password.
-    fn check(&self, plain: PlainHttp) -> Result<Url, Error> {
-        check_base(&self.text, plain, |problem| {
-            let subject = self.origin.as_deref().unwrap_or("the base URL");
-            invalid(&format!("{subject} {problem}"))
-        })
     }
 }
 

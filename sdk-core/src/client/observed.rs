@@ -39,9 +39,9 @@ impl Call<'_> {
         }
     }
 
-    fn each_after(&mut self, mut run: impl FnMut(&dyn Interceptor, &mut intercept::Call<'_>)) {
-        // Nothing in it fails.
-        let _ = self.each(true, |interceptor, call| {
+    /// Does the same with what cannot fail.
+    fn tell(&mut self, reverse: bool, mut run: impl FnMut(&dyn Interceptor, &mut intercept::Call<'_>)) {
+        let _ = self.each(reverse, |interceptor, call| {
             run(interceptor, call);
             Ok(())
         });
@@ -70,7 +70,7 @@ impl Call<'_> {
             error: response.as_ref().err(),
             headers: headers.as_ref(),
         };
-        self.each_after(|interceptor, call| interceptor.after_attempt(call, &attempt));
+        self.tell(true, |interceptor, call| interceptor.after_attempt(call, &attempt));
         if let (Ok(stream), Some(hooks)) = (response, &self.hooks) {
             let observer = hooks.body(self.service(), stream.context());
             stream.observe(observer);
@@ -82,11 +82,7 @@ impl Call<'_> {
             let error = self.executor.previous().map(Error::copy);
             let throttled = error.as_ref().is_none_or(|error| error.status() == Some(429));
             let wait = Wait { duration, throttled, error: error.as_ref() };
-            // Nothing in it fails.
-            let _ = self.each(false, |interceptor, call| {
-                interceptor.before_wait(call, &wait);
-                Ok(())
-            });
+            self.tell(false, |interceptor, call| interceptor.before_wait(call, &wait));
         }
     }
 
@@ -104,7 +100,7 @@ impl Call<'_> {
             error,
             cancelled,
         };
-        self.each_after(|interceptor, call| interceptor.after_call(call, &outcome));
+        self.tell(true, |interceptor, call| interceptor.after_call(call, &outcome));
     }
 }
 

@@ -12,13 +12,6 @@ pub(crate) fn serialize_json<S: Serializer>(json: &str, serializer: S) -> Result
         let raw: &RawValue = serde_json::from_str(json).map_err(S::Error::custom)?;
         return raw.serialize(serializer);
     }
-    match json_content(json) {
-        Some(content) => serializer.serialize_str(&content),
-        None => serializer.serialize_str(json),
-    }
-}
-
-/// The content of a JSON string.
-fn json_content(json: &str) -> Option<String> {
-    json.starts_with('"').then(|| serde_json::from_str(json).ok()).flatten()
+    let content = json.starts_with('"').then(|| serde_json::from_str::<String>(json).ok()).flatten();
+    serializer.serialize_str(content.as_deref().unwrap_or(json))
 }

@@ -50,32 +50,21 @@ impl From<Rounding> for RoundingMode {
     }
 }
 
-impl Rounding {
-    /// Whether a quotient with a remainder is rounded away from zero. `half` compares twice the remainder with the divisor.
-    fn is_away(self, negative: bool, odd: bool, half: Ordering) -> bool {
-        match self {
-            Self::HalfEven => half.is_gt() || (half.is_eq() && odd),
-            Self::HalfUp => half.is_ge(),
-            Self::HalfDown => half.is_gt(),
-            Self::Up => true,
-            Self::Down => false,
-            Self::Ceiling => !negative,
-            Self::Floor => negative,
-        }
-    }
-}
-
 /// The quotient of whole numbers, rounded to a whole number. The divisor is not zero.
 pub(super) fn divide(dividend: &BigInt, divisor: &BigInt, rounding: Rounding) -> BigInt {
     let negative = (dividend.sign() == Sign::Minus) != (divisor.sign() == Sign::Minus);
+    let sign = if negative { Sign::Minus } else { Sign::Plus };
     let (dividend, divisor) = (dividend.magnitude(), divisor.magnitude());
     let (mut quotient, remainder) = (dividend / divisor, dividend % divisor);
     if !remainder.is_zero() {
-        let half = (remainder * 2_u32).cmp(divisor);
-        if rounding.is_away(negative, quotient.bit(0), half) {
-            quotient += 1_u32;
-        }
+        // Any digit below the middle, at it or above it stands for what is cut off; and 0 or 1 for an even or odd last digit.
+        let cut_off = match (remainder * 2_u32).cmp(divisor) {
+            Ordering::Less => 1,
+            Ordering::Equal => 5,
+            Ordering::Greater => 9,
+        };
+        let last = u8::from(quotient.bit(0));
+        quotient += RoundingMode::from(rounding).round_pair(sign, (last, cut_off), true) - last;
     }
-    let sign = if negative { Sign::Minus } else { Sign::Plus };
     BigInt::from_biguint(sign, quotient)
 }
