@@ -1,7 +1,7 @@
 //! The sources of configuration.
 
 use std::collections::BTreeMap;
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsString;
 use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -132,10 +132,7 @@ impl Environment {
     pub fn get(&self, name: &str) -> Result<Option<Secret>, Error> {
         let value = match &self.variables {
             Variables::Fixed(variables) => variables.get(name).cloned(),
-            Variables::Process => match std::env::var_os(name) {
-                Some(value) => Some(unicode(name, value)?),
-                None => None,
-            },
+            Variables::Process => std::env::var_os(name).map(|value| unicode(name, value)).transpose()?,
         };
         Ok(value.filter(|value| !value.expose().is_empty()))
     }
@@ -263,9 +260,9 @@ impl fmt::Debug for TextFile {
     }
 }
 
-fn unicode(name: &str, value: impl AsRef<OsStr> + Into<OsString>) -> Result<Secret, Error> {
+fn unicode(name: &str, value: OsString) -> Result<Secret, Error> {
     // Drop the original value: the error must not contain it.
-    value.into().into_string().map(Secret::new).map_err(|_| invalid(format!("`{}` is not valid Unicode", shown(name))))
+    value.into_string().map(Secret::new).map_err(|_| invalid(format!("`{}` is not valid Unicode", shown(name))))
 }
 
 #[cfg(test)]

@@ -48,8 +48,7 @@ use crate::error::{Error, ErrorKind};
 ///
 /// Of kind [`ErrorKind::Configuration`], with the name of the variable and not its value, if it is not set, empty, or not Unicode.
 pub fn variable(name: &str) -> Result<String, Error> {
-    let value = Environment::process().get(name)?.filter(|value| !value.expose().is_empty());
-    let value = value.ok_or_else(|| {
+    let value = Environment::process().get(name)?.ok_or_else(|| {
         invalid(format!("the environment variable {name} is not set; set it and run the program again"))
     })?;
     Ok(value.expose().to_owned())

@@ -110,7 +110,7 @@ impl<P: Paginate> Items<P> {
         for _ in 1..READINGS {
             match (self.collect(limit).await, &begin) {
                 (Err(error), Some(begin)) if error.kind() == ErrorKind::ListChanged => {
-                    self = self.resume(begin.clone())?
+                    self = self.resume(begin.clone())?;
                 }
                 (outcome, _) => return outcome,
             }
@@ -149,7 +149,11 @@ impl<P: Paginate> Stream for Items<P> {
         loop {
             // A consumer that always finds an item at hand must let other tasks run all the same.
             let coop = ready!(tokio::task::coop::poll_proceed(cx));
-            let Some(item) = ready!(self.list.poll_item::<P::Item>(cx)) else { return Poll::Ready(None) };
+            let Some(item) = self.list.take::<P::Item>() else {
+                let Some(page) = ready!(self.list.poll_page(cx)?) else { return Poll::Ready(None) };
+                self.list.open(page);
+                continue;
+            };
             coop.made_progress();
             if item.as_ref().map_or(true, |item| self.is_new(item)) {
                 return Poll::Ready(Some(item));
@@ -159,16 +163,6 @@ impl<P: Paginate> Stream for Items<P> {
 }
 
 impl List {
-    fn poll_item<T: Decode>(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<T, Error>>> {
-        loop {
-            if let Some(item) = self.take() {
-                return Poll::Ready(Some(item));
-            }
-            let Some(page) = ready!(self.poll_page(cx)?) else { return Poll::Ready(None) };
-            self.open(page);
-        }
-    }
-
     /// Opens a page that has arrived, behind the items that were taken before.
     fn open(&mut self, page: Page) {
         match PageReader::behind(self.taken, page.reply.json(), self.source.layout) {

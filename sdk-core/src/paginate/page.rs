@@ -119,18 +119,25 @@ impl PageReader {
         let mut reader = Reader::within(json, self.at, self.depth);
         while !self.is_at_end() {
             self.item = reader.offset();
-            let item = if reader.null()? { None } else { Some(read(&mut reader)?) };
+            if reader.null()? {
+                self.separator(&mut reader)?;
+                continue;
+            }
+            let item = read(&mut reader)?;
             let end = reader.offset();
-            if !reader.separator(b']')? {
-                self.depth = 1;
-            }
-            (self.at, self.index) = (reader.offset(), self.index + 1);
-            if item.is_some() {
-                (self.count, self.items.end) = (self.count + 1, end);
-                return Ok(item);
-            }
+            self.separator(&mut reader)?;
+            (self.count, self.items.end) = (self.count + 1, end);
+            return Ok(Some(item));
         }
         Ok(None)
+    }
+
+    fn separator(&mut self, reader: &mut Reader<'_>) -> Result<(), JsonError> {
+        if !reader.separator(b']')? {
+            self.depth = 1;
+        }
+        (self.at, self.index) = (reader.offset(), self.index + 1);
+        Ok(())
     }
 
     /// The error for an item that does not fit, which was read last. Its path is found from the item, and its line is
