@@ -11,6 +11,7 @@
 //! of them deletes is never one that the other has just committed: a name that was garbage once is not used again.
 
 use std::collections::BTreeSet;
+use std::fmt;
 use std::io::{Read, Seek, SeekFrom};
 use std::sync::Arc;
 
@@ -37,12 +38,19 @@ use crate::unit::Unit;
 const PART: usize = 8 << 20;
 
 /// A folder or an object store with units of bills.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Lake {
     store: Arc<dyn ObjectStore>,
     /// The columns of charges, by the id of their description.
     schema_id: String,
     part: usize,
+}
+
+impl fmt::Debug for Lake {
+    /// Without the settings of the store: those of `object_store` show keys.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Lake").field("store", &format_args!("{}", self.store)).finish_non_exhaustive()
+    }
 }
 
 /// A manifest as it was read.
@@ -112,7 +120,7 @@ impl Lake {
         Ok(Self::new(Arc::new(PrefixStore::new(store, path))))
     }
 
-    /// The store.
+    /// The store. Its `Debug` may show its keys.
     #[must_use]
     pub fn store(&self) -> &Arc<dyn ObjectStore> {
         &self.store
