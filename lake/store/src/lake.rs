@@ -37,6 +37,9 @@ use crate::unit::Unit;
 /// The length of the parts that large files are put in.
 const PART: usize = 8 << 20;
 
+/// What names of settings begin with.
+const SETTINGS: [&str; 3] = ["aws_", "azure_", "google_"];
+
 /// A folder or an object store with units of bills.
 #[derive(Clone)]
 pub struct Lake {
@@ -97,8 +100,9 @@ impl Lake {
     }
 
     /// A lake at an address: a folder, or with the features of these names `s3://bucket/path`, `gs://bucket/path`,
-    /// `az://container/path` and the other forms of `object_store`. `settings` are its options, such as
-    /// `aws_access_key_id`; those that it does not know are ignored, so the whole environment can be given.
+    /// `az://container/path` and the other forms of `object_store`. `settings` are its options whose names begin with `aws_`,
+    /// `azure_` or `google_`, such as `aws_access_key_id`, in any case; all others are ignored, so the whole environment can be
+    /// given.
     ///
     /// The store must have conditional puts, which S3, Google Cloud Storage and Azure have.
     ///
@@ -115,6 +119,11 @@ impl Lake {
         if url.password().is_some() || url.query().is_some() {
             return Err(Error::new("the address of a lake holds no password and no query: give them as settings"));
         }
+        // The stores also know `TOKEN` or `ENDPOINT`, which in an environment are those of anything else.
+        let settings = settings.into_iter().filter(|(key, _)| {
+            let key = key.to_ascii_lowercase();
+            SETTINGS.iter().any(|start| key.starts_with(start))
+        });
         let (store, path) =
             object_store::parse_url_opts(&url, settings).map_err(|error| Error::with("cannot open the lake", error))?;
         Ok(Self::new(Arc::new(PrefixStore::new(store, path))))

@@ -1,9 +1,44 @@
-//! What settings of object stores do, and where they do not show. The stores need their features; no store is reached.
+//! What settings of object stores do, and where they do not show. The stores need their features.
 
 #![cfg(all(feature = "s3", feature = "gcs", feature = "azure"))]
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on may panic")]
 
-use cloud_billing_lake::Lake;
+use std::io::{Read as _, Write as _};
+use std::net::{TcpListener, TcpStream};
+use std::sync::mpsc::{Receiver, Sender, channel};
+
+use cloud_billing_lake::{Lake, Service, Unit};
+
+/// A server that refuses all requests with this body, its address, and the requests.
+fn refusing(body: &'static str) -> (String, Receiver<String>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = format!("http://{}", listener.local_addr().unwrap());
+    let (seen, requests) = channel();
+    std::thread::spawn(move || {
+        for connection in listener.incoming() {
+            refuse(connection.unwrap(), body, &seen);
+        }
+    });
+    (address, requests)
+}
+
+fn refuse(mut connection: TcpStream, body: &str, seen: &Sender<String>) {
+    let mut head = Vec::new();
+    while !head.ends_with(b"\r\n\r\n") {
+        let mut byte = [0];
+        connection.read_exact(&mut byte).unwrap();
+        head.extend(byte);
+    }
+    seen.send(String::from_utf8(head).unwrap()).unwrap();
+    let length = body.len();
+    write!(connection, "HTTP/1.1 403 Forbidden\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}").unwrap();
+}
+
+/// The error of reading a manifest.
+async fn refused(lake: &Lake) -> String {
+    let unit = Unit::new(Service::Ibm, "account", "2026-10".parse().unwrap()).unwrap();
+    lake.load(&unit).await.unwrap_err().to_string()
+}
 
 fn open(address: &str, settings: &[(&str, &str)]) -> Lake {
     let settings = settings.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned()));
@@ -30,4 +65,28 @@ fn debug_shows_no_setting() {
         let shown = format!("{lake:?} {lake:#?}");
         assert!(!shown.contains(secret), "{address}: {shown}");
     }
+}
+
+#[tokio::test]
+async fn variables_of_others_reach_no_store() {
+    let ((ours, requests), (theirs, others)) = (refusing(""), refusing(""));
+    let settings = [
+        ("AWS_ACCESS_KEY_ID", "AKIA1"),
+        ("AWS_SECRET_ACCESS_KEY", "secret"),
+        ("AWS_REGION", "us-east-1"),
+        ("AWS_ENDPOINT", ours.as_str()),
+        ("AWS_ALLOW_HTTP", "true"),
+        ("TOKEN", "of-another-service"),
+        ("SESSION_TOKEN", "of-another-service"),
+        ("REGION", "mars-1"),
+        ("USER_AGENT", "another"),
+        ("SKIP_SIGNATURE", "true"),
+        ("PROXY_URL", theirs.as_str()),
+        ("ENDPOINT", theirs.as_str()),
+    ];
+    assert!(refused(&open("s3://bucket/lake", &settings)).await.contains("403"));
+    let request = requests.try_recv().unwrap();
+    assert!(request.contains("Credential=AKIA1/") && request.contains("/us-east-1/s3/"), "{request}");
+    assert!(!request.contains("another"), "{request}");
+    assert!(others.try_recv().is_err(), "nothing is sent to the address of another service");
 }
