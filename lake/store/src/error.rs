@@ -2,6 +2,11 @@
 
 use std::fmt;
 
+use cloud_billing_core::config::steers;
+
+/// The longest message, in characters.
+const MESSAGE: usize = 2_000;
+
 /// Why something could not be done, with what it was about.
 #[derive(Debug)]
 pub struct Error {
@@ -22,15 +27,29 @@ impl Error {
 }
 
 impl fmt::Display for Error {
-    /// With all causes, on one line.
+    /// With all causes, on one line. Stores put the text of servers into them, and a cause into what it caused.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.what)?;
+        let mut text = self.what.clone();
         let mut source = self.source.as_deref().map(|source| source as &dyn std::error::Error);
         while let Some(error) = source {
-            write!(f, ": {error}")?;
+            let cause = error.to_string();
+            if !text.contains(&cause) {
+                text.push_str(": ");
+                text.push_str(&cause);
+            }
             source = error.source();
         }
-        Ok(())
+        f.write_str(&line(&text))
+    }
+}
+
+/// A text on one line, not too long, without what steers a terminal.
+fn line(text: &str) -> String {
+    let plain: String = text.chars().map(|c| if steers(c) { ' ' } else { c }).collect();
+    let line = plain.split_whitespace().collect::<Vec<_>>().join(" ");
+    match line.char_indices().nth(MESSAGE) {
+        Some((end, _)) => format!("{}…", line.get(..end).unwrap_or_default()),
+        None => line,
     }
 }
 

@@ -5,6 +5,7 @@ use std::fmt;
 use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 
+use cloud_billing_core::config::shown;
 use cloud_billing_core::{Fleet, Timestamp};
 
 use crate::draft::Draft;
@@ -230,7 +231,7 @@ async fn list(source: &Arc<dyn Source>, accounts: Vec<String>, options: &Options
     while let Some(done) = run.next().await {
         match done.result.map_err(Error::from).flatten() {
             Ok(listed) => units.extend(listed),
-            Err(error) => report.failed.push((done.job, error.to_string())),
+            Err(error) => report.failed.push((shown(&done.job), error.to_string())),
         }
     }
     units.sort_by(|a: &Listed, b: &Listed| b.unit.period.cmp(&a.unit.period).then_with(|| a.unit.cmp(&b.unit)));

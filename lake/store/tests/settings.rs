@@ -90,3 +90,15 @@ async fn variables_of_others_reach_no_store() {
     assert!(!request.contains("another"), "{request}");
     assert!(others.try_recv().is_err(), "nothing is sent to the address of another service");
 }
+
+#[tokio::test]
+async fn what_a_store_says_stays_on_one_line() {
+    let (address, _requests) = refusing("<Error>denied</Error>\n\u{1b}[31merror: all is \u{202e}well\r\n");
+    let (id, secret) = (("aws_access_key_id", "AKIA1"), ("aws_secret_access_key", "secret"));
+    let endpoint = ("aws_endpoint", address.as_str());
+    let settings = [id, secret, ("aws_region", "us-east-1"), endpoint, ("aws_allow_http", "true")];
+    let error = refused(&open("s3://bucket/lake", &settings)).await;
+    assert!(error.starts_with("cannot read state/ibm/account/2026-10.json: "), "{error}");
+    assert!(!error.contains(cloud_billing_core::config::steers), "{error:?}");
+    assert_eq!(error.matches("denied").count(), 1, "each cause once: {error}");
+}

@@ -4,6 +4,7 @@
 
 use std::sync::{Arc, Mutex};
 
+use cloud_billing_core::config::steers;
 use cloud_billing_core::{BoxFuture, Timestamp};
 use cloud_billing_lake::lake::Commit;
 use cloud_billing_lake::manifest::Stamp;
@@ -193,6 +194,23 @@ async fn a_source_that_panics_fails_alone() {
     let report = sync(&memory(), source, accounts(), options(noon()), |_| {}).await.unwrap();
     assert_eq!((report.replaced, report.failed.len()), (0, 1), "no files, no change: {report}");
     assert!(!report.to_string().contains("secret"));
+}
+
+#[tokio::test]
+async fn names_from_outside_stay_on_one_line() {
+    let accounts = vec!["a\nerror: all is well\u{1b}[31m".to_owned(), "\u{202e}x".repeat(300)];
+    let report = sync(&memory(), Arc::new(Fake::new(1)), accounts, options(noon()), |_| {}).await.unwrap();
+    let lines: Vec<_> = report.failed.iter().map(|(what, why)| format!("{what}: {why}")).collect();
+    assert_eq!(lines.len(), 2);
+    assert!(lines.iter().all(|line| !line.contains(steers) && line.len() < 1_000), "{lines:?}");
+    assert_eq!(report.to_string().lines().count(), 3, "{report}");
+
+    let unit = r#"{"service": "\u001b[31m\nerror", "account": "a", "period": "2026-10"}"#;
+    let lake = memory();
+    let path = Unit::new(Service::Ibm, "a", "2026-10".parse().unwrap()).unwrap().manifest();
+    lake.store().put(&path, format!(r#"{{"format": 1, "unit": {unit}}}"#).into()).await.unwrap();
+    let broken = status(&lake, noon()).await.broken;
+    assert!(broken.len() == 1 && !broken[0].contains(steers), "{broken:?}");
 }
 
 #[tokio::test]
