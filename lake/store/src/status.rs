@@ -97,12 +97,18 @@ impl Status {
         text.push_str("# HELP billing_billed_cost Sum of BilledCost.\n# TYPE billing_billed_cost gauge\n");
         for ((service, month), period) in &self.periods {
             for (currency, total) in &period.totals {
+                let currency = label(currency);
                 let labels = format!("service=\"{service}\",period=\"{month}\",currency=\"{currency}\"");
                 text.push_str(&format!("billing_billed_cost{{{labels}}} {total}\n"));
             }
         }
         text
     }
+}
+
+/// The value of a label, as the exposition format has it. A currency is a text of the service.
+fn label(text: &str) -> String {
+    text.replace('\\', r"\\").replace('"', r#"\""#).replace('\n', r"\n")
 }
 
 type Metric = (&'static str, &'static str, fn(&Period) -> u64);

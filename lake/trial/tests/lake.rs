@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex};
 
 use cloud_billing_core::config::steers;
 use cloud_billing_core::{BoxFuture, Timestamp};
+use cloud_billing_focus::Row;
 use cloud_billing_lake::lake::Commit;
 use cloud_billing_lake::manifest::Stamp;
 use cloud_billing_lake::plan::Reason;
@@ -262,6 +263,22 @@ async fn the_status_of_each_period() {
     assert!(text.contains("billing_units{service=\"atlas\",period=\"2026-06\"} 6\n"), "{text}");
     let total = format!("currency=\"USD\"}} {}\n", june.totals["USD"]);
     assert!(text.contains(&total), "{text}");
+}
+
+#[tokio::test]
+async fn a_currency_forges_no_metric() {
+    let (lake, mut draft, mut row) = (memory(), Draft::new(), Row::default());
+    row.billing_currency = Some("USD\"} 0\nbilling_units_unexplained{x=\"\\".into());
+    row.billed_cost = Some("10".parse().unwrap());
+    draft.row(&row).unwrap();
+    let unit = Unit::new(Service::Ibm, "a", "2026-10".parse().unwrap()).unwrap();
+    let stamp = Stamp::new("run".into(), noon(), false, Vec::new());
+    lake.commit(&unit, None, draft.finish().unwrap(), stamp).await.unwrap();
+    let text = status(&lake, noon()).await.prometheus();
+    let value = r#"USD\"} 0\nbilling_units_unexplained{x=\"\\"#;
+    let line = format!("billing_billed_cost{{service=\"ibm\",period=\"2026-10\",currency=\"{value}\"}} 10");
+    assert_eq!(text.lines().last().unwrap(), line);
+    assert_eq!(text.lines().filter(|line| line.starts_with("billing_units_unexplained")).count(), 1, "{text}");
 }
 
 #[tokio::test]
