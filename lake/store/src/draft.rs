@@ -132,7 +132,7 @@ impl Draft {
     ///
     /// # Errors
     ///
-    /// If a number is too large for its column, or the file cannot be written.
+    /// If a number that the bill is the sum of is too large for its column, or the file cannot be written.
     pub fn row(&mut self, row: &Row<'_>) -> Result<(), Error> {
         if let (Some(currency), Some(cost)) = (&row.billing_currency, &row.billed_cost) {
             match self.totals.get_mut(currency.as_ref()) {

@@ -2,7 +2,7 @@
 //!
 //! | FOCUS | Parquet |
 //! |---|---|
-//! | decimal | Decimal128(30, 12), half to even; where that changed a digit, `x_ExactDecimals` has the exact text |
+//! | decimal | Decimal128(30, 12), half to even, and null with more than 18 digits before the point; `x_ExactDecimals` has the exact text of both |
 //! | instant | timestamp in microseconds, UTC |
 //! | text, JSON | UTF-8 |
 //! | truth value | boolean |
@@ -16,6 +16,7 @@ use arrow_array::builder::{BooleanBuilder, Decimal128Builder, StringBuilder, Tim
 use arrow_array::{ArrayRef, RecordBatch};
 use arrow_schema::{DataType, Field as ArrowField, Schema, SchemaRef, TimeUnit};
 use cloud_billing_core::Decimal;
+use cloud_billing_core::config::shown;
 use cloud_billing_focus::column::Form;
 use cloud_billing_focus::value::Value;
 use cloud_billing_focus::{Column, Row, Version};
@@ -34,8 +35,11 @@ pub const SCALE: u8 = 12;
 /// Rows of a row group.
 pub const GROUP_ROWS: usize = 131_072;
 
-/// The column with the exact text of decimals that were rounded.
+/// The column with the exact text of decimals that were rounded or are too large.
 pub const EXACT: &str = "x_ExactDecimals";
+
+/// The columns whose sum is the bill. Without one of their numbers it would be another one.
+const BILL: [&str; 2] = ["BilledCost", "EffectiveCost"];
 
 /// Rows that are gathered before they are encoded.
 const BATCH_ROWS: usize = 1_024;
@@ -103,7 +107,8 @@ impl<W: Write + Send> Writer<W> {
     ///
     /// # Errors
     ///
-    /// If a number is too large for its column, which the error names with the row; or if the file cannot be written.
+    /// If a number of `BilledCost` or `EffectiveCost` is too large, which the error names with the row; or if the file cannot be
+    /// written.
     pub fn write<'v>(&mut self, value: impl Fn(usize) -> Value<'v>) -> Result<(), Error> {
         self.rows += 1;
         let mut rounded = serde_json::Map::new();
@@ -113,11 +118,13 @@ impl<W: Write + Send> Writer<W> {
             }
             let value = value(if at > self.exact { at - 1 } else { at });
             let Some(cells) = self.cells.get_mut(at) else { continue };
-            let inexact = cells
-                .append(value)
-                .map_err(|problem| Error::new(format!("row {}, column {}: {problem}", self.rows, field.name)))?;
-            if let Some(text) = inexact {
-                rounded.insert(field.name.to_owned(), text.into());
+            let failed = |problem| Error::new(format!("row {}, column {}: {problem}", self.rows, field.name));
+            match cells.append(value).map_err(failed)? {
+                Kept::Exact => {}
+                Kept::TooLarge(text) if BILL.contains(&field.name) => {
+                    return Err(failed(format!("{} has more than 18 digits before the point", shown(&text))));
+                }
+                Kept::Rounded(text) | Kept::TooLarge(text) => drop(rounded.insert(field.name.to_owned(), text.into())),
             }
         }
         let rounded = (!rounded.is_empty()).then(|| serde_json::Value::Object(rounded).to_string());
@@ -206,6 +213,13 @@ impl<W: Write + Send> RowWriter<W> {
     }
 }
 
+/// How a value is kept. Otherwise than exactly, this is its text.
+enum Kept {
+    Exact,
+    Rounded(String),
+    TooLarge(String),
+}
+
 /// The values of a column that are gathered.
 enum Cells {
     Decimal(Decimal128Builder),
@@ -224,14 +238,17 @@ impl Cells {
         }
     }
 
-    /// Appends a value. Returns the exact text of a number that was rounded.
-    fn append(&mut self, value: Value<'_>) -> Result<Option<String>, String> {
+    /// Appends a value, or null for a number that is too large.
+    fn append(&mut self, value: Value<'_>) -> Result<Kept, String> {
         match (self, value) {
             (Self::Decimal(cells), Value::Decimal(number)) => {
-                let Fixed { units, rounded } = fixed(number)
-                    .ok_or_else(|| format!("{} has more than 18 digits before the point", excerpt(number)))?;
-                cells.append_value(units);
-                return Ok(rounded.then(|| number.to_string()));
+                let fixed = fixed(number);
+                cells.append_option(fixed.as_ref().map(|fixed| fixed.units));
+                return Ok(match fixed {
+                    None => Kept::TooLarge(number.to_string()),
+                    Some(Fixed { rounded: true, .. }) => Kept::Rounded(number.to_string()),
+                    Some(_) => Kept::Exact,
+                });
             }
             (Self::Decimal(cells), Value::Null) => cells.append_null(),
             (Self::Time(cells), Value::Time(time)) => {
@@ -245,7 +262,7 @@ impl Cells {
             (Self::Text(cells), Value::Null) => cells.append_null(),
             (_, value) => return Err(format!("it cannot hold {value:?}")),
         }
-        Ok(None)
+        Ok(Kept::Exact)
     }
 
     fn finish(&mut self) -> Result<ArrayRef, Error> {
@@ -273,9 +290,4 @@ fn fixed(number: &Decimal) -> Option<Fixed> {
     let units = (&rounded * &Decimal::from(10_i64.pow(SCALE.into()))).to_i128()?;
     let fits = units.unsigned_abs() < 10_u128.pow(PRECISION.into());
     fits.then(|| Fixed { units, rounded: rounded != *number })
-}
-
-/// As much of a number as fits a line.
-fn excerpt(number: &Decimal) -> String {
-    number.to_string().chars().take(40).collect()
 }

@@ -116,14 +116,33 @@ fn what_is_rounded_is_kept_exactly() {
     assert_eq!(exact("999999999999999999.999999999999"), none("999999999999999999.999999999999"));
 }
 
+const TOO_LARGE: [&str; 4] = ["1000000000000000000", "-1e18", "999999999999999999.9999999999995", "1e63"];
+
 #[test]
-fn what_is_too_large_is_an_error_that_says_where() {
-    for text in ["1000000000000000000", "-1e18", "999999999999999999.9999999999995", "1e63"] {
-        let mut writer = RowWriter::new(Version::NEWEST, Vec::new()).unwrap();
-        writer.write(&Row::default()).unwrap();
-        let error = writer.write(&row(Column::ListCost, text)).unwrap_err().to_string();
-        assert!(error.starts_with("row 2, column ListCost: "), "{error}");
-        assert!(error.ends_with("has more than 18 digits before the point"), "{error}");
+fn what_is_too_large_is_null_and_kept_exactly() {
+    for column in [Column::XQuantity, Column::XTierUpperBound, Column::XPercentDiscount, Column::ListCost] {
+        for text in TOO_LARGE {
+            let [batch] = <[_; 1]>::try_from(read(written(&[row(column, text)]))).unwrap();
+            let name = column.definition().name;
+            assert!(batch.column_by_name(name).unwrap().is_null(0), "{name}");
+            let exact: serde_json::Value =
+                serde_json::from_str(batch.column_by_name(EXACT).unwrap().as_string::<i32>().value(0)).unwrap();
+            let number: Decimal = exact[name].as_str().unwrap().parse().unwrap();
+            assert_eq!(number, text.parse().unwrap());
+        }
+    }
+}
+
+#[test]
+fn a_cost_of_the_bill_that_is_too_large_is_an_error_that_says_where() {
+    for (column, name) in [(Column::BilledCost, "BilledCost"), (Column::EffectiveCost, "EffectiveCost")] {
+        for text in TOO_LARGE {
+            let mut writer = RowWriter::new(Version::NEWEST, Vec::new()).unwrap();
+            writer.write(&Row::default()).unwrap();
+            let error = writer.write(&row(column, text)).unwrap_err().to_string();
+            assert!(error.starts_with(&format!("row 2, column {name}: ")), "{error}");
+            assert!(error.ends_with("has more than 18 digits before the point"), "{error}");
+        }
     }
 }
 
