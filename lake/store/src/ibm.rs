@@ -49,7 +49,8 @@ impl Ibm {
         let usage = Report::read(usage.json()).map_err(|error| Error::with("the usage of the account", error))?;
         let summary = self.client.get_account_summary(&account, month).send_raw().await?;
         into.body("get_account_summary", summary.bytes())?;
-        let summary = Summary::read(summary.json()).map_err(|error| Error::with("the summary of the account", error))?;
+        let summary =
+            Summary::read(summary.json()).map_err(|error| Error::with("the summary of the account", error))?;
         let options = match self.names.get(&unit.account) {
             Some(name) => self.options.clone().account_name(name),
             None => self.options.clone(),

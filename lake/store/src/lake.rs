@@ -28,7 +28,7 @@ use object_store::{
 
 use crate::draft::{Finished, Piece};
 use crate::error::Error;
-use crate::local::{Folder, TEMPORARY};
+use crate::local::{Folder, TEMPORARY, is_temporary};
 use crate::manifest::{File, Manifest, Stamp};
 use crate::parquet::{EXACT, PRECISION, SCALE};
 use crate::table::Table;
@@ -224,42 +224,51 @@ impl Lake {
             return Ok(());
         }
         for path in std::mem::take(&mut current.manifest.garbage) {
-            self.delete(&Path::from(path)).await?;
+            let path = Path::from(path);
+            // Whatever a manifest says, nothing else is deleted.
+            if Unit::of_file(&path).as_ref() == Some(&current.manifest.unit) {
+                self.delete(&path).await?;
+            }
         }
         // If somebody has replaced it meanwhile, the next sync sweeps.
         self.replace(&current.manifest, Some(current.version)).await.map(drop)
     }
 
-    /// Deletes files that no manifest names and that are older than `before`: those of syncs that were killed, of units that were
-    /// never read again. Returns how many.
+    /// Deletes files of syncs that no manifest names and that are older than `before`: those of syncs that were killed, of units that
+    /// were never read again. What syncs do not write stays. Returns how many.
+    ///
+    /// `before` is earlier than the begin of any sync that is under way: what that has written belongs to no manifest yet.
     ///
     /// # Errors
     ///
-    /// If the store fails.
+    /// If the store fails, a manifest cannot be read, or there is none beside the files, as in a copy without `state`.
     pub async fn collect(&self, before: Timestamp) -> Result<u64, Error> {
+        let (mut current, mut manifests) = (BTreeSet::new(), self.manifests());
+        let mut any = false;
+        while let Some(manifest) = manifests.try_next().await? {
+            any = true;
+            current.extend(manifest.files.into_iter().map(|file| file.path));
+        }
         let mut deleted = 0;
         for root in [TEMPORARY, "focus", "tables"] {
             let mut listed = self.store.list(Some(&Path::from(root)));
             while let Some(meta) = listed.next().await {
                 let meta = meta.map_err(|error| Error::with(format!("cannot list `{root}`"), error))?;
-                let old = meta.last_modified.timestamp_millis() < before.unix_millis();
-                if old && self.is_garbage(&meta.location).await? {
-                    self.delete(&meta.location).await?;
+                let path = &meta.location;
+                let is_part = Unit::of_file(path).is_some();
+                if is_part && !any {
+                    return Err(Error::new(
+                        "there are files and no manifest in `state`: sync first, and the files are current or not",
+                    ));
+                }
+                let is_garbage = is_temporary(path) || is_part && !current.contains(path.as_ref());
+                if is_garbage && meta.last_modified.timestamp_millis() < before.unix_millis() {
+                    self.delete(path).await?;
                     deleted += 1;
                 }
             }
         }
         Ok(deleted)
-    }
-
-    async fn is_garbage(&self, path: &Path) -> Result<bool, Error> {
-        let text = path.as_ref();
-        if text.starts_with(TEMPORARY) {
-            return Ok(!text.ends_with("/lock"));
-        }
-        let Some(unit) = Unit::of_file(path) else { return Ok(false) };
-        let current = self.load(&unit).await?;
-        Ok(current.is_none_or(|current| current.manifest.files.iter().all(|file| file.path != text)))
     }
 
     /// Writes the description of the columns, if it is not there.
@@ -284,7 +293,7 @@ impl Lake {
         }
     }
 
-    /// The files of a unit that are there, current or not, without bodies as they came.
+    /// The files of a unit that syncs wrote and that are there, current or not, without bodies as they came.
     async fn files(&self, unit: &Unit) -> Result<BTreeSet<String>, Error> {
         let mut files = BTreeSet::new();
         for table in Table::ALL {
@@ -292,7 +301,9 @@ impl Lake {
             let mut listed = self.store.list(Some(&folder));
             while let Some(meta) = listed.next().await {
                 let meta = meta.map_err(|error| Error::with(format!("cannot list {folder}"), error))?;
-                files.insert(meta.location.to_string());
+                if Unit::of_file(&meta.location).as_ref() == Some(unit) {
+                    files.insert(meta.location.to_string());
+                }
             }
         }
         Ok(files)

@@ -1,10 +1,11 @@
 //! A folder as an object store.
 //!
 //! What `object_store` lacks for a folder: a conditional put, and files that are on the disk before they have their names. Files
-//! are written in `.tmp` and renamed, so that no reader of the other folders ever sees a part of one.
+//! are written in `.tmp` and renamed, so that no reader of the other folders ever sees a part of one. Below the folder no link is
+//! followed, and no file is opened that is not regular.
 
 use std::fmt;
-use std::fs::{self, File};
+use std::fs::{self, File, Metadata};
 use std::hash::{BuildHasher, RandomState};
 use std::io::{self, Seek, SeekFrom, Write};
 use std::ops::Range;
@@ -12,19 +13,27 @@ use std::path::{Path as FilePath, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
-use futures_util::stream::BoxStream;
+use futures_util::stream::{self, BoxStream};
+use futures_util::{StreamExt as _, TryStreamExt as _};
 use object_store::local::LocalFileSystem;
 use object_store::path::Path;
 use object_store::{
     CopyOptions, Error, GetOptions, GetResult, ListResult, MultipartUpload, ObjectMeta, ObjectStore, ObjectStoreExt,
     PutMode, PutMultipartOptions, PutOptions, PutPayload, PutResult, Result, UploadPart,
 };
+use walkdir::WalkDir;
 
 /// The folder of files that are being written.
 pub(crate) const TEMPORARY: &str = ".tmp";
 
 /// Locked while a manifest is compared and replaced.
 const LOCK: &str = "lock";
+
+/// Whether a path is that of a file that is being written.
+pub(crate) fn is_temporary(path: &Path) -> bool {
+    let name = path.as_ref().strip_prefix(TEMPORARY).and_then(|path| path.strip_prefix('/'));
+    name.is_some_and(|name| name.len() == 16 && name.bytes().all(|byte| byte.is_ascii_hexdigit()))
+}
 
 /// A folder. See the [module](self).
 #[derive(Debug)]
@@ -47,6 +56,7 @@ impl Folder {
 
     /// Begins a file. Its own name has no `#` as those of `object_store` have, which its lists hide: `Lake::collect` finds it.
     async fn upload(&self, part: &Path, to: &Path) -> Result<Upload> {
+        check_file(&self.root, part).await?;
         let path = self.inner.path_to_filesystem(part)?;
         let create = path.clone();
         let file = blocking(&path, move || File::options().write(true).create_new(true).open(create)).await?;
@@ -65,6 +75,7 @@ impl Folder {
     }
 
     async fn try_publish(&self, part: &Path, to: &Path, mode: PutMode) -> Result<PutResult> {
+        check_file(&self.root, to).await?;
         let (from, target) = (self.inner.path_to_filesystem(part)?, self.inner.path_to_filesystem(to)?);
         let (part_file, parent) = (from.clone(), target.parent().map(FilePath::to_owned));
         blocking(&target, move || {
@@ -99,6 +110,7 @@ impl Folder {
 
     /// Other processes and other tasks of this one wait. The system unlocks it with the process that ends.
     async fn lock(&self) -> Result<File> {
+        check_file(&self.root, &Path::from_iter([TEMPORARY, LOCK])).await?;
         let path = self.root.join(TEMPORARY).join(LOCK);
         let file = path.clone();
         blocking(&path, move || {
@@ -129,6 +141,68 @@ fn generic(what: &str, path: &FilePath, error: io::Error) -> Error {
         return Error::AlreadyExists { path: shown, source: error.into() };
     }
     Error::Generic { store: "folder", source: format!("cannot {what} {shown}: {error}").into() }
+}
+
+/// Refuses a path below the root that is a link, is behind one, or is something else than a regular file.
+async fn check_file(root: &FilePath, location: &Path) -> Result<()> {
+    let (root, location) = (root.to_owned(), location.clone());
+    let file = reading(move || no_link(&root, &location)).await?;
+    match file {
+        Some((path, file)) if !file.is_file() => {
+            Err(Error::Generic { store: "folder", source: format!("{} is no regular file", path.display()).into() })
+        }
+        _ => Ok(()),
+    }
+}
+
+async fn reading<T: Send + 'static>(work: impl FnOnce() -> io::Result<T> + Send + 'static) -> Result<T> {
+    let done = tokio::task::spawn_blocking(work).await.unwrap_or_else(|error| Err(io::Error::other(error)));
+    done.map_err(|error| Error::Generic { store: "folder", source: error.into() })
+}
+
+/// What is at a path below the root, if it is there. A link on the way is an error.
+fn no_link(root: &FilePath, location: &Path) -> io::Result<Option<(PathBuf, Metadata)>> {
+    let mut path = root.to_owned();
+    let mut found = None;
+    for part in location.parts() {
+        path.push(part.as_ref());
+        found = match fs::symlink_metadata(&path) {
+            Ok(link) if link.is_symlink() => {
+                return Err(io::Error::other(format!("{} is a link, and a lake has none in it", path.display())));
+            }
+            Ok(metadata) => Some((path.clone(), metadata)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(error),
+        };
+    }
+    Ok(found)
+}
+
+/// The regular files below a folder.
+fn walk(root: &FilePath, prefix: &Path) -> io::Result<Vec<ObjectMeta>> {
+    no_link(root, prefix)?;
+    let mut files = Vec::new();
+    for entry in WalkDir::new(root.join(prefix.as_ref())).min_depth(1) {
+        match entry.and_then(|entry| entry.metadata().map(|metadata| (entry, metadata))) {
+            Ok((entry, metadata)) if metadata.is_file() => files.extend(listed(root, entry.path(), &metadata)?),
+            Ok(_) => {}
+            Err(error) => match error.into_io_error() {
+                // It was deleted meanwhile, or was never there.
+                Some(error) if error.kind() == io::ErrorKind::NotFound => {}
+                error => return Err(error.unwrap_or_else(|| io::Error::other("a folder that is in itself"))),
+            },
+        }
+    }
+    Ok(files)
+}
+
+/// A file as a list has it. `None` if its name is none that a lake gives.
+fn listed(root: &FilePath, file: &FilePath, metadata: &Metadata) -> io::Result<Option<ObjectMeta>> {
+    let parts = file.strip_prefix(root).ok().into_iter().flatten().map(|part| part.to_str());
+    let path = parts.collect::<Option<Vec<_>>>().and_then(|parts| Path::parse(parts.join("/")).ok());
+    let Some(location) = path else { return Ok(None) };
+    let last_modified = metadata.modified()?.into();
+    Ok(Some(ObjectMeta { location, last_modified, size: metadata.len(), e_tag: None, version: None }))
 }
 
 /// Creates a folder with those that it is in, all on the disk.
@@ -177,19 +251,28 @@ impl ObjectStore for Folder {
     }
 
     async fn get_opts(&self, location: &Path, options: GetOptions) -> Result<GetResult> {
+        check_file(&self.root, location).await?;
         self.inner.get_opts(location, options).await
     }
 
     async fn get_ranges(&self, location: &Path, ranges: &[Range<u64>]) -> Result<Vec<cloud_billing_core::Bytes>> {
+        check_file(&self.root, location).await?;
         self.inner.get_ranges(location, ranges).await
     }
 
     fn delete_stream(&self, locations: BoxStream<'static, Result<Path>>) -> BoxStream<'static, Result<Path>> {
-        self.inner.delete_stream(locations)
+        let root = self.root.clone();
+        let checked = locations.and_then(move |location| {
+            let root = root.clone();
+            async move { check_file(&root, &location).await.map(|()| location) }
+        });
+        self.inner.delete_stream(checked.boxed())
     }
 
     fn list(&self, prefix: Option<&Path>) -> BoxStream<'static, Result<ObjectMeta>> {
-        self.inner.list(prefix)
+        let (root, prefix) = (self.root.clone(), prefix.cloned().unwrap_or_default());
+        let files = stream::once(reading(move || walk(&root, &prefix)));
+        files.map_ok(|files| stream::iter(files.into_iter().map(Ok))).try_flatten().boxed()
     }
 
     async fn list_with_delimiter(&self, prefix: Option<&Path>) -> Result<ListResult> {
@@ -197,6 +280,8 @@ impl ObjectStore for Folder {
     }
 
     async fn copy_opts(&self, from: &Path, to: &Path, options: CopyOptions) -> Result<()> {
+        check_file(&self.root, from).await?;
+        check_file(&self.root, to).await?;
         self.inner.copy_opts(from, to, options).await
     }
 }

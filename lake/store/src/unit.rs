@@ -80,13 +80,16 @@ impl Unit {
         Self::new(service, account, period.parse().ok()?).ok()
     }
 
-    /// The unit of a file of a table. `None` for any other path.
+    /// The unit of a file that a sync wrote: `part-<hash>.parquet`, with or without a number behind the hash, directly in the folder
+    /// of a table. `None` for any other path.
     #[must_use]
     pub fn of_file(path: &Path) -> Option<Self> {
         let value = |key: &str| path.parts().find_map(|part| part.as_ref().strip_prefix(key).map(str::to_owned));
         let service = value("service=")?;
         let service = Service::ALL.into_iter().find(|it| it.as_str() == service)?;
-        Self::new(service, &value("account=a-")?, value("billing_period=")?.parse().ok()?).ok()
+        let unit = Self::new(service, &value("account=a-")?, value("billing_period=")?.parse().ok()?).ok()?;
+        let name = path.filename().filter(|name| is_part(name))?;
+        Table::ALL.iter().any(|table| unit.folder(*table).join(name) == *path).then_some(unit)
     }
 
     /// The folder of a table. The account has a letter before it: readers take folders whose names are digits for numbers.
@@ -117,6 +120,14 @@ impl fmt::Display for Unit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {} {}", self.service, self.account, self.period)
     }
+}
+
+/// Whether a name is one that syncs give to files.
+fn is_part(name: &str) -> bool {
+    let Some(name) = name.strip_prefix("part-").and_then(|name| name.strip_suffix(".parquet")) else { return false };
+    let (hash, number) = name.split_once('-').unwrap_or((name, "1"));
+    let is_hex = |text: &str| (1..=16).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    hash.len() == 16 && is_hex(hash) && is_hex(number)
 }
 
 /// The first instant of a month, in milliseconds.

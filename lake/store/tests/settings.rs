@@ -31,7 +31,8 @@ fn refuse(mut connection: TcpStream, body: &str, seen: &Sender<String>) {
     }
     seen.send(String::from_utf8(head).unwrap()).unwrap();
     let length = body.len();
-    write!(connection, "HTTP/1.1 403 Forbidden\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}").unwrap();
+    write!(connection, "HTTP/1.1 403 Forbidden\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}")
+        .unwrap();
 }
 
 /// The error of reading a manifest.

@@ -221,8 +221,8 @@ async fn what_no_manifest_names_is_collected_later() {
     Fake::new(1).sync(&lake, stopped(noon())).await.unwrap();
     let before = content(&lake).await.unwrap();
     let unit = Unit::new(Service::Ibm, "never", "2026-10".parse().unwrap()).unwrap();
-    let orphan = unit.folder(cloud_billing_lake::Table::CostAndUsage).join("part-0.parquet");
-    for path in [&orphan, &Path::from(".tmp/part"), &Path::from("focus/README.txt")] {
+    let orphan = unit.folder(cloud_billing_lake::Table::CostAndUsage).join("part-0123456789abcdef.parquet");
+    for path in [&orphan, &Path::from(".tmp/0123456789abcdef"), &Path::from("focus/README.txt")] {
         lake.store().put(path, "x".into()).await.unwrap();
     }
     assert_eq!(lake.collect(time("2020-01-01T00:00:00Z")).await.unwrap(), 0, "they are too new");
