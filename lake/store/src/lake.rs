@@ -3,12 +3,12 @@
 //! A commit has these steps, each of which can be the last:
 //!
 //! 1. The manifest is read, with its version.
-//! 2. The new files are put under names made of their content.
+//! 2. The new files are put under new names: a hash of the content and a random number.
 //! 3. The manifest is replaced, if it still has that version. It names the new files, and as garbage all others that are there.
 //! 4. The garbage is deleted, and then taken off the manifest.
 //!
 //! Two syncs can work on one unit: the version decides who is first, and the other one finds the unit replaced. A file that one
-//! of them deletes is never one that the other has just committed: a name that was garbage once is not used again.
+//! of them deletes is never one that the other has just committed: no name is used twice.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -31,6 +31,7 @@ use crate::error::Error;
 use crate::local::{Folder, TEMPORARY, is_temporary};
 use crate::manifest::{File, Manifest, Stamp};
 use crate::parquet::{EXACT, PRECISION, SCALE};
+use crate::random;
 use crate::table::Table;
 use crate::unit::Unit;
 
@@ -186,32 +187,48 @@ impl Lake {
         let mut next = Manifest::first(unit.clone(), stamp, self.schema_id.clone());
         if let Some(base) = &base {
             next.generation = base.manifest.generation.saturating_add(1);
-            next.retired.clone_from(&base.manifest.retired);
         }
         let current = base.as_ref().map(|base| base.manifest.files.as_slice()).unwrap_or_default();
         for raw in &read.raw {
             let path = unit.raw().join(format!("{}.json.gz", raw.sha256));
             self.put(&path, raw.bytes.clone()).await?;
         }
+        let mut put = Vec::new();
         for mut piece in read.pieces {
-            let file = named(unit, &piece, &next.retired);
-            if !(there.contains(&file.path) && current.contains(&file)) {
-                self.upload(&Path::from(file.path.as_str()), &mut piece).await?;
-            }
+            let new = new_file(unit, &piece);
+            let same = |file: &&File| there.contains(&file.path) && is_same(file, &new);
+            let file = match current.iter().find(same) {
+                Some(file) => file.clone(),
+                None => {
+                    let path = Path::from(new.path.as_str());
+                    self.upload(&path, &mut piece).await?;
+                    put.push(path);
+                    new
+                }
+            };
             next.files.push(file);
         }
         next.totals = read.totals.iter().map(|(currency, total)| (currency.clone(), total.to_string())).collect();
         read.status.as_str().clone_into(&mut next.reconciliation);
         next.bodies = read.bodies;
         next.garbage = there.into_iter().filter(|path| next.files.iter().all(|file| file.path != *path)).collect();
-        next.retired
-            .extend(next.garbage.iter().filter(|path| !next.retired.contains(path)).cloned().collect::<Vec<_>>());
         let changed = next.files != current;
         let Some(version) = self.replace(&next, base.map(|base| base.version)).await? else {
+            self.withdraw(unit, put).await?;
             return Ok(Commit::Conflict);
         };
         self.sweep(Current { manifest: next, version }).await?;
         Ok(Commit::Done { changed })
+    }
+
+    /// Deletes files that were put for a manifest that has not become current.
+    async fn withdraw(&self, unit: &Unit, put: Vec<Path>) -> Result<(), Error> {
+        let current = self.load(unit).await?.map(|current| current.manifest.files).unwrap_or_default();
+        // It has, if the answer to its put was lost and the put was repeated.
+        for path in put.iter().filter(|path| current.iter().all(|file| file.path != path.as_ref())) {
+            self.delete(path).await?;
+        }
+        Ok(())
     }
 
     /// Deletes what a manifest lists as garbage, and takes it off the manifest.
@@ -243,32 +260,33 @@ impl Lake {
     ///
     /// If the store fails, a manifest cannot be read, or there is none beside the files, as in a copy without `state`.
     pub async fn collect(&self, before: Timestamp) -> Result<u64, Error> {
-        let (mut current, mut manifests) = (BTreeSet::new(), self.manifests());
-        let mut any = false;
-        while let Some(manifest) = manifests.try_next().await? {
-            any = true;
-            current.extend(manifest.files.into_iter().map(|file| file.path));
-        }
-        let mut deleted = 0;
+        let mut old = Vec::new();
         for root in [TEMPORARY, "focus", "tables"] {
             let mut listed = self.store.list(Some(&Path::from(root)));
             while let Some(meta) = listed.next().await {
                 let meta = meta.map_err(|error| Error::with(format!("cannot list `{root}`"), error))?;
-                let path = &meta.location;
-                let is_part = Unit::of_file(path).is_some();
-                if is_part && !any {
-                    return Err(Error::new(
-                        "there are files and no manifest in `state`: sync first, and the files are current or not",
-                    ));
-                }
-                let is_garbage = is_temporary(path) || is_part && !current.contains(path.as_ref());
-                if is_garbage && meta.last_modified.timestamp_millis() < before.unix_millis() {
-                    self.delete(path).await?;
-                    deleted += 1;
+                let is_ours = is_temporary(&meta.location) || Unit::of_file(&meta.location).is_some();
+                if is_ours && meta.last_modified.timestamp_millis() < before.unix_millis() {
+                    old.push(meta.location);
                 }
             }
         }
-        Ok(deleted)
+        let mut manifests = self.manifests();
+        let (mut current, mut any) = (BTreeSet::new(), false);
+        while let Some(manifest) = manifests.try_next().await? {
+            any = true;
+            current.extend(manifest.files.into_iter().map(|file| file.path));
+        }
+        if !any && !old.iter().all(is_temporary) {
+            return Err(Error::new(
+                "there are files and no manifest in `state`: sync first, so that it is known which are current",
+            ));
+        }
+        old.retain(|path| !current.contains(path.as_ref()));
+        for path in &old {
+            self.delete(path).await?;
+        }
+        Ok(old.len() as u64)
     }
 
     /// Writes the description of the columns, if it is not there.
@@ -361,17 +379,17 @@ impl Lake {
     }
 }
 
-/// The name of a file: of its content, and of no file that somebody may be about to delete.
-fn named(unit: &Unit, piece: &Piece, retired: &[String]) -> File {
-    let folder = unit.folder(piece.table);
+/// A file under a name that nobody has used, so that nobody is about to delete it.
+fn new_file(unit: &Unit, piece: &Piece) -> File {
     let start = piece.sha256.get(..16).unwrap_or(&piece.sha256);
-    let mut path = folder.clone().join(format!("part-{start}.parquet")).to_string();
-    let mut number = 2_u32;
-    while retired.contains(&path) {
-        path = folder.clone().join(format!("part-{start}-{number}.parquet")).to_string();
-        number = number.saturating_add(1);
-    }
+    let path = unit.folder(piece.table).join(format!("part-{start}-{}.parquet", random())).to_string();
     File { path, rows: piece.rows, bytes: piece.bytes, sha256: piece.sha256.clone() }
+}
+
+/// Whether files of one folder have the same content.
+fn is_same(a: &File, b: &File) -> bool {
+    let folder = |file: &File| file.path.rsplit_once('/').map(|(folder, _)| folder.to_owned());
+    (folder(a), a.bytes, &a.sha256) == (folder(b), b.bytes, &b.sha256)
 }
 
 fn not_read(path: &Path, error: StoreError) -> Error {

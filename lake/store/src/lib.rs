@@ -1,13 +1,14 @@
 //! A lake of bills: rows of FOCUS in Parquet files, in a folder or an object store, that every engine reads.
 //!
 //! The unit is what one account is billed for one month. It is replaced as a whole, never merged: its files are written under
-//! names made of their content, and one conditional put of its manifest makes them the current ones. So a reader of manifests
-//! sees the old unit or the new one, a sync that is killed leaves nothing half done, and a repeat changes nothing.
+//! names that no other file ever has, and one conditional put of its manifest makes them the current ones. So a reader of manifests
+//! sees the old unit or the new one, a sync that is killed leaves nothing half done, and a repeat changes nothing: what has the
+//! same content stays.
 //!
 //! ```text
-//! focus/focus_version=1.4/dataset=cost_and_usage/service=atlas/billing_period=2026-10/account=a-<id>/part-<hash>.parquet
+//! focus/focus_version=1.4/dataset=cost_and_usage/service=atlas/billing_period=2026-10/account=a-<id>/part-<hash>-<random>.parquet
 //! focus/schema-<id>.json                                                       the columns, as FOCUS describes them
-//! tables/{invoices,payments,refunds,subscriptions,reconciliation}/service=.../billing_period=.../account=.../part-<hash>.parquet
+//! tables/{invoices,payments,refunds,subscriptions,reconciliation}/service=.../billing_period=.../account=.../part-<hash>-<random>.parquet
 //! raw/service=.../billing_period=.../account=.../<hash>.json.gz                bodies as they came, if they are kept
 //! state/<service>/<account>/<period>.json                                      the manifest: what is current, and the checkpoint
 //! ```
@@ -45,6 +46,12 @@ pub mod status;
 pub mod sync;
 pub mod table;
 pub mod unit;
+
+/// 16 digits that nobody else has: of the keys of the standard library, which the operating system chooses at random.
+pub(crate) fn random() -> String {
+    use std::hash::{BuildHasher as _, RandomState};
+    format!("{:016x}", RandomState::new().hash_one(std::process::id()))
+}
 
 pub use draft::Draft;
 pub use error::Error;

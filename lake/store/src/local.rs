@@ -6,7 +6,6 @@
 
 use std::fmt;
 use std::fs::{self, File, Metadata};
-use std::hash::{BuildHasher, RandomState};
 use std::io::{self, Seek, SeekFrom, Write};
 use std::ops::Range;
 use std::path::{Path as FilePath, PathBuf};
@@ -22,6 +21,8 @@ use object_store::{
     PutMode, PutMultipartOptions, PutOptions, PutPayload, PutResult, Result, UploadPart,
 };
 use walkdir::WalkDir;
+
+use crate::random;
 
 /// The folder of files that are being written.
 pub(crate) const TEMPORARY: &str = ".tmp";
@@ -123,8 +124,7 @@ impl Folder {
 }
 
 fn temporary() -> Path {
-    // The standard library's keys, which the operating system chooses at random.
-    Path::from(format!("{TEMPORARY}/{:016x}", RandomState::new().hash_one(std::process::id())))
+    Path::from(format!("{TEMPORARY}/{}", random()))
 }
 
 async fn blocking<T: Send + 'static>(

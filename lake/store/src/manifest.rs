@@ -42,9 +42,6 @@ pub struct Manifest {
     /// Files that have been replaced and may still be there.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub garbage: Vec<String>,
-    /// Files that have been replaced. Their names are not used again: somebody may be about to delete them.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub retired: Vec<String>,
 }
 
 /// A file of a unit.
@@ -96,7 +93,7 @@ impl Manifest {
     pub(crate) fn first(unit: Unit, stamp: Stamp, schema_id: String) -> Self {
         let Stamp { run_id, retrieved_at, complete, bills } = stamp;
         let reconciliation = String::new();
-        let (bodies, files, garbage, retired) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        let (bodies, files, garbage) = (Vec::new(), Vec::new(), Vec::new());
         let (format, generation, totals) = (FORMAT, 1, BTreeMap::new());
         Self {
             format,
@@ -112,7 +109,6 @@ impl Manifest {
             totals,
             reconciliation,
             garbage,
-            retired,
         }
     }
 

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 
 use cloud_billing_core::config::shown;
@@ -13,6 +12,7 @@ use crate::error::Error;
 use crate::lake::{Commit, Current, Lake};
 use crate::manifest::{Manifest, Stamp};
 use crate::plan::{Decision, Kept, Reason, complete, decide};
+use crate::random;
 use crate::source::{Listed, Source};
 use crate::unit::Unit;
 
@@ -192,7 +192,7 @@ pub async fn sync(
     options: Options,
     mut progress: impl FnMut(&Done),
 ) -> Result<Report, Error> {
-    let run_id = format!("{:016x}", RandomState::new().hash_one(std::process::id()));
+    let run_id = random();
     let mut report = Report { run_id: run_id.clone(), ..Report::default() };
     if !options.dry_run {
         lake.describe((options.clock)()).await?;

@@ -80,8 +80,8 @@ impl Unit {
         Self::new(service, account, period.parse().ok()?).ok()
     }
 
-    /// The unit of a file that a sync wrote: `part-<hash>.parquet`, with or without a number behind the hash, directly in the folder
-    /// of a table. `None` for any other path.
+    /// The unit of a file that a sync wrote: `part-<hash>-<random>.parquet`, or as earlier versions named it with
+    /// another number or none behind the hash, directly in the folder of a table. `None` for any other path.
     #[must_use]
     pub fn of_file(path: &Path) -> Option<Self> {
         let value = |key: &str| path.parts().find_map(|part| part.as_ref().strip_prefix(key).map(str::to_owned));

@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 
 use crate::Error;
 
-/// A lake but for runs, times and generations.
+/// A lake but for runs, times, generations and what makes the names of files unique.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Content {
     /// The data files that are there, each with the hash of its bytes.
@@ -32,7 +32,10 @@ pub async fn content(lake: &Lake) -> Result<Content, Error> {
         while let Some(meta) = listed.try_next().await? {
             let path = meta.location.to_string();
             if path.ends_with(".parquet") {
-                files.insert(path, hash(&lake.store().get(&meta.location).await?.bytes().await?));
+                let bytes = lake.store().get(&meta.location).await?.bytes().await?;
+                if files.insert(common(&path), hash(&bytes)).is_some() {
+                    return Err(format!("{path} is there under another name as well").into());
+                }
             }
         }
     }
@@ -42,11 +45,18 @@ pub async fn content(lake: &Lake) -> Result<Content, Error> {
         let mut manifest = manifest?;
         (manifest.generation, manifest.run_id) = (0, String::new());
         manifest.retrieved_at = Timestamp::from_unix_millis(0).unwrap_or(manifest.retrieved_at);
-        // What was replaced on the way depends on when syncs ended.
-        manifest.retired.clear();
+        manifest.files.iter_mut().for_each(|file| file.path = common(&file.path));
         manifests.insert(manifest.unit.clone(), manifest);
     }
     Ok(Content { files, manifests })
+}
+
+/// The path of a file without the number that no other file has.
+fn common(path: &str) -> String {
+    match path.split_once("/part-") {
+        Some((folder, name)) => format!("{folder}/part-{}.parquet", name.get(..16).unwrap_or(name)),
+        None => path.to_owned(),
+    }
 }
 
 /// The hash of bytes as manifests have it.

@@ -1,8 +1,8 @@
 //! What a lake survives. `cargo run --release -p lake-trial` tries it and prints the figures; the tests try less of it.
 //!
 //! Each trial disturbs syncs of a made-up source, then lets one sync end, and compares the lake with one that nothing disturbed:
-//! the same data files with the same bytes, and manifests that differ only in run, time, generation and the names of the files
-//! that were replaced.
+//! the same data files with the same bytes, but for the numbers in their names, and manifests that differ only in run, time and
+//! generation.
 
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test that cannot go on may panic"))]
 
