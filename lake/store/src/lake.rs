@@ -156,7 +156,11 @@ impl Lake {
         };
         let version = UpdateVersion { e_tag: got.meta.e_tag.clone(), version: got.meta.version.clone() };
         let text = got.bytes().await.map_err(|error| not_read(&path, error))?;
-        Ok(Some(Current { manifest: Manifest::parse(path.as_ref(), &text)?, version }))
+        let manifest = Manifest::parse(path.as_ref(), &text)?;
+        if manifest.unit != *unit {
+            return Err(Error::new(format!("{path} is a copy of the manifest of {} (delete it)", manifest.unit)));
+        }
+        Ok(Some(Current { manifest, version }))
     }
 
     /// All manifests, in no order. A file below `state` that is none is an error of its own.

@@ -146,6 +146,13 @@ impl Manifest {
     /// The charges of the unit.
     #[must_use]
     pub fn rows(&self) -> u64 {
-        self.files.iter().filter(|file| file.path.starts_with("focus/")).map(|file| file.rows).sum()
+        let charges = self.files.iter().filter(|file| file.path.starts_with("focus/"));
+        charges.fold(0, |sum, file| sum.saturating_add(file.rows))
+    }
+
+    /// The length of the files of the unit.
+    #[must_use]
+    pub fn bytes(&self) -> u64 {
+        self.files.iter().fold(0, |sum, file| sum.saturating_add(file.bytes))
     }
 }

@@ -73,8 +73,8 @@ fn add(status: &mut Status, manifest: &Manifest, now: Timestamp) -> Result<(), E
     period.stale += u64::from(!manifest.complete && !(0..=STALE).contains(&age));
     period.unexplained += u64::from(matches!(manifest.reconciliation.as_str(), "unexplained" | "unknown"));
     period.unswept += u64::from(!manifest.garbage.is_empty());
-    period.rows += manifest.rows();
-    period.bytes += manifest.files.iter().map(|file| file.bytes).sum::<u64>();
+    period.rows = period.rows.saturating_add(manifest.rows());
+    period.bytes = period.bytes.saturating_add(manifest.bytes());
     for (currency, total) in &manifest.totals {
         let total: Decimal = total.parse().map_err(|error| Error::with(format!("{unit}: a total"), error))?;
         let sum = period.totals.entry(currency.clone()).or_default();

@@ -6,7 +6,9 @@
 use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
+use cloud_billing_lake::status::status;
 use cloud_billing_lake::{Lake, Report, Service, Table, Unit};
 use lake_trial::fake::{Fake, accounts, noon, stopped, time};
 use tempfile::TempDir;
@@ -103,4 +105,72 @@ async fn a_copy_without_manifests_is_not_collected() {
     assert_eq!(fs::read_dir(charges(&root)).unwrap().count(), 1);
     assert!(synced(&lake, 3).await.failed.is_empty());
     assert_eq!(fs::read_dir(charges(&root)).unwrap().count(), 1);
+}
+
+/// Changes the manifest of a unit by hand.
+fn change(root: &Path, unit: &Unit, change: impl FnOnce(&mut serde_json::Value)) {
+    let path = root.join(unit.manifest().as_ref());
+    let mut manifest = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
+    change(&mut manifest);
+    fs::write(&path, manifest.to_string()).unwrap();
+}
+
+#[tokio::test]
+async fn garbage_of_a_manifest_is_its_own() {
+    let (_folder, root, lake) = lake().await;
+    let other = Unit::new(Service::Atlas, &accounts()[1], "2026-11".parse().unwrap()).unwrap();
+    let theirs = lake.load(&other).await.unwrap().unwrap().manifest.files.swap_remove(0).path;
+    fs::write(root.join("notes.txt"), "mine").unwrap();
+    let garbage = [theirs.as_str(), other.manifest().as_ref(), "notes.txt", ".tmp/lock"].map(str::to_owned);
+    change(&root, &open_unit(), |manifest| manifest["garbage"] = garbage.to_vec().into());
+    assert!(synced(&lake, 3).await.failed.is_empty());
+    assert!(lake.load(&open_unit()).await.unwrap().unwrap().manifest.garbage.is_empty(), "it was swept");
+    for path in garbage {
+        assert!(root.join(&path).exists(), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_copy_of_a_manifest_counts_once() {
+    let (_folder, root, lake) = lake().await;
+    let before = status(&lake, noon()).await;
+    let copy = Unit::new(Service::Atlas, "copy", open_unit().period).unwrap().manifest();
+    fs::create_dir_all(root.join("state/atlas/copy")).unwrap();
+    fs::copy(root.join(open_unit().manifest().as_ref()), root.join(copy.as_ref())).unwrap();
+    let after = status(&lake, noon()).await;
+    assert_eq!(after.periods, before.periods);
+    let [error] = after.broken.as_slice() else { panic!("{:?}", after.broken) };
+    assert!(error.starts_with("state/atlas/copy/2026-11.json is a copy of the manifest of"), "{error}");
+}
+
+#[tokio::test]
+async fn numbers_of_a_manifest_may_be_any() {
+    let (_folder, root, lake) = lake().await;
+    for account in &accounts()[..2] {
+        let unit = Unit::new(Service::Atlas, account, open_unit().period).unwrap();
+        change(&root, &unit, |manifest| {
+            let file = &mut manifest["files"][0];
+            (file["rows"], file["bytes"]) = (u64::MAX.into(), u64::MAX.into());
+            manifest["files"] = vec![manifest["files"][0].clone(), manifest["files"][0].clone()].into();
+        });
+    }
+    let status = status(&lake, noon()).await;
+    let period = &status.periods[&(Service::Atlas, open_unit().period)];
+    assert_eq!((period.rows, period.bytes), (u64::MAX, u64::MAX));
+}
+
+#[tokio::test]
+async fn nobody_waits_for_what_is_no_regular_file() {
+    let (_folder, root, lake) = lake().await;
+    for path in [root.join(open_unit().manifest().as_ref()), root.join(".tmp/lock")] {
+        let kept = fs::read(&path).unwrap();
+        fs::remove_file(&path).unwrap();
+        assert!(Command::new("mkfifo").arg(&path).status().unwrap().success());
+        let report = synced(&lake, 4).await;
+        assert!(!report.failed.is_empty(), "{report}");
+        assert!(report.failed.iter().all(|(_, why)| why.ends_with("is no regular file")), "{report}");
+        fs::remove_file(&path).unwrap();
+        fs::write(&path, kept).unwrap();
+    }
+    assert!(synced(&lake, 4).await.failed.is_empty());
 }
