@@ -66,6 +66,9 @@ impl Cell {
     }
 }
 
+/// The reason of a residue that free allowances or the service's arithmetic leave. For any other one charges may be missing or doubled.
+const NO_MISTAKE: &str = "free-tier-or-rounding";
+
 /// How much of a file is held in memory before it goes to a temporary file on the disk.
 const SPOOL: usize = 4 << 20;
 
@@ -78,6 +81,9 @@ pub struct Draft {
     bodies: Vec<Body>,
     totals: BTreeMap<String, Decimal>,
     status: Option<Status>,
+    is_open: bool,
+    /// Whether a row of the residue has a reason that may be a mistake.
+    is_doubtful: bool,
 }
 
 /// A file that is being written.
@@ -128,6 +134,13 @@ impl Draft {
         self
     }
 
+    /// Says that the bill still grows: until it is closed, its figures are not updated at once, and its residue is no mistake.
+    #[must_use]
+    pub const fn open(mut self, is_open: bool) -> Self {
+        self.is_open = is_open;
+        self
+    }
+
     /// Appends a charge.
     ///
     /// # Errors
@@ -140,6 +153,7 @@ impl Draft {
                 None => drop(self.totals.insert(currency.to_string(), cost.clone())),
             }
         }
+        self.is_doubtful |= row.x_reconciliation_reason.as_deref().is_some_and(|reason| reason != NO_MISTAKE);
         let columns: &[Column] = Version::NEWEST.columns();
         let writer = &mut self.page(Table::CostAndUsage)?.writer;
         writer
@@ -186,7 +200,8 @@ impl Draft {
         )
     }
 
-    /// Notes how rows compare with a bill of the unit. The unit has the worst of what is noted, and `unknown` without any.
+    /// Notes how rows compare with a bill of the unit. The unit has the worst of what is noted, and `unknown` without any. A residue
+    /// for another reason than free allowances or rounding is `unexplained`, unless the bill is open.
     pub fn status(&mut self, status: Status) {
         self.status = self.status.max(Some(status));
     }
@@ -214,9 +229,11 @@ impl Draft {
     ///
     /// If one cannot be written.
     pub fn finish(self) -> Result<Finished, Error> {
-        let Self { pages, raw, bodies, totals, status, .. } = self;
+        let Self { pages, raw, bodies, totals, status, is_open, is_doubtful, .. } = self;
+        let doubt = (is_doubtful && !is_open).then_some(Status::Unexplained);
         let pieces = pages.into_iter().map(|(table, page)| piece(table, page)).collect::<Result<_, _>>()?;
-        Ok(Finished { pieces, raw, bodies, totals, status: status.unwrap_or(Status::Unknown) })
+        let status = status.map_or(Status::Unknown, |status| doubt.map_or(status, |doubt| doubt.max(status)));
+        Ok(Finished { pieces, raw, bodies, totals, status })
     }
 
     fn page(&mut self, table: Table) -> Result<&mut Page, Error> {

@@ -61,7 +61,7 @@ impl Ibm {
         while let Some(page) = pages.try_next().await? {
             into.body("get_resource_usage_account", page.bytes())?;
             let records: Page<'_> = page.view()?;
-            for record in records.resources.unwrap_or_default() {
+            for record in records.resources {
                 let instance = Instance::read(record.get()).map_err(|error| Error::with("an instance", error))?;
                 let mut rows = mapper.rows(&instance).map_err(|error| Error::new(error.to_string()))?;
                 rows.try_for_each(|row| into.row(&row))?;
@@ -92,11 +92,11 @@ impl Source for Ibm {
     }
 }
 
-/// A page of instances, each as its text.
+/// A page of instances, each as its text. A page without the list is an error: an account without instances has an empty one.
 #[derive(Deserialize)]
 struct Page<'a> {
-    #[serde(borrow, default)]
-    resources: Option<Vec<&'a RawValue>>,
+    #[serde(borrow)]
+    resources: Vec<&'a RawValue>,
 }
 
 /// The balances of subscriptions: a record for each term, or for a subscription without terms.

@@ -37,7 +37,8 @@ pub struct Manifest {
     pub files: Vec<File>,
     /// The sum of `BilledCost` of each currency, exact.
     pub totals: BTreeMap<String, String>,
-    /// Whether the rows add up to the bills: `exact`, `residue`, `unexplained` or `unknown`.
+    /// Whether the rows add up to the bills: `exact`, `residue`, `unexplained` or `unknown`. A residue of a closed bill for another
+    /// reason than free allowances or rounding is `unexplained`.
     pub reconciliation: String,
     /// Files that have been replaced and may still be there.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

@@ -32,6 +32,14 @@ pub struct Listed {
     pub bills: Vec<Bill>,
 }
 
+impl Listed {
+    /// Whether it still grows.
+    #[must_use]
+    pub fn is_open(&self, now: Timestamp) -> bool {
+        self.bills.iter().any(|bill| bill.open) || now.unix_millis() < self.unit.end()
+    }
+}
+
 /// A bill as a list has it: what of it shows that it has changed.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Bill {

@@ -275,7 +275,7 @@ impl Worker {
                 Decision::Read(reason) => reason,
             };
             tried = Some((generation, reason));
-            let mut draft = Draft::new().keep_raw(self.options.keep_raw);
+            let mut draft = Draft::new().keep_raw(self.options.keep_raw).open(listed.is_open(now));
             self.source.read(listed, &mut draft).await?;
             let read = draft.finish()?;
             let verdict = read.status.as_str().to_owned();

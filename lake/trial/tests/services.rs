@@ -8,7 +8,8 @@ use std::time::{Duration, UNIX_EPOCH};
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::Decimal128Type;
-use cloud_billing_core::{BillingMonth, Decimal, Timestamp};
+use cloud_billing_core::mock::MockResponse;
+use cloud_billing_core::{BillingMonth, Decimal, HttpClient, Timestamp};
 use cloud_billing_focus::{atlas, ibm};
 use cloud_billing_lake::atlas::Atlas;
 use cloud_billing_lake::ibm::Ibm;
@@ -139,4 +140,64 @@ async fn an_account_without_access_stops_no_other() {
     assert!(source.1.contains(&report.failed[0].0) && report.failed[0].1.contains("403"), "{report}");
     let report = synced(&lake, &source, false).await;
     assert_eq!((report.replaced, report.failed.len()), (5, 0), "{report}");
+}
+
+/// IBM Cloud with a bill of 10 for October and November 2026, and these pages of instances.
+fn ibm_with(page: &str) -> (Arc<dyn Source>, Vec<String>) {
+    let page = page.to_owned();
+    let http = HttpClient::mock(move |request| {
+        let path = request.path();
+        let month = if path.contains("2026-10") { "2026-10" } else { "2026-11" };
+        let body = if path.contains("/resource_instances/") {
+            page.clone()
+        } else if path.contains("/summary/") {
+            format!(
+                r#"{{"account_id": "a", "month": "{month}", "billing_currency_code": "USD",
+                "resources": {{"billable_cost": 10}}, "support": [], "offers": []}}"#
+            )
+        } else {
+            format!(
+                r#"{{"account_id": "a", "month": "{month}", "currency_code": "USD",
+                "resources": [{{"resource_id": "kms", "billable_cost": 10}}]}}"#
+            )
+        };
+        MockResponse::json(200, body)
+    });
+    let client = ibm_usage_reports::Client::builder().http_client(http).no_credential().build().unwrap();
+    (Arc::new(Ibm::new(client, BillingMonth::new(2026, 10).unwrap(), ibm::Options::new())), vec!["a".to_owned()])
+}
+
+async fn ibm_report(page: &str) -> Report {
+    synced(&Lake::new(Arc::new(object_store::memory::InMemory::new())), &ibm_with(page), false).await
+}
+
+#[tokio::test]
+async fn a_page_without_its_list_is_an_error() {
+    for page in ["{}", r#"{"resources": null}"#, r#"{"Resources": [{}]}"#] {
+        let report = ibm_report(page).await;
+        assert_eq!((report.failed.len(), report.replaced), (2, 0), "{page}: {report}");
+        assert!(report.failed[0].1.contains("resources"), "{report}");
+    }
+}
+
+#[tokio::test]
+async fn only_a_residue_without_a_mistake_is_no_failure() {
+    let page = |cost: &str| {
+        format!(
+            r#"{{"resources": [{{"resource_id": "kms", "billable": true, "usage": [{{"metric": "M", "cost": {cost}}}]}}]}}"#
+        )
+    };
+    let none = r#"{"resources": []}"#.to_owned();
+    // More than the bill: free allowances. The open month may lag behind.
+    for (page, verdicts) in [
+        (page("10"), [("exact", 2)].as_slice()),
+        (page("11"), &[("residue", 2)]),
+        (page("9"), &[("residue", 1), ("unexplained", 1)]),
+        (none, &[("residue", 1), ("unexplained", 1)]),
+    ] {
+        let report = ibm_report(&page).await;
+        let seen: Vec<_> = report.reconciliation.iter().map(|(status, count)| (status.as_str(), *count)).collect();
+        assert_eq!(seen, verdicts, "{page}");
+        assert_eq!(report.exit_status(), u8::from(verdicts.len() > 1), "{page}");
+    }
 }
