@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::io::{self, Write};
+use std::io::{self, Seek as _, Write};
 
 use cloud_billing_core::{Decimal, Lenient, Timestamp};
 use cloud_billing_focus::reconcile::{Check, Reconciliation, Status};
@@ -76,7 +76,7 @@ const SPOOL: usize = 4 << 20;
 #[derive(Debug, Default)]
 pub struct Draft {
     pages: BTreeMap<Table, Page>,
-    raw: Vec<Raw>,
+    raw: Bodies,
     keep_raw: bool,
     bodies: Vec<Body>,
     totals: BTreeMap<String, Decimal>,
@@ -93,18 +93,36 @@ struct Page {
     writer: Writer<Hashed>,
 }
 
-/// A body as it came, compressed.
+/// Bodies as they came, compressed, one behind the other.
 #[derive(Debug)]
-pub(crate) struct Raw {
-    pub(crate) sha256: String,
-    pub(crate) bytes: Vec<u8>,
+pub(crate) struct Bodies {
+    pub(crate) file: SpooledTempFile,
+    /// Their hashes and lengths.
+    pub(crate) places: Vec<(String, u64)>,
+}
+
+impl Default for Bodies {
+    fn default() -> Self {
+        Self { file: SpooledTempFile::new(SPOOL), places: Vec::new() }
+    }
+}
+
+impl Bodies {
+    fn add(&mut self, sha256: String, body: &[u8]) -> io::Result<()> {
+        let start = self.file.stream_position()?;
+        let mut gzip = flate2::write::GzEncoder::new(&mut self.file, flate2::Compression::default());
+        gzip.write_all(body)?;
+        gzip.finish()?;
+        self.places.push((sha256, self.file.stream_position()?.saturating_sub(start)));
+        Ok(())
+    }
 }
 
 /// A unit that has been read.
 #[derive(Debug)]
 pub struct Finished {
     pub(crate) pieces: Vec<Piece>,
-    pub(crate) raw: Vec<Raw>,
+    pub(crate) raw: Bodies,
     pub(crate) bodies: Vec<Body>,
     pub(crate) totals: BTreeMap<String, Decimal>,
     pub(crate) status: Status,
@@ -214,10 +232,7 @@ impl Draft {
     pub fn body(&mut self, operation: &str, body: &[u8]) -> Result<(), Error> {
         let sha256 = hex(&Sha256::digest(body));
         if self.keep_raw {
-            let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
-            let bytes = gzip.write_all(body).and_then(|()| gzip.finish());
-            let bytes = bytes.map_err(|error| Error::with("cannot compress a body", error))?;
-            self.raw.push(Raw { sha256: sha256.clone(), bytes });
+            self.raw.add(sha256.clone(), body).map_err(|error| Error::with("cannot keep a body", error))?;
         }
         self.bodies.push(Body { operation: operation.to_owned(), sha256 });
         Ok(())

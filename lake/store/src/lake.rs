@@ -184,7 +184,7 @@ impl Lake {
         &self,
         unit: &Unit,
         base: Option<Current>,
-        read: Finished,
+        mut read: Finished,
         stamp: Stamp,
     ) -> Result<Commit, Error> {
         let there = self.files(unit).await?;
@@ -193,9 +193,12 @@ impl Lake {
             next.generation = base.manifest.generation.saturating_add(1);
         }
         let current = base.as_ref().map(|base| base.manifest.files.as_slice()).unwrap_or_default();
-        for raw in &read.raw {
-            let path = unit.raw().join(format!("{}.json.gz", raw.sha256));
-            self.put(&path, raw.bytes.clone()).await?;
+        let bodies = &mut read.raw.file;
+        bodies.seek(SeekFrom::Start(0)).map_err(temporary)?;
+        for (sha256, bytes) in &read.raw.places {
+            let mut body = Vec::new();
+            bodies.by_ref().take(*bytes).read_to_end(&mut body).map_err(temporary)?;
+            self.put(&unit.raw().join(format!("{sha256}.json.gz")), body).await?;
         }
         let mut put = Vec::new();
         for mut piece in read.pieces {
@@ -359,11 +362,11 @@ impl Lake {
     /// Puts a file, in parts if it is large.
     async fn upload(&self, path: &Path, piece: &mut Piece) -> Result<(), Error> {
         let file = &mut piece.file;
-        file.seek(SeekFrom::Start(0)).map_err(|error| Error::with("cannot read a temporary file", error))?;
+        file.seek(SeekFrom::Start(0)).map_err(temporary)?;
         let mut next = || {
             let mut part = Vec::new();
             let read = file.by_ref().take(self.part as u64).read_to_end(&mut part);
-            read.map(|_| part).map_err(|error| Error::with("cannot read a temporary file", error))
+            read.map(|_| part).map_err(temporary)
         };
         if piece.bytes <= self.part as u64 {
             return self.put(path, next()?).await;
@@ -394,6 +397,10 @@ fn new_file(unit: &Unit, piece: &Piece) -> File {
 fn is_same(a: &File, b: &File) -> bool {
     let folder = |file: &File| file.path.rsplit_once('/').map(|(folder, _)| folder.to_owned());
     (folder(a), a.bytes, &a.sha256) == (folder(b), b.bytes, &b.sha256)
+}
+
+fn temporary(error: std::io::Error) -> Error {
+    Error::with("cannot read a temporary file", error)
 }
 
 fn not_read(path: &Path, error: StoreError) -> Error {

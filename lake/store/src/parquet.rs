@@ -7,7 +7,7 @@
 //! | text, JSON | UTF-8 |
 //! | truth value | boolean |
 //!
-//! The same rows make the same bytes. Memory is bounded: a row group is written when it has [`GROUP_ROWS`] rows.
+//! The same rows make the same bytes. Memory is bounded: a row group is written when it has [`GROUP_ROWS`] rows or [`GROUP_BYTES`].
 
 use std::io::Write;
 use std::sync::Arc;
@@ -35,6 +35,9 @@ pub const SCALE: u8 = 12;
 /// Rows of a row group.
 pub const GROUP_ROWS: usize = 131_072;
 
+/// The length of a row group, encoded, that is not exceeded by much.
+pub const GROUP_BYTES: usize = 64 << 20;
+
 /// The column with the exact text of decimals that were rounded or are too large.
 pub const EXACT: &str = "x_ExactDecimals";
 
@@ -43,6 +46,9 @@ const BILL: [&str; 2] = ["BilledCost", "EffectiveCost"];
 
 /// Rows that are gathered before they are encoded.
 const BATCH_ROWS: usize = 1_024;
+
+/// Bytes of text that are gathered before they are encoded. A column of a batch holds less than 2 GiB.
+const BATCH_BYTES: usize = 8 << 20;
 
 /// A column of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,6 +85,7 @@ pub struct Writer<W: Write + Send> {
     schema: SchemaRef,
     file: ArrowWriter<W>,
     gathered: usize,
+    gathered_bytes: usize,
     rows: u64,
 }
 
@@ -96,11 +103,12 @@ impl<W: Write + Send> Writer<W> {
         let properties = WriterProperties::builder()
             .set_compression(Compression::SNAPPY)
             .set_max_row_group_row_count(Some(GROUP_ROWS))
+            .set_max_row_group_bytes(Some(GROUP_BYTES))
             .set_statistics_enabled(EnabledStatistics::Chunk)
             .build();
         let file = ArrowWriter::try_new(to, Arc::clone(&schema), Some(properties)).map_err(not_written)?;
         let cells = fields.iter().map(|field| Cells::new(field.form)).collect();
-        Ok(Self { fields, cells, exact, schema, file, gathered: 0, rows: 0 })
+        Ok(Self { fields, cells, exact, schema, file, gathered: 0, gathered_bytes: 0, rows: 0 })
     }
 
     /// Appends a row. `value` gets the positions of the columns that the file was begun with.
@@ -118,6 +126,9 @@ impl<W: Write + Send> Writer<W> {
             }
             let value = value(if at > self.exact { at - 1 } else { at });
             let Some(cells) = self.cells.get_mut(at) else { continue };
+            if let Value::Text(text) | Value::Json(text) = &value {
+                self.gathered_bytes += text.len();
+            }
             let failed = |problem| Error::new(format!("row {}, column {}: {problem}", self.rows, field.name));
             match cells.append(value).map_err(failed)? {
                 Kept::Exact => {}
@@ -132,7 +143,8 @@ impl<W: Write + Send> Writer<W> {
             cells.append_option(rounded);
         }
         self.gathered += 1;
-        if self.gathered == BATCH_ROWS { self.flush() } else { Ok(()) }
+        let is_full = self.gathered == BATCH_ROWS || self.gathered_bytes >= BATCH_BYTES;
+        if is_full { self.flush() } else { Ok(()) }
     }
 
     /// The number of rows so far.
@@ -141,7 +153,7 @@ impl<W: Write + Send> Writer<W> {
     }
 
     fn flush(&mut self) -> Result<(), Error> {
-        self.gathered = 0;
+        (self.gathered, self.gathered_bytes) = (0, 0);
         let arrays = self.cells.iter_mut().map(Cells::finish).collect::<Result<Vec<_>, _>>()?;
         let batch = RecordBatch::try_new(Arc::clone(&self.schema), arrays).map_err(not_written)?;
         self.file.write(&batch).map_err(not_written)

@@ -183,3 +183,23 @@ fn instants_are_in_utc() {
         "2026-10-01 00:00:00"
     );
 }
+
+#[test]
+fn long_texts_are_not_held_until_there_are_many_rows() {
+    // Texts that compression and dictionaries make no shorter.
+    let mut state = 1_u64;
+    let mut letters = || {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        char::from(b'!' + u8::try_from((state >> 33) % 90).unwrap())
+    };
+    let rows: Vec<Row<'_>> = (0..72)
+        .map(|_| {
+            let mut row = Row::default();
+            row.charge_description = Some((0..1 << 20).map(|_| letters()).collect::<String>().into());
+            row
+        })
+        .collect();
+    let metadata = ParquetRecordBatchReaderBuilder::try_new(written(&rows)).unwrap().metadata().clone();
+    let groups: Vec<_> = metadata.row_groups().iter().map(RowGroupMetaData::num_rows).collect();
+    assert!(groups.len() > 1 && groups.iter().sum::<i64>() == 72, "{groups:?}");
+}

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on may panic")]
 
 use std::collections::BTreeMap;
+use std::io::Read as _;
 use std::sync::Arc;
 use std::time::{Duration, UNIX_EPOCH};
 
@@ -16,8 +17,9 @@ use cloud_billing_lake::ibm::Ibm;
 use cloud_billing_lake::parquet::SCALE;
 use cloud_billing_lake::{Lake, Manifest, Options, Report, Source, Table, sync};
 use cloud_billing_sandbox::{Estate, Failure, Fault, Sandbox};
+use flate2::read::GzDecoder;
 use futures_util::TryStreamExt;
-use lake_trial::compare::content;
+use lake_trial::compare::{content, hash};
 use lake_trial::fake::{stopped, time};
 use lake_trial::reader::Seen;
 use object_store::ObjectStoreExt;
@@ -104,7 +106,10 @@ async fn the_bills_of_both_services_come_to_the_cent() {
         assert_eq!(tables, usize::from(manifest.unit.service.as_str() == "atlas"));
         for body in &manifest.bodies {
             let raw = manifest.unit.raw().join(format!("{}.json.gz", body.sha256));
-            assert!(lake.store().head(&raw).await.is_ok(), "{raw}");
+            let kept = lake.store().get(&raw).await.unwrap().bytes().await.unwrap();
+            let mut bytes = Vec::new();
+            GzDecoder::new(kept.as_ref()).read_to_end(&mut bytes).unwrap();
+            assert_eq!(hash(&bytes), body.sha256, "{raw}");
         }
     }
     assert!(bills.is_empty(), "{bills:?}");
