@@ -101,6 +101,10 @@ impl Source for Atlas {
         Service::Atlas
     }
 
+    fn since(&self) -> Option<BillingMonth> {
+        Some(self.since)
+    }
+
     fn list<'a>(&'a self, account: &'a str, _: Timestamp) -> BoxFuture<'a, Result<Vec<Listed>, Error>> {
         Box::pin(self.invoices(account))
     }

@@ -33,7 +33,7 @@ use crate::manifest::{File, Manifest, Stamp};
 use crate::parquet::{EXACT, PRECISION, SCALE};
 use crate::random;
 use crate::table::Table;
-use crate::unit::Unit;
+use crate::unit::{Service, Unit};
 
 /// The length of the parts that large files are put in.
 const PART: usize = 8 << 20;
@@ -316,6 +316,14 @@ impl Lake {
             Ok(_) | Err(StoreError::AlreadyExists { .. }) => Ok(()),
             Err(error) => Err(not_written(&path, error)),
         }
+    }
+
+    /// The units of an account that have a manifest.
+    pub(crate) async fn account(&self, service: Service, account: &str) -> Result<Vec<Unit>, Error> {
+        let folder = Path::from_iter(["state", service.as_str(), account]);
+        let listed = self.store.list(Some(&folder)).try_collect::<Vec<_>>().await;
+        let listed = listed.map_err(|error| Error::with(format!("cannot list {folder}"), error))?;
+        Ok(listed.iter().filter_map(|meta| Unit::of_manifest(&meta.location)).collect())
     }
 
     /// The files of a unit that syncs wrote and that are there, current or not, without bodies as they came.

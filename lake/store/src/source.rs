@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use cloud_billing_core::{BoxFuture, Timestamp};
+use cloud_billing_core::{BillingMonth, BoxFuture, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::draft::Draft;
@@ -15,6 +15,11 @@ use crate::unit::{Service, Unit};
 pub trait Source: fmt::Debug + Send + Sync + 'static {
     /// The service.
     fn service(&self) -> Service;
+
+    /// The first month that is listed, if a unit that is not listed any more is gone. `None` if that cannot be said.
+    fn since(&self) -> Option<BillingMonth> {
+        None
+    }
 
     /// What there is of an account at this time. It costs little: for Atlas the headers of its invoices, for IBM Cloud nothing.
     fn list<'a>(&'a self, account: &'a str, now: Timestamp) -> BoxFuture<'a, Result<Vec<Listed>, Error>>;

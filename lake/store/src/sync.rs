@@ -87,6 +87,9 @@ pub enum Outcome {
     Overtaken,
     /// It would be read.
     Would(Reason),
+    /// The lake has it, and the service does not list it any more: its bill was taken back, or is now one of another month. It stays
+    /// until its manifest is deleted.
+    Gone,
     /// It could not be read or written.
     Failed(String),
 }
@@ -119,6 +122,8 @@ pub struct Report {
     pub overtaken: u64,
     /// Units that would be read.
     pub would: u64,
+    /// Units that the service does not list any more.
+    pub gone: u64,
     /// What failed, an account or a unit, and why.
     pub failed: Vec<(String, String)>,
     /// How many units are `exact`, `residue`, `unexplained` or `unknown`.
@@ -126,11 +131,11 @@ pub struct Report {
 }
 
 impl Report {
-    /// Units that do not add up to their bills, and what failed.
+    /// Units that do not add up to their bills or are not listed any more, and what failed.
     #[must_use]
     pub fn not_exact(&self) -> u64 {
         let count = |status| self.reconciliation.get(status).copied().unwrap_or_default();
-        count("unexplained") + count("unknown") + self.failed.len() as u64
+        count("unexplained") + count("unknown") + self.gone + self.failed.len() as u64
     }
 
     /// The status that a program exits with: [`not_exact`](Self::not_exact), 100 at most.
@@ -146,6 +151,7 @@ impl Report {
             Outcome::Kept(_) => self.kept += 1,
             Outcome::Overtaken => self.overtaken += 1,
             Outcome::Would(_) => self.would += 1,
+            Outcome::Gone => self.gone += 1,
             Outcome::Failed(why) => self.failed.push((done.unit.to_string(), why.clone())),
         }
         if let Some(status) = &done.reconciliation {
@@ -156,13 +162,16 @@ impl Report {
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { replaced, unchanged, kept, overtaken, would, failed, .. } = self;
+        let Self { replaced, unchanged, kept, overtaken, would, gone, failed, .. } = self;
         write!(f, "{replaced} replaced, {unchanged} read and unchanged, {kept} not read again")?;
         if *overtaken > 0 {
             write!(f, ", {overtaken} replaced by another sync")?;
         }
         if *would > 0 {
             write!(f, ", {would} would be read")?;
+        }
+        if *gone > 0 {
+            write!(f, ", {gone} not listed any more")?;
         }
         write!(f, ", {} failed", failed.len())?;
         let mut verdicts = self.reconciliation.iter();
@@ -197,7 +206,12 @@ pub async fn sync(
     if !options.dry_run {
         lake.describe((options.clock)()).await?;
     }
-    let units = list(&source, accounts, &options, &mut report).await;
+    let (units, gone) = list(lake, &source, accounts, &options, &mut report).await;
+    for unit in gone {
+        let done = Done { unit, outcome: Outcome::Gone, reconciliation: None };
+        report.add(&done);
+        progress(&done);
+    }
     let (concurrency, per_account) = (options.concurrency, options.per_account);
     let worker = Arc::new(Worker { lake: lake.clone(), source, options, run_id });
     let fleet = Fleet::new(units).concurrency(concurrency).scope(|listed| listed.unit.account.clone(), per_account);
@@ -219,23 +233,49 @@ pub async fn sync(
     Ok(report)
 }
 
-/// What there is of all accounts: the newest month first, and within it one account after the other.
-async fn list(source: &Arc<dyn Source>, accounts: Vec<String>, options: &Options, report: &mut Report) -> Vec<Listed> {
-    let (source, clock) = (Arc::clone(source), Arc::clone(&options.clock));
+/// What there is of all accounts: the newest month first, and within it one account after the other; and what is gone.
+async fn list(
+    lake: &Lake,
+    source: &Arc<dyn Source>,
+    accounts: Vec<String>,
+    options: &Options,
+    report: &mut Report,
+) -> (Vec<Listed>, Vec<Unit>) {
+    let (lake, source, clock) = (lake.clone(), Arc::clone(source), Arc::clone(&options.clock));
     let fleet = Fleet::new(accounts).concurrency(options.concurrency);
     let mut run = fleet.run(move |account| {
-        let (source, now) = (Arc::clone(&source), clock());
-        async move { Ok(source.list(&account, now).await) }
+        let (lake, source, now) = (lake.clone(), Arc::clone(&source), clock());
+        async move { Ok(account_units(&lake, source.as_ref(), &account, now).await) }
     });
-    let mut units = Vec::new();
+    let (mut units, mut gone) = (Vec::new(), Vec::new());
     while let Some(done) = run.next().await {
         match done.result.map_err(Error::from).flatten() {
-            Ok(listed) => units.extend(listed),
+            Ok((listed, missing)) => {
+                units.extend(listed);
+                gone.extend(missing);
+            }
             Err(error) => report.failed.push((shown(&done.job), error.to_string())),
         }
     }
     units.sort_by(|a: &Listed, b: &Listed| b.unit.period.cmp(&a.unit.period).then_with(|| a.unit.cmp(&b.unit)));
-    units
+    gone.sort();
+    (units, gone)
+}
+
+/// What is listed of an account, and what the lake has of it besides.
+async fn account_units(
+    lake: &Lake,
+    source: &dyn Source,
+    account: &str,
+    now: Timestamp,
+) -> Result<(Vec<Listed>, Vec<Unit>), Error> {
+    let listed = source.list(account, now).await?;
+    let mut gone = Vec::new();
+    if let Some(since) = source.since() {
+        gone = lake.account(source.service(), account).await?;
+        gone.retain(|unit| unit.period >= since && listed.iter().all(|it| it.unit != *unit));
+    }
+    Ok((listed, gone))
 }
 
 /// What the jobs of a sync share.

@@ -206,3 +206,41 @@ async fn only_a_residue_without_a_mistake_is_no_failure() {
         assert_eq!(report.exit_status(), u8::from(verdicts.len() > 1), "{page}");
     }
 }
+
+/// Atlas with one paid invoice of October 2026 that begins at this time; or with none.
+fn atlas_with(start: Option<&str>) -> (Arc<dyn Source>, Vec<String>) {
+    let (account, id) = ("62410c52410c521c19fb0447", "6abda280f4c54977656cf2d1");
+    let fields = start.map(|start| {
+        format!(
+            r#""id": "{id}", "orgId": "{account}", "startDate": "{start}", "endDate": "2026-11-01T00:00:00Z",
+            "statusName": "PAID", "subtotalCents": 1000, "creditsCents": 0, "salesTaxCents": 0"#
+        )
+    });
+    let http = HttpClient::mock(move |request| {
+        let fields = fields.clone().unwrap_or_default();
+        let list = if fields.is_empty() { String::new() } else { format!("{{{fields}}}") };
+        let body = if request.path().ends_with("/invoices") {
+            format!(r#"{{"results": [{list}], "totalCount": {}, "links": []}}"#, u8::from(!list.is_empty()))
+        } else {
+            format!(r#"{{{fields}, "lineItems": [{{"sku": "X", "totalPriceCents": 1000}}]}}"#)
+        };
+        MockResponse::json(200, body)
+    });
+    let client = atlas_billing::Client::builder().http_client(http).no_credential().build().unwrap();
+    (Arc::new(Atlas::new(client, first(), atlas::Options::new())), vec![account.to_owned()])
+}
+
+#[tokio::test]
+async fn a_bill_that_is_listed_no_more_is_noticed() {
+    let lake = Lake::new(Arc::new(object_store::memory::InMemory::new()));
+    let october = atlas_with(Some("2026-10-01T00:00:00Z"));
+    let report = synced(&lake, &october, false).await;
+    assert_eq!((report.replaced, report.gone, report.exit_status()), (1, 0, 0), "{report}");
+    for other in [atlas_with(Some("2026-09-01T00:00:00Z")), atlas_with(None)] {
+        let report = synced(&lake, &other, false).await;
+        assert!(report.gone > 0 && u64::from(report.exit_status()) == report.gone, "{report}");
+    }
+    let lake = Lake::new(Arc::new(object_store::memory::InMemory::new()));
+    synced(&lake, &october, false).await;
+    assert_eq!(synced(&lake, &october, false).await.gone, 0);
+}
