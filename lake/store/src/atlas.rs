@@ -78,6 +78,9 @@ impl Atlas {
         into.body("getInvoice", response.bytes())?;
         let odd = |error: &dyn std::fmt::Display| Error::new(format!("invoice {}: {error}", bill.id));
         let invoice = Invoice::read(response.json()).map_err(|error| odd(&error))?;
+        if !invoice.is_of(account, &bill.id) {
+            return Err(odd(&"the service answered with another invoice"));
+        }
         let options = match self.names.get(account) {
             Some(name) => self.options.clone().organization_name(name),
             None => self.options.clone(),

@@ -56,6 +56,9 @@ impl Ibm {
             None => self.options.clone(),
         };
         let mut mapper = Mapper::new(&usage, &summary, &options).map_err(|error| Error::new(error.to_string()))?;
+        if !mapper.is_of(&unit.account, month) {
+            return Err(Error::new("the service answered with the bill of another account or month"));
+        }
         let call = self.client.get_resource_usage_account(&account, month).names(true).tags(true).limit(PAGE);
         let mut pages = call.pages().raw();
         while let Some(page) = pages.try_next().await? {

@@ -148,6 +148,27 @@ async fn an_account_without_access_stops_no_other() {
 }
 
 /// IBM Cloud with a bill of 10 for October and November 2026, and these pages of instances.
+/// Counted, it would be in the lake as the bill of two accounts, months or invoices.
+#[tokio::test]
+async fn another_bill_than_was_asked_for_is_not_taken() {
+    let sandbox = sandbox(Estate::new().organizations(1)).await;
+    let edit = |operation: &'static str, field: &'static str, value: &'static str| {
+        Fault::edit(move |body| body[field] = value.into()).on(operation).always()
+    };
+    for (fault, source) in [
+        (edit("getInvoice", "orgId", "other"), atlas_source(&sandbox).await),
+        (edit("getInvoice", "id", "other"), atlas_source(&sandbox).await),
+        (edit("get_account_usage", "account_id", "other"), ibm_source(&sandbox)),
+        (edit("get_account_usage", "month", "2024-01"), ibm_source(&sandbox)),
+    ] {
+        sandbox.inject(fault).unwrap();
+        let lake = Lake::new(Arc::new(object_store::memory::InMemory::new()));
+        let report = synced(&lake, &source, false).await;
+        assert!(!report.failed.is_empty() && manifests(&lake).await.is_empty(), "{report:?}");
+        sandbox.clear_faults();
+    }
+}
+
 fn ibm_with(page: &str) -> (Arc<dyn Source>, Vec<String>) {
     let page = page.to_owned();
     let http = HttpClient::mock(move |request| {
