@@ -130,6 +130,13 @@ pub fn catalogue_index(names: &[&str], command: &str) -> Result<File, String> {
     emit::catalogue::index(names, command)
 }
 
+/// The page of the book that lists every operation of the services.
+#[must_use]
+pub fn operations_page(services: &[(Command<'_>, &Spec<'_>)], command: &str) -> File {
+    let models: Vec<_> = services.iter().map(|(service, spec)| (*service, &spec.client.model)).collect();
+    emit::page::file(&models, command)
+}
+
 /// A parsed spec without lint findings. Everything is generated from it.
 #[derive(Debug)]
 pub struct Spec<'a> {

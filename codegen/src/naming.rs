@@ -49,6 +49,23 @@ pub(crate) fn pascal(wire: &str) -> String {
     wire.to_pascal_case()
 }
 
+/// A name as the command-line program writes it: `listInvoices`, `get_org_usage` -> `list-invoices`, `get-org-usage`. The same as `cli/src/operation/names.rs`.
+pub(crate) fn kebab(name: &str) -> String {
+    let mut kebab = String::new();
+    let mut before = '_';
+    for c in name.chars() {
+        if !matches!(c, '_' | '-' | '.' | ' ') {
+            let starts = c.is_ascii_uppercase() && !before.is_ascii_uppercase();
+            if !kebab.is_empty() && (starts || matches!(before, '_' | '-' | ' ')) {
+                kebab.push('-');
+            }
+            kebab.push(c.to_ascii_lowercase());
+        }
+        before = c;
+    }
+    kebab
+}
+
 /// The builder of a method: `list_invoices` -> `ListInvoices`.
 pub(crate) fn builder(method: &str) -> Ident {
     format_ident!("{}", pascal(method))

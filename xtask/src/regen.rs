@@ -84,25 +84,36 @@ pub(crate) const CATALOGUE: &str = "catalogue/src/generated";
 /// The folder of the command-line program's list of services below the workspace.
 pub(crate) const PROGRAM: &str = "cli/src/generated";
 
+/// The folder of the book below the workspace, of which one page is generated.
+pub(crate) const BOOK: &str = "docs";
+
 /// The data of the cost model's columns below the workspace.
 const COLUMNS: &str = "focus/columns.yaml";
 
 /// The folder of the columns' code below the workspace.
 pub(crate) const FOCUS: &str = "focus/src/generated";
 
-/// What is generated: a client for each service, the catalogue, the program's list of the services, and the
-/// columns of the cost model.
+/// What is generated: a client for each service, the catalogue, the program's list of the services, the book's page of
+/// operations (of all services, or not at all), and the columns of the cost model.
 fn folders(registry: &Registry, services: &[&Service]) -> Result<Vec<Folder>, String> {
     let names = registry.names();
     let (mut folders, mut catalogue) = (Vec::new(), vec![codegen::catalogue_index(&names, REGEN)?]);
+    let mut specs = Vec::new();
     for service in services {
         let spec = Spec::read(service.source())?;
         let (name, files) = (service.generated.clone(), spec.client()?.files);
         folders.push(Folder { path: registry.root.join(&name), name, files, complete: true });
         catalogue.push(spec.catalogue(&service.name)?);
+        specs.push((service.command(), spec));
     }
+    let all = services.len() == names.len();
     let (path, name) = (registry.root.join(CATALOGUE), CATALOGUE.to_owned());
-    folders.push(Folder { path, name, files: catalogue, complete: services.len() == names.len() });
+    folders.push(Folder { path, name, files: catalogue, complete: all });
+    if all {
+        let specs: Vec<_> = specs.iter().map(|(command, spec)| (*command, spec)).collect();
+        let files = vec![codegen::operations_page(&specs, REGEN)];
+        folders.push(Folder { path: registry.root.join(BOOK), name: BOOK.to_owned(), files, complete: false });
+    }
     let (path, name) = (registry.root.join(PROGRAM), PROGRAM.to_owned());
     let files = vec![codegen::program_index(&registry.commands(), REGEN)?];
     folders.push(Folder { path, name, files, complete: true });

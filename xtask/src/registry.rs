@@ -38,6 +38,11 @@ impl Service {
     pub(crate) fn source(&self) -> Source<'_> {
         Source { file: &self.spec, text: &self.text, command: REGEN }
     }
+
+    /// How the command-line program calls it.
+    pub(crate) fn command(&self) -> Command<'_> {
+        Command { name: &self.name, command: &self.command, variables: &self.variables }
+    }
 }
 
 #[derive(Deserialize)]
@@ -99,13 +104,8 @@ impl Registry {
     }
 
     /// How the command-line program calls each service.
-    pub(crate) fn commands<'a>(&'a self) -> Vec<Command<'a>> {
-        let of = |service: &'a Service| Command {
-            name: &service.name,
-            command: &service.command,
-            variables: &service.variables,
-        };
-        self.services.iter().map(of).collect()
+    pub(crate) fn commands(&self) -> Vec<Command<'_>> {
+        self.services.iter().map(Service::command).collect()
     }
 
     /// The service of a name.

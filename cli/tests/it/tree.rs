@@ -100,6 +100,26 @@ fn fish_completes_flags_of_operations() {
     assert!(flags > 300, "{flags}");
 }
 
+/// The page is generated from the specs, and the commands are made from the catalogue.
+#[test]
+fn the_page_of_operations_has_the_commands() {
+    let page = include_str!("../../../docs/operations.md");
+    let listed: Vec<String> =
+        page.split('`').filter_map(|code| code.strip_prefix("cloudbill ").map(str::to_owned)).collect();
+    let tree = tree();
+    let mut commands = Vec::new();
+    each(&tree, &[], &mut |path, _| {
+        if let [service @ ("atlas" | "ibm" | "ibm-enterprise"), operation] = path {
+            commands.push(format!("{service} {operation}"));
+        }
+    });
+    let sorted = |mut names: Vec<String>| {
+        names.sort();
+        names
+    };
+    assert_eq!(sorted(listed), sorted(commands));
+}
+
 #[test]
 fn the_guide_has_every_command_and_status() {
     let guide = include_str!("../../../docs/command-line.md");

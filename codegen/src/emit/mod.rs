@@ -8,6 +8,7 @@ mod ids;
 mod imports;
 mod named;
 mod operations;
+pub(crate) mod page;
 mod pagination;
 pub(crate) mod render;
 mod types;

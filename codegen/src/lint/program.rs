@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::{Operation, Spec, media};
-use crate::naming;
+use crate::naming::{self, kebab};
 use crate::node::Node;
 use crate::pointer::Pointer;
 
@@ -152,21 +152,4 @@ const REMEDY: &str =
 /// Whether a name can be typed as a command or flag, and is shown as it is.
 fn is_typed(name: &str) -> bool {
     !name.is_empty() && !name.starts_with('-') && name.chars().all(|c| c.is_ascii_graphic() && c != '=')
-}
-
-/// A name as the program writes it: in lower case, with hyphens. The same as `cli/src/operation/names.rs`.
-fn kebab(name: &str) -> String {
-    let mut kebab = String::new();
-    let mut before = '_';
-    for c in name.chars() {
-        if !matches!(c, '_' | '-' | '.' | ' ') {
-            let starts = c.is_ascii_uppercase() && !before.is_ascii_uppercase();
-            if !kebab.is_empty() && (starts || matches!(before, '_' | '-' | ' ')) {
-                kebab.push('-');
-            }
-            kebab.push(c.to_ascii_lowercase());
-        }
-        before = c;
-    }
-    kebab
 }

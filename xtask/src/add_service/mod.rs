@@ -21,13 +21,17 @@ use crate::registry::{REGEN, Registry, read};
 type NewFile = (String, String);
 
 /// The files that list the services. They are written last, so that they never name a file that does not exist.
-const TABLES: [&str; 5] = [
+const TABLES: [&str; 6] = [
     "catalogue/src/generated/mod.rs",
     "cli/src/generated/mod.rs",
     "cli/Cargo.toml",
+    OPERATIONS,
     "specs/upstream.toml",
     "Cargo.toml",
 ];
+
+/// The book's page of operations.
+const OPERATIONS: &str = "docs/operations.md";
 
 /// Adds the service, or changes nothing. Returns a report and the steps that are left.
 pub(crate) fn run(root: &Path, name: &str, spec: &Path) -> Result<String, String> {
@@ -117,6 +121,10 @@ fn plan(registry: &Registry, name: &str, spec: &Path) -> Result<Vec<NewFile>, St
     let mut commands = registry.commands();
     commands.push(codegen::Command { name, command: name, variables: &variables });
     files.push((format!("{}/mod.rs", regen::PROGRAM), codegen::program_index(&commands, REGEN)?.text));
+    let others = registry.select(None)?;
+    let others = others.iter().map(|service| Spec::read(service.source())).collect::<Result<Vec<_>, _>>()?;
+    let specs: Vec<_> = commands.into_iter().zip(others.iter().chain([&generated])).collect();
+    files.push((OPERATIONS.to_owned(), codegen::operations_page(&specs, REGEN).text));
     files.push((format!("tests/tests/snapshots/outline-{name}.snap"), scaffold::snapshot(&client.outline)));
     files.push((place, text));
     Ok(files)
