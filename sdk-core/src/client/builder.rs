@@ -124,7 +124,7 @@ impl<C: From<Core>> ClientBuilder<C> {
         self
     }
 
-    /// Sets the time to establish a connection in, TLS included. The default is [`DEFAULT_CONNECT_TIMEOUT`]. Without
+    /// Sets the time to establish a connection in, TLS included. The default is 10 seconds ([`DEFAULT_CONNECT_TIMEOUT`]). Without
     /// effect on an [`http_client`](Self::http_client) of your own.
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
         self.settings.connect_timeout = timeout;
@@ -132,21 +132,21 @@ impl<C: From<Core>> ClientBuilder<C> {
     }
 
     /// Sets the time that one attempt may take, from connecting to the last byte of the body; of a streamed body, to the
-    /// head. The default is [`DEFAULT_ATTEMPT_TIMEOUT`]. See [all time limits](crate::client) at a glance.
+    /// head. The default is 60 seconds ([`DEFAULT_ATTEMPT_TIMEOUT`]). See [all time limits](crate::client) at a glance.
     pub fn attempt_timeout(mut self, timeout: Duration) -> Self {
         self.settings.timeouts.attempt = timeout;
         self
     }
 
-    /// Sets the time that may pass without a byte of a body, buffered or streamed. The default is
-    /// [`DEFAULT_IDLE_TIMEOUT`].
+    /// Sets the time that may pass without a byte of a body, buffered or streamed. The default is 30
+    /// seconds ([`DEFAULT_IDLE_TIMEOUT`]).
     pub fn idle_timeout(mut self, timeout: Duration) -> Self {
         self.settings.timeouts.idle = timeout;
         self
     }
 
     /// Sets the time that a call may take in all: attempts, waits between them, and fetching the credential; of a streamed
-    /// body, to the head. The default is [`DEFAULT_OVERALL_TIMEOUT`].
+    /// body, to the head. The default is 5 minutes ([`DEFAULT_OVERALL_TIMEOUT`]).
     ///
     /// A retry that would have to wait beyond it is not waited for: the call ends at once in the error at hand.
     pub fn overall_timeout(mut self, timeout: Duration) -> Self {
@@ -160,7 +160,7 @@ impl<C: From<Core>> ClientBuilder<C> {
         self
     }
 
-    /// Sets the largest body, in bytes, that is read into memory. The default is [`DEFAULT_BODY_LIMIT`].
+    /// Sets the largest body, in bytes, that is read into memory. The default is 64 MiB ([`DEFAULT_BODY_LIMIT`]).
     pub fn body_limit(mut self, bytes: usize) -> Self {
         self.settings.body_limit = bytes;
         self

@@ -54,7 +54,8 @@ impl<S> Records<S> {
         }
     }
 
-    /// Sets the largest size of a record in bytes, quotes and commas included. The default is [`DEFAULT_RECORD_LIMIT`].
+    /// Sets the largest size of a record in bytes, quotes and commas included. The default is 1 MiB
+    /// ([`DEFAULT_RECORD_LIMIT`]).
     ///
     /// While a record is read, it takes up to twice its size in memory. A record of nothing but commas takes 16 times
     /// its size, because each field's position is stored.

@@ -83,7 +83,7 @@ impl<T: Clone + Send + 'static> Fleet<T> {
         Self { jobs: Box::new(jobs.into_iter().fuse()), limits }
     }
 
-    /// Sets how many jobs are under way at once, at least 1. The default is [`DEFAULT_CONCURRENCY`].
+    /// Sets how many jobs are under way at once, at least 1. The default is 16 ([`DEFAULT_CONCURRENCY`]).
     pub fn concurrency(mut self, jobs: usize) -> Self {
         self.limits.concurrency = jobs.max(1);
         self

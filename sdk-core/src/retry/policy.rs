@@ -26,18 +26,18 @@ pub const DEFAULT_RETRY_BUDGET: u32 = 50;
 ///
 /// [What](crate::retry) is retried is fixed. The settings control how often, and for how long:
 ///
-/// * A call makes at most [`max_attempts`](Self::max_attempts).
-/// * Before each retry it waits for a random time. Its maximum starts at the base of the [`backoff`](Self::backoff),
-///   doubles each time and stops growing at the cap.
+/// * A call makes at most [`max_attempts`](Self::max_attempts): 5.
+/// * Before each retry it waits for a random time. Its maximum starts at the base of the [`backoff`](Self::backoff), half
+///   a second, doubles each time, and stops growing at the cap, 20 seconds.
 /// * If the service sends `Retry-After` (in seconds or as a date), the call waits for that time and up to a fifth
 ///   longer, so that clients do not return at the same instant. Zero, or a date in the past, is ignored. If the time is
-///   longer than [`max_retry_after`](Self::max_retry_after), the call fails at once.
+///   longer than [`max_retry_after`](Self::max_retry_after), 60 seconds, the call fails at once.
 /// * If the service sends no time but says that the quota is used up (`RateLimit-Remaining: 0`), the wait is one second
 ///   longer. At Atlas's documented rate of 100 requests a minute, that frees one request.
 /// * If any response, even a success, says that the quota is used up, the next calls of the same quota
 ///   [wait](Self::wait_for_quota) before they are sent.
 /// * A wait that would end after the [overall timeout](crate::ClientBuilder::overall_timeout) is not started.
-/// * All calls of a client share a [`budget`](Self::budget) of retries, so that retries do not make an outage worse.
+/// * All calls of a client share a [`budget`](Self::budget) of retries, 50, so that retries do not make an outage worse.
 ///
 /// When no retry is left, the call returns the error of its last attempt. [`Error::attempts`](crate::Error::attempts)
 /// is the number of attempts.
@@ -77,21 +77,22 @@ impl RetryPolicy {
         Self::new().max_attempts(1).wait_for_quota(false)
     }
 
-    /// Sets the maximum number of attempts, the first one included. 0 counts as 1. The default is
-    /// [`DEFAULT_MAX_ATTEMPTS`].
+    /// Sets the maximum number of attempts, the first one included. 0 counts as 1. The default is 5
+    /// ([`DEFAULT_MAX_ATTEMPTS`]).
     pub const fn max_attempts(mut self, attempts: u32) -> Self {
         self.max_attempts = attempts;
         self
     }
 
-    /// Sets the maximum wait before the first retry, and before any retry. The defaults are [`DEFAULT_BACKOFF_BASE`]
-    /// and [`DEFAULT_BACKOFF_CAP`].
+    /// Sets the maximum wait before the first retry, and before any retry. The defaults are half a second
+    /// ([`DEFAULT_BACKOFF_BASE`]) and 20 seconds ([`DEFAULT_BACKOFF_CAP`]).
     pub const fn backoff(mut self, base: Duration, cap: Duration) -> Self {
         self.backoff = Backoff::new(base, cap);
         self
     }
 
-    /// Sets the longest `Retry-After` that is followed. The default is [`DEFAULT_MAX_RETRY_AFTER`].
+    /// Sets the longest `Retry-After` that is followed. The default is 60 seconds
+    /// ([`DEFAULT_MAX_RETRY_AFTER`]).
     pub const fn max_retry_after(mut self, wait: Duration) -> Self {
         self.max_retry_after = wait;
         self
@@ -112,7 +113,7 @@ impl RetryPolicy {
 
     /// Sets the capacity of the retry budget, which all calls and token requests of the client share. The budget starts
     /// full. Each retry uses one unit, and every two successes return one. So the client sends at most half as many
-    /// retries as it has successes, plus this number once. The default is [`DEFAULT_RETRY_BUDGET`].
+    /// retries as it has successes, plus this number once. The default is 50 ([`DEFAULT_RETRY_BUDGET`]).
     pub const fn budget(mut self, retries: u32) -> Self {
         self.budget = retries;
         self
