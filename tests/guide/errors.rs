@@ -1,27 +1,48 @@
-use atlas_billing::types::{ApiError, ErrorCode, InvoiceId, OrganizationId};
-use atlas_billing::{Client, ErrorKind, config};
+use atlas_billing::types::{ApiError, BillingInvoice, ErrorCode, InvoiceId, OrganizationId};
+use atlas_billing::{Client, Error, ErrorKind, Response, config};
+
+/// What a nightly job does about an invoice.
+#[derive(Debug, PartialEq)]
+enum Outcome {
+    Read(Box<BillingInvoice>),
+    /// Nothing to do: it is not there, or not yet.
+    Skipped,
+    /// The same call may work later.
+    Later,
+    /// Somebody has to do something.
+    Alert(String),
+}
+
+fn outcome(result: Result<BillingInvoice, Error>) -> Outcome {
+    let error = match result {
+        Ok(invoice) => return Outcome::Read(Box::new(invoice)),
+        Err(error) => error,
+    };
+    let code = error.code().map(ErrorCode::from);
+    match (error.kind(), error.status()) {
+        // 404: which thing was not found, says the code.
+        (ErrorKind::Api, Some(404)) if code == Some(ErrorCode::InvoiceNotFound) => Outcome::Skipped,
+        (ErrorKind::NotReady, _) => Outcome::Skipped,
+        // 401: the credential, or with Atlas the role. 403: the role, or the address of this machine.
+        (ErrorKind::Api, Some(401)) => Outcome::Alert(format!("the credential was refused: {error}")),
+        (ErrorKind::Api, Some(403)) => Outcome::Alert(format!("a role or an IP access list is missing: {error}")),
+        (ErrorKind::Credential, _) => Outcome::Alert(format!("there is no token: {error}")),
+        // 429: the quota is used up, after all retries.
+        (ErrorKind::Api, Some(429)) => Outcome::Later,
+        // A body that is not what the spec says: an amount that is no number.
+        (ErrorKind::Decode, _) => Outcome::Alert(format!("report this, at {:?}: {error}", error.path())),
+        // A timeout, a lost connection, 5xx.
+        _ if error.is_timeout() || error.is_retryable() => Outcome::Later,
+        // The service's own error body, and the id that its support asks for.
+        _ => Outcome::Alert(format!("{error} {:?} {:?}", error.vendor::<ApiError>(), error.request_id())),
+    }
+}
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let organization: OrganizationId = config::variable("MONGODB_ATLAS_ORG_ID")?.parse()?;
     let atlas = Client::from_env()?;
-    let invoice = InvoiceId::new("0123456789abcdef01234567");
-    let error = match atlas.get_invoice(organization, invoice).send().await {
-        Ok(invoice) => {
-            println!("{:?}", invoice.id);
-            return Ok(());
-        }
-        Err(error) => error,
-    };
-    let code = error.code().map(ErrorCode::from);
-    match error.kind() {
-        ErrorKind::Api if code == Some(ErrorCode::InvoiceNotFound) => println!("there is no such invoice: {error}"),
-        ErrorKind::InvalidRequest => println!("correct the arguments: {error}"),
-        _ if error.is_auth() => println!("check the credential and its role: {error}"),
-        _ if error.is_retryable() => println!("try again later: {error}"),
-        _ => return Err(error.into()),
-    }
-    // The service's own error body, for support.
-    println!("{:?} {:?}", error.request_id(), error.vendor::<ApiError>());
+    let invoice = atlas.get_invoice(organization, InvoiceId::new("0123456789abcdef01234567")).await;
+    assert_eq!(outcome(invoice.map(Response::into_inner)), Outcome::Skipped);
     Ok(())
 }

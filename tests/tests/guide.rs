@@ -8,6 +8,7 @@ use std::env;
 use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::process::{Command, Output};
+use std::time::Duration;
 
 use cloud_billing_core::Decimal;
 use cloud_billing_sandbox::{Estate, Sandbox};
@@ -148,6 +149,10 @@ async fn each_block_is_held_to_something() {
                 "text" => {
                     assert!(printed.iter().any(|it| it.contains(&text)), "{place}: the program does not print this");
                 }
+                // Of others, and run by nobody here: the guides say so.
+                "go" | "java" | "yaml" => {}
+                // Commands for a machine that is set up; `our_commands_exist` in the tests of the program knows ours.
+                "console" => assert!(text.lines().all(|line| line.starts_with("$ ")), "{place}: a line is no command"),
                 other => panic!("{place}: nothing tests blocks of `{other}`"),
             }
         }
@@ -164,6 +169,32 @@ fn other_guides_have_no_code() {
             let code = blocks(&path, &read(&path)).into_iter().find(|block| block.language.starts_with("rust"));
             assert!(code.is_none(), "{}: this block is not run", code.map(|block| block.place).unwrap_or_default());
         }
+    }
+}
+
+/// The table of limits has the defaults of the runtime.
+#[test]
+fn the_limits_are_the_defaults() {
+    use cloud_billing_core::{client, fleet, paginate, retry};
+    let guide = read("docs/retries.md");
+    let seconds = |time: Duration| format!("{} s", time.as_secs_f64());
+    let minutes = |time: Duration| format!("{} min", time.as_secs() / 60);
+    for (limit, number) in [
+        ("attempts of a call", retry::DEFAULT_MAX_ATTEMPTS.to_string()),
+        ("wait before the first retry", seconds(retry::DEFAULT_BACKOFF_BASE)),
+        ("wait before any retry", seconds(retry::DEFAULT_BACKOFF_CAP)),
+        ("longest `Retry-After`", seconds(retry::DEFAULT_MAX_RETRY_AFTER)),
+        ("retries of all calls", retry::DEFAULT_RETRY_BUDGET.to_string()),
+        ("a new connection", seconds(client::DEFAULT_CONNECT_TIMEOUT)),
+        ("one attempt", seconds(client::DEFAULT_ATTEMPT_TIMEOUT)),
+        ("a body without any byte", seconds(client::DEFAULT_IDLE_TIMEOUT)),
+        ("the whole call", minutes(client::DEFAULT_OVERALL_TIMEOUT)),
+        ("JSON of a response", format!("{} MiB", client::DEFAULT_BODY_LIMIT >> 20)),
+        ("pages fetched ahead", format!("{}, at most 64", paginate::DEFAULT_PREFETCH)),
+        ("jobs of a fleet", fleet::DEFAULT_CONCURRENCY.to_string()),
+    ] {
+        let row = guide.lines().find(|line| line.starts_with(&format!("| {limit}"))).unwrap_or_default();
+        assert_eq!(row.split(" | ").nth(1), Some(number.as_str()), "{limit}");
     }
 }
 
