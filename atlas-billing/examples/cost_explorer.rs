@@ -10,17 +10,6 @@ use std::time::Duration;
 use atlas_billing::types::{BillingService, CostExplorerFilterRequestBody, CostExplorerGrouping};
 use atlas_billing::{BillingMonth, Decimal};
 
-/// A query by service must name the services. These are some of them; the result contains no others.
-const SERVICES: [BillingService; 7] = [
-    BillingService::Clusters,
-    BillingService::Storage,
-    BillingService::DataTransfer,
-    BillingService::Backup,
-    BillingService::AiModelApis,
-    BillingService::AppServices,
-    BillingService::Credits,
-];
-
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn Error>> {
     let mut arguments = std::env::args().skip(1);
@@ -31,7 +20,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let connection = connect::connect().await?;
     let filter = CostExplorerFilterRequestBody::new(from.first_day(), to.next().first_day())
         .organizations([&connection.org])
-        .services(SERVICES)
+        // A query by service must name the services. The result contains no others.
+        .services(BillingService::KNOWN.iter().cloned())
         .group_by(CostExplorerGrouping::Services);
     // Another process could resume the query with this token.
     let query =

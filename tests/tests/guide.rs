@@ -15,7 +15,7 @@ use cloud_billing_sandbox::{Estate, Sandbox};
 use workspace_tests::{read, root};
 
 /// What is read from its beginning to its end, and followed, in this order.
-const FOLLOWED: [&str; 11] = [
+const FOLLOWED: [&str; 12] = [
     "README.md",
     "docs/testing.md",
     "docs/authentication.md",
@@ -24,6 +24,7 @@ const FOLLOWED: [&str; 11] = [
     "docs/retries.md",
     "docs/errors.md",
     "docs/money.md",
+    "docs/cost-explorer.md",
     "docs/interceptors.md",
     "docs/observability.md",
     // Last: it begins another project.
@@ -60,8 +61,8 @@ macro_rules! tests {
     )*};
 }
 
-programs!(atlas atlas_credentials errors fleet ibm ibm_credentials money pagination retries saved);
-tests!(faults interceptors mock requests totals);
+programs!(atlas atlas_credentials cost_explorer errors fleet ibm ibm_credentials money pagination retries saved traces);
+tests!(faults interceptors mock one_fails requests totals);
 
 #[allow(unreachable_pub, reason = "it is a library where it is from")]
 mod bills {
