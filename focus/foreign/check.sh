@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The cost model by programs that were not made here: the FinOps Foundation's validator on the files in FOCUS 1.2, another linter on
-# those in 1.4, and DuckDB, which answers ten questions with SQL. The answers must be those of the bills (charges.py). The bills
+# those in 1.4, DuckDB, which answers ten questions with SQL, and Polars. The answers must be those of the bills (charges.py). The bills
 # are those of a sandbox that does not add up, as real ones. Needs Python 3 with venv, and for the first run PyPI.
 set -euo pipefail
 cd "$(dirname "$0")/../.."

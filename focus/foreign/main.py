@@ -7,6 +7,7 @@ from pathlib import Path
 
 import books
 import charges
+import guide
 import questions
 import rules
 
@@ -45,6 +46,7 @@ def main() -> None:
 
     old, new, known = files("1.2"), files("1.4"), rules.Known()
     wrong = questions.check(list(new.values()), charges.read(books.read(accounts, MONTHS)))
+    wrong += guide.check(list(new.values()))
     wrong += rules.check("default", old, new, known)
     wrong += rules.check("all", old, new, known)
     wrong += rules.check("derived", files("1.2", "--focus-derived"), files("1.4", "--focus-derived"), known)

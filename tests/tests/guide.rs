@@ -15,7 +15,7 @@ use cloud_billing_sandbox::{Estate, Sandbox};
 use workspace_tests::{read, root};
 
 /// What is read from its beginning to its end, and followed, in this order.
-const FOLLOWED: [&str; 12] = [
+const FOLLOWED: [&str; 13] = [
     "README.md",
     "docs/testing.md",
     "docs/authentication.md",
@@ -24,6 +24,7 @@ const FOLLOWED: [&str; 12] = [
     "docs/retries.md",
     "docs/errors.md",
     "docs/money.md",
+    "docs/databases.md",
     "docs/cost-explorer.md",
     "docs/interceptors.md",
     "docs/observability.md",
@@ -33,6 +34,9 @@ const FOLLOWED: [&str; 12] = [
 
 /// The blocks of this language before this heading of the README are commands of its own folder, which the gate runs.
 const INSTALLATION: &str = "\n## Installation\n";
+
+/// Programs of the guides in other languages. `focus/foreign/check.sh` runs it.
+const FOREIGN: [&str; 1] = ["focus/foreign/polars_guide.py"];
 
 /// Programs, run by [`each_program_runs`] in processes with the environment of a sandbox.
 macro_rules! programs {
@@ -61,7 +65,9 @@ macro_rules! tests {
     )*};
 }
 
-programs!(atlas atlas_credentials cost_explorer errors fleet ibm ibm_credentials money pagination retries saved traces);
+programs!(
+    atlas atlas_credentials cost_explorer errors fixed fleet ibm ibm_credentials money pagination retries rows saved traces
+);
 tests!(faults interceptors mock one_fails requests totals);
 
 #[allow(unreachable_pub, reason = "it is a library where it is from")]
@@ -73,7 +79,7 @@ mod time {
     include!("../guide/time.rs");
 }
 
-/// Functions, which other tests run, or which are only compiled.
+/// Functions, which other tests run, or which are only compiled. `postgres.rs` is compiled in `tests/postgres`.
 #[allow(dead_code, unreachable_pub, reason = "a part of a program")]
 mod parts {
     mod metrics {
@@ -119,7 +125,7 @@ fn sources() -> BTreeMap<String, String> {
 async fn each_block_is_held_to_something() {
     let sandbox = Sandbox::builder().estate(Estate::new()).start().await.unwrap();
     let variables: Vec<&str> = sandbox.environment().into_iter().map(|(name, _)| name).collect();
-    let (sources, gate) = (sources(), read(".ci/run"));
+    let (sources, gate, foreign) = (sources(), read(".ci/run"), FOREIGN.map(read));
     let printed = ["the_trend_of_a_year", "books_that_add_up"];
     let printed = printed.map(|name| read(&format!("cli/tests/it/snapshots/it__jobs__{name}.snap")));
     let mut unseen: Vec<&str> = sources.keys().map(String::as_str).collect();
@@ -149,6 +155,10 @@ async fn each_block_is_held_to_something() {
                 // What `trend` and `check` print.
                 "text" => {
                     assert!(printed.iter().any(|it| it.contains(&text)), "{place}: the program does not print this");
+                }
+                // Programs in other languages, which the checks with foreign programs run.
+                "python" | "javascript" => {
+                    assert!(foreign.contains(&text), "{place}: none of {FOREIGN:?} has this text:\n{text}");
                 }
                 // Of others, and run by nobody here: the guides say so.
                 "go" | "java" | "yaml" => {}
