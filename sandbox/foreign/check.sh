@@ -16,6 +16,8 @@ check() {
         "$target/debug/cloudbill" sandbox run --instances "$instances" --strict --seed 11 "$@"
 }
 check "$venv/bin/python" sandbox/foreign/ibm_platform_services_check.py
+# The programs of docs/migrating.md.
+check "$venv/bin/python" sandbox/foreign/guide.py | grep -x "$instances instances"
 if ! command -v npm >/dev/null; then
     echo "IBM's Node SDK: not tried, npm is not here"
     exit
@@ -30,3 +32,4 @@ if ! cmp --silent "$lock" "$node/installed.json"; then
     cp "$lock" "$node/installed.json"
 fi
 check node sandbox/foreign/ibm_platform_services_check.js
+check node sandbox/foreign/guide.js | grep -x "$instances instances"

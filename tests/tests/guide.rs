@@ -15,7 +15,7 @@ use cloud_billing_sandbox::{Estate, Sandbox};
 use workspace_tests::{read, root};
 
 /// What is read from its beginning to its end, and followed, in this order.
-const FOLLOWED: [&str; 13] = [
+const FOLLOWED: [&str; 14] = [
     "README.md",
     "docs/testing.md",
     "docs/authentication.md",
@@ -26,6 +26,7 @@ const FOLLOWED: [&str; 13] = [
     "docs/money.md",
     "docs/databases.md",
     "docs/cost-explorer.md",
+    "docs/migrating.md",
     "docs/interceptors.md",
     "docs/observability.md",
     // Last: it begins another project.
@@ -35,8 +36,8 @@ const FOLLOWED: [&str; 13] = [
 /// The blocks of this language before this heading of the README are commands of its own folder, which the gate runs.
 const INSTALLATION: &str = "\n## Installation\n";
 
-/// Programs of the guides in other languages. `focus/foreign/check.sh` runs it.
-const FOREIGN: [&str; 1] = ["focus/foreign/polars_guide.py"];
+/// Programs of the guides in other languages. `sandbox/foreign/check.sh` and `focus/foreign/check.sh` run them.
+const FOREIGN: [&str; 3] = ["sandbox/foreign/guide.py", "sandbox/foreign/guide.js", "focus/foreign/polars_guide.py"];
 
 /// Programs, run by [`each_program_runs`] in processes with the environment of a sandbox.
 macro_rules! programs {
@@ -66,7 +67,8 @@ macro_rules! tests {
 }
 
 programs!(
-    atlas atlas_credentials cost_explorer errors fixed fleet ibm ibm_credentials money pagination retries rows saved traces
+    atlas atlas_credentials cost_explorer errors fixed fleet ibm ibm_credentials money pagination pending retries rows saved
+    traces usage
 );
 tests!(faults interceptors mock one_fails requests totals);
 
