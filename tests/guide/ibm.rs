@@ -1,17 +1,12 @@
 // src/main.rs
-use ibm_usage_reports::types::AccountId;
-use ibm_usage_reports::{BillingMonth, Client, config};
+use ibm_usage_reports::{BillingMonth, Client, config, types::AccountId};
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let account: AccountId = config::variable("USAGE_REPORTS_ACCOUNT_ID")?.parse()?;
-    let ibm = Client::from_env()?; // IBM's external configuration, same names and order
-    let last_month = BillingMonth::current().previous();
-    let usage = ibm.get_account_usage(account, last_month).names(true).send().await?;
-    for resource in &usage.resources {
-        let cost = resource.billable_cost.clone().unwrap_or_default();
-        println!("{:<32} {cost:>14.2}", resource.resource_name.as_deref().unwrap_or("?"));
-    }
-    println!("{last_month}: {} {}", usage.billable_total().sum, usage.currency_code.as_deref().unwrap_or("?"));
+    let month = BillingMonth::current().previous();
+    let summary = Client::from_env()?.get_account_summary(account, month).await?;
+    let (bill, currency) = (summary.charges_total(), summary.billing_currency_code.as_deref().unwrap_or("?"));
+    println!("{month}: {} {currency}, {} amounts are missing", bill.sum, bill.missing);
     Ok(())
 }

@@ -120,6 +120,21 @@ fn the_page_of_operations_has_the_commands() {
     assert_eq!(sorted(listed), sorted(commands));
 }
 
+/// Commands and flags of the guides, up to the values that stand for ids.
+#[test]
+fn our_commands_exist() {
+    let mut commands = 0;
+    for guide in [include_str!("../../../README.md"), include_str!("../../../docs/migrating.md")] {
+        let codes = guide.lines().flat_map(|line| line.split('`').skip(1).step_by(2).chain(line.strip_prefix("$ ")));
+        for command in codes.filter_map(|code| code.strip_prefix("cloudbill ")).filter(|it| it.contains(' ')) {
+            let line: Vec<&str> = command.split(' ').chain(["--help"]).collect();
+            assert!(printed(&line).contains("Usage: "), "{command}");
+            commands += 1;
+        }
+    }
+    assert!(commands > 15, "{commands}");
+}
+
 #[test]
 fn the_guide_has_every_command_and_status() {
     let guide = include_str!("../../../docs/command-line.md");
