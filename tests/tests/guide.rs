@@ -211,6 +211,15 @@ fn the_limits_are_the_defaults() {
     }
 }
 
+/// The figures of the README are those of the benchmarks.
+#[test]
+fn the_figures_are_measured() {
+    let (readme, measured) = (read("README.md"), read("docs/performance.md"));
+    for figure in ["6.2 ×", "7.6 ×", "9.9 MB", "11.5 MB", "8.3 MB", "7.2 MB", "1.145 ×", "18 crates"] {
+        assert!(readme.contains(figure) && measured.contains(figure), "{figure}");
+    }
+}
+
 /// The SQL of the guide on costs is what `focus/foreign/check.sh` asks, word for word.
 #[test]
 fn each_question_is_asked() {
