@@ -56,7 +56,7 @@ pub(crate) fn normal(mut arguments: Vec<OsString>) -> Vec<OsString> {
 }
 
 /// Where the command stands: behind the flags of all commands, and the values of those that take one.
-fn command(arguments: &[OsString]) -> usize {
+pub(crate) fn command(arguments: &[OsString]) -> usize {
     let flags = commands::flags();
     let takes_value = |arg: &&Arg| arg.get_action().takes_values();
     let long = |name: &str| flags.iter().filter(takes_value).any(|arg| arg.get_long() == Some(name));

@@ -8,6 +8,7 @@ use crate::docs;
 use crate::failure::{Failure, STATUSES};
 use crate::generated::SERVICES;
 use crate::jobs;
+use crate::lake;
 use crate::operation::{self, names};
 use crate::sandbox;
 use crate::service::Service;
@@ -43,6 +44,7 @@ pub(crate) fn tree() -> Command {
         .args(flags())
         .subcommands(jobs::commands())
         .subcommands(SERVICES.iter().map(operation::service))
+        .subcommands(lake::commands())
         .subcommand(sandbox::command())
         .subcommand(completions())
         .subcommand(docs::command())

@@ -30,7 +30,7 @@ pub(crate) const STATUSES: &[(u8, &str)] = &[
 
 /// Why the program ends without success.
 #[derive(Debug)]
-pub(crate) struct Failure {
+pub struct Failure {
     /// The exit status.
     pub(crate) status: u8,
     message: String,
@@ -41,12 +41,13 @@ pub(crate) struct Failure {
 }
 
 impl Failure {
-    pub(crate) fn new(status: u8, message: impl Into<String>) -> Self {
+    /// A failure with its exit status. The message is on one line and holds no secret.
+    pub fn new(status: u8, message: impl Into<String>) -> Self {
         Self { status, message: message.into(), hint: None, error: None, output: false }
     }
 
     /// Wrong usage.
-    pub(crate) fn usage(message: impl Into<String>) -> Self {
+    pub fn usage(message: impl Into<String>) -> Self {
         Self::new(2, message)
     }
 
@@ -63,7 +64,9 @@ impl Failure {
         Self::new(1, format!("cannot {doing} {}: {error}", path.display()))
     }
 
-    pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
+    /// The same failure, with what the user can do about it.
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
         self
     }
@@ -95,7 +98,7 @@ impl Failure {
     }
 
     /// Prints it on standard error, and returns the exit status.
-    pub(crate) fn report(&self, world: &mut World) -> u8 {
+    pub fn report(&self, world: &mut World) -> u8 {
         // What was written before belongs to the reader.
         let _ = world.out.flush();
         if self.message.is_empty() {

@@ -111,17 +111,25 @@ impl World {
     }
 
     /// Writes data.
-    pub(crate) fn write(&mut self, bytes: &[u8]) -> Result<(), Failure> {
+    ///
+    /// # Errors
+    ///
+    /// If standard output cannot be written.
+    pub fn write(&mut self, bytes: &[u8]) -> Result<(), Failure> {
         self.out.write_all(bytes).map_err(|error| Failure::output(&error))
     }
 
     /// Writes out what is buffered.
-    pub(crate) fn flush(&mut self) -> Result<(), Failure> {
+    ///
+    /// # Errors
+    ///
+    /// If standard output cannot be written.
+    pub fn flush(&mut self) -> Result<(), Failure> {
         self.out.flush().map_err(|error| Failure::output(&error))
     }
 
     /// Prints a line for people on standard error. If that fails, the program goes on.
-    pub(crate) fn note(&mut self, line: &str) {
+    pub fn note(&mut self, line: &str) {
         if !self.quiet {
             let _ = writeln!(self.err, "{}", printable(line));
         }

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # The cost model by programs that were not made here: the FinOps Foundation's validator on the files in FOCUS 1.2, another linter on
 # those in 1.4, DuckDB, which answers ten questions with SQL, and Polars. The answers must be those of the bills (charges.py). The bills
-# are those of a sandbox that does not add up, as real ones. Needs Python 3 with venv, and for the first run PyPI.
+# are those of a sandbox that does not add up, as real ones. A lake of the same bills is asked the same questions, by `cloudbill-lake`
+# and by DuckDB. Needs Python 3 with venv, and for the first run PyPI.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 target="$(realpath -m "${CARGO_TARGET_DIR:-target}")"
@@ -9,9 +10,11 @@ venv="$(.ci/venv focus-venv focus/foreign/requirements.txt focus/foreign/sources
 folder="$target/focus-foreign"
 
 cargo build --quiet --locked --package cloudbill --bin cloudbill
+cargo build --quiet --locked --manifest-path lake/Cargo.toml --target-dir lake/target --package cloudbill-lake
 rm -rf "$folder"
 mkdir -p "$folder"
 # The clock stands in the third week of November. The command gets the variables of the sandbox, and no others.
 env -i PATH="$PATH" HOME="$target" PYTHONDONTWRITEBYTECODE=1 "$target/debug/cloudbill" sandbox run --irregular \
     --now 1795000000 --line-items 100 --instances 40 \
-    "$venv/bin/python" focus/foreign/main.py --program "$target/debug/cloudbill" --folder "$folder"
+    "$venv/bin/python" focus/foreign/main.py --program "$target/debug/cloudbill" \
+    --lake lake/target/debug/cloudbill-lake --folder "$folder"

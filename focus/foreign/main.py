@@ -8,6 +8,7 @@ from pathlib import Path
 import books
 import charges
 import guide
+import lake
 import questions
 import rules
 
@@ -31,6 +32,7 @@ def export(program: Path, file: Path, accounts: list[str], *flags: str) -> Path:
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--program", type=Path, required=True, help="cloudbill")
+    parser.add_argument("--lake", type=Path, required=True, help="cloudbill-lake")
     parser.add_argument("--folder", type=Path, required=True, help="where the files go")
     arguments = parser.parse_args()
     accounts = books.accounts(MONTHS[0])
@@ -45,7 +47,9 @@ def main() -> None:
         return found
 
     old, new, known = files("1.2"), files("1.4"), rules.Known()
-    wrong = questions.check(list(new.values()), charges.read(books.read(accounts, MONTHS)))
+    bills = charges.read(books.read(accounts, MONTHS))
+    wrong = questions.check(list(new.values()), bills)
+    wrong += lake.check(arguments.lake, arguments.folder / "lake", accounts, MONTHS, bills)
     wrong += guide.check(list(new.values()))
     wrong += rules.check("default", old, new, known)
     wrong += rules.check("all", old, new, known)

@@ -3,7 +3,7 @@
 import csv
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, Iterator
 
 import duckdb
 
@@ -45,16 +45,30 @@ def check_digits(database: duckdb.DuckDBPyConnection, files: list[Path]) -> list
 
 def check(files: list[Path], charges: list[Charge]) -> list[str]:
     database = load(files)
-    wrong = check_digits(database, files)
-    for question in sorted(FOLDER.glob("[0-9]*.sql")):
-        result = database.execute(question.read_text())
-        floats = [name for name, kind, *_ in result.description if kind in ("FLOAT", "DOUBLE")]
+    return check_digits(database, files) + ask(database, charges)
+
+
+def ask(database: duckdb.DuckDBPyConnection, charges: list[Charge]) -> list[str]:
+    """Asks all questions, and returns what is wrong with the answers."""
+    wrong = []
+    for name, question in each():
+        result = database.execute(question)
+        floats = [column for column, kind, *_ in result.description if kind in ("FLOAT", "DOUBLE")]
         found = result.fetchall()
-        expected = getattr(answers, question.stem.partition("-")[2].replace("-", "_"))(charges)
-        wrong += [f"{question.name}: {name} is a float" for name in floats]
-        wrong += [f"{question.name}: {text}" for text in differences(found, expected)]
-        print(f"{question.name}: {len(found)} rows")
+        wrong += [f"{name}: {column} is a float" for column in floats]
+        wrong += [f"{name}: {text}" for text in differences(found, answer(name, charges))]
+        print(f"{name}: {len(found)} rows")
     return wrong
+
+
+def each() -> Iterator[tuple[str, str]]:
+    """The names and texts of the questions."""
+    for file in sorted(FOLDER.glob("[0-9]*.sql")):
+        yield file.stem.partition("-")[2], file.read_text()
+
+
+def answer(name: str, charges: list[Charge]) -> list[tuple[Any, ...]]:
+    return getattr(answers, name.replace("-", "_"))(charges)
 
 
 def differences(found: list[tuple[Any, ...]], expected: list[tuple[Any, ...]]) -> list[str]:

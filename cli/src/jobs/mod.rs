@@ -11,6 +11,8 @@
 //!    ├─ sheet     rows as a table, CSV, JSON
 //!    └─ progress  on standard error, if it is a terminal
 //! ```
+//!
+//! `companion` offers these to `cloudbill-lake`.
 
 mod atlas;
 mod bars;
@@ -19,6 +21,7 @@ mod books;
 mod breakdown;
 mod charges;
 mod check;
+pub mod companion;
 mod compare;
 mod cost;
 mod diff;

@@ -29,6 +29,11 @@ impl Problems {
         self.0.is_empty()
     }
 
+    /// All of them.
+    pub(super) fn into_failures(self) -> Vec<Failure> {
+        self.0
+    }
+
     /// Ends an output. What lacks something must not take the place of a whole file: then the file is left as it was. Returns whether
     /// the output was kept.
     pub(super) fn finish(&self, sink: &mut Sink, world: &mut World) -> Result<bool, Failure> {

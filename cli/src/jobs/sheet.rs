@@ -12,9 +12,12 @@ use crate::world::World;
 
 /// A value of a row.
 #[derive(Clone, Debug)]
-pub(super) enum Value {
+pub enum Value {
+    /// A text.
     Text(String),
+    /// An amount, which tables round to the cent.
     Amount(Decimal),
+    /// A number of things.
     Count(u64),
     /// Nothing is known.
     Nothing,

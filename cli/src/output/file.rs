@@ -108,18 +108,30 @@ impl File {
     }
 }
 
-/// Where output goes.
-pub(crate) struct Sink {
+/// Where output goes: standard output, or with `--out` a file that is written as a whole or not at all.
+pub struct Sink {
     file: Option<File>,
+}
+
+impl std::fmt::Debug for Sink {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Sink").field("is_file", &self.is_file()).finish()
+    }
 }
 
 impl Sink {
     /// What `--out` says.
-    pub(crate) fn new(matches: &ArgMatches) -> Result<Self, Failure> {
+    ///
+    /// # Errors
+    ///
+    /// If the file cannot be written.
+    pub fn new(matches: &ArgMatches) -> Result<Self, Failure> {
         Ok(Self { file: File::of(matches)? })
     }
 
-    pub(crate) fn is_file(&self) -> bool {
+    /// Whether the output goes to a file.
+    #[must_use]
+    pub fn is_file(&self) -> bool {
         self.file.is_some()
     }
 
@@ -133,7 +145,12 @@ impl Sink {
         world.terminal.columns.filter(|_| self.is_terminal(world))
     }
 
-    pub(crate) fn write(&mut self, bytes: &[u8], world: &mut World) -> Result<(), Failure> {
+    /// Writes data.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be written.
+    pub fn write(&mut self, bytes: &[u8], world: &mut World) -> Result<(), Failure> {
         match &mut self.file {
             Some(file) => file.write(bytes),
             None => world.write(bytes),
@@ -149,7 +166,11 @@ impl Sink {
     }
 
     /// Keeps the file, or flushes standard output.
-    pub(crate) fn finish(&mut self, world: &mut World) -> Result<(), Failure> {
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be written.
+    pub fn finish(&mut self, world: &mut World) -> Result<(), Failure> {
         match self.file.take() {
             Some(file) => file.keep(),
             None => world.flush(),

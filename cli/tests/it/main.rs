@@ -12,6 +12,8 @@ mod focus;
 mod help;
 mod hostile;
 mod jobs;
+#[cfg(unix)]
+mod lake;
 mod lists;
 mod output;
 mod places;

@@ -3,4 +3,4 @@ SELECT strftime(BillingPeriodStart, '%Y-%m') AS month, InvoiceIssuerName, Billin
     sum(BilledCost) AS payable
 FROM focus
 GROUP BY ALL
-ORDER BY ALL;
+ORDER BY month, InvoiceIssuerName, BillingAccountId, BillingCurrency;

@@ -5,4 +5,4 @@ SELECT strftime(BillingPeriodStart, '%Y-%m') AS month, BillingAccountId, Billing
 FROM focus
 WHERE ChargeCategory IN ('Tax', 'Credit')
 GROUP BY ALL
-ORDER BY ALL;
+ORDER BY month, BillingAccountId, BillingCurrency, ChargeCategory, kind;

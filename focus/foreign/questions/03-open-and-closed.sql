@@ -4,4 +4,4 @@ SELECT strftime(BillingPeriodStart, '%Y-%m') AS month, InvoiceIssuerName, Billin
     count(DISTINCT InvoiceId) AS invoices, sum(BilledCost) AS amount
 FROM focus
 GROUP BY ALL
-ORDER BY ALL;
+ORDER BY month, InvoiceIssuerName, BillingCurrency, state;

@@ -4,4 +4,4 @@ SELECT SkuId, x_Unit AS unit, BillingCurrency, sum(x_Quantity) AS quantity, sum(
 FROM focus
 WHERE BillingPeriodStart = getvariable('month') AND ChargeCategory = 'Usage' AND BilledCost <> 0
 GROUP BY ALL
-ORDER BY ALL;
+ORDER BY SkuId, unit, BillingCurrency;

@@ -9,4 +9,4 @@ FROM focus WHERE x_RowKind = 'residue' GROUP BY ALL
 UNION ALL
 SELECT 'informational', strftime(BillingPeriodStart, '%Y-%m'), BillingAccountId, BillingCurrency, count(*), sum(x_InformationalCost)
 FROM focus WHERE x_InformationalCost <> 0 GROUP BY ALL
-ORDER BY ALL;
+ORDER BY what, month, BillingAccountId, BillingCurrency;

@@ -163,12 +163,16 @@ impl Lake {
         Ok(Some(Current { manifest, version }))
     }
 
-    /// All manifests, in no order. A file below `state` that is none is an error of its own.
-    pub fn manifests(&self) -> BoxStream<'_, Result<Manifest, Error>> {
+    /// All units, in no order.
+    pub fn units(&self) -> BoxStream<'_, Result<Unit, Error>> {
         let listed =
             self.store.list(Some(&Path::from("state"))).map_err(|error| Error::with("cannot list `state`", error));
-        let units = listed.try_filter_map(|meta| async move { Ok(Unit::of_manifest(&meta.location)) });
-        let loaded = units.map_ok(move |unit| async move { self.load(&unit).await });
+        listed.try_filter_map(|meta| async move { Ok(Unit::of_manifest(&meta.location)) }).boxed()
+    }
+
+    /// All manifests, in no order. A file below `state` that is none is an error of its own.
+    pub fn manifests(&self) -> BoxStream<'_, Result<Manifest, Error>> {
+        let loaded = self.units().map_ok(move |unit| async move { self.load(&unit).await });
         // One that is deleted meanwhile is not there.
         let loaded = loaded.try_buffer_unordered(16).try_filter_map(|current| async { Ok(current) });
         loaded.map_ok(|current| current.manifest).boxed()

@@ -76,6 +76,25 @@ impl Field {
     }
 }
 
+/// The columns of a file, which has [`EXACT`] besides these.
+#[must_use]
+pub fn schema(mut fields: Vec<Field>) -> SchemaRef {
+    insert_exact(&mut fields);
+    arrow(&fields)
+}
+
+fn arrow(fields: &[Field]) -> SchemaRef {
+    Arc::new(Schema::new(fields.iter().map(|field| field.arrow()).collect::<Vec<_>>()))
+}
+
+/// Puts [`EXACT`] among the columns, and returns where it is.
+fn insert_exact(fields: &mut Vec<Field>) -> usize {
+    let behind = |field: &Field| field.name.starts_with("x_") && field.name > EXACT;
+    let at = fields.iter().position(behind).unwrap_or(fields.len());
+    fields.insert(at, Field::new(EXACT, Form::Json));
+    at
+}
+
 /// A Parquet file that is being written.
 pub struct Writer<W: Write + Send> {
     fields: Vec<Field>,
@@ -96,10 +115,8 @@ impl<W: Write + Send> Writer<W> {
     ///
     /// If the file cannot be written.
     pub fn new(mut fields: Vec<Field>, to: W) -> Result<Self, Error> {
-        let exact = fields.iter().position(|field| field.name.starts_with("x_") && field.name > EXACT);
-        let exact = exact.unwrap_or(fields.len());
-        fields.insert(exact, Field::new(EXACT, Form::Json));
-        let schema = Arc::new(Schema::new(fields.iter().map(|field| field.arrow()).collect::<Vec<_>>()));
+        let exact = insert_exact(&mut fields);
+        let schema = arrow(&fields);
         let properties = WriterProperties::builder()
             .set_compression(Compression::SNAPPY)
             .set_max_row_group_row_count(Some(GROUP_ROWS))

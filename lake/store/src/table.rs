@@ -107,7 +107,7 @@ impl Table {
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
-            Self::CostAndUsage => "cost_and_usage",
+            Self::CostAndUsage => "focus",
             Self::Invoices => "invoices",
             Self::Payments => "payments",
             Self::Refunds => "refunds",

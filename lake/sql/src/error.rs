@@ -1,0 +1,39 @@
+//! Errors of the engine as ours, on one line.
+
+use std::fmt;
+
+use cloud_billing_lake::Error;
+use datafusion::error::DataFusionError;
+
+type Cause = dyn std::error::Error + 'static;
+
+/// A bill was replaced while it was read, and its files are gone.
+#[derive(Debug)]
+pub(crate) struct Replaced;
+
+impl fmt::Display for Replaced {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a bill was replaced while it was read: ask again")
+    }
+}
+
+impl std::error::Error for Replaced {}
+
+/// What the engine says. An error of ours that went through it comes out as it was.
+pub(crate) fn of_engine(error: &DataFusionError) -> Error {
+    let own = causes(error).find_map(|cause| match (cause.downcast_ref::<Error>(), cause.downcast_ref::<Replaced>()) {
+        (Some(error), _) => Some(error.to_string()),
+        (_, Some(replaced)) => Some(replaced.to_string()),
+        _ => None,
+    });
+    let text = own.unwrap_or_else(|| error.strip_backtrace());
+    Error::new(text.lines().map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join(" "))
+}
+
+pub(crate) fn is_replaced(error: &DataFusionError) -> bool {
+    causes(error).any(|cause| cause.is::<Replaced>())
+}
+
+fn causes(error: &DataFusionError) -> impl Iterator<Item = &Cause> {
+    std::iter::successors(Some(error as &Cause), |error: &&Cause| (*error).source())
+}

@@ -1,0 +1,78 @@
+//! What a query sees: each manifest is read once, for all tables of the query.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use cloud_billing_lake::{Error, Lake, Manifest, Unit};
+use futures_util::{StreamExt, TryStreamExt};
+use tokio::sync::OnceCell;
+
+use crate::apis::{Apis, Asked};
+
+/// How many manifests are read at once.
+const AT_ONCE: usize = 16;
+
+#[derive(Debug)]
+pub(crate) struct Snapshot {
+    lake: Lake,
+    apis: Option<Arc<Apis>>,
+    units: OnceCell<Vec<Unit>>,
+    /// What has been read. `None`: the lake does not have the unit.
+    manifests: Mutex<BTreeMap<Unit, Option<Arc<Manifest>>>>,
+    /// What has been brought up to date for this query.
+    filled: tokio::sync::Mutex<BTreeSet<Unit>>,
+}
+
+impl Snapshot {
+    pub(crate) fn new(lake: Lake, apis: Option<Arc<Apis>>) -> Self {
+        Self { lake, apis, units: OnceCell::new(), manifests: Mutex::default(), filled: tokio::sync::Mutex::default() }
+    }
+
+    /// Whether bills are read from the services.
+    pub(crate) fn is_filled(&self) -> bool {
+        self.apis.is_some()
+    }
+
+    /// The units that a scan may need: all of the lake, or, if bills are read from the services, those that are asked for.
+    pub(crate) async fn units(&self, asked: &Asked) -> Result<Vec<Unit>, Error> {
+        let Some(apis) = &self.apis else {
+            let list = || self.lake.units().try_collect::<Vec<_>>();
+            return self.units.get_or_try_init(list).await.cloned();
+        };
+        let mut filled = self.filled.lock().await;
+        let units = apis.units(asked)?;
+        let missing: Vec<Unit> = units.iter().filter(|unit| !filled.contains(unit)).cloned().collect();
+        apis.fill(&self.lake, &missing).await?;
+        filled.extend(missing);
+        Ok(units)
+    }
+
+    /// The manifests of units, without those that the lake does not have.
+    pub(crate) async fn manifests(&self, units: Vec<Unit>) -> Result<Vec<Arc<Manifest>>, Error> {
+        let loaded = futures_util::stream::iter(units).map(|unit| self.manifest(unit)).buffered(AT_ONCE);
+        loaded.try_filter_map(|manifest| async { Ok(manifest) }).try_collect().await
+    }
+
+    async fn manifest(&self, unit: Unit) -> Result<Option<Arc<Manifest>>, Error> {
+        if let Some(known) = self.known().get(&unit) {
+            return Ok(known.clone());
+        }
+        let loaded = self.lake.load(&unit).await?.map(|current| Arc::new(current.manifest));
+        // Another table of the query may have read it meanwhile: the first one counts.
+        Ok(self.known().entry(unit).or_insert(loaded).clone())
+    }
+
+    /// Whether a bill that was seen has other files by now, so that those that were seen may be gone.
+    pub(crate) async fn is_stale(&self) -> bool {
+        let seen: Vec<_> = self.known().values().flatten().cloned().collect();
+        let changed = futures_util::stream::iter(seen).map(|manifest| async move {
+            let now = self.lake.load(&manifest.unit).await;
+            now.is_ok_and(|now| now.is_none_or(|now| now.manifest.files != manifest.files))
+        });
+        changed.buffered(AT_ONCE).any(|changed| async move { changed }).await
+    }
+
+    fn known(&self) -> std::sync::MutexGuard<'_, BTreeMap<Unit, Option<Arc<Manifest>>>> {
+        self.manifests.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

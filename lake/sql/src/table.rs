@@ -1,0 +1,154 @@
+//! A table of the lake: the files that manifests name.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use cloud_billing_lake::{Error, Manifest, Table, Unit, parquet};
+use datafusion::arrow::array::{ArrayRef, AsArray, RecordBatch, StringArray};
+use datafusion::arrow::datatypes::{DataType, Field, FieldRef, Schema, SchemaRef};
+use datafusion::catalog::{Session, TableProvider};
+use datafusion::common::tree_node::TreeNode;
+use datafusion::common::{DFSchema, Result, ScalarValue, project_schema};
+use datafusion::datasource::listing::PartitionedFile;
+use datafusion::datasource::listing::helpers::expr_applicable_for_cols;
+use datafusion::datasource::physical_plan::{FileGroup, FileScanConfigBuilder, ParquetSource};
+use datafusion::datasource::source::DataSourceExec;
+use datafusion::datasource::table_schema::TableSchema;
+use datafusion::error::DataFusionError;
+use datafusion::execution::object_store::ObjectStoreUrl;
+use datafusion::logical_expr::utils::conjunction;
+use datafusion::logical_expr::{Expr, TableProviderFilterPushDown, TableType};
+use datafusion::physical_plan::empty::EmptyExec;
+use datafusion::physical_plan::{ExecutionPlan, PhysicalExpr};
+
+use crate::apis::Asked;
+use crate::snapshot::Snapshot;
+
+/// The columns that are names of folders.
+pub(crate) const PARTITIONS: [&str; 3] = ["service", "billing_period", "account"];
+
+/// Where the engine finds the store of the lake.
+pub(crate) fn store_url() -> Result<ObjectStoreUrl> {
+    ObjectStoreUrl::parse("lake://bills")
+}
+
+/// A table of the lake.
+#[derive(Debug)]
+pub(crate) struct LakeTable {
+    table: Table,
+    schema: TableSchema,
+    snapshot: Arc<Snapshot>,
+}
+
+impl LakeTable {
+    pub(crate) fn new(table: Table, snapshot: Arc<Snapshot>) -> Self {
+        let columns = PARTITIONS.map(|name| FieldRef::new(Field::new(name, DataType::Utf8, false))).to_vec();
+        let schema = TableSchema::builder(parquet::schema(table.fields())).with_table_partition_cols(columns).build();
+        Self { table, schema, snapshot }
+    }
+
+    /// The manifests of the units that the filters let through.
+    async fn manifests(&self, state: &dyn Session, filters: &[Expr]) -> Result<Vec<Arc<Manifest>>> {
+        let of_units = filters.iter().filter(|filter| is_of_units(filter)).cloned();
+        let filter = conjunction(of_units).map(|filter| of_folders(state, filter)).transpose()?;
+        let asked = match &filter {
+            Some(filter) if self.snapshot.is_filled() => Asked::of(filter),
+            _ => Asked::default(),
+        };
+        let mut units = self.snapshot.units(&asked).await.map_err(external)?;
+        if let Some(filter) = filter {
+            units = matching(&filter, units)?;
+        }
+        self.snapshot.manifests(units).await.map_err(external)
+    }
+
+    /// The files of this table.
+    fn files(&self, manifests: &[Arc<Manifest>]) -> Vec<PartitionedFile> {
+        let folder = format!("{}/", self.table.folder());
+        let of_unit = |manifest: &Manifest| {
+            let values = values(&manifest.unit).map(|value| ScalarValue::Utf8(Some(value))).to_vec();
+            let own = manifest.files.iter().filter(|file| file.path.starts_with(&folder));
+            let file = |file: &cloud_billing_lake::manifest::File| {
+                PartitionedFile::new(file.path.clone(), file.bytes).with_partition_values(values.clone())
+            };
+            own.map(file).collect::<Vec<_>>()
+        };
+        manifests.iter().flat_map(|manifest| of_unit(manifest)).collect()
+    }
+}
+
+/// What the columns of [`PARTITIONS`] hold.
+fn values(unit: &Unit) -> [String; 3] {
+    [unit.service.to_string(), unit.period.to_string(), format!("a-{}", unit.account)]
+}
+
+fn external(error: Error) -> DataFusionError {
+    DataFusionError::External(error.into())
+}
+
+/// Whether units alone decide a filter, so that no row need be looked at.
+fn is_of_units(filter: &Expr) -> bool {
+    use Expr::{Exists, InSubquery, ScalarSubquery, SetComparison};
+
+    let queries = |it: &Expr| matches!(it, ScalarSubquery(_) | InSubquery(_) | Exists(_) | SetComparison(_));
+    let queries = filter.exists(|it| Ok(queries(it))).unwrap_or(true);
+    !queries && !filter.column_refs().is_empty() && expr_applicable_for_cols(&PARTITIONS, filter)
+}
+
+fn folders() -> Schema {
+    Schema::new(PARTITIONS.map(|name| Field::new(name, DataType::Utf8, false)).to_vec())
+}
+
+fn of_folders(state: &dyn Session, filter: Expr) -> Result<Arc<dyn PhysicalExpr>> {
+    state.create_physical_expr(filter, &DFSchema::try_from(folders())?)
+}
+
+/// The units that a filter lets through.
+fn matching(filter: &Arc<dyn PhysicalExpr>, units: Vec<Unit>) -> Result<Vec<Unit>> {
+    let rows: Vec<[String; 3]> = units.iter().map(values).collect();
+    let column = |at: usize| Arc::new(rows.iter().map(|row| row.get(at)).collect::<StringArray>()) as ArrayRef;
+    let batch = RecordBatch::try_new(Arc::new(folders()), vec![column(0), column(1), column(2)])?;
+    let verdicts = filter.evaluate(&batch)?.into_array(units.len())?;
+    let verdicts = verdicts.as_boolean().iter();
+    Ok(units.into_iter().zip(verdicts).filter_map(|(unit, verdict)| (verdict == Some(true)).then_some(unit)).collect())
+}
+
+#[async_trait]
+impl TableProvider for LakeTable {
+    fn schema(&self) -> SchemaRef {
+        Arc::clone(self.schema.table_schema())
+    }
+
+    fn table_type(&self) -> TableType {
+        TableType::Base
+    }
+
+    fn supports_filters_pushdown(&self, filters: &[&Expr]) -> Result<Vec<TableProviderFilterPushDown>> {
+        // The others choose row groups, and are asked again of each row.
+        let of = |filter: &&Expr| match is_of_units(filter) {
+            true => TableProviderFilterPushDown::Exact,
+            false => TableProviderFilterPushDown::Inexact,
+        };
+        Ok(filters.iter().map(of).collect())
+    }
+
+    async fn scan(
+        &self,
+        state: &dyn Session,
+        projection: Option<&Vec<usize>>,
+        filters: &[Expr],
+        limit: Option<usize>,
+    ) -> Result<Arc<dyn ExecutionPlan>> {
+        let files = self.files(&self.manifests(state, filters).await?);
+        if files.is_empty() {
+            return Ok(Arc::new(EmptyExec::new(project_schema(&self.schema(), projection)?)));
+        }
+        let groups = FileGroup::new(files).split_files(state.config().target_partitions());
+        let source = Arc::new(ParquetSource::new(self.schema.clone()));
+        let scan = FileScanConfigBuilder::new(store_url()?, source)
+            .with_file_groups(groups)
+            .with_projection_indices(projection.cloned())?
+            .with_limit(limit);
+        Ok(DataSourceExec::from_data_source(scan.build()))
+    }
+}
