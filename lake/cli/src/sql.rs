@@ -89,8 +89,13 @@ fn text(matches: &ArgMatches, world: &mut World) -> Result<String, Failure> {
         None => Err(Failure::usage("nothing was asked").hint("give SQL, or --question NAME; --questions lists names")),
         Some("-") => {
             let mut text = String::new();
-            let read = world.input.by_ref().take(LONGEST).read_to_string(&mut text);
-            read.map(|_| text).map_err(|error| failed(format!("cannot read standard input: {error}")))
+            let read = world.input.by_ref().take(LONGEST + 1).read_to_string(&mut text);
+            read.map_err(|error| failed(format!("cannot read standard input: {error}")))?;
+            if text.len() as u64 > LONGEST {
+                Err(Failure::usage("the question is longer than 1 MiB"))
+            } else {
+                Ok(text)
+            }
         }
         Some(sql) => Ok(sql.to_owned()),
     }
@@ -103,8 +108,8 @@ async fn session(matches: &ArgMatches, world: &mut World) -> Result<Session, Fai
     }
     let mut options = Options::default();
     options.clock = clock(world)?;
-    let lake = open(matches)?;
     let (all, failures) = find(matches, world).await?;
+    let lake = open(matches)?;
     for failure in failures {
         failure.report(world);
     }

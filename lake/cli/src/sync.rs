@@ -56,8 +56,8 @@ pub(crate) fn command() -> Command {
 pub(crate) async fn run(matches: &ArgMatches, world: &mut World) -> Result<u8, Failure> {
     let since = companion::month(matches, "since", MONTHS, world)?;
     let options = options(matches, world)?;
-    let lake = open(matches)?;
     let (all, mut failures) = find(matches, world).await?;
+    let lake = open(matches)?;
     let bar = companion::bar(world, "bills", 0);
     let (mut rows, mut not_exact, dry_run) = (Vec::new(), 0, options.dry_run);
     for From { service, accounts, open } in all {

@@ -26,8 +26,17 @@ pub(crate) fn of_engine(error: &DataFusionError) -> Error {
         (_, Some(replaced)) => Some(replaced.to_string()),
         _ => None,
     });
-    let text = own.unwrap_or_else(|| error.strip_backtrace());
+    let text = own.unwrap_or_else(|| brief(&error.strip_backtrace()));
     Error::new(text.lines().map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join(" "))
+}
+
+/// Without the list of all columns, and without settings that a query cannot change.
+fn brief(text: &str) -> String {
+    let ends = [" Column names are case sensitive", " Valid fields are "].map(|part| text.find(part));
+    match ends.into_iter().flatten().min().and_then(|end| text.get(..end)) {
+        Some(start) => format!("{start} DESCRIBE and the name of a table lists its columns"),
+        None => text.to_owned(),
+    }
 }
 
 pub(crate) fn is_replaced(error: &DataFusionError) -> bool {

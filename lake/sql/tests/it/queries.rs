@@ -120,11 +120,17 @@ async fn a_query_changes_nothing() {
 #[tokio::test]
 async fn mistakes_are_named() {
     let session = session(&made_up(1).await);
-    for (sql, named) in
-        [("SELECT nothing FROM focus", "nothing"), ("SELEC 1", "SELEC"), ("SELECT * FROM bills", "bills")]
-    {
+    assert!(
+        lines(&session, "DESCRIBE focus").await.iter().any(|line| line.starts_with("BilledCost Decimal128(30, 12)"))
+    );
+    for (sql, named) in [
+        ("SELECT nothing FROM focus", "nothing"),
+        ("SELECT billedcost FROM focus", "Did you mean 'focus.\"BilledCost\"'? DESCRIBE"),
+        ("SELEC 1", "SELEC"),
+        ("SELECT * FROM bills", "bills"),
+    ] {
         let error = refused(&session, sql).await;
-        assert!(error.contains(named), "{error}");
+        assert!(error.contains(named) && error.len() < 200, "{error}");
     }
 }
 
