@@ -15,7 +15,8 @@ pub(crate) fn value(name: &'static str, of: &'static str) -> Arg {
 }
 
 /// Whether a switch is on. It is off where the command has no such switch.
-pub(crate) fn is_on(matches: &ArgMatches, name: &str) -> bool {
+#[must_use]
+pub fn is_on(matches: &ArgMatches, name: &str) -> bool {
     matches.try_get_one::<bool>(name).ok().flatten().copied().unwrap_or(false)
 }
 

@@ -16,6 +16,7 @@ use crate::{arguments, commands};
 
 pub use super::sheet::Value;
 pub use crate::failure::Failure;
+pub use crate::flags::is_on;
 pub use crate::output::Sink;
 
 /// The client of a service, and those whose bills it is to read: the name of each id, empty where it is not known.

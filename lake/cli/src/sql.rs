@@ -44,7 +44,7 @@ pub(crate) fn command() -> Command {
 
 /// Runs the command.
 pub(crate) async fn run(matches: &ArgMatches, world: &mut World) -> Result<u8, Failure> {
-    if matches.get_flag("questions") {
+    if companion::is_on(matches, "questions") {
         let rows = questions::ALL.iter().map(|it| vec![Value::Text(it.name.to_owned()), Value::Text(it.about())]);
         companion::print(&["name", "question"], &rows.collect::<Vec<_>>(), matches, world)?;
         return Ok(0);
@@ -103,7 +103,7 @@ fn text(matches: &ArgMatches, world: &mut World) -> Result<String, Failure> {
 
 async fn session(matches: &ArgMatches, world: &mut World) -> Result<Session, Failure> {
     let month = companion::month(matches, "month", 1, world)?;
-    if !matches.get_flag("live") {
+    if !companion::is_on(matches, "live") {
         return Ok(Session::new(existing(matches)?, month));
     }
     let mut options = Options::default();

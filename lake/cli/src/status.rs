@@ -34,7 +34,7 @@ pub(crate) fn command() -> Command {
 pub(crate) async fn run(matches: &ArgMatches, world: &mut World) -> Result<u8, Failure> {
     let now = now(world)?;
     let found = status(&existing(matches)?, now).await;
-    if matches.get_flag("prometheus") {
+    if companion::is_on(matches, "prometheus") {
         world.write(found.prometheus().as_bytes())?;
         world.flush()?;
     } else {

@@ -84,9 +84,9 @@ pub(crate) async fn run(matches: &ArgMatches, world: &mut World) -> Result<u8, F
 fn options(matches: &ArgMatches, world: &World) -> Result<Options, Failure> {
     let mut options = Options::default();
     options.clock = clock(world)?;
-    options.dry_run = matches.get_flag("dry-run");
-    options.everything = matches.get_flag("everything");
-    options.keep_raw = matches.get_flag("keep-raw");
+    options.dry_run = companion::is_on(matches, "dry-run");
+    options.everything = companion::is_on(matches, "everything");
+    options.keep_raw = companion::is_on(matches, "keep-raw");
     if let Some(count) = matches.get_one::<u64>("concurrency") {
         options.concurrency = usize::try_from(*count).unwrap_or(1);
         options.per_account = options.per_account.min(options.concurrency);

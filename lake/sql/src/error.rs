@@ -40,7 +40,7 @@ fn brief(text: &str) -> String {
 }
 
 pub(crate) fn is_replaced(error: &DataFusionError) -> bool {
-    causes(error).any(|cause| cause.is::<Replaced>())
+    causes(error).any(<Cause>::is::<Replaced>)
 }
 
 fn causes(error: &DataFusionError) -> impl Iterator<Item = &Cause> {

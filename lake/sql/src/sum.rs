@@ -104,7 +104,7 @@ impl AggregateUDFImpl for Sum {
                 digits,
                 scale,
                 sums: PrimitiveGroupsAccumulator::new(args.return_field.data_type(), |sum, next| {
-                    *sum = added(*sum, next)
+                    *sum = added(*sum, next);
                 }),
             })),
             None => self.floats.create_groups_accumulator(args),
@@ -218,8 +218,8 @@ impl<F: Fn(&mut i128, i128) + Send + Sync + 'static> GroupsAccumulator for Total
 
     fn evaluate(&mut self, emit: EmitTo) -> Result<ArrayRef> {
         let sums = self.sums.evaluate(emit)?;
-        let all = sums.as_primitive::<Decimal128Type>().iter().flatten();
-        all.map(|sum| fits(sum, self.digits, self.scale)).collect::<Result<()>>()?;
+        let mut all = sums.as_primitive::<Decimal128Type>().iter().flatten();
+        all.try_for_each(|sum| fits(sum, self.digits, self.scale))?;
         Ok(sums)
     }
 
