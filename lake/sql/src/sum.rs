@@ -5,7 +5,7 @@
 //! error. Floats are the engine's.
 //!
 //! An accumulator holds 128 bits, more than 38 digits, and its state is checked whenever it leaves it: for the result, and for
-//! another accumulator. Between those, a sum that passes the 128 bits stays at their end ([`LOST`]), which is checked too.
+//! another accumulator. Between those, a sum that passes the 128 bits stays at their end, which is checked too.
 
 use std::mem::size_of;
 
