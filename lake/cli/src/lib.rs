@@ -2,11 +2,11 @@
 //!
 //! | module | command |
 //! |---|---|
-//! | [`mod@sync`] | `sync`: bills of the services into a lake |
-//! | [`status`] | `status`: what a lake holds |
-//! | [`sql`] | `sql`: questions to a lake |
-//! | [`collect`] | `collect`: files that nothing names any more |
-//! | [`place`], [`sources`] | where the lake is, and where bills come from |
+//! | `sync` | `sync`: bills of the services into a lake |
+//! | `status` | `status`: what a lake holds |
+//! | `sql` | `sql`: questions to a lake |
+//! | `collect` | `collect`: files that nothing names any more |
+//! | `place`, `sources` | where the lake is, and where bills come from |
 
 mod collect;
 mod place;

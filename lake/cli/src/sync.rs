@@ -21,7 +21,7 @@ A bill is replaced as a whole or not at all. A sync that is interrupted goes on 
 const STATUSES: &str = "\
 Exit status:
   0        all bills are in the lake, and their rows add up to them
-  1 - 100  how many do not, or could not be read (100: or more); with --dry-run, how many lists could not be read
+  1 - 100  how many do not, could not be read, or are not listed any more (100: or more); with --dry-run, how many lists could not be read
   101 ...  nothing was synced: 100 more than the status of cloudbill, so 102 is wrong usage and 104 no credential
   129 ...  interrupted";
 
@@ -101,6 +101,7 @@ fn row(done: &Done, all: bool) -> Option<[String; 6]> {
         Outcome::Unchanged(reason) => ("unchanged", reason.to_string()),
         Outcome::Would(reason) => ("would be read", reason.to_string()),
         Outcome::Overtaken => ("replaced by another sync", String::new()),
+        Outcome::Gone => ("not listed any more", String::new()),
         Outcome::Failed(_) => ("failed", String::new()),
         Outcome::Kept(kept) if all => ("kept", kept.to_string()),
         _ => return None,

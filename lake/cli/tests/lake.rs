@@ -258,7 +258,7 @@ async fn garbage_is_deleted_when_it_is_old() {
     let sandbox = sandbox().await;
     let (_folder, lake) = folder();
     assert_eq!(run(&sandbox, &["sync", &lake, "--service", "atlas"]).await.status, 0);
-    let left = Path::new(&lake).join(".tmp/left");
+    let left = Path::new(&lake).join(".tmp/0123456789abcdef");
     std::fs::write(&left, "x").unwrap();
     let day = SystemTime::now();
     let collect = async |now| run_at(now, Environment::empty(), &["collect", &lake]).await.out;

@@ -81,19 +81,23 @@ impl Apis {
         Ok(units)
     }
 
-    /// Brings units up to date in a lake.
-    pub(crate) async fn fill(&self, lake: &Lake, units: &[Unit]) -> Result<(), Error> {
+    /// Brings units up to date in a lake, and returns those that the services list.
+    pub(crate) async fn fill(&self, lake: &Lake, units: &[Unit]) -> Result<BTreeSet<Unit>, Error> {
+        let mut listed = BTreeSet::new();
         for api in &self.all {
             let units: BTreeSet<Unit> = units.iter().filter(|unit| unit.service == api.service).cloned().collect();
             let Some(first) = units.iter().map(|unit| unit.period).min() else { continue };
             let accounts: BTreeSet<String> = units.iter().map(|unit| unit.account.clone()).collect();
             let source = Arc::new(Only { source: (api.open)(first), units });
-            let report = sync(lake, source, accounts.into_iter().collect(), self.options.clone(), |_| {}).await?;
+            let report = sync(lake, source, accounts.into_iter().collect(), self.options.clone(), |done| {
+                listed.insert(done.unit.clone());
+            });
+            let report = report.await?;
             if let Some((what, why)) = report.failed.first() {
                 return Err(Error::new(format!("{what}: {why}")));
             }
         }
-        Ok(())
+        Ok(listed)
     }
 }
 

@@ -26,8 +26,9 @@ pub(crate) fn of_engine(error: &DataFusionError) -> Error {
         (_, Some(replaced)) => Some(replaced.to_string()),
         _ => None,
     });
-    let text = own.unwrap_or_else(|| brief(&error.strip_backtrace()));
-    Error::new(text.lines().map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join(" "))
+    let text = own.unwrap_or_else(|| error.strip_backtrace());
+    let line = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join(" ");
+    Error::new(brief(&line))
 }
 
 /// Without the list of all columns, and without settings that a query cannot change.

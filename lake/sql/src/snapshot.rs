@@ -1,10 +1,11 @@
 //! What a query sees: each manifest is read once, for all tables of the query.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use cloud_billing_lake::{Error, Lake, Manifest, Unit};
 use futures_util::{StreamExt, TryStreamExt};
+use object_store::path::Path;
 use tokio::sync::OnceCell;
 
 use crate::apis::{Apis, Asked};
@@ -19,8 +20,8 @@ pub(crate) struct Snapshot {
     units: OnceCell<Vec<Unit>>,
     /// What has been read. `None`: the lake does not have the unit.
     manifests: Mutex<BTreeMap<Unit, Option<Arc<Manifest>>>>,
-    /// What has been brought up to date for this query.
-    filled: tokio::sync::Mutex<BTreeSet<Unit>>,
+    /// What has been brought up to date for this query, and whether the services list it.
+    filled: tokio::sync::Mutex<BTreeMap<Unit, bool>>,
 }
 
 impl Snapshot {
@@ -41,10 +42,10 @@ impl Snapshot {
         };
         let mut filled = self.filled.lock().await;
         let units = apis.units(asked)?;
-        let missing: Vec<Unit> = units.iter().filter(|unit| !filled.contains(unit)).cloned().collect();
-        apis.fill(&self.lake, &missing).await?;
-        filled.extend(missing);
-        Ok(units)
+        let missing: Vec<Unit> = units.iter().filter(|unit| !filled.contains_key(unit)).cloned().collect();
+        let listed = apis.fill(&self.lake, &missing).await?;
+        filled.extend(missing.into_iter().map(|unit| (unit.clone(), listed.contains(&unit))));
+        Ok(units.into_iter().filter(|unit| filled.get(unit) == Some(&true)).collect())
     }
 
     /// The manifests of units, without those that the lake does not have.
@@ -58,6 +59,9 @@ impl Snapshot {
             return Ok(known.clone());
         }
         let loaded = self.lake.load(&unit).await?.map(|current| Arc::new(current.manifest));
+        if let Some(manifest) = &loaded {
+            check(manifest)?;
+        }
         // Another table of the query may have read it meanwhile: the first one counts.
         Ok(self.known().entry(unit).or_insert(loaded).clone())
     }
@@ -74,5 +78,17 @@ impl Snapshot {
 
     fn known(&self) -> std::sync::MutexGuard<'_, BTreeMap<Unit, Option<Arc<Manifest>>>> {
         self.manifests.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Files of another unit would be rows of this one.
+fn check(manifest: &Manifest) -> Result<(), Error> {
+    let is_own = |path: &str| Unit::of_file(&Path::from(path)).as_ref() == Some(&manifest.unit);
+    match manifest.files.iter().find(|file| !is_own(&file.path)) {
+        Some(file) => {
+            let text = format!("{} names {}, which is no file of its unit", manifest.unit.manifest(), file.path);
+            Err(Error::new(text))
+        }
+        None => Ok(()),
     }
 }

@@ -108,3 +108,21 @@ async fn a_service_that_fails_is_an_error() {
     let error = refused(&session, &sql).await;
     assert!(error.starts_with(&format!("atlas {organization} 2026-10: ")) && error.contains("403"), "{error}");
 }
+
+/// What a service took back is not shown, although the lake still has it.
+#[tokio::test]
+async fn a_bill_that_is_not_listed_any_more_is_not_shown() {
+    let sandbox = sandbox(Estate::new().organizations(1).ibm_accounts(1)).await;
+    let lake = memory();
+    let organization = organizations(&sandbox)[0].clone();
+    let sql =
+        format!("SELECT count(*) > 0 FROM focus WHERE billing_period = '2026-10' AND account = 'a-{organization}'");
+    assert_eq!(lines(&over(&lake, &sandbox), &sql).await, ["true"]);
+    let nothing = |list: &mut serde_json::Value| {
+        list["results"] = serde_json::json!([]);
+        list["totalCount"] = 0.into();
+    };
+    sandbox.inject(Fault::edit(nothing).on("listInvoices")).unwrap();
+    assert_eq!(lines(&over(&lake, &sandbox), &sql).await, ["false"]);
+    assert_eq!(lines(&session(&lake), &sql).await, ["true"]);
+}

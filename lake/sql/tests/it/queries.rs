@@ -145,3 +145,15 @@ async fn a_manifest_that_is_none_is_an_error_where_it_is_needed() {
     let other = "SELECT count(*) > 0 FROM focus WHERE billing_period = '2026-09'";
     assert_eq!(lines(&session, other).await, ["true"]);
 }
+
+#[tokio::test]
+async fn a_manifest_names_files_of_its_own_unit_alone() {
+    let lake = made_up(1).await;
+    let unit = |at: usize| Unit::new(Service::Atlas, &accounts()[at], month("2026-08")).unwrap();
+    let other = lake.load(&unit(1)).await.unwrap().unwrap().manifest.files;
+    let mut manifest = lake.load(&unit(0)).await.unwrap().unwrap().manifest;
+    manifest.files = other;
+    lake.store().put(&unit(0).manifest(), manifest.to_json().unwrap().into()).await.unwrap();
+    let error = refused(&session(&lake), "SELECT count(*) FROM focus").await;
+    assert!(error.contains("which is no file of its unit"), "{error}");
+}
