@@ -20,7 +20,7 @@
 //! | module | topic |
 //! |---|---|
 //! | [`parquet`] | rows as a Parquet file |
-//! | [`table`], [`unit`] | the tables, the units and their places |
+//! | [`table`], [`unit`](mod@unit) | the tables, the units and their places |
 //! | [`draft`] | the files of a unit while it is read |
 //! | [`manifest`], [`lake`] | what is current, and how it is replaced |
 //! | [`local`] | a folder as an object store, with conditional puts and files that are on the disk |
