@@ -2,7 +2,8 @@
 //!
 //! | question | field or method |
 //! |---|---|
-//! | what a month of an account is billed for | [`AccountSummary::charges_total`]: billable resources and support |
+//! | what is to be paid for a month of an account, before tax | [`AccountSummary::payable_total`]: billable resources, support and its overage, less the credits of offers |
+//! | what the account is charged, before credits and tax | [`AccountSummary::charges_total`]: billable resources and support |
 //! | which part is for resources | `resources.billable_cost` of the summary, [`AccountUsage::billable_total`], the sum over its resources |
 //! | which part can still change | [`AccountUsage::pending_total`] |
 //! | what one instance is billed for | [`InstanceUsage::billable_cost`] |
@@ -97,7 +98,21 @@ impl InstanceUsage {
 }
 
 impl AccountSummary {
-    /// What the account is billed for the month, in `billing_currency_code`: the billable cost of its resources, and
+    /// What is to be paid for the month, in `billing_currency_code`: the [charges](Self::charges_total) and the `overage` of
+    /// support, less the credits of offers that were used. It is what the rows of FOCUS and `cloudbill bill` come to. Tax is
+    /// not in it. The credits of subscriptions, which were paid in advance, are not taken off.
+    pub fn payable_total(&self) -> Total {
+        let mut total = self.charges_total();
+        let overages = self.support.iter().filter_map(|support| support.overage.as_ref());
+        overages.for_each(|overage| total.add(Some(overage)));
+        for offer in &self.offers {
+            let used = offer.credits.as_ref().and_then(|credits| credits.used.as_ref());
+            total.add(used.map(|used| -used).as_ref());
+        }
+        total
+    }
+
+    /// What the account is charged for the month, in `billing_currency_code`: the billable cost of its resources, and
     /// the cost of support. Credits pay a part of it. Tax is not in it. `overage` of support is not added, since the
     /// vendor does not say whether `cost` includes it.
     pub fn charges_total(&self) -> Total {

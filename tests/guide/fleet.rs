@@ -1,8 +1,8 @@
 use std::collections::BTreeSet;
 use std::process::ExitCode;
 
-use atlas_billing::types::OrganizationId;
-use atlas_billing::{Client as Atlas, Decimal, Error, Fleet, money};
+use atlas_billing::types::{BillingInvoiceMetadata, OrganizationId};
+use atlas_billing::{Client as Atlas, Decimal, Error, Fleet, Total};
 use ibm_usage_reports::types::AccountId;
 use ibm_usage_reports::{BillingMonth, Client as Ibm, config};
 
@@ -39,7 +39,7 @@ async fn main() -> Result<ExitCode, Box<dyn std::error::Error>> {
     Ok(if totals.progress().failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// What an organization or account was billed for the last month.
+/// What an organization or account has to pay for the last month.
 async fn total(atlas: Atlas, ibm: Ibm, payer: Payer) -> Result<(String, Decimal), Error> {
     let month = BillingMonth::current().previous();
     match payer {
@@ -47,12 +47,12 @@ async fn total(atlas: Atlas, ibm: Ibm, payer: Payer) -> Result<(String, Decimal)
             // The period of an invoice ends on the first day after it.
             let invoices = atlas.list_invoices(id).from_date(month.first_day()).to_date(month.next().first_day());
             let invoices = invoices.items().collect_all(1_000).await?;
-            let billed = money::total(invoices.iter().map(|invoice| invoice.amount_billed_cents));
-            Ok(("USD".to_owned(), billed.sum))
+            let bill: Total = invoices.iter().map(BillingInvoiceMetadata::payable_dollars).collect();
+            Ok(("USD".to_owned(), bill.sum))
         }
         Payer::Ibm(id) => {
-            let usage = ibm.get_account_usage(id, month).send().await?;
-            Ok((usage.currency_code.clone().unwrap_or_default(), usage.billable_total().sum))
+            let summary = ibm.get_account_summary(id, month).await?;
+            Ok((summary.billing_currency_code.clone().unwrap_or_default(), summary.payable_total().sum))
         }
     }
 }

@@ -70,6 +70,7 @@ fn documented_payloads_of_ibm() {
 
     let summary: AccountSummary = payload("ibm-usage-reports/get_account_summary.json");
     assert_eq!(complete(&summary.charges_total()), number("10052.829999980555556"));
+    assert_eq!(complete(&summary.payable_total()), number("10000"));
     assert_eq!(complete(&summary.credits_used()), number("52.829999980555556"));
 }
 
@@ -87,6 +88,10 @@ fn what_is_missing_is_no_zero() {
     let plan: Plan = json::from_str(r#"{"cost": 2}"#).unwrap();
     assert_eq!(plan.billable_cost(), None);
     assert_eq!(AccountSummary::default().charges_total().missing, 1);
+    let summary = r#"{"resources": {"billable_cost": 5}, "support": [{"cost": 2, "overage": 1}, {}],
+        "offers": [{"credits": {"used": 3}}, {}], "subscription": {"subscriptions": [{"terms": [{"credits": {"used": 1}}]}]}}"#;
+    let total = json::from_str::<AccountSummary>(summary).unwrap().payable_total();
+    assert_eq!((total.sum, total.missing), (number("5"), 2));
 }
 
 #[tokio::test]
@@ -156,6 +161,8 @@ async fn a_month_of_ibm() {
     let summary = client.get_account_summary(AccountId::new(account), month).send().await.unwrap();
     let support = summary.support[0].cost.clone().unwrap();
     assert_eq!(complete(&summary.charges_total()), dollars(expected.billable_micros) + support);
+    // With 200 dollars of support, less 120 of credits.
+    assert_eq!(complete(&summary.payable_total()), dollars(expected.billable_micros) + Decimal::from(80));
     let overage = summary.subscription.as_ref().unwrap().overage.clone().unwrap();
     assert_eq!(complete(&summary.credits_used()) + overage, dollars(expected.billable_micros));
 }

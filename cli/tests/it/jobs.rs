@@ -328,7 +328,7 @@ async fn the_page() {
 
 #[tokio::test]
 async fn books_that_add_up() {
-    let sandbox = started(small()).await;
+    let sandbox = started(Estate::new()).await;
     for month in ["last", "this", "-7"] {
         let csv = good(&sandbox, &format!("check -o csv --month {month}")).await;
         let found = rows(&csv);
