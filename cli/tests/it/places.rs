@@ -98,7 +98,9 @@ mod ended {
     async fn ended_by(signal: &str, reply: Reply, filter: &str, began: fn(&Path) -> bool) -> Option<i32> {
         let server = Server::start(move |_| reply.clone()).await;
         let directory = tempfile::tempdir().unwrap();
-        let mut command = Command::new(env!("CARGO_BIN_EXE_cloudbill"));
+        // Under `nohup` the tests ignore a closed terminal, and the program would, too.
+        let mut command = Command::new("/usr/bin/env");
+        command.args(["--default-signal=HUP,INT,TERM", env!("CARGO_BIN_EXE_cloudbill")]);
         command.args(USAGE).args(["--jq", filter, "--out"]).arg(directory.path().join("out"));
         let mut running = command.env_clear().envs(variables(&server)).stderr(Stdio::null()).spawn().unwrap();
         while server.requests() == 0 || !began(directory.path()) {

@@ -7,7 +7,7 @@ use cloud_billing_core::{BillingMonth, Decimal, Total};
 use super::account::{self, residue_row};
 use super::book::{Book, Statement, Tally, same};
 use super::context::{Context, object};
-use super::record::{Meter, Report, join};
+use super::record::{Instance, Meter, Report, join};
 use super::summary::Summary;
 use super::view::Record;
 use super::{Error, Options, metric};
@@ -71,7 +71,7 @@ impl Mapper {
         let record = record.into();
         self.context.accept(&record)?;
         let tally = self.book.of_record(&record);
-        if record.instance.is_some_and(|instance| !self.seen.insert(instance.digest())) {
+        if record.instance.and_then(Instance::digest).is_some_and(|digest| !self.seen.insert(digest)) {
             tally.repeat();
         }
         let (context, unknown) = (&self.context, &mut self.unknown);

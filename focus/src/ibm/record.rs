@@ -37,9 +37,10 @@ impl Instance {
         &self.node.children
     }
 
-    /// The same for records that say the same of the same usage.
-    pub(super) fn digest(&self) -> u64 {
+    /// The same for records that say the same of the same usage. `None` if it is not said whose that is.
+    pub(super) fn digest(&self) -> Option<u64> {
         let usage = self.usage();
+        usage.resource_instance_id.as_ref()?;
         let mut hasher = DefaultHasher::new();
         (&usage.resource_instance_id, &usage.resource_id, &usage.plan_id, &usage.pricing_plan_id).hash(&mut hasher);
         (&usage.region, &usage.consumer_id, &usage.subscription_id, usage.billable, usage.pending).hash(&mut hasher);
@@ -47,7 +48,7 @@ impl Instance {
             let metric = &kept.record;
             (&metric.metric, &metric.unit, &metric.quantity, &metric.cost).hash(&mut hasher);
         }
-        hasher.finish()
+        Some(hasher.finish())
     }
 
     pub(super) fn unknown(&self) -> Option<String> {
