@@ -42,11 +42,10 @@ impl Instance {
         let usage = self.usage();
         usage.resource_instance_id.as_ref()?;
         let mut hasher = DefaultHasher::new();
-        (&usage.resource_instance_id, &usage.resource_id, &usage.plan_id, &usage.pricing_plan_id).hash(&mut hasher);
-        (&usage.region, &usage.consumer_id, &usage.subscription_id, usage.billable, usage.pending).hash(&mut hasher);
+        (&usage.resource_instance_id, &usage.plan_id, usage.billable, usage.pending).hash(&mut hasher);
         for Meter { kept, .. } in self.meters() {
             let metric = &kept.record;
-            (&metric.metric, &metric.unit, &metric.quantity, &metric.cost).hash(&mut hasher);
+            (&metric.metric, &metric.quantity, &metric.cost).hash(&mut hasher);
         }
         Some(hasher.finish())
     }

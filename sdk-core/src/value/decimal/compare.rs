@@ -3,13 +3,13 @@
 use std::cmp::Ordering;
 use std::hash::{Hash, Hasher};
 
-use bigdecimal::Zero;
 use bigdecimal::num_bigint::{BigInt, Sign};
+use bigdecimal::{ToPrimitive, Zero};
 
 use super::{Decimal, Repr};
 
 /// The one representation of a number: a coefficient without trailing zeros, and zero with exponent 0.
-#[derive(PartialEq, Eq, Hash)]
+#[derive(PartialEq, Eq)]
 pub(super) struct Normal {
     pub(super) digits: BigInt,
     pub(super) exponent: i64,
@@ -55,8 +55,27 @@ impl PartialOrd for Decimal {
 
 impl Hash for Decimal {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        Normal::of(self).hash(state);
+        if let Repr::Small { coefficient, exponent } = self.0 {
+            return normal_small(coefficient, exponent.into()).hash(state);
+        }
+        let Normal { digits, exponent } = Normal::of(self);
+        match digits.to_i64() {
+            Some(digits) => (digits, exponent).hash(state),
+            None => (digits, exponent).hash(state),
+        }
     }
+}
+
+/// The coefficient without trailing zeros, and its exponent.
+fn normal_small(mut coefficient: i64, mut exponent: i64) -> (i64, i64) {
+    if coefficient == 0 {
+        return (0, 0);
+    }
+    while coefficient % 10 == 0 {
+        coefficient /= 10;
+        exponent += 1;
+    }
+    (coefficient, exponent)
 }
 
 /// The order, if it can be told within 128 bits.
