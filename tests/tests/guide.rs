@@ -90,6 +90,12 @@ mod parts {
     mod options {
         include!("../guide/options.rs");
     }
+    mod root_certificates {
+        include!("../guide/root_certificates.rs");
+    }
+    mod service_accounts {
+        include!("../guide/service_accounts.rs");
+    }
     mod trace_context {
         include!("../guide/trace_context.rs");
     }
