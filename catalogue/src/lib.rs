@@ -306,3 +306,7 @@ pub struct Envelope {
     /// The field with the body.
     pub content: &'static str,
 }
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

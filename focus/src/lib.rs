@@ -50,3 +50,7 @@ pub enum Mode {
     /// columns have both.
     Derived,
 }
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -75,3 +75,7 @@ pub use {
     },
     generated::operations,
 };
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

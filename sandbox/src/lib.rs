@@ -177,3 +177,7 @@ pub use processing::NotReady;
 pub use record::RecordedRequest;
 pub use server::Sandbox;
 pub use spec::Service;
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -169,3 +169,7 @@ pub mod __private {
     pub use crate::value::open_enum::{UnknownValue, deserialize_text};
     pub use serde;
 }
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -42,11 +42,16 @@ fn each_service_is_a_member_that_is_built_by_default() {
     }
 }
 
+/// The folders of the published crates: `.ci/publishable` has their names.
+fn published() -> impl Iterator<Item = String> {
+    let others = ["sdk-core", "catalogue", "sandbox", "focus", "cli"].map(str::to_owned);
+    services().into_iter().map(|service| service.directory).chain(others)
+}
+
 /// A published crate is built from its package, and nothing else is there then.
 #[test]
 fn what_a_published_crate_is_built_from_lies_in_it() {
-    let clients = services().into_iter().map(|service| service.directory);
-    for directory in clients.chain(["sdk-core".to_owned(), "sandbox".to_owned()]) {
+    for directory in published() {
         let mut sources = Vec::new();
         files(&root().join(&directory).join("src"), &mut sources);
         assert_eq!(outside(&sources), [""; 0]);
@@ -57,6 +62,24 @@ fn what_a_published_crate_is_built_from_lies_in_it() {
                 "link it: ln -s ../{licence} {directory}/"
             );
         }
+    }
+}
+
+/// What a registry shows of a published crate.
+#[test]
+fn a_published_crate_introduces_itself() {
+    for directory in published() {
+        let manifest: toml::Table = read(&format!("{directory}/Cargo.toml")).parse().unwrap();
+        let package = manifest["package"].as_table().unwrap();
+        for key in ["description", "keywords", "categories"] {
+            assert!(package.contains_key(key), "{directory} has no {key}");
+        }
+        assert_eq!(package["repository"]["workspace"].as_bool(), Some(true), "{directory}");
+        assert_eq!(package["metadata"]["docs"]["rs"]["all-features"].as_bool(), Some(true), "{directory}");
+        // Cargo packs a README of this name, if the manifest has no other.
+        assert!(!package.contains_key("readme"), "{directory}");
+        let name = package["name"].as_str().unwrap();
+        assert!(read(&format!("{directory}/README.md")).starts_with(&format!("# {name}\n")), "{directory}");
     }
 }
 

@@ -27,6 +27,7 @@ pub(super) fn files(name: &str, start: &Start) -> Result<Vec<NewFile>, String> {
     let manifest = fill(include_str!("template/Cargo.toml.txt"), &words);
     let manifest = manifest::with_description(&manifest, &format!("Typed client of {}", start.title))?;
     Ok([
+        ("README.md", include_str!("template/README.md.txt")),
         ("src/lib.rs", include_str!("template/lib.rs.txt")),
         ("src/client.rs", include_str!("template/client.rs.txt")),
         ("src/config.rs", include_str!("template/config.rs.txt")),
@@ -178,7 +179,8 @@ mod tests {
         let start = Start { title: title.to_owned(), servers, calls: Vec::new() };
         for (path, text) in files("small", &start).unwrap() {
             for line in text.lines().filter(|line| line.contains("evil")) {
-                let docs = (line.starts_with("//! ") || line.starts_with("/// ")) && !line.contains("``");
+                let is_text = ["//! ", "/// ", "A typed client of "].iter().any(|start| line.starts_with(start));
+                let docs = is_text && !line.contains("``");
                 assert!(docs || line.starts_with("description = "), "{path}: {line}");
             }
             if path == "small/Cargo.toml" {
