@@ -23,10 +23,10 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
-/// The target directory of this test, so that dependencies need not be built again.
+/// The target directory of this test, so that dependencies need not be built again. Cargo has such a file in each.
 fn target() -> PathBuf {
     let test = std::env::current_exe().unwrap();
-    test.ancestors().find(|above| above.join("CACHEDIR.TAG").exists()).unwrap().to_path_buf()
+    test.ancestors().find(|above| above.join(".rustc_info.json").exists()).unwrap().to_path_buf()
 }
 
 fn succeeds(root: &Path, arguments: &[&str]) {
@@ -55,14 +55,15 @@ fn a_service_more_is_one_spec_and_one_command() {
     assert!(crate::regen::check(&registry, &registry.select(None).unwrap()).unwrap());
     let lock = fs::read_to_string(root.join("Cargo.lock")).unwrap();
     // The program depends on it.
-    let lock = lock.replace(
-        "name = \"cloudbill\"\nversion = \"0.1.0\"\ndependencies = [\n \"acme-costs\",\n",
-        "name = \"cloudbill\"\nversion = \"0.1.0\"\ndependencies = [\n",
+    let version = env!("CARGO_PKG_VERSION");
+    let program = format!("name = \"cloudbill\"\nversion = \"{version}\"\ndependencies = [\n");
+    let lock = lock.replace(&format!("{program} \"acme-costs\",\n"), &program);
+    let entry = format!(
+        "[[package]]\nname = \"acme-costs\"\nversion = \"{version}\"\ndependencies = [\n \"cloud-billing-core\",\n \"serde\",\n \
+         \"serde_json\",\n \"tokio\",\n]\n\n"
     );
-    let entry = "[[package]]\nname = \"acme-costs\"\nversion = \"0.1.0\"\ndependencies = [\n \"cloud-billing-core\",\n \"serde\",\n \
-                 \"serde_json\",\n \"tokio\",\n]\n\n";
-    assert!(lock.contains(entry), "{lock}");
-    assert_eq!(lock.replace(entry, ""), before, "nothing else moved");
+    assert!(lock.contains(&entry), "{lock}");
+    assert_eq!(lock.replace(&entry, ""), before, "nothing else moved");
     succeeds(&root, &["fmt", "--check", "--package", "acme-costs"]);
     // With the features of a workspace build, only the new crate is compiled.
     succeeds(&root, &["test", "--locked", "--offline", "--workspace", "--test", "operations"]);
