@@ -6,6 +6,7 @@ pub mod client;
 pub mod figures;
 pub mod memory;
 pub mod server;
+pub mod stream;
 pub mod synthetic;
 mod token_server;
 pub mod trace;

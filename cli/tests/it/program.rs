@@ -1,13 +1,13 @@
 //! The program within the test: its streams are texts.
 
 use std::ffi::OsString;
-use std::io::{self, Write};
-use std::sync::{Arc, Mutex};
+use std::io;
 use std::time::SystemTime;
 
 use cloud_billing_core::config::Environment;
 use cloud_billing_sandbox::Sandbox;
 use cloudbill::{Terminal, World};
+use test_support::stream::Kept;
 
 /// What a run printed, and its exit status.
 #[derive(Debug)]
@@ -15,26 +15,6 @@ pub(crate) struct Ran {
     pub(crate) status: u8,
     pub(crate) out: String,
     pub(crate) err: String,
-}
-
-/// A stream that keeps what is written to it.
-#[derive(Clone, Default)]
-struct Kept(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Kept {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().write(bytes)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-impl Kept {
-    fn text(&self) -> String {
-        String::from_utf8_lossy(&self.0.lock().unwrap()).into_owned()
-    }
 }
 
 /// Runs the program with arguments, in an environment.

@@ -3,11 +3,10 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on may panic")]
 
 use std::ffi::OsString;
-use std::io::{self, Write};
+use std::io;
 use std::path::Path;
 use std::process::Command;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use cloud_billing_core::Decimal;
@@ -16,6 +15,7 @@ use cloud_billing_lake::Lake;
 use cloud_billing_sandbox::{Estate, Failure, Fault, Sandbox};
 use cloudbill::World;
 use lake_trial::compare::content;
+use test_support::stream::Kept;
 
 /// What a run printed, and its exit status.
 #[derive(Debug)]
@@ -23,26 +23,6 @@ struct Ran {
     status: u8,
     out: String,
     err: String,
-}
-
-/// A stream that keeps what is written to it.
-#[derive(Clone, Default)]
-struct Kept(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Kept {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().write(bytes)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-impl Kept {
-    fn text(&self) -> String {
-        String::from_utf8_lossy(&self.0.lock().unwrap()).into_owned()
-    }
 }
 
 /// 2026-11-10, noon.
@@ -166,7 +146,7 @@ async fn the_exit_status_says_how_many_bills_are_not_exact() {
 #[tokio::test]
 async fn what_cannot_be_done_has_a_status_of_its_own() {
     let (_folder, lake) = folder();
-    let nobody = async |arguments: &[&str]| run_at(noon(), Environment::empty(), arguments).await;
+    let without_credentials = async |arguments: &[&str]| run_at(noon(), Environment::empty(), arguments).await;
     for (arguments, status, problem) in [
         (&["sync", &lake, "--since", "yesterday"][..], 102, "--since `yesterday` is no month"),
         (&["sync", &lake, "--nothing"], 102, "--nothing"),
@@ -179,12 +159,12 @@ async fn what_cannot_be_done_has_a_status_of_its_own() {
         (&["sql", &lake], 2, "nothing was asked"),
         (&["nothing"], 2, "nothing"),
     ] {
-        let ran = nobody(arguments).await;
+        let ran = without_credentials(arguments).await;
         assert_eq!(ran.status, status, "{arguments:?}: {ran:?}");
         assert!(ran.err.contains(problem) && ran.out.is_empty(), "{arguments:?}: {ran:?}");
     }
     assert!(!Path::new(&lake).exists());
-    let help = nobody(&["sync", "--help"]).await;
+    let help = without_credentials(&["sync", "--help"]).await;
     assert!(help.status == 0 && help.out.contains("--dry-run") && help.out.contains("--profile"), "{help:?}");
 }
 
