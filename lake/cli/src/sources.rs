@@ -12,7 +12,7 @@ use cloud_billing_lake::ibm::Ibm;
 use cloud_billing_lake::sync::Clock;
 use cloud_billing_lake::{Service, Source};
 use cloudbill::World;
-use cloudbill::companion::{self, Failure, Payers};
+use cloudbill::companion::{self, Failure, Found, Payers};
 
 use crate::place::now;
 
@@ -29,29 +29,28 @@ pub(crate) struct From {
 /// The services, and what failed while their accounts were looked for.
 pub(crate) async fn find(matches: &ArgMatches, world: &mut World) -> Result<(Vec<From>, Vec<Failure>), Failure> {
     let Payers { atlas, ibm, failures, .. } = companion::payers(matches, world).await?;
-    let mut all = Vec::new();
-    if let Some((client, names)) = atlas {
-        let accounts = names.keys().cloned().collect();
-        let names = known(names);
-        let open = move |since| -> Arc<dyn Source> {
-            Arc::new(Atlas::new(client.clone(), since, atlas::Options::new()).names(names.clone()))
-        };
-        all.push(From { service: Service::Atlas, accounts, open: Box::new(open) });
-    }
-    if let Some((client, names)) = ibm {
-        let accounts = names.keys().cloned().collect();
-        let names = known(names);
-        let open = move |since| -> Arc<dyn Source> {
-            Arc::new(Ibm::new(client.clone(), since, ibm::Options::new()).names(names.clone()))
-        };
-        all.push(From { service: Service::Ibm, accounts, open: Box::new(open) });
-    }
-    Ok((all, failures))
+    let atlas = atlas.map(|found| {
+        from(Service::Atlas, found, |client, since, names| {
+            Arc::new(Atlas::new(client, since, atlas::Options::new()).names(names))
+        })
+    });
+    let ibm = ibm.map(|found| {
+        from(Service::Ibm, found, |client, since, names| {
+            Arc::new(Ibm::new(client, since, ibm::Options::new()).names(names))
+        })
+    });
+    Ok((atlas.into_iter().chain(ibm).collect(), failures))
 }
 
-/// Those that have a name.
-fn known(names: BTreeMap<String, String>) -> BTreeMap<String, String> {
-    names.into_iter().filter(|(_, name)| !name.is_empty()).collect()
+/// A service by its client. Accounts without a name are not in the names that it is given.
+fn from<Client: Clone + Send + Sync + 'static>(
+    service: Service,
+    (client, names): Found<Client>,
+    source: fn(Client, BillingMonth, BTreeMap<String, String>) -> Arc<dyn Source>,
+) -> From {
+    let accounts = names.keys().cloned().collect();
+    let names: BTreeMap<_, _> = names.into_iter().filter(|(_, name)| !name.is_empty()).collect();
+    From { service, accounts, open: Box::new(move |since| source(client.clone(), since, names.clone())) }
 }
 
 /// A clock that goes on from the time of the program's start.
