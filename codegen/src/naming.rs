@@ -49,7 +49,10 @@ pub(crate) fn pascal(wire: &str) -> String {
     wire.to_pascal_case()
 }
 
-/// A name as the command-line program writes it: `listInvoices`, `get_org_usage` -> `list-invoices`, `get-org-usage`. The same as `cli/src/operation/names.rs`.
+/// A name as the command-line program writes it: `listInvoices`, `get_org_usage` -> `list-invoices`, `get-org-usage`.
+///
+/// `cli/src/operation/names.rs` has the same function. The two share no crate: the program depends on the catalogue alone, which
+/// this crate writes. The test `the_page_of_operations_has_the_commands` of the program compares them.
 pub(crate) fn kebab(name: &str) -> String {
     let mut kebab = String::new();
     let mut before = '_';

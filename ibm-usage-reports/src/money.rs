@@ -99,8 +99,8 @@ impl InstanceUsage {
 
 impl AccountSummary {
     /// What is to be paid for the month, in `billing_currency_code`: the [charges](Self::charges_total) and the `overage` of
-    /// support, less the credits of offers that were used. It is what the rows of FOCUS and `cloudbill bill` come to. Tax is
-    /// not in it. The credits of subscriptions, which were paid in advance, are not taken off.
+    /// support, less the credits of offers that were used. The rows of FOCUS and `cloudbill bill` have the same sum. It is
+    /// before tax. Credits of subscriptions are not subtracted: the account paid for them in advance.
     pub fn payable_total(&self) -> Total {
         let mut total = self.charges_total();
         let overages = self.support.iter().filter_map(|support| support.overage.as_ref());

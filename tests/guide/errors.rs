@@ -9,7 +9,7 @@ enum Outcome {
     Skipped,
     /// The same call may work later.
     Later,
-    /// Somebody has to do something.
+    /// A person has to act.
     Alert(String),
 }
 

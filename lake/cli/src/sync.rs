@@ -41,7 +41,7 @@ pub(crate) fn command() -> Command {
                 .allow_hyphen_values(true)
                 .help("The first month: -12 for twelve months ago (default), or such as 2026-01"),
             flag("dry-run").help("Print which bills would be read and why, and read none"),
-            flag("everything").help("Read all bills again, whatever the lake has"),
+            flag("everything").help("Read all bills again, also those that have not changed"),
             flag("keep-raw").help("Keep the bodies of the services beside, as they came"),
             Arg::new("concurrency")
                 .long("concurrency")

@@ -66,7 +66,7 @@ impl Snapshot {
         Ok(self.known().entry(unit).or_insert(loaded).clone())
     }
 
-    /// Whether a bill that was seen has other files by now, so that those that were seen may be gone.
+    /// Whether a bill of the query was replaced since its manifest was read. Its files may then be deleted.
     pub(crate) async fn is_stale(&self) -> bool {
         let seen: Vec<_> = self.known().values().flatten().cloned().collect();
         let changed = futures_util::stream::iter(seen).map(|manifest| async move {

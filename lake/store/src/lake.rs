@@ -253,7 +253,7 @@ impl Lake {
         }
         for path in std::mem::take(&mut current.manifest.garbage) {
             let path = Path::from(path);
-            // Whatever a manifest says, nothing else is deleted.
+            // Others can change a manifest, so only files of its own unit are deleted.
             if Unit::of_file(&path).as_ref() == Some(&current.manifest.unit) {
                 self.delete(&path).await?;
             }
@@ -398,7 +398,7 @@ impl Lake {
     }
 }
 
-/// A file under a name that nobody has used, so that nobody is about to delete it.
+/// A file with a new name. A sync or `collect` may be about to delete a file with an old one.
 fn new_file(unit: &Unit, piece: &Piece) -> File {
     let start = piece.sha256.get(..16).unwrap_or(&piece.sha256);
     let path = unit.folder(piece.table).join(format!("part-{start}-{}.parquet", random())).to_string();

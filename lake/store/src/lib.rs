@@ -47,7 +47,7 @@ pub mod sync;
 pub mod table;
 pub mod unit;
 
-/// 16 digits that nobody else has: of the keys of the standard library, which the operating system chooses at random.
+/// 16 random hexadecimal digits. The standard library takes the keys of its hashes from the operating system.
 pub(crate) fn random() -> String {
     use std::hash::{BuildHasher as _, RandomState};
     format!("{:016x}", RandomState::new().hash_one(std::process::id()))

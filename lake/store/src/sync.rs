@@ -32,7 +32,7 @@ pub struct Options {
     pub per_account: usize,
     /// Whether bodies are kept as they came.
     pub keep_raw: bool,
-    /// Whether everything is read, whatever the lake has.
+    /// Whether all bills are read, also those that have not changed.
     pub everything: bool,
     /// Whether it only says what it would read.
     pub dry_run: bool,
