@@ -4,6 +4,11 @@ use std::fmt;
 
 use cloud_billing_core::{BillingMonth, Decimal};
 
+/// The reason of a residue of IBM Cloud that is no mistake: the account is billed less than its records, because free allowances
+/// apply to the account, or because the service computes in floating point. With any other reason charges may be missing or
+/// doubled.
+pub const FREE_TIER_OR_ROUNDING: &str = "free-tier-or-rounding";
+
 /// How the rows of a bill compare with what the bill states.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]

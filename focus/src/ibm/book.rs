@@ -6,10 +6,9 @@ use cloud_billing_core::{Decimal, Total};
 use ibm_usage_reports::types::{AccountSummary, Resource};
 
 use super::view::{Record, some};
+use crate::reconcile::FREE_TIER_OR_ROUNDING;
 use crate::source::Kept;
 
-/// The account is billed less than its records: free allowances of the account, or the service's arithmetic in floating point.
-const FREE_TIER: &str = "free-tier-or-rounding";
 /// The account is billed more than its records, of which one may be missing.
 const MORE_THAN_RECORDS: &str = "more-than-records";
 /// The account's report bills for a resource that no record is of.
@@ -198,7 +197,7 @@ impl Tally {
             () if self.billed.missing > 0 => COST_MISSING,
             () if self.rows == 0 => NO_RECORDS,
             () if self.twice => TWICE,
-            () if amount.is_negative() => FREE_TIER,
+            () if amount.is_negative() => FREE_TIER_OR_ROUNDING,
             () => MORE_THAN_RECORDS,
         }
     }

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::io::{self, Seek as _, Write};
 
 use cloud_billing_core::{Decimal, Lenient, Timestamp};
-use cloud_billing_focus::reconcile::{Check, Reconciliation, Status};
+use cloud_billing_focus::reconcile::{Check, FREE_TIER_OR_ROUNDING, Reconciliation, Status};
 use cloud_billing_focus::value::Value;
 use cloud_billing_focus::{Column, Row, Version};
 use sha2::{Digest, Sha256};
@@ -65,9 +65,6 @@ impl Cell {
         }
     }
 }
-
-/// The reason of a residue that free allowances or the service's arithmetic leave. For any other one charges may be missing or doubled.
-const NO_MISTAKE: &str = "free-tier-or-rounding";
 
 /// How much of a file is held in memory before it goes to a temporary file on the disk.
 const SPOOL: usize = 4 << 20;
@@ -171,7 +168,8 @@ impl Draft {
                 None => drop(self.totals.insert(currency.to_string(), cost.clone())),
             }
         }
-        self.is_doubtful |= row.x_reconciliation_reason.as_deref().is_some_and(|reason| reason != NO_MISTAKE);
+        self.is_doubtful |=
+            row.x_reconciliation_reason.as_deref().is_some_and(|reason| reason != FREE_TIER_OR_ROUNDING);
         let columns: &[Column] = Version::NEWEST.columns();
         let writer = &mut self.page(Table::CostAndUsage)?.writer;
         writer

@@ -1,7 +1,7 @@
 //! What came of comparing two numbers.
 
 use cloud_billing_core::Decimal;
-use cloud_billing_focus::reconcile::{Check, Reconciliation, Status};
+use cloud_billing_focus::reconcile::{Check, FREE_TIER_OR_ROUNDING, Reconciliation, Status};
 
 /// Why the figures of a month that is not over differ.
 pub(super) const LATER: &str = "the month is not over, and its figures are not updated at once";
@@ -11,7 +11,7 @@ const UNEXPLAINED: &str = "nothing in the bill says why";
 
 /// What a vendor's free allowances and its arithmetic explain.
 const EXPLAINED: [(&str, &str); 1] =
-    [("free-tier-or-rounding", "free allowances apply to the account as a whole, and the service rounds")];
+    [(FREE_TIER_OR_ROUNDING, "free allowances apply to the account as a whole, and the service rounds")];
 
 /// What came of a comparison.
 #[derive(Clone, Debug, PartialEq, Eq)]
