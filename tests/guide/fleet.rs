@@ -1,36 +1,23 @@
-use std::collections::BTreeSet;
-use std::process::ExitCode;
+use std::{collections::BTreeSet, process::ExitCode};
 
 use atlas_billing::types::{BillingInvoiceMetadata, OrganizationId};
 use atlas_billing::{Client as Atlas, Decimal, Error, Fleet, Total};
-use ibm_usage_reports::types::AccountId;
-use ibm_usage_reports::{BillingMonth, Client as Ibm, config};
-
-/// What has a bill.
-#[derive(Clone)]
-enum Payer {
-    Atlas(OrganizationId),
-    Ibm(AccountId),
-}
+use ibm_usage_reports::{BillingMonth, Client as Ibm, config, types::AccountId};
 
 #[tokio::main]
 async fn main() -> Result<ExitCode, Box<dyn std::error::Error>> {
     let (atlas, ibm) = (Atlas::from_env()?, Ibm::from_env()?);
     let organizations = atlas.list_orgs().items().collect_all(100_000).await?;
-    let accounts = config::variable("USAGE_REPORTS_ACCOUNT_ID")?;
-    let organizations = organizations.into_iter().filter_map(|organization| organization.id).map(Payer::Atlas);
+    let organizations = organizations.into_iter().filter_map(|it| Some(("atlas", it.id?.to_string())));
     // Each once: an account that is named twice is billed once.
-    let accounts: BTreeSet<&str> = accounts.split(',').map(str::trim).collect();
-    let accounts: Vec<_> = accounts.into_iter().map(|id| Payer::Ibm(AccountId::new(id))).collect();
+    let accounts = config::variable("USAGE_REPORTS_ACCOUNT_ID")?;
+    let accounts: BTreeSet<_> = accounts.split(',').map(|id| ("ibm", id.trim().to_owned())).collect();
 
     let fleet = Fleet::new(organizations.chain(accounts)).concurrency(32);
-    let mut totals = fleet.run(move |payer| total(atlas.clone(), ibm.clone(), payer));
+    let mut totals = fleet.run(move |(vendor, id)| total(atlas.clone(), ibm.clone(), vendor, id));
     println!("vendor,id,currency,total");
     while let Some(done) = totals.next().await {
-        let (vendor, id) = match &done.job {
-            Payer::Atlas(id) => ("atlas", id.as_str()),
-            Payer::Ibm(id) => ("ibm", id.as_str()),
-        };
+        let (vendor, id) = &done.job;
         match done.result {
             Ok((currency, total)) => println!("{vendor},{id},{currency},{total}"),
             Err(error) => eprintln!("{vendor},{id}: {error}"),
@@ -40,19 +27,15 @@ async fn main() -> Result<ExitCode, Box<dyn std::error::Error>> {
 }
 
 /// What an organization or account has to pay for the last month.
-async fn total(atlas: Atlas, ibm: Ibm, payer: Payer) -> Result<(String, Decimal), Error> {
+async fn total(atlas: Atlas, ibm: Ibm, vendor: &str, id: String) -> Result<(String, Decimal), Error> {
     let month = BillingMonth::current().previous();
-    match payer {
-        Payer::Atlas(id) => {
-            // The period of an invoice ends on the first day after it.
-            let invoices = atlas.list_invoices(id).from_date(month.first_day()).to_date(month.next().first_day());
-            let invoices = invoices.items().collect_all(1_000).await?;
-            let bill: Total = invoices.iter().map(BillingInvoiceMetadata::payable_dollars).collect();
-            Ok(("USD".to_owned(), bill.sum))
-        }
-        Payer::Ibm(id) => {
-            let summary = ibm.get_account_summary(id, month).await?;
-            Ok((summary.billing_currency_code.clone().unwrap_or_default(), summary.payable_total().sum))
-        }
+    if vendor == "ibm" {
+        let summary = ibm.get_account_summary(AccountId::new(id), month).await?;
+        return Ok((summary.billing_currency_code.clone().unwrap_or_default(), summary.payable_total().sum));
     }
+    // The period of an invoice ends on the first day after it.
+    let invoices = atlas.list_invoices(OrganizationId::new(id)).from_date(month.first_day());
+    let invoices = invoices.to_date(month.next().first_day()).items().collect_all(1_000).await?;
+    let bill: Total = invoices.iter().map(BillingInvoiceMetadata::payable_dollars).collect();
+    Ok(("USD".to_owned(), bill.sum))
 }
