@@ -133,7 +133,7 @@ fn sources() -> BTreeMap<String, String> {
 async fn each_block_is_held_to_something() {
     let sandbox = Sandbox::builder().estate(Estate::new()).start().await.unwrap();
     let variables: Vec<&str> = sandbox.environment().into_iter().map(|(name, _)| name).collect();
-    let (sources, gate, foreign) = (sources(), read(".ci/run"), FOREIGN.map(read));
+    let (sources, gate, foreign) = (sources(), read(".ci/gate/main"), FOREIGN.map(read));
     let printed = ["the_trend_of_a_year", "books_that_add_up"];
     let printed = printed.map(|name| read(&format!("cli/tests/it/snapshots/it__jobs__{name}.snap")));
     let mut unseen: Vec<&str> = sources.keys().map(String::as_str).collect();

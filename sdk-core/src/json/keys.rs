@@ -41,18 +41,18 @@ impl Keys {
         sorted
     }
 
-    /// The key that is expected after `last` keys (0 at the start, else 1 + the index of the last key): its index and its
-    /// token.
+    /// The key that is expected at a place: its index and its token. `after` is 0 at the start of the object, else 1 + the index of
+    /// the key before.
     #[inline]
-    pub(super) fn expected(&self, last: usize) -> Option<(usize, &'static [u8])> {
-        let index = usize::from(self.next.get(last)?.load(Relaxed));
+    pub(super) fn expected(&self, after: usize) -> Option<(usize, &'static [u8])> {
+        let index = usize::from(self.next.get(after)?.load(Relaxed));
         Some((index, self.tokens.get(index)?.as_bytes()))
     }
 
     /// The index of a key. It is what will be expected in its place.
-    pub(super) fn find(&self, key: &str, last: usize) -> Option<usize> {
+    pub(super) fn find(&self, key: &str, after: usize) -> Option<usize> {
         let index = self.position(key)?;
-        if let Some(next) = self.next.get(last) {
+        if let Some(next) = self.next.get(after) {
             next.store(index, Relaxed);
         }
         Some(index.into())

@@ -13,12 +13,12 @@ const MAX_DEPTH: u8 = 128;
 /// The memory that a value may take for each byte of its text. The values of bills take one or two.
 const MEMORY_FACTOR: usize = 8;
 
-/// The memory that a value may take however short its text is: 1 MiB.
-const MIN_MEMORY: usize = 1024 * 1024;
+/// The memory that a value may take besides, however short its text is: 1 MiB.
+const BASE_MEMORY: usize = 1024 * 1024;
 
 /// The memory that a value may take whose text has this length.
 const fn memory_limit(length: usize) -> usize {
-    length.saturating_mul(MEMORY_FACTOR).saturating_add(MIN_MEMORY)
+    length.saturating_mul(MEMORY_FACTOR).saturating_add(BASE_MEMORY)
 }
 
 /// The bracket that closes an object or list. In ASCII, it is two after the opening one.
@@ -28,8 +28,8 @@ const fn closing(opening: u8) -> u8 {
 
 /// A JSON text, and the position up to which it has been read.
 ///
-/// Decoding may take 8 bytes of memory for list elements and map entries for each byte of the text, and 1 MiB besides. Beyond
-/// that it fails. Otherwise a small text such as `[{},{},{}]`, repeated, could fill the memory.
+/// Lists and maps may take 8 bytes of memory for each byte of the text, and 1 MiB besides. Beyond that, decoding fails.
+/// Otherwise a small text such as `[{},{},{}]`, repeated, could fill the memory.
 pub struct Reader<'a> {
     text: &'a str,
     at: usize,
@@ -45,7 +45,7 @@ impl fmt::Debug for Reader<'_> {
     }
 }
 
-/// Reads the value of a key.
+/// Called with each key of an object; reads its value.
 type Entry<'f, 'a> = dyn FnMut(Cow<'a, str>, &mut Reader<'a>) -> Result<(), JsonError> + 'f;
 
 /// A state of a reader to go back to.
@@ -62,7 +62,7 @@ impl<'a> Reader<'a> {
         Self::within(text, 0, 0)
     }
 
-    /// A reader at a position within so many objects and lists.
+    /// A reader at position `at`, inside `depth` objects and lists.
     pub(crate) const fn within(text: &'a str, at: usize, depth: u8) -> Self {
         Self { text, at, depth, memory: memory_limit(text.len()) }
     }
@@ -265,11 +265,11 @@ impl<'a> Reader<'a> {
             return Ok(());
         }
         let keys = record.keys();
-        let mut last = 0;
+        let mut after = 0;
         loop {
-            match self.known_key(keys, last)? {
+            match self.known_key(keys, after)? {
                 Ok(index) => {
-                    last = index + 1;
+                    after = index + 1;
                     record.field(index, self)?;
                 }
                 Err(name) => record.unknown(&name, self)?,
@@ -282,20 +282,20 @@ impl<'a> Reader<'a> {
 
     /// Reads a key, and returns its index among the keys, or its text if it is not one of them.
     #[inline]
-    fn known_key(&mut self, keys: &Keys, last: usize) -> Result<Result<usize, Cow<'a, str>>, JsonError> {
-        if let Some((index, token)) = keys.expected(last)
+    fn known_key(&mut self, keys: &Keys, after: usize) -> Result<Result<usize, Cow<'a, str>>, JsonError> {
+        if let Some((index, token)) = keys.expected(after)
             && self.starts_with(token)
         {
             self.at += token.len();
             return Ok(Ok(index));
         }
-        self.other_key(keys, last)
+        self.other_key(keys, after)
     }
 
     #[inline(never)]
-    fn other_key(&mut self, keys: &Keys, last: usize) -> Result<Result<usize, Cow<'a, str>>, JsonError> {
+    fn other_key(&mut self, keys: &Keys, after: usize) -> Result<Result<usize, Cow<'a, str>>, JsonError> {
         let key = self.key()?;
-        Ok(keys.find(&key, last).ok_or(key))
+        Ok(keys.find(&key, after).ok_or(key))
     }
 
     /// Reads a key and the colon after it.
@@ -422,7 +422,7 @@ impl<'a> Reader<'a> {
     pub fn raw(&mut self) -> Result<&'a str, JsonError> {
         let start = self.start();
         self.skip()?;
-        Ok(&self.text[start..self.at])
+        Ok(self.since(start))
     }
 
     /// Skips a value, however deep it is nested.

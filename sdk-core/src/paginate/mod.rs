@@ -49,7 +49,7 @@ pub use items::Items;
 pub use layout::{Layout, Next};
 #[doc(hidden)]
 pub use page::each_item;
-pub use pages::{Decoded, Form, Pages, Raw, RawPages};
+pub use pages::{Decoded, PageForm, Pages, Raw, RawPages};
 pub use token::ResumeToken;
 
 use crate::client::Core;

@@ -19,7 +19,7 @@ use crate::response::Response;
 /// The pages of a list, as the service sends them. Each is decoded when it is taken. See the [module](super) for the rules of
 /// pagination.
 #[must_use = "pagination does nothing until it is polled"]
-pub struct Pages<P: Paginate, F: Form<P> = Decoded> {
+pub struct Pages<P: Paginate, F: PageForm<P> = Decoded> {
     list: List,
     form: PhantomData<fn() -> (P, F)>,
 }
@@ -31,7 +31,7 @@ pub struct Pages<P: Paginate, F: Form<P> = Decoded> {
 pub type RawPages<P> = Pages<P, Raw>;
 
 /// The form in which [`Pages`] returns pages. It is sealed.
-pub trait Form<P: Paginate>: sealed::Sealed {
+pub trait PageForm<P: Paginate>: sealed::Sealed {
     /// A page in this form.
     type Page;
 
@@ -53,7 +53,7 @@ mod sealed {
     impl Sealed for super::Raw {}
 }
 
-impl<P: Paginate> Form<P> for Decoded {
+impl<P: Paginate> PageForm<P> for Decoded {
     type Page = P::Page;
 
     fn read(page: &RawBody, _layout: Layout) -> Result<P::Page, JsonError> {
@@ -61,7 +61,7 @@ impl<P: Paginate> Form<P> for Decoded {
     }
 }
 
-impl<P: Paginate> Form<P> for Raw {
+impl<P: Paginate> PageForm<P> for Raw {
     type Page = RawBody;
 
     fn read(page: &RawBody, layout: Layout) -> Result<RawBody, JsonError> {
@@ -83,7 +83,7 @@ impl<P: Paginate> Pages<P> {
     }
 }
 
-impl<P: Paginate, F: Form<P>> Pages<P, F> {
+impl<P: Paginate, F: PageForm<P>> Pages<P, F> {
     /// Sets how many pages are fetched ahead of the one that is consumed: 0 for none, 64 at most. With cursors a page is
     /// requested when the one before has arrived; numbered pages are requested so many at once, some of them perhaps after
     /// the end.
@@ -134,7 +134,7 @@ impl<P: Paginate, F: Form<P>> Pages<P, F> {
     }
 }
 
-impl<P: Paginate, F: Form<P>> Stream for Pages<P, F> {
+impl<P: Paginate, F: PageForm<P>> Stream for Pages<P, F> {
     type Item = Result<Response<F::Page>, Error>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
@@ -153,7 +153,7 @@ impl<P: Paginate, F: Form<P>> Stream for Pages<P, F> {
     }
 }
 
-impl<P: Paginate, F: Form<P>> fmt::Debug for Pages<P, F> {
+impl<P: Paginate, F: PageForm<P>> fmt::Debug for Pages<P, F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Pages").field("operation", &self.list.source.operation.id()).finish_non_exhaustive()
     }
