@@ -24,7 +24,7 @@
 //!
 //! # Pagination
 //!
-//! An operation that returns a list in pages has `items()` and `pages()`. They fetch all pages, the next ones ahead, and decode
+//! An operation that returns a list in pages has `items()` and `pages()`. They fetch all pages, the next one ahead, and decode
 //! what you take:
 //!
 //! ```
@@ -57,8 +57,8 @@
 //! * **CSV** is read row by row, from responses and files: see [`csv`].
 //! * **Cost Explorer and FOCUS reports** take the service some time. [`Client::cost_explorer`] and
 //!   [`Client::invoice_report`] start them and wait: see [`cost_explorer`] and [`invoice_report`].
-//! * **Ids are types**, such as [`types::OrganizationId`]. One that a response has goes into the next call, by value or
-//!   reference; `parse()` and `new` make one of a text. In the place of another id, or as plain text, it does not compile:
+//! * **Ids are types**, such as [`types::OrganizationId`]. An id from a response goes into the next call, by value or
+//!   reference; `parse()` and `new` make one of a text. Another type of id in its place, or plain text, does not compile:
 //!
 //!   ```compile_fail,E0277
 //!   # use atlas_billing::types::{InvoiceId, OrganizationId};

@@ -1,4 +1,4 @@
-//! Generates both clients from the project's specs.
+//! Generates the clients of Usage Reports and Atlas from the project's specs.
 
 use std::path::PathBuf;
 

@@ -1,4 +1,4 @@
-//! What the curated specs say about each service, as static data without any client type.
+//! What the curated specs say about each service, as static data that needs no client.
 //!
 //! `cargo xtask regen` writes it from the specs; nothing is parsed at run time. The sandbox checks requests against it, and a
 //! program can list operations, parameters and texts with it.

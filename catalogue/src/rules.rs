@@ -9,7 +9,7 @@ use serde_json::{Map, Number, Value};
 
 use crate::{List, Object, Schema, Text, Type};
 
-/// How many characters of a value a message repeats.
+/// How many characters of a value a message shows.
 const MAX_EXCERPT: usize = 60;
 
 /// A value that does not fit its schema.
@@ -26,7 +26,7 @@ pub struct Violation {
 }
 
 impl Violation {
-    /// The keyword of a field that the schema does not have.
+    /// Stands in `keyword` if the schema has no such field.
     pub const UNKNOWN_FIELD: &'static str = "unknown field";
 
     fn new(schema: &Schema, at: &str, keyword: &'static str, problem: String) -> Self {
@@ -46,7 +46,7 @@ pub fn is_list(schema: &Schema) -> bool {
     matches!(schema.ty, Type::List(_))
 }
 
-/// Reads a parameter's text as a value of its schema, or of the items of its schema.
+/// Reads a parameter's text as a value of its schema or, for a list, as one of its items.
 ///
 /// # Errors
 ///
@@ -63,8 +63,9 @@ pub fn value_of(schema: &Schema, text: &str) -> Result<Value, Violation> {
         Type::Number(_) => text.parse().ok().and_then(Number::from_f64).map(Value::Number),
         _ => Some(text.into()),
     };
-    value
-        .ok_or_else(|| Violation::new(schema, "", "type", format!("`{}` is not {}", excerpt(text), article(schema.ty))))
+    value.ok_or_else(|| {
+        Violation::new(schema, "", "type", format!("`{}` is not {}", excerpt(text), expected(schema.ty)))
+    })
 }
 
 fn check(schema: &Schema, value: &Value, at: &str, found: &mut Vec<Violation>) {
@@ -96,7 +97,7 @@ fn check(schema: &Schema, value: &Value, at: &str, found: &mut Vec<Violation>) {
         }
         (Type::Object(object), Value::Object(members)) => check_object(schema, object, members, at, found),
         _ => {
-            let problem = format!("`{}` is not {}", excerpt(&value.to_string()), article(schema.ty));
+            let problem = format!("`{}` is not {}", excerpt(&value.to_string()), expected(schema.ty));
             found.push(broken("type", problem));
         }
     }
@@ -124,7 +125,7 @@ fn check_text(schema: &Schema, rules: Text, value: &str, at: &str, found: &mut V
     if let Some(pattern) = rules.pattern.filter(|pattern| !matches(pattern, value)) {
         broken("pattern", format!("`{shown}` does not match {pattern}"));
     }
-    if let Some(description) = text_problem(rules.format, value) {
+    if let Some(description) = unmet_format(rules.format, value) {
         broken("format", format!("`{shown}` is not {description}"));
     }
 }
@@ -149,9 +150,11 @@ fn check_list(schema: &Schema, rules: List, items: &[Value], at: &str, found: &m
         let problem = format!("has {} items, more than {maximum}", items.len());
         found.push(Violation::new(schema, at, "maxItems", problem));
     }
+    // Pairs of too many items are not compared.
+    let unique = rules.unique && rules.max_items.is_none_or(|most| items.len() <= most);
     for (index, item) in items.iter().enumerate() {
         let item_at = format!("{at}[{index}]");
-        if rules.unique && items[..index].contains(item) {
+        if unique && items[..index].contains(item) {
             let problem = format!("`{}` is in the list already", excerpt(&plain(item)));
             found.push(Violation::new(schema, &item_at, "uniqueItems", problem));
         }
@@ -192,8 +195,8 @@ fn member(at: &str, name: &str) -> String {
     if at.is_empty() { name.to_owned() } else { format!("{at}.{name}") }
 }
 
-/// What a value has to be, for a message.
-fn article(ty: Type) -> &'static str {
+/// What a value of the type is, for a message.
+fn expected(ty: Type) -> &'static str {
     match ty {
         Type::Any => "a value",
         Type::Boolean => "`true` or `false`",
@@ -237,7 +240,7 @@ fn integer_problem(format: &str, value: i64) -> Option<String> {
     (!fits).then(|| format!("{value} is not {description}"))
 }
 
-/// The formats of texts: a pattern of each, and what a text has to be. Dates must also be on the calendar.
+/// The formats of texts: name, pattern, and what a text has to be. The first two take any text. Dates must also be on the calendar.
 const TEXT_FORMATS: [(&str, &str, &str); 6] = [
     ("", "", ""),
     ("password", "", ""),
@@ -252,7 +255,7 @@ const TEXT_FORMATS: [(&str, &str, &str); 6] = [
 ];
 
 /// What the format requires of a text, if the text does not fit.
-fn text_problem(format: &str, text: &str) -> Option<&'static str> {
+fn unmet_format(format: &str, text: &str) -> Option<&'static str> {
     let (_, pattern, description) = TEXT_FORMATS.iter().find(|(name, ..)| *name == format)?;
     let on_calendar = match format {
         "date" => text.parse::<NaiveDate>().is_ok(),
@@ -301,14 +304,14 @@ mod tests {
         for (text, fits) in
             [("2023-05", true), ("2023-12", true), ("2023-5", false), ("2023-13", false), ("2023-00", false)]
         {
-            assert_eq!(text_problem("billing-month", text).is_none(), fits, "{text}");
+            assert_eq!(unmet_format("billing-month", text).is_none(), fits, "{text}");
         }
     }
 
     #[test]
     fn dates() {
         for text in ["2026-10-01", "2024-02-29", "2000-02-29"] {
-            assert_eq!(text_problem("date", text), None, "{text}");
+            assert_eq!(unmet_format("date", text), None, "{text}");
         }
         for text in [
             "",
@@ -321,14 +324,14 @@ mod tests {
             "26-10-01",
             "2026-10-01T",
         ] {
-            assert!(text_problem("date", text).is_some(), "{text}");
+            assert!(unmet_format("date", text).is_some(), "{text}");
         }
     }
 
     #[test]
     fn date_times() {
         for text in ["2026-10-01T00:00:00Z", "2026-10-01t23:59:60.123456789+05:30", "2016-12-31T23:59:60Z"] {
-            assert_eq!(text_problem("date-time", text), None, "{text}");
+            assert_eq!(unmet_format("date-time", text), None, "{text}");
         }
         for text in [
             "2026-10-01",
@@ -340,17 +343,17 @@ mod tests {
             "2026-10-01T00:00:00ZZ",
             "2026-10-01 00:00:00Z",
         ] {
-            assert!(text_problem("date-time", text).is_some(), "{text}");
+            assert!(unmet_format("date-time", text).is_some(), "{text}");
         }
     }
 
     #[test]
     fn decimals() {
         for text in ["0", "-12.50", "6.035e-07", "1E3"] {
-            assert_eq!(text_problem("decimal", text), None, "{text}");
+            assert_eq!(unmet_format("decimal", text), None, "{text}");
         }
         for text in ["", "-", "1.", ".5", "+1", "1e", "NaN", "1,5"] {
-            assert!(text_problem("decimal", text).is_some(), "{text}");
+            assert!(unmet_format("decimal", text).is_some(), "{text}");
         }
     }
 

@@ -12,8 +12,8 @@ pub struct Schema {
     pub ty: Type,
     /// Whether `null` is a value.
     pub nullable: bool,
-    /// Whether the spec says that the client keeps a value as JSON if it does not fit. Dates and months of responses are
-    /// kept in any case.
+    /// Whether the spec marks it `x-sdk-lenient`: the client keeps a value that does not fit as JSON. It keeps dates and months of
+    /// responses in any case.
     pub lenient: bool,
     /// Where the spec says that only the service sets the value, if it does.
     pub read_only: Option<&'static str>,
@@ -73,9 +73,9 @@ impl Number {
 pub struct Text {
     /// The `format`; empty where there is none.
     pub format: &'static str,
-    /// The type that the clients have for it, such as `InvoiceId`, where it is an id.
+    /// The clients' type for it, such as `InvoiceId`, if it is an id.
     pub id: Option<&'static str>,
-    /// A regular expression that it matches.
+    /// A regular expression that it must match.
     pub pattern: Option<&'static str>,
     /// The least length in characters.
     pub min_length: Option<usize>,
@@ -92,13 +92,13 @@ impl Text {
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct List {
-    /// What its elements are.
+    /// The schema of its elements.
     pub items: &'static Schema,
     /// The least number of elements.
     pub min_items: Option<usize>,
     /// The greatest number of elements.
     pub max_items: Option<usize>,
-    /// Whether no element may occur twice.
+    /// Whether all elements must differ.
     pub unique: bool,
 }
 
@@ -124,7 +124,7 @@ pub struct Object {
     pub pointer: &'static str,
     /// What it is, in Markdown.
     pub description: &'static str,
-    /// Its properties, by name.
+    /// Its properties, sorted by name.
     pub properties: &'static [Property],
     /// Whether the client keeps properties that are not named.
     pub open: bool,

@@ -1,4 +1,4 @@
-//! What a column is like.
+//! The description of a column.
 
 /// What FOCUS says of a column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,15 +1,16 @@
 //! The cost model: bills of MongoDB Atlas and IBM Cloud as rows of FOCUS, which add up to the bill.
 //!
 //! [FOCUS](https://focus.finops.org) is the FinOps Foundation's format of cost data. Both vendors export it, and neither export
-//! adds up to what is to be paid. The rows of this crate do, in exact decimals: what a bill states and its items do not explain
-//! is a row of its own, with its reason.
+//! adds up to what is to be paid. The rows of this crate do, in exact decimals: an amount that the bill states and its items do not
+//! explain becomes a row of its own, with the reason.
 //!
 //! It does no I/O: responses of the APIs go in as texts, rows come out one by one.
 //!
 //! | module | topic |
 //! |---|---|
-//! | [`mod@column`] | what a column is like |
+//! | [`mod@column`] | the description of a column |
 //! | [`value`] | values of columns |
+//! | [`source`] | records with the fields that their types do not know |
 //! | [`atlas`], [`ibm`] | bills of a service as rows |
 //! | [`mod@metadata`] | the metadata of FOCUS beside a file |
 //! | [`reconcile`] | whether the rows add up to the bill |
@@ -40,7 +41,7 @@ pub mod xlsx;
 
 pub use generated::*;
 
-/// How much of a row is put together from what a vendor states only in part.
+/// Whether a row may have values that are derived from what the vendor states.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Mode {
     /// Only what the vendor states: no ids of prices, and so no unit prices and quantities in FOCUS's own columns.

@@ -23,7 +23,7 @@
 //!
 //! # What to know
 //!
-//! * **A report is of one entity and one billing unit.** An enterprise or a group has a report for each billing unit that pays
+//! * **Each report covers one entity and one billing unit.** An enterprise or a group has a report for each billing unit that pays
 //!   for one of its accounts, so the key of a report is `entity_id`, `billing_unit_id` and `month`.
 //! * **Plan level.** Reports have no instances, no tags, no discounts and no names of resources. The client
 //!   `ibm-usage-reports` reads those of a single account.
@@ -61,6 +61,7 @@ mod generated;
 pub mod money;
 
 pub use cloud_billing_core::json;
+pub use cloud_billing_core::value::{as_float_lossy, as_number, as_text};
 pub use cloud_billing_core::{BillingMonth, Decimal, Lenient, NullableVec, Rounding, Secret, Timestamp, Total};
 pub use generated::{API_VERSION, types};
 #[cfg(feature = "client")]
@@ -71,7 +72,9 @@ pub use {
     },
     cloud_billing_core::{
         ByteStream, Bytes, CallOptions, Credential, Error, ErrorKind, HttpClient, Items, Pages, RateLimit, RawBody,
-        Response, ResumeToken, RetryPolicy, Stream, intercept,
+        Response, ResumeToken, RetryPolicy, Stream,
+        fleet::{self, Fleet},
+        intercept, mock,
     },
     generated::operations,
 };

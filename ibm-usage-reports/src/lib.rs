@@ -57,9 +57,9 @@
 //!   from the JSON text and never through floating point. [`money`] says which number is the bill.
 //! * **Report files** of snapshots are read row by row: see [`report_file`].
 //! * **CSV and FOCUS.** [`Client::account_summary_csv`], [`Client::instances_csv`] and [`Client::focus_csv`] ask for reports as
-//!   CSV. Their layouts are documented, and little else; the comments of `specs/ibm-usage-reports.yaml` say what is inferred.
-//! * **Ids are types**, such as [`types::AccountId`]. One that a response has goes into the next call, by value or reference;
-//!   `parse()` and `new` make one of a text. In the place of another id, or as plain text, it does not compile:
+//!   CSV. IBM documents their layouts and little else; comments in `specs/ibm-usage-reports.yaml` mark what is inferred.
+//! * **Ids are types**, such as [`types::AccountId`]. An id from a response goes into the next call, by value or reference;
+//!   `parse()` and `new` make one of a text. Another type of id in its place, or plain text, does not compile:
 //!
 //!   ```compile_fail,E0277
 //!   # use ibm_usage_reports::{BillingMonth, types::{AccountId, ResourceGroupId}};

@@ -5,8 +5,7 @@ use serde_json::Value;
 use axum::http::StatusCode;
 use cloud_billing_catalogue::Place;
 
-use crate::answer::{Answer, Denial};
-use crate::answer::{JSON, Reply};
+use crate::answer::{Answer, Denial, JSON, Reply};
 use crate::request::Request;
 use crate::spec::{Example, Spec};
 

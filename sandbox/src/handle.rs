@@ -11,8 +11,7 @@ use axum::http::HeaderValue;
 use axum::response::Response;
 use tokio::time::{sleep, timeout};
 
-use crate::answer::Reply;
-use crate::answer::{self, Answer, Denial};
+use crate::answer::{self, Answer, Denial, Reply};
 use crate::auth::{self, Authority, TokenEndpoint};
 use crate::check;
 use crate::clock::Clock;
@@ -25,8 +24,7 @@ use crate::record::{Log, RecordedRequest};
 use crate::refusal::refusal_reply;
 use crate::request::{Incoming, Request};
 use crate::serve::{ClientLimits, ListenerGate};
-use crate::spec::Service;
-use crate::spec::Spec;
+use crate::spec::{Service, Spec};
 use crate::stream::NextEdits;
 
 /// The longest request body that is read, in bytes.
@@ -66,7 +64,13 @@ pub(crate) struct Shared {
 
 impl Shared {
     pub(crate) fn gate(&self, role: Role) -> &ListenerGate {
-        &self.gates[role as usize]
+        let [atlas, ibm, downloads, enterprise] = &self.gates;
+        match role {
+            Role::Atlas => atlas,
+            Role::Ibm => ibm,
+            Role::Downloads => downloads,
+            Role::IbmEnterprise => enterprise,
+        }
     }
 }
 

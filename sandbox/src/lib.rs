@@ -132,9 +132,9 @@
 //!
 //! # The program
 //!
-//! `cloudbill sandbox run cargo test` serves an estate while a command runs, here `cargo test`. The command gets the
-//! environment variables that point clients at the sandbox, and not the caller's own variables of the clients, such as
-//! `MONGODB_ATLAS_*` and `USAGE_REPORTS_*`. `cloudbill sandbox serve --port 8080` prints the variables as shell
+//! `cloudbill sandbox run cargo test` serves an estate while a command runs, here `cargo test`. The command gets
+//! environment variables that point clients at the sandbox; the caller's own (`MONGODB_ATLAS_*`, `USAGE_REPORTS_*` and so on) are
+//! removed. `cloudbill sandbox serve --port 8080` prints the variables as shell
 //! commands, and serves until it is interrupted. `--help` lists the options, which are those of the [`Builder`]. IBM's
 //! own SDKs work with it unmodified: see `foreign/check.sh`. `cargo bench -p workspace-tests` measures its speed.
 //!

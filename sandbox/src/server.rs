@@ -12,8 +12,7 @@ use crate::fault::Fault;
 use crate::handle::{self, Role, Shared};
 use crate::record::RecordedRequest;
 use crate::serve::Running;
-use crate::spec::Service;
-use crate::spec::Spec;
+use crate::spec::{Service, Spec};
 
 /// HTTP servers on the loopback interface, one for each service and one for downloads.
 ///

@@ -31,6 +31,7 @@
 //! | [`response`], [`body`] | responses, decoded or as a stream |
 //! | [`csv`], [`gzip`], [`mod@file`] | CSV tables in bodies and files, read as they arrive |
 //! | [`error`] | errors |
+//! | [`total`] | exact sums |
 //! | [`value`] | exact decimals, months, instants, ids, open enums, lenient containers |
 //! | [`json`] | decoding JSON into the types of a client |
 //!

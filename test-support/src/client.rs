@@ -13,7 +13,7 @@ use serde_json::Value;
 /// A request to be sent.
 #[derive(Clone, Debug)]
 #[must_use]
-pub struct Ask {
+pub struct TestRequest {
     url: String,
     method: String,
     headers: Vec<(String, String)>,
@@ -21,12 +21,13 @@ pub struct Ask {
 }
 
 /// A `GET` at an origin, with a bearer token and no other header.
-pub fn at(origin: &str, target: &str) -> Ask {
+pub fn at(origin: &str, target: &str) -> TestRequest {
     let url = format!("{origin}{target}");
-    Ask { url, method: "GET".to_owned(), headers: Vec::new(), body: Vec::new() }.header("authorization", "Bearer token")
+    TestRequest { url, method: "GET".to_owned(), headers: Vec::new(), body: Vec::new() }
+        .header("authorization", "Bearer token")
 }
 
-impl Ask {
+impl TestRequest {
     /// Replaces the method.
     pub fn method(mut self, method: &str) -> Self {
         self.method = method.to_owned();

@@ -22,7 +22,7 @@ const KNOWN: [&str; 12] = [
     "SERVICE",
 ];
 
-/// Reads the variables with the first prefix that is in use.
+/// Reads the variables of the first prefix under which a known one is set.
 pub(super) fn load(environment: &Environment) -> Result<Settings, Error> {
     for prefix in PREFIXES {
         let (known, _) = Settings::of_variables(environment, prefix)?.partition(|name| KNOWN.contains(&name));

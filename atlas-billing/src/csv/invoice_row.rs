@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use cloud_billing_core::csv::{Header, Row};
 use cloud_billing_core::{Date, Decimal, Error};
 
-use super::amount::{number, us_date};
+use super::cells::{number, us_date};
 
 /// The columns in the order of the vendor's example.
 const COLUMNS: [&str; 19] = [

@@ -45,7 +45,7 @@
 //!
 //! [`cloud_billing_core::csv`] documents the accepted format, and the errors after which reading can continue.
 
-mod amount;
+mod cells;
 mod invoice_row;
 mod invoice_rows;
 mod preamble;

@@ -3,7 +3,7 @@
 use cloud_billing_core::Date;
 use cloud_billing_core::csv::Record;
 
-use super::amount::long_date;
+use super::cells::long_date;
 
 /// The labels and values before the table of an invoice. They identify the invoice and its organization.
 ///

@@ -2,7 +2,7 @@
 //!
 //! Vendor media types become `application/json` or `text/csv`. An operation keeps one success body (JSON if there is
 //! one), and errors share one type. Types, formats, enums, required fields and patterns stay the same. With these edits
-//! the operations are those of the clients, except for the two that are also available as CSV.
+//! the operations are those of the clients, except for those that are also available as CSV.
 
 use progenitor::{GenerationSettings, Generator, InterfaceStyle};
 use serde_json::{Map, Value, json};

@@ -1,4 +1,4 @@
-//! Plain progenitor's clients (positional interface, its default), generated from the project's specs.
+//! The clients that plain progenitor generates for Usage Reports and Atlas (positional interface, its default).
 
 #[allow(clippy::all, unused, mismatched_lifetime_syntaxes, missing_docs)]
 pub mod ibm {

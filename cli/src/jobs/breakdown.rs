@@ -5,8 +5,10 @@ use std::collections::BTreeMap;
 use cloud_billing_core::{BillingMonth, Decimal};
 
 use super::charges::{Owned, Part};
-use super::page::NAME;
 use crate::text::fitted;
+
+/// The most columns of a name: a page repeats it for each month.
+pub(super) const NAME: usize = 200;
 
 /// What a vendor charges in one month and currency, by project or resource group.
 #[derive(Debug)]

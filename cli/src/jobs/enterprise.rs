@@ -6,7 +6,6 @@ use cloud_billing_core::Error;
 use cloud_billing_core::config::Environment;
 use ibm_enterprise::Client;
 
-use super::payers::ORGANIZATIONS;
 use crate::attempts::Attempts;
 use crate::failure::Failure;
 use crate::world::World;
@@ -17,6 +16,9 @@ pub(super) const VARIABLE: &str = "ENTERPRISE_USAGE_REPORTS_ENTERPRISE_ID";
 /// As many accounts as a page has at most.
 const PAGE: i64 = 100;
 
+/// More accounts than an enterprise has.
+const ACCOUNTS: usize = 100_000;
+
 /// The client.
 pub(super) fn client(environment: &Environment, attempts: Attempts) -> Result<Client, Error> {
     Client::builder_from_environment(environment)?.interceptor(attempts).build()
@@ -26,7 +28,7 @@ pub(super) fn client(environment: &Environment, attempts: Attempts) -> Result<Cl
 pub(super) async fn accounts(enterprise: &str, world: &mut World) -> Result<Vec<(String, Option<String>)>, Failure> {
     let client = client(&world.environment, world.attempts.clone())?;
     // Without a filter: IBM contradicts itself about whether one leaves accounts of groups out.
-    let all = client.list_accounts().limit(PAGE).items().collect_all(ORGANIZATIONS).await?;
+    let all = client.list_accounts().limit(PAGE).items().collect_all(ACCOUNTS).await?;
     let (mut found, mut seen, mut nameless) = (Vec::new(), HashSet::new(), 0);
     for account in all {
         match (account.id, account.enterprise_id) {

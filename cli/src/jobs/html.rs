@@ -2,10 +2,10 @@
 
 use clap::{ArgMatches, Command};
 
-use super::breakdown::Breakdown;
+use super::breakdown::{Breakdown, NAME};
 use super::charges::{self, By};
 use super::flags::{self, value};
-use super::page::{NAME, page};
+use super::page::page;
 use super::payers::{self, Payers};
 use super::{month, series, trend};
 use crate::failure::Failure;

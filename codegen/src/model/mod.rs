@@ -30,7 +30,7 @@ pub(crate) fn model(document: &Document) -> Result<Model, Fault> {
     let components = root.find("components")?.map_or(Ok(Vec::new()), |components| components.each("schemas"))?;
     let mut objects = schemas::objects(&components)?;
     let operations = operations::all(document, &objects)?;
-    usage::mark(&mut objects, &operations);
+    usage::set_usage(&mut objects, &operations);
     let server = |(_, server): (String, Node<'_>)| {
         Ok((server.require_text("url")?.to_owned(), server.text_or_empty("description")))
     };

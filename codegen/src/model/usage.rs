@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Constraints, Object, Operation, Output, Type};
 
-/// Marks each object with its usage. Bodies of errors are left out: they belong to every group. Only what is sent keeps
+/// Sets the usage of each object. Bodies of errors are left out: they belong to every group. Only what is sent keeps
 /// its checks.
-pub(super) fn mark(objects: &mut BTreeMap<String, Object>, operations: &[Operation]) {
+pub(super) fn set_usage(objects: &mut BTreeMap<String, Object>, operations: &[Operation]) {
     for operation in operations {
         let sent = operation.body.iter().map(|body| &body.schema.ty);
         let received = operation.methods.iter().filter_map(|method| match &method.output {

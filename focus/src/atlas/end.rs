@@ -5,7 +5,7 @@ use atlas_billing::types::BillingRefund;
 use cloud_billing_core::{BillingMonth, Decimal, Timestamp};
 
 use super::context::{CURRENCY, Context, NO_HOST, borrowed, given, time};
-use super::sku::ATLAS;
+use super::service::ATLAS;
 use super::sums::{HEADER_DIFFERS, Sums, Verdict};
 use crate::reconcile::Reconciliation;
 use crate::{ChargeCategory, ChargeClass, ChargeFrequency, Row};

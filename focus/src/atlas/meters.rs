@@ -1,6 +1,6 @@
 //! What SKUs measure, by words of their names.
 
-use super::sku::{AI, ATLAS, SUPPORT, Service};
+use super::service::{AI, ATLAS, SUPPORT, Service};
 
 /// What the SKUs with certain words measure.
 #[derive(Debug, PartialEq, Eq)]

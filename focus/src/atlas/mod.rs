@@ -46,6 +46,7 @@ mod mapper;
 mod meters;
 mod options;
 mod price;
+mod service;
 mod sku;
 mod sums;
 #[cfg(test)]

@@ -4,39 +4,11 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 
 use super::meters::{METERS, Meter};
-use crate::{ChargeCategory, ChargeFrequency, ServiceCategory, ServiceSubcategory};
+use super::service::{ATLAS, SUPPORT, Service};
+use crate::{ChargeCategory, ChargeFrequency};
 
 /// The most SKUs that are remembered. There are about five hundred; a text with more is odd.
 const MOST: usize = 2_000;
-
-/// A service, by the names of FOCUS.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) struct Service {
-    pub(super) name: &'static str,
-    pub(super) category: ServiceCategory,
-    pub(super) subcategory: ServiceSubcategory,
-}
-
-/// The database, and what belongs to it.
-pub(super) static ATLAS: Service = Service {
-    name: "MongoDB Atlas",
-    category: ServiceCategory::Databases,
-    subcategory: ServiceSubcategory::NoSqlDatabases,
-};
-
-/// Support of the database.
-pub(super) static SUPPORT: Service = Service {
-    name: "MongoDB Atlas Support",
-    category: ServiceCategory::ManagementAndGovernance,
-    subcategory: ServiceSubcategory::Support,
-};
-
-/// Models of artificial intelligence.
-pub(super) static AI: Service = Service {
-    name: "MongoDB Atlas AI Models",
-    category: ServiceCategory::AiAndMachineLearning,
-    subcategory: ServiceSubcategory::GenerativeAi,
-};
 
 /// How a SKU is charged.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -7,9 +7,10 @@ use cloud_billing_core::Decimal;
 use super::Mapper;
 use super::context::{NO_HOST, borrowed};
 use super::price::focus_unit;
-use super::sku::{AI, ATLAS, SUPPORT, Service, Sku};
+use super::service::{AI, ATLAS, SUPPORT, Service};
+use super::sku::Sku;
 use crate::value::Text;
-use crate::vendor::mend::{Homes, Mender, other};
+use crate::vendor::repair::{Homes, Repair, other};
 use crate::{ChargeCategory, ChargeFrequency, Column, Row, ServiceSubcategory};
 
 const HOMES: Homes = &[
@@ -34,16 +35,16 @@ impl<'i> Mapper<'i> {
     where
         'i: 'r,
     {
-        let mut mender = Mender::new(row, HOMES, focus_unit);
-        mender.values();
-        let sku = self.sku(&mender.row);
+        let mut repair = Repair::new(row, HOMES, focus_unit);
+        repair.values();
+        let sku = self.sku(&repair.row);
         // A service has one category, and that of the other rows is ours.
-        let service = mender.row.service_name.as_deref().and_then(known);
-        mender.categorise(service.map(|service| &service.category));
-        self.odd_periods += u64::from(mender.row.charge_period_start.is_none());
+        let service = repair.row.service_name.as_deref().and_then(known);
+        repair.categorise(service.map(|service| &service.category));
+        self.odd_periods += u64::from(repair.row.charge_period_start.is_none());
         let unknown = self.bill_unknown();
-        let base = Row { x_bill_unknown_fields: unknown, ..self.base(&mender.row, sku) };
-        let row = mender.fill(base);
+        let base = Row { x_bill_unknown_fields: unknown, ..self.base(&repair.row, sku) };
+        let row = repair.fill(base);
         self.add(&row);
         row
     }

@@ -4,8 +4,7 @@ use cloud_billing_core::Decimal;
 use ibm_usage_reports::types::{Offer, SupportSummary};
 
 use super::book::{Difference, Statement};
-use super::context::{Context, cost, object, serve, text};
-use super::metric::words;
+use super::context::{Context, cost, object, serve, text, words};
 use super::services::{OTHER, SUPPORT, Service};
 use super::summary::Summary;
 use super::view::some;

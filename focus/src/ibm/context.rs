@@ -113,6 +113,18 @@ impl Context {
     }
 }
 
+/// The texts that there are, with a separator between.
+pub(super) fn words<'m, const N: usize>(separator: &str, parts: [Option<&'m str>; N]) -> Option<Text<'m>> {
+    let mut joined: Option<Text<'m>> = None;
+    for part in parts.into_iter().flatten() {
+        joined = Some(match joined {
+            None => text(part),
+            Some(before) => Text::Owned([&*before, separator, part].concat()),
+        });
+    }
+    joined
+}
+
 /// A text that lives as long as the row.
 pub(super) fn text(text: &str) -> Text<'_> {
     Text::Borrowed(text)

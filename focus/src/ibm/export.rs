@@ -7,7 +7,7 @@ use super::book::Book;
 use super::context::{Context, cost, object, serve, text};
 use super::services::{OTHER, SUPPORT, Service, region, unit};
 use super::{Error, Mapper, Options, Report, Summary};
-use crate::vendor::mend::{Homes, Mender, other};
+use crate::vendor::repair::{Homes, Repair, other};
 use crate::{ChargeCategory, ChargeFrequency, Column, Row};
 
 const HOMES: Homes = &[
@@ -34,14 +34,14 @@ impl Mapper {
     /// What the row has stays. What a column of FOCUS may not have goes to a column of ours. A row of another account or month, or
     /// in another currency, is not added, and the bill is not known to be right.
     pub fn complete<'r>(&'r mut self, row: Row<'r>) -> Row<'r> {
-        let mut mender = Mender::new(row, HOMES, unit);
-        mender.values();
+        let mut repair = Repair::new(row, HOMES, unit);
+        repair.values();
         // A service has one category, and that of the other rows is ours.
-        let service = mender.row.service_name.as_deref().and_then(known);
-        mender.categorise(service.map(|service| &service.category));
+        let service = repair.row.service_name.as_deref().and_then(known);
+        repair.categorise(service.map(|service| &service.category));
         let unknown = object(self.unknown.take());
-        let base = Row { x_bill_unknown_fields: unknown, ..base(&self.context, &mender.row) };
-        let row = mender.fill(base);
+        let base = Row { x_bill_unknown_fields: unknown, ..base(&self.context, &repair.row) };
+        let row = repair.fill(base);
         let is_counted = self.context.is_ours(&row);
         self.book.of_account_row().add(row.billed_cost.as_ref().filter(|_| is_counted));
         row

@@ -3,7 +3,7 @@
 use cloud_billing_core::Decimal;
 use ibm_usage_reports::types::{InstanceUsage, Metric};
 
-use super::context::{Context, cost, serve, text};
+use super::context::{Context, cost, serve, text, words};
 use super::price;
 use super::record::{Instance, List, Meter, join};
 use super::services::{Service, region};
@@ -111,18 +111,6 @@ fn names<'m>(row: &mut Row<'m>, record: &Record<'m>, metric: &'m Metric) {
     let measured = some(&metric.metric_name).or(some(&metric.metric));
     row.charge_description = words(" / ", [service, record.plan_name.or(record.plan_id), measured]);
     row.sku_id = words("/", [record.plan_id, some(&metric.metric), None]);
-}
-
-/// The texts that there are, with a separator between.
-pub(super) fn words<'m, const N: usize>(separator: &str, parts: [Option<&'m str>; N]) -> Option<Text<'m>> {
-    let mut joined: Option<Text<'m>> = None;
-    for part in parts.into_iter().flatten() {
-        joined = Some(match joined {
-            None => text(part),
-            Some(before) => Text::Owned([&*before, separator, part].concat()),
-        });
-    }
-    joined
 }
 
 /// Where an instance is.

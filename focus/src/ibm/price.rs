@@ -3,7 +3,7 @@
 use cloud_billing_core::{Decimal, Lenient, Rounding, json};
 use ibm_usage_reports::types::{Metric, PriceTier};
 
-use super::metric::words;
+use super::context::words;
 use super::record::{List, Meter};
 use super::services::unit;
 use super::view::{Record, some};

@@ -4,9 +4,9 @@
 //! [`ibm::Mapper::complete`](crate::ibm::Mapper::complete) do both.
 
 mod compare;
-pub(crate) mod mend;
 #[cfg(test)]
 mod odd_rows;
+pub(crate) mod repair;
 
 use std::collections::BTreeMap;
 use std::fmt;

@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 use std::fmt;
-use std::hash::{BuildHasher, RandomState};
 use std::time::Duration;
 
 use axum::http::header::{AUTHORIZATION, WWW_AUTHENTICATE};
@@ -12,6 +11,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::json;
 
 use super::digest::{DigestSettings, Mismatch, Nonces};
+use super::random::{letters, random_hex, uuid};
 use crate::lock::Lock;
 use crate::refusal::{Refusal, Refused, Rule};
 use crate::request::Incoming;
@@ -178,28 +178,6 @@ impl fmt::Debug for Credentials {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Credentials").finish_non_exhaustive()
     }
-}
-
-/// Random hexadecimal digits. Not secure; for tests only.
-pub(crate) fn random_hex(length: usize) -> String {
-    let mut text = String::new();
-    while text.len() < length {
-        // Each state has new keys.
-        text.push_str(&format!("{:016x}", RandomState::new().hash_one(text.len())));
-    }
-    text.truncate(length);
-    text
-}
-
-/// Random lower-case letters.
-fn letters(length: usize) -> String {
-    random_hex(length).bytes().map(|byte| char::from(b'a' + byte % 26)).collect()
-}
-
-fn uuid() -> String {
-    let digits = random_hex(32);
-    let part = |from: usize, to: usize| digits.get(from..to).unwrap_or_default();
-    [part(0, 8), part(8, 12), part(12, 16), part(16, 20), part(20, 32)].join("-")
 }
 
 /// What a token was issued for. It is not accepted for anything else.

@@ -9,7 +9,7 @@ use md5::Md5;
 use regex_lite::Regex;
 use sha2::{Digest as _, Sha256};
 
-use super::authority::random_hex;
+use super::random::random_hex;
 use crate::lock::Lock;
 
 /// The realm of Atlas.

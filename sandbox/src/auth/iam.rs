@@ -5,8 +5,9 @@ use std::time::Duration;
 use axum::http::StatusCode;
 use serde_json::json;
 
-use super::authority::{Authority, Purpose, TokenState, random_hex};
+use super::authority::{Authority, Purpose, TokenState};
 use super::endpoint::{Form, Grant, TokenError, basic_credentials};
+use super::random::random_hex;
 use crate::answer::{JSON, Reply};
 use crate::request::Incoming;
 

@@ -5,6 +5,7 @@ mod digest;
 mod endpoint;
 mod iam;
 mod oauth;
+mod random;
 mod vpc;
 
 use std::time::Duration;
@@ -14,10 +15,11 @@ use axum::http::header::ALLOW;
 
 use crate::request::Incoming;
 
-pub(crate) use authority::{AuthSettings, Authority, random_hex};
+pub(crate) use authority::{AuthSettings, Authority};
 pub use digest::DigestAlgorithm;
 pub(crate) use endpoint::TokenEndpoint;
 use endpoint::{Grant, TokenError};
+pub(crate) use random::random_hex;
 
 /// Checks a request to a token endpoint.
 ///

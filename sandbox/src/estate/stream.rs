@@ -7,8 +7,7 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use serde::Serialize;
 
-use crate::answer::Chunks;
-use crate::answer::Pieces;
+use crate::answer::{Chunks, Pieces};
 use crate::json::to_json;
 
 /// The items of an array. Each piece of text is one item or several, separated by commas.

@@ -5,10 +5,10 @@ use std::io::Read;
 use cloud_billing_sandbox::{ABSENT_ID, Estate, Sandbox, Service};
 use flate2::read::GzDecoder;
 
-use crate::client::{Ask, Reply, ask};
+use crate::client::{Reply, TestRequest, ask};
 use crate::specs::{Case, cases, cases_of};
 
-fn request(sandbox: &Sandbox, case: &Case, target: &str) -> Ask {
+fn request(sandbox: &Sandbox, case: &Case, target: &str) -> TestRequest {
     let request = ask(sandbox, case.service, &case.method, target);
     match &case.body {
         Some((media, body)) => request.body(media, body.to_string()),

@@ -7,7 +7,7 @@ use cloud_billing_sandbox::{DigestAlgorithm, Sandbox};
 use md5::Md5;
 use sha2::{Digest as _, Sha256};
 
-use crate::client::{Ask, Reply, atlas};
+use crate::client::{Reply, TestRequest, atlas};
 
 const ORGS: &str = "/api/atlas/v2/orgs?pageNum=1";
 
@@ -23,7 +23,7 @@ fn hash(algorithm: &str, text: &str) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-fn answered(sandbox: &Sandbox, challenge: &HashMap<String, String>, count: u32) -> Ask {
+fn answered(sandbox: &Sandbox, challenge: &HashMap<String, String>, count: u32) -> TestRequest {
     let (public, private) = sandbox.atlas_api_key();
     let (realm, nonce, algorithm) = (&challenge["realm"], &challenge["nonce"], &challenge["algorithm"]);
     let nc = format!("{count:08x}");

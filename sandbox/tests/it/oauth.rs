@@ -7,7 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 use cloud_billing_sandbox::{Builder, Sandbox};
 use serde_json::json;
 
-use crate::client::{Ask, at, atlas, ibm};
+use crate::client::{TestRequest, at, atlas, ibm};
 
 const TOKEN: &str = "/api/oauth/token";
 const REVOKE: &str = "/api/oauth/revoke";
@@ -18,7 +18,7 @@ fn basic((id, secret): (&str, &str)) -> String {
     format!("Basic {}", STANDARD.encode(format!("{id}:{secret}")))
 }
 
-fn request(sandbox: &Sandbox, target: &str, form: &str) -> Ask {
+fn request(sandbox: &Sandbox, target: &str, form: &str) -> TestRequest {
     at(sandbox.atlas_url(), target).form(form).authorization(&basic(sandbox.atlas_service_account()))
 }
 

@@ -5,7 +5,7 @@ use std::time::{Duration, UNIX_EPOCH};
 use cloud_billing_sandbox::{Builder, Estate, Fault, NotReady, Sandbox, Service};
 use serde_json::{Value, json};
 
-use crate::client::{Ask, Reply, V2023, at, atlas};
+use crate::client::{Reply, TestRequest, V2023, at, atlas};
 
 const EXPLORER: &str = "/api/atlas/v2/orgs/6aa7ac7ceee65f53e9421ce5/billing/costExplorer/usage";
 const REPORTS: &str = "/api/atlas/v2/orgs/6aa7ac7ceee65f53e9421ce5/invoices/6abda280f4c54977656cf2d1/reports";
@@ -103,7 +103,7 @@ async fn queries_are_counted_by_themselves() {
     assert_eq!(atlas(&sandbox, &other).accept(&csv).send().await.header("content-type"), Some(csv.as_str()));
 }
 
-fn report(sandbox: &Sandbox, id: &str) -> Ask {
+fn report(sandbox: &Sandbox, id: &str) -> TestRequest {
     atlas(sandbox, &format!("{REPORTS}/{id}")).accept(V2025)
 }
 

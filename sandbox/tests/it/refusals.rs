@@ -3,7 +3,7 @@
 use cloud_billing_sandbox::{Cut, Fault, Sandbox, Service};
 use serde_json::{Value, json};
 
-use crate::client::{Ask, V2023, ask, at, atlas, ibm};
+use crate::client::{TestRequest, V2023, ask, at, atlas, ibm};
 
 const ORGS: &str = "/api/atlas/v2/orgs";
 const ORG: &str = "/api/atlas/v2/orgs/6aa7ac7ceee65f53e9421ce5";
@@ -15,18 +15,18 @@ const SNAPSHOTS: &str = "/v1/billing-reports-snapshots";
 const CONFIG: &str = "/v1/billing-reports-snapshot-config";
 
 /// Sends each request and compares its error.
-async fn check<const N: usize>(cases: [(Ask, &str); N]) {
+async fn check<const N: usize>(cases: [(TestRequest, &str); N]) {
     for (request, expected) in cases {
         let reply = request.send().await;
         assert_eq!(reply.error(), expected);
     }
 }
 
-fn explorer(sandbox: &Sandbox, body: &str) -> Ask {
+fn explorer(sandbox: &Sandbox, body: &str) -> TestRequest {
     atlas(sandbox, EXPLORER).method("POST").body(V2023, body)
 }
 
-fn config(sandbox: &Sandbox, body: &Value) -> Ask {
+fn config(sandbox: &Sandbox, body: &Value) -> TestRequest {
     ibm(sandbox, CONFIG).method("POST").body("application/json", body.to_string())
 }
 

@@ -5,19 +5,19 @@ use std::time::Duration;
 use cloud_billing_sandbox::Sandbox;
 use serde_json::json;
 
-use crate::client::{Ask, at, ibm};
+use crate::client::{TestRequest, at, ibm};
 
 const VERSIONS: [(&str, &str, &str); 2] = [
     ("2022-03-01", "/instance_identity/v1/token", "/instance_identity/v1/iam_token"),
     ("2025-08-26", "/identity/v1/token", "/identity/v1/iam_tokens"),
 ];
 
-fn instance(sandbox: &Sandbox, target: &str) -> Ask {
+fn instance(sandbox: &Sandbox, target: &str) -> TestRequest {
     let request = at(sandbox.ibm_url(), target).method("PUT").without("authorization");
     request.header("metadata-flavor", "ibm").body("application/json", "{\"expires_in\":300}")
 }
 
-fn exchange(sandbox: &Sandbox, target: &str, token: &str) -> Ask {
+fn exchange(sandbox: &Sandbox, target: &str, token: &str) -> TestRequest {
     at(sandbox.ibm_url(), target).method("POST").bearer(token)
 }
 

@@ -226,15 +226,15 @@ struct Counted {
     most: Arc<AtomicUsize>,
 }
 
-struct Held(Vec<u8>, Arc<AtomicUsize>);
+struct CountedChunk(Vec<u8>, Arc<AtomicUsize>);
 
-impl AsRef<[u8]> for Held {
+impl AsRef<[u8]> for CountedChunk {
     fn as_ref(&self) -> &[u8] {
         &self.0
     }
 }
 
-impl Drop for Held {
+impl Drop for CountedChunk {
     fn drop(&mut self) {
         self.1.fetch_sub(self.0.len(), Ordering::Relaxed);
     }
@@ -251,7 +251,7 @@ impl Stream for Counted {
         let chunk = b"10/31/2026,\"M30, 3 servers\",12.96\n".repeat(500);
         let held = self.held.fetch_add(chunk.len(), Ordering::Relaxed) + chunk.len();
         self.most.fetch_max(held, Ordering::Relaxed);
-        Poll::Ready(Some(Ok(Bytes::from_owner(Held(chunk, Arc::clone(&self.held))))))
+        Poll::Ready(Some(Ok(Bytes::from_owner(CountedChunk(chunk, Arc::clone(&self.held))))))
     }
 }
 

@@ -1,10 +1,10 @@
 //! Pagination against a server on a loopback socket that records requests.
 #![allow(clippy::unwrap_used, missing_docs)]
 
-mod ahead;
 mod broken;
 mod changes;
 mod lists;
+mod prefetch;
 mod raw;
 mod server;
 

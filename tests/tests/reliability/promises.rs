@@ -104,7 +104,7 @@ promises! {
     "**Cancellation:** a caller can drop a call or a list at any point. Tokens, nonces, connections and files stay valid for the next call. Bodies are decoded on the caller's task, and no thread goes on decoding after the caller is gone" {
         here "cancellation.rs" crate::cancellation { a_call_can_be_dropped_wherever_it_waits callers_dropped_at_random_leave_everything_in_order decoding_starts_no_thread next_can_be_dropped_wherever_it_waits }
         here "runtimes.rs" crate::runtimes { a_body_whose_runtime_ends_is_an_error a_list_outlives_its_runtime a_call_without_a_runtime_harms_no_other }
-        elsewhere "sdk-core/tests/pagination/ahead.rs" { dropping_the_stream_cancels_what_is_under_way }
+        elsewhere "sdk-core/tests/pagination/prefetch.rs" { dropping_the_stream_cancels_what_is_under_way }
     }
     "**Token cache:** it is correct for every order of events: callers that start and leave, token requests that succeed, fail or are late, refused tokens, and runtimes that end or are not driven" {
         here "numbered.rs" crate::numbered { tokens_that_live_two_seconds a_clock_that_jumps }

@@ -16,9 +16,6 @@ use super::series::Bill;
 use columns::Size;
 use escape::Escaped;
 
-/// The most columns of a name, which the page repeats for each month.
-pub(super) const NAME: usize = 200;
-
 /// The whole page, with each bill and, if there is one, a month of it in detail.
 pub(super) fn page(bills: &[(Bill, Option<Breakdown>)]) -> String {
     format!(

@@ -20,8 +20,8 @@ use crate::secret::Secret;
 /// # Ok::<(), cloud_billing_core::Error>(())
 /// ```
 ///
-/// The key must not begin with `{` or `"`, and not end with `}` or `"`: such a character comes from a template or a JSON file,
-/// from which the key was copied. The client is not built then.
+/// Building the client fails if the key begins with `{` or `"`, or ends with `}` or `"`: the character was copied with the key,
+/// from a template or a JSON file.
 #[derive(Debug)]
 #[must_use]
 pub struct ApiKey {

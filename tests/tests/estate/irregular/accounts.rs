@@ -15,7 +15,7 @@ fn micros(value: i64) -> Decimal {
 }
 
 /// All that an account says of a month.
-struct Read {
+struct Readings {
     usage: AccountUsage,
     summary: AccountSummary,
     instances: Vec<InstanceUsage>,
@@ -23,7 +23,7 @@ struct Read {
     raw: Vec<Value>,
 }
 
-async fn read(sandbox: &Sandbox, account: &str, month: &str) -> Read {
+async fn read(sandbox: &Sandbox, account: &str, month: &str) -> Readings {
     let client = Client::builder().base_url(sandbox.ibm_url()).bearer_token("token").build().unwrap();
     let (id, billing_month) = (AccountId::new(account), month.parse::<BillingMonth>().unwrap());
     let mut records = client.get_resource_usage_account(&id, billing_month).limit(60).items();
@@ -33,7 +33,7 @@ async fn read(sandbox: &Sandbox, account: &str, month: &str) -> Read {
     }
     let path = format!("/v4/accounts/{account}/resource_instances/usage/{month}?_limit=200");
     let raw = ibm(sandbox, &path).send().await.json();
-    Read {
+    Readings {
         usage: client.get_account_usage(&id, billing_month).send().await.unwrap().into_inner(),
         summary: client.get_account_summary(&id, billing_month).send().await.unwrap().into_inner(),
         instances,
@@ -47,7 +47,7 @@ fn billed(record: &InstanceUsage) -> Decimal {
     charged.filter_map(|metric| metric.cost.clone()).sum()
 }
 
-impl Read {
+impl Readings {
     /// By resource: the account less its instances, where they differ.
     fn differences(&self) -> BTreeMap<String, Decimal> {
         let mut differences = BTreeMap::new();

@@ -61,7 +61,7 @@ const QUANTITIES: [(Column, Column); 3] = [
 ];
 
 /// A row that is made to keep the rules.
-pub(crate) struct Mender<'r> {
+pub(crate) struct Repair<'r> {
     pub(crate) row: Row<'r>,
     homes: Homes,
     /// Writes a unit as FOCUS does.
@@ -69,7 +69,7 @@ pub(crate) struct Mender<'r> {
     aside: Map<String, JsonValue>,
 }
 
-impl<'r> Mender<'r> {
+impl<'r> Repair<'r> {
     pub(crate) fn new(row: Row<'r>, homes: Homes, unit: fn(&str) -> Text<'_>) -> Self {
         Self { row, homes, unit, aside: Map::new() }
     }

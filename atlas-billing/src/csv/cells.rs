@@ -4,7 +4,7 @@ use cloud_billing_core::{Date, Decimal};
 
 /// Parses a number: the format of [`Decimal`], and two spreadsheet formats that are unambiguous.
 ///
-/// * A dollar sign before the number, before or after its sign: `$12.96`, `-$10.00`.
+/// * A dollar sign in front of the number, on either side of a minus: `$12.96`, `-$10.00`, `$-10.00`.
 /// * Commas between groups of three digits, if there is also a decimal point or more than one comma: `1,234.50`,
 ///   `1,234,567`. `1,234` alone is rejected, because it may be a decimal comma.
 pub(super) fn number(text: &str) -> Option<Decimal> {
@@ -50,13 +50,16 @@ fn plain_or_grouped(sign: &str, text: &str) -> Option<Decimal> {
 pub(super) fn us_date(text: &str) -> Option<Date> {
     let mut parts = text.split('/');
     let (month, day, year) = (parts.next()?, parts.next()?, parts.next()?);
-    let digits = |text: &str, lengths: std::ops::RangeInclusive<usize>| {
-        lengths.contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit())
-    };
-    if parts.next().is_some() || !digits(month, 1..=2) || !digits(day, 1..=2) || !digits(year, 4..=4) {
+    if parts.next().is_some() || year.len() != 4 {
         return None;
     }
-    Date::new(year.parse().ok()?, month.parse().ok()?, day.parse().ok()?).ok()
+    Date::new(digits(year)?.try_into().ok()?, digits(month)?, digits(day)?).ok()
+}
+
+/// A number of one to four digits, without a sign.
+fn digits(text: &str) -> Option<u32> {
+    let fits = (1..=4).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
+    fits.then(|| text.parse().ok()).flatten()
 }
 
 /// Parses a date of the preamble: `June 1, 2024`. Month names are English.
@@ -78,7 +81,7 @@ pub(super) fn long_date(text: &str) -> Option<Date> {
         "December",
     ];
     let month = MONTHS.iter().zip(1..).find(|(name, _)| name.eq_ignore_ascii_case(month))?.1;
-    Date::new(year.trim().parse().ok()?, month, day.trim().parse().ok()?).ok()
+    Date::new(digits(year.trim())?.try_into().ok()?, month, digits(day.trim())?).ok()
 }
 
 #[cfg(test)]
@@ -112,6 +115,7 @@ mod tests {
             "-",
             "--1",
             "-$-1",
+            "+$5",
             "-+1",
             "1,234",
             "12,34.5",
@@ -140,7 +144,7 @@ mod tests {
             assert_eq!(us_date(text), None, "{text}");
         }
         assert_eq!(long_date(" June 1, 2024 "), day(2024, 6, 1));
-        for text in ["June 31, 2024", "Juni 1, 2024", "June 1 2024", "", "1, 2"] {
+        for text in ["June 31, 2024", "Juni 1, 2024", "June 1 2024", "June +1, 2024", "June 1, +2024", "", "1, 2"] {
             assert_eq!(long_date(text), None, "{text}");
         }
     }
