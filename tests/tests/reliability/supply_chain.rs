@@ -61,7 +61,9 @@ pub(crate) fn python_packages_of_the_gate_have_hashes() {
     for (path, at_least) in [
         ("focus/foreign/requirements.txt", 20),
         ("focus/foreign/sources.txt", 1),
+        ("lake/foreign/engines.txt", 5),
         ("lake/foreign/requirements.txt", 20),
+        ("lake/foreign/spark.txt", 1),
         ("sandbox/foreign/requirements.txt", 10),
         ("tests/witness/requirements.txt", 10),
     ] {
