@@ -37,7 +37,7 @@ macro_rules! check {
         })*
         let checked = BTreeSet::from([$(stringify!($name)),*]);
         let declared: BTreeSet<&str> = declared.into_keys().collect();
-        assert_eq!(checked, declared);
+        assert_eq!(checked, declared, "list in tests/tests/enums.rs each enum that the spec of {} has", $service);
     }};
 }
 

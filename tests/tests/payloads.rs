@@ -197,7 +197,11 @@ fn examples_of_the_specs() {
     }
     let all = Service::ALL.into_iter().flat_map(Sandbox::operations);
     let missing: Vec<&str> = all.filter(|id| !EXAMPLES.iter().any(|(_, known, _)| known == id)).collect();
-    assert_eq!(BTreeSet::from_iter(missing), BTreeSet::from(WITHOUT));
+    assert_eq!(
+        BTreeSet::from_iter(missing),
+        BTreeSet::from(WITHOUT),
+        "add an operation to `EXAMPLES` in tests/tests/payloads.rs, or, if its answer is not JSON, to `WITHOUT`"
+    );
 }
 
 /// The rows of FOCUS have the columns that they have, and amounts in whatever form: no vendor's payload has been seen.

@@ -101,7 +101,8 @@ fn each_spec_is_what_the_vendors_document_says() {
     let table: toml::Table = read("specs/upstream.toml").parse().unwrap();
     let (mut compared, command) = (0, "cargo xtask regen");
     for (Service { name, spec, .. }, entry) in services().iter().zip(table["service"].as_array().unwrap()) {
-        let source = &entry["source"][0];
+        // That there is a source, another test asks for.
+        let Some(source) = entry.get("source").and_then(|sources| sources.get(0)) else { continue };
         if !source["url"].as_str().unwrap().ends_with(".json") {
             continue;
         }
@@ -114,8 +115,16 @@ fn each_spec_is_what_the_vendors_document_says() {
             accepted: Some(Text { file: &allow, text: &accepted }),
             texts: Some(Text { file: &texts, text: &recorded }),
         };
-        assert!(structure.contains(source["sha"].as_str().unwrap()), "{place} is of another document than {spec}");
-        assert!(reduce(inputs).unwrap() == structure, "{place} has more than the structure of a document");
+        let sha = source.get("sha").and_then(toml::Value::as_str).unwrap_or("nothing");
+        assert!(
+            structure.contains(sha),
+            "{place} is of another document than the one that specs/upstream.toml names for {name}, whose `sha` is {sha}: \
+             enter that of the new document, or write the structure with `cargo xtask drift FILE --service {name} --reduce`"
+        );
+        assert!(
+            reduce(inputs).unwrap() == structure,
+            "{place} has more than the structure of a document: write it with `cargo xtask drift FILE --service {name} --reduce`"
+        );
         let report = compare(inputs).unwrap();
         assert!(report.is_clean(), "{}", report.to_text());
         compared += 1;
@@ -157,7 +166,9 @@ fn base_urls_are_the_servers_of_the_specs() {
         ],
         _ => panic!("add the base URLs of {name} to this test"),
     };
-    for service in cloud_billing_catalogue::SERVICES {
+    // Those of a service that the sandbox does not speak yet are as `add-service` wrote them.
+    let spoken = cloud_billing_sandbox::Service::ALL.map(cloud_billing_sandbox::Service::name);
+    for service in cloud_billing_catalogue::SERVICES.iter().filter(|service| spoken.contains(&service.name)) {
         let servers: Vec<&str> = service.servers.iter().map(|server| server.url).collect();
         assert_eq!(urls(service.name), servers, "{}", service.name);
     }

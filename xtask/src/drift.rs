@@ -53,7 +53,10 @@ pub(crate) fn run(registry: &Registry, service: &Service, request: &Request<'_>)
 
 fn write(path: &Path, text: &str) -> Result<(), String> {
     let written = path.parent().map_or(Ok(()), fs::create_dir_all).and_then(|()| fs::write(path, text));
-    written.map_err(|error| format!("cannot write {}: {error}", path.display()))
+    written.map_err(|error| format!("cannot write {}: {error}", path.display()))?;
+    // Not among the differences, which a program may read.
+    eprintln!("wrote {}", path.display());
+    Ok(())
 }
 
 #[cfg(test)]

@@ -47,6 +47,7 @@ pub(super) fn check(spec: &Spec<'_>) {
         group(spec, &operation);
         security(spec, &operation);
     }
+    schemes(spec);
     if spec.operations().next().is_none() {
         let place = Pointer::root().join("paths");
         spec.report(&place, "paths-empty", "the spec has no operation", "add one under `paths`");
@@ -150,6 +151,21 @@ fn security(spec: &Spec<'_>, operation: &Operation<'_>) {
         if !declared.has(&name) {
             let message = format!("there is no security scheme `{name}`");
             let help = "add it under `components/securitySchemes`, or correct its spelling";
+            spec.report(&scheme.pointer, "operation-security", message, help);
+        }
+    }
+}
+
+/// A credential gives the header `Authorization` and nothing else.
+fn schemes(spec: &Spec<'_>) {
+    let components = spec.root.get("components");
+    let declared = components.into_iter().flat_map(|components| components.below("securitySchemes"));
+    for (name, scheme) in declared.filter(|(_, scheme)| scheme.text("type") == Some("apiKey")) {
+        let header = scheme.text("name").filter(|_| scheme.text("in") == Some("header"));
+        if !header.is_some_and(|header| header.eq_ignore_ascii_case("Authorization")) {
+            let message = format!("the client cannot send the key of `{name}`");
+            let help = "a key is sent in the header `Authorization` (`in: header`, `name: Authorization`); another place \
+                        needs a change of the runtime, see \"Add a kind of credential\" in CONTRIBUTING.md";
             spec.report(&scheme.pointer, "operation-security", message, help);
         }
     }

@@ -47,8 +47,8 @@ pub(super) fn check(spec: &Spec<'_>, operation: &Operation<'_>, mark: &Node<'_>)
     let wanted = mark.text("style").unwrap_or_default();
     let Some(style) = STYLES.iter().find(|style| style.name == wanted) else {
         let message = format!("`{wanted}` is not a style");
-        let help = "`style` is `cursor` or `page-number`";
-        return spec.report(&mark.pointer.join("style"), "extension-target", message, help);
+        let help = format!("`style` is `{}`", STYLES.map(|style| style.name).join("` or `"));
+        return spec.report(&mark.pointer.join("style"), "extension-target", message, &help);
     };
     let pagination = Pagination { spec, operation, style, mark };
     pagination.keys();

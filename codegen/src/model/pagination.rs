@@ -40,7 +40,8 @@ impl<'a> Reader<'a> {
             id: id.map(|(field, _)| field),
             style: match self.mark.require_text("style")? {
                 "cursor" => self.cursor()?,
-                _ => self.page_number()?,
+                "page-number" => self.page_number()?,
+                _ => return Err(self.fault("style", "is one that the model does not know")),
             },
         })
     }
