@@ -32,6 +32,7 @@ use crate::error::Error;
 use crate::local::{Folder, TEMPORARY, is_temporary};
 use crate::manifest::{File, Manifest, Stamp};
 use crate::parquet::{EXACT, PRECISION, SCALE};
+use crate::quiet::Quiet;
 use crate::random;
 use crate::table::Table;
 use crate::unit::{Service, Unit};
@@ -52,9 +53,8 @@ pub struct Lake {
 }
 
 impl fmt::Debug for Lake {
-    /// Without the settings of the store: those of `object_store` show keys.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Lake").field("store", &format_args!("{}", self.store)).finish_non_exhaustive()
+        f.debug_struct("Lake").field("store", &self.store).finish_non_exhaustive()
     }
 }
 
@@ -82,6 +82,7 @@ impl Lake {
     /// A lake in a store.
     #[must_use]
     pub fn new(store: Arc<dyn ObjectStore>) -> Self {
+        let store = Arc::new(Quiet(store));
         Self { store, schema_id: schema_id(Version::NEWEST), part: PART }
     }
 
@@ -131,7 +132,7 @@ impl Lake {
         Ok(Self::new(Arc::new(PrefixStore::new(store, path))))
     }
 
-    /// The store. Its `Debug` may show its keys.
+    /// The store. Its `Debug` shows where it is and no settings: those of `object_store` show keys.
     #[must_use]
     pub fn store(&self) -> &Arc<dyn ObjectStore> {
         &self.store

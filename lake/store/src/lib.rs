@@ -46,6 +46,7 @@ pub mod manifest;
 pub mod merge;
 pub mod parquet;
 pub mod plan;
+mod quiet;
 pub mod source;
 pub mod status;
 pub mod sync;
