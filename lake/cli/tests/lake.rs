@@ -4,7 +4,7 @@
 
 use std::ffi::OsString;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -63,6 +63,19 @@ fn folder() -> (tempfile::TempDir, String) {
     let folder = tempfile::tempdir().unwrap();
     let lake = folder.path().join("lake").to_str().unwrap().to_owned();
     (folder, lake)
+}
+
+/// All paths below a folder, with the times of their last changes.
+fn tree(folder: &Path) -> Vec<(PathBuf, SystemTime)> {
+    let mut paths = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap().map(Result::unwrap) {
+        paths.push((entry.path(), entry.metadata().unwrap().modified().unwrap()));
+        if entry.path().is_dir() {
+            paths.extend(tree(&entry.path()));
+        }
+    }
+    paths.sort();
+    paths
 }
 
 #[tokio::test]
@@ -124,9 +137,14 @@ async fn a_dry_run_says_what_would_be_read_and_why() {
     let ran = run(&sandbox, &dry).await;
     assert_eq!(ran.status, 0, "{ran:?}");
     assert_eq!(ran.out.lines().filter(|line| line.ends_with("would be read,new,")).count(), 5, "{}", ran.out);
-    assert!(!Path::new(&lake).join("state").exists());
+    assert!(!Path::new(&lake).exists(), "not even its folder");
+    std::fs::create_dir(&lake).unwrap();
+    assert_eq!(run(&sandbox, &dry).await.out, ran.out);
+    assert_eq!(std::fs::read_dir(&lake).unwrap().count(), 0);
     assert_eq!(run(&sandbox, &["sync", &lake, "--service", "atlas"]).await.status, 0);
+    let before = tree(Path::new(&lake));
     let ran = run(&sandbox, &dry).await;
+    assert_eq!(tree(Path::new(&lake)), before);
     assert_eq!(ran.out.lines().filter(|line| line.ends_with("kept,the same,exact")).count(), 4, "{}", ran.out);
     assert_eq!(ran.out.lines().filter(|line| line.ends_with("would be read,open,exact")).count(), 1, "{}", ran.out);
 }
