@@ -7,12 +7,13 @@ set -euo pipefail
 folder="$(realpath "$1")"
 cd "$(dirname "$0")/../.."
 home="$folder/home/nobody"
+chroot="$(command -v chroot)"
 begun="$(mktemp)"
 trap 'rm -rf "$begun" "$home/bills"' EXIT
 chown 65534:65534 "$home"
 
 nobody() {
-    env -i HOME=/home/nobody PATH=/bin chroot --userspec=65534:65534 --groups= "$folder" "$@"
+    env -i HOME=/home/nobody PATH=/bin "$chroot" --userspec=65534:65534 --groups= "$folder" "$@"
 }
 
 fail() {
@@ -27,7 +28,7 @@ for program in cloudbill cloudbill-lake; do
 done
 nobody /bin/cloudbill bill --sandbox | grep '^ibm  *total' || fail "bill --sandbox prints no total"
 # As the examples call it: `cloudbill` finds the program beside it.
-nobody /bin/cloudbill sync /home/nobody/bills --sandbox --since -1 --quiet | grep -c replaced
+nobody /bin/cloudbill sync /home/nobody/bills --sandbox --since -1 --quiet | grep replaced
 nobody /bin/cloudbill lake compact /home/nobody/bills --all
 nobody /bin/cloudbill lake status /home/nobody/bills || [ $? = 20 ]
 left="$(find "$folder" -xdev -newer "$begun" -type f -not -path "$home/*")"
