@@ -5,10 +5,12 @@
 //! | `sync` | `sync`: bills of the services into a lake |
 //! | `status` | `status`: what a lake holds |
 //! | `sql` | `sql`: questions to a lake |
+//! | `compact` | `compact`: a second copy in few files |
 //! | `collect` | `collect`: files that nothing names any more |
 //! | `place`, `sources` | where the lake is, and where bills come from |
 
 mod collect;
+mod compact;
 mod place;
 mod sources;
 mod sql;
@@ -47,6 +49,7 @@ async fn command(name: &str, matches: &ArgMatches, world: &mut World) -> Result<
     match name {
         "status" => status::run(matches, world).await,
         "sql" => sql::run(matches, world).await,
+        "compact" => compact::run(matches, world).await,
         "collect" => collect::run(matches, world).await,
         _ => Err(Failure::usage(format!("there is no command `{name}`"))),
     }
@@ -60,7 +63,7 @@ fn tree() -> Command {
         .arg_required_else_help(true)
         .disable_help_subcommand(true)
         .max_term_width(100)
-        .subcommands([sync::command(), status::command(), sql::command(), collect::command()])
+        .subcommands([sync::command(), status::command(), sql::command(), compact::command(), collect::command()])
 }
 
 /// An error of the lake.

@@ -26,6 +26,13 @@ pub(crate) fn open(matches: &ArgMatches) -> Result<Lake, Failure> {
     Lake::open(place, variables).map_err(failed)
 }
 
+/// Opens a lake that nothing is written to. A folder that is not there is an empty one.
+pub(crate) fn unchanged(matches: &ArgMatches) -> Result<Lake, Failure> {
+    let place = address(matches);
+    let is_there = place.contains("://") || Path::new(place).try_exists().unwrap_or(true);
+    if is_there { open(matches) } else { Lake::open("memory:///", []).map_err(failed) }
+}
+
 /// Opens a lake that must be there.
 pub(crate) fn existing(matches: &ArgMatches) -> Result<Lake, Failure> {
     let place = address(matches);

@@ -7,7 +7,7 @@ use cloudbill::World;
 use cloudbill::companion::{self, Failure, Value};
 
 use crate::failed;
-use crate::place::{open, place};
+use crate::place::{open, place, unchanged};
 use crate::sources::{From, clock, find};
 
 /// Months before the current one that are read if no flag says since when.
@@ -57,7 +57,7 @@ pub(crate) async fn run(matches: &ArgMatches, world: &mut World) -> Result<u8, F
     let since = companion::month(matches, "since", MONTHS, world)?;
     let options = options(matches, world)?;
     let (all, mut failures) = find(matches, world).await?;
-    let lake = open(matches)?;
+    let lake = if options.dry_run { unchanged(matches)? } else { open(matches)? };
     let bar = companion::bar(world, "bills", 0);
     let (mut rows, mut not_exact, dry_run) = (Vec::new(), 0, options.dry_run);
     for From { service, accounts, open } in all {

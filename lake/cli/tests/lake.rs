@@ -4,7 +4,7 @@
 
 use std::ffi::OsString;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -63,6 +63,19 @@ fn folder() -> (tempfile::TempDir, String) {
     let folder = tempfile::tempdir().unwrap();
     let lake = folder.path().join("lake").to_str().unwrap().to_owned();
     (folder, lake)
+}
+
+/// All paths below a folder, with the times of their last changes.
+fn tree(folder: &Path) -> Vec<(PathBuf, SystemTime)> {
+    let mut paths = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap().map(Result::unwrap) {
+        paths.push((entry.path(), entry.metadata().unwrap().modified().unwrap()));
+        if entry.path().is_dir() {
+            paths.extend(tree(&entry.path()));
+        }
+    }
+    paths.sort();
+    paths
 }
 
 #[tokio::test]
@@ -124,9 +137,14 @@ async fn a_dry_run_says_what_would_be_read_and_why() {
     let ran = run(&sandbox, &dry).await;
     assert_eq!(ran.status, 0, "{ran:?}");
     assert_eq!(ran.out.lines().filter(|line| line.ends_with("would be read,new,")).count(), 5, "{}", ran.out);
-    assert!(!Path::new(&lake).join("state").exists());
+    assert!(!Path::new(&lake).exists(), "not even its folder");
+    std::fs::create_dir(&lake).unwrap();
+    assert_eq!(run(&sandbox, &dry).await.out, ran.out);
+    assert_eq!(std::fs::read_dir(&lake).unwrap().count(), 0);
     assert_eq!(run(&sandbox, &["sync", &lake, "--service", "atlas"]).await.status, 0);
+    let before = tree(Path::new(&lake));
     let ran = run(&sandbox, &dry).await;
+    assert_eq!(tree(Path::new(&lake)), before);
     assert_eq!(ran.out.lines().filter(|line| line.ends_with("kept,the same,exact")).count(), 4, "{}", ran.out);
     assert_eq!(ran.out.lines().filter(|line| line.ends_with("would be read,open,exact")).count(), 1, "{}", ran.out);
 }
@@ -155,6 +173,7 @@ async fn what_cannot_be_done_has_a_status_of_its_own() {
         (&["sql", &lake, "SELECT 1"], 6, "there is no lake in"),
         (&["status", &lake], 6, "there is no lake in"),
         (&["collect", &lake], 6, "there is no lake in"),
+        (&["compact", &lake], 6, "there is no lake in"),
         (&["sql", &lake, "--question", "what"], 2, "there is no question `what`"),
         (&["sql", &lake], 2, "nothing was asked"),
         (&["nothing"], 2, "nothing"),
@@ -246,4 +265,30 @@ async fn garbage_is_deleted_when_it_is_old() {
     assert_eq!(collect(day + Duration::from_secs(2 * 86_400)).await, "1 files deleted\n");
     assert!(!left.exists());
     assert_eq!(run(&sandbox, &["sql", &lake, "SELECT count(*) > 0 FROM focus"]).await.status, 0);
+}
+
+#[tokio::test]
+async fn months_that_are_over_are_compacted() {
+    let sandbox = sandbox().await;
+    let (_folder, lake) = folder();
+    assert_eq!(run(&sandbox, &["sync", &lake, "--all-orgs"]).await.status, 0);
+    let question =
+        ["sql", &lake, "SELECT service, billing_period, sum(BilledCost) FROM focus GROUP BY ALL ORDER BY 1, 2"];
+    let answer = run(&sandbox, &question).await.out;
+    let compacted = run(&sandbox, &["compact", &lake, "-o", "csv"]).await;
+    assert_eq!(compacted.status, 0, "{compacted:?}");
+    let lines = |of: &Ran, text: &str| of.out.lines().filter(|line| line.contains(text)).count();
+    assert!(lines(&compacted, ",compacted,2,") > 0, "{}", compacted.out);
+    assert!(lines(&compacted, "atlas,2026-11,may still change,,,,") == 1, "{}", compacted.out);
+    assert_eq!(run(&sandbox, &question).await.out, answer);
+    let all = run(&sandbox, &["compact", &lake, "--all", "-o", "csv"]).await;
+    assert_eq!(lines(&all, ",unchanged,"), lines(&compacted, ",compacted,"), "{}", all.out);
+    assert_eq!(lines(&all, "atlas,2026-11,compacted,2,"), 1, "{}", all.out);
+    assert_eq!(run(&sandbox, &question).await.out, answer);
+
+    let manifest = Path::new(&lake).join("compact/state/atlas/2026-10.json");
+    std::fs::write(manifest, "{").unwrap();
+    assert_eq!(run(&sandbox, &question).await.out, answer, "the bills are there");
+    let ran = run(&sandbox, &["compact", &lake]).await;
+    assert!(ran.status == 1 && ran.err.contains("atlas 2026-10: ") && ran.err.contains("delete it"), "{ran:?}");
 }

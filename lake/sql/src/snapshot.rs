@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use cloud_billing_lake::{Error, Lake, Manifest, Unit};
+use cloud_billing_lake::compaction::digest;
+use cloud_billing_lake::{Compaction, Error, Lake, Manifest, Month, Unit};
 use futures_util::{StreamExt, TryStreamExt};
-use object_store::path::Path;
 use tokio::sync::OnceCell;
 
 use crate::apis::{Apis, Asked};
@@ -20,13 +20,15 @@ pub(crate) struct Snapshot {
     units: OnceCell<Vec<Unit>>,
     /// What has been read. `None`: the lake does not have the unit.
     manifests: Mutex<BTreeMap<Unit, Option<Arc<Manifest>>>>,
+    compactions: OnceCell<BTreeMap<Month, Arc<Compaction>>>,
     /// What has been brought up to date for this query, and whether the services list it.
     filled: tokio::sync::Mutex<BTreeMap<Unit, bool>>,
 }
 
 impl Snapshot {
     pub(crate) fn new(lake: Lake, apis: Option<Arc<Apis>>) -> Self {
-        Self { lake, apis, units: OnceCell::new(), manifests: Mutex::default(), filled: tokio::sync::Mutex::default() }
+        let (units, compactions, manifests) = (OnceCell::new(), OnceCell::new(), Mutex::default());
+        Self { lake, apis, units, manifests, compactions, filled: tokio::sync::Mutex::default() }
     }
 
     /// Whether bills are read from the services.
@@ -60,10 +62,43 @@ impl Snapshot {
         }
         let loaded = self.lake.load(&unit).await?.map(|current| Arc::new(current.manifest));
         if let Some(manifest) = &loaded {
-            check(manifest)?;
+            manifest.own_files()?;
         }
         // Another table of the query may have read it meanwhile: the first one counts.
         Ok(self.known().entry(unit).or_insert(loaded).clone())
+    }
+
+    /// What of these is read from compacted files, and which units from their own: months of which all units are needed, and whose
+    /// copy was made of just these. Of a month that is needed in part, the files of its units are less to read.
+    pub(crate) async fn compacted(&self, needed: Vec<Arc<Manifest>>) -> (Vec<Arc<Compaction>>, Vec<Arc<Manifest>>) {
+        let (mut copies, mut others) = (Vec::new(), Vec::new());
+        let mut months: BTreeMap<Month, Vec<Arc<Manifest>>> = BTreeMap::new();
+        for manifest in needed {
+            months.entry(Month::of(&manifest.unit)).or_default().push(manifest);
+        }
+        for (month, manifests) in months {
+            match self.compaction(&month, &manifests).await {
+                Some(copy) => copies.push(copy),
+                None => others.extend(manifests),
+            }
+        }
+        (copies, others)
+    }
+
+    async fn compaction(&self, month: &Month, manifests: &[Arc<Manifest>]) -> Option<Arc<Compaction>> {
+        // Not yet listed: bills are read from the services, and of these only those that are asked for.
+        let all = self.units.get()?.iter().filter(|unit| Month::of(unit) == *month).count();
+        if manifests.len() != all {
+            return None;
+        }
+        let load = || async {
+            // One that cannot be read is like none: the units are there.
+            let readable = self.lake.compactions().filter_map(|it| async { it.ok() });
+            readable.map(|it| (it.month, Arc::new(it))).collect::<BTreeMap<_, _>>().await
+        };
+        let copy = self.compactions.get_or_init(load).await.get(month)?;
+        let units = manifests.iter().map(|it| (it.unit.account.as_str(), it.files.as_slice()));
+        (copy.digest == digest(units)).then(|| Arc::clone(copy))
     }
 
     /// Whether a bill of the query was replaced since its manifest was read. Its files may then be deleted.
@@ -78,17 +113,5 @@ impl Snapshot {
 
     fn known(&self) -> std::sync::MutexGuard<'_, BTreeMap<Unit, Option<Arc<Manifest>>>> {
         self.manifests.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// Files of another unit would be rows of this one.
-fn check(manifest: &Manifest) -> Result<(), Error> {
-    let is_own = |path: &str| Unit::of_file(&Path::from(path)).as_ref() == Some(&manifest.unit);
-    match manifest.files.iter().find(|file| !is_own(&file.path)) {
-        Some(file) => {
-            let text = format!("{} names {}, which is no file of its unit", manifest.unit.manifest(), file.path);
-            Err(Error::new(text))
-        }
-        None => Ok(()),
     }
 }

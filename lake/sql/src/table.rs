@@ -1,9 +1,11 @@
-//! A table of the lake: the files that manifests name.
+//! A table of the lake: the files that manifests name, of units or of compacted months.
 
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use cloud_billing_lake::{Error, Manifest, Table, Unit, parquet};
+use cloud_billing_lake::manifest::File;
+use cloud_billing_lake::merge::{self, ACCOUNT};
+use cloud_billing_lake::{Compaction, Error, Manifest, Table, Unit, parquet};
 use datafusion::arrow::array::{ArrayRef, AsArray, RecordBatch, StringArray};
 use datafusion::arrow::datatypes::{DataType, Field, FieldRef, Schema, SchemaRef};
 use datafusion::catalog::{Session, TableProvider};
@@ -19,13 +21,16 @@ use datafusion::execution::object_store::ObjectStoreUrl;
 use datafusion::logical_expr::utils::conjunction;
 use datafusion::logical_expr::{Expr, TableProviderFilterPushDown, TableType};
 use datafusion::physical_plan::empty::EmptyExec;
+use datafusion::physical_plan::union::UnionExec;
 use datafusion::physical_plan::{ExecutionPlan, PhysicalExpr};
 
 use crate::apis::Asked;
 use crate::snapshot::Snapshot;
 
 /// The columns that are names of folders.
-pub(crate) const PARTITIONS: [&str; 3] = ["service", "billing_period", "account"];
+///
+/// The account is the first of them: in compacted files it is the last column within, and the others are names of folders.
+pub(crate) const PARTITIONS: [&str; 3] = [ACCOUNT, "service", "billing_period"];
 
 /// Where the engine finds the store of the lake.
 pub(crate) fn store_url() -> Result<ObjectStoreUrl> {
@@ -36,15 +41,24 @@ pub(crate) fn store_url() -> Result<ObjectStoreUrl> {
 #[derive(Debug)]
 pub(crate) struct LakeTable {
     table: Table,
+    /// Of files of units.
     schema: TableSchema,
+    /// Of compacted files. The columns are the same, in the same order.
+    compacted: TableSchema,
     snapshot: Arc<Snapshot>,
+}
+
+/// The columns of files, and behind them those that are names of folders.
+fn columns(within: SchemaRef, folders: &[&str]) -> TableSchema {
+    let folders = folders.iter().map(|name| FieldRef::new(Field::new(*name, DataType::Utf8, false)));
+    TableSchema::builder(within).with_table_partition_cols(folders.collect::<Vec<_>>()).build()
 }
 
 impl LakeTable {
     pub(crate) fn new(table: Table, snapshot: Arc<Snapshot>) -> Self {
-        let columns = PARTITIONS.map(|name| FieldRef::new(Field::new(name, DataType::Utf8, false))).to_vec();
-        let schema = TableSchema::builder(parquet::schema(table.fields())).with_table_partition_cols(columns).build();
-        Self { table, schema, snapshot }
+        let [_, folders @ ..] = PARTITIONS;
+        let schema = columns(parquet::schema(table.fields()), &PARTITIONS);
+        Self { table, schema, compacted: columns(merge::schema(table), &folders), snapshot }
     }
 
     /// The manifests of the units that the filters let through.
@@ -62,24 +76,33 @@ impl LakeTable {
         self.snapshot.manifests(units).await.map_err(external)
     }
 
-    /// The files of this table.
+    /// The files of this table of units.
     fn files(&self, manifests: &[Arc<Manifest>]) -> Vec<PartitionedFile> {
         let folder = format!("{}/", self.table.folder());
-        let of_unit = |manifest: &Manifest| {
-            let values = values(&manifest.unit).map(|value| ScalarValue::Utf8(Some(value))).to_vec();
-            let own = manifest.files.iter().filter(|file| file.path.starts_with(&folder));
-            let file = |file: &cloud_billing_lake::manifest::File| {
-                PartitionedFile::new(file.path.clone(), file.bytes).with_partition_values(values.clone())
-            };
-            own.map(file).collect::<Vec<_>>()
-        };
-        manifests.iter().flat_map(|manifest| of_unit(manifest)).collect()
+        let of = |it: &Arc<Manifest>| (it.files.clone(), values(&it.unit).to_vec());
+        manifests.iter().map(of).flat_map(|(files, values)| partitioned(files, &folder, values)).collect()
     }
+
+    /// The compacted files of this table.
+    fn compacted_files(&self, compactions: &[Arc<Compaction>]) -> Vec<PartitionedFile> {
+        let of = |it: &Arc<Compaction>| {
+            let values = vec![it.month.service.to_string(), it.month.period.to_string()];
+            partitioned(it.files.clone(), &format!("{}/", it.month.folder(self.table)), values)
+        };
+        compactions.iter().flat_map(of).collect()
+    }
+}
+
+/// Those files that are below a folder, with the values of their own folders.
+fn partitioned(files: Vec<File>, below: &str, values: Vec<String>) -> Vec<PartitionedFile> {
+    let values: Vec<_> = values.into_iter().map(|value| ScalarValue::Utf8(Some(value))).collect();
+    let files = files.into_iter().filter(|file| file.path.starts_with(below));
+    files.map(|file| PartitionedFile::new(file.path, file.bytes).with_partition_values(values.clone())).collect()
 }
 
 /// What the columns of [`PARTITIONS`] hold.
 fn values(unit: &Unit) -> [String; 3] {
-    [unit.service.to_string(), unit.period.to_string(), format!("a-{}", unit.account)]
+    [format!("a-{}", unit.account), unit.service.to_string(), unit.period.to_string()]
 }
 
 fn external(error: Error) -> DataFusionError {
@@ -139,16 +162,22 @@ impl TableProvider for LakeTable {
         filters: &[Expr],
         limit: Option<usize>,
     ) -> Result<Arc<dyn ExecutionPlan>> {
-        let files = self.files(&self.manifests(state, filters).await?);
-        if files.is_empty() {
-            return Ok(Arc::new(EmptyExec::new(project_schema(&self.schema(), projection)?)));
+        let (copies, units) = self.snapshot.compacted(self.manifests(state, filters).await?).await;
+        let files = [(&self.schema, self.files(&units)), (&self.compacted, self.compacted_files(&copies))];
+        let mut scans = Vec::new();
+        for (schema, files) in files.into_iter().filter(|(_, files)| !files.is_empty()) {
+            let groups = FileGroup::new(files).split_files(state.config().target_partitions());
+            let source = Arc::new(ParquetSource::new(schema.clone()));
+            let scan = FileScanConfigBuilder::new(store_url()?, source)
+                .with_file_groups(groups)
+                .with_projection_indices(projection.cloned())?
+                .with_limit(limit);
+            scans.push(DataSourceExec::from_data_source(scan.build()) as Arc<dyn ExecutionPlan>);
         }
-        let groups = FileGroup::new(files).split_files(state.config().target_partitions());
-        let source = Arc::new(ParquetSource::new(self.schema.clone()));
-        let scan = FileScanConfigBuilder::new(store_url()?, source)
-            .with_file_groups(groups)
-            .with_projection_indices(projection.cloned())?
-            .with_limit(limit);
-        Ok(DataSourceExec::from_data_source(scan.build()))
+        match scans.len() {
+            0 => Ok(Arc::new(EmptyExec::new(project_schema(&self.schema(), projection)?))),
+            // One of them is that one.
+            _ => UnionExec::try_new(scans),
+        }
     }
 }

@@ -263,8 +263,7 @@ impl Draft {
 
 fn piece(table: Table, page: Page) -> Result<Piece, Error> {
     let rows = page.writer.rows();
-    let Hashed { file, hash, bytes } = page.writer.finish()?;
-    Ok(Piece { table, file, rows, bytes, sha256: hex(&hash.finalize()) })
+    Ok(page.writer.finish()?.into_piece(table, rows))
 }
 
 /// Comparisons as a JSON object: each name with what is stated, what is computed, and why a difference is no mistake.
@@ -291,15 +290,25 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
 
 /// A file with its hash.
 #[derive(Debug)]
-struct Hashed {
+pub(crate) struct Hashed {
     file: SpooledTempFile,
     hash: Sha256,
     bytes: u64,
 }
 
 impl Hashed {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self { file: SpooledTempFile::new(SPOOL), hash: Sha256::new(), bytes: 0 }
+    }
+
+    /// The file, its length and its hash.
+    pub(crate) fn end(self) -> (SpooledTempFile, u64, String) {
+        (self.file, self.bytes, hex(&self.hash.finalize()))
+    }
+
+    pub(crate) fn into_piece(self, table: Table, rows: u64) -> Piece {
+        let (file, bytes, sha256) = self.end();
+        Piece { table, file, rows, bytes, sha256 }
     }
 }
 

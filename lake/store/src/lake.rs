@@ -15,7 +15,7 @@ use std::fmt;
 use std::io::{Read, Seek, SeekFrom};
 use std::sync::Arc;
 
-use cloud_billing_core::Timestamp;
+use cloud_billing_core::{Bytes, Timestamp};
 use cloud_billing_focus::Version;
 use cloud_billing_focus::metadata::{Dataset, schema_id};
 use futures_util::stream::BoxStream;
@@ -26,11 +26,13 @@ use object_store::{
     Error as StoreError, ObjectStore, ObjectStoreExt, PutMode, PutOptions, PutPayload, UpdateVersion, WriteMultipart,
 };
 
+use crate::compaction::{COMPACT, Month};
 use crate::draft::{Finished, Piece};
 use crate::error::Error;
 use crate::local::{Folder, TEMPORARY, is_temporary};
 use crate::manifest::{File, Manifest, Stamp};
 use crate::parquet::{EXACT, PRECISION, SCALE};
+use crate::quiet::Quiet;
 use crate::random;
 use crate::table::Table;
 use crate::unit::{Service, Unit};
@@ -51,9 +53,8 @@ pub struct Lake {
 }
 
 impl fmt::Debug for Lake {
-    /// Without the settings of the store: those of `object_store` show keys.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Lake").field("store", &format_args!("{}", self.store)).finish_non_exhaustive()
+        f.debug_struct("Lake").field("store", &self.store).finish_non_exhaustive()
     }
 }
 
@@ -81,6 +82,7 @@ impl Lake {
     /// A lake in a store.
     #[must_use]
     pub fn new(store: Arc<dyn ObjectStore>) -> Self {
+        let store = Arc::new(Quiet(store));
         Self { store, schema_id: schema_id(Version::NEWEST), part: PART }
     }
 
@@ -130,7 +132,7 @@ impl Lake {
         Ok(Self::new(Arc::new(PrefixStore::new(store, path))))
     }
 
-    /// The store. Its `Debug` may show its keys.
+    /// The store. Its `Debug` shows where it is and no settings: those of `object_store` show keys.
     #[must_use]
     pub fn store(&self) -> &Arc<dyn ObjectStore> {
         &self.store
@@ -149,18 +151,24 @@ impl Lake {
     /// If it cannot be read, or is none.
     pub async fn load(&self, unit: &Unit) -> Result<Option<Current>, Error> {
         let path = unit.manifest();
-        let got = match self.store.get(&path).await {
-            Ok(got) => got,
-            Err(StoreError::NotFound { .. }) => return Ok(None),
-            Err(error) => return Err(not_read(&path, error)),
-        };
-        let version = UpdateVersion { e_tag: got.meta.e_tag.clone(), version: got.meta.version.clone() };
-        let text = got.bytes().await.map_err(|error| not_read(&path, error))?;
+        let Some((text, version)) = self.read(&path).await? else { return Ok(None) };
         let manifest = Manifest::parse(path.as_ref(), &text)?;
         if manifest.unit != *unit {
             return Err(Error::new(format!("{path} is a copy of the manifest of {} (delete it)", manifest.unit)));
         }
         Ok(Some(Current { manifest, version }))
+    }
+
+    /// A file with its version, if it is there.
+    pub(crate) async fn read(&self, path: &Path) -> Result<Option<(Bytes, UpdateVersion)>, Error> {
+        let got = match self.store.get(path).await {
+            Ok(got) => got,
+            Err(StoreError::NotFound { .. }) => return Ok(None),
+            Err(error) => return Err(not_read(path, error)),
+        };
+        let version = UpdateVersion { e_tag: got.meta.e_tag.clone(), version: got.meta.version.clone() };
+        let text = got.bytes().await.map_err(|error| not_read(path, error))?;
+        Ok(Some((text, version)))
     }
 
     /// All units, in no order.
@@ -191,7 +199,7 @@ impl Lake {
         mut read: Finished,
         stamp: Stamp,
     ) -> Result<Commit, Error> {
-        let there = self.files(unit).await?;
+        let there = self.there(|table| unit.folder(table), |path| Unit::of_file(path).as_ref() == Some(unit)).await?;
         let mut next = Manifest::first(unit.clone(), stamp, self.schema_id.clone());
         if let Some(base) = &base {
             next.generation = base.manifest.generation.saturating_add(1);
@@ -205,36 +213,46 @@ impl Lake {
             self.put(&unit.raw().join(format!("{sha256}.json.gz")), body).await?;
         }
         let mut put = Vec::new();
-        for mut piece in read.pieces {
-            let new = new_file(unit, &piece);
-            let same = |file: &&File| there.contains(&file.path) && is_same(file, &new);
-            let file = match current.iter().find(same) {
-                Some(file) => file.clone(),
-                None => {
-                    let path = Path::from(new.path.as_str());
-                    self.upload(&path, &mut piece).await?;
-                    put.push(path);
-                    new
-                }
-            };
-            next.files.push(file);
+        for piece in read.pieces {
+            next.files.push(self.place(unit.folder(piece.table), piece, current, &there, &mut put).await?);
         }
         next.totals = read.totals.iter().map(|(currency, total)| (currency.clone(), total.to_string())).collect();
         read.status.as_str().clone_into(&mut next.reconciliation);
         next.bodies = read.bodies;
         next.garbage = there.into_iter().filter(|path| next.files.iter().all(|file| file.path != *path)).collect();
         let changed = next.files != current;
-        let Some(version) = self.replace(&next, base.map(|base| base.version)).await? else {
-            self.withdraw(unit, put).await?;
+        let version = self.replace(&unit.manifest(), next.to_json()?, base.map(|base| base.version)).await?;
+        let Some(version) = version else {
+            let current = self.load(unit).await?.map(|current| current.manifest.files).unwrap_or_default();
+            self.withdraw(&put, &current).await?;
             return Ok(Commit::Conflict);
         };
         self.sweep(Current { manifest: next, version }).await?;
         Ok(Commit::Done { changed })
     }
 
-    /// Deletes files that were put for a manifest that has not become current.
-    async fn withdraw(&self, unit: &Unit, put: Vec<Path>) -> Result<(), Error> {
-        let current = self.load(unit).await?.map(|current| current.manifest.files).unwrap_or_default();
+    /// The file of a content: the current one, if it is there, or else a new one.
+    pub(crate) async fn place(
+        &self,
+        folder: Path,
+        mut piece: Piece,
+        current: &[File],
+        there: &BTreeSet<String>,
+        put: &mut Vec<Path>,
+    ) -> Result<File, Error> {
+        let new = new_file(folder, &piece);
+        let same = |file: &&File| there.contains(&file.path) && is_same(file, &new);
+        if let Some(file) = current.iter().find(same) {
+            return Ok(file.clone());
+        }
+        let path = Path::from(new.path.as_str());
+        self.upload(&path, &mut piece).await?;
+        put.push(path);
+        Ok(new)
+    }
+
+    /// Deletes files that were put for a manifest that has not become current, and are none of those that are.
+    pub(crate) async fn withdraw(&self, put: &[Path], current: &[File]) -> Result<(), Error> {
         // It has, if the answer to its put was lost and the put was repeated.
         for path in put.iter().filter(|path| current.iter().all(|file| file.path != path.as_ref())) {
             self.delete(path).await?;
@@ -259,24 +277,26 @@ impl Lake {
             }
         }
         // If somebody has replaced it meanwhile, the next sync sweeps.
-        self.replace(&current.manifest, Some(current.version)).await.map(drop)
+        let Current { manifest, version } = current;
+        self.replace(&manifest.unit.manifest(), manifest.to_json()?, Some(version)).await.map(drop)
     }
 
-    /// Deletes files of syncs that no manifest names and that are older than `before`: those of syncs that were killed, of units that
-    /// were never read again. What syncs do not write stays. Returns how many.
+    /// Deletes files that no manifest names and that are older than `before`: those of syncs and compactions that were killed, of
+    /// units that were never read again. What these do not write stays. Returns how many.
     ///
-    /// `before` is earlier than the begin of any sync that is under way: what that has written belongs to no manifest yet.
+    /// `before` is earlier than the begin of any of them that is under way: what that has written belongs to no manifest yet.
     ///
     /// # Errors
     ///
     /// If the store fails, a manifest cannot be read, or there is none beside the files, as in a copy without `state`.
     pub async fn collect(&self, before: Timestamp) -> Result<u64, Error> {
         let mut old = Vec::new();
-        for root in [TEMPORARY, "focus", "tables"] {
+        for root in [TEMPORARY, "focus", "tables", COMPACT] {
             let mut listed = self.store.list(Some(&Path::from(root)));
             while let Some(meta) = listed.next().await {
                 let meta = meta.map_err(|error| Error::with(format!("cannot list `{root}`"), error))?;
-                let is_ours = is_temporary(&meta.location) || Unit::of_file(&meta.location).is_some();
+                let path = &meta.location;
+                let is_ours = is_temporary(path) || Unit::of_file(path).is_some() || Month::of_file(path).is_some();
                 if is_ours && meta.last_modified.timestamp_millis() < before.unix_millis() {
                     old.push(meta.location);
                 }
@@ -287,6 +307,10 @@ impl Lake {
         while let Some(manifest) = manifests.try_next().await? {
             any = true;
             current.extend(manifest.files.into_iter().map(|file| file.path));
+        }
+        let mut copies = self.compactions();
+        while let Some(copy) = copies.try_next().await? {
+            current.extend(copy.files.into_iter().map(|file| file.path));
         }
         if !any && !old.iter().all(is_temporary) {
             return Err(Error::new(
@@ -330,15 +354,18 @@ impl Lake {
         Ok(listed.iter().filter_map(|meta| Unit::of_manifest(&meta.location)).collect())
     }
 
-    /// The files of a unit that syncs wrote and that are there, current or not, without bodies as they came.
-    async fn files(&self, unit: &Unit) -> Result<BTreeSet<String>, Error> {
+    /// The files in the folders of the tables that are ours and there, current or not.
+    pub(crate) async fn there(
+        &self,
+        folder: impl Fn(Table) -> Path,
+        is_ours: impl Fn(&Path) -> bool,
+    ) -> Result<BTreeSet<String>, Error> {
         let mut files = BTreeSet::new();
-        for table in Table::ALL {
-            let folder = unit.folder(table);
+        for folder in Table::ALL.map(folder) {
             let mut listed = self.store.list(Some(&folder));
             while let Some(meta) = listed.next().await {
                 let meta = meta.map_err(|error| Error::with(format!("cannot list {folder}"), error))?;
-                if Unit::of_file(&meta.location).as_ref() == Some(unit) {
+                if is_ours(&meta.location) {
                     files.insert(meta.location.to_string());
                 }
             }
@@ -347,16 +374,20 @@ impl Lake {
     }
 
     /// Puts a manifest in the place of the version, or as the first one. `None` if it is another one meanwhile.
-    async fn replace(&self, next: &Manifest, base: Option<UpdateVersion>) -> Result<Option<UpdateVersion>, Error> {
-        let path = next.unit.manifest();
+    pub(crate) async fn replace(
+        &self,
+        path: &Path,
+        text: Vec<u8>,
+        base: Option<UpdateVersion>,
+    ) -> Result<Option<UpdateVersion>, Error> {
         let mode = base.map_or(PutMode::Create, PutMode::Update);
         let options = PutOptions { mode, ..PutOptions::default() };
-        match self.store.put_opts(&path, next.to_json()?.into(), options).await {
+        match self.store.put_opts(path, text.into(), options).await {
             Ok(put) => Ok(Some(UpdateVersion { e_tag: put.e_tag, version: put.version })),
             Err(StoreError::Precondition { .. } | StoreError::AlreadyExists { .. } | StoreError::NotFound { .. }) => {
                 Ok(None)
             }
-            Err(error) => Err(not_written(&path, error)),
+            Err(error) => Err(not_written(path, error)),
         }
     }
 
@@ -364,7 +395,7 @@ impl Lake {
         self.store.put(path, bytes.into()).await.map(drop).map_err(|error| not_written(path, error))
     }
 
-    async fn delete(&self, path: &Path) -> Result<(), Error> {
+    pub(crate) async fn delete(&self, path: &Path) -> Result<(), Error> {
         match self.store.delete(path).await {
             Ok(()) | Err(StoreError::NotFound { .. }) => Ok(()),
             Err(error) => Err(Error::with(format!("cannot delete {path}"), error)),
@@ -399,9 +430,9 @@ impl Lake {
 }
 
 /// A file with a new name. A sync or `collect` may be about to delete a file with an old one.
-fn new_file(unit: &Unit, piece: &Piece) -> File {
+fn new_file(folder: Path, piece: &Piece) -> File {
     let start = piece.sha256.get(..16).unwrap_or(&piece.sha256);
-    let path = unit.folder(piece.table).join(format!("part-{start}-{}.parquet", random())).to_string();
+    let path = folder.join(format!("part-{start}-{}.parquet", random())).to_string();
     File { path, rows: piece.rows, bytes: piece.bytes, sha256: piece.sha256.clone() }
 }
 
@@ -415,7 +446,7 @@ fn temporary(error: std::io::Error) -> Error {
     Error::with("cannot read a temporary file", error)
 }
 
-fn not_read(path: &Path, error: StoreError) -> Error {
+pub(crate) fn not_read(path: &Path, error: StoreError) -> Error {
     Error::with(format!("cannot read {path}"), error)
 }
 

@@ -11,6 +11,7 @@
 //! tables/{invoices,payments,refunds,subscriptions,reconciliation}/service=.../billing_period=.../account=.../part-<hash>-<random>.parquet
 //! raw/service=.../billing_period=.../account=.../<hash>.json.gz                bodies as they came, if they are kept
 //! state/<service>/<account>/<period>.json                                      the manifest: what is current, and the checkpoint
+//! compact/                                                                     a second copy in few files, if it was asked for
 //! ```
 //!
 //! A reader that lists folders, as DuckDB does for a pattern, sees the old and the new files side by side from the moment that a
@@ -28,19 +29,24 @@
 //! | [`atlas`], [`ibm`] | the services, by their typed clients |
 //! | [`plan`] | what is read again, and when |
 //! | [`sync`](mod@sync) | all accounts, many at once |
+//! | [`compact`](mod@compact), [`compaction`], [`merge`] | a second copy in few files: making it, its manifest, its rows |
 //! | [`status`](mod@status) | what the lake holds |
 
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test that cannot go on may panic"))]
 
 pub mod atlas;
+pub mod compact;
+pub mod compaction;
 pub mod draft;
 pub mod error;
 pub mod ibm;
 pub mod lake;
 pub mod local;
 pub mod manifest;
+pub mod merge;
 pub mod parquet;
 pub mod plan;
+mod quiet;
 pub mod source;
 pub mod status;
 pub mod sync;
@@ -53,6 +59,8 @@ pub(crate) fn random() -> String {
     format!("{:016x}", RandomState::new().hash_one(std::process::id()))
 }
 
+pub use compact::compact;
+pub use compaction::{Compaction, Month};
 pub use draft::Draft;
 pub use error::Error;
 pub use lake::Lake;

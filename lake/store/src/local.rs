@@ -44,14 +44,14 @@ pub struct Folder {
 }
 
 impl Folder {
-    /// Opens a folder, and creates it if it is not there.
+    /// Opens a folder, and creates it if it is not there. In it nothing is written before the first file.
     ///
     /// # Errors
     ///
     /// If it cannot be created or is no folder.
     pub fn open(root: impl AsRef<FilePath>) -> Result<Self> {
         let root = root.as_ref();
-        create_folder(&root.join(TEMPORARY)).map_err(|error| generic("create", root, error))?;
+        create_folder(root).map_err(|error| generic("create", root, error))?;
         Ok(Self { inner: LocalFileSystem::new_with_prefix(root)?, root: root.to_owned() })
     }
 
@@ -60,7 +60,11 @@ impl Folder {
         check_file(&self.root, part).await?;
         let path = self.inner.path_to_filesystem(part)?;
         let create = path.clone();
-        let file = blocking(&path, move || File::options().write(true).create_new(true).open(create)).await?;
+        let file = blocking(&path, move || {
+            create.parent().map_or(Ok(()), create_folder)?;
+            File::options().write(true).create_new(true).open(create)
+        });
+        let file = file.await?;
         let folder = Self { inner: LocalFileSystem::new_with_prefix(&self.root)?, root: self.root.clone() };
         Ok(Upload { file: Arc::new(Mutex::new(file)), end: 0, path, folder, part: part.clone(), to: to.clone() })
     }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use cloud_billing_core::Timestamp;
+use object_store::path::Path;
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
@@ -130,6 +131,22 @@ impl Manifest {
             return Err(Error::new(format!("{path} has format {format}, which another version of this program wrote")));
         }
         serde_json::from_slice(text).map_err(broken)
+    }
+
+    /// The files of the unit. Others can change a manifest, and files of another unit would be rows of this one.
+    ///
+    /// # Errors
+    ///
+    /// If one is of another unit.
+    pub fn own_files(&self) -> Result<&[File], Error> {
+        let is_own = |path: &str| Unit::of_file(&Path::from(path)).as_ref() == Some(&self.unit);
+        match self.files.iter().find(|file| !is_own(&file.path)) {
+            Some(file) => {
+                let (manifest, path) = (self.unit.manifest(), &file.path);
+                Err(Error::new(format!("{manifest} names {path}, which is no file of its unit")))
+            }
+            None => Ok(&self.files),
+        }
     }
 
     /// The text of the file.

@@ -22,7 +22,7 @@ use cloud_billing_focus::value::Value;
 use cloud_billing_focus::{Column, Row, Version};
 use parquet::arrow::ArrowWriter;
 use parquet::basic::Compression;
-use parquet::file::properties::{EnabledStatistics, WriterProperties};
+use parquet::file::properties::{EnabledStatistics, WriterProperties, WriterPropertiesBuilder};
 
 use crate::error::Error;
 
@@ -45,7 +45,7 @@ pub const EXACT: &str = "x_ExactDecimals";
 const BILL: [&str; 2] = ["BilledCost", "EffectiveCost"];
 
 /// Rows that are gathered before they are encoded.
-const BATCH_ROWS: usize = 1_024;
+pub(crate) const BATCH_ROWS: usize = 1_024;
 
 /// Bytes of text that are gathered before they are encoded. A column of a batch holds less than 2 GiB.
 const BATCH_BYTES: usize = 8 << 20;
@@ -95,6 +95,15 @@ fn insert_exact(fields: &mut Vec<Field>) -> usize {
     at
 }
 
+/// How files are written, with so many rows in a row group at most.
+pub(crate) fn properties(rows: usize) -> WriterPropertiesBuilder {
+    WriterProperties::builder()
+        .set_compression(Compression::SNAPPY)
+        .set_max_row_group_row_count(Some(rows))
+        .set_max_row_group_bytes(Some(GROUP_BYTES))
+        .set_statistics_enabled(EnabledStatistics::Chunk)
+}
+
 /// A Parquet file that is being written.
 pub struct Writer<W: Write + Send> {
     fields: Vec<Field>,
@@ -117,13 +126,8 @@ impl<W: Write + Send> Writer<W> {
     pub fn new(mut fields: Vec<Field>, to: W) -> Result<Self, Error> {
         let exact = insert_exact(&mut fields);
         let schema = arrow(&fields);
-        let properties = WriterProperties::builder()
-            .set_compression(Compression::SNAPPY)
-            .set_max_row_group_row_count(Some(GROUP_ROWS))
-            .set_max_row_group_bytes(Some(GROUP_BYTES))
-            .set_statistics_enabled(EnabledStatistics::Chunk)
-            .build();
-        let file = ArrowWriter::try_new(to, Arc::clone(&schema), Some(properties)).map_err(not_written)?;
+        let file = ArrowWriter::try_new(to, Arc::clone(&schema), Some(properties(GROUP_ROWS).build()));
+        let file = file.map_err(not_written)?;
         let cells = fields.iter().map(|field| Cells::new(field.form)).collect();
         Ok(Self { fields, cells, exact, schema, file, gathered: 0, gathered_bytes: 0, rows: 0 })
     }
@@ -195,7 +199,7 @@ impl<W: Write + Send> std::fmt::Debug for Writer<W> {
     }
 }
 
-fn not_written(error: impl std::error::Error + Send + Sync + 'static) -> Error {
+pub(crate) fn not_written(error: impl std::error::Error + Send + Sync + 'static) -> Error {
     Error::with("cannot write Parquet", error)
 }
 

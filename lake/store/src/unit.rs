@@ -123,7 +123,7 @@ impl fmt::Display for Unit {
 }
 
 /// Whether a name is one that syncs give to files.
-fn is_part(name: &str) -> bool {
+pub(crate) fn is_part(name: &str) -> bool {
     let Some(name) = name.strip_prefix("part-").and_then(|name| name.strip_suffix(".parquet")) else { return false };
     let (hash, number) = name.split_once('-').unwrap_or((name, "1"));
     let is_hex = |text: &str| (1..=16).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_hexdigit());

@@ -63,7 +63,8 @@ fn debug_shows_no_setting() {
         ("gs://b/x", vec![("google_proxy_url", "http://me:hidden@127.0.0.1:1")], "hidden"),
     ] {
         let lake = open(address, &settings);
-        let shown = format!("{lake:?} {lake:#?}");
+        // And what a program gets of it, such as an engine that shows its stores.
+        let shown = format!("{lake:?} {lake:#?} {:?}", lake.store());
         assert!(!shown.contains(secret), "{address}: {shown}");
     }
 }

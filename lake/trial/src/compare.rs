@@ -52,7 +52,7 @@ pub async fn content(lake: &Lake) -> Result<Content, Error> {
 }
 
 /// The path of a file without the number that no other file has.
-fn common(path: &str) -> String {
+pub(crate) fn common(path: &str) -> String {
     match path.split_once("/part-") {
         Some((folder, name)) => format!("{folder}/part-{}.parquet", name.get(..16).unwrap_or(name)),
         None => path.to_owned(),

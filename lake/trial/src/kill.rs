@@ -51,7 +51,7 @@ pub async fn child(root: &Path, version: u32, at: Timestamp) -> Result<Report, E
     Ok(Fake::new(version).sync(&lake(root)?, stopped(at)).await?)
 }
 
-/// A program whose arguments `child ROOT VERSION TIME` do [`child`].
+/// A program whose arguments `child ROOT VERSION TIME` do [`child`], and `compact ROOT` a compaction.
 #[derive(Clone, Debug)]
 pub struct Program(PathBuf);
 
@@ -70,7 +70,16 @@ impl Program {
         command
     }
 
-    /// The same, with a limit on the length of files, in blocks of the shell.
+    /// The command of a compaction: `compact ROOT`.
+    #[must_use]
+    pub fn compaction(&self, root: &Path) -> Command {
+        let mut command = Command::new(&self.0);
+        command.arg("compact").arg(root);
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        command
+    }
+
+    /// The same as [`command`](Self::command), with a limit on the length of files, in blocks of the shell.
     #[must_use]
     pub fn limited(&self, blocks: u64, root: &Path, version: u32, at: Timestamp) -> Command {
         let plain = self.command(root, version, at);

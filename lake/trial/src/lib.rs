@@ -6,6 +6,7 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test that cannot go on may panic"))]
 
+pub mod compacted;
 pub mod compare;
 pub mod disk;
 pub mod failing;

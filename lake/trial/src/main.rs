@@ -7,7 +7,8 @@ use std::process::ExitCode;
 
 use cloud_billing_lake::Lake;
 use lake_trial::Error;
-use lake_trial::kill::{PART, Program, child};
+use lake_trial::compacted::compacted;
+use lake_trial::kill::{PART, Program, child, lake};
 use lake_trial::trials::{Amount, all, any_store};
 
 #[tokio::main]
@@ -30,6 +31,12 @@ async fn run(arguments: &[String]) -> Result<u8, Error> {
         let report = child(Path::new(root), version.parse()?, at.parse()?).await?;
         writeln!(out, "{report}")?;
         return Ok(report.exit_status());
+    }
+    if let [word, root] = arguments
+        && word == "compact"
+    {
+        writeln!(out, "{} months compacted", compacted(&lake(Path::new(root))?).await?)?;
+        return Ok(0);
     }
     if let [word, address] = arguments
         && word == "store"

@@ -7,12 +7,12 @@ use cloud_billing_core::Timestamp;
 use cloud_billing_lake::{Lake, Report};
 use object_store::memory::InMemory;
 
-use crate::Error;
 use crate::compare::{content, same};
 use crate::disk::{self, undisturbed};
 use crate::fake::{Fake, accounts, noon, stopped, time};
 use crate::kill::{Program, Random, kill, lake};
 use crate::reader::Seen;
+use crate::{Error, compacted};
 
 /// How much is tried.
 #[derive(Clone, Copy, Debug)]
@@ -39,6 +39,8 @@ pub async fn all(program: &Program, amount: Amount, mut print: impl FnMut(String
     print(failing(amount).await?);
     print(clock().await?);
     print(broken_account().await?);
+    print(compacted::failing(amount).await?);
+    print(compacted::killed(program, amount).await?);
     Ok(())
 }
 

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use cloud_billing_lake::Lake;
+use lake_trial::compacted;
 use lake_trial::kill::Program;
 use lake_trial::trials::{self, Amount};
 use object_store::memory::InMemory;
@@ -48,4 +49,14 @@ async fn the_clock_may_jump() {
 #[tokio::test]
 async fn an_account_that_fails_stops_no_other() {
     trials::broken_account().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_killed_compaction_harms_nothing() {
+    compacted::killed(&program(), AMOUNT).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_compaction_may_fail_at_any_call() {
+    compacted::failing(AMOUNT).await.unwrap();
 }

@@ -4,6 +4,7 @@
 
 mod apis;
 mod books;
+mod compacted;
 mod decimals;
 mod functions;
 mod output;

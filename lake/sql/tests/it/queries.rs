@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use cloud_billing_lake::{Service, Table, Unit};
+use cloud_billing_lake::{Lake, Service, Table, Unit};
 use cloud_billing_lake_sql::output;
 use datafusion::datasource::physical_plan::ParquetSource;
 use datafusion::datasource::source::DataSourceExec;
@@ -15,7 +15,7 @@ use object_store::path::Path;
 use crate::world::{lines, made_up, month, refused, session};
 
 /// The files that a query would read.
-async fn scanned(sql: &str) -> Vec<String> {
+pub(crate) async fn scanned(lake: &Lake, sql: &str) -> Vec<String> {
     fn add(plan: &Arc<dyn ExecutionPlan>, files: &mut BTreeSet<String>) {
         let scan =
             plan.downcast_ref::<DataSourceExec>().and_then(DataSourceExec::downcast_to_file_source::<ParquetSource>);
@@ -24,7 +24,7 @@ async fn scanned(sql: &str) -> Vec<String> {
         }
         plan.children().into_iter().for_each(|plan| add(plan, files));
     }
-    let frame = session(&made_up(1).await).context().unwrap().sql(sql).await.unwrap();
+    let frame = session(lake).context().unwrap().sql(sql).await.unwrap();
     let plan = frame.create_physical_plan().await.unwrap();
     // A file may be read in parts.
     let mut files = BTreeSet::new();
@@ -34,17 +34,17 @@ async fn scanned(sql: &str) -> Vec<String> {
 
 #[tokio::test]
 async fn only_the_folders_of_the_filter_are_read() {
-    let account = &accounts()[2];
+    let (lake, account) = (&made_up(1).await, &accounts()[2]);
     let folder = format!("billing_period=2026-08/account=a-{account}/");
     let one = format!("SELECT sum(BilledCost) FROM focus WHERE billing_period = '2026-08' AND account = 'a-{account}'");
-    let files = scanned(&one).await;
+    let files = scanned(lake, &one).await;
     assert!(files.len() == 1 && files[0].contains(&folder), "{files:?}");
     let half = "SELECT sum(BilledCost) FROM focus WHERE billing_period > '2026-08' AND service IN ('atlas', 'x')";
-    assert_eq!(scanned(half).await.len(), 18);
+    assert_eq!(scanned(lake, half).await.len(), 18);
     let late = "SELECT sum(BilledCost) FROM focus WHERE substr(billing_period, 6) = '11' OR account LIKE '%3'";
-    assert_eq!(scanned(late).await.len(), 6 + 5);
-    assert_eq!(scanned("SELECT sum(BilledCost) FROM focus WHERE service = 'ibm'").await.len(), 0);
-    assert_eq!(scanned("SELECT count(*) FROM focus").await.len(), 36);
+    assert_eq!(scanned(lake, late).await.len(), 6 + 5);
+    assert_eq!(scanned(lake, "SELECT sum(BilledCost) FROM focus WHERE service = 'ibm'").await.len(), 0);
+    assert_eq!(scanned(lake, "SELECT count(*) FROM focus").await.len(), 36);
 }
 
 #[tokio::test]
