@@ -55,6 +55,12 @@ const KEPT_TEXT: &str = "$serde_json::private::RawValue";
 const DIFFERENCES: &[Difference] = &[
     // Serde's derive reads a list as the fields of a struct in their order; no service writes that.
     Difference { refuses: Decoder, says: "expected an object, found a list", if_text: |text| text.contains('[') },
+    // Of a key that a map has twice, serde keeps the last value.
+    Difference {
+        refuses: Decoder,
+        says: "the object has this field twice",
+        if_text: |text| text.matches(':').count() > 1,
+    },
     // A value may take 8 times its text and 1 MiB; serde_json knows no limit.
     Difference { refuses: Decoder, says: "bytes of memory", if_text: |text| text.len() > 1024 },
     // A field that was `null` may come again, since `null` is the same as no field.
