@@ -15,7 +15,7 @@ use cloud_billing_sandbox::{Estate, Sandbox};
 use workspace_tests::{read, root};
 
 /// What is read from its beginning to its end, and followed, in this order.
-const FOLLOWED: [&str; 14] = [
+const FOLLOWED: [&str; 15] = [
     "README.md",
     "docs/testing.md",
     "docs/authentication.md",
@@ -28,6 +28,7 @@ const FOLLOWED: [&str; 14] = [
     "docs/cost-explorer.md",
     "docs/migrating.md",
     "docs/interceptors.md",
+    "docs/http-client.md",
     "docs/observability.md",
     // Last: it begins another project.
     "docs/values.md",
@@ -84,8 +85,14 @@ mod time {
 /// Functions, which other tests run, or which are only compiled. `postgres.rs` is compiled in `tests/postgres`.
 #[allow(dead_code, unreachable_pub, reason = "a part of a program")]
 mod parts {
+    mod client_certificate {
+        include!("../guide/client_certificate.rs");
+    }
     mod metrics {
         include!("../guide/metrics.rs");
+    }
+    mod one_instance {
+        include!("../guide/one_instance.rs");
     }
     mod options {
         include!("../guide/options.rs");
@@ -134,7 +141,7 @@ async fn each_block_is_held_to_something() {
     let sandbox = Sandbox::builder().estate(Estate::new()).start().await.unwrap();
     let variables: Vec<&str> = sandbox.environment().into_iter().map(|(name, _)| name).collect();
     let (sources, gate, foreign) = (sources(), read(".ci/gate/main"), FOREIGN.map(read));
-    let printed = ["the_trend_of_a_year", "books_that_add_up"];
+    let printed = ["the_table_of_last_month", "the_trend_of_a_year", "books_that_add_up"];
     let printed = printed.map(|name| read(&format!("cli/tests/it/snapshots/it__jobs__{name}.snap")));
     let mut unseen: Vec<&str> = sources.keys().map(String::as_str).collect();
     for path in FOLLOWED {
@@ -221,7 +228,7 @@ fn the_limits_are_the_defaults() {
 #[test]
 fn the_figures_are_measured() {
     let (readme, measured) = (read("README.md"), read("docs/performance.md"));
-    for figure in ["6.2 ×", "7.6 ×", "9.9 MB", "11.5 MB", "8.3 MB", "7.2 MB", "1.145 ×", "18 crates"] {
+    for figure in ["6.2 ×", "7.6 ×", "9.9 MB", "11.5 MB", "8.3 MB", "7.2 MB", "1.145 ×", "18 crates", "15.4 MB"] {
         assert!(readme.contains(figure) && measured.contains(figure), "{figure}");
     }
 }

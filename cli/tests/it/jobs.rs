@@ -141,6 +141,12 @@ async fn the_table_of_a_bill() {
 }
 
 #[tokio::test]
+async fn the_table_of_last_month() {
+    let sandbox = started(Estate::new()).await;
+    insta::assert_snapshot!(good(&sandbox, "bill --month last").await);
+}
+
+#[tokio::test]
 async fn the_trend_of_a_year() {
     let sandbox = started(Estate::new()).await;
     insta::assert_snapshot!(good(&sandbox, "trend").await);

@@ -19,7 +19,7 @@ result, which is often a method over several of them.
 | operation | the vendor's name, with a link to the vendor's page; method and path; other names that the vendor has or had |
 | method | of `Client`. Where there are two, the second one answers in CSV. [Which of two calls](overview.md#two-calls-for-one-thing) |
 | command | of the [program](command-line.md) |
-| needs | the role or the IAM action, as the vendor has it. [Authentication](authentication.md#roles) says how to give it |
+| needs | the role or the IAM action, as the vendor has it. [Authentication](authentication.md#roles) says which role of IAM that is, such as for a billing manager |
 | quota | operations of one set share a quota, counted for the value in brackets or for the caller. The [numbers](fleet.md#quotas) |
 | pages | how `items()` and `pages()` ask for the next page, and the page sizes, with the default; see [pagination](pagination.md) |
 ";

@@ -42,7 +42,7 @@ impl Client {
         }
     }
 
-    /// TestRequest for a report on one invoice.
+    /// Ask for a report on one invoice.
     ///
     /// Starts writing a report on one invoice and returns its id. Read it with getOrgInvoiceReport, at most every five seconds, until it has succeeded or failed. The pending month may be asked for, but its figures are not final.
     ///
