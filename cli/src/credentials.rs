@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use cloud_billing_core::config::Environment;
-use cloud_billing_core::{Error, ErrorKind, Secret};
+use cloud_billing_core::{Core, Error, ErrorKind, Secret};
 use serde_json::Value;
 
 use crate::attempts::Attempts;
@@ -32,6 +32,17 @@ pub(crate) fn complete(world: &mut World) {
             }
         }
         Err(problem) => world.note(&format!("note: {VARIABLE} is not used: {problem}")),
+    }
+}
+
+/// Says that a file of the working directory has the credential, which may be news to the user: it comes before variables.
+pub(crate) fn note_file(core: &Core, world: &mut World) {
+    const FILE: &str = "ibm-credentials.env";
+    let is_here =
+        world.environment.path("IBM_CREDENTIALS_FILE").is_none() && world.environment.has_file(Path::new(FILE));
+    let Some(source) = core.credential_source().filter(|_| is_here) else { return };
+    if let Some(place) = source.place().filter(|place| place.ends_with(FILE)) {
+        world.note(&format!("note: the credential is that of {place}, in the working directory"));
     }
 }
 

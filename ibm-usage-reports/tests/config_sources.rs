@@ -58,6 +58,32 @@ fn the_first_source_with_a_property_counts_alone() {
     assert_eq!(base_url(&Environment::empty().variable("VCAP_SERVICES", vcap("vcap"))), "https://vcap");
 }
 
+/// A file of the working directory may be anybody's. One that is named is not.
+#[cfg(unix)]
+#[test]
+fn a_file_of_the_working_directory_that_another_user_may_have_written_is_refused() {
+    use std::os::unix::fs::{PermissionsExt, chown};
+
+    let here = dir();
+    let path = here.path().join(FILE);
+    file(&path, "here");
+    let environment = environment(&[("APIKEY", "hush")]).directory(here.path());
+    assert_eq!(base_url(&environment), "https://here");
+    let refused = |because: &str| {
+        let message = message(&environment, &here);
+        assert!(message.contains("[dir]/ibm-credentials.env") && message.contains(because), "{message}");
+        assert_eq!(base_url(&environment.clone().variable("IBM_CREDENTIALS_FILE", FILE)), "https://here");
+        assert_eq!(base_url(&Environment::empty().home(here.path())), "https://here");
+    };
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o666)).unwrap();
+    refused("can be written by every user");
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
+    // Only root can give a file away.
+    if chown(&path, Some(54_321), None).is_ok() {
+        refused("belongs to another user");
+    }
+}
+
 #[test]
 fn the_source_of_a_credential_is_known() {
     let home = dir();

@@ -14,6 +14,8 @@ pub(crate) struct SmallFile {
     pub(crate) bytes: Zeroizing<Vec<u8>>,
     /// Whether every user of the machine can write it. Only known on Unix.
     pub(crate) is_writable_by_all: bool,
+    /// The id of the user to whom it belongs. Only known on Unix.
+    pub(crate) owner: Option<u32>,
 }
 
 /// Reads a regular file of at most 1 MiB. Other files are refused: a device can be endless, and a pipe waits for its
@@ -36,7 +38,7 @@ pub(crate) fn read(path: &Path) -> Result<SmallFile> {
     if bytes.len() as u64 > LIMIT {
         return Err(ErrorKind::FileTooLarge.into());
     }
-    Ok(SmallFile { bytes, is_writable_by_all: is_writable_by_all(&metadata) })
+    Ok(SmallFile { bytes, is_writable_by_all: is_writable_by_all(&metadata), owner: owner(&metadata) })
 }
 
 #[cfg(unix)]
@@ -47,6 +49,17 @@ fn is_writable_by_all(metadata: &Metadata) -> bool {
 #[cfg(not(unix))]
 fn is_writable_by_all(_: &Metadata) -> bool {
     false
+}
+
+/// The id of the user to whom a file belongs.
+#[cfg(unix)]
+pub(crate) fn owner(metadata: &Metadata) -> Option<u32> {
+    Some(std::os::unix::fs::MetadataExt::uid(metadata))
+}
+
+#[cfg(not(unix))]
+pub(crate) fn owner(_: &Metadata) -> Option<u32> {
+    None
 }
 
 /// What is wrong with a file that cannot be read, for a message.

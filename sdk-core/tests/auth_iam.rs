@@ -133,6 +133,16 @@ async fn the_token_file_is_read_for_every_exchange() {
     assert!(error.message().unwrap().ends_with("does not exist"), "{error}");
     std::fs::write(&file, " \n").unwrap();
     assert!(call().await.unwrap_err().message().unwrap().ends_with("is empty"));
+    // What is no token is some other file of the user.
+    for other in
+        ["root:x:0:0:root:/root:/bin/bash", "-----BEGIN KEY-----\nhush\n-----END KEY-----", "[default]\nhush", "{}"]
+    {
+        std::fs::write(&file, other).unwrap();
+        let error = call().await.unwrap_err();
+        assert!(error.message().unwrap().ends_with("does not hold one token and nothing else, so it is not sent"));
+        assert!(!format!("{error} {error:?}").contains("hush"), "{error:?}");
+    }
+    assert!(iam.received().is_empty());
     std::fs::write(&file, "one").unwrap();
     call().await.unwrap();
     let forms: Vec<String> = iam.received().iter().map(form).collect();

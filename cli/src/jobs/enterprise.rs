@@ -7,6 +7,7 @@ use cloud_billing_core::config::Environment;
 use ibm_enterprise::Client;
 
 use crate::attempts::Attempts;
+use crate::credentials;
 use crate::failure::Failure;
 use crate::world::World;
 
@@ -27,6 +28,7 @@ pub(super) fn client(environment: &Environment, attempts: Attempts) -> Result<Cl
 /// The accounts that the credential can see: their ids and names.
 pub(super) async fn accounts(enterprise: &str, world: &mut World) -> Result<Vec<(String, Option<String>)>, Failure> {
     let client = client(&world.environment, world.attempts.clone())?;
+    credentials::note_file(client.core(), world);
     // Without a filter: IBM contradicts itself about whether one leaves accounts of groups out.
     let all = client.list_accounts().limit(PAGE).items().collect_all(ACCOUNTS).await?;
     let (mut found, mut seen, mut nameless) = (Vec::new(), HashSet::new(), 0);

@@ -5,12 +5,13 @@ use std::collections::HashSet;
 use atlas_billing::Client as Atlas;
 use clap::ArgMatches;
 use cloud_billing_core::config::Environment;
-use cloud_billing_core::{Error, ErrorKind};
+use cloud_billing_core::{Core, Error, ErrorKind};
 use ibm_usage_reports::Client as Ibm;
 
 use super::enterprise;
 use super::problems::Problems;
 use crate::attempts::Attempts;
+use crate::credentials;
 use crate::failure::Failure;
 use crate::flags;
 use crate::world::World;
@@ -74,8 +75,8 @@ pub(super) struct Clients {
 /// If there is none.
 pub(super) fn clients(matches: &ArgMatches, world: &mut World) -> Result<Clients, Failure> {
     let mut clients = Clients::default();
-    clients.atlas = connect("atlas", atlas, matches, world, &mut clients.problems);
-    clients.ibm = connect("ibm", ibm, matches, world, &mut clients.problems);
+    clients.atlas = connect("atlas", (atlas, Atlas::core), matches, world, &mut clients.problems);
+    clients.ibm = connect("ibm", (ibm, Ibm::core), matches, world, &mut clients.problems);
     if clients.atlas.is_none() && clients.ibm.is_none() && clients.problems.is_empty() {
         return Err(Failure::new(4, "there is no credential for any vendor").hint(
             "`cloudbill whoami` shows what is looked for; with `--sandbox` the same command runs on invented data",
@@ -97,9 +98,12 @@ pub(super) fn ibm(environment: &Environment, attempts: Attempts) -> Result<Ibm, 
     Ibm::builder_from_environment(environment)?.interceptor(attempts).build()
 }
 
+/// How a client is built.
+type Build<C> = fn(&Environment, Attempts) -> Result<C, Error>;
+
 fn connect<C>(
     vendor: &str,
-    build: fn(&Environment, Attempts) -> Result<C, Error>,
+    (build, core): (Build<C>, fn(&C) -> &Core),
     matches: &ArgMatches,
     world: &mut World,
     problems: &mut Problems,
@@ -109,7 +113,10 @@ fn connect<C>(
         return None;
     }
     match build(&world.environment, world.attempts.clone()) {
-        Ok(client) => Some(client),
+        Ok(client) => {
+            credentials::note_file(core(&client), world);
+            Some(client)
+        }
         Err(error) if asked.is_empty() && is_absent(&error, build) => {
             world.note(&format!("note: {vendor} is left out: no credential is configured"));
             None

@@ -15,6 +15,7 @@ use cloud_billing_catalogue::Operation;
 
 pub(crate) use command::{command, service};
 
+use crate::credentials;
 use crate::failure::Failure;
 use crate::flags;
 use crate::output::Output;
@@ -38,6 +39,7 @@ pub(crate) async fn run(
         return preview::print(service, &call, as_curl, world).await;
     }
     let core = send::connect(service, matches, world)?;
+    credentials::note_file(&core, world);
     if list::is_asked_for(matches) {
         return list::run(core, call, output, matches, world).await;
     }

@@ -42,6 +42,27 @@ async fn a_key_of_ibmcloud_is_used_last() {
     assert!(ran.status == 4 && !ran.err.contains("a-key-that-is-wrong"), "{ran:?}");
 }
 
+/// A file that is in a folder by chance comes before the user's own variables, as with IBM's SDKs.
+#[tokio::test]
+async fn a_file_of_the_working_directory_is_told_of() {
+    let sandbox = sandbox().await;
+    let here = tempfile::tempdir().unwrap();
+    let of_ibm = sandbox.environment().into_iter().filter(|(name, _)| name.starts_with("USAGE_REPORTS_"));
+    let file: String = of_ibm.map(|(name, value)| format!("{name}={value}\n")).collect();
+    let path = here.path().join("ibm-credentials.env");
+    fs::write(&path, file).unwrap();
+    let variables = || environment(&sandbox, &[("USAGE_REPORTS_APIKEY", "another")]);
+    for line in [&ASK[..], &["bill", "--service", "ibm", "--month", "last"]] {
+        let ran = run_in(variables().directory(here.path()), line).await;
+        let note = format!("of {}, in the working directory", path.display());
+        assert!(ran.status == 0 && ran.err.starts_with("note: the credential is that of line "), "{ran:?}");
+        assert!(ran.err.contains(&note), "{ran:?}");
+        let named = variables().variable("IBM_CREDENTIALS_FILE", path.display().to_string());
+        let ran = run_in(named.directory(here.path()), line).await;
+        assert_eq!((ran.status, ran.err.as_str()), (0, ""));
+    }
+}
+
 #[tokio::test]
 async fn a_key_of_ibmcloud_in_a_file() {
     let sandbox = sandbox().await;

@@ -193,7 +193,7 @@ impl Environment {
     pub fn read(&self, path: &Path) -> Result<Option<TextFile>, Error> {
         let Some(located) = self.locate(path) else { return Ok(None) };
         let shown = shown(&located.display().to_string());
-        let SmallFile { bytes, is_writable_by_all } = match small_file::read(&located) {
+        let SmallFile { bytes, is_writable_by_all, owner } = match small_file::read(&located) {
             Ok(read) => read,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(error) => {
@@ -208,13 +208,27 @@ impl Environment {
             );
         }
         match std::str::from_utf8(&bytes) {
-            Ok(text) => Ok(Some(TextFile { path: shown, text: text.strip_prefix('\u{feff}').unwrap_or(text).into() })),
+            Ok(text) => Ok(Some(TextFile {
+                path: shown,
+                text: text.strip_prefix('\u{feff}').unwrap_or(text).into(),
+                is_writable_by_all,
+                is_of_another_user: owner.is_some_and(|owner| self.is_another_user(owner)),
+            })),
             Err(error) => {
                 let good = bytes.iter().take(error.valid_up_to());
                 let line = 1 + good.filter(|byte| **byte == b'\n').count();
                 Err(invalid(format!("line {line} of {shown} is not UTF-8")))
             }
         }
+    }
+
+    /// Whether it is the id neither of this user nor of root. If it is not known who this user is, it is not.
+    fn is_another_user(&self, id: u32) -> bool {
+        // Who runs a process owns its folder. Where there is no such folder, the home directory tells.
+        let own = [Some(Path::new("/proc/self")), self.home.as_deref()];
+        let own = own.into_iter().flatten().filter_map(|path| small_file::owner(&std::fs::metadata(path).ok()?));
+        let mut own = own.peekable();
+        id != 0 && own.peek().is_some() && own.all(|user| user != id)
     }
 
     fn locate(&self, path: &Path) -> Option<PathBuf> {
@@ -240,6 +254,8 @@ impl fmt::Debug for Environment {
 pub struct TextFile {
     path: String,
     text: Secret,
+    is_writable_by_all: bool,
+    is_of_another_user: bool,
 }
 
 impl TextFile {
@@ -251,6 +267,15 @@ impl TextFile {
     /// The text. It may contain secrets.
     pub fn text(&self) -> &str {
         self.text.expose()
+    }
+
+    /// Why another user of this machine may have written it, for messages. `None` if none can, or that is not known.
+    pub(super) fn doubt(&self) -> Option<&'static str> {
+        match () {
+            () if self.is_of_another_user => Some("belongs to another user of this machine"),
+            () if self.is_writable_by_all => Some("can be written by every user of this machine"),
+            () => None,
+        }
     }
 }
 
@@ -360,5 +385,16 @@ mod tests {
             assert_eq!(traced.contains("WARN") && traced.contains("a.env"), warns, "{mode:o}: {traced}");
             assert!(!traced.contains("hush"), "{traced}");
         }
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn who_is_another_user() {
+        use std::os::unix::fs::MetadataExt;
+
+        let own = tempfile::tempfile().unwrap().metadata().unwrap().uid();
+        let home = tempfile::tempdir().unwrap();
+        let environment = Environment::empty().home(home.path());
+        assert_eq!([own, 0, own + 1].map(|user| environment.is_another_user(user)), [false, false, true]);
     }
 }

@@ -145,11 +145,12 @@ promises! {
     "**File permissions:** on Unix a file keeps the permissions, the owner and the group of the file that it replaces, as far as the program may set them, and else has fewer permissions. It never runs as its owner or group. Access control lists are not kept" {
         elsewhere "sdk-core/tests/files.rs" { a_file_that_is_replaced_keeps_its_permissions a_file_that_is_replaced_keeps_its_owner_and_group_and_runs_as_nobody a_private_file_is_private_while_it_is_downloaded }
     }
-    "**Local files:** a configuration file, profile file or token file is a regular file of at most 1 MiB and 80 levels. Any other is an error that names it, and no thread waits for it. A comment or a line end never becomes part of a key, and a file that every user can write is warned of" {
-        elsewhere "sdk-core/tests/auth_iam.rs" { a_token_file_is_a_regular_file }
+    "**Local files:** a configuration file, profile file or token file is a regular file of at most 1 MiB and 80 levels. Any other is an error that names it, and no thread waits for it. A comment or a line end never becomes part of a key, and a file that every user can write is warned of. One of the working directory that another user may have written is refused unless it is named. A token file holds one token and nothing else, or it is not sent" {
+        elsewhere "sdk-core/tests/auth_iam.rs" { a_token_file_is_a_regular_file the_token_file_is_read_for_every_exchange }
         elsewhere "sdk-core/src/config/environment.rs" { files a_file_that_everybody_can_write_is_warned_of }
         elsewhere "atlas-billing/tests/config.rs" { a_profile_file_that_is_nested_deeply_is_refused }
-        elsewhere "ibm-usage-reports/tests/config_sources.rs" { the_grammar_of_files what_files_are_refused }
+        elsewhere "ibm-usage-reports/tests/config_sources.rs" { the_grammar_of_files what_files_are_refused a_file_of_the_working_directory_that_another_user_may_have_written_is_refused }
+        elsewhere "cli/tests/it/credentials.rs" { a_file_of_the_working_directory_is_told_of }
     }
     "**Supply chain:** the workspace has no build script and no unsafe code. Every dependency comes from the registry with its checksum, and so does everything that the tests install from PyPI and npm. The README states the number of crates. No client depends on the generator" {
         here "supply_chain.rs" crate::supply_chain { no_build_script_and_no_unsafe_code everything_comes_from_the_registry python_packages_of_the_gate_have_hashes node_packages_of_the_gate_have_hashes clients_have_one_version_of_each_crate clients_ask_for_few_features the_readme_counts_the_dependencies }

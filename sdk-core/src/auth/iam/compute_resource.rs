@@ -24,7 +24,8 @@ const TOKEN_FILES: [&str; 3] = [
 /// The identity of a container (Kubernetes, OpenShift, Code Engine), exchanged for access tokens of a trusted profile.
 ///
 /// The platform stores the container's own token in a file and replaces it from time to time. Therefore every exchange
-/// reads the file again. It must be a regular file of at most 1 MiB.
+/// reads the file again. It must be a regular file of at most 1 MiB that holds one token and nothing else: letters, digits and
+/// the characters `-._~+/=`, without white space inside. So no other file is sent by mistake.
 #[derive(Debug, Default)]
 #[must_use]
 pub struct ComputeResource {
@@ -108,9 +109,17 @@ fn first_token(files: &[PathBuf]) -> Result<Zeroizing<String>, Error> {
 fn token(file: &Path, bytes: &[u8]) -> Result<Zeroizing<String>, Error> {
     match std::str::from_utf8(bytes).map(str::trim) {
         Ok("") => Err(problem(file, "is empty")),
+        Ok(text) if !text.bytes().all(is_of_token) => {
+            Err(problem(file, "does not hold one token and nothing else, so it is not sent"))
+        }
         Ok(text) => Ok(Zeroizing::new(text.to_owned())),
         Err(error) => Err(problem(file, "is not UTF-8").with_source(error)),
     }
+}
+
+/// Whether a JSON Web Token or another bearer token (RFC 6750) may have this character.
+fn is_of_token(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"-._~+/=".contains(&byte)
 }
 
 /// An error about a token file. It shows the path, which is not a secret, so that the user can correct it.

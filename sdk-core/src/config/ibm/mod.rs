@@ -22,7 +22,8 @@
 //! Lines end with LF, CRLF or CR. If a key is repeated, the last line counts.
 //!
 //! Who can write the file can choose where its secrets are sent. If every user of the machine can, there is a warning in
-//! the trace.
+//! the trace. A file of the working directory that is not named is refused then, and also if it belongs to another user than
+//! this one and root (on Unix): it may have been put there. If it hides environment variables, there is a warning in the trace.
 //!
 //! # Properties
 //!
@@ -58,6 +59,8 @@
 //! | configuration | IBM's SDKs | this client |
 //! |---|---|---|
 //! | `IBM_CREDENTIALS_FILE` names a file that does not exist | use the environment | error |
+//! | `ibm-credentials.env` in the working directory that belongs to another user or that every user can write | use it | error with file |
+//! | `CR_TOKEN_FILENAME` names a file that is no token | send it | error with file |
 //! | a credential file that is unreadable or not UTF-8 | use the environment, or fail while decoding | error with file and line |
 //! | `KEY = VALUE`, `KEY= VALUE`, `export KEY=VALUE` in a credential file | ignore the line, or keep the space | error with file and line |
 //! | `KEY=VALUE # comment` in a credential file | the comment is part of the value (Go, Python) or cut off (Node.js) | error with file and line |

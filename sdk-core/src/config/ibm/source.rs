@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::{External, file, vcap};
-use crate::config::{Environment, Setting, Settings, TextFile};
+use crate::config::{Environment, Setting, Settings, TextFile, invalid};
 use crate::error::Error;
 
 /// The name of the credential file in the working directory and the home directory.
@@ -54,6 +54,7 @@ impl External {
         if let Some(file) = credential_file(environment)?
             && source.take(self, file::read(self, &file)?)?
         {
+            self.warn_of_hidden(environment, &file);
             source.file = Some(file.path().to_owned());
             return Ok(source);
         }
@@ -72,6 +73,20 @@ impl External {
             source.take(self, vcap::read(&self.stem.to_ascii_lowercase(), &json)?)?;
         }
         Ok(source)
+    }
+
+    /// Warns of variables that a file hides which nobody has named.
+    fn warn_of_hidden(self, environment: &Environment, file: &TextFile) {
+        let prefix = self.prefix();
+        let is_known = |name: &String| name.strip_prefix(&prefix).is_some_and(|name| KNOWN.contains(&name));
+        let hidden = environment.names(&prefix).into_iter().find(is_known);
+        if let Some(hidden) = hidden.filter(|_| environment.path(super::VARIABLES[0]).is_none()) {
+            tracing::warn!(
+                target: "cloud_billing_core::config",
+                "{} configures this service; environment variables such as `{hidden}` have no effect",
+                file.path()
+            );
+        }
     }
 
     /// Returns an error for a misspelt name such as `USAGE_REPORTSX_URL`, which no SDK reads.
@@ -100,11 +115,23 @@ fn credential_file(environment: &Environment) -> Result<Option<TextFile>, Error>
     }
     let here = Path::new(FILE_NAME);
     if environment.has_file(here) {
-        return environment.read(here);
+        return environment.read(here)?.map(refuse_foreign).transpose();
     }
     match environment.home_dir().map(|home| home.join(FILE_NAME)) {
         Some(path) if environment.has_file(&path) => environment.read(&path),
         _ => Ok(None),
+    }
+}
+
+/// Refuses a file of the working directory that another user may have put there: it says where secrets are sent.
+fn refuse_foreign(file: TextFile) -> Result<TextFile, Error> {
+    match file.doubt() {
+        None => Ok(file),
+        Some(doubt) => Err(invalid(format!(
+            "the file {} of the working directory {doubt}, who could choose where secrets are sent; if you trust it, name it \
+             by `IBM_CREDENTIALS_FILE`, otherwise delete it or work in another directory",
+            file.path()
+        ))),
     }
 }
 
