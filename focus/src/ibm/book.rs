@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use cloud_billing_core::{Decimal, Total};
 use ibm_usage_reports::types::{AccountSummary, Resource};
 
+use super::seen::Repeated;
 use super::view::{Record, some};
 use crate::reconcile::FREE_TIER_OR_ROUNDING;
 use crate::source::Kept;
@@ -44,7 +45,9 @@ pub(super) struct Tally {
     /// What the rows tell of, and is on no bill.
     informational: Total,
     /// Whether a record is there twice.
-    twice: bool,
+    twice: Repeated,
+    /// How many records surely are.
+    doubled: u64,
     rows: u64,
 }
 
@@ -117,6 +120,11 @@ impl Book {
         each.map(Total::complete).collect()
     }
 
+    /// How many records are there twice although the sum of their resource is right.
+    pub(super) fn doubled(&self) -> u64 {
+        self.resources.iter().filter(|tally| tally.difference().is_none()).map(|tally| tally.doubled).sum()
+    }
+
     pub(super) fn billed(&self) -> Total {
         sum(self.resources.iter().map(|tally| &tally.billed))
     }
@@ -158,9 +166,10 @@ impl Tally {
         self.rows += 1;
     }
 
-    /// Notes that a record is there twice.
-    pub(super) fn repeat(&mut self) {
-        self.twice = true;
+    /// Notes whether a record was there before.
+    pub(super) fn repeat(&mut self, repeated: Repeated) {
+        self.twice = self.twice.max(repeated);
+        self.doubled += u64::from(repeated == Repeated::Yes);
     }
 
     /// Adds what a record that is not billed would cost.
@@ -196,7 +205,7 @@ impl Tally {
             () if self.stated.is_none() => NOT_IN_REPORT,
             () if self.billed.missing > 0 => COST_MISSING,
             () if self.rows == 0 => NO_RECORDS,
-            () if self.twice => TWICE,
+            () if self.twice > Repeated::No => TWICE,
             () if amount.is_negative() => FREE_TIER_OR_ROUNDING,
             () => MORE_THAN_RECORDS,
         }

@@ -1,13 +1,12 @@
 //! A bill's rows one by one, and at the end whether they add up.
 
-use std::collections::HashSet;
-
 use cloud_billing_core::{BillingMonth, Decimal, Total};
 
 use super::account::{self, residue_row};
 use super::book::{Book, Statement, Tally, same};
 use super::context::{Context, object};
-use super::record::{Instance, Meter, Report, join};
+use super::record::{Meter, Report, join};
+use super::seen::Seen;
 use super::summary::Summary;
 use super::view::Record;
 use super::{Error, Options, metric};
@@ -25,8 +24,7 @@ pub struct Mapper {
     /// The fields of both responses that their types do not know, as a JSON object, until a row has them. In each row they would
     /// make a file that is longer than the responses many times over.
     pub(super) unknown: Option<String>,
-    /// The digests of instances, which tell one that is there twice.
-    seen: HashSet<u64>,
+    seen: Seen,
 }
 
 /// What is left when all records are mapped.
@@ -53,7 +51,7 @@ impl Mapper {
     pub(super) fn with(book: Book, report: &Report, summary: &Summary, options: &Options) -> Result<Self, Error> {
         let context = Context::of(report, summary, options)?;
         let (rows, statement) = account::rows(&context, summary);
-        Ok(Self { context, book, statement, rows, unknown: unknown(report, summary), seen: HashSet::new() })
+        Ok(Self { context, book, statement, rows, unknown: unknown(report, summary), seen: Seen::default() })
     }
 
     /// Whether it is the bill that was asked for: a service or a proxy may answer with another.
@@ -71,8 +69,8 @@ impl Mapper {
         let record = record.into();
         self.context.accept(&record)?;
         let tally = self.book.of_record(&record);
-        if record.instance.and_then(Instance::digest).is_some_and(|digest| !self.seen.insert(digest)) {
-            tally.repeat();
+        if let Some(instance) = record.instance {
+            tally.repeat(self.seen.take(instance));
         }
         let (context, unknown) = (&self.context, &mut self.unknown);
         Ok(Rows { context, tally, unknown, meters: record.meters.iter(), record })
@@ -131,6 +129,8 @@ impl Mapper {
             _ if !known => Status::Unknown,
             (_, None) => Status::Unknown,
             (Some(total), Some(stated)) if !same(total, stated) => Status::Unexplained,
+            // The sum is right, and its parts are not: another record is missing.
+            _ if self.book.doubled() > 0 => Status::Unexplained,
             _ if explained => Status::Residue,
             _ => Status::Exact,
         }
@@ -150,6 +150,10 @@ impl Mapper {
                 check("non-billable cost", statement.not_billable.clone(), informational, Some("on-no-bill"));
             checks.push(informed);
             checks.extend(self.left_to_pay(total));
+        }
+        let doubled = self.book.doubled();
+        if doubled > 0 {
+            checks.push(check("records that are there twice", Some(Decimal::ZERO), Some(Decimal::from(doubled)), None));
         }
         checks.extend(gaps(statement, billed));
         checks

@@ -48,6 +48,7 @@ mod metric;
 mod odd_bills;
 mod price;
 mod record;
+mod seen;
 mod services;
 mod summary;
 mod tags;

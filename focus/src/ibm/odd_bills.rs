@@ -158,7 +158,7 @@ fn metric(rng: &mut Rng, records: &mut Records, billable: Option<bool>, odd: boo
             _ => records.missing = true,
         }
     }
-    let mut text = String::from(r#"{"metric":"M""#);
+    let mut text = format!(r#"{{"metric":"M{}""#, records.rows);
     if informs {
         text.push_str(r#","non_chargeable":true"#);
     }

@@ -1,6 +1,5 @@
 //! Records of usage as they are read, with the fields that their types do not know.
 
-use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::LazyLock;
 
 use cloud_billing_core::NullableVec;
@@ -35,19 +34,6 @@ impl Instance {
 
     pub(super) fn meters(&self) -> &[Meter] {
         &self.node.children
-    }
-
-    /// The same for records that say the same of the same usage. `None` if it is not said whose that is.
-    pub(super) fn digest(&self) -> Option<u64> {
-        let usage = self.usage();
-        usage.resource_instance_id.as_ref()?;
-        let mut hasher = DefaultHasher::new();
-        (&usage.resource_instance_id, &usage.plan_id, usage.billable, usage.pending).hash(&mut hasher);
-        for Meter { kept, .. } in self.meters() {
-            let metric = &kept.record;
-            (&metric.metric, &metric.quantity, &metric.cost).hash(&mut hasher);
-        }
-        Some(hasher.finish())
     }
 
     pub(super) fn unknown(&self) -> Option<String> {
