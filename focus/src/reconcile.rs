@@ -37,6 +37,14 @@ pub struct Reconciliation {
     pub rows: u64,
 }
 
+impl Reconciliation {
+    /// Notes that something besides the rows speaks against the bill: it is at least [`Status::Unexplained`]. `check` says what.
+    pub fn doubt(&mut self, check: &'static str) {
+        self.status = self.status.max(Status::Unexplained);
+        self.checks.push(Check { name: check, stated: None, computed: None, reason: None });
+    }
+}
+
 /// The verdict on a bill.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]

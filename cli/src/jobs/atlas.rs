@@ -100,6 +100,7 @@ pub(super) async fn whole(
     let id = invoice.id.as_ref().ok_or_else(|| odd("an invoice has no id"))?;
     let whole = client.get_invoice(organization, id).send().await?.into_inner();
     require(whole.id.as_ref().is_none_or(|stated| stated.eq_ignore_ascii_case(id)))?;
+    require(whole.start_date.known().is_none_or(|start| invoice.start_date.known() == Some(start)))?;
     Ok(whole)
 }
 

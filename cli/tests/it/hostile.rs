@@ -135,6 +135,12 @@ async fn another_bill_than_was_asked_for_is_refused() {
         (edit("get_account_summary", "month", "2024-01"), "ibm", &["bill", "check", "export --focus"]),
         (edit("getInvoice", "id", "other"), "atlas", &["bill --by cluster", "check", "export --focus"]),
         (edit("getInvoice", "orgId", "other"), "atlas", &["check", "export --focus"]),
+        (
+            edit("getInvoice", "startDate", "2024-01-01T00:00:00Z"),
+            "atlas",
+            &["bill --by cluster", "check", "export --focus"],
+        ),
+        (edit("getInvoice", "endDate", "2024-02-01T00:00:00Z"), "atlas", &["check", "export --focus"]),
     ] {
         let estate = Estate::new().instances(5).line_items(20);
         let sandbox = Sandbox::builder().estate(estate).fault(fault).start().await.unwrap();
@@ -146,6 +152,22 @@ async fn another_bill_than_was_asked_for_is_refused() {
                 "{line}: {ran:?}"
             );
         }
+    }
+}
+
+/// A replica that lags behind answers with an older invoice than the list states.
+#[tokio::test]
+async fn an_invoice_that_differs_from_its_list_is_read_again_and_is_not_right() {
+    let estate = || Estate::new().organizations(1).line_items(20);
+    for (times, status) in [(1, 0), (2, 20)] {
+        let older = Fault::edit(|body| body["amountPaidCents"] = json!(1)).on("getInvoice").first(times);
+        let sandbox = Sandbox::builder().estate(estate()).fault(older).start().await.unwrap();
+        let ran = run(&sandbox, &["check", "--service", "atlas", "--month", "last", "-o", "csv"]).await;
+        assert_eq!(
+            (ran.status, ran.out.contains("invoice and its line of the list")),
+            (status, status != 0),
+            "{ran:?}"
+        );
     }
 }
 

@@ -4,7 +4,8 @@ use std::fmt;
 use std::ops::Range;
 
 use atlas_billing::types::{
-    BillingInvoice, BillingPayment, BillingRefund, InvoiceId, InvoiceLineItem, InvoiceStatus, Link, OrganizationId,
+    BillingInvoice, BillingInvoiceMetadata, BillingPayment, BillingRefund, InvoiceId, InvoiceLineItem, InvoiceStatus,
+    Link, OrganizationId,
 };
 use cloud_billing_core::json::{self, Decode, JsonError, Reader};
 use cloud_billing_core::{Lenient, NullableVec, Timestamp, record};
@@ -49,6 +50,56 @@ impl<'t> Invoice<'t> {
     pub fn is_of(&self, organization: &str, id: &str) -> bool {
         let is = |stated: Option<&str>, asked: &str| stated.is_some_and(|stated| stated.eq_ignore_ascii_case(asked));
         is(self.header.org_id.as_deref(), organization) && is(self.header.id.as_deref(), id)
+    }
+
+    /// The header as a line of the list of invoices, to be compared with the one that the list has.
+    #[must_use]
+    pub fn as_listed(&self) -> BillingInvoiceMetadata {
+        let header = self.header.clone();
+        let mut listed = BillingInvoiceMetadata::default();
+        listed.amount_billed_cents = header.amount_billed_cents;
+        listed.amount_paid_cents = header.amount_paid_cents;
+        listed.created = header.created;
+        listed.credits_cents = header.credits_cents;
+        listed.end_date = header.end_date;
+        listed.id = header.id;
+        listed.org_id = header.org_id;
+        listed.sales_tax_cents = header.sales_tax_cents;
+        listed.start_date = header.start_date;
+        listed.starting_balance_cents = header.starting_balance_cents;
+        listed.status_name = header.status_name;
+        listed.subtotal_cents = header.subtotal_cents;
+        listed.updated = header.updated;
+        listed
+    }
+
+    /// Whether it has another status or amount than its line of the list states: one of the two is out of date.
+    #[must_use]
+    pub fn differs_from(&self, listed: &BillingInvoiceMetadata) -> bool {
+        let own = self.as_listed();
+        let amounts = |of: &BillingInvoiceMetadata| {
+            [
+                of.amount_billed_cents,
+                of.amount_paid_cents,
+                of.credits_cents,
+                of.sales_tax_cents,
+                of.starting_balance_cents,
+                of.subtotal_cents,
+            ]
+        };
+        listed.status_name.is_some() && listed.status_name != own.status_name
+            || amounts(listed).into_iter().zip(amounts(&own)).any(|(listed, own)| listed.is_some() && listed != own)
+    }
+
+    /// Whether it bills the period of its line of the list. That of an open invoice may still change its end.
+    #[must_use]
+    pub fn is_of_period(&self, listed: &BillingInvoiceMetadata) -> bool {
+        let is = |listed: &Lenient<Timestamp>, own: &Lenient<Timestamp>| {
+            let millis = |of: &Lenient<Timestamp>| of.known().map(|time| time.unix_millis());
+            millis(listed).is_none_or(|listed| millis(own) == Some(listed))
+        };
+        let is_open = listed.is_final() == Some(false);
+        is(&listed.start_date, &self.header.start_date) && (is_open || is(&listed.end_date, &self.header.end_date))
     }
 
     /// The fields of the header that this version does not know, as a JSON object. The first row has them

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use atlas_billing::Client;
 use atlas_billing::types::{BillingInvoice, BillingInvoiceMetadata, InvoiceId, InvoiceStatus, OrganizationId};
-use cloud_billing_core::{BillingMonth, BoxFuture, Timestamp};
+use cloud_billing_core::{BillingMonth, BoxFuture, Lenient, Timestamp};
 use cloud_billing_focus::atlas::{Invoice, Mapper, Options};
 
 use crate::draft::{Cell, Draft};
@@ -71,15 +71,27 @@ impl Atlas {
         months.into_iter().map(|(month, bills)| Ok(Listed { unit: unit(month)?, bills })).collect()
     }
 
-    async fn invoice(&self, listed: &Listed, bill: &Bill, into: &mut Draft) -> Result<(), Error> {
+    async fn invoice(&self, listed: &Listed, listed_bill: &Bill, into: &mut Draft) -> Result<(), Error> {
         let account = listed.unit.account.as_str();
-        let (organization, id) = (OrganizationId::new(account), InvoiceId::new(bill.id.as_str()));
-        let response = self.client.get_invoice(organization, id).send_raw().await?;
+        let (organization, id) = (OrganizationId::new(account), InvoiceId::new(listed_bill.id.as_str()));
+        let odd = |error: &dyn std::fmt::Display| Error::new(format!("invoice {}: {error}", listed_bill.id));
+        let statement = statement(listed_bill);
+        let first = self.client.get_invoice(&organization, &id).send_raw().await?;
+        let mut invoice = Invoice::read(first.json()).map_err(|error| odd(&error))?;
+        let again;
+        let mut response = &first;
+        if !listed_bill.open && invoice.differs_from(&statement) {
+            // A replica that lags behind may have answered.
+            again = self.client.get_invoice(&organization, &id).send_raw().await?;
+            (response, invoice) = (&again, Invoice::read(again.json()).map_err(|error| odd(&error))?);
+        }
         into.body("getInvoice", response.bytes())?;
-        let odd = |error: &dyn std::fmt::Display| Error::new(format!("invoice {}: {error}", bill.id));
-        let invoice = Invoice::read(response.json()).map_err(|error| odd(&error))?;
-        if !invoice.is_of(account, &bill.id) {
+        if !invoice.is_of(account, &listed_bill.id) {
             return Err(odd(&"the service answered with another invoice"));
+        }
+        let own = invoice.as_listed();
+        if month(account, &own)? != listed.unit.period || !invoice.is_of_period(&statement) {
+            return Err(odd(&"the service answered with an invoice of another period than its list states"));
         }
         let options = match self.names.get(account) {
             Some(name) => self.options.clone().organization_name(name),
@@ -92,8 +104,12 @@ impl Atlas {
                 tokio::task::yield_now().await;
             }
         }
-        let end = mapper.finish();
+        let mut end = mapper.finish();
         end.rows.iter().try_for_each(|row| into.row(row))?;
+        if !listed_bill.open && invoice.differs_from(&statement) {
+            end.reconciliation.doubt("invoice and its line of the list");
+            into.differs_from_list(bill(account, &own)?);
+        }
         into.reconciliation(&end.reconciliation)?;
         tables(invoice.header(), self.names.get(account), into)
     }
@@ -149,6 +165,22 @@ fn bill(account: &str, invoice: &BillingInvoiceMetadata) -> Result<Bill, Error> 
         open: invoice.status_name == Some(InvoiceStatus::Pending),
         amounts: amounts.iter().filter_map(|(name, cents)| Some(((*name).to_owned(), (*cents)?.to_string()))).collect(),
     })
+}
+
+/// What the list states of a bill.
+fn statement(bill: &Bill) -> BillingInvoiceMetadata {
+    let cents = |name| bill.amounts.iter().find(|(of, _)| of == name).and_then(|(_, cents)| cents.parse().ok());
+    let mut listed = BillingInvoiceMetadata::default();
+    listed.status_name =
+        Some(&bill.status).filter(|status| !status.is_empty()).map(|it| InvoiceStatus::from(it.as_str()));
+    listed.end_date = bill.end.and_then(Timestamp::from_unix_millis).map_or_else(Lenient::absent, Lenient::new);
+    listed.amount_billed_cents = cents("amountBilledCents");
+    listed.amount_paid_cents = cents("amountPaidCents");
+    listed.credits_cents = cents("creditsCents");
+    listed.sales_tax_cents = cents("salesTaxCents");
+    listed.starting_balance_cents = cents("startingBalanceCents");
+    listed.subtotal_cents = cents("subtotalCents");
+    listed
 }
 
 /// The header, payments and refunds of an invoice.

@@ -14,6 +14,7 @@ use tempfile::SpooledTempFile;
 use crate::error::Error;
 use crate::manifest::Body;
 use crate::parquet::{Field, Writer};
+use crate::source::Bill;
 use crate::table::Table;
 
 /// A value of a table's column.
@@ -81,6 +82,8 @@ pub struct Draft {
     is_open: bool,
     /// Whether a row of the residue has a reason that may be a mistake.
     is_doubtful: bool,
+    /// Bills that differ from their lines of the list.
+    differing: Vec<Bill>,
 }
 
 /// A file that is being written.
@@ -123,6 +126,7 @@ pub struct Finished {
     pub(crate) bodies: Vec<Body>,
     pub(crate) totals: BTreeMap<String, Decimal>,
     pub(crate) status: Status,
+    pub(crate) differing: Vec<Bill>,
 }
 
 /// A file that is ready.
@@ -222,6 +226,11 @@ impl Draft {
         self.status = self.status.max(Some(status));
     }
 
+    /// Notes what a bill states itself, if that is not what its list does. The manifest has it, so that the next sync reads it again.
+    pub fn differs_from_list(&mut self, own: Bill) {
+        self.differing.push(own);
+    }
+
     /// Notes a body that the unit is made of, and keeps it, if bodies are kept.
     ///
     /// # Errors
@@ -242,11 +251,11 @@ impl Draft {
     ///
     /// If one cannot be written.
     pub fn finish(self) -> Result<Finished, Error> {
-        let Self { pages, raw, bodies, totals, status, is_open, is_doubtful, .. } = self;
+        let Self { pages, raw, bodies, totals, status, is_open, is_doubtful, differing, .. } = self;
         let doubt = (is_doubtful && !is_open).then_some(Status::Unexplained);
         let pieces = pages.into_iter().map(|(table, page)| piece(table, page)).collect::<Result<_, _>>()?;
         let status = status.map_or(Status::Unknown, |status| doubt.map_or(status, |doubt| doubt.max(status)));
-        Ok(Finished { pieces, raw, bodies, totals, status })
+        Ok(Finished { pieces, raw, bodies, totals, status, differing })
     }
 
     fn page(&mut self, table: Table) -> Result<&mut Page, Error> {

@@ -13,7 +13,7 @@ use crate::lake::{Commit, Current, Lake};
 use crate::manifest::{Manifest, Stamp};
 use crate::plan::{Decision, Kept, Reason, complete, decide};
 use crate::random;
-use crate::source::{Listed, Source};
+use crate::source::{Bill, Listed, Source};
 use crate::unit::Unit;
 
 /// How often a unit is tried again when its manifest is replaced by a sweep meanwhile.
@@ -319,7 +319,10 @@ impl Worker {
             self.source.read(listed, &mut draft).await?;
             let read = draft.finish()?;
             let verdict = read.status.as_str().to_owned();
-            let stamp = Stamp::new(self.run_id.clone(), now, complete(listed, now), listed.bills.clone());
+            let own = |bill: &Bill| read.differing.iter().find(|own| own.id == bill.id).unwrap_or(bill).clone();
+            let bills = listed.bills.iter().map(own).collect();
+            let is_complete = complete(listed, now) && read.differing.is_empty();
+            let stamp = Stamp::new(self.run_id.clone(), now, is_complete, bills);
             if let Commit::Done { changed } = self.lake.commit(&listed.unit, base, read, stamp).await? {
                 let outcome = if changed { Outcome::Replaced(reason) } else { Outcome::Unchanged(reason) };
                 return Ok((outcome, Some(verdict)));

@@ -158,6 +158,7 @@ async fn another_bill_than_was_asked_for_is_not_taken() {
     for (fault, source) in [
         (edit("getInvoice", "orgId", "other"), atlas_source(&sandbox).await),
         (edit("getInvoice", "id", "other"), atlas_source(&sandbox).await),
+        (edit("getInvoice", "startDate", "2024-01-01T00:00:00Z"), atlas_source(&sandbox).await),
         (edit("get_account_usage", "account_id", "other"), ibm_source(&sandbox)),
         (edit("get_account_usage", "month", "2024-01"), ibm_source(&sandbox)),
     ] {
@@ -264,4 +265,23 @@ async fn a_bill_that_is_listed_no_more_is_noticed() {
     let lake = Lake::new(Arc::new(object_store::memory::InMemory::new()));
     synced(&lake, &october, false).await;
     assert_eq!(synced(&lake, &october, false).await.gone, 0);
+}
+
+/// A replica that lags behind answers with an older invoice than the list states.
+#[tokio::test]
+async fn an_invoice_that_differs_from_its_list_is_read_again_and_at_the_next_sync() {
+    let sandbox = sandbox(Estate::new().organizations(1)).await;
+    let source = atlas_source(&sandbox).await;
+    let older = || Fault::edit(|body| body["amountPaidCents"] = 1.into()).on("getInvoice");
+    sandbox.inject(older().first(1)).unwrap();
+    let lake = Lake::new(Arc::new(object_store::memory::InMemory::new()));
+    assert_eq!(synced(&lake, &source, false).await.exit_status(), 0);
+    sandbox.clear_faults();
+    sandbox.inject(older().always()).unwrap();
+    let lake = Lake::new(Arc::new(object_store::memory::InMemory::new()));
+    let report = synced(&lake, &source, false).await;
+    assert!(report.exit_status() != 0 && report.reconciliation.contains_key("unexplained"), "{report:?}");
+    sandbox.clear_faults();
+    let report = synced(&lake, &source, false).await;
+    assert!(report.exit_status() == 0 && !report.reconciliation.contains_key("unexplained"), "{report:?}");
 }

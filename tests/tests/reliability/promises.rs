@@ -161,7 +161,7 @@ promises! {
         elsewhere "focus/src/ibm/odd_bills.rs" { what_is_odd_about_a_bill_is_found_and_nothing_else }
         elsewhere "focus/src/ibm/tests.rs" { a_record_that_is_listed_twice_is_no_free_allowance a_right_sum_of_doubled_records_is_not_exact }
         elsewhere "focus/src/vendor/odd_rows.rs" { a_row_that_is_not_the_bills_is_not_added_and_the_bill_is_not_known_to_be_right }
-        elsewhere "cli/tests/it/hostile.rs" { another_bill_than_was_asked_for_is_refused an_invoice_of_another_month_is_left_out a_limit_without_a_bill_is_not_kept }
+        elsewhere "cli/tests/it/hostile.rs" { another_bill_than_was_asked_for_is_refused an_invoice_that_differs_from_its_list_is_read_again_and_is_not_right an_invoice_of_another_month_is_left_out a_limit_without_a_bill_is_not_kept }
     }
     "**Invalid specs:** any spec, however broken or large, is rejected with diagnostics" {
         here "fuzz.rs" crate::fuzz { seeds_and_mutations }
