@@ -10,7 +10,7 @@
 //!
 //! let session = Session::new(Lake::folder("lake")?, "2026-10".parse().expect("a month"));
 //! let answer = session.query("SELECT account, sum(BilledCost) AS cost FROM focus GROUP BY ALL").await?;
-//! print!("{}", output::table(&answer)?);
+//! output::table(&answer, std::io::stdout())?;
 //! # Ok(())
 //! # }
 //! ```
