@@ -73,7 +73,9 @@ async fn print(session: &Session, sql: &str, matches: &ArgMatches, world: &mut W
         Some("parquet") => return Err(Failure::usage("Parquet is a file: name it with --out FILE")),
         _ => {
             let answer = session.query(sql).await.map_err(failed)?;
-            sink.write(output::table(&answer).map_err(failed)?.as_bytes(), world)?;
+            let mut to = Writer::new(&mut sink, world);
+            let written = output::table(&answer, &mut to);
+            to.end(written)?;
         }
     }
     sink.finish(world)

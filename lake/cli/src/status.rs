@@ -8,7 +8,7 @@ use cloudbill::companion::{self, Failure, Value};
 use crate::failed;
 use crate::place::{existing, now, place};
 
-/// The exit status if a bill is stale, does not add up, or cannot be read. It is that of `cloudbill check`.
+/// The exit status if a bill is stale, does not add up, or cannot be read in whole. It is that of `cloudbill check`.
 const NOT_SOUND: u8 = 20;
 
 const HEADS: [&str; 10] =
@@ -17,7 +17,7 @@ const HEADS: [&str; 10] =
 const EXPLAINED: &str = "\
 open: the bill still grows. settling: its month is over, and the vendor may still change it. stale: either of them, and not read for two days. unexplained: the rows do not add up to the bill, or the bill does not say what is to be paid.
 
-Exit status: 20 if a bill is stale or unexplained, or a manifest cannot be read.";
+Exit status: 20 if a bill is stale or unexplained, if a manifest cannot be read, or if a file is missing or of another length.";
 
 /// The command.
 pub(crate) fn command() -> Command {

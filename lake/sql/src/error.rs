@@ -4,6 +4,7 @@ use std::fmt;
 
 use cloud_billing_lake::Error;
 use datafusion::error::DataFusionError;
+use datafusion::parquet::errors::ParquetError;
 
 type Cause = dyn std::error::Error + 'static;
 
@@ -26,9 +27,17 @@ pub(crate) fn of_engine(error: &DataFusionError) -> Error {
         (_, Some(replaced)) => Some(replaced.to_string()),
         _ => None,
     });
-    let text = own.unwrap_or_else(|| error.strip_backtrace());
+    let text = own.unwrap_or_else(|| match causes(error).any(is_of_file) {
+        true => format!("{} (if a file is damaged or missing, sync --everything mends it)", error.strip_backtrace()),
+        false => error.strip_backtrace(),
+    });
     let line = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join(" ");
     Error::new(brief(&line))
+}
+
+/// Whether a file of the lake cannot be read.
+fn is_of_file(cause: &Cause) -> bool {
+    cause.is::<ParquetError>() || cause.is::<object_store::Error>()
 }
 
 /// Without the list of all columns, and without settings that a query cannot change.

@@ -1,7 +1,7 @@
 //! SQL over a lake of bills, in process.
 //!
 //! A query sees whole units only: its tables are the files that manifests name, each manifest read once for all tables of the
-//! query. Amounts are exact: `cost * 0.9` is a decimal, and a sum that does not fit is an error.
+//! query. Amounts are exact: `cost * 0.9` is a decimal, and a number that does not fit is an error.
 //!
 //! ```no_run
 //! # async fn example() -> Result<(), cloud_billing_lake::Error> {
@@ -10,7 +10,7 @@
 //!
 //! let session = Session::new(Lake::folder("lake")?, "2026-10".parse().expect("a month"));
 //! let answer = session.query("SELECT account, sum(BilledCost) AS cost FROM focus GROUP BY ALL").await?;
-//! print!("{}", output::table(&answer)?);
+//! output::table(&answer, std::io::stdout())?;
 //! # Ok(())
 //! # }
 //! ```
@@ -35,6 +35,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test that cannot go on may panic"))]
 
 pub mod apis;
+mod digits;
 mod error;
 pub mod functions;
 pub mod output;

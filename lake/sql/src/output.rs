@@ -17,23 +17,37 @@ use unicode_width::UnicodeWidthStr;
 use crate::error::of_engine;
 use crate::session::Answer;
 
+/// How many columns of a terminal a cell of a table has at most. What is longer ends with a mark.
+const WIDEST: usize = 200;
+
 /// The texts of a batch, row by row. Null is an empty text.
 ///
 /// # Errors
 ///
 /// If a value has no text.
 pub fn texts(batch: &RecordBatch) -> Result<Vec<Vec<String>>, Error> {
+    let mut rows = Vec::new();
+    each(batch, |row| {
+        rows.push(row);
+        Ok(())
+    })?;
+    Ok(rows)
+}
+
+/// Does something with the texts of each row, one row at a time: rows may share a long text.
+fn each(batch: &RecordBatch, mut of: impl FnMut(Vec<String>) -> Result<(), Error>) -> Result<(), Error> {
     let options = FormatOptions::new();
-    let columns = batch.columns().iter().map(|column| {
-        let formatter = ArrayFormatter::try_new(column, &options).map_err(odd)?;
-        let text = |row| formatter.value(row).try_to_string().map_err(odd);
-        let texts = (0..batch.num_rows()).map(text);
-        let is_decimal = is_decimal(column.data_type());
-        texts.map(|text| text.map(|text| if is_decimal { short(&text) } else { text })).collect()
-    });
-    let columns: Vec<Vec<String>> = columns.collect::<Result<_, Error>>()?;
-    let row = |row: usize| columns.iter().filter_map(|column| column.get(row).cloned()).collect();
-    Ok((0..batch.num_rows()).map(row).collect())
+    let column = |column| ArrayFormatter::try_new(column, &options).map_err(odd);
+    let columns = batch.columns().iter().map(|of| Ok((column(of)?, is_decimal(of.data_type()))));
+    let columns: Vec<(ArrayFormatter<'_>, bool)> = columns.collect::<Result<_, Error>>()?;
+    for row in 0..batch.num_rows() {
+        let text = |(column, is_decimal): &(ArrayFormatter<'_>, bool)| {
+            let text = column.value(row).try_to_string().map_err(odd)?;
+            Ok(if *is_decimal { short(&text) } else { text })
+        };
+        of(columns.iter().map(text).collect::<Result<_, Error>>()?)?;
+    }
+    Ok(())
 }
 
 fn odd(error: impl std::error::Error + Send + Sync + 'static) -> Error {
@@ -55,27 +69,45 @@ fn short(number: &str) -> String {
     }
 }
 
-/// A table for people: numbers stand at the right, and nothing in it steers a terminal.
+/// Writes a table for people, row by row: numbers stand at the right, nothing in it steers a terminal, and a long cell ends with
+/// `…` after 200 columns.
 ///
 /// # Errors
 ///
-/// As of [`texts`].
-pub fn table(answer: &Answer) -> Result<String, Error> {
+/// As of [`texts`], or if it cannot be written.
+pub fn table(answer: &Answer, mut to: impl Write) -> Result<(), Error> {
     let fields = answer.schema.fields();
-    let mut rows = vec![fields.iter().map(|field| field.name().clone()).collect::<Vec<_>>()];
-    for batch in &answer.batches {
-        rows.extend(texts(batch)?);
+    let head: Vec<String> = fields.iter().map(|field| fitted(field.name())).collect();
+    let mut columns: Vec<(usize, bool)> =
+        head.iter().zip(fields).map(|(name, field)| (name.width(), field.data_type().is_numeric())).collect();
+    cells(answer, |row| {
+        row.iter().zip(&mut columns).for_each(|(cell, (width, _))| *width = cell.width().max(*width));
+        Ok(())
+    })?;
+    let mut write = |row: &[String]| to.write_all(line(row, &columns).as_bytes()).map_err(not_written);
+    write(&head)?;
+    cells(answer, |row| write(&row))?;
+    to.flush().map_err(not_written)
+}
+
+/// Does something with the cells of each row.
+fn cells(answer: &Answer, mut of: impl FnMut(Vec<String>) -> Result<(), Error>) -> Result<(), Error> {
+    let mut row = |row: Vec<String>| of(row.iter().map(|text| fitted(text)).collect());
+    answer.batches.iter().try_for_each(|batch| each(batch, &mut row))
+}
+
+/// A text as a cell: on one line, and cut with a mark if it is long.
+fn fitted(text: &str) -> String {
+    // Marks that take no column are counted too.
+    let mut cell: String = text.chars().take(WIDEST + 1).map(|c| if steers(c) { ' ' } else { c }).collect();
+    if cell.width() <= WIDEST && cell.chars().count() <= WIDEST {
+        return cell;
     }
-    for cell in rows.iter_mut().flatten() {
-        *cell = cell.chars().map(|c| if steers(c) { ' ' } else { c }).collect();
+    while cell.width() >= WIDEST || cell.chars().count() >= WIDEST {
+        cell.pop();
     }
-    let width = |at: usize| rows.iter().filter_map(|row| row.get(at)).map(|cell| cell.width()).max();
-    let columns: Vec<(usize, bool)> = fields
-        .iter()
-        .enumerate()
-        .map(|(at, field)| (width(at).unwrap_or_default(), field.data_type().is_numeric()))
-        .collect();
-    Ok(rows.iter().map(|row| line(row, &columns)).collect())
+    cell.push('…');
+    cell
 }
 
 fn line(row: &[String], columns: &[(usize, bool)]) -> String {
@@ -95,7 +127,7 @@ pub async fn csv(mut rows: SendableRecordBatchStream, to: impl Write) -> Result<
     let mut writer = csv::Writer::from_writer(to);
     writer.write_record(rows.schema().fields().iter().map(|field| field.name())).map_err(not_written)?;
     while let Some(batch) = next(&mut rows).await? {
-        texts(&batch)?.iter().try_for_each(|row| writer.write_record(row)).map_err(not_written)?;
+        each(&batch, |row| writer.write_record(row).map_err(not_written))?;
     }
     writer.flush().map_err(not_written)
 }

@@ -10,11 +10,13 @@ use datafusion::error::DataFusionError;
 use datafusion::execution::SendableRecordBatchStream;
 use datafusion::execution::context::{SQLOptions, SessionContext};
 use datafusion::logical_expr::AggregateUDF;
+use datafusion::logical_expr::registry::FunctionRegistry as _;
 use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 use datafusion::prelude::SessionConfig;
-use futures_util::TryStreamExt;
+use futures_util::{StreamExt, TryStreamExt};
 
 use crate::apis::Apis;
+use crate::digits;
 use crate::error::{Replaced, is_replaced, of_engine};
 use crate::functions;
 use crate::snapshot::Snapshot;
@@ -68,7 +70,8 @@ impl Session {
     }
 
     fn try_context(&self) -> Result<(SessionContext, Arc<Snapshot>), DataFusionError> {
-        let context = SessionContext::new_with_config(config());
+        let mut context = SessionContext::new_with_config(config());
+        context.register_function_rewrite(Arc::new(digits::Rule))?;
         context.register_udaf(AggregateUDF::from(Sum::default()));
         for function in functions::all(self.month) {
             context.register_udf(function);
@@ -97,7 +100,9 @@ impl Session {
         let (context, snapshot) = self.try_context()?;
         let rows = context.sql_with_options(sql, reads).await?.execute_stream().await?;
         let schema = rows.schema();
-        let rows = rows.or_else(move |error| {
+        let fits =
+            |rows: RecordBatch| rows.columns().iter().try_for_each(|column| digits::check(column)).map(|()| rows);
+        let rows = rows.map(move |rows| rows.and_then(fits)).or_else(move |error| {
             let snapshot = Arc::clone(&snapshot);
             async move {
                 let is_stale = snapshot.is_stale().await;

@@ -149,7 +149,7 @@ async fn replace(lake: &Lake, base: Option<Loaded>, bills: &Bills, target: usize
     let (current, version) = base.map(|base| (base.compaction, base.version)).unzip();
     if let (Some(compaction), Some(version)) = (&current, &version)
         && compaction.digest == bills.digest
-        && compaction.files.iter().all(|file| there.contains(&file.path))
+        && compaction.files.iter().all(|file| there.get(&file.path) == Some(&file.bytes))
     {
         lake.sweep_compacted(compaction.clone(), version.clone()).await?;
         return Ok(Some(Outcome::Unchanged(compaction.clone())));
@@ -176,7 +176,7 @@ async fn replace(lake: &Lake, base: Option<Loaded>, bills: &Bills, target: usize
             }
         }
     }
-    next.garbage = there.into_iter().filter(|path| next.files.iter().all(|file| file.path != *path)).collect();
+    next.garbage = there.into_keys().filter(|path| next.files.iter().all(|file| file.path != *path)).collect();
     let Some(version) = lake.replace(&month.manifest(), next.to_json()?, version).await? else {
         let current = lake.loaded(&month).await?.map(|loaded| loaded.compaction.files).unwrap_or_default();
         lake.withdraw(&put, &current).await?;

@@ -10,7 +10,7 @@
 //! Two syncs can work on one unit: the version decides who is first, and the other one finds the unit replaced. A file that one
 //! of them deletes is never one that the other has just committed: no name is used twice.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::io::{Read, Seek, SeekFrom};
 use std::sync::Arc;
@@ -25,9 +25,10 @@ use object_store::prefix::PrefixStore;
 use object_store::{
     Error as StoreError, ObjectStore, ObjectStoreExt, PutMode, PutOptions, PutPayload, UpdateVersion, WriteMultipart,
 };
+use sha2::{Digest, Sha256};
 
 use crate::compaction::{COMPACT, Month};
-use crate::draft::{Finished, Piece};
+use crate::draft::{Finished, Piece, hex};
 use crate::error::Error;
 use crate::local::{Folder, TEMPORARY, is_temporary};
 use crate::manifest::{File, Manifest, Stamp};
@@ -219,7 +220,7 @@ impl Lake {
         next.totals = read.totals.iter().map(|(currency, total)| (currency.clone(), total.to_string())).collect();
         read.status.as_str().clone_into(&mut next.reconciliation);
         next.bodies = read.bodies;
-        next.garbage = there.into_iter().filter(|path| next.files.iter().all(|file| file.path != *path)).collect();
+        next.garbage = there.into_keys().filter(|path| next.files.iter().all(|file| file.path != *path)).collect();
         let changed = next.files != current;
         let version = self.replace(&unit.manifest(), next.to_json()?, base.map(|base| base.version)).await?;
         let Some(version) = version else {
@@ -231,17 +232,17 @@ impl Lake {
         Ok(Commit::Done { changed })
     }
 
-    /// The file of a content: the current one, if it is there, or else a new one.
+    /// The file of a content: the current one, if it is there in its length, or else a new one.
     pub(crate) async fn place(
         &self,
         folder: Path,
         mut piece: Piece,
         current: &[File],
-        there: &BTreeSet<String>,
+        there: &BTreeMap<String, u64>,
         put: &mut Vec<Path>,
     ) -> Result<File, Error> {
         let new = new_file(folder, &piece);
-        let same = |file: &&File| there.contains(&file.path) && is_same(file, &new);
+        let same = |file: &&File| there.get(&file.path) == Some(&file.bytes) && is_same(file, &new);
         if let Some(file) = current.iter().find(same) {
             return Ok(file.clone());
         }
@@ -354,23 +355,60 @@ impl Lake {
         Ok(listed.iter().filter_map(|meta| Unit::of_manifest(&meta.location)).collect())
     }
 
-    /// The files in the folders of the tables that are ours and there, current or not.
+    /// The files in the folders of the tables that are ours and there, current or not, with their lengths.
     pub(crate) async fn there(
         &self,
         folder: impl Fn(Table) -> Path,
         is_ours: impl Fn(&Path) -> bool,
-    ) -> Result<BTreeSet<String>, Error> {
-        let mut files = BTreeSet::new();
+    ) -> Result<BTreeMap<String, u64>, Error> {
+        let mut files = BTreeMap::new();
         for folder in Table::ALL.map(folder) {
             let mut listed = self.store.list(Some(&folder));
             while let Some(meta) = listed.next().await {
                 let meta = meta.map_err(|error| Error::with(format!("cannot list {folder}"), error))?;
                 if is_ours(&meta.location) {
-                    files.insert(meta.location.to_string());
+                    files.insert(meta.location.to_string(), meta.size);
                 }
             }
         }
         Ok(files)
+    }
+
+    /// The first file of a manifest that is missing or of another length, unless the manifest is not current any more.
+    ///
+    /// # Errors
+    ///
+    /// If the store fails.
+    pub async fn damaged(&self, manifest: &Manifest) -> Result<Option<String>, Error> {
+        for file in &manifest.files {
+            let path = Path::from(file.path.as_str());
+            match self.store.head(&path).await {
+                Ok(meta) if meta.size == file.bytes => {}
+                Ok(_) | Err(StoreError::NotFound { .. }) => {
+                    let now = self.load(&manifest.unit).await?;
+                    let is_current = now.is_some_and(|now| now.manifest.files == manifest.files);
+                    return Ok(is_current.then(|| file.path.clone()));
+                }
+                Err(error) => return Err(not_read(&path, error)),
+            }
+        }
+        Ok(None)
+    }
+
+    /// Whether a file has the content that its manifest says. It is read.
+    pub(crate) async fn is_whole(&self, file: &File) -> Result<bool, Error> {
+        let path = Path::from(file.path.as_str());
+        let failed = |error| not_read(&path, error);
+        let mut content = match self.store.get(&path).await {
+            Ok(got) => got.into_stream(),
+            Err(StoreError::NotFound { .. }) => return Ok(false),
+            Err(error) => return Err(failed(error)),
+        };
+        let mut hash = Sha256::new();
+        while let Some(part) = content.try_next().await.map_err(failed)? {
+            hash.update(&part);
+        }
+        Ok(hex(&hash.finalize()) == file.sha256)
     }
 
     /// Puts a manifest in the place of the version, or as the first one. `None` if it is another one meanwhile.

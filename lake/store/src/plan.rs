@@ -5,6 +5,8 @@
 //! | Atlas | a pending invoice at each sync; any other when its header differs from the manifest, and 1, 3 and 7 days after its end |
 //! | IBM Cloud | once a day (UTC) until the 21st of the next month, then a last time |
 //!
+//! Besides, a unit with a file that is missing or damaged is read, whatever the service.
+//!
 //! Vendors change bills after their months are over: usage of the last days comes late, and IBM Cloud settles accounts in other
 //! currencies than the US dollar until the 20th.
 
@@ -40,6 +42,8 @@ pub enum Reason {
     Schema,
     /// By the clock, it was read in the future.
     Clock,
+    /// A file of it is missing or of another length.
+    Damaged,
     /// Everything was asked for.
     Asked,
 }
@@ -74,6 +78,7 @@ impl fmt::Display for Reason {
             Self::Settling => "settling",
             Self::Schema => "other columns",
             Self::Clock => "read in the future",
+            Self::Damaged => "damaged",
             Self::Asked => "asked for",
         })
     }

@@ -1,14 +1,18 @@
 //! What a lake holds, period by period.
 
 use std::collections::BTreeMap;
+use std::pin::pin;
 
 use cloud_billing_core::{BillingMonth, Decimal, Timestamp};
-use futures_util::StreamExt;
+use futures_util::{StreamExt, TryStreamExt};
 
 use crate::error::Error;
 use crate::lake::Lake;
 use crate::manifest::Manifest;
 use crate::unit::Service;
+
+/// How many units are looked at at once.
+const AT_ONCE: usize = 16;
 
 /// How long an incomplete unit may be without a sync.
 const STALE: i64 = 2 * 24 * 60 * 60 * 1_000;
@@ -29,6 +33,8 @@ pub struct Period {
     pub unexplained: u64,
     /// Those whose replaced files may still be there.
     pub unswept: u64,
+    /// Those of which a file is missing or of another length.
+    pub damaged: u64,
     /// Their charges.
     pub rows: u64,
     /// The length of their files.
@@ -43,16 +49,20 @@ pub struct Period {
 pub struct Status {
     /// Each month of each service.
     pub periods: BTreeMap<(Service, BillingMonth), Period>,
-    /// Manifests that cannot be read, and why.
+    /// Manifests and files that cannot be read, and why.
     pub broken: Vec<String>,
 }
 
 /// What a lake holds at this time.
 pub async fn status(lake: &Lake, now: Timestamp) -> Status {
     let mut status = Status::default();
-    let mut manifests = lake.manifests();
+    let manifests = lake.manifests().map_ok(|manifest| async move {
+        let damaged = lake.damaged(&manifest).await?;
+        Ok((manifest, damaged))
+    });
+    let mut manifests = pin!(manifests.try_buffer_unordered(AT_ONCE));
     while let Some(manifest) = manifests.next().await {
-        match manifest.and_then(|manifest| add(&mut status, &manifest, now)) {
+        match manifest.and_then(|(manifest, damaged)| add(&mut status, &manifest, damaged, now)) {
             Ok(()) => {}
             Err(error) => status.broken.push(error.to_string()),
         }
@@ -61,7 +71,7 @@ pub async fn status(lake: &Lake, now: Timestamp) -> Status {
     status
 }
 
-fn add(status: &mut Status, manifest: &Manifest, now: Timestamp) -> Result<(), Error> {
+fn add(status: &mut Status, manifest: &Manifest, damaged: Option<String>, now: Timestamp) -> Result<(), Error> {
     let Manifest { unit, .. } = manifest;
     let period = status.periods.entry((unit.service, unit.period)).or_default();
     let open = manifest.bills.iter().any(|bill| bill.open) || now.unix_millis() < unit.end();
@@ -73,6 +83,11 @@ fn add(status: &mut Status, manifest: &Manifest, now: Timestamp) -> Result<(), E
     period.stale += u64::from(!manifest.complete && !(0..=STALE).contains(&age));
     period.unexplained += u64::from(matches!(manifest.reconciliation.as_str(), "unexplained" | "unknown"));
     period.unswept += u64::from(!manifest.garbage.is_empty());
+    period.damaged += u64::from(damaged.is_some());
+    if let Some(path) = damaged {
+        let text = format!("{path} is missing or of another length (sync --since {} mends it)", unit.period);
+        status.broken.push(Error::new(text).to_string());
+    }
     period.rows = period.rows.saturating_add(manifest.rows());
     period.bytes = period.bytes.saturating_add(manifest.bytes());
     for (currency, total) in &manifest.totals {
@@ -113,11 +128,12 @@ fn label(text: &str) -> String {
 
 type Metric = (&'static str, &'static str, fn(&Period) -> u64);
 
-const METRICS: [Metric; 6] = [
+const METRICS: [Metric; 7] = [
     ("billing_units", "Bills: accounts of a month.", |it| it.units),
     ("billing_units_open", "Bills that still grow.", |it| it.open),
     ("billing_units_settling", "Bills that the vendor may still change.", |it| it.settling),
     ("billing_units_stale", "Bills that are not final and were not read for two days.", |it| it.stale),
     ("billing_units_unexplained", "Bills that the rows do not add up to.", |it| it.unexplained),
+    ("billing_units_damaged", "Bills of which a file is missing or of another length.", |it| it.damaged),
     ("billing_rows", "Charges.", |it| it.rows),
 ];

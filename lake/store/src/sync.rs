@@ -32,7 +32,8 @@ pub struct Options {
     pub per_account: usize,
     /// Whether bodies are kept as they came.
     pub keep_raw: bool,
-    /// Whether all bills are read, also those that have not changed.
+    /// Whether all bills are read, also those that have not changed. Files with another content than they had are then written
+    /// anew.
     pub everything: bool,
     /// Whether it only says what it would read.
     pub dry_run: bool,
@@ -298,7 +299,7 @@ impl Worker {
     async fn try_unit(&self, listed: &Listed) -> Result<(Outcome, Option<String>), Error> {
         let mut tried: Option<(u64, Reason)> = None;
         for _ in 0..TRIES {
-            let base = self.swept(listed).await?;
+            let mut base = self.swept(listed).await?;
             let generation = base.as_ref().map_or(0, |base| base.manifest.generation);
             let verdict = base.as_ref().map(|base| base.manifest.reconciliation.clone());
             if let Some((seen, reason)) = tried
@@ -309,12 +310,15 @@ impl Worker {
                 return Ok((if ours { Outcome::Replaced(reason) } else { Outcome::Overtaken }, verdict));
             }
             let now = (self.options.clock)();
-            let reason = match self.decide(listed, base.as_ref().map(|base| &base.manifest), now) {
+            let reason = match self.decide(listed, base.as_ref().map(|base| &base.manifest), now).await? {
                 Decision::Keep(kept) => return Ok((Outcome::Kept(kept), verdict)),
                 Decision::Read(reason) if self.options.dry_run => return Ok((Outcome::Would(reason), verdict)),
                 Decision::Read(reason) => reason,
             };
             tried = Some((generation, reason));
+            if let Some(base) = base.as_mut().filter(|_| self.options.everything) {
+                self.forget_damaged(&mut base.manifest).await?;
+            }
             let mut draft = Draft::new().keep_raw(self.options.keep_raw).open(listed.is_open(now));
             self.source.read(listed, &mut draft).await?;
             let read = draft.finish()?;
@@ -343,10 +347,23 @@ impl Worker {
         }
     }
 
-    fn decide(&self, listed: &Listed, manifest: Option<&Manifest>, now: Timestamp) -> Decision {
-        match decide(listed, manifest, self.lake.schema_id(), now) {
-            Decision::Keep(_) if self.options.everything => Decision::Read(Reason::Asked),
-            decision => decision,
+    async fn decide(&self, listed: &Listed, manifest: Option<&Manifest>, now: Timestamp) -> Result<Decision, Error> {
+        Ok(match (decide(listed, manifest, self.lake.schema_id(), now), manifest) {
+            (Decision::Keep(_), _) if self.options.everything => Decision::Read(Reason::Asked),
+            (Decision::Keep(_), Some(manifest)) if self.lake.damaged(manifest).await?.is_some() => {
+                Decision::Read(Reason::Damaged)
+            }
+            (decision, _) => decision,
+        })
+    }
+
+    /// Takes files with another content than they had off what is known, so that they are written anew.
+    async fn forget_damaged(&self, known: &mut Manifest) -> Result<(), Error> {
+        for file in std::mem::take(&mut known.files) {
+            if self.lake.is_whole(&file).await? {
+                known.files.push(file);
+            }
         }
+        Ok(())
     }
 }

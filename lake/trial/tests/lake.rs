@@ -249,6 +249,54 @@ async fn a_broken_manifest_fails_its_unit_and_says_what_to_do() {
     assert_eq!(Fake::new(2).sync(&lake, stopped(noon())).await.unwrap().failed.len(), 1);
 }
 
+/// As a full disk or a copy that broke off leaves it.
+#[tokio::test]
+async fn a_damaged_file_is_told_and_mended() {
+    let sound = memory();
+    Fake::new(1).sync(&sound, stopped(noon())).await.unwrap();
+    let sound = content(&sound).await.unwrap();
+    // An open month, and one that is not read again.
+    for (month, is_kept) in [("2026-11", false), ("2026-06", true)] {
+        for damage in ["cut", "empty", "gone", "zeros"] {
+            let lake = memory();
+            Fake::new(1).sync(&lake, stopped(noon())).await.unwrap();
+            let unit = Unit::new(Service::Atlas, &accounts()[1], month.parse().unwrap()).unwrap();
+            let file = lake.load(&unit).await.unwrap().unwrap().manifest.files[0].clone();
+            let path = Path::from(file.path.as_str());
+            let left = vec![0; usize::try_from(file.bytes).unwrap() / if damage == "cut" { 2 } else { 1 }];
+            match damage {
+                "gone" => lake.store().delete(&path).await.unwrap(),
+                "empty" => drop(lake.store().put(&path, "".into()).await.unwrap()),
+                _ => drop(lake.store().put(&path, left.into()).await.unwrap()),
+            }
+            let mut options = options(noon());
+            if damage == "zeros" {
+                options.everything = true;
+            } else {
+                let found = status(&lake, noon()).await;
+                let text = format!("{path} is missing or of another length (sync --since {month} mends it)");
+                assert_eq!(found.broken, [text]);
+                assert_eq!(found.periods[&(Service::Atlas, unit.period)].damaged, 1);
+            }
+            let mut replaced = Vec::new();
+            let report = sync(&lake, Arc::new(Fake::new(1)), accounts(), options, |done| {
+                if let Outcome::Replaced(reason) = done.outcome {
+                    replaced.push((done.unit.clone(), reason));
+                }
+            });
+            assert_eq!(report.await.unwrap().failed.len(), 0);
+            let reason = match (is_kept, damage) {
+                (false, _) => Reason::Open,
+                (true, "zeros") => Reason::Asked,
+                (true, _) => Reason::Damaged,
+            };
+            assert_eq!(replaced, [(unit, reason)], "{damage}");
+            assert_eq!(content(&lake).await.unwrap(), sound, "{damage}");
+            assert_eq!(status(&lake, noon()).await.broken.len(), 0, "{damage}");
+        }
+    }
+}
+
 #[tokio::test]
 async fn the_status_of_each_period() {
     let lake = memory();

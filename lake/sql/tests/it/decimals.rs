@@ -1,5 +1,7 @@
 //! Amounts stay exact, or there is an error.
 
+use cloud_billing_lake_sql::output;
+
 use crate::world::{lines, made_up, refused, session};
 
 /// The largest number of 38 digits, and some of it, as rows.
@@ -84,4 +86,36 @@ async fn sums_of_groups_are_those_of_their_rows() {
     let sql = "SELECT (SELECT sum(BilledCost) FROM focus) -
         (SELECT sum(cost) FROM (SELECT account, billing_period, sum(BilledCost) AS cost FROM focus GROUP BY ALL))";
     assert_eq!(lines(&session, sql).await, ["0"]);
+}
+
+const PRODUCT: &str = "(SELECT x * y * x AS p FROM (VALUES
+    (CAST('5' AS DECIMAL(30, 12)), CAST('5' AS DECIMAL(30, 12))), (1, 1)) AS t(x, y))";
+
+/// The engine checks 128 bits, which hold some numbers of 39 digits, and cuts the last of them where it makes a text.
+#[tokio::test]
+async fn a_number_that_does_not_fit_is_an_error() {
+    let session = session(&made_up(1).await);
+    let [largest, large] = [LARGEST, LARGE].map(|number| numbers(&[number]));
+    for sql in [
+        format!("SELECT p FROM {PRODUCT}"),
+        format!("SELECT max(p) FROM {PRODUCT}"),
+        format!("SELECT p, count(*) FROM {PRODUCT} GROUP BY p"),
+        format!("SELECT CAST(p AS TEXT) FROM {PRODUCT}"),
+        format!("SELECT CAST(p AS DOUBLE) FROM {PRODUCT}"),
+        format!("SELECT part FROM {largest} WHERE x + 0.01 > 0"),
+        format!("SELECT part FROM {large} ORDER BY x - 700000000000000000000000000000000000.00"),
+        format!("SELECT (SELECT max(p || '') FROM {PRODUCT}) FROM {largest}"),
+        "SELECT 700000000000000000000000000000000000.00 + 700000000000000000000000000000000000.00".to_owned(),
+    ] {
+        let error = refused(&session, &sql).await;
+        assert!(error.contains("a number has more than 38 digits"), "{sql}: {error}");
+        let Ok(rows) = session.stream(&sql).await else { continue };
+        assert!(output::csv(rows, Vec::new()).await.is_err(), "{sql}");
+        let rows = session.stream(&sql).await.unwrap();
+        assert!(output::parquet(rows, Vec::new()).await.is_err(), "{sql}");
+    }
+    let cast = "SELECT CAST(x * x AS DECIMAL(30, 12)) * x FROM (VALUES (CAST('5' AS DECIMAL(30, 12)))) AS t(x)";
+    assert_eq!(lines(&session, cast).await, ["125"]);
+    let named = session.query("SELECT x * x FROM (VALUES (1.5)) AS t(x)").await.unwrap();
+    assert_eq!(named.schema.field(0).name(), "t.x * t.x");
 }

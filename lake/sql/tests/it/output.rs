@@ -18,12 +18,32 @@ async fn answer() -> (Session, Answer) {
 #[tokio::test]
 async fn a_table_for_people() {
     let (_, answer) = answer().await;
-    let table = output::table(&answer).unwrap();
+    let table = table(&answer);
     let lines = ["  Cost  name    start                n", " 12.3  a, \"b\"  2026-10-01T00:00:00  7", "-1000"];
     assert_eq!(table.lines().count(), lines.len());
     for (line, start) in table.lines().zip(lines) {
         assert!(line.trim_start().starts_with(start.trim_start()), "{table}");
     }
+}
+
+fn table(answer: &Answer) -> String {
+    let mut text = Vec::new();
+    output::table(answer, &mut text).unwrap();
+    String::from_utf8(text).unwrap()
+}
+
+/// Else each row would be as long.
+#[tokio::test]
+async fn a_long_cell_of_a_table_is_cut() {
+    let session = session(&made_up(1).await);
+    let sql = "SELECT repeat('日', 500000) AS long, repeat('\u{301}', 1000) AS marks, 7 AS n
+        UNION ALL SELECT * FROM (SELECT 'a', repeat('x', 200), 8 FROM focus LIMIT 400)";
+    let table = table(&session.query(sql).await.unwrap());
+    assert_eq!(table.lines().count(), 402);
+    assert!(table.len() < 402 * 500, "{}", table.len());
+    let cut = table.lines().find(|line| line.ends_with('7')).unwrap();
+    assert!(cut.starts_with(&format!("{}…  ", "日".repeat(99))), "{cut}");
+    assert!(table.contains(&"x".repeat(200)), "what fits is whole");
 }
 
 #[tokio::test]

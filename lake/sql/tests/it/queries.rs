@@ -74,6 +74,25 @@ async fn files_that_no_manifest_names_are_not_seen() {
 }
 
 #[tokio::test]
+async fn a_damaged_file_is_an_error_that_says_what_to_do() {
+    for damage in ["cut", "empty", "gone", "zeros"] {
+        let lake = made_up(1).await;
+        let unit = Unit::new(Service::Atlas, &accounts()[0], month("2026-08")).unwrap();
+        let manifest = lake.load(&unit).await.unwrap().unwrap().manifest;
+        let file = manifest.files.iter().find(|file| file.path.starts_with(Table::CostAndUsage.folder())).unwrap();
+        let (path, length) = (Path::from(file.path.as_str()), usize::try_from(file.bytes).unwrap());
+        match damage {
+            "gone" => lake.store().delete(&path).await.unwrap(),
+            "cut" => drop(lake.store().put(&path, vec![0; length / 2].into()).await.unwrap()),
+            "empty" => drop(lake.store().put(&path, "".into()).await.unwrap()),
+            _ => drop(lake.store().put(&path, vec![0; length].into()).await.unwrap()),
+        }
+        let error = refused(&session(&lake), "SELECT sum(BilledCost) FROM focus").await;
+        assert!(error.contains("sync --everything mends it"), "{damage}: {error}");
+    }
+}
+
+#[tokio::test]
 async fn a_bill_that_is_replaced_while_it_is_read_is_an_error() {
     let lake = made_up(3).await;
     let one = format!("billing_period = '2026-11' AND account = 'a-{}'", accounts()[0]);

@@ -92,7 +92,7 @@ pub(crate) async fn lines(session: &Session, sql: &str) -> Vec<String> {
 
 /// Why there is no answer.
 pub(crate) async fn refused(session: &Session, sql: &str) -> String {
-    let error = session.query(sql).await.map(|answer| output::table(&answer).unwrap()).unwrap_err().to_string();
+    let error = session.query(sql).await.map(|answer| answer.batches).unwrap_err().to_string();
     assert_eq!(error.lines().count(), 1, "{error}");
     error
 }
