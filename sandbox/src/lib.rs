@@ -169,7 +169,7 @@ mod timed;
 pub use auth::DigestAlgorithm;
 pub use builder::Builder;
 pub use error::Error;
-pub use estate::{AtlasInvoice, Estate, IbmMonth, Irregularity, Ledger};
+pub use estate::{AtlasInvoice, Estate, IbmMonth, Irregularity, Ledger, Records};
 pub use examples::ABSENT_ID;
 pub use fault::{Cut, Failure, Fault, FaultKind, ParseFaultError, RetryAfter, UNKNOWN_VALUE};
 pub use limit::RateLimit;

@@ -19,4 +19,4 @@ pub use config::Estate;
 pub use ibm::IbmMonth;
 pub use irregular::Irregularity;
 pub(crate) use ledger::Estates;
-pub use ledger::Ledger;
+pub use ledger::{Ledger, Records};

@@ -10,7 +10,8 @@ use atlas_billing::types::{
 };
 use atlas_billing::{Client, Date, Decimal};
 use cloud_billing_core::csv::{Records, Table};
-use cloud_billing_sandbox::{ABSENT_ID, AtlasInvoice, Builder, Estate, Sandbox};
+use cloud_billing_sandbox::{ABSENT_ID, AtlasInvoice, Builder, Estate, Records as Estates, Sandbox};
+
 use serde_json::{Value, json};
 
 use crate::ask::{V2023, atlas};
@@ -188,6 +189,33 @@ const FOCUS: &str = "BilledCost BillingAccountId BillingAccountName BillingCurre
     RegionId RegionName ResourceName ServiceCategory ServiceName ServiceProviderName SkuId SkuMeter SkuPriceDetails \
     SkuPriceId SubAccountId SubAccountName Tags x_AtlasSku x_BilledDateEnd x_BilledDateStart x_PricingCurrencyRate \
     x_SkuCategory";
+
+/// Without its links, which have the address of the server, and without the invoices of others.
+fn own(body: &str) -> Value {
+    let mut invoice: Value = serde_json::from_str(body).unwrap();
+    let fields = invoice.as_object_mut().unwrap();
+    fields.remove("links").unwrap();
+    fields.remove("linkedInvoices").unwrap();
+    invoice
+}
+
+#[tokio::test]
+async fn records_without_a_server_are_those_of_the_server() {
+    let estate = Estate::new().organizations(3).months(2).line_items(300).irregular(true);
+    let (records, sandbox) = (Estates::new(estate.clone(), noon()), builder(estate).start().await.unwrap());
+    let client = client(&sandbox);
+    for organization in records.ledger().atlas_organizations() {
+        let invoices = records.ledger().atlas_invoices(&organization);
+        assert_eq!(invoices, sandbox.estate().unwrap().atlas_invoices(&organization));
+        for AtlasInvoice { id, .. } in &invoices {
+            let served = client.get_invoice(OrganizationId::new(&organization), InvoiceId::new(id)).send_raw();
+            let (served, made) = (served.await.unwrap(), records.atlas_invoice(&organization, id).unwrap());
+            assert_eq!(own(&made), own(served.json()));
+            assert_eq!(records.atlas_invoice(ABSENT_ID, id), None);
+        }
+        assert_eq!(records.atlas_invoice(&organization, ABSENT_ID), None);
+    }
+}
 
 #[tokio::test]
 async fn a_focus_report_has_all_columns_and_its_products_hold() {

@@ -48,6 +48,11 @@ impl<'a> Ledger<'a> {
         (0..directory.estate.organizations).map(|index| directory.id(Entity::Organization(index)))
     }
 
+    /// The name of an organization.
+    pub fn atlas_name(&self, organization: &str) -> Option<String> {
+        self.directory().organization(organization).map(|index| self.directory().name(index))
+    }
+
     /// The organizations whose invoices are linked to those of this one.
     pub fn atlas_linked_organizations(&self, organization: &str) -> Vec<String> {
         let linked = self.directory().organization(organization).map(|index| self.directory().linked(index));

@@ -90,14 +90,30 @@ impl Atlas {
 
     fn invoice_key(&self, request: &Request<'_>) -> Result<InvoiceKey, Denial> {
         let (organization, id) = (self.organization(request)?, request.path_value(1));
-        let key = match self.directory.entity(id) {
-            Some(Entity::Invoice(owner, month)) if owner == organization => Some(InvoiceKey { organization, month }),
-            _ => None,
-        };
-        key.filter(|key| self.directory.has_invoice(*key, request.now)).ok_or_else(|| {
+        self.own_key(organization, id, request.now).ok_or_else(|| {
             let text = format!("The organization has no invoice {id}.");
             Denial::not_found(Missing::Invoice, text, &[id, request.path_value(0)])
         })
+    }
+
+    /// The invoice with an identifier, if the organization has it.
+    fn own_key(&self, organization: u32, id: &str, now: Duration) -> Option<InvoiceKey> {
+        let key = match self.directory.entity(id)? {
+            Entity::Invoice(owner, month) if owner == organization => InvoiceKey { organization, month },
+            _ => return None,
+        };
+        self.directory.has_invoice(key, now).then_some(key)
+    }
+
+    /// An invoice as `getInvoice` answers it, without those of linked organizations.
+    pub(in crate::estate) fn own_invoice(
+        self: Arc<Self>,
+        organization: &str,
+        id: &str,
+        now: Duration,
+    ) -> Option<Pieces> {
+        let key = self.own_key(self.directory.organization(organization)?, id, now)?;
+        Some(self.invoice_with(key, Vec::new(), "https://cloud.mongodb.com", now))
     }
 
     /// The rows of a FOCUS report on the invoice with an identifier.

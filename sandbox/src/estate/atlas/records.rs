@@ -89,6 +89,18 @@ impl Atlas {
 
     /// A whole invoice with its linked invoices, made while it is sent.
     pub(super) fn invoice_pieces(self: Arc<Self>, key: InvoiceKey, origin: &str, now: Duration) -> Pieces {
+        let linked = self.directory.linked_invoices(key, now).collect();
+        self.invoice_with(key, linked, origin, now)
+    }
+
+    /// A whole invoice with these linked ones.
+    pub(super) fn invoice_with(
+        self: Arc<Self>,
+        key: InvoiceKey,
+        linked: Vec<InvoiceKey>,
+        origin: &str,
+        now: Duration,
+    ) -> Pieces {
         let invoice = self.invoice(key, now);
         let (extras, with_provider) = self.extra_lines(&invoice);
         let count = self.line_count(key, self.directory.posted_days(key.month, now));
@@ -97,7 +109,6 @@ impl Atlas {
         });
         let lines = lines.chain(extras);
         let lines: Items = Box::new(lines.map(|piece| -> Pieces { Box::new(iter::once(piece)) }));
-        let linked: Vec<_> = self.directory.linked_invoices(key, now).collect();
         let tail = object! {
             "links": self.invoice_link(key, origin),
             "payments": self.payments(&invoice),
