@@ -8,8 +8,9 @@ use sha2::{Digest, Sha256};
 
 /// Makes the ids of the lines of one invoice.
 ///
-/// An id is the SHA-256 of the invoice's id and the line's text without white space; for a line that came before, the number
-/// of times that it did is hashed, too. So a line has the same id whenever the invoice is read, whatever other lines come or go.
+/// An id is the first half of the SHA-256 of the invoice's id and the line's text without white space; for a line that came before,
+/// the number of times that it did is hashed, too. Half of it is enough: two ids among 10^12 lines are the same by chance once in
+/// 10^14 times. The ids are the larger part of a file, because what looks random is not compressed. So a line has the same id whenever the invoice is read, whatever other lines come or go.
 pub(super) struct LineIds {
     /// Has hashed the invoice.
     invoice: Sha256,
@@ -99,10 +100,11 @@ fn remove_blanks(json: &str, to: &mut String) {
     }));
 }
 
+/// Writes the first half of a digest.
 fn write_hex(digest: &[u8; 32], to: &mut String) {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
     let digit = |half: u8| DIGITS.get(usize::from(half)).copied().unwrap_or_default();
-    let mut hex = [0; 64];
+    let mut hex = [0; 32];
     for (pair, byte) in hex.chunks_exact_mut(2).zip(digest) {
         pair.copy_from_slice(&[digit(byte >> 4), digit(byte & 0xf)]);
     }
@@ -126,15 +128,10 @@ mod tests {
 
     #[test]
     fn an_id_is_a_hash_of_invoice_and_line() {
-        // printf 'inv\0{"sku":"A"}' | sha256sum
-        assert_eq!(
-            ids("inv", &[r#"{"sku":"A"}"#]),
-            ["fcd7ab78041253d0b094ca0ebd9021b9ce2aa436b00d2471040fcee025466a0b"]
-        );
-        assert_ne!(
-            ids("inw", &[r#"{"sku":"A"}"#]),
-            ["fcd7ab78041253d0b094ca0ebd9021b9ce2aa436b00d2471040fcee025466a0b"]
-        );
+        // printf 'inv\0{"sku":"A"}' | sha256sum | head -c 32
+        let id = "fcd7ab78041253d0b094ca0ebd9021b9";
+        assert_eq!(ids("inv", &[r#"{"sku":"A"}"#]), [id]);
+        assert_ne!(ids("inw", &[r#"{"sku":"A"}"#]), [id]);
     }
 
     #[test]

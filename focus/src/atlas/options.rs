@@ -66,7 +66,7 @@ impl Options {
         self
     }
 
-    /// Whether rows of lines have an `x_LineId`; they do by default. It is a SHA-256 of the line, which takes longer than all else
+    /// Whether rows of lines have an `x_LineId`; they do by default. It is half of a SHA-256 of the line, which takes longer than all else
     /// of a row, and needs the 9 to 18 bytes of memory for each line.
     #[must_use]
     pub const fn line_ids(mut self, yes: bool) -> Self {
