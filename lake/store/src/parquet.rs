@@ -7,6 +7,8 @@
 //! | text, JSON | UTF-8 |
 //! | truth value | boolean |
 //!
+//! A file does not repeat its schema in Arrow's form, which was a third of the end that each reader of a file begins with.
+//!
 //! The same rows make the same bytes. Memory is bounded: a row group is written when it has [`GROUP_ROWS`] rows or [`GROUP_BYTES`].
 
 use std::io::Write;
@@ -21,8 +23,10 @@ use cloud_billing_focus::column::Form;
 use cloud_billing_focus::value::Value;
 use cloud_billing_focus::{Column, Row, Version};
 use parquet::arrow::ArrowWriter;
-use parquet::basic::Compression;
+use parquet::arrow::arrow_writer::ArrowWriterOptions;
+use parquet::basic::{Compression, Encoding};
 use parquet::file::properties::{EnabledStatistics, WriterProperties, WriterPropertiesBuilder};
+use parquet::schema::types::ColumnPath;
 
 use crate::error::Error;
 
@@ -43,6 +47,10 @@ pub const EXACT: &str = "x_ExactDecimals";
 
 /// The columns whose sum is the bill. Without one of their numbers it would be another one.
 const BILL: [&str; 2] = ["BilledCost", "EffectiveCost"];
+
+/// Columns of which no two rows have the same value: a dictionary would be a second copy of them.
+const DISTINCT: [(&str, Encoding); 2] =
+    [("x_LineId", Encoding::PLAIN), ("x_LineCreated", Encoding::DELTA_BINARY_PACKED)];
 
 /// Rows that are gathered before they are encoded.
 pub(crate) const BATCH_ROWS: usize = 1_024;
@@ -97,11 +105,15 @@ fn insert_exact(fields: &mut Vec<Field>) -> usize {
 
 /// How files are written, with so many rows in a row group at most.
 pub(crate) fn properties(rows: usize) -> WriterPropertiesBuilder {
-    WriterProperties::builder()
+    let properties = WriterProperties::builder()
         .set_compression(Compression::SNAPPY)
         .set_max_row_group_row_count(Some(rows))
         .set_max_row_group_bytes(Some(GROUP_BYTES))
-        .set_statistics_enabled(EnabledStatistics::Chunk)
+        .set_statistics_enabled(EnabledStatistics::Chunk);
+    DISTINCT.into_iter().fold(properties, |properties, (name, encoding)| {
+        let column = ColumnPath::from(name);
+        properties.set_column_dictionary_enabled(column.clone(), false).set_column_encoding(column, encoding)
+    })
 }
 
 /// A Parquet file that is being written.
@@ -126,8 +138,9 @@ impl<W: Write + Send> Writer<W> {
     pub fn new(mut fields: Vec<Field>, to: W) -> Result<Self, Error> {
         let exact = insert_exact(&mut fields);
         let schema = arrow(&fields);
-        let file = ArrowWriter::try_new(to, Arc::clone(&schema), Some(properties(GROUP_ROWS).build()));
-        let file = file.map_err(not_written)?;
+        let options = ArrowWriterOptions::new().with_properties(properties(GROUP_ROWS).build());
+        let options = options.with_skip_arrow_metadata(true);
+        let file = ArrowWriter::try_new_with_options(to, Arc::clone(&schema), options).map_err(not_written)?;
         let cells = fields.iter().map(|field| Cells::new(field.form)).collect();
         Ok(Self { fields, cells, exact, schema, file, gathered: 0, gathered_bytes: 0, rows: 0 })
     }
@@ -160,8 +173,9 @@ impl<W: Write + Send> Writer<W> {
             }
         }
         let rounded = (!rounded.is_empty()).then(|| serde_json::Value::Object(rounded).to_string());
-        if let Some(Cells::Text(cells)) = self.cells.get_mut(self.exact) {
-            cells.append_option(rounded);
+        if let Some(cells) = self.cells.get_mut(self.exact) {
+            let value = rounded.as_deref().map_or(Value::Null, Value::Json);
+            cells.append(value).map_err(Error::new)?;
         }
         self.gathered += 1;
         let is_full = self.gathered == BATCH_ROWS || self.gathered_bytes >= BATCH_BYTES;
@@ -254,7 +268,13 @@ enum Kept {
 }
 
 /// The values of a column that are gathered.
-enum Cells {
+struct Cells {
+    values: Values,
+    /// Nulls behind the values. Most columns have nothing else, and one number is less work than a builder.
+    nulls: usize,
+}
+
+enum Values {
     Decimal(Decimal128Builder),
     Time(TimestampMicrosecondBuilder),
     Bool(BooleanBuilder),
@@ -263,18 +283,24 @@ enum Cells {
 
 impl Cells {
     fn new(form: Form) -> Self {
-        match form {
-            Form::Decimal | Form::Price => Self::Decimal(Decimal128Builder::new()),
-            Form::Time => Self::Time(TimestampMicrosecondBuilder::new()),
-            Form::Bool => Self::Bool(BooleanBuilder::new()),
-            _ => Self::Text(StringBuilder::new()),
-        }
+        let values = match form {
+            Form::Decimal | Form::Price => Values::Decimal(Decimal128Builder::new()),
+            Form::Time => Values::Time(TimestampMicrosecondBuilder::new()),
+            Form::Bool => Values::Bool(BooleanBuilder::new()),
+            _ => Values::Text(StringBuilder::new()),
+        };
+        Self { values, nulls: 0 }
     }
 
     /// Appends a value, or null for a number that is too large.
     fn append(&mut self, value: Value<'_>) -> Result<Kept, String> {
-        match (self, value) {
-            (Self::Decimal(cells), Value::Decimal(number)) => {
+        if matches!(value, Value::Null) {
+            self.nulls += 1;
+            return Ok(Kept::Exact);
+        }
+        self.append_nulls();
+        match (&mut self.values, value) {
+            (Values::Decimal(cells), Value::Decimal(number)) => {
                 let fixed = fixed(number);
                 cells.append_option(fixed.as_ref().map(|fixed| fixed.units));
                 return Ok(match fixed {
@@ -283,30 +309,37 @@ impl Cells {
                     Some(_) => Kept::Exact,
                 });
             }
-            (Self::Decimal(cells), Value::Null) => cells.append_null(),
-            (Self::Time(cells), Value::Time(time)) => {
+            (Values::Time(cells), Value::Time(time)) => {
                 // Years up to 9999 are far from the end of the range.
                 cells.append_value(time.unix_millis().saturating_mul(1_000));
             }
-            (Self::Time(cells), Value::Null) => cells.append_null(),
-            (Self::Bool(cells), Value::Bool(truth)) => cells.append_value(truth),
-            (Self::Bool(cells), Value::Null) => cells.append_null(),
-            (Self::Text(cells), Value::Text(text) | Value::Json(text)) => cells.append_value(text),
-            (Self::Text(cells), Value::Null) => cells.append_null(),
+            (Values::Bool(cells), Value::Bool(truth)) => cells.append_value(truth),
+            (Values::Text(cells), Value::Text(text) | Value::Json(text)) => cells.append_value(text),
             (_, value) => return Err(format!("it cannot hold {value:?}")),
         }
         Ok(Kept::Exact)
     }
 
+    fn append_nulls(&mut self) {
+        match (std::mem::take(&mut self.nulls), &mut self.values) {
+            (0, _) => {}
+            (nulls, Values::Decimal(cells)) => cells.append_nulls(nulls),
+            (nulls, Values::Time(cells)) => cells.append_nulls(nulls),
+            (nulls, Values::Bool(cells)) => cells.append_nulls(nulls),
+            (nulls, Values::Text(cells)) => cells.append_nulls(nulls),
+        }
+    }
+
     fn finish(&mut self) -> Result<ArrayRef, Error> {
-        Ok(match self {
-            Self::Decimal(cells) => {
+        self.append_nulls();
+        Ok(match &mut self.values {
+            Values::Decimal(cells) => {
                 let array = cells.finish().with_precision_and_scale(PRECISION, SCALE.cast_signed());
                 Arc::new(array.map_err(not_written)?)
             }
-            Self::Time(cells) => Arc::new(cells.finish().with_timezone("UTC")),
-            Self::Bool(cells) => Arc::new(cells.finish()),
-            Self::Text(cells) => Arc::new(cells.finish()),
+            Values::Time(cells) => Arc::new(cells.finish().with_timezone("UTC")),
+            Values::Bool(cells) => Arc::new(cells.finish()),
+            Values::Text(cells) => Arc::new(cells.finish()),
         })
     }
 }
@@ -319,8 +352,9 @@ struct Fixed {
 
 /// Rounds half to even. `None` if there are too many digits.
 fn fixed(number: &Decimal) -> Option<Fixed> {
-    let rounded = number.round(SCALE.into());
-    let units = (&rounded * &Decimal::from(10_i64.pow(SCALE.into()))).to_i128()?;
-    let fits = units.unsigned_abs() < 10_u128.pow(PRECISION.into());
-    fits.then(|| Fixed { units, rounded: rounded != *number })
+    let units = |number: &Decimal| (number * &Decimal::from(10_i64.pow(SCALE.into()))).to_i128();
+    let exact = units(number).map(|units| Fixed { units, rounded: false });
+    // What has no more digits than the column need not be rounded, which is most numbers.
+    let fixed = exact.or_else(|| Some(Fixed { units: units(&number.round(SCALE.into()))?, rounded: true }))?;
+    (fixed.units.unsigned_abs() < 10_u128.pow(PRECISION.into())).then_some(fixed)
 }
