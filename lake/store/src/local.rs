@@ -27,6 +27,9 @@ use crate::random;
 /// The folder of files that are being written.
 pub(crate) const TEMPORARY: &str = ".tmp";
 
+/// How many files of a list are read at once.
+const LISTED: usize = 1_000;
+
 /// Locked while a manifest is compared and replaced.
 const LOCK: &str = "lock";
 
@@ -183,21 +186,44 @@ fn no_link(root: &FilePath, location: &Path) -> io::Result<Option<(PathBuf, Meta
 }
 
 /// The regular files below a folder.
-fn walk(root: &FilePath, prefix: &Path) -> io::Result<Vec<ObjectMeta>> {
-    no_link(root, prefix)?;
-    let mut files = Vec::new();
-    for entry in WalkDir::new(root.join(prefix.as_ref())).min_depth(1) {
-        match entry.and_then(|entry| entry.metadata().map(|metadata| (entry, metadata))) {
-            Ok((entry, metadata)) if metadata.is_file() => files.extend(listed(root, entry.path(), &metadata)?),
-            Ok(_) => {}
-            Err(error) => match error.into_io_error() {
-                // It was deleted meanwhile, or was never there.
-                Some(error) if error.kind() == io::ErrorKind::NotFound => {}
-                error => return Err(error.unwrap_or_else(|| io::Error::other("a folder that is in itself"))),
-            },
-        }
+struct Walk {
+    root: PathBuf,
+    entries: walkdir::IntoIter,
+}
+
+impl Walk {
+    fn begin(root: PathBuf, prefix: &Path) -> io::Result<Self> {
+        no_link(&root, prefix)?;
+        let entries = WalkDir::new(root.join(prefix.as_ref())).min_depth(1).into_iter();
+        Ok(Self { root, entries })
     }
-    Ok(files)
+
+    /// The next files, or none at the end. A lake may have millions, which are never all in memory.
+    fn next(&mut self) -> io::Result<Vec<ObjectMeta>> {
+        let mut files = Vec::new();
+        while files.len() < LISTED
+            && let Some(entry) = self.entries.next()
+        {
+            match entry.and_then(|entry| entry.metadata().map(|metadata| (entry, metadata))) {
+                Ok((entry, metadata)) if metadata.is_file() => {
+                    files.extend(listed(&self.root, entry.path(), &metadata)?);
+                }
+                Ok(_) => {}
+                Err(error) => match error.into_io_error() {
+                    // It was deleted meanwhile, or was never there.
+                    Some(error) if error.kind() == io::ErrorKind::NotFound => {}
+                    error => return Err(error.unwrap_or_else(|| io::Error::other("a folder that is in itself"))),
+                },
+            }
+        }
+        Ok(files)
+    }
+}
+
+/// The next files of a walk as a stream.
+async fn part(mut walk: Walk) -> Result<Option<(BoxStream<'static, Result<ObjectMeta>>, Walk)>> {
+    let (files, walk) = reading(move || walk.next().map(|files| (files, walk))).await?;
+    Ok((!files.is_empty()).then(|| (stream::iter(files.into_iter().map(Ok)).boxed(), walk)))
 }
 
 /// A file as a list has it. `None` if its name is none that a lake gives.
@@ -275,8 +301,8 @@ impl ObjectStore for Folder {
 
     fn list(&self, prefix: Option<&Path>) -> BoxStream<'static, Result<ObjectMeta>> {
         let (root, prefix) = (self.root.clone(), prefix.cloned().unwrap_or_default());
-        let files = stream::once(reading(move || walk(&root, &prefix)));
-        files.map_ok(|files| stream::iter(files.into_iter().map(Ok))).try_flatten().boxed()
+        let begun = stream::once(reading(move || Walk::begin(root, &prefix)));
+        begun.map_ok(|walk| stream::try_unfold(walk, part)).try_flatten().try_flatten().boxed()
     }
 
     async fn list_with_delimiter(&self, prefix: Option<&Path>) -> Result<ListResult> {
