@@ -207,14 +207,14 @@ pub async fn sync(
     if !options.dry_run {
         lake.describe((options.clock)()).await?;
     }
-    let (units, gone) = list(lake, &source, accounts, &options, &mut report).await;
-    for unit in gone {
-        let done = Done { unit, outcome: Outcome::Gone, reconciliation: None };
-        report.add(&done);
-        progress(&done);
-    }
     let (concurrency, per_account) = (options.concurrency, options.per_account);
     let worker = Arc::new(Worker { lake: lake.clone(), source, options, run_id });
+    let (units, failed) = list(&worker, accounts, |done| {
+        report.add(&done);
+        progress(&done);
+    })
+    .await;
+    report.failed.extend(failed);
     let fleet = Fleet::new(units).concurrency(concurrency).scope(|listed| listed.unit.account.clone(), per_account);
     let mut run = fleet.run(move |listed| {
         let worker = Arc::clone(&worker);
@@ -234,49 +234,31 @@ pub async fn sync(
     Ok(report)
 }
 
-/// What there is of all accounts: the newest month first, and within it one account after the other; and what is gone.
+/// What is to be read of all accounts: the newest month first, and within it one account after the other; and the accounts that could
+/// not be listed. `done` gets what is kept or gone: of all bills, only those that are read are held at once.
 async fn list(
-    lake: &Lake,
-    source: &Arc<dyn Source>,
+    worker: &Arc<Worker>,
     accounts: Vec<String>,
-    options: &Options,
-    report: &mut Report,
-) -> (Vec<Listed>, Vec<Unit>) {
-    let (lake, source, clock) = (lake.clone(), Arc::clone(source), Arc::clone(&options.clock));
-    let fleet = Fleet::new(accounts).concurrency(options.concurrency);
+    mut done: impl FnMut(Done),
+) -> (Vec<Listed>, Vec<(String, String)>) {
+    let fleet = Fleet::new(accounts).concurrency(worker.options.concurrency);
+    let worker = Arc::clone(worker);
     let mut run = fleet.run(move |account| {
-        let (lake, source, now) = (lake.clone(), Arc::clone(&source), clock());
-        async move { Ok(account_units(&lake, source.as_ref(), &account, now).await) }
+        let worker = Arc::clone(&worker);
+        async move { Ok(worker.account(&account).await) }
     });
-    let (mut units, mut gone) = (Vec::new(), Vec::new());
-    while let Some(done) = run.next().await {
-        match done.result.map_err(Error::from).flatten() {
-            Ok((listed, missing)) => {
+    let (mut units, mut failed) = (Vec::new(), Vec::new());
+    while let Some(ended) = run.next().await {
+        match ended.result.map_err(Error::from).flatten() {
+            Ok((listed, others)) => {
                 units.extend(listed);
-                gone.extend(missing);
+                others.into_iter().for_each(&mut done);
             }
-            Err(error) => report.failed.push((shown(&done.job), error.to_string())),
+            Err(error) => failed.push((shown(&ended.job), error.to_string())),
         }
     }
     units.sort_by(|a: &Listed, b: &Listed| b.unit.period.cmp(&a.unit.period).then_with(|| a.unit.cmp(&b.unit)));
-    gone.sort();
-    (units, gone)
-}
-
-/// What is listed of an account, and what the lake has of it besides.
-async fn account_units(
-    lake: &Lake,
-    source: &dyn Source,
-    account: &str,
-    now: Timestamp,
-) -> Result<(Vec<Listed>, Vec<Unit>), Error> {
-    let listed = source.list(account, now).await?;
-    let mut gone = Vec::new();
-    if let Some(since) = source.since() {
-        gone = lake.account(source.service(), account).await?;
-        gone.retain(|unit| unit.period >= since && listed.iter().all(|it| it.unit != *unit));
-    }
-    Ok((listed, gone))
+    (units, failed)
 }
 
 /// What the jobs of a sync share.
@@ -288,6 +270,40 @@ struct Worker {
 }
 
 impl Worker {
+    /// What is to be read of an account, and what is not: what has not changed, and what the lake has and the service does not list.
+    async fn account(&self, account: &str) -> Result<(Vec<Listed>, Vec<Done>), Error> {
+        let source = self.source.as_ref();
+        let listed = source.list(account, (self.options.clock)()).await?;
+        let mut others = Vec::new();
+        if let Some(since) = source.since() {
+            let mut gone = self.lake.account(source.service(), account).await?;
+            gone.retain(|unit| unit.period >= since && listed.iter().all(|it| it.unit != *unit));
+            gone.sort();
+            let gone = gone.into_iter().map(|unit| Done { unit, outcome: Outcome::Gone, reconciliation: None });
+            others.extend(gone);
+        }
+        let mut units = Vec::new();
+        for listed in listed {
+            match self.kept(&listed).await {
+                Some(done) => others.push(done),
+                None => units.push(listed),
+            }
+        }
+        Ok((units, others))
+    }
+
+    /// A unit that is not read. An error is found again when it is.
+    async fn kept(&self, listed: &Listed) -> Option<Done> {
+        let base = self.swept(listed).await.ok()??;
+        match self.decide(listed, Some(&base.manifest), (self.options.clock)()) {
+            Decision::Keep(kept) => {
+                let (unit, reconciliation) = (listed.unit.clone(), Some(base.manifest.reconciliation));
+                Some(Done { unit, outcome: Outcome::Kept(kept), reconciliation })
+            }
+            Decision::Read(_) => None,
+        }
+    }
+
     async fn unit(&self, listed: &Listed) -> Done {
         let (outcome, reconciliation) = match self.try_unit(listed).await {
             Ok(done) => done,
