@@ -22,7 +22,7 @@
 //! | `reconciliation` | whether the charges add up to the bills |
 //!
 //! Each also has the columns `service`, `billing_period` (`2026-10`) and `account` (`a-<id>`), which are names of folders: with
-//! them in a `WHERE`, only those folders are read.
+//! them, or the month of `BillingPeriodStart`, in a `WHERE`, only those folders are read.
 //!
 //! | module | topic |
 //! |---|---|
@@ -38,6 +38,7 @@ pub mod apis;
 mod digits;
 mod error;
 pub mod functions;
+mod months;
 pub mod output;
 pub mod questions;
 pub mod session;

@@ -60,10 +60,11 @@ impl Snapshot {
         if let Some(known) = self.known().get(&unit) {
             return Ok(known.clone());
         }
-        let loaded = self.lake.load(&unit).await?.map(|current| Arc::new(current.manifest));
+        let loaded = self.lake.load(&unit).await?.map(|current| current.manifest);
         if let Some(manifest) = &loaded {
             manifest.own_files()?;
         }
+        let loaded = loaded.map(|manifest| Arc::new(brief(manifest)));
         // Another table of the query may have read it meanwhile: the first one counts.
         Ok(self.known().entry(unit).or_insert(loaded).clone())
     }
@@ -114,4 +115,12 @@ impl Snapshot {
     fn known(&self) -> std::sync::MutexGuard<'_, BTreeMap<Unit, Option<Arc<Manifest>>>> {
         self.manifests.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Without what no query needs: a lake may have a hundred thousand bills.
+fn brief(mut manifest: Manifest) -> Manifest {
+    (manifest.bills, manifest.bodies, manifest.garbage) = (Vec::new(), Vec::new(), Vec::new());
+    manifest.totals.clear();
+    manifest.files.shrink_to_fit();
+    manifest
 }

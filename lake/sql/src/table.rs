@@ -25,12 +25,17 @@ use datafusion::physical_plan::union::UnionExec;
 use datafusion::physical_plan::{ExecutionPlan, PhysicalExpr};
 
 use crate::apis::Asked;
+use crate::months;
 use crate::snapshot::Snapshot;
 
 /// The columns that are names of folders.
 ///
 /// The account is the first of them: in compacted files it is the last column within, and the others are names of folders.
 pub(crate) const PARTITIONS: [&str; 3] = [ACCOUNT, "service", "billing_period"];
+
+/// How much of the end of a file is read at once. The description of the rows of one bill has 18 kB, and with more of it all of a
+/// small file would be read for some of its columns.
+const END: usize = 64 << 10;
 
 /// Where the engine finds the store of the lake.
 pub(crate) fn store_url() -> Result<ObjectStoreUrl> {
@@ -63,8 +68,7 @@ impl LakeTable {
 
     /// The manifests of the units that the filters let through.
     async fn manifests(&self, state: &dyn Session, filters: &[Expr]) -> Result<Vec<Arc<Manifest>>> {
-        let of_units = filters.iter().filter(|filter| is_of_units(filter)).cloned();
-        let filter = conjunction(of_units).map(|filter| of_folders(state, filter)).transpose()?;
+        let filter = physical(state, filters, &PARTITIONS, &folders())?;
         let asked = match &filter {
             Some(filter) if self.snapshot.is_filled() => Asked::of(filter),
             _ => Asked::default(),
@@ -72,6 +76,11 @@ impl LakeTable {
         let mut units = self.snapshot.units(&asked).await.map_err(external)?;
         if let Some(filter) = filter {
             units = matching(&filter, units)?;
+        }
+        if let Some(filter) = physical(state, filters, &[months::START], &months::schema())?
+            && self.table == Table::CostAndUsage
+        {
+            units = months::within(filter, units)?;
         }
         self.snapshot.manifests(units).await.map_err(external)
     }
@@ -109,21 +118,29 @@ fn external(error: Error) -> DataFusionError {
     DataFusionError::External(error.into())
 }
 
-/// Whether units alone decide a filter, so that no row need be looked at.
-fn is_of_units(filter: &Expr) -> bool {
+/// Whether these columns alone decide a filter.
+fn is_of(filter: &Expr, columns: &[&str]) -> bool {
     use Expr::{Exists, InSubquery, ScalarSubquery, SetComparison};
 
     let queries = |it: &Expr| matches!(it, ScalarSubquery(_) | InSubquery(_) | Exists(_) | SetComparison(_));
     let queries = filter.exists(|it| Ok(queries(it))).unwrap_or(true);
-    !queries && !filter.column_refs().is_empty() && expr_applicable_for_cols(&PARTITIONS, filter)
+    !queries && !filter.column_refs().is_empty() && expr_applicable_for_cols(columns, filter)
 }
 
 fn folders() -> Schema {
     Schema::new(PARTITIONS.map(|name| Field::new(name, DataType::Utf8, false)).to_vec())
 }
 
-fn of_folders(state: &dyn Session, filter: Expr) -> Result<Arc<dyn PhysicalExpr>> {
-    state.create_physical_expr(filter, &DFSchema::try_from(folders())?)
+/// Those of the filters that these columns alone decide, as one.
+fn physical(
+    state: &dyn Session,
+    filters: &[Expr],
+    columns: &[&str],
+    schema: &Schema,
+) -> Result<Option<Arc<dyn PhysicalExpr>>> {
+    let filters = filters.iter().filter(|filter| is_of(filter, columns)).cloned();
+    let schema = DFSchema::try_from(schema.clone())?;
+    conjunction(filters).map(|filter| state.create_physical_expr(filter, &schema)).transpose()
 }
 
 /// The units that a filter lets through.
@@ -148,7 +165,7 @@ impl TableProvider for LakeTable {
 
     fn supports_filters_pushdown(&self, filters: &[&Expr]) -> Result<Vec<TableProviderFilterPushDown>> {
         // The others choose row groups, and are asked again of each row.
-        let of = |filter: &&Expr| match is_of_units(filter) {
+        let of = |filter: &&Expr| match is_of(filter, &PARTITIONS) {
             true => TableProviderFilterPushDown::Exact,
             false => TableProviderFilterPushDown::Inexact,
         };
@@ -167,7 +184,7 @@ impl TableProvider for LakeTable {
         let mut scans = Vec::new();
         for (schema, files) in files.into_iter().filter(|(_, files)| !files.is_empty()) {
             let groups = FileGroup::new(files).split_files(state.config().target_partitions());
-            let source = Arc::new(ParquetSource::new(schema.clone()));
+            let source = Arc::new(ParquetSource::new(schema.clone()).with_metadata_size_hint(END));
             let scan = FileScanConfigBuilder::new(store_url()?, source)
                 .with_file_groups(groups)
                 .with_projection_indices(projection.cloned())?

@@ -72,47 +72,64 @@ impl Atlas {
     }
 
     async fn invoice(&self, listed: &Listed, listed_bill: &Bill, into: &mut Draft) -> Result<(), Error> {
-        let account = listed.unit.account.as_str();
-        let (organization, id) = (OrganizationId::new(account), InvoiceId::new(listed_bill.id.as_str()));
+        let unit = &listed.unit;
+        let (organization, id) = (OrganizationId::new(unit.account.as_str()), InvoiceId::new(listed_bill.id.as_str()));
         let odd = |error: &dyn std::fmt::Display| Error::new(format!("invoice {}: {error}", listed_bill.id));
-        let statement = statement(listed_bill);
         let first = self.client.get_invoice(&organization, &id).send_raw().await?;
         let mut invoice = Invoice::read(first.json()).map_err(|error| odd(&error))?;
         let again;
         let mut response = &first;
-        if !listed_bill.open && invoice.differs_from(&statement) {
+        if !listed_bill.open && invoice.differs_from(&statement(listed_bill)) {
             // A replica that lags behind may have answered.
             again = self.client.get_invoice(&organization, &id).send_raw().await?;
             (response, invoice) = (&again, Invoice::read(again.json()).map_err(|error| odd(&error))?);
         }
         into.body("getInvoice", response.bytes())?;
-        if !invoice.is_of(account, &listed_bill.id) {
-            return Err(odd(&"the service answered with another invoice"));
-        }
-        let own = invoice.as_listed();
-        if month(account, &own)? != listed.unit.period || !invoice.is_of_period(&statement) {
-            return Err(odd(&"the service answered with an invoice of another period than its list states"));
-        }
-        let options = match self.names.get(account) {
-            Some(name) => self.options.clone().organization_name(name),
-            None => self.options.clone(),
-        };
-        let mut mapper = Mapper::new(&invoice, &options).map_err(|error| odd(&error))?;
-        for (number, line) in (1..).zip(invoice.lines()) {
-            into.row(&mapper.row(&line.map_err(|error| odd(&error))?))?;
-            if number % ROWS_AT_ONCE == 0 {
-                tokio::task::yield_now().await;
-            }
-        }
-        let mut end = mapper.finish();
-        end.rows.iter().try_for_each(|row| into.row(row))?;
-        if !listed_bill.open && invoice.differs_from(&statement) {
-            end.reconciliation.doubt("invoice and its line of the list");
-            into.differs_from_list(bill(account, &own)?);
-        }
-        into.reconciliation(&end.reconciliation)?;
-        tables(invoice.header(), self.names.get(account), into)
+        add(&invoice, unit, listed_bill, self.names.get(&unit.account), &self.options, into).await
     }
+}
+
+/// Adds the rows and records of an invoice to its unit.
+///
+/// # Errors
+///
+/// If it is another invoice than the listed one, or of another period, or cannot be read; or if a row cannot be written.
+pub async fn add(
+    invoice: &Invoice<'_>,
+    unit: &Unit,
+    listed: &Bill,
+    name: Option<&String>,
+    options: &Options,
+    into: &mut Draft,
+) -> Result<(), Error> {
+    let odd = |error: &dyn std::fmt::Display| Error::new(format!("invoice {}: {error}", listed.id));
+    if !invoice.is_of(&unit.account, &listed.id) {
+        return Err(odd(&"the service answered with another invoice"));
+    }
+    let (statement, own) = (statement(listed), invoice.as_listed());
+    // Queries look for a month in its own folders alone.
+    if month(&unit.account, &own)? != unit.period || !invoice.is_of_period(&statement) {
+        return Err(odd(&"the service answered with an invoice of another period than its list states"));
+    }
+    let options = match name {
+        Some(name) => options.clone().organization_name(name),
+        None => options.clone(),
+    };
+    let mut mapper = Mapper::new(invoice, &options).map_err(|error| odd(&error))?;
+    for (number, line) in (1..).zip(invoice.lines()) {
+        into.row(&mapper.row(&line.map_err(|error| odd(&error))?))?;
+        if number % ROWS_AT_ONCE == 0 {
+            tokio::task::yield_now().await;
+        }
+    }
+    let mut end = mapper.finish();
+    end.rows.iter().try_for_each(|row| into.row(row))?;
+    if !listed.open && invoice.differs_from(&statement) {
+        end.reconciliation.doubt("invoice and its line of the list");
+        into.differs_from_list(bill(&unit.account, &own)?);
+    }
+    into.reconciliation(&end.reconciliation)?;
+    tables(invoice.header(), name, into)
 }
 
 impl Source for Atlas {

@@ -181,6 +181,12 @@ impl Draft {
             .map_err(|error| Error::with("charges", error))
     }
 
+    /// How many charges it has so far.
+    #[must_use]
+    pub fn rows(&self) -> u64 {
+        self.pages.get(&Table::CostAndUsage).map_or(0, |page| page.writer.rows())
+    }
+
     /// Appends a record to a table. Columns that are not named are null.
     ///
     /// # Errors

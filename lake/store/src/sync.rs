@@ -295,7 +295,7 @@ impl Worker {
     /// A unit that is not read. An error is found again when it is.
     async fn kept(&self, listed: &Listed) -> Option<Done> {
         let base = self.swept(listed).await.ok()??;
-        match self.decide(listed, Some(&base.manifest), (self.options.clock)()) {
+        match self.decide(listed, Some(&base.manifest), (self.options.clock)()).await.ok()? {
             Decision::Keep(kept) => {
                 let (unit, reconciliation) = (listed.unit.clone(), Some(base.manifest.reconciliation));
                 Some(Done { unit, outcome: Outcome::Kept(kept), reconciliation })

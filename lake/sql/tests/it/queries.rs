@@ -48,6 +48,25 @@ async fn only_the_folders_of_the_filter_are_read() {
 }
 
 #[tokio::test]
+async fn only_the_months_of_the_filter_are_read() {
+    for (filter, files) in [
+        ("BillingPeriodStart = getvariable('month')", 6),
+        ("BillingPeriodStart <= getvariable('month') AND BilledCost <> 0", 30),
+        ("BillingPeriodStart >= getvariable('month') - INTERVAL '1 month' AND billing_period < '2026-11'", 12),
+        ("BillingPeriodStart IN ('2026-07-01T00:00:00Z', '2026-09-01T00:00:00Z')", 12),
+        ("BillingPeriodStart = '2026-07-01T00:00:00Z' OR BilledCost > 1", 36),
+        ("strftime(BillingPeriodStart, '%Y-%m') = '2026-07'", 36),
+        ("BillingPeriodStart > '2027-01-01T00:00:00Z'", 0),
+    ] {
+        assert_eq!(
+            scanned(&format!("SELECT sum(BilledCost) FROM focus WHERE {filter}")).await.len(),
+            files,
+            "{filter}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn filters_on_folders_and_rows_go_together() {
     let session = session(&made_up(1).await);
     let all = lines(&session, "SELECT count(*) FROM focus").await;
