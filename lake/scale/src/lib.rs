@@ -155,5 +155,5 @@ pub fn peak_memory() -> Option<u64> {
 #[must_use]
 pub fn files(folder: &Path) -> (u64, u64) {
     let files = walkdir::WalkDir::new(folder).into_iter().filter_map(|entry| entry.ok()?.metadata().ok());
-    files.filter(|file| file.is_file()).fold((0, 0), |(count, bytes), file| (count + 1, bytes + file.len()))
+    files.filter(std::fs::Metadata::is_file).fold((0, 0), |(count, bytes), file| (count + 1, bytes + file.len()))
 }

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use cloud_billing_core::Timestamp;
 use cloud_billing_lake::status::{Period, status};
+use cloud_billing_lake::sync::Outcome;
 use cloud_billing_lake::{Lake, Options, sync};
 use lake_scale::{Made, files, peak_memory};
 
@@ -42,8 +43,10 @@ async fn run(arguments: &[String]) -> Result<u8, Box<dyn Error>> {
     let (lake, started) = (Lake::folder(folder)?, Instant::now());
     let (mut listed, mut done) = (None, 0_u64);
     let source = Arc::clone(&made);
-    let report = sync(&lake, source, made.accounts(), options, |_| {
-        listed.get_or_insert_with(|| started.elapsed());
+    let report = sync(&lake, source, made.accounts(), options, |bill| {
+        if !matches!(bill.outcome, Outcome::Kept(_)) {
+            listed.get_or_insert_with(|| started.elapsed());
+        }
         done += 1;
         if done.is_multiple_of(EVERY) {
             println!("{done} bills, {} rows after {:.1?}, {}", made.rows(), started.elapsed(), memory());
@@ -51,7 +54,7 @@ async fn run(arguments: &[String]) -> Result<u8, Box<dyn Error>> {
     });
     let report = report.await?;
     println!("{report}");
-    printed(&made, listed.unwrap_or_default(), started.elapsed());
+    printed(&made, listed.unwrap_or_else(|| started.elapsed()), started.elapsed());
     held(&lake, folder, now).await;
     Ok(u8::from(!report.failed.is_empty()))
 }
@@ -60,7 +63,7 @@ async fn run(arguments: &[String]) -> Result<u8, Box<dyn Error>> {
 fn printed(made: &Made, listed: Duration, took: Duration) {
     let (rows, writing) = (made.rows(), took.saturating_sub(listed));
     println!("{rows} rows written in {took:.1?}: {:.0} a second", rows as f64 / took.as_secs_f64());
-    println!("{listed:.1?} to list the bills, {writing:.1?} to read and write them, {}", memory());
+    println!("{listed:.1?} to list the bills and find what is new, {writing:.1?} to read and write it, {}", memory());
     println!("{:.1?} of all threads in the generator", made.generated());
 }
 
