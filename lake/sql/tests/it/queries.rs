@@ -49,6 +49,7 @@ async fn only_the_folders_of_the_filter_are_read() {
 
 #[tokio::test]
 async fn only_the_months_of_the_filter_are_read() {
+    let lake = made_up(1).await;
     for (filter, files) in [
         ("BillingPeriodStart = getvariable('month')", 6),
         ("BillingPeriodStart <= getvariable('month') AND BilledCost <> 0", 30),
@@ -59,7 +60,7 @@ async fn only_the_months_of_the_filter_are_read() {
         ("BillingPeriodStart > '2027-01-01T00:00:00Z'", 0),
     ] {
         assert_eq!(
-            scanned(&format!("SELECT sum(BilledCost) FROM focus WHERE {filter}")).await.len(),
+            scanned(&lake, &format!("SELECT sum(BilledCost) FROM focus WHERE {filter}")).await.len(),
             files,
             "{filter}"
         );
