@@ -300,10 +300,12 @@ async fn a_token_endpoint_that_repeats_the_secret_of_the_client() {
 #[tokio::test]
 async fn a_token_endpoint_that_repeats_another_secret() {
     let file = tempfile::NamedTempFile::new().unwrap();
-    std::fs::write(file.path(), SECRET).unwrap();
+    // A token has fewer kinds of characters than other secrets.
+    let token = "Zq7.SECRET+Key_w1th=all/of~them";
+    std::fs::write(file.path(), token).unwrap();
     let id = || Profile::Id("profile".to_owned());
     let statuses = [400, 403];
-    endpoint_shows(SECRET, &statuses, |builder, url| {
+    endpoint_shows(token, &statuses, |builder, url| {
         builder.credential(ComputeResource::new().profile_id("profile").token_file(file.path()).url(url))
     })
     .await;

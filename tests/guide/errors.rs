@@ -23,9 +23,9 @@ fn outcome(result: Result<BillingInvoice, Error>) -> Outcome {
         // 404: which thing was not found, says the code.
         (ErrorKind::Api, Some(404)) if code == Some(ErrorCode::InvoiceNotFound) => Outcome::Skipped,
         (ErrorKind::NotReady, _) => Outcome::Skipped,
-        // 401: the credential, or with Atlas the role. 403: the role, or the address of this machine.
+        // 401: the credential, with Atlas also the role. 403: with IBM Cloud the role, with Atlas the address of this machine.
         (ErrorKind::Api, Some(401)) => Outcome::Alert(format!("the credential was refused: {error}")),
-        (ErrorKind::Api, Some(403)) => Outcome::Alert(format!("a role or an IP access list is missing: {error}")),
+        (ErrorKind::Api, Some(403)) => Outcome::Alert(format!("a role or an IP access list entry is missing: {error}")),
         (ErrorKind::Credential, _) => Outcome::Alert(format!("there is no token: {error}")),
         // 429: the quota is used up, after all retries.
         (ErrorKind::Api, Some(429)) => Outcome::Later,

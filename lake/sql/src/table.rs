@@ -38,10 +38,6 @@ use crate::snapshot::Snapshot;
 /// The account is the first of them: in compacted files it is the last column within, and the others are names of folders.
 pub(crate) const PARTITIONS: [&str; 3] = [ACCOUNT, "service", "billing_period"];
 
-/// How much of the end of a file is read at once. The description of the rows of one bill has 18 kB, and with more of it all of a
-/// small file would be read for some of its columns.
-const END: usize = 64 << 10;
-
 /// Where the engine finds the store of the lake.
 pub(crate) fn store_url() -> Result<ObjectStoreUrl> {
     ObjectStoreUrl::parse("lake://bills")
@@ -207,7 +203,7 @@ impl TableProvider for LakeTable {
         let mut scans = Vec::new();
         for (schema, files) in files.into_iter().filter(|(_, files)| !files.is_empty()) {
             let groups = FileGroup::new(files).split_files(state.config().target_partitions());
-            let source = ParquetSource::new(schema.clone()).with_metadata_size_hint(END);
+            let source = ParquetSource::new(schema.clone());
             let source = source.with_parquet_file_reader_factory(Arc::clone(&reader) as Arc<_>);
             let scan = FileScanConfigBuilder::new(store_url()?, Arc::new(source))
                 .with_file_groups(groups)
