@@ -17,7 +17,7 @@ pub(crate) fn commands() -> [Command; 3] {
     let rest = || Arg::new("rest").num_args(0..).value_name("ARGUMENTS");
     [
         ("sync", "Bring a lake of bills up to date, in a folder or an object store (cloudbill-lake)"),
-        ("sql", "TestRequest a lake of bills by SQL (cloudbill-lake)"),
+        ("sql", "Ask a lake of bills by SQL (cloudbill-lake)"),
         ("lake", "Other commands on a lake of bills, such as `lake status` (cloudbill-lake)"),
     ]
     .map(|(name, about)| Command::new(name).about(about).disable_help_flag(true).arg(rest()))

@@ -21,7 +21,7 @@ pub(super) fn command() -> Command {
     let repeated =
         |name: &'static str, of: &'static str| value(name, of).action(clap::ArgAction::Append).value_delimiter(',');
     Command::new("cost")
-        .about("TestRequest the Cost Explorer of Atlas, and wait for its result")
+        .about("Ask the Cost Explorer of Atlas, and wait for its result")
         .args(flags::payers().into_iter().filter(|arg| ["org", "all-orgs"].contains(&arg.get_id().as_str())))
         .arg(trend::months())
         .arg(flags::month("month", "The last month: this (default), last, -2, or such as 2026-10"))

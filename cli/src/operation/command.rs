@@ -44,7 +44,7 @@ pub(crate) fn command(service: &'static Service, operation: &'static Operation) 
         command = command.next_help_heading(PAGES).args(page_flags());
     }
     if !operation.processing.is_empty() {
-        command = command.arg(flag("wait").help("TestRequest again until the result is ready"));
+        command = command.arg(flag("wait").help("Ask again until the result is ready"));
     }
     let has_own = command.get_arguments().any(|arg| arg.get_long() == Some("version"));
     if service.command == "atlas" && !has_own {

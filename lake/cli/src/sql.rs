@@ -16,7 +16,7 @@ use crate::sources::{From, clock, find};
 const LONGEST: u64 = 1 << 20;
 
 const LONG_ABOUT: &str = "\
-TestRequest a lake by SQL. Its tables are focus (charges), invoices, payments, refunds, subscriptions and reconciliation; each also has the columns service, billing_period ('2026-10') and account ('a-<id>'), and with them in a WHERE only their folders are read. Amounts are exact.
+Ask a lake by SQL. Its tables are focus (charges), invoices, payments, refunds, subscriptions and reconciliation; each also has the columns service, billing_period ('2026-10') and account ('a-<id>'), and with them in a WHERE only their folders are read. Amounts are exact.
 
 With --live the bills that the question names are read from the services first, as by sync: it must name billing_period and account.";
 
@@ -25,12 +25,12 @@ pub(crate) fn command() -> Command {
     let [format, file] =
         [("output", Some('o')), ("out", None)].map(|(name, short)| Arg::new(name).long(name).short(short));
     Command::new("sql")
-        .about("TestRequest a lake by SQL")
+        .about("Ask a lake by SQL")
         .long_about(LONG_ABOUT)
         .arg(place().required(false).required_unless_present("questions"))
         .arg(Arg::new("sql").value_name("SQL").conflicts_with("question").help("The question; - reads it from standard input"))
         .args([
-            Arg::new("question").long("question").value_name("NAME").help("TestRequest one of the questions that --questions lists"),
+            Arg::new("question").long("question").value_name("NAME").help("Ask one of the questions that --questions lists"),
             Arg::new("questions").long("questions").action(ArgAction::SetTrue).help("List questions that are ready to ask"),
             Arg::new("month").long("month").value_name("MONTH").allow_hyphen_values(true).help(
                 "The month that questions are about, getvariable('month'): last (default), this, -2, or such as 2026-10",
