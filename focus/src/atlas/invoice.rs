@@ -12,6 +12,15 @@ use cloud_billing_core::{Lenient, NullableVec, Timestamp, record};
 
 use crate::source::Kept;
 
+/// A record with fields of another one; its other fields are empty.
+macro_rules! copied {
+    ($from:ident => $to:ty: $($field:ident),*) => {{
+        let mut to = <$to>::default();
+        $(to.$field = $from.$field;)*
+        to
+    }};
+}
+
 /// An invoice in its text: the header is decoded, the lines are not yet.
 ///
 /// Nothing of the text is copied but the header. Invoices of linked organizations are skipped: they are bills of their own.
@@ -56,21 +65,10 @@ impl<'t> Invoice<'t> {
     #[must_use]
     pub fn as_listed(&self) -> BillingInvoiceMetadata {
         let header = self.header.clone();
-        let mut listed = BillingInvoiceMetadata::default();
-        listed.amount_billed_cents = header.amount_billed_cents;
-        listed.amount_paid_cents = header.amount_paid_cents;
-        listed.created = header.created;
-        listed.credits_cents = header.credits_cents;
-        listed.end_date = header.end_date;
-        listed.id = header.id;
-        listed.org_id = header.org_id;
-        listed.sales_tax_cents = header.sales_tax_cents;
-        listed.start_date = header.start_date;
-        listed.starting_balance_cents = header.starting_balance_cents;
-        listed.status_name = header.status_name;
-        listed.subtotal_cents = header.subtotal_cents;
-        listed.updated = header.updated;
-        listed
+        copied!(header => BillingInvoiceMetadata:
+            amount_billed_cents, amount_paid_cents, created, credits_cents, end_date, id, org_id,
+            sales_tax_cents, start_date, starting_balance_cents, status_name, subtotal_cents, updated
+        )
     }
 
     /// Whether it has another status or amount than its line of the list states: one of the two is out of date.
@@ -279,24 +277,11 @@ header_records!(Span, Vec<Checked>);
 
 impl<L> From<Header<L>> for BillingInvoice {
     fn from(header: Header<L>) -> Self {
-        let mut invoice = Self::default();
-        invoice.amount_billed_cents = header.amount_billed_cents;
-        invoice.amount_paid_cents = header.amount_paid_cents;
-        invoice.created = header.created;
-        invoice.credits_cents = header.credits_cents;
-        invoice.end_date = header.end_date;
-        invoice.id = header.id;
-        invoice.links = header.links;
-        invoice.org_id = header.org_id;
-        invoice.payments = header.payments;
-        invoice.refunds = header.refunds;
-        invoice.sales_tax_cents = header.sales_tax_cents;
-        invoice.start_date = header.start_date;
-        invoice.starting_balance_cents = header.starting_balance_cents;
-        invoice.status_name = header.status_name;
-        invoice.subtotal_cents = header.subtotal_cents;
-        invoice.updated = header.updated;
-        invoice
+        copied!(header => Self:
+            amount_billed_cents, amount_paid_cents, created, credits_cents, end_date, id, links, org_id,
+            payments, refunds, sales_tax_cents, start_date, starting_balance_cents, status_name,
+            subtotal_cents, updated
+        )
     }
 }
 

@@ -10,7 +10,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::draft::hex;
 use crate::error::Error;
-use crate::manifest::File;
+use crate::manifest::{File, bytes, text};
 use crate::table::Table;
 use crate::unit::{Service, Unit, is_part};
 
@@ -45,8 +45,8 @@ impl Month {
     /// The month of a manifest. `None` for any other path.
     #[must_use]
     pub fn of_manifest(path: &Path) -> Option<Self> {
-        let text = path.as_ref().strip_prefix(COMPACT)?.strip_prefix("/state/")?.strip_suffix(".json")?;
-        let (service, period) = text.split_once('/')?;
+        let name = path.as_ref().strip_prefix(COMPACT)?.strip_prefix("/state/")?.strip_suffix(".json")?;
+        let (service, period) = name.split_once('/')?;
         let service = Service::ALL.into_iter().find(|it| it.as_str() == service)?;
         Some(Self { service, period: period.parse().ok()? })
     }
@@ -124,10 +124,7 @@ impl Compaction {
 
     /// The text of the file.
     pub(crate) fn to_json(&self) -> Result<Vec<u8>, Error> {
-        let mut text =
-            serde_json::to_vec_pretty(self).map_err(|error| Error::with("cannot write a manifest", error))?;
-        text.push(b'\n');
-        Ok(text)
+        text(self)
     }
 
     /// The charges.
@@ -141,7 +138,7 @@ impl Compaction {
     /// The length of the files.
     #[must_use]
     pub fn bytes(&self) -> u64 {
-        self.files.iter().fold(0, |sum, file| sum.saturating_add(file.bytes))
+        bytes(&self.files)
     }
 }
 

@@ -155,10 +155,7 @@ impl Manifest {
     ///
     /// Never, unless a value of it cannot be written as JSON.
     pub fn to_json(&self) -> Result<Vec<u8>, Error> {
-        let mut text =
-            serde_json::to_vec_pretty(self).map_err(|error| Error::with("cannot write a manifest", error))?;
-        text.push(b'\n');
-        Ok(text)
+        text(self)
     }
 
     /// The charges of the unit.
@@ -171,6 +168,19 @@ impl Manifest {
     /// The length of the files of the unit.
     #[must_use]
     pub fn bytes(&self) -> u64 {
-        self.files.iter().fold(0, |sum, file| sum.saturating_add(file.bytes))
+        bytes(&self.files)
     }
+}
+
+/// The text of a manifest.
+pub(crate) fn text(manifest: &impl Serialize) -> Result<Vec<u8>, Error> {
+    let mut text =
+        serde_json::to_vec_pretty(manifest).map_err(|error| Error::with("cannot write a manifest", error))?;
+    text.push(b'\n');
+    Ok(text)
+}
+
+/// The length of files.
+pub(crate) fn bytes(files: &[File]) -> u64 {
+    files.iter().fold(0, |sum, file| sum.saturating_add(file.bytes))
 }
