@@ -8,13 +8,6 @@ cd "$(dirname "$0")/../.."
 target="$(realpath -m "${CARGO_TARGET_DIR:-target}")"
 venv="$(.ci/venv focus-venv focus/foreign/requirements.txt focus/foreign/sources.txt)"
 folder="$target/focus-foreign"
-
-cargo build --quiet --locked --package cloudbill --bin cloudbill
-cargo build --quiet --locked --manifest-path lake/Cargo.toml --target-dir lake/target --package cloudbill-lake
 rm -rf "$folder"
 mkdir -p "$folder"
-# The clock stands in the third week of November. The command gets the variables of the sandbox, and no others.
-env -i PATH="$PATH" HOME="$target" PYTHONDONTWRITEBYTECODE=1 "$target/debug/cloudbill" sandbox run --irregular \
-    --now 1795000000 --line-items 100 --instances 40 \
-    "$venv/bin/python" focus/foreign/main.py --program "$target/debug/cloudbill" \
-    --lake lake/target/debug/cloudbill-lake --folder "$folder"
+focus/foreign/sandboxed.sh "$venv/bin/python" focus/foreign/main.py "$folder"

@@ -1,11 +1,21 @@
 """What `cloudbill export --focus` writes of the bills of the sandbox."""
 
+import argparse
 import subprocess
 from pathlib import Path
 
 # The last month has the bills that are still open.
 MONTHS = ["2026-09", "2026-10", "2026-11"]
 SERVICES = ["atlas", "ibm"]
+
+
+def arguments() -> argparse.Namespace:
+    """What sandboxed.sh says: both programs, and a folder."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--program", type=Path, required=True, help="cloudbill")
+    parser.add_argument("--lake", type=Path, required=True, help="cloudbill-lake")
+    parser.add_argument("--folder", type=Path, required=True, help="where the files go")
+    return parser.parse_args()
 
 
 def files(program: Path, folder: Path, accounts: list[str], version: str, *flags: str) -> dict[str, Path]:

@@ -1,6 +1,5 @@
 """Checks the cost model with programs that were not made here: see check.sh. Runs in the environment of the sandbox."""
 
-import argparse
 import sys
 from pathlib import Path
 
@@ -15,11 +14,7 @@ from exported import MONTHS
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--program", type=Path, required=True, help="cloudbill")
-    parser.add_argument("--lake", type=Path, required=True, help="cloudbill-lake")
-    parser.add_argument("--folder", type=Path, required=True, help="where the files go")
-    arguments = parser.parse_args()
+    arguments = exported.arguments()
     accounts = books.accounts(MONTHS[0])
 
     def files(version: str, *flags: str) -> dict[str, Path]:

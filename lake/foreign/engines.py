@@ -1,6 +1,5 @@
 """Reads a lake with engines that were not made here: see engines.sh. What they find must be what `cloudbill export` says."""
 
-import argparse
 import csv
 import re
 import sys
@@ -133,11 +132,7 @@ def add_a_cent(folder: Path) -> None:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--program", type=Path, required=True, help="cloudbill")
-    parser.add_argument("--lake", type=Path, required=True, help="cloudbill-lake")
-    parser.add_argument("--folder", type=Path, required=True, help="where the files go")
-    arguments = parser.parse_args()
+    arguments = exported.arguments()
     folder = arguments.folder / "lake"
     accounts = books.accounts(exported.MONTHS[0])
     sums = expected(exported.files(arguments.program, arguments.folder, accounts, "1.4"))

@@ -7,9 +7,6 @@ cd "$(dirname "$0")/../.."
 target="$(realpath -m "${CARGO_TARGET_DIR:-target}")"
 venv="$(.ci/venv engines-venv lake/foreign/engines.txt lake/foreign/spark.txt)"
 folder="$target/engines"
-
-cargo build --quiet --locked --package cloudbill --bin cloudbill
-cargo build --quiet --locked --manifest-path lake/Cargo.toml --target-dir lake/target --package cloudbill-lake
 rm -rf "$folder"
 mkdir -p "$folder"
 # The files are compressed with snappy. Where musl is installed beside glibc, Spark's library for it takes the wrong one.
@@ -19,8 +16,5 @@ if [ -e /lib/ld-musl-x86_64.so.1 ] && getconf GNU_LIBC_VERSION >/dev/null 2>&1; 
     library="$folder/snappy/org/xerial/snappy/native/Linux/x86_64"
     java=("JAVA_TOOL_OPTIONS=-Dorg.xerial.snappy.lib.path=$library -Dorg.xerial.snappy.lib.name=libsnappyjava.so")
 fi
-# The clock stands in the third week of November. The command gets the variables of the sandbox, and no others.
-env -i PATH="$PATH" HOME="$target" PYTHONDONTWRITEBYTECODE=1 PYTHONPATH=focus/foreign SPARK_LOCAL_IP=127.0.0.1 "${java[@]}" \
-    "$target/debug/cloudbill" sandbox run --irregular --now 1795000000 --line-items 100 --instances 40 \
-    "$venv/bin/python" lake/foreign/engines.py --program "$target/debug/cloudbill" \
-    --lake lake/target/debug/cloudbill-lake --folder "$folder"
+focus/foreign/sandboxed.sh "$venv/bin/python" lake/foreign/engines.py "$folder" \
+    PYTHONPATH=focus/foreign SPARK_LOCAL_IP=127.0.0.1 "${java[@]}"
