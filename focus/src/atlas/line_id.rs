@@ -8,9 +8,11 @@ use sha2::{Digest, Sha256};
 
 /// Makes the ids of the lines of one invoice.
 ///
-/// An id is the first half of the SHA-256 of the invoice's id and the line's text without white space; for a line that came before,
-/// the number of times that it did is hashed, too. Half of it is enough: two ids among 10^12 lines are the same by chance once in
-/// 10^14 times. The ids are the larger part of a file, because what looks random is not compressed. So a line has the same id whenever the invoice is read, whatever other lines come or go.
+/// An id is the first half of a SHA-256: of the invoice's id, of the line's text without white space, and, if the same text came
+/// before, of how often it did. So a line keeps its id when the invoice is read again, whatever other lines come or go.
+///
+/// Half of the hash is enough: among 10^12 lines, two have the same id with a probability of 10^-14. The whole hash would make files
+/// almost twice as large, since hashes cannot be compressed.
 pub(super) struct LineIds {
     /// Has hashed the invoice.
     invoice: Sha256,

@@ -17,7 +17,7 @@ const HEADS: [&str; 10] =
 const EXPLAINED: &str = "\
 open: the bill still grows. settling: its month is over, and the vendor may still change it. stale: either of them, and not read for two days. unexplained: the rows do not add up to the bill, or the bill does not say what is to be paid.
 
-Exit status: 20 if a bill is stale or unexplained, if a manifest cannot be read, or if a file is missing or of another length.";
+Exit status: 20 if a bill is stale or unexplained, if a manifest cannot be read, or if a file is missing or has another length.";
 
 /// The command.
 pub(crate) fn command() -> Command {

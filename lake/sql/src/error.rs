@@ -28,7 +28,9 @@ pub(crate) fn of_engine(error: &DataFusionError) -> Error {
         _ => None,
     });
     let text = own.unwrap_or_else(|| match causes(error).any(is_of_file) {
-        true => format!("{} (if a file is damaged or missing, sync --everything mends it)", error.strip_backtrace()),
+        true => {
+            format!("{} (if a file is damaged or missing, sync --everything writes it again)", error.strip_backtrace())
+        }
         false => error.strip_backtrace(),
     });
     let line = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join(" ");

@@ -224,7 +224,7 @@ impl Lake {
                 self.delete(&path).await?;
             }
         }
-        // If somebody has replaced it meanwhile, the next compaction sweeps.
+        // If another process has replaced the manifest, its next compaction deletes the garbage.
         self.replace(&of.month.manifest(), of.to_json()?, Some(version)).await.map(drop)
     }
 }

@@ -277,7 +277,7 @@ impl Lake {
                 self.delete(&path).await?;
             }
         }
-        // If somebody has replaced it meanwhile, the next sync sweeps.
+        // If another process has replaced the manifest, its next sync deletes the garbage.
         let Current { manifest, version } = current;
         self.replace(&manifest.unit.manifest(), manifest.to_json()?, Some(version)).await.map(drop)
     }
@@ -374,7 +374,7 @@ impl Lake {
         Ok(files)
     }
 
-    /// The first file of a manifest that is missing or of another length, unless the manifest is not current any more.
+    /// The first file of a manifest that is missing or has another length, unless the manifest is not current any more.
     ///
     /// # Errors
     ///

@@ -5,7 +5,7 @@
 //! | Atlas | a pending invoice at each sync; any other when its header differs from the manifest, and 1, 3 and 7 days after its end |
 //! | IBM Cloud | once a day (UTC) until the 21st of the next month, then a last time |
 //!
-//! Besides, a unit with a file that is missing or damaged is read, whatever the service.
+//! A unit of either service is also read if one of its files is missing or has another length.
 //!
 //! Vendors change bills after their months are over: usage of the last days comes late, and IBM Cloud settles accounts in other
 //! currencies than the US dollar until the 20th.
@@ -42,7 +42,7 @@ pub enum Reason {
     Schema,
     /// By the clock, it was read in the future.
     Clock,
-    /// A file of it is missing or of another length.
+    /// A file of it is missing or has another length.
     Damaged,
     /// Everything was asked for.
     Asked,

@@ -33,7 +33,7 @@ pub struct Period {
     pub unexplained: u64,
     /// Those whose replaced files may still be there.
     pub unswept: u64,
-    /// Those of which a file is missing or of another length.
+    /// Those with a file that is missing or has another length.
     pub damaged: u64,
     /// Their charges.
     pub rows: u64,
@@ -85,7 +85,7 @@ fn add(status: &mut Status, manifest: &Manifest, damaged: Option<String>, now: T
     period.unswept += u64::from(!manifest.garbage.is_empty());
     period.damaged += u64::from(damaged.is_some());
     if let Some(path) = damaged {
-        let text = format!("{path} is missing or of another length (sync --since {} mends it)", unit.period);
+        let text = format!("{path} is missing or has another length (sync --since {} writes it again)", unit.period);
         status.broken.push(Error::new(text).to_string());
     }
     period.rows = period.rows.saturating_add(manifest.rows());
@@ -134,6 +134,6 @@ const METRICS: [Metric; 7] = [
     ("billing_units_settling", "Bills that the vendor may still change.", |it| it.settling),
     ("billing_units_stale", "Bills that are not final and were not read for two days.", |it| it.stale),
     ("billing_units_unexplained", "Bills that the rows do not add up to.", |it| it.unexplained),
-    ("billing_units_damaged", "Bills of which a file is missing or of another length.", |it| it.damaged),
+    ("billing_units_damaged", "Bills with a file that is missing or has another length.", |it| it.damaged),
     ("billing_rows", "Charges.", |it| it.rows),
 ];

@@ -274,7 +274,7 @@ async fn a_damaged_file_is_told_and_mended() {
                 options.everything = true;
             } else {
                 let found = status(&lake, noon()).await;
-                let text = format!("{path} is missing or of another length (sync --since {month} mends it)");
+                let text = format!("{path} is missing or has another length (sync --since {month} writes it again)");
                 assert_eq!(found.broken, [text]);
                 assert_eq!(found.periods[&(Service::Atlas, unit.period)].damaged, 1);
             }

@@ -108,7 +108,7 @@ async fn a_damaged_file_is_an_error_that_says_what_to_do() {
             _ => drop(lake.store().put(&path, vec![0; length].into()).await.unwrap()),
         }
         let error = refused(&session(&lake), "SELECT sum(BilledCost) FROM focus").await;
-        assert!(error.contains("sync --everything mends it"), "{damage}: {error}");
+        assert!(error.contains("sync --everything writes it again"), "{damage}: {error}");
     }
 }
 
