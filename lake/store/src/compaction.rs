@@ -12,7 +12,7 @@ use crate::draft::hex;
 use crate::error::Error;
 use crate::manifest::{File, bytes, text};
 use crate::table::Table;
-use crate::unit::{Service, Unit, is_part};
+use crate::unit::{Service, Unit, is_part, value};
 
 /// The folder of compacted files.
 pub(crate) const COMPACT: &str = "compact";
@@ -47,16 +47,14 @@ impl Month {
     pub fn of_manifest(path: &Path) -> Option<Self> {
         let name = path.as_ref().strip_prefix(COMPACT)?.strip_prefix("/state/")?.strip_suffix(".json")?;
         let (service, period) = name.split_once('/')?;
-        let service = Service::ALL.into_iter().find(|it| it.as_str() == service)?;
-        Some(Self { service, period: period.parse().ok()? })
+        Some(Self { service: Service::parse(service)?, period: period.parse().ok()? })
     }
 
     /// The month of a file that a compaction wrote. `None` for any other path.
     #[must_use]
     pub fn of_file(path: &Path) -> Option<Self> {
-        let value = |key: &str| path.parts().find_map(|part| part.as_ref().strip_prefix(key).map(str::to_owned));
-        let service = value("service=")?;
-        let service = Service::ALL.into_iter().find(|it| it.as_str() == service)?;
+        let value = |key| value(path, key);
+        let service = Service::parse(&value("service=")?)?;
         let month = Self { service, period: value("billing_period=")?.parse().ok()? };
         let name = path.filename().filter(|name| is_part(name))?;
         Table::ALL.iter().any(|table| month.folder(*table).join(name) == *path).then_some(month)

@@ -31,6 +31,11 @@ impl Service {
             Self::Ibm => "ibm",
         }
     }
+
+    /// The service of this name. `None` for any other text.
+    pub(crate) fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|service| service.as_str() == name)
+    }
 }
 
 impl fmt::Display for Service {
@@ -76,17 +81,15 @@ impl Unit {
     pub fn of_manifest(path: &Path) -> Option<Self> {
         let text = path.as_ref().strip_prefix("state/")?.strip_suffix(".json")?;
         let [service, account, period] = text.split('/').collect::<Vec<_>>().try_into().ok()?;
-        let service = Service::ALL.into_iter().find(|it| it.as_str() == service)?;
-        Self::new(service, account, period.parse().ok()?).ok()
+        Self::new(Service::parse(service)?, account, period.parse().ok()?).ok()
     }
 
     /// The unit of a file that a sync wrote: `part-<hash>-<random>.parquet`, or as earlier versions named it with
     /// another number or none behind the hash, directly in the folder of a table. `None` for any other path.
     #[must_use]
     pub fn of_file(path: &Path) -> Option<Self> {
-        let value = |key: &str| path.parts().find_map(|part| part.as_ref().strip_prefix(key).map(str::to_owned));
-        let service = value("service=")?;
-        let service = Service::ALL.into_iter().find(|it| it.as_str() == service)?;
+        let value = |key| value(path, key);
+        let service = Service::parse(&value("service=")?)?;
         let unit = Self::new(service, &value("account=a-")?, value("billing_period=")?.parse().ok()?).ok()?;
         let name = path.filename().filter(|name| is_part(name))?;
         Table::ALL.iter().any(|table| unit.folder(*table).join(name) == *path).then_some(unit)
@@ -120,6 +123,11 @@ impl fmt::Display for Unit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {} {}", self.service, self.account, self.period)
     }
+}
+
+/// The value that a folder of a path has for a key, such as `service=`.
+pub(crate) fn value(path: &Path, key: &str) -> Option<String> {
+    path.parts().find_map(|part| part.as_ref().strip_prefix(key).map(str::to_owned))
 }
 
 /// Whether a name is one that syncs give to files.
