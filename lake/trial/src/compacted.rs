@@ -92,23 +92,20 @@ async fn settle(what: &str, lake: &Lake, undisturbed: &BTreeMap<String, String>)
 ///
 /// If that harms a unit, or the next compaction does not come to the same as an undisturbed one.
 pub async fn failing(amount: Amount) -> Result<String, Error> {
-    let prepared = async || -> Result<Arc<dyn ObjectStore>, Error> {
-        let store: Arc<dyn ObjectStore> = Arc::new(InMemory::new());
-        let lake = Lake::new(Arc::clone(&store));
-        Fake::new(1).sync(&lake, stopped(noon())).await?;
-        compacted(&lake).await?;
-        Fake::new(3).sync(&lake, stopped(noon())).await?;
-        Ok(store)
-    };
-    let counting = Arc::new(Failing::new(prepared().await?, 0, When::Before));
+    let prepared = Arc::new(InMemory::new());
+    let lake = Lake::new(Arc::clone(&prepared) as Arc<dyn ObjectStore>);
+    Fake::new(1).sync(&lake, stopped(noon())).await?;
+    compacted(&lake).await?;
+    Fake::new(3).sync(&lake, stopped(noon())).await?;
+    let before = content(&lake).await?;
+    let counting = Arc::new(Failing::new(Arc::new(prepared.fork()), 0, When::Before));
     compacted(&Lake::new(Arc::clone(&counting) as Arc<dyn ObjectStore>)).await?;
     let undisturbed = undisturbed(3).await?;
     let (mut failed, mut reported) = (0, 0);
     for when in [When::Before, When::After] {
         for call in (1..=counting.calls()).step_by(amount.stride) {
-            let store = prepared().await?;
+            let store: Arc<dyn ObjectStore> = Arc::new(prepared.fork());
             let lake = Lake::new(Arc::clone(&store));
-            let before = content(&lake).await?;
             failed += 1;
             reported += u32::from(compacted(&Lake::new(Arc::new(Failing::new(store, call, when)))).await.is_err());
             let what = format!("after call {call} of a compaction failed ({when:?})");

@@ -58,6 +58,5 @@ async fn a_killed_compaction_harms_nothing() {
 
 #[tokio::test]
 async fn a_compaction_may_fail_at_any_call() {
-    // Each call prepares a lake of its own.
-    compacted::failing(Amount { stride: 83, ..AMOUNT }).await.unwrap();
+    compacted::failing(AMOUNT).await.unwrap();
 }
