@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use clap::{Arg, ArgAction, ArgMatches, Command};
 
+use crate::context::Context;
 use crate::docs;
 use crate::failure::{Failure, STATUSES};
 use crate::generated::SERVICES;
@@ -12,7 +13,6 @@ use crate::lake;
 use crate::operation::{self, names};
 use crate::sandbox;
 use crate::service::Service;
-use crate::world::World;
 
 const ABOUT: &str = "Cloud bills of MongoDB Atlas and IBM Cloud";
 
@@ -88,23 +88,23 @@ fn help() -> Command {
 }
 
 /// Runs the command that was given.
-pub(crate) async fn run(matches: &ArgMatches, world: &mut World) -> Result<u8, Failure> {
+pub(crate) async fn run(matches: &ArgMatches, context: &mut Context) -> Result<u8, Failure> {
     match matches.subcommand() {
-        Some(("sandbox", matches)) => sandbox::run(matches, world).await,
-        Some(("completions", matches)) => complete(matches, world),
-        Some(("docs", matches)) => docs::run(&built(), matches, world),
+        Some(("sandbox", matches)) => sandbox::run(matches, context).await,
+        Some(("completions", matches)) => complete(matches, context),
+        Some(("docs", matches)) => docs::run(&built(), matches, context),
         #[cfg(feature = "man")]
         Some(("man", matches)) => crate::man::run(built(), matches),
-        Some(("help", matches)) => explain(matches, world),
+        Some(("help", matches)) => explain(matches, context),
         Some((command, matches)) => {
-            if let Some(ended) = jobs::run(command, matches, world).await {
+            if let Some(ended) = jobs::run(command, matches, context).await {
                 return ended;
             }
             let service = Service::of_command(command);
             let found = service.zip(matches.subcommand());
             let found = found.and_then(|(service, (name, matches))| Some((service, service.named(name)?, matches)));
             match found {
-                Some((service, operation, matches)) => operation::run(service, operation, matches, world).await,
+                Some((service, operation, matches)) => operation::run(service, operation, matches, context).await,
                 None => Err(Failure::usage(format!("there is no command `{command}`"))),
             }
         }
@@ -112,16 +112,16 @@ pub(crate) async fn run(matches: &ArgMatches, world: &mut World) -> Result<u8, F
     }
 }
 
-fn complete(matches: &ArgMatches, world: &mut World) -> Result<u8, Failure> {
+fn complete(matches: &ArgMatches, context: &mut Context) -> Result<u8, Failure> {
     let Some(shell) = matches.get_one::<clap_complete::Shell>("shell") else { return Ok(2) };
     let mut script = Vec::new();
     clap_complete::generate(*shell, &mut tree(), "cloudbill", &mut script);
-    world.write(&script)?;
-    world.flush()?;
+    context.write(&script)?;
+    context.flush()?;
     Ok(0)
 }
 
-fn explain(matches: &ArgMatches, world: &mut World) -> Result<u8, Failure> {
+fn explain(matches: &ArgMatches, context: &mut Context) -> Result<u8, Failure> {
     let of: Vec<&str> = matches.get_many::<String>("of").into_iter().flatten().map(String::as_str).collect();
     let topic = TOPICS.iter().find(|(topic, _)| of == [*topic]).map(|(_, text)| (*text).to_owned());
     let text = match topic {
@@ -132,8 +132,8 @@ fn explain(matches: &ArgMatches, world: &mut World) -> Result<u8, Failure> {
         }
         None => command_help(&of)?,
     };
-    world.write(text.as_bytes())?;
-    world.flush()?;
+    context.write(text.as_bytes())?;
+    context.flush()?;
     Ok(0)
 }
 

@@ -8,41 +8,41 @@ use cloud_billing_core::{Core, Error, ErrorKind, Secret};
 use serde_json::Value;
 
 use crate::attempts::Attempts;
+use crate::context::Context;
 use crate::generated::SERVICES;
-use crate::world::World;
 
 /// The variable. Its value is a key, or `@` and the file with one.
 pub(crate) const VARIABLE: &str = "IBMCLOUD_API_KEY";
 
 /// Gives the key to the services of IBM without a credential. The key does not complete a source of theirs that is
 /// incomplete: its error stays.
-pub(crate) fn complete(world: &mut World) {
-    match key(&world.environment) {
+pub(crate) fn complete(context: &mut Context) {
+    match key(&context.environment) {
         Ok(None) => {}
         Ok(Some(key)) => {
             for service in SERVICES.iter().filter(|service| service.command.starts_with("ibm")) {
-                let environment = world.environment.clone();
+                let environment = context.environment.clone();
                 let setting = format!("{}_APIKEY", service.variables);
                 let completed = environment.variable(setting.as_str(), key.clone());
                 let connect = |environment| service.connect(environment, Attempts::silent());
-                if is_without(&connect(&world.environment)) && connect(&completed).is_ok() {
-                    world.environment = completed;
-                    world.of_ibmcloud.push(setting);
+                if is_without(&connect(&context.environment)) && connect(&completed).is_ok() {
+                    context.environment = completed;
+                    context.of_ibmcloud.push(setting);
                 }
             }
         }
-        Err(problem) => world.note(&format!("note: {VARIABLE} is not used: {problem}")),
+        Err(problem) => context.note(&format!("note: {VARIABLE} is not used: {problem}")),
     }
 }
 
 /// Says that a file of the working directory has the credential, which may be news to the user: it comes before variables.
-pub(crate) fn note_file(core: &Core, world: &mut World) {
+pub(crate) fn note_file(core: &Core, context: &mut Context) {
     const FILE: &str = "ibm-credentials.env";
     let is_here =
-        world.environment.path("IBM_CREDENTIALS_FILE").is_none() && world.environment.has_file(Path::new(FILE));
+        context.environment.path("IBM_CREDENTIALS_FILE").is_none() && context.environment.has_file(Path::new(FILE));
     let Some(source) = core.credential_source().filter(|_| is_here) else { return };
     if let Some(place) = source.place().filter(|place| place.ends_with(FILE)) {
-        world.note(&format!("note: the credential is that of {place}, in the working directory"));
+        context.note(&format!("note: the credential is that of {place}, in the working directory"));
     }
 }
 

@@ -3,9 +3,9 @@
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use serde_json::{Map, Value, json};
 
+use crate::context::Context;
 use crate::failure::Failure;
 use crate::flags;
-use crate::world::World;
 
 /// The command `docs`.
 pub(crate) fn command() -> Command {
@@ -15,15 +15,15 @@ pub(crate) fn command() -> Command {
 }
 
 /// Prints the tree.
-pub(crate) fn run(tree: &Command, matches: &ArgMatches, world: &mut World) -> Result<u8, Failure> {
+pub(crate) fn run(tree: &Command, matches: &ArgMatches, context: &mut Context) -> Result<u8, Failure> {
     let text = if flags::is_on(matches, "json") {
         let text = serde_json::to_string_pretty(&of_command(tree, true)).unwrap_or_default();
         format!("{text}\n")
     } else {
         lines(tree, tree.get_name())
     };
-    world.write(text.as_bytes())?;
-    world.flush()?;
+    context.write(text.as_bytes())?;
+    context.flush()?;
     Ok(0)
 }
 

@@ -6,8 +6,8 @@ use std::io;
 use cloud_billing_core::{Error, ErrorKind};
 use serde_json::json;
 
+use crate::context::Context;
 use crate::text::{escaped, printable};
-use crate::world::World;
 
 /// The exit statuses, with the words of `help exit-status`.
 pub(crate) const STATUSES: &[(u8, &str)] = &[
@@ -98,14 +98,14 @@ impl Failure {
     }
 
     /// Prints it on standard error, and returns the exit status.
-    pub fn report(&self, world: &mut World) -> u8 {
+    pub fn report(&self, context: &mut Context) -> u8 {
         // What was written before belongs to the reader.
-        let _ = world.out.flush();
+        let _ = context.out.flush();
         if self.message.is_empty() {
             return self.status;
         }
-        let text = if world.json_errors { self.json() } else { self.text() };
-        let _ = world.err.write_all(text.as_bytes());
+        let text = if context.json_errors { self.json() } else { self.text() };
+        let _ = context.err.write_all(text.as_bytes());
         self.status
     }
 
@@ -183,17 +183,17 @@ fn hint(error: &Error) -> Option<&'static str> {
 }
 
 /// Prints what clap found wrong, or its help.
-pub(crate) fn usage(world: &mut World, error: &clap::Error) -> Result<u8, Failure> {
+pub(crate) fn usage(context: &mut Context, error: &clap::Error) -> Result<u8, Failure> {
     let text = error.render();
     let coloured = |wanted: bool| if wanted { text.ansi().to_string() } else { text.to_string() };
     if error.use_stderr() {
         // It repeats arguments.
         let lines = coloured(false).lines().map(|line| printable(line) + "\n").collect::<String>();
-        let _ = world.err.write_all(lines.as_bytes());
+        let _ = context.err.write_all(lines.as_bytes());
         return Ok(2);
     }
-    let colours = world.terminal.colours;
-    world.write(coloured(colours).as_bytes())?;
-    world.flush()?;
+    let colours = context.terminal.colours;
+    context.write(coloured(colours).as_bytes())?;
+    context.flush()?;
     Ok(0)
 }

@@ -21,6 +21,7 @@ mod failure;
 mod flags;
 #[rustfmt::skip]
 mod generated;
+mod context;
 mod input;
 mod interrupt;
 mod jobs;
@@ -32,23 +33,22 @@ mod output;
 mod sandbox;
 mod service;
 mod text;
-mod world;
 
 use std::ffi::OsString;
 
+pub use context::{Context, Terminal};
 pub use jobs::companion;
-pub use world::{Terminal, World};
 
 use clap::{ArgMatches, Command};
 use failure::Failure;
 
 /// Runs the program, and returns its exit status.
-pub async fn run(arguments: Vec<OsString>, mut world: World) -> u8 {
+pub async fn run(arguments: Vec<OsString>, mut context: Context) -> u8 {
     match lake::line(&arguments) {
-        Some(line) => lake::run(&line).unwrap_or_else(|failure| failure.report(&mut world)),
+        Some(line) => lake::run(&line).unwrap_or_else(|failure| failure.report(&mut context)),
         None => {
-            conduct(arguments::normal(arguments), world, commands::tree(), async |matches, world| {
-                commands::run(matches, world).await
+            conduct(arguments::normal(arguments), context, commands::tree(), async |matches, context| {
+                commands::run(matches, context).await
             })
             .await
         }
@@ -58,38 +58,38 @@ pub async fn run(arguments: Vec<OsString>, mut world: World) -> u8 {
 /// Runs a command of a tree, and returns the exit status.
 async fn conduct(
     arguments: Vec<OsString>,
-    mut world: World,
+    mut context: Context,
     tree: Command,
-    run: impl AsyncFnOnce(&ArgMatches, &mut World) -> Result<u8, Failure>,
+    run: impl AsyncFnOnce(&ArgMatches, &mut Context) -> Result<u8, Failure>,
 ) -> u8 {
-    world.set_colours(arguments::colour(&arguments));
-    world.json_errors = arguments::wants_json(&arguments);
-    match attempt(arguments, &mut world, tree, run).await {
+    context.set_colours(arguments::colour(&arguments));
+    context.json_errors = arguments::wants_json(&arguments);
+    match attempt(arguments, &mut context, tree, run).await {
         Ok(status) => status,
-        Err(failure) => failure.report(&mut world),
+        Err(failure) => failure.report(&mut context),
     }
 }
 
 async fn attempt(
     arguments: Vec<OsString>,
-    world: &mut World,
+    context: &mut Context,
     tree: Command,
-    run: impl AsyncFnOnce(&ArgMatches, &mut World) -> Result<u8, Failure>,
+    run: impl AsyncFnOnce(&ArgMatches, &mut Context) -> Result<u8, Failure>,
 ) -> Result<u8, Failure> {
     let matches = match tree.try_get_matches_from(arguments) {
         Ok(matches) => matches,
-        Err(error) => return failure::usage(world, &error),
+        Err(error) => return failure::usage(context, &error),
     };
-    world.set_up(&matches);
-    credentials::complete(world);
+    context.set_up(&matches);
+    credentials::complete(context);
     // Kept to the end: it answers the calls.
-    let _sandbox = sandbox::start_if_asked(world, &matches).await?;
+    let _sandbox = sandbox::start_if_asked(context, &matches).await?;
     if matches.subcommand_name() != Some("sandbox") {
         interrupt::insist();
     }
     tokio::select! {
         biased;
-        status = run(&matches, world) => status,
+        status = run(&matches, context) => status,
         ended = interrupt::wait(), if matches.subcommand_name() != Some("sandbox") => Err(ended),
     }
 }

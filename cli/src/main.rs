@@ -2,9 +2,9 @@
 
 use std::process::ExitCode;
 
-use cloudbill::World;
+use cloudbill::Context;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
-    ExitCode::from(cloudbill::run(std::env::args_os().collect(), World::process()).await)
+    ExitCode::from(cloudbill::run(std::env::args_os().collect(), Context::process()).await)
 }

@@ -8,8 +8,8 @@ use super::payers::{self, Payer, Payers};
 use super::problems::Problems;
 use super::sheet::{Sheet, Value, data, shown, table};
 use super::{flags, month};
+use crate::context::Context;
 use crate::failure::Failure;
-use crate::world::World;
 
 const ABOUT: &str = "\
 Show what a month costs: what is to be paid to Atlas, tax included, and what IBM Cloud charges before credits and tax.
@@ -23,19 +23,19 @@ pub(super) fn command() -> Command {
         .arg(By::flag())
 }
 
-pub(super) async fn run(matches: &ArgMatches, world: &mut World) -> Result<u8, Failure> {
-    let month = month::of(matches, "month", 0, world)?;
+pub(super) async fn run(matches: &ArgMatches, context: &mut Context) -> Result<u8, Failure> {
+    let month = month::of(matches, "month", 0, context)?;
     let (by, word) = By::asked(matches)?;
-    let Payers { all, mut problems } = payers::find(matches, world).await?;
-    let (charges, failed) = charges::collect(&all, (month, month), &by, world).await;
+    let Payers { all, mut problems } = payers::find(matches, context).await?;
+    let (charges, failed) = charges::collect(&all, (month, month), &by, context).await;
     problems.extend(failed);
     if !charges.is_empty() || problems.is_empty() {
-        print(&charges, &by, &word, &problems, matches, world)?;
+        print(&charges, &by, &word, &problems, matches, context)?;
     }
     if charges.is_empty() && problems.is_empty() {
-        world.note(&format!("note: there are no charges for {month}"));
+        context.note(&format!("note: there are no charges for {month}"));
     }
-    problems.end(0, world)
+    problems.end(0, context)
 }
 
 fn print(
@@ -44,7 +44,7 @@ fn print(
     word: &str,
     problems: &Problems,
     matches: &ArgMatches,
-    world: &mut World,
+    context: &mut Context,
 ) -> Result<(), Failure> {
     let whole = *by == By::Organization;
     let mut heads = vec![shown("vendor"), data("id"), data("name"), data("month"), data("state")];
@@ -55,7 +55,7 @@ fn print(
     for Owned { payer, charge } in charges {
         let name = (!whole).then(|| Value::text(charge.part.to_string()));
         let sum = [Value::Amount(charge.amount.clone()), Value::text(&charge.currency)];
-        sheet.row(&owner(payer, charge).into_iter().chain(name).chain(sum).collect::<Vec<_>>(), world)?;
+        sheet.row(&owner(payer, charge).into_iter().chain(name).chain(sum).collect::<Vec<_>>(), context)?;
     }
     sheet.gap();
     for (vendor, currency, amount, is_open) in totals(charges) {
@@ -66,7 +66,7 @@ fn print(
         values.extend([Value::Amount(amount), Value::text(currency)]);
         sheet.foot(&values);
     }
-    sheet.end(problems, world)
+    sheet.end(problems, context)
 }
 
 /// The columns for the payer and the month.

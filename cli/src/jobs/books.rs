@@ -18,14 +18,14 @@ const ROWS_AT_ONCE: usize = 1_000;
 
 /// What rows are made of.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Origin {
+pub(super) enum RowSource {
     /// The vendor's bill: lines of invoices, metrics of instances.
     Bill(Mode),
     /// The vendor's own FOCUS export, and of the bill what that lacks.
     Vendor,
 }
 
-impl Origin {
+impl RowSource {
     const fn mode(self) -> Mode {
         match self {
             Self::Bill(mode) => mode,
@@ -41,27 +41,27 @@ pub(super) type Each<'e, E> = dyn FnMut(&Row<'_>) -> Result<(), E> + Send + 'e;
 pub(super) async fn read<E: From<Error>>(
     payer: &Payer,
     month: BillingMonth,
-    origin: Origin,
+    source: RowSource,
     each: &mut Each<'_, E>,
 ) -> Result<Vec<Reconciliation>, E> {
     match &payer.account {
         Account::Atlas(client, id) => {
-            let mut options = atlas::Options::new().mode(origin.mode());
+            let mut options = atlas::Options::new().mode(source.mode());
             if let Some(name) = &payer.name {
                 options = options.organization_name(name);
             }
             let mut found = Vec::new();
             for invoice in super::atlas::invoices(client, id, month, month).await? {
-                found.push(invoice_rows(client, id, &invoice, origin, &options, each).await?);
+                found.push(invoice_rows(client, id, &invoice, source, &options, each).await?);
             }
             Ok(found)
         }
         Account::Ibm(client, id) => {
-            let mut options = ibm::Options::new().mode(origin.mode());
+            let mut options = ibm::Options::new().mode(source.mode());
             if let Some(name) = &payer.name {
                 options = options.account_name(name);
             }
-            Ok(vec![account_rows(client, id, month, origin, &options, each).await?])
+            Ok(vec![account_rows(client, id, month, source, &options, each).await?])
         }
     }
 }
@@ -70,7 +70,7 @@ async fn invoice_rows<E: From<Error>>(
     client: &Atlas,
     organization: &OrganizationId,
     listed: &BillingInvoiceMetadata,
-    origin: Origin,
+    source: RowSource,
     options: &atlas::Options,
     each: &mut Each<'_, E>,
 ) -> Result<Reconciliation, E> {
@@ -86,7 +86,7 @@ async fn invoice_rows<E: From<Error>>(
     }
     require(invoice.is_of(organization, id) && invoice.is_of_period(listed))?;
     let mut mapper = atlas::Mapper::new(&invoice, options).map_err(odd)?;
-    if let Origin::Vendor = origin {
+    if let RowSource::Vendor = source {
         let mut export = vendor::of_invoice(client, organization, id).await?;
         while let Some(row) = export.next().await? {
             each(&mapper.complete(row))?;
@@ -111,7 +111,7 @@ async fn account_rows<E: From<Error>>(
     client: &Ibm,
     account: &AccountId,
     month: BillingMonth,
-    origin: Origin,
+    source: RowSource,
     options: &ibm::Options,
     each: &mut Each<'_, E>,
 ) -> Result<Reconciliation, E> {
@@ -119,7 +119,7 @@ async fn account_rows<E: From<Error>>(
     let report = ibm::Report::read(report.json()).map_err(odd)?;
     let summary = client.get_account_summary(account, month).send_raw().await?;
     let summary = ibm::Summary::read(summary.json()).map_err(odd)?;
-    if let Origin::Vendor = origin {
+    if let RowSource::Vendor = source {
         let mut mapper = ibm::Mapper::of_export(&report, &summary, options).map_err(odd)?;
         require(mapper.is_of(account, month))?;
         let mut export = vendor::of_account(client, account, month).await?;

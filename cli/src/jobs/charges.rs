@@ -13,8 +13,8 @@ use super::flags::value;
 use super::payers::{Account, Payer};
 use super::problems::Problems;
 use super::{atlas, ibm};
+use crate::context::Context;
 use crate::failure::Failure;
-use crate::world::World;
 
 /// What a part of a bill is for. No name of an item is taken for what is no item.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -143,19 +143,19 @@ pub(super) async fn collect(
     payers: &[Payer],
     (first, last): (BillingMonth, BillingMonth),
     by: &By,
-    world: &mut World,
+    context: &mut Context,
 ) -> (Vec<Owned>, Problems) {
-    let jobs = payers.iter().enumerate().flat_map(|(at, payer)| jobs(at, payer, first, last, world)).collect();
+    let jobs = payers.iter().enumerate().flat_map(|(at, payer)| jobs(at, payer, first, last, context)).collect();
     let by = by.clone();
     let read = move |job| {
         let by = by.clone();
         async move { read(&job, &by).await }
     };
-    let (ended, problems) = each(jobs, "Reading bills", Job::whose, read, world).await;
+    let (ended, problems) = each(jobs, "Reading bills", Job::whose, read, context).await;
     let mut found = Vec::new();
     for (Job { index, payer, .. }, parts) in ended {
         if parts.missing > 0 {
-            world.note(&format!("note: {}: {} amounts are missing in the responses", payer.whose(), parts.missing));
+            context.note(&format!("note: {}: {} amounts are missing in the responses", payer.whose(), parts.missing));
         }
         found.extend(parts.charges.into_iter().map(|charge| (index, Owned { payer: payer.clone(), charge })));
     }
@@ -167,8 +167,8 @@ pub(super) async fn collect(
 }
 
 /// Atlas has lists of months; IBM Cloud has a call for each.
-fn jobs(index: usize, payer: &Payer, first: BillingMonth, last: BillingMonth, world: &World) -> Vec<Job> {
-    let current = super::month::current(world);
+fn jobs(index: usize, payer: &Payer, first: BillingMonth, last: BillingMonth, context: &Context) -> Vec<Job> {
+    let current = super::month::current(context);
     let job = |first, last| Job { index, payer: payer.clone(), first, last, current };
     match payer.account {
         Account::Atlas(..) => vec![job(first, last)],

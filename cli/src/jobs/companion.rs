@@ -11,7 +11,7 @@ use indicatif::ProgressBar;
 use super::payers::{self, Account, Payer};
 use super::sheet::{Sheet, shown};
 use super::{flags, progress};
-use crate::world::World;
+use crate::context::Context;
 use crate::{arguments, commands};
 
 pub use super::sheet::Value;
@@ -37,11 +37,11 @@ pub struct Payers {
 /// Runs a program: gives the tree the flags of all commands, takes `--sandbox` and credentials into account, and prints errors.
 pub async fn run(
     arguments: Vec<OsString>,
-    world: World,
+    context: Context,
     tree: Command,
-    job: impl AsyncFnOnce(&ArgMatches, &mut World) -> Result<u8, Failure>,
+    job: impl AsyncFnOnce(&ArgMatches, &mut Context) -> Result<u8, Failure>,
 ) -> u8 {
-    crate::conduct(arguments, world, tree.args(commands::flags()), job).await
+    crate::conduct(arguments, context, tree.args(commands::flags()), job).await
 }
 
 /// The command that a line has.
@@ -67,8 +67,8 @@ pub fn output() -> Vec<Arg> {
 /// # Errors
 ///
 /// If it is no month.
-pub fn month(matches: &ArgMatches, flag: &str, otherwise: u32, world: &World) -> Result<BillingMonth, Failure> {
-    super::month::of(matches, flag, otherwise, world)
+pub fn month(matches: &ArgMatches, flag: &str, otherwise: u32, context: &Context) -> Result<BillingMonth, Failure> {
+    super::month::of(matches, flag, otherwise, context)
 }
 
 /// Whose bills are read.
@@ -76,8 +76,8 @@ pub fn month(matches: &ArgMatches, flag: &str, otherwise: u32, world: &World) ->
 /// # Errors
 ///
 /// If there is no credential at all.
-pub async fn payers(matches: &ArgMatches, world: &mut World) -> Result<Payers, Failure> {
-    let payers::Payers { all, problems } = payers::find(matches, world).await?;
+pub async fn payers(matches: &ArgMatches, context: &mut Context) -> Result<Payers, Failure> {
+    let payers::Payers { all, problems } = payers::find(matches, context).await?;
     let mut found = Payers { atlas: None, ibm: None, failures: problems.into_failures() };
     for Payer { account, name } in all {
         let name = name.unwrap_or_default();
@@ -95,8 +95,8 @@ pub async fn payers(matches: &ArgMatches, world: &mut World) -> Result<Payers, F
 
 /// A bar of so many steps, on standard error and only if that is a terminal.
 #[must_use]
-pub fn bar(world: &World, what: &'static str, steps: usize) -> ProgressBar {
-    progress::bar(world, what, steps)
+pub fn bar(context: &Context, what: &'static str, steps: usize) -> ProgressBar {
+    progress::bar(context, what, steps)
 }
 
 /// Prints rows as the flags of [`output()`] say.
@@ -104,8 +104,8 @@ pub fn bar(world: &World, what: &'static str, steps: usize) -> ProgressBar {
 /// # Errors
 ///
 /// If they cannot be written.
-pub fn print(heads: &[&str], rows: &[Vec<Value>], matches: &ArgMatches, world: &mut World) -> Result<(), Failure> {
+pub fn print(heads: &[&str], rows: &[Vec<Value>], matches: &ArgMatches, context: &mut Context) -> Result<(), Failure> {
     let mut sheet = Sheet::new(heads.iter().map(|head| shown(*head)).collect(), matches)?;
-    rows.iter().try_for_each(|row| sheet.row(row, world))?;
-    sheet.finish(world)
+    rows.iter().try_for_each(|row| sheet.row(row, context))?;
+    sheet.finish(context)
 }

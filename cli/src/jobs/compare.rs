@@ -8,13 +8,13 @@ use cloud_billing_focus::column::Level;
 use cloud_billing_focus::vendor::{ColumnDifference, Comparison, Example};
 use cloud_billing_focus::{ChargeCategory, Column, Mode, Row};
 
-use super::books::{self, Origin};
+use super::books::{self, RowSource};
 use super::each::each;
 use super::payers::{self, Account, Payer, Payers};
 use super::sheet::{Sheet, Value, data, shown, table};
 use super::{flags, month, vendor};
+use crate::context::Context;
 use crate::failure::Failure;
-use crate::world::World;
 
 /// The exit status if a cost differs, or a row has no partner.
 const FAILED: u8 = 20;
@@ -63,16 +63,16 @@ impl Compared {
     }
 }
 
-pub(super) async fn run(matches: &ArgMatches, world: &mut World) -> Result<u8, Failure> {
-    let month = month::of(matches, "month", 1, world)?;
-    let Payers { all, mut problems } = payers::find(matches, world).await?;
-    let (found, failed) = each(all, "Comparing", Payer::whose, move |payer| read(payer, month), world).await;
+pub(super) async fn run(matches: &ArgMatches, context: &mut Context) -> Result<u8, Failure> {
+    let month = month::of(matches, "month", 1, context)?;
+    let Payers { all, mut problems } = payers::find(matches, context).await?;
+    let (found, failed) = each(all, "Comparing", Payer::whose, move |payer| read(payer, month), context).await;
     problems.extend(failed);
     if !found.is_empty() || problems.is_empty() {
-        print(&found, matches, world)?;
+        print(&found, matches, context)?;
     }
     let failed = found.iter().any(|(_, compared)| compared.has_failed());
-    problems.end_with(if failed { FAILED } else { 0 }, world)
+    problems.end_with(if failed { FAILED } else { 0 }, context)
 }
 
 async fn read(payer: Payer, month: BillingMonth) -> Result<Compared, Error> {
@@ -89,7 +89,7 @@ async fn read(payer: Payer, month: BillingMonth) -> Result<Compared, Error> {
         both.theirs(&row);
     })
     .await?;
-    books::read(&payer, month, Origin::Bill(Mode::Strict), &mut |row| {
+    books::read(&payer, month, RowSource::Bill(Mode::Strict), &mut |row| {
         if is_exported(row) {
             let mut row = row.clone();
             row.x_atlas_sku.clone_from(&row.sku_id);
@@ -126,22 +126,22 @@ fn named(key: &[Arc<str>]) -> String {
     key.iter().map(AsRef::as_ref).filter(|part: &&str| !part.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
-fn print(found: &[(Payer, Compared)], matches: &ArgMatches, world: &mut World) -> Result<(), Failure> {
+fn print(found: &[(Payer, Compared)], matches: &ArgMatches, context: &mut Context) -> Result<(), Failure> {
     let mut heads = vec![shown("vendor"), data("id"), table("of")];
     heads.extend(["column", "same", "different", "only_theirs", "only_ours"].map(shown));
     heads.extend([table("example"), data("examples")]);
     let mut sheet = Sheet::new(heads, matches)?;
     for (payer, compared) in found {
         let [same, theirs, ours] = compared.rows;
-        sheet.row(&row(payer, "(rows)", [same, 0, theirs, ours], &compared.examples), world)?;
+        sheet.row(&row(payer, "(rows)", [same, 0, theirs, ours], &compared.examples), context)?;
         for it in &compared.columns {
             let counts = [it.same, it.different, it.only_theirs, it.only_ours];
             if counts != [0; 4] {
-                sheet.row(&row(payer, it.column.definition().name, counts, &examples(it)), world)?;
+                sheet.row(&row(payer, it.column.definition().name, counts, &examples(it)), context)?;
             }
         }
     }
-    sheet.finish(world)
+    sheet.finish(context)
 }
 
 fn examples(it: &ColumnDifference) -> Vec<String> {

@@ -14,8 +14,8 @@ use super::flags::{self, value};
 use super::payers::{self, Account, Payer, asked};
 use super::sheet::{Sheet, Value, data, shown, table};
 use super::{atlas, trend};
+use crate::context::Context;
 use crate::failure::Failure;
-use crate::world::World;
 
 pub(super) fn command() -> Command {
     let repeated =
@@ -50,8 +50,8 @@ struct Question {
 }
 
 impl Question {
-    fn new(matches: &ArgMatches, world: &World) -> Result<Self, Failure> {
-        let (first, last) = trend::range(matches, world)?;
+    fn new(matches: &ArgMatches, context: &Context) -> Result<Self, Failure> {
+        let (first, last) = trend::range(matches, context)?;
         let by = matches.get_one::<String>("by").cloned().unwrap_or_default();
         let ids = |flag: &str| asked(matches, flag);
         if ["project", "cluster"].contains(&by.as_str()) && ids(&by).is_empty() {
@@ -90,10 +90,10 @@ impl Question {
     }
 }
 
-pub(super) async fn run(matches: &ArgMatches, world: &mut World) -> Result<u8, Failure> {
-    let question = Question::new(matches, world)?;
-    let client = atlas_billing::Client::from_environment(&world.environment)?;
-    let organizations = payers::organizations(client, matches, world).await?;
+pub(super) async fn run(matches: &ArgMatches, context: &mut Context) -> Result<u8, Failure> {
+    let question = Question::new(matches, context)?;
+    let client = atlas_billing::Client::from_environment(&context.environment)?;
+    let organizations = payers::organizations(client, matches, context).await?;
     let deadline = flags::deadline(matches);
     let asking = question.clone();
     let read = move |payer: Payer| {
@@ -104,18 +104,18 @@ pub(super) async fn run(matches: &ArgMatches, world: &mut World) -> Result<u8, F
             Ok(query.deadline(deadline).run().await?.usage_details.into_iter().collect::<Vec<_>>())
         }
     };
-    let (found, problems) = each(organizations, "Waiting for the Cost Explorer", Payer::whose, read, world).await;
+    let (found, problems) = each(organizations, "Waiting for the Cost Explorer", Payer::whose, read, context).await;
     if !found.is_empty() || problems.is_empty() {
-        sheet(&question, &found, matches, world)?.end(&problems, world)?;
+        sheet(&question, &found, matches, context)?.end(&problems, context)?;
     }
-    problems.end(0, world)
+    problems.end(0, context)
 }
 
 fn sheet(
     question: &Question,
     found: &[(Payer, Vec<CostExplorerUsageRow>)],
     matches: &ArgMatches,
-    world: &mut World,
+    context: &mut Context,
 ) -> Result<Sheet, Failure> {
     let mut heads = vec![data("id"), data("invoice"), table("of"), shown("month")];
     heads.extend([shown(&question.by), shown("amount"), shown("currency")]);
@@ -132,7 +132,7 @@ fn sheet(
                 Value::amount(row.usage_amount.clone()),
                 Value::text(atlas::CURRENCY),
             ];
-            sheet.row(&values, world)?;
+            sheet.row(&values, context)?;
         }
     }
     Ok(sheet)

@@ -11,8 +11,8 @@ use super::flags::value;
 use super::payers::{self, Payer, Payers};
 use super::sheet::{Sheet, Value, data, shown, table};
 use super::{flags, month};
+use crate::context::Context;
 use crate::failure::Failure;
-use crate::world::World;
 
 pub(super) fn command() -> Command {
     flags::job("diff", "Show what changed most between two months")
@@ -37,34 +37,34 @@ impl Change<'_> {
     }
 }
 
-pub(super) async fn run(matches: &ArgMatches, world: &mut World) -> Result<u8, Failure> {
+pub(super) async fn run(matches: &ArgMatches, context: &mut Context) -> Result<u8, Failure> {
     let (by, word) = By::asked(matches)?;
-    let after = month::of(matches, "month", 1, world)?;
+    let after = month::of(matches, "month", 1, context)?;
     let before = match crate::flags::is_given(matches, "with") {
-        true => month::of(matches, "with", 0, world)?,
+        true => month::of(matches, "with", 0, context)?,
         false => after.previous(),
     };
     if before == after {
         return Err(Failure::usage(format!("--month and --with are both {after}")));
     }
-    if before.max(after) >= month::current(world) {
-        world.note("note: the current month is not over, and its bills still grow");
+    if before.max(after) >= month::current(context) {
+        context.note("note: the current month is not over, and its bills still grow");
     }
-    let Payers { all, mut problems } = payers::find(matches, world).await?;
+    let Payers { all, mut problems } = payers::find(matches, context).await?;
     let mut read = Vec::new();
     // Months that follow each other take one Cost Explorer query.
     let ranges = if before.next() == after { vec![(before, after)] } else { vec![(before, before), (after, after)] };
     for range in ranges {
-        let (charges, failed) = charges::collect(&all, range, &by, world).await;
+        let (charges, failed) = charges::collect(&all, range, &by, context).await;
         problems.extend(failed);
         read.extend(charges);
     }
     if !read.is_empty() || problems.is_empty() {
         let top = matches.get_one::<usize>("top").copied();
-        let sheet = sheet(&changes(&all, &read, before), [before, after], &word, top, matches, world)?;
-        sheet.end(&problems, world)?;
+        let sheet = sheet(&changes(&all, &read, before), [before, after], &word, top, matches, context)?;
+        sheet.end(&problems, context)?;
     }
-    problems.end(0, world)
+    problems.end(0, context)
 }
 
 /// The changes of each organization or account and currency, the largest first.
@@ -95,7 +95,7 @@ fn sheet(
     word: &str,
     top: Option<usize>,
     matches: &ArgMatches,
-    world: &mut World,
+    context: &mut Context,
 ) -> Result<Sheet, Failure> {
     let mut heads = vec![shown("vendor"), data("id"), table("of"), shown(word)];
     heads.extend([before.to_string(), after.to_string()].map(shown));
@@ -103,7 +103,7 @@ fn sheet(
     let mut sheet = Sheet::new(heads, matches)?;
     for group in groups {
         for change in group.iter().take(top.unwrap_or(usize::MAX)) {
-            sheet.row(&row(change, &change.name), world)?;
+            sheet.row(&row(change, &change.name), context)?;
         }
     }
     sheet.gap();

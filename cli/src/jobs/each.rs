@@ -6,7 +6,7 @@ use cloud_billing_core::{Error, Fleet};
 
 use super::problems::Problems;
 use super::progress;
-use crate::world::World;
+use crate::context::Context;
 
 /// Asks for all, and returns the answers and the failures in the order of the questions. `whose` says whose failure it is.
 pub(super) async fn each<J, T, R>(
@@ -14,14 +14,14 @@ pub(super) async fn each<J, T, R>(
     what: &'static str,
     whose: impl Fn(&J) -> String,
     read: impl Fn(J) -> R + Send + Sync + 'static,
-    world: &World,
+    context: &Context,
 ) -> (Vec<(J, T)>, Problems)
 where
     J: Clone + Send + 'static,
     T: Send + 'static,
     R: Future<Output = Result<T, Error>> + Send + 'static,
 {
-    let bar = progress::bar(world, what, jobs.len());
+    let bar = progress::bar(context, what, jobs.len());
     let mut run = Fleet::new(jobs.into_iter().enumerate().collect::<Vec<_>>()).run(move |(_, job)| read(job));
     let mut ended = Vec::new();
     while let Some(done) = run.next().await {

@@ -7,9 +7,9 @@ use cloud_billing_core::config::Environment;
 use ibm_enterprise::Client;
 
 use crate::attempts::Attempts;
+use crate::context::Context;
 use crate::credentials;
 use crate::failure::Failure;
-use crate::world::World;
 
 /// The variable with the id of an enterprise.
 pub(super) const VARIABLE: &str = "ENTERPRISE_USAGE_REPORTS_ENTERPRISE_ID";
@@ -26,9 +26,12 @@ pub(super) fn client(environment: &Environment, attempts: Attempts) -> Result<Cl
 }
 
 /// The accounts that the credential can see: their ids and names.
-pub(super) async fn accounts(enterprise: &str, world: &mut World) -> Result<Vec<(String, Option<String>)>, Failure> {
-    let client = client(&world.environment, world.attempts.clone())?;
-    credentials::note_file(client.core(), world);
+pub(super) async fn accounts(
+    enterprise: &str,
+    context: &mut Context,
+) -> Result<Vec<(String, Option<String>)>, Failure> {
+    let client = client(&context.environment, context.attempts.clone())?;
+    credentials::note_file(client.core(), context);
     // Without a filter: IBM contradicts itself about whether one leaves accounts of groups out.
     let all = client.list_accounts().limit(PAGE).items().collect_all(ACCOUNTS).await?;
     let (mut found, mut seen, mut nameless) = (Vec::new(), HashSet::new(), 0);
@@ -42,7 +45,7 @@ pub(super) async fn accounts(enterprise: &str, world: &mut World) -> Result<Vec<
         }
     }
     if nameless > 0 {
-        world.note(&format!(
+        context.note(&format!(
             "note: ibm: {nameless} accounts are left out, because the service states no id or no enterprise for them"
         ));
     }

@@ -8,10 +8,10 @@ use super::flags::{self, value};
 use super::page::page;
 use super::payers::{self, Payers};
 use super::{month, series, trend};
+use crate::context::Context;
 use crate::failure::Failure;
 use crate::output::Sink;
 use crate::text::fitted;
-use crate::world::World;
 
 pub(super) fn command() -> Command {
     Command::new("html")
@@ -22,15 +22,15 @@ pub(super) fn command() -> Command {
         .arg(flags::month("month", "The last month: this (default), last, -2, or such as 2026-10"))
 }
 
-pub(super) async fn run(matches: &ArgMatches, world: &mut World) -> Result<u8, Failure> {
-    let (first, last) = trend::range(matches, world)?;
+pub(super) async fn run(matches: &ArgMatches, context: &mut Context) -> Result<u8, Failure> {
+    let (first, last) = trend::range(matches, context)?;
     // Before the bills are read, so that a path that cannot be written fails at once.
     let mut sink = Sink::new(matches)?;
-    let Payers { all, mut problems } = payers::find(matches, world).await?;
-    let (charges, failed) = charges::collect(&all, (first, last), &By::Service, world).await;
+    let Payers { all, mut problems } = payers::find(matches, context).await?;
+    let (charges, failed) = charges::collect(&all, (first, last), &By::Service, context).await;
     problems.extend(failed);
-    let closed = if last < month::current(world) { last } else { last.previous() };
-    let (detail, failed) = charges::collect(&all, (closed, closed), &By::Project, world).await;
+    let closed = if last < month::current(context) { last } else { last.previous() };
+    let (detail, failed) = charges::collect(&all, (closed, closed), &By::Project, context).await;
     problems.extend(failed);
     let bills = series::bills(&charges, "service", (first, last)).into_iter();
     let bills: Vec<_> = bills
@@ -42,12 +42,12 @@ pub(super) async fn run(matches: &ArgMatches, world: &mut World) -> Result<u8, F
         })
         .collect();
     if bills.is_empty() && !problems.is_empty() {
-        return problems.end(0, world);
+        return problems.end(0, context);
     }
-    sink.write(page(&bills).as_bytes(), world)?;
-    let kept = problems.finish(&mut sink, world)?;
+    sink.write(page(&bills).as_bytes(), context)?;
+    let kept = problems.finish(&mut sink, context)?;
     if let Some(path) = matches.get_one::<String>("out").filter(|_| kept) {
-        world.note(&format!("wrote {path}"));
+        context.note(&format!("wrote {path}"));
     }
-    problems.end(0, world)
+    problems.end(0, context)
 }

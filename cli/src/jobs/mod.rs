@@ -46,8 +46,8 @@ mod whoami;
 
 use clap::{ArgMatches, Command};
 
+use crate::context::Context;
 use crate::failure::Failure;
-use crate::world::World;
 
 /// The commands, in the order of `--help`.
 pub(crate) fn commands() -> Vec<Command> {
@@ -66,18 +66,18 @@ pub(crate) fn commands() -> Vec<Command> {
 }
 
 /// Runs a job; `None` if there is none of this name.
-pub(crate) async fn run(name: &str, matches: &ArgMatches, world: &mut World) -> Option<Result<u8, Failure>> {
+pub(crate) async fn run(name: &str, matches: &ArgMatches, context: &mut Context) -> Option<Result<u8, Failure>> {
     Some(match name {
-        "bill" => bill::run(matches, world).await,
-        "trend" => trend::run(matches, world).await,
-        "diff" => diff::run(matches, world).await,
-        "check" => check::run(matches, world).await,
-        "compare" => compare::run(matches, world).await,
-        "cost" => cost::run(matches, world).await,
-        "report" => report::run(matches, world).await,
-        "export" => export::run(matches, world).await,
-        "html" => html::run(matches, world).await,
-        "whoami" => whoami::run(matches, world).await,
+        "bill" => bill::run(matches, context).await,
+        "trend" => trend::run(matches, context).await,
+        "diff" => diff::run(matches, context).await,
+        "check" => check::run(matches, context).await,
+        "compare" => compare::run(matches, context).await,
+        "cost" => cost::run(matches, context).await,
+        "report" => report::run(matches, context).await,
+        "export" => export::run(matches, context).await,
+        "html" => html::run(matches, context).await,
+        "whoami" => whoami::run(matches, context).await,
         _ => return None,
     })
 }

@@ -3,18 +3,18 @@
 use clap::ArgMatches;
 use cloud_billing_core::{BillingMonth, Timestamp};
 
+use crate::context::Context;
 use crate::failure::Failure;
-use crate::world::World;
 
 /// The month that it is now, in UTC.
-pub(super) fn current(world: &World) -> BillingMonth {
-    let day = Timestamp::from_system_time(world.now).map(Timestamp::date);
+pub(super) fn current(context: &Context) -> BillingMonth {
+    let day = Timestamp::from_system_time(context.now).map(Timestamp::date);
     day.and_then(|day| BillingMonth::containing(day).ok()).unwrap_or_else(BillingMonth::current)
 }
 
 /// The month that a flag says, or so many months before the current one.
-pub(super) fn of(matches: &ArgMatches, flag: &str, otherwise: u32, world: &World) -> Result<BillingMonth, Failure> {
-    let current = current(world);
+pub(super) fn of(matches: &ArgMatches, flag: &str, otherwise: u32, context: &Context) -> Result<BillingMonth, Failure> {
+    let current = current(context);
     match matches.get_one::<String>(flag) {
         Some(text) => parse(text, current).ok_or_else(|| {
             Failure::usage(format!("--{flag} `{text}` is no month"))

@@ -11,10 +11,10 @@ use ibm_usage_reports::Client as Ibm;
 use super::enterprise;
 use super::problems::Problems;
 use crate::attempts::Attempts;
+use crate::context::Context;
 use crate::credentials;
 use crate::failure::Failure;
 use crate::flags;
-use crate::world::World;
 
 /// More organizations than a credential can see.
 pub(super) const ORGANIZATIONS: usize = 100_000;
@@ -73,10 +73,10 @@ pub(super) struct Clients {
 /// # Errors
 ///
 /// If there is none.
-pub(super) fn clients(matches: &ArgMatches, world: &mut World) -> Result<Clients, Failure> {
+pub(super) fn clients(matches: &ArgMatches, context: &mut Context) -> Result<Clients, Failure> {
     let mut clients = Clients::default();
-    clients.atlas = connect("atlas", (atlas, Atlas::core), matches, world, &mut clients.problems);
-    clients.ibm = connect("ibm", (ibm, Ibm::core), matches, world, &mut clients.problems);
+    clients.atlas = connect("atlas", (atlas, Atlas::core), matches, context, &mut clients.problems);
+    clients.ibm = connect("ibm", (ibm, Ibm::core), matches, context, &mut clients.problems);
     if clients.atlas.is_none() && clients.ibm.is_none() && clients.problems.is_empty() {
         return Err(Failure::new(4, "there is no credential for any vendor").hint(
             "`cloudbill whoami` shows what is looked for; with `--sandbox` the same command runs on invented data",
@@ -105,20 +105,20 @@ fn connect<C>(
     vendor: &str,
     (build, core): (Build<C>, fn(&C) -> &Core),
     matches: &ArgMatches,
-    world: &mut World,
+    context: &mut Context,
     problems: &mut Problems,
 ) -> Option<C> {
     let asked = asked(matches, "service");
     if !asked.is_empty() && !asked.iter().any(|name| name == vendor) {
         return None;
     }
-    match build(&world.environment, world.attempts.clone()) {
+    match build(&context.environment, context.attempts.clone()) {
         Ok(client) => {
-            credentials::note_file(core(&client), world);
+            credentials::note_file(core(&client), context);
             Some(client)
         }
         Err(error) if asked.is_empty() && is_absent(&error, build) => {
-            world.note(&format!("note: {vendor} is left out: no credential is configured"));
+            context.note(&format!("note: {vendor} is left out: no credential is configured"));
             None
         }
         Err(error) => {
@@ -143,17 +143,17 @@ pub(super) struct Payers {
 }
 
 /// Finds whose bills are asked for.
-pub(super) async fn find(matches: &ArgMatches, world: &mut World) -> Result<Payers, Failure> {
-    let Clients { atlas, ibm, mut problems } = clients(matches, world)?;
+pub(super) async fn find(matches: &ArgMatches, context: &mut Context) -> Result<Payers, Failure> {
+    let Clients { atlas, ibm, mut problems } = clients(matches, context)?;
     let mut all = Vec::new();
     if let Some(client) = atlas {
-        match organizations(client, matches, world).await {
+        match organizations(client, matches, context).await {
             Ok(found) => all.extend(found),
             Err(failure) => problems.add("atlas", failure),
         }
     }
     if let Some(client) = ibm {
-        match accounts(client, matches, world).await {
+        match accounts(client, matches, context).await {
             Ok(found) => all.extend(found),
             Err(failure) => problems.add("ibm", failure),
         }
@@ -165,11 +165,11 @@ pub(super) async fn find(matches: &ArgMatches, world: &mut World) -> Result<Paye
 pub(super) async fn organizations(
     client: Atlas,
     matches: &ArgMatches,
-    world: &mut World,
+    context: &mut Context,
 ) -> Result<Vec<Payer>, Failure> {
     let mut ids = asked(matches, "org");
     if ids.is_empty() && !flags::is_on(matches, "all-orgs") {
-        ids.extend(world.variable("MONGODB_ATLAS_ORG_ID")?);
+        ids.extend(context.variable("MONGODB_ATLAS_ORG_ID")?);
     }
     let payer = |id, name| Payer { account: Account::Atlas(client.clone(), id), name };
     if !ids.is_empty() {
@@ -186,12 +186,12 @@ pub(super) async fn organizations(
     }
     if !deleted.is_empty() {
         let ids = deleted.join(" --org ");
-        world.note(&format!(
+        context.note(&format!(
             "note: atlas: deleted organizations are left out; for their earlier bills, use --org {ids}"
         ));
     }
     if nameless > 0 {
-        world.note(&format!(
+        context.note(&format!(
             "note: atlas: {nameless} organizations are left out, because the service states no id for them"
         ));
     }
@@ -204,18 +204,18 @@ pub(super) async fn organizations(
 
 /// The accounts that were named, or all of the enterprise that was. A flag counts before a variable, and an account before an
 /// enterprise.
-pub(super) async fn accounts(client: Ibm, matches: &ArgMatches, world: &mut World) -> Result<Vec<Payer>, Failure> {
+pub(super) async fn accounts(client: Ibm, matches: &ArgMatches, context: &mut Context) -> Result<Vec<Payer>, Failure> {
     let mut enterprise = flags::text(matches, "enterprise").map(str::to_owned);
     let mut ids = asked(matches, "account");
     if enterprise.is_none() && ids.is_empty() {
-        let text = world.variable("USAGE_REPORTS_ACCOUNT_ID")?.unwrap_or_default();
+        let text = context.variable("USAGE_REPORTS_ACCOUNT_ID")?.unwrap_or_default();
         ids = unique(text.split(',').map(str::trim).filter(|id| !id.is_empty()));
     }
     if enterprise.is_none() && ids.is_empty() {
-        enterprise = world.variable(enterprise::VARIABLE)?;
+        enterprise = context.variable(enterprise::VARIABLE)?;
     }
     let found = match enterprise {
-        Some(enterprise) => enterprise::accounts(&enterprise, world).await?,
+        Some(enterprise) => enterprise::accounts(&enterprise, context).await?,
         None if ids.is_empty() => {
             return Err(Failure::usage("no account of IBM Cloud is named").hint(
                 "name it with --account or USAGE_REPORTS_ACCOUNT_ID, or all of an enterprise with --enterprise, or leave IBM \

@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::world::World;
+use crate::context::Context;
 
 /// A bar of so many steps.
-pub(super) fn bar(world: &World, what: &'static str, steps: usize) -> ProgressBar {
-    if !world.progress {
+pub(super) fn bar(context: &Context, what: &'static str, steps: usize) -> ProgressBar {
+    if !context.progress {
         return ProgressBar::hidden();
     }
     let bar = ProgressBar::new(steps as u64);

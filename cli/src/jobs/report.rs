@@ -10,9 +10,9 @@ use cloud_billing_core::{ByteStream, Error};
 use super::flags::{self, value};
 use super::payers::{self, Account, Payer};
 use super::{atlas, month, progress};
+use crate::context::Context;
 use crate::failure::Failure;
 use crate::output::File;
-use crate::world::World;
 
 pub(super) fn command() -> Command {
     Command::new("report")
@@ -26,12 +26,12 @@ pub(super) fn command() -> Command {
         .arg(value("out", "FILE").help("The report, as a whole or not at all [default: standard output]"))
 }
 
-pub(super) async fn run(matches: &ArgMatches, world: &mut World) -> Result<u8, Failure> {
-    let client = Client::from_environment(&world.environment)?;
+pub(super) async fn run(matches: &ArgMatches, context: &mut Context) -> Result<u8, Failure> {
+    let client = Client::from_environment(&context.environment)?;
     let mut sink = Sink::new(matches)?;
-    let (client, organization) = organization(client, matches, world).await?;
-    let invoice = invoice(&client, &organization, matches, world).await?;
-    let bar = progress::bar(world, "Waiting for the report", 1);
+    let (client, organization) = organization(client, matches, context).await?;
+    let invoice = invoice(&client, &organization, matches, context).await?;
+    let bar = progress::bar(context, "Waiting for the report", 1);
     let mut stream = match matches.get_one::<String>("format").map(String::as_str) {
         Some("csv") => client.get_invoice_csv(&organization, &invoice).send().await?.into_inner(),
         _ => focus(&client, &organization, &invoice, matches).await?,
@@ -40,9 +40,9 @@ pub(super) async fn run(matches: &ArgMatches, world: &mut World) -> Result<u8, F
     while let Some(chunk) = stream.next().await {
         sink.write(&chunk?)?;
     }
-    sink.keep(world)?;
+    sink.keep(context)?;
     if let Some(path) = matches.get_one::<String>("out") {
-        world.note(&format!("wrote {path}"));
+        context.note(&format!("wrote {path}"));
     }
     Ok(0)
 }
@@ -64,9 +64,9 @@ async fn focus(
 async fn organization(
     client: Client,
     matches: &ArgMatches,
-    world: &mut World,
+    context: &mut Context,
 ) -> Result<(Client, OrganizationId), Failure> {
-    let all = payers::organizations(client, matches, world).await?;
+    let all = payers::organizations(client, matches, context).await?;
     let count = all.len();
     match all.into_iter().next() {
         Some(Payer { account: Account::Atlas(client, id), .. }) if count == 1 => Ok((client, id)),
@@ -80,12 +80,12 @@ async fn invoice(
     client: &Client,
     organization: &OrganizationId,
     matches: &ArgMatches,
-    world: &World,
+    context: &Context,
 ) -> Result<InvoiceId, Failure> {
     if let Some(id) = matches.get_one::<String>("invoice") {
         return Ok(InvoiceId::new(id.as_str()));
     }
-    let month = month::of(matches, "month", 1, world)?;
+    let month = month::of(matches, "month", 1, context)?;
     let invoices = atlas::invoices(client, organization, month, month).await?;
     let ids: Option<Vec<InvoiceId>> = invoices.into_iter().map(|invoice| invoice.id).collect();
     let mut ids = ids.ok_or_else(|| Failure::new(9, format!("an invoice for {month} has no id")))?;
@@ -122,7 +122,7 @@ impl Sink {
         }
     }
 
-    fn keep(self, world: &mut World) -> Result<(), Failure> {
+    fn keep(self, context: &mut Context) -> Result<(), Failure> {
         let mut file = match self {
             Self::File(file) => return file.keep(),
             Self::Temporary(file) => file,
@@ -131,8 +131,8 @@ impl Sink {
         let mut buffer = vec![0; 64 * 1024];
         loop {
             match file.read(&mut buffer).map_err(|error| temporary(&error))? {
-                0 => return world.flush(),
-                count => world.write(buffer.get(..count).unwrap_or_default())?,
+                0 => return context.flush(),
+                count => context.write(buffer.get(..count).unwrap_or_default())?,
             }
         }
     }

@@ -5,10 +5,10 @@ use cloud_billing_core::Decimal;
 
 use super::money::money;
 use super::problems::Problems;
+use crate::context::Context;
 use crate::failure::Failure;
 use crate::output::table::{Cell, Column, Table};
 use crate::output::{Sink, line};
-use crate::world::World;
 
 /// A value of a row.
 #[derive(Clone, Debug)]
@@ -139,25 +139,25 @@ impl Sheet {
     }
 
     /// Prints a row: a value for each column.
-    pub(super) fn row(&mut self, values: &[Value], world: &mut World) -> Result<(), Failure> {
+    pub(super) fn row(&mut self, values: &[Value], context: &mut Context) -> Result<(), Failure> {
         let first = !std::mem::replace(&mut self.any, true);
         match self.format {
             Format::Table => self.table_row(values),
             Format::Separated(separator) => {
                 if first {
-                    self.separated_head(separator, world)?;
+                    self.separated_head(separator, context)?;
                 }
                 let cells: Vec<String> = self.data(values).map(|(_, value)| value.plain()).collect();
                 let line = line(cells.iter().map(String::as_str), separator)?;
-                self.write(&line, world)?;
+                self.write(&line, context)?;
             }
             Format::Json => {
                 let text = format!("{}{}", if first { "[\n" } else { ",\n" }, self.object(values));
-                self.sink.json(&text, world)?;
+                self.sink.json(&text, context)?;
             }
             Format::Lines => {
                 let text = format!("{}\n", self.object(values));
-                self.sink.json(&text, world)?;
+                self.sink.json(&text, context)?;
             }
         }
         Ok(())
@@ -178,30 +178,30 @@ impl Sheet {
     }
 
     /// Prints a text in place of a table.
-    pub(super) fn text(&mut self, text: &str, world: &mut World) -> Result<(), Failure> {
+    pub(super) fn text(&mut self, text: &str, context: &mut Context) -> Result<(), Failure> {
         self.has_text = true;
-        self.write(text.as_bytes(), world)
+        self.write(text.as_bytes(), context)
     }
 
     /// Prints what stands after the rows, and keeps the file.
-    pub(super) fn finish(self, world: &mut World) -> Result<(), Failure> {
-        self.end(&Problems::default(), world)
+    pub(super) fn finish(self, context: &mut Context) -> Result<(), Failure> {
+        self.end(&Problems::default(), context)
     }
 
     /// The same where something may have failed. A file is kept only if it is whole.
-    pub(super) fn end(mut self, problems: &Problems, world: &mut World) -> Result<(), Failure> {
+    pub(super) fn end(mut self, problems: &Problems, context: &mut Context) -> Result<(), Failure> {
         match self.format {
             Format::Table if self.has_text => {}
             Format::Table => {
-                let columns = self.sink.columns(world);
-                self.table.write(columns, |line| self.sink.write(line.as_bytes(), world))?;
+                let columns = self.sink.columns(context);
+                self.table.write(columns, |line| self.sink.write(line.as_bytes(), context))?;
             }
-            Format::Separated(separator) if !self.any => self.separated_head(separator, world)?,
-            Format::Json if self.any => self.write(b"\n]\n", world)?,
-            Format::Json => self.write(b"[]\n", world)?,
+            Format::Separated(separator) if !self.any => self.separated_head(separator, context)?,
+            Format::Json if self.any => self.write(b"\n]\n", context)?,
+            Format::Json => self.write(b"[]\n", context)?,
             Format::Separated(_) | Format::Lines => {}
         }
-        problems.finish(&mut self.sink, world).map(drop)
+        problems.finish(&mut self.sink, context).map(drop)
     }
 
     fn table_row(&mut self, values: &[Value]) {
@@ -214,10 +214,10 @@ impl Sheet {
         self.heads.iter().zip(values).filter(|(head, _)| head.in_data)
     }
 
-    fn separated_head(&mut self, separator: u8, world: &mut World) -> Result<(), Failure> {
+    fn separated_head(&mut self, separator: u8, context: &mut Context) -> Result<(), Failure> {
         let heads = self.heads.iter().filter(|head| head.in_data).map(|head| head.name.as_str());
         let line = line(heads, separator)?;
-        self.write(&line, world)
+        self.write(&line, context)
     }
 
     fn object(&self, values: &[Value]) -> String {
@@ -226,7 +226,7 @@ impl Sheet {
         format!("{{{}}}", fields.collect::<Vec<_>>().join(","))
     }
 
-    fn write(&mut self, bytes: &[u8], world: &mut World) -> Result<(), Failure> {
-        self.sink.write(bytes, world)
+    fn write(&mut self, bytes: &[u8], context: &mut Context) -> Result<(), Failure> {
+        self.sink.write(bytes, context)
     }
 }

@@ -8,8 +8,8 @@ use super::flags::value;
 use super::payers::{self, Payers};
 use super::sheet::{Sheet, Value, shown};
 use super::{bars, flags, month, series};
+use crate::context::Context;
 use crate::failure::Failure;
-use crate::world::World;
 
 /// How many months there are by default: a year, and the one before it.
 const MONTHS: u32 = 13;
@@ -27,34 +27,34 @@ pub(super) fn months() -> Arg {
 }
 
 /// The months that the flags say.
-pub(super) fn range(matches: &ArgMatches, world: &World) -> Result<(BillingMonth, BillingMonth), Failure> {
-    let last = month::of(matches, "month", 0, world)?;
+pub(super) fn range(matches: &ArgMatches, context: &Context) -> Result<(BillingMonth, BillingMonth), Failure> {
+    let last = month::of(matches, "month", 0, context)?;
     let months = matches.get_one::<u32>("months").copied().unwrap_or(MONTHS);
     Ok((month::back(last, months.saturating_sub(1)), last))
 }
 
-pub(super) async fn run(matches: &ArgMatches, world: &mut World) -> Result<u8, Failure> {
-    let range = range(matches, world)?;
+pub(super) async fn run(matches: &ArgMatches, context: &mut Context) -> Result<u8, Failure> {
+    let range = range(matches, context)?;
     let (by, word) = By::asked(matches)?;
-    let Payers { all, mut problems } = payers::find(matches, world).await?;
-    let (charges, failed) = charges::collect(&all, range, &by, world).await;
+    let Payers { all, mut problems } = payers::find(matches, context).await?;
+    let (charges, failed) = charges::collect(&all, range, &by, context).await;
     problems.extend(failed);
     let heads = ["vendor", "id", "month", "state", &word, "amount", "currency"].map(shown);
     let mut sheet = Sheet::new(heads.into(), matches)?;
     if sheet.is_table() {
-        let coloured = world.terminal.colours;
+        let coloured = context.terminal.colours;
         for (index, bill) in series::bills(&charges, &word, range).iter().enumerate() {
             let gap = if index > 0 { "\n" } else { "" };
-            sheet.text(&format!("{gap}{}", bars::chart(bill, coloured)), world)?;
+            sheet.text(&format!("{gap}{}", bars::chart(bill, coloured)), context)?;
         }
     } else {
-        rows(&mut sheet, &charges, world)?;
+        rows(&mut sheet, &charges, context)?;
     }
-    sheet.end(&problems, world)?;
-    problems.end(0, world)
+    sheet.end(&problems, context)?;
+    problems.end(0, context)
 }
 
-fn rows(sheet: &mut Sheet, charges: &[Owned], world: &mut World) -> Result<(), Failure> {
+fn rows(sheet: &mut Sheet, charges: &[Owned], context: &mut Context) -> Result<(), Failure> {
     for Owned { payer, charge } in charges {
         let state = if charge.is_open { "to date" } else { "final" };
         let row = [
@@ -66,7 +66,7 @@ fn rows(sheet: &mut Sheet, charges: &[Owned], world: &mut World) -> Result<(), F
             Value::Amount(charge.amount.clone()),
             Value::text(&charge.currency),
         ];
-        sheet.row(&row, world)?;
+        sheet.row(&row, context)?;
     }
     Ok(())
 }

@@ -10,9 +10,9 @@ use super::problems::Problems;
 use super::sheet::{Sheet, Value, shown};
 use super::{enterprise, flags, month};
 use crate::attempts::Attempts;
+use crate::context::Context;
 use crate::credentials;
 use crate::failure::Failure;
-use crate::world::World;
 
 /// As many organizations, accounts and enterprises as are named.
 const NAMED: usize = 20;
@@ -39,31 +39,31 @@ struct Seen {
     problems: Problems,
 }
 
-pub(super) async fn run(matches: &ArgMatches, world: &mut World) -> Result<u8, Failure> {
+pub(super) async fn run(matches: &ArgMatches, context: &mut Context) -> Result<u8, Failure> {
     let asked = asked(matches, "service");
     let is_asked = |vendor: &str| asked.is_empty() || asked.iter().any(|name| name == vendor);
     let mut sheet = Sheet::new(["vendor", "credential", "from", "works", "sees"].map(shown).into(), matches)?;
     let (mut problems, mut any) = (Problems::default(), false);
     for (command, _) in COMMANDS.into_iter().filter(|(_, vendor)| is_asked(vendor)) {
         let seen = match command {
-            "atlas" => look(command, payers::atlas, atlas_billing::Client::core, organizations, world).await,
+            "atlas" => look(command, payers::atlas, atlas_billing::Client::core, organizations, context).await,
             "ibm" => {
-                let accounts = async |client, world: &mut World| accounts(client, matches, world).await;
-                look(command, payers::ibm, ibm_usage_reports::Client::core, accounts, world).await
+                let accounts = async |client, context: &mut Context| accounts(client, matches, context).await;
+                look(command, payers::ibm, ibm_usage_reports::Client::core, accounts, context).await
             }
-            _ => look(command, enterprise::client, ibm_enterprise::Client::core, enterprises, world).await,
+            _ => look(command, enterprise::client, ibm_enterprise::Client::core, enterprises, context).await,
         };
         let row = [command, &seen.credential, &seen.place, seen.works, &seen.sees].map(Value::text);
-        sheet.row(&row, world)?;
+        sheet.row(&row, context)?;
         any |= !seen.works.is_empty();
         problems.extend(seen.problems);
     }
-    sheet.end(&problems, world)?;
+    sheet.end(&problems, context)?;
     if !any {
         return Err(Failure::new(4, "there is no credential for any vendor")
             .hint("`cloudbill help credentials` says where they are looked for; `--sandbox` needs none"));
     }
-    problems.end(0, world)
+    problems.end(0, context)
 }
 
 /// Builds a client, and asks what it can see: texts, and what failed.
@@ -71,17 +71,17 @@ async fn look<C>(
     command: &str,
     build: fn(&Environment, Attempts) -> Result<C, Error>,
     core: fn(&C) -> &Core,
-    see: impl AsyncFnOnce(C, &mut World) -> Result<(Vec<String>, Problems), Failure>,
-    world: &mut World,
+    see: impl AsyncFnOnce(C, &mut Context) -> Result<(Vec<String>, Problems), Failure>,
+    context: &mut Context,
 ) -> Seen {
-    let client = match build(&world.environment, world.attempts.clone()) {
+    let client = match build(&context.environment, context.attempts.clone()) {
         Ok(client) => client,
         Err(error) if is_absent(&error, build) => return Seen { credential: "none".to_owned(), ..Seen::default() },
         Err(error) => return Seen { works: "no", problems: Problems::of(command, error), ..Seen::default() },
     };
-    let (credential, place) = source(core(&client), world);
+    let (credential, place) = source(core(&client), context);
     let (all, problems) =
-        see(client, world).await.unwrap_or_else(|failure| (Vec::new(), Problems::of(command, failure)));
+        see(client, context).await.unwrap_or_else(|failure| (Vec::new(), Problems::of(command, failure)));
     let works = if problems.is_empty() || !all.is_empty() { "yes" } else { "no" };
     let more = all.len().saturating_sub(NAMED);
     let sees = all[..all.len() - more].join(", ");
@@ -90,11 +90,11 @@ async fn look<C>(
 }
 
 /// The kind of a credential, and where it is from.
-fn source(core: &Core, world: &World) -> (String, String) {
+fn source(core: &Core, context: &Context) -> (String, String) {
     let Some(source) = core.credential_source() else { return Default::default() };
     let place = match source.place() {
         Some(place) => format!("{}, {place}", source.setting()),
-        None if world.of_ibmcloud.iter().any(|it| it == source.setting()) => {
+        None if context.of_ibmcloud.iter().any(|it| it == source.setting()) => {
             format!("the variable {}", credentials::VARIABLE)
         }
         None => format!("the variable {}", source.setting()),
@@ -107,7 +107,7 @@ fn named(name: Option<&str>, id: &str) -> String {
     name.map_or_else(|| id.to_owned(), |name| format!("{name} ({id})"))
 }
 
-async fn organizations(client: atlas_billing::Client, _: &mut World) -> Result<(Vec<String>, Problems), Failure> {
+async fn organizations(client: atlas_billing::Client, _: &mut Context) -> Result<(Vec<String>, Problems), Failure> {
     let all = client.list_orgs().items().distinct().collect_all(ORGANIZATIONS).await?;
     let names = all.iter().map(|it| named(it.name.as_deref(), it.id.as_deref().unwrap_or("no id")));
     Ok((names.collect(), Problems::default()))
@@ -117,21 +117,21 @@ async fn organizations(client: atlas_billing::Client, _: &mut World) -> Result<(
 async fn accounts(
     client: ibm_usage_reports::Client,
     matches: &ArgMatches,
-    world: &mut World,
+    context: &mut Context,
 ) -> Result<(Vec<String>, Problems), Failure> {
-    let all = payers::accounts(client, matches, world).await?;
-    let month = month::current(world);
+    let all = payers::accounts(client, matches, context).await?;
+    let month = month::current(context);
     let read = move |payer: Payer| async move {
         match payer.account {
             Account::Ibm(client, id) => client.get_account_summary(id, month).send().await.map(drop),
             Account::Atlas(..) => Ok(()),
         }
     };
-    let (found, problems) = each(all, "Asking", Payer::whose, read, world).await;
+    let (found, problems) = each(all, "Asking", Payer::whose, read, context).await;
     Ok((found.iter().map(|(payer, ())| named(payer.name.as_deref(), payer.id())).collect(), problems))
 }
 
-async fn enterprises(client: ibm_enterprise::Client, _: &mut World) -> Result<(Vec<String>, Problems), Failure> {
+async fn enterprises(client: ibm_enterprise::Client, _: &mut Context) -> Result<(Vec<String>, Problems), Failure> {
     let all = client.list_enterprises().items().collect_all(ORGANIZATIONS).await?;
     let names = all.iter().filter_map(|it| Some(named(it.name.as_deref(), it.id.as_deref()?)));
     Ok((names.collect(), Problems::default()))

@@ -10,9 +10,9 @@ use serde_json::{Map, Value};
 use super::command::properties;
 use super::request::Problems;
 use super::unique;
+use crate::context::Context;
 use crate::failure::Failure;
 use crate::input;
-use crate::world::World;
 
 /// The largest body that is read, in bytes.
 const LIMIT: u64 = 1024 * 1024;
@@ -21,10 +21,10 @@ const LIMIT: u64 = 1024 * 1024;
 pub(super) fn read(
     schema: &'static Schema,
     matches: &ArgMatches,
-    world: &mut World,
+    context: &mut Context,
     problems: &mut Problems,
 ) -> Result<Option<String>, Failure> {
-    let text = matches.get_one::<String>("body").map(|source| load(source, world)).transpose()?;
+    let text = matches.get_one::<String>("body").map(|source| load(source, context)).transpose()?;
     for path in text.iter().flat_map(|text| unique::repeated(text)) {
         problems.add(format!("--body: the key `{path}` is there more than once"));
     }
@@ -71,14 +71,14 @@ fn set(body: &mut Value, path: &str, value: Value) -> bool {
 }
 
 /// The text that `--body` names: of a file, of standard input, or itself.
-fn load(source: &str, world: &mut World) -> Result<String, Failure> {
+fn load(source: &str, context: &mut Context) -> Result<String, Failure> {
     if source.trim_start().starts_with('{') {
         return Ok(source.to_owned());
     }
     let path = Path::new(source);
     let text = if source == "-" {
         let mut text = String::new();
-        let read = world.input.as_mut().take(LIMIT + 1).read_to_string(&mut text);
+        let read = context.input.as_mut().take(LIMIT + 1).read_to_string(&mut text);
         read.map_err(|error| Failure::file("read the body from", path, &error))?;
         text
     } else {

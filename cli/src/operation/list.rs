@@ -10,10 +10,10 @@ use cloud_billing_core::{Core, Items, Operation, Paginate, Request, ResumeToken}
 use serde_json::Value;
 
 use super::request::Call;
+use crate::context::Context;
 use crate::failure::Failure;
 use crate::flags;
 use crate::output::{File, Output, Text, is_same};
-use crate::world::World;
 use crate::{input, interrupt};
 
 /// How many bytes of a file are read as a resume token. IBM's cursors have up to 700 characters.
@@ -91,7 +91,7 @@ pub(super) async fn run(
     call: Call,
     mut output: Output,
     matches: &ArgMatches,
-    world: &mut World,
+    context: &mut Context,
 ) -> Result<u8, Failure> {
     let Some(pagination) = call.operation.pagination else { return Ok(2) };
     if flags::is_on(matches, "include") {
@@ -111,19 +111,19 @@ pub(super) async fn run(
     let outcome = tokio::select! {
         biased;
         ended = interrupt::wait() => Err(ended),
-        outcome = print(&mut items, limit, &mut count, &mut output, world) => outcome,
+        outcome = print(&mut items, limit, &mut count, &mut output, context) => outcome,
     };
     let Err(failure) = outcome else {
-        output.finish(world)?;
-        keep(items.resume_token().as_ref(), flags::is_given(matches, "max-items"), file.as_ref(), world)?;
+        output.finish(context)?;
+        keep(items.resume_token().as_ref(), flags::is_given(matches, "max-items"), file.as_ref(), context)?;
         return Ok(0);
     };
     // If the output was given up or did not arrive, there is no place to go on from.
-    if failure.is_of_output() || !output.give_up(world) {
+    if failure.is_of_output() || !output.give_up(context) {
         return Err(failure);
     }
-    if let Err(problem) = keep(items.resume_token().as_ref(), true, file.as_ref(), world) {
-        problem.report(world);
+    if let Err(problem) = keep(items.resume_token().as_ref(), true, file.as_ref(), context) {
+        problem.report(context);
     }
     Err(if count > 0 { failure.in_part() } else { failure })
 }
@@ -133,12 +133,12 @@ async fn print(
     limit: u64,
     count: &mut u64,
     output: &mut Output,
-    world: &mut World,
+    context: &mut Context,
 ) -> Result<(), Failure> {
-    output.begin_items(world)?;
+    output.begin_items(context)?;
     while *count < limit {
         let Some(Text(item)) = items.try_next().await? else { break };
-        output.item(&item, world)?;
+        output.item(&item, context)?;
         *count += 1;
     }
     Ok(())
@@ -184,9 +184,9 @@ fn read(path: &Path) -> Result<ResumeToken, Failure> {
 }
 
 /// Says where to go on, if the list is not at its end.
-fn keep(at: Option<&ResumeToken>, early: bool, file: Option<&PathBuf>, world: &mut World) -> Result<(), Failure> {
+fn keep(at: Option<&ResumeToken>, early: bool, file: Option<&PathBuf>, context: &mut Context) -> Result<(), Failure> {
     if let Some(token) = at.filter(|_| early) {
-        let _ = writeln!(world.err, "resume: {token}");
+        let _ = writeln!(context.err, "resume: {token}");
     }
     let kept = file.map_or(Ok(()), |file| save(at, file));
     // Without the file, the token that was printed leads on.

@@ -7,9 +7,9 @@ use cloud_billing_core::{CallOptions, HttpClient, RetryPolicy};
 
 use super::request::Call;
 use super::send;
+use crate::context::Context;
 use crate::failure::Failure;
 use crate::service::Service;
-use crate::world::World;
 
 /// Headers that curl is told. All others are the HTTP client's own.
 const HEADERS: [&str; 4] = ["accept", "accept-language", "content-type", "x-focus-version"];
@@ -23,7 +23,7 @@ struct Seen {
 }
 
 /// Prints the request.
-pub(super) async fn print(service: &Service, call: &Call, as_curl: bool, world: &mut World) -> Result<u8, Failure> {
+pub(super) async fn print(service: &Service, call: &Call, as_curl: bool, context: &mut Context) -> Result<u8, Failure> {
     let seen: Arc<Mutex<Option<Seen>>> = Arc::default();
     let into = Arc::clone(&seen);
     let http = HttpClient::mock(move |request| {
@@ -37,7 +37,7 @@ pub(super) async fn print(service: &Service, call: &Call, as_curl: bool, world: 
         *into.lock().unwrap_or_else(PoisonError::into_inner) = Some(seen);
         MockResponse::json(404, "{}")
     });
-    let core = service.connect_to(&world.environment, http)?;
+    let core = service.connect_to(&context.environment, http)?;
     let origin = origin(core.base_url()).to_owned();
     let core = core.with_options(CallOptions::new().retry(RetryPolicy::none()));
     // The mock refuses everything. What is wrong with the request itself has no status.
@@ -49,8 +49,8 @@ pub(super) async fn print(service: &Service, call: &Call, as_curl: bool, world: 
     let seen = seen.lock().unwrap_or_else(PoisonError::into_inner).take();
     let seen = seen.ok_or_else(|| Failure::new(1, "the request was not made"))?;
     let text = if as_curl { curl(&origin, &seen, service.variables) } else { plain(&origin, &seen) };
-    world.write(text.as_bytes())?;
-    world.flush()?;
+    context.write(text.as_bytes())?;
+    context.flush()?;
     Ok(0)
 }
 

@@ -7,11 +7,11 @@ use cloud_billing_core::Request;
 use serde_json::Value;
 
 use super::{body, command, names};
+use crate::context::Context;
 use crate::failure::Failure;
 use crate::flags;
 use crate::output::Output;
 use crate::service::Service;
-use crate::world::World;
 
 /// A call of an operation, with checked values.
 #[derive(Clone)]
@@ -29,7 +29,7 @@ impl Call {
         service: &'static Service,
         operation: &'static Operation,
         matches: &ArgMatches,
-        world: &mut World,
+        context: &mut Context,
         output: &Output,
     ) -> Result<Self, Failure> {
         let accept = output.media_type();
@@ -38,7 +38,7 @@ impl Call {
         let mut problems = Problems::default();
         let mut values = Vec::new();
         for parameter in operation.parameters {
-            let mut texts = texts(service, parameter, matches, world)?;
+            let mut texts = texts(service, parameter, matches, context)?;
             if texts.is_empty() && parameter.name == "format" {
                 texts.extend(format(parameter, accept));
             }
@@ -50,11 +50,11 @@ impl Call {
             }
         }
         let body = match &operation.body {
-            Some(declared) => body::read(&declared.schema, matches, world, &mut problems)?,
+            Some(declared) => body::read(&declared.schema, matches, context, &mut problems)?,
             None => None,
         };
-        version(operation, accept, matches, world)?;
-        problems.check(world)?;
+        version(operation, accept, matches, context)?;
+        problems.check(context)?;
         Ok(Self { operation, sent, values, body })
     }
 
@@ -113,7 +113,7 @@ fn texts(
     service: &Service,
     parameter: &Parameter,
     matches: &ArgMatches,
-    world: &World,
+    context: &Context,
 ) -> Result<Vec<String>, Failure> {
     if let Some(values) = matches.get_many::<String>(parameter.name) {
         return Ok(values.cloned().collect());
@@ -121,11 +121,11 @@ fn texts(
     if !parameter.required {
         return Ok(Vec::new());
     }
-    let variable = world.variable(&names::variable(service.variables, parameter))?;
+    let variable = context.variable(&names::variable(service.variables, parameter))?;
     let given = match variable {
         // As in the Atlas CLI, the profile has the organization.
         None if service.command == "atlas" && parameter.argument == "org_id" => {
-            atlas_billing::config::organization_of_profile(&world.environment)?
+            atlas_billing::config::organization_of_profile(&context.environment)?
         }
         given => given,
     };
@@ -137,7 +137,7 @@ fn version(
     operation: &Operation,
     accept: Option<&str>,
     matches: &ArgMatches,
-    world: &mut World,
+    context: &mut Context,
 ) -> Result<(), Failure> {
     let Some(asked) = flags::text(matches, "version") else { return Ok(()) };
     let declared = accept.and_then(|accept| accept.split('.').find(|part| part.starts_with("20")));
@@ -147,7 +147,7 @@ fn version(
         return Err(Failure::usage(message));
     }
     if asked != declared {
-        world.note(&format!("note: version {declared} of {} is sent, the last one before {asked}", operation.id));
+        context.note(&format!("note: version {declared} of {} is sent, the last one before {asked}", operation.id));
     }
     Ok(())
 }
@@ -195,9 +195,9 @@ impl Problems {
         self.found.push(problem);
     }
 
-    fn check(self, world: &mut World) -> Result<(), Failure> {
+    fn check(self, context: &mut Context) -> Result<(), Failure> {
         for note in &self.notes {
-            world.note(&format!("note: {note}"));
+            context.note(&format!("note: {note}"));
         }
         if self.found.is_empty() { Ok(()) } else { Err(Failure::usage(self.found.join("; "))) }
     }

@@ -3,19 +3,19 @@
 use cloud_billing_catalogue::{Operation, Schema, Type};
 use serde_json::{Map, Value, json};
 
+use crate::context::Context;
 use crate::failure::Failure;
-use crate::world::World;
 
 /// Prints the example of the spec, with the properties that it leaves out.
-pub(super) fn print(operation: &Operation, world: &mut World) -> Result<u8, Failure> {
+pub(super) fn print(operation: &Operation, context: &mut Context) -> Result<u8, Failure> {
     let Some(body) = &operation.body else { return Ok(0) };
     let mut template = of(&body.schema);
     if let Some(Ok(example)) = body.example.map(serde_json::from_str::<Value>) {
         merge(&mut template, example);
     }
     let text = serde_json::to_string_pretty(&template).unwrap_or_default();
-    world.write(format!("{text}\n").as_bytes())?;
-    world.flush()?;
+    context.write(format!("{text}\n").as_bytes())?;
+    context.flush()?;
     Ok(0)
 }
 

@@ -8,10 +8,10 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use clap::ArgMatches;
 use cloud_billing_core::file::NewFile;
 
+use crate::context::Context;
 use crate::failure::Failure;
 use crate::flags;
 use crate::text::escaped;
-use crate::world::World;
 
 /// The files that are neither kept nor dropped.
 static UNKEPT: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
@@ -136,13 +136,13 @@ impl Sink {
     }
 
     /// Whether people see it on a terminal.
-    pub(crate) fn is_terminal(&self, world: &World) -> bool {
-        self.file.is_none() && world.terminal.out
+    pub(crate) fn is_terminal(&self, context: &Context) -> bool {
+        self.file.is_none() && context.terminal.out
     }
 
     /// How wide that terminal is.
-    pub(crate) fn columns(&self, world: &World) -> Option<usize> {
-        world.terminal.columns.filter(|_| self.is_terminal(world))
+    pub(crate) fn columns(&self, context: &Context) -> Option<usize> {
+        context.terminal.columns.filter(|_| self.is_terminal(context))
     }
 
     /// Writes data.
@@ -150,18 +150,18 @@ impl Sink {
     /// # Errors
     ///
     /// If it cannot be written.
-    pub fn write(&mut self, bytes: &[u8], world: &mut World) -> Result<(), Failure> {
+    pub fn write(&mut self, bytes: &[u8], context: &mut Context) -> Result<(), Failure> {
         match &mut self.file {
             Some(file) => file.write(bytes),
-            None => world.write(bytes),
+            None => context.write(bytes),
         }
     }
 
     /// Writes JSON. On a terminal, what would steer it is escaped; elsewhere the text stays as it came.
-    pub(crate) fn json(&mut self, text: &str, world: &mut World) -> Result<(), Failure> {
-        match self.is_terminal(world) {
-            true => self.write(escaped(text).as_bytes(), world),
-            false => self.write(text.as_bytes(), world),
+    pub(crate) fn json(&mut self, text: &str, context: &mut Context) -> Result<(), Failure> {
+        match self.is_terminal(context) {
+            true => self.write(escaped(text).as_bytes(), context),
+            false => self.write(text.as_bytes(), context),
         }
     }
 
@@ -170,10 +170,10 @@ impl Sink {
     /// # Errors
     ///
     /// If it cannot be written.
-    pub fn finish(&mut self, world: &mut World) -> Result<(), Failure> {
+    pub fn finish(&mut self, context: &mut Context) -> Result<(), Failure> {
         match self.file.take() {
             Some(file) => file.keep(),
-            None => world.flush(),
+            None => context.flush(),
         }
     }
 }

@@ -16,9 +16,9 @@ use clap::ArgMatches;
 use cloud_billing_catalogue::{Operation, Place, Schema, Type};
 use cloud_billing_core::RawBody;
 
+use crate::context::Context;
 use crate::failure::Failure;
 use crate::operation::list;
-use crate::world::World;
 use fields::Fields;
 pub(crate) use fields::line;
 pub use file::Sink;
@@ -61,7 +61,7 @@ pub(crate) struct Output {
 
 impl Output {
     /// What the flags say.
-    pub(crate) fn new(operation: &'static Operation, matches: &ArgMatches, world: &World) -> Result<Self, Failure> {
+    pub(crate) fn new(operation: &'static Operation, matches: &ArgMatches, context: &Context) -> Result<Self, Failure> {
         let asked = matches.get_one::<String>("output").map(String::as_str);
         // Where the service has a parameter for it, that one decides.
         let own = operation.parameter(Place::Query, "format").and_then(|it| matches.get_one::<String>(it.name));
@@ -95,7 +95,7 @@ impl Output {
             ));
         }
         let sink = Sink::new(matches)?;
-        if sink.is_terminal(world) && media_type.is_some_and(|name| name.contains("gzip")) {
+        if sink.is_terminal(context) && media_type.is_some_and(|name| name.contains("gzip")) {
             return Err(Failure::usage("the response is a compressed file, and standard output a terminal")
                 .hint("write it to a file with --out FILE"));
         }
@@ -110,24 +110,24 @@ impl Output {
     }
 
     /// Prints the body of a response.
-    pub(crate) fn body(&mut self, body: &RawBody, world: &mut World) -> Result<(), Failure> {
+    pub(crate) fn body(&mut self, body: &RawBody, context: &mut Context) -> Result<(), Failure> {
         match self.format {
             Format::Raw if self.filter.is_some() => {
-                self.filtered(&String::from_utf8_lossy(body.bytes()), world, Self::value)
+                self.filtered(&String::from_utf8_lossy(body.bytes()), context, Self::value)
             }
-            Format::Json if self.filter.is_some() => self.filtered(body.json(), world, Self::value),
-            Format::Raw => self.bytes(body.bytes(), world),
-            Format::Json if self.sink.is_terminal(world) => {
-                json::indent(body.json(), |part| self.sink.json(part, world))?;
-                self.bytes(b"\n", world)
+            Format::Json if self.filter.is_some() => self.filtered(body.json(), context, Self::value),
+            Format::Raw => self.bytes(body.bytes(), context),
+            Format::Json if self.sink.is_terminal(context) => {
+                json::indent(body.json(), |part| self.sink.json(part, context))?;
+                self.bytes(b"\n", context)
             }
-            Format::Json => self.bytes(body.json().as_bytes(), world),
+            Format::Json => self.bytes(body.json().as_bytes(), context),
             Format::Lines | Format::Separated(_) | Format::Table => {
-                self.begin_items(world)?;
+                self.begin_items(context)?;
                 self.listing = false;
                 let items = json::items(body.json(), self.items)
                     .map_err(|error| Failure::new(9, format!("the response has no list `{}`: {error}", self.items)))?;
-                items.iter().try_for_each(|item| self.item(&item.0, world))
+                items.iter().try_for_each(|item| self.item(&item.0, context))
             }
         }
     }
@@ -136,62 +136,62 @@ impl Output {
     fn filtered(
         &mut self,
         text: &str,
-        world: &mut World,
-        print: fn(&mut Self, &str, &mut World) -> Result<(), Failure>,
+        context: &mut Context,
+        print: fn(&mut Self, &str, &mut Context) -> Result<(), Failure>,
     ) -> Result<(), Failure> {
         match self.filter.clone() {
-            Some(filter) => filter.each(text, |value| print(self, value, world)),
-            None => print(self, text, world),
+            Some(filter) => filter.each(text, |value| print(self, value, context)),
+            None => print(self, text, context),
         }
     }
 
     /// Prints a value on lines of its own: raw texts without quotes, JSON indented on a terminal.
-    fn value(&mut self, json: &str, world: &mut World) -> Result<(), Failure> {
+    fn value(&mut self, json: &str, context: &mut Context) -> Result<(), Failure> {
         match (self.format, serde_json::from_str::<String>(json)) {
-            (Format::Raw, Ok(text)) => self.sink.write(text.as_bytes(), world)?,
-            (Format::Json, _) if self.sink.is_terminal(world) => {
-                json::indent(json, |part| self.sink.json(part, world))?;
+            (Format::Raw, Ok(text)) => self.sink.write(text.as_bytes(), context)?,
+            (Format::Json, _) if self.sink.is_terminal(context) => {
+                json::indent(json, |part| self.sink.json(part, context))?;
             }
-            _ => self.sink.json(json, world)?,
+            _ => self.sink.json(json, context)?,
         }
-        self.bytes(b"\n", world)
+        self.bytes(b"\n", context)
     }
 
     /// Prints what stands before the items.
-    pub(crate) fn begin_items(&mut self, world: &mut World) -> Result<(), Failure> {
+    pub(crate) fn begin_items(&mut self, context: &mut Context) -> Result<(), Failure> {
         self.listing = true;
         match self.format {
-            Format::Json => self.bytes(b"[", world),
+            Format::Json => self.bytes(b"[", context),
             Format::Separated(separator) => {
                 let line = fields::line(self.fields.names(), separator)?;
-                self.bytes(&line, world)
+                self.bytes(&line, context)
             }
             _ => Ok(()),
         }
     }
 
     /// Prints an item, or what the filter makes of it.
-    pub(crate) fn item(&mut self, item: &str, world: &mut World) -> Result<(), Failure> {
-        self.filtered(item, world, Self::print_item)
+    pub(crate) fn item(&mut self, item: &str, context: &mut Context) -> Result<(), Failure> {
+        self.filtered(item, context, Self::print_item)
     }
 
-    fn print_item(&mut self, item: &str, world: &mut World) -> Result<(), Failure> {
+    fn print_item(&mut self, item: &str, context: &mut Context) -> Result<(), Failure> {
         let first = !std::mem::replace(&mut self.any, true);
         match self.format {
-            Format::Raw => self.value(item, world),
+            Format::Raw => self.value(item, context),
             Format::Json => {
                 let before: &[u8] = if first { b"\n" } else { b",\n" };
-                self.bytes(before, world)?;
-                self.sink.json(item, world)
+                self.bytes(before, context)?;
+                self.sink.json(item, context)
             }
             Format::Lines => {
-                self.sink.json(json::one_line(item).as_deref().unwrap_or(item), world)?;
-                self.bytes(b"\n", world)
+                self.sink.json(json::one_line(item).as_deref().unwrap_or(item), context)?;
+                self.bytes(b"\n", context)
             }
             Format::Separated(separator) => {
                 let cells = self.cells(item)?;
                 let line = fields::line(cells.iter().map(|cell| cell.text.as_str()), separator)?;
-                self.bytes(&line, world)
+                self.bytes(&line, context)
             }
             Format::Table => {
                 let cells = self.cells(item)?;
@@ -210,31 +210,31 @@ impl Output {
     }
 
     /// Prints bytes as they are.
-    pub(crate) fn bytes(&mut self, bytes: &[u8], world: &mut World) -> Result<(), Failure> {
+    pub(crate) fn bytes(&mut self, bytes: &[u8], context: &mut Context) -> Result<(), Failure> {
         self.ended = bytes.last().map_or(self.ended, |byte| *byte == b'\n');
-        self.sink.write(bytes, world)
+        self.sink.write(bytes, context)
     }
 
     /// Prints what stands after everything, and keeps the file.
-    pub(crate) fn finish(&mut self, world: &mut World) -> Result<(), Failure> {
-        self.close(world)?;
-        self.sink.finish(world)
+    pub(crate) fn finish(&mut self, context: &mut Context) -> Result<(), Failure> {
+        self.close(context)?;
+        self.sink.finish(context)
     }
 
     /// Ends the output after a failure: a file is not kept, and on standard output an array that was begun is closed.
     /// Returns whether the output was printed.
-    pub(crate) fn give_up(&mut self, world: &mut World) -> bool {
-        !self.sink.is_file() && self.close(world).and_then(|()| world.flush()).is_ok()
+    pub(crate) fn give_up(&mut self, context: &mut Context) -> bool {
+        !self.sink.is_file() && self.close(context).and_then(|()| context.flush()).is_ok()
     }
 
-    fn close(&mut self, world: &mut World) -> Result<(), Failure> {
+    fn close(&mut self, context: &mut Context) -> Result<(), Failure> {
         match self.format {
-            Format::Json if self.listing => self.bytes(b"\n]\n", world)?,
+            Format::Json if self.listing => self.bytes(b"\n]\n", context)?,
             Format::Table => {
-                let columns = self.sink.columns(world);
-                self.table.write(columns, |line| self.sink.write(line.as_bytes(), world))?;
+                let columns = self.sink.columns(context);
+                self.table.write(columns, |line| self.sink.write(line.as_bytes(), context))?;
             }
-            Format::Json if !self.ended && world.terminal.out => self.bytes(b"\n", world)?,
+            Format::Json if !self.ended && context.terminal.out => self.bytes(b"\n", context)?,
             _ => {}
         }
         Ok(())

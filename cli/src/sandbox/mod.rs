@@ -10,9 +10,9 @@ use clap::{Arg, ArgMatches, Command};
 use cloud_billing_core::config::Environment;
 use cloud_billing_sandbox::{Estate, Sandbox};
 
+use crate::context::Context;
 use crate::failure::Failure;
 use crate::flags;
-use crate::world::World;
 
 pub(crate) use program::run;
 
@@ -41,7 +41,7 @@ pub(crate) fn command() -> Command {
 }
 
 /// Starts a sandbox if `--sandbox` asks for one, and points the environment at it.
-pub(crate) async fn start_if_asked(world: &mut World, matches: &ArgMatches) -> Result<Option<Sandbox>, Failure> {
+pub(crate) async fn start_if_asked(context: &mut Context, matches: &ArgMatches) -> Result<Option<Sandbox>, Failure> {
     if !flags::is_on(matches, "sandbox") || matches.subcommand_name() == Some("sandbox") {
         return Ok(None);
     }
@@ -49,7 +49,7 @@ pub(crate) async fn start_if_asked(world: &mut World, matches: &ArgMatches) -> R
     let builder = builder.cost_explorer_time(Duration::from_secs(1)).report_time(Duration::from_secs(1));
     let started = builder.start().await;
     let sandbox = started.map_err(|error| Failure::new(1, format!("the sandbox cannot start: {error}")))?;
-    world.note("note: invented data of a sandbox on this machine");
-    world.environment = sandbox.environment().into_iter().collect::<Environment>();
+    context.note("note: invented data of a sandbox on this machine");
+    context.environment = sandbox.environment().into_iter().collect::<Environment>();
     Ok(Some(sandbox))
 }

@@ -10,21 +10,21 @@ use cloud_billing_core::config::ibm;
 use cloud_billing_sandbox::{Builder, Sandbox};
 
 use super::arguments::{self, Command, HELP};
+use crate::context::Context;
 use crate::credentials;
 use crate::failure::Failure;
 use crate::generated::SERVICES;
 use crate::interrupt;
 use crate::service::Service;
-use crate::world::World;
 
 /// Runs `sandbox serve` or `sandbox run`.
-pub(crate) async fn run(matches: &ArgMatches, world: &mut World) -> Result<u8, Failure> {
+pub(crate) async fn run(matches: &ArgMatches, context: &mut Context) -> Result<u8, Failure> {
     let Some((name, matches)) = matches.subcommand() else { return Ok(2) };
     let rest = matches.get_many::<OsString>("rest").into_iter().flatten().cloned();
     let command = arguments::parse(lexopt::Parser::from_args(rest))
         .map_err(|error| Failure::usage(error.to_string()).hint("`cloudbill sandbox serve --help` has the options"))?;
     match (name, command) {
-        (_, Command::Help) => world.write(HELP.as_bytes()).and_then(|()| world.flush()).map(|()| 0),
+        (_, Command::Help) => context.write(HELP.as_bytes()).and_then(|()| context.flush()).map(|()| 0),
         ("run", Command::Run(builder, program)) => {
             let sandbox = builder.start().await.map_err(|error| failed(&error))?;
             run_with(sandbox, &program)
@@ -34,7 +34,7 @@ pub(crate) async fn run(matches: &ArgMatches, world: &mut World) -> Result<u8, F
             let program = program.first().map(|program| program.display().to_string()).unwrap_or_default();
             Err(Failure::usage(format!("sandbox serve runs no program, such as `{program}`")).hint("sandbox run does"))
         }
-        (_, Command::Serve(builder)) => serve(*builder, world).await.map(|()| 0),
+        (_, Command::Serve(builder)) => serve(*builder, context).await.map(|()| 0),
     }
 }
 
@@ -49,13 +49,13 @@ fn failed(error: &dyn Error) -> Failure {
     Failure::new(1, message)
 }
 
-async fn serve(builder: Builder, world: &mut World) -> Result<(), Failure> {
+async fn serve(builder: Builder, context: &mut Context) -> Result<(), Failure> {
     let sandbox = builder.start().await.map_err(|error| failed(&error))?;
     // The signal handler is installed by the first poll. It must be in place before the banner is printed.
     let interrupted = tokio::spawn(interrupt::wait());
     tokio::task::yield_now().await;
-    world.write(banner(&sandbox).as_bytes())?;
-    world.flush()?;
+    context.write(banner(&sandbox).as_bytes())?;
+    context.flush()?;
     interrupted.await.map_err(|error| failed(&error))?;
     sandbox.shutdown().await;
     Ok(())

@@ -6,7 +6,7 @@ use std::time::SystemTime;
 
 use cloud_billing_core::config::Environment;
 use cloud_billing_sandbox::Sandbox;
-use cloudbill::{Terminal, World};
+use cloudbill::{Context, Terminal};
 use test_support::stream::Kept;
 
 /// What a run printed, and its exit status.
@@ -25,24 +25,24 @@ pub(crate) async fn run_in(environment: Environment, arguments: &[&str]) -> Ran 
 /// Runs the program, with a standard input and a terminal.
 pub(crate) async fn run_with(environment: Environment, arguments: &[&str], input: &str, terminal: Terminal) -> Ran {
     let input = Box::new(io::Cursor::new(input.to_owned()));
-    run_as(environment, arguments, |world| {
-        world.input = input;
-        world.terminal = terminal;
+    run_as(environment, arguments, |context| {
+        context.input = input;
+        context.terminal = terminal;
     })
     .await
 }
 
 /// Runs the program at a time.
 pub(crate) async fn run_at(now: SystemTime, environment: Environment, arguments: &[&str]) -> Ran {
-    run_as(environment, arguments, |world| world.now = now).await
+    run_as(environment, arguments, |context| context.now = now).await
 }
 
-async fn run_as(environment: Environment, arguments: &[&str], change: impl FnOnce(&mut World)) -> Ran {
+async fn run_as(environment: Environment, arguments: &[&str], change: impl FnOnce(&mut Context)) -> Ran {
     let (out, err) = (Kept::default(), Kept::default());
-    let mut world = World::new(environment, Box::new(out.clone()), Box::new(err.clone()));
-    change(&mut world);
+    let mut context = Context::new(environment, Box::new(out.clone()), Box::new(err.clone()));
+    change(&mut context);
     let arguments = ["cloudbill"].iter().chain(arguments).map(OsString::from).collect();
-    let status = cloudbill::run(arguments, world).await;
+    let status = cloudbill::run(arguments, context).await;
     Ran { status, out: out.text(), err: err.text() }
 }
 

@@ -2,7 +2,7 @@
 
 use clap::{Arg, ArgMatches, Command};
 use cloud_billing_core::Timestamp;
-use cloudbill::World;
+use cloudbill::Context;
 use cloudbill::companion::Failure;
 
 use crate::failed;
@@ -23,14 +23,14 @@ pub(crate) fn command() -> Command {
 }
 
 /// Runs the command.
-pub(crate) async fn run(matches: &ArgMatches, world: &mut World) -> Result<u8, Failure> {
+pub(crate) async fn run(matches: &ArgMatches, context: &mut Context) -> Result<u8, Failure> {
     let hours = matches.get_one::<u64>("older-than").copied().unwrap_or(HOURS);
     let age = i64::try_from(hours).unwrap_or(i64::MAX).saturating_mul(3_600_000);
-    let before = now(world)?.unix_millis().saturating_sub(age);
+    let before = now(context)?.unix_millis().saturating_sub(age);
     let before =
         Timestamp::from_unix_millis(before).ok_or_else(|| Failure::usage("--older-than is before all time"))?;
     let deleted = existing(matches)?.collect(before).await.map_err(failed)?;
-    world.write(format!("{deleted} files deleted\n").as_bytes())?;
-    world.flush()?;
+    context.write(format!("{deleted} files deleted\n").as_bytes())?;
+    context.flush()?;
     Ok(0)
 }

@@ -3,7 +3,7 @@
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use cloud_billing_lake::compact::{Options, Outcome, compact};
 use cloud_billing_lake::{Compaction, Month};
-use cloudbill::World;
+use cloudbill::Context;
 use cloudbill::companion::{self, Failure, Value};
 
 use crate::failed;
@@ -26,16 +26,16 @@ pub(crate) fn command() -> Command {
 }
 
 /// Runs the command.
-pub(crate) async fn run(matches: &ArgMatches, world: &mut World) -> Result<u8, Failure> {
+pub(crate) async fn run(matches: &ArgMatches, context: &mut Context) -> Result<u8, Failure> {
     let mut options = Options::default();
     options.all = companion::is_on(matches, "all");
     let done = compact(&existing(matches)?, options).await.map_err(failed)?;
     let rows: Vec<_> = done.iter().map(row).collect();
-    companion::print(&["service", "month", "outcome", "bills", "rows", "files", "bytes"], &rows, matches, world)?;
+    companion::print(&["service", "month", "outcome", "bills", "rows", "files", "bytes"], &rows, matches, context)?;
     let mut status = 0;
     for (month, outcome) in done {
         if let Outcome::Failed(why) = outcome {
-            failed(format!("{month}: {why}")).report(world);
+            failed(format!("{month}: {why}")).report(context);
             status = 1;
         }
     }

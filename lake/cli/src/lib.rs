@@ -21,7 +21,7 @@ use std::cell::Cell;
 use std::ffi::OsString;
 
 use clap::{ArgMatches, Command};
-use cloudbill::World;
+use cloudbill::Context;
 use cloudbill::companion::{self, Failure};
 
 const ABOUT: &str = "A lake of bills: FOCUS rows in Parquet files, in a folder or an object store";
@@ -30,12 +30,12 @@ const ABOUT: &str = "A lake of bills: FOCUS rows in Parquet files, in a folder o
 const NOT_DONE: u8 = 100;
 
 /// Runs the program, and returns its exit status.
-pub async fn run(arguments: Vec<OsString>, world: World) -> u8 {
+pub async fn run(arguments: Vec<OsString>, context: Context) -> u8 {
     let syncs = companion::command(&arguments) == Some("sync");
     let synced = Cell::new(None);
-    let status = companion::run(arguments, world, tree(), async |matches, world| match matches.subcommand() {
-        Some(("sync", matches)) => sync::run(matches, world).await.map(|count| synced.set(Some(count))).map(|()| 0),
-        Some((name, matches)) => command(name, matches, world).await,
+    let status = companion::run(arguments, context, tree(), async |matches, context| match matches.subcommand() {
+        Some(("sync", matches)) => sync::run(matches, context).await.map(|count| synced.set(Some(count))).map(|()| 0),
+        Some((name, matches)) => command(name, matches, context).await,
         None => Err(Failure::usage("no command was given")),
     });
     match (status.await, synced.get()) {
@@ -45,12 +45,12 @@ pub async fn run(arguments: Vec<OsString>, world: World) -> u8 {
     }
 }
 
-async fn command(name: &str, matches: &ArgMatches, world: &mut World) -> Result<u8, Failure> {
+async fn command(name: &str, matches: &ArgMatches, context: &mut Context) -> Result<u8, Failure> {
     match name {
-        "status" => status::run(matches, world).await,
-        "sql" => sql::run(matches, world).await,
-        "compact" => compact::run(matches, world).await,
-        "collect" => collect::run(matches, world).await,
+        "status" => status::run(matches, context).await,
+        "sql" => sql::run(matches, context).await,
+        "compact" => compact::run(matches, context).await,
+        "collect" => collect::run(matches, context).await,
         _ => Err(Failure::usage(format!("there is no command `{name}`"))),
     }
 }

@@ -2,9 +2,9 @@
 
 use std::process::ExitCode;
 
-use cloudbill::World;
+use cloudbill::Context;
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    ExitCode::from(cloudbill_lake::run(std::env::args_os().collect(), World::process()).await)
+    ExitCode::from(cloudbill_lake::run(std::env::args_os().collect(), Context::process()).await)
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 use clap::{Arg, ArgMatches};
 use cloud_billing_core::Timestamp;
 use cloud_billing_lake::Lake;
-use cloudbill::World;
+use cloudbill::Context;
 use cloudbill::companion::Failure;
 
 use crate::failed;
@@ -47,6 +47,6 @@ fn address(matches: &ArgMatches) -> &str {
 }
 
 /// The time that it is.
-pub(crate) fn now(world: &World) -> Result<Timestamp, Failure> {
-    Timestamp::from_system_time(world.now).ok_or_else(|| Failure::new(1, "the clock is beyond the year 9999"))
+pub(crate) fn now(context: &Context) -> Result<Timestamp, Failure> {
+    Timestamp::from_system_time(context.now).ok_or_else(|| Failure::new(1, "the clock is beyond the year 9999"))
 }

@@ -11,7 +11,7 @@ use cloud_billing_lake::atlas::Atlas;
 use cloud_billing_lake::ibm::Ibm;
 use cloud_billing_lake::sync::Clock;
 use cloud_billing_lake::{Service, Source};
-use cloudbill::World;
+use cloudbill::Context;
 use cloudbill::companion::{self, Failure, Found, Payers};
 
 use crate::place::now;
@@ -27,8 +27,8 @@ pub(crate) struct From {
 }
 
 /// The services, and what failed while their accounts were looked for.
-pub(crate) async fn find(matches: &ArgMatches, world: &mut World) -> Result<(Vec<From>, Vec<Failure>), Failure> {
-    let Payers { atlas, ibm, failures, .. } = companion::payers(matches, world).await?;
+pub(crate) async fn find(matches: &ArgMatches, context: &mut Context) -> Result<(Vec<From>, Vec<Failure>), Failure> {
+    let Payers { atlas, ibm, failures, .. } = companion::payers(matches, context).await?;
     let atlas = atlas.map(|found| {
         from(Service::Atlas, found, |client, since, names| {
             Arc::new(Atlas::new(client, since, atlas::Options::new()).names(names))
@@ -54,7 +54,7 @@ fn from<Client: Clone + Send + Sync + 'static>(
 }
 
 /// A clock that goes on from the time of the program's start.
-pub(crate) fn clock(world: &World) -> Result<Clock, Failure> {
-    let (start, begun, first) = (world.now, Instant::now(), now(world)?);
+pub(crate) fn clock(context: &Context) -> Result<Clock, Failure> {
+    let (start, begun, first) = (context.now, Instant::now(), now(context)?);
     Ok(Arc::new(move || start.checked_add(begun.elapsed()).and_then(Timestamp::from_system_time).unwrap_or(first)))
 }

@@ -5,7 +5,7 @@ use std::io::{self, Read as _, Write};
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use cloud_billing_lake::{Error, Options};
 use cloud_billing_lake_sql::{Api, Apis, Question, Session, output, questions};
-use cloudbill::World;
+use cloudbill::Context;
 use cloudbill::companion::{self, Failure, Sink, Value};
 
 use crate::failed;
@@ -43,46 +43,46 @@ pub(crate) fn command() -> Command {
 }
 
 /// Runs the command.
-pub(crate) async fn run(matches: &ArgMatches, world: &mut World) -> Result<u8, Failure> {
+pub(crate) async fn run(matches: &ArgMatches, context: &mut Context) -> Result<u8, Failure> {
     if companion::is_on(matches, "questions") {
         let rows = questions::ALL.iter().map(|it| vec![Value::Text(it.name.to_owned()), Value::Text(it.about())]);
-        companion::print(&["name", "question"], &rows.collect::<Vec<_>>(), matches, world)?;
+        companion::print(&["name", "question"], &rows.collect::<Vec<_>>(), matches, context)?;
         return Ok(0);
     }
-    let sql = text(matches, world)?;
-    let session = session(matches, world).await?;
-    print(&session, &sql, matches, world).await?;
+    let sql = text(matches, context)?;
+    let session = session(matches, context).await?;
+    print(&session, &sql, matches, context).await?;
     Ok(0)
 }
 
-async fn print(session: &Session, sql: &str, matches: &ArgMatches, world: &mut World) -> Result<(), Failure> {
+async fn print(session: &Session, sql: &str, matches: &ArgMatches, context: &mut Context) -> Result<(), Failure> {
     let mut sink = Sink::new(matches)?;
     match matches.get_one::<String>("output").map(String::as_str) {
         Some("csv") => {
             let rows = session.stream(sql).await.map_err(failed)?;
-            let mut to = Writer::new(&mut sink, world);
+            let mut to = Writer::new(&mut sink, context);
             let written = output::csv(rows, &mut to).await;
             to.end(written)?;
         }
         Some("parquet") if sink.is_file() => {
             let rows = session.stream(sql).await.map_err(failed)?;
-            let mut to = Writer::new(&mut sink, world);
+            let mut to = Writer::new(&mut sink, context);
             let written = output::parquet(rows, &mut to).await;
             to.end(written)?;
         }
         Some("parquet") => return Err(Failure::usage("Parquet is a file: name it with --out FILE")),
         _ => {
             let answer = session.query(sql).await.map_err(failed)?;
-            let mut to = Writer::new(&mut sink, world);
+            let mut to = Writer::new(&mut sink, context);
             let written = output::table(&answer, &mut to);
             to.end(written)?;
         }
     }
-    sink.finish(world)
+    sink.finish(context)
 }
 
 /// The question.
-fn text(matches: &ArgMatches, world: &mut World) -> Result<String, Failure> {
+fn text(matches: &ArgMatches, context: &mut Context) -> Result<String, Failure> {
     if let Some(name) = matches.get_one::<String>("question") {
         let question = Question::named(name).ok_or_else(|| Failure::usage(format!("there is no question `{name}`")));
         return Ok(question.map_err(|failure| failure.hint("`--questions` lists them"))?.sql.to_owned());
@@ -91,7 +91,7 @@ fn text(matches: &ArgMatches, world: &mut World) -> Result<String, Failure> {
         None => Err(Failure::usage("nothing was asked").hint("give SQL, or --question NAME; --questions lists names")),
         Some("-") => {
             let mut text = String::new();
-            let read = world.input.by_ref().take(LONGEST + 1).read_to_string(&mut text);
+            let read = context.input.by_ref().take(LONGEST + 1).read_to_string(&mut text);
             read.map_err(|error| failed(format!("cannot read standard input: {error}")))?;
             if text.len() as u64 > LONGEST {
                 Err(Failure::usage("the question is longer than 1 MiB"))
@@ -103,17 +103,17 @@ fn text(matches: &ArgMatches, world: &mut World) -> Result<String, Failure> {
     }
 }
 
-async fn session(matches: &ArgMatches, world: &mut World) -> Result<Session, Failure> {
-    let month = companion::month(matches, "month", 1, world)?;
+async fn session(matches: &ArgMatches, context: &mut Context) -> Result<Session, Failure> {
+    let month = companion::month(matches, "month", 1, context)?;
     if !companion::is_on(matches, "live") {
         return Ok(Session::new(existing(matches)?, month));
     }
     let mut options = Options::default();
-    options.clock = clock(world)?;
-    let (all, failures) = find(matches, world).await?;
+    options.clock = clock(context)?;
+    let (all, failures) = find(matches, context).await?;
     let lake = open(matches)?;
     for failure in failures {
-        failure.report(world);
+        failure.report(context);
     }
     let apis = all.into_iter().map(|From { service, accounts, open }| Api::new(service, accounts, open)).collect();
     Ok(Session::new(lake, month).over(Apis::new(apis, options)))
@@ -122,14 +122,14 @@ async fn session(matches: &ArgMatches, world: &mut World) -> Result<Session, Fai
 /// Where rows go, for writers of the standard library's kind.
 struct Writer<'a> {
     sink: &'a mut Sink,
-    world: &'a mut World,
+    context: &'a mut Context,
     /// Why it cannot be written.
     failure: Option<Failure>,
 }
 
 impl<'a> Writer<'a> {
-    const fn new(sink: &'a mut Sink, world: &'a mut World) -> Self {
-        Self { sink, world, failure: None }
+    const fn new(sink: &'a mut Sink, context: &'a mut Context) -> Self {
+        Self { sink, context, failure: None }
     }
 
     /// What came of it: the failure of the output, if there was one, else what the writer says.
@@ -140,7 +140,7 @@ impl<'a> Writer<'a> {
 
 impl Write for Writer<'_> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let written = self.sink.write(bytes, self.world);
+        let written = self.sink.write(bytes, self.context);
         written.map(|()| bytes.len()).map_err(|failure| {
             self.failure = Some(failure);
             io::Error::other("the output cannot be written")

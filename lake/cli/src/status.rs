@@ -2,7 +2,7 @@
 
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use cloud_billing_lake::status::{Period, Status, status};
-use cloudbill::World;
+use cloudbill::Context;
 use cloudbill::companion::{self, Failure, Value};
 
 use crate::failed;
@@ -31,17 +31,17 @@ pub(crate) fn command() -> Command {
 }
 
 /// Runs the command.
-pub(crate) async fn run(matches: &ArgMatches, world: &mut World) -> Result<u8, Failure> {
-    let now = now(world)?;
+pub(crate) async fn run(matches: &ArgMatches, context: &mut Context) -> Result<u8, Failure> {
+    let now = now(context)?;
     let found = status(&existing(matches)?, now).await;
     if companion::is_on(matches, "prometheus") {
-        world.write(found.prometheus().as_bytes())?;
-        world.flush()?;
+        context.write(found.prometheus().as_bytes())?;
+        context.flush()?;
     } else {
-        companion::print(&HEADS, &rows(&found), matches, world)?;
+        companion::print(&HEADS, &rows(&found), matches, context)?;
     }
     for broken in &found.broken {
-        failed(broken).report(world);
+        failed(broken).report(context);
     }
     let sound = |period: &Period| period.stale == 0 && period.unexplained == 0;
     Ok(if found.broken.is_empty() && found.periods.values().all(sound) { 0 } else { NOT_SOUND })

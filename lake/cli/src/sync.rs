@@ -3,7 +3,7 @@
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use cloud_billing_lake::sync::{Done, Outcome};
 use cloud_billing_lake::{Options, Report, sync};
-use cloudbill::World;
+use cloudbill::Context;
 use cloudbill::companion::{self, Failure, Value};
 
 use crate::failed;
@@ -53,12 +53,12 @@ pub(crate) fn command() -> Command {
 }
 
 /// Runs the command, and returns how many bills are not exact.
-pub(crate) async fn run(matches: &ArgMatches, world: &mut World) -> Result<u8, Failure> {
-    let since = companion::month(matches, "since", MONTHS, world)?;
-    let options = options(matches, world)?;
-    let (all, mut failures) = find(matches, world).await?;
+pub(crate) async fn run(matches: &ArgMatches, context: &mut Context) -> Result<u8, Failure> {
+    let since = companion::month(matches, "since", MONTHS, context)?;
+    let options = options(matches, context)?;
+    let (all, mut failures) = find(matches, context).await?;
     let lake = if options.dry_run { unchanged(matches)? } else { open(matches)? };
-    let bar = companion::bar(world, "bills", 0);
+    let bar = companion::bar(context, "bills", 0);
     let (mut rows, mut not_exact, dry_run) = (Vec::new(), 0, options.dry_run);
     for From { service, accounts, open } in all {
         let report = sync(&lake, open(since), accounts, options.clone(), |done| {
@@ -68,22 +68,22 @@ pub(crate) async fn run(matches: &ArgMatches, world: &mut World) -> Result<u8, F
         });
         let report = report.await.map_err(failed)?;
         not_exact += if dry_run { 0 } else { report.not_exact() - report.failed.len() as u64 };
-        world.note(&summary(service.as_str(), &report));
+        context.note(&summary(service.as_str(), &report));
         failures.extend(report.failed.iter().map(|(what, why)| failed(format!("{what}: {why}"))));
     }
     bar.finish_and_clear();
     rows.sort();
     let values: Vec<Vec<Value>> = rows.iter().map(|row| row.iter().cloned().map(Value::Text).collect()).collect();
-    companion::print(&["service", "account", "month", "outcome", "why", "adds up"], &values, matches, world)?;
+    companion::print(&["service", "account", "month", "outcome", "why", "adds up"], &values, matches, context)?;
     for failure in &failures {
-        failure.report(world);
+        failure.report(context);
     }
     Ok(u8::try_from(not_exact + failures.len() as u64).unwrap_or(100).min(100))
 }
 
-fn options(matches: &ArgMatches, world: &World) -> Result<Options, Failure> {
+fn options(matches: &ArgMatches, context: &Context) -> Result<Options, Failure> {
     let mut options = Options::default();
-    options.clock = clock(world)?;
+    options.clock = clock(context)?;
     options.dry_run = companion::is_on(matches, "dry-run");
     options.everything = companion::is_on(matches, "everything");
     options.keep_raw = companion::is_on(matches, "keep-raw");

@@ -13,7 +13,7 @@ use cloud_billing_core::Decimal;
 use cloud_billing_core::config::Environment;
 use cloud_billing_lake::Lake;
 use cloud_billing_sandbox::{Estate, Failure, Fault, Sandbox};
-use cloudbill::World;
+use cloudbill::Context;
 use lake_trial::compare::content;
 use test_support::stream::Kept;
 
@@ -37,11 +37,11 @@ async fn sandbox() -> Sandbox {
 
 async fn run_at(now: SystemTime, environment: Environment, arguments: &[&str]) -> Ran {
     let (out, err) = (Kept::default(), Kept::default());
-    let mut world = World::new(environment, Box::new(out.clone()), Box::new(err.clone()));
-    world.now = now;
-    world.input = Box::new(io::Cursor::new("SELECT 1 + 1 AS two"));
+    let mut context = Context::new(environment, Box::new(out.clone()), Box::new(err.clone()));
+    context.now = now;
+    context.input = Box::new(io::Cursor::new("SELECT 1 + 1 AS two"));
     let arguments = ["cloudbill-lake"].iter().chain(arguments).map(OsString::from).collect();
-    let status = cloudbill_lake::run(arguments, world).await;
+    let status = cloudbill_lake::run(arguments, context).await;
     Ran { status, out: out.text(), err: err.text() }
 }
 

@@ -179,7 +179,7 @@ async fn replace(lake: &Lake, base: Option<Loaded>, bills: &Bills, target: usize
     next.garbage = there.into_keys().filter(|path| next.files.iter().all(|file| file.path != *path)).collect();
     let Some(version) = lake.replace(&month.manifest(), next.to_json()?, version).await? else {
         let current = lake.loaded(&month).await?.map(|loaded| loaded.compaction.files).unwrap_or_default();
-        lake.withdraw(&put, &current).await?;
+        lake.discard(&put, &current).await?;
         return Ok(None);
     };
     lake.sweep_compacted(next.clone(), version).await?;

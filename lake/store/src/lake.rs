@@ -225,7 +225,7 @@ impl Lake {
         let version = self.replace(&unit.manifest(), next.to_json()?, base.map(|base| base.version)).await?;
         let Some(version) = version else {
             let current = self.load(unit).await?.map(|current| current.manifest.files).unwrap_or_default();
-            self.withdraw(&put, &current).await?;
+            self.discard(&put, &current).await?;
             return Ok(Commit::Conflict);
         };
         self.sweep(Current { manifest: next, version }).await?;
@@ -253,7 +253,7 @@ impl Lake {
     }
 
     /// Deletes files that were put for a manifest that has not become current, and are none of those that are.
-    pub(crate) async fn withdraw(&self, put: &[Path], current: &[File]) -> Result<(), Error> {
+    pub(crate) async fn discard(&self, put: &[Path], current: &[File]) -> Result<(), Error> {
         // It has, if the answer to its put was lost and the put was repeated.
         for path in put.iter().filter(|path| current.iter().all(|file| file.path != path.as_ref())) {
             self.delete(path).await?;

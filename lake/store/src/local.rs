@@ -186,12 +186,12 @@ fn no_link(root: &FilePath, location: &Path) -> io::Result<Option<(PathBuf, Meta
 }
 
 /// The regular files below a folder.
-struct Walk {
+struct Listing {
     root: PathBuf,
     entries: walkdir::IntoIter,
 }
 
-impl Walk {
+impl Listing {
     fn begin(root: PathBuf, prefix: &Path) -> io::Result<Self> {
         no_link(&root, prefix)?;
         let entries = WalkDir::new(root.join(prefix.as_ref())).min_depth(1).into_iter();
@@ -220,10 +220,10 @@ impl Walk {
     }
 }
 
-/// The next files of a walk as a stream.
-async fn part(mut walk: Walk) -> Result<Option<(BoxStream<'static, Result<ObjectMeta>>, Walk)>> {
-    let (files, walk) = reading(move || walk.next().map(|files| (files, walk))).await?;
-    Ok((!files.is_empty()).then(|| (stream::iter(files.into_iter().map(Ok)).boxed(), walk)))
+/// The next files of a listing as a stream.
+async fn part(mut listing: Listing) -> Result<Option<(BoxStream<'static, Result<ObjectMeta>>, Listing)>> {
+    let (files, listing) = reading(move || listing.next().map(|files| (files, listing))).await?;
+    Ok((!files.is_empty()).then(|| (stream::iter(files.into_iter().map(Ok)).boxed(), listing)))
 }
 
 /// A file as a list has it. `None` if its name is none that a lake gives.
@@ -301,8 +301,8 @@ impl ObjectStore for Folder {
 
     fn list(&self, prefix: Option<&Path>) -> BoxStream<'static, Result<ObjectMeta>> {
         let (root, prefix) = (self.root.clone(), prefix.cloned().unwrap_or_default());
-        let begun = stream::once(reading(move || Walk::begin(root, &prefix)));
-        begun.map_ok(|walk| stream::try_unfold(walk, part)).try_flatten().try_flatten().boxed()
+        let begun = stream::once(reading(move || Listing::begin(root, &prefix)));
+        begun.map_ok(|listing| stream::try_unfold(listing, part)).try_flatten().try_flatten().boxed()
     }
 
     async fn list_with_delimiter(&self, prefix: Option<&Path>) -> Result<ListResult> {

@@ -73,7 +73,7 @@ async fn undisturbed(version: u32) -> Result<BTreeMap<String, String>, Error> {
 }
 
 /// A last compaction, which must come to what an undisturbed one does, and a repeat, which must do nothing.
-async fn settle(what: &str, lake: &Lake, undisturbed: &BTreeMap<String, String>) -> Result<(), Error> {
+async fn check_state(what: &str, lake: &Lake, undisturbed: &BTreeMap<String, String>) -> Result<(), Error> {
     compacted(lake).await?;
     lake.collect(time("2200-01-01T00:00:00Z")).await?;
     let files = copies(lake).await?;
@@ -110,7 +110,7 @@ pub async fn failing(amount: Amount) -> Result<String, Error> {
             reported += u32::from(compacted(&Lake::new(Arc::new(Failing::new(store, call, when)))).await.is_err());
             let what = format!("after call {call} of a compaction failed ({when:?})");
             copies(&lake).await.map_err(|error| format!("{what}: {error}"))?;
-            settle(&what, &lake, &undisturbed).await?;
+            check_state(&what, &lake, &undisturbed).await?;
             same(&what, &content(&lake).await?, &before)?;
         }
     }
@@ -138,7 +138,7 @@ pub async fn killed(program: &Program, amount: Amount) -> Result<String, Error> 
         copies(&lake).await?;
         same("a compaction that was killed", &content(&lake).await?, &before)?;
     }
-    settle("compactions that were killed", &lake, &undisturbed(version).await?).await?;
+    check_state("compactions that were killed", &lake, &undisturbed(version).await?).await?;
     Ok(format!("killed: {killed} compactions at random points ({ended} more had ended before)"))
 }
 

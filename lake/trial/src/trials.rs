@@ -53,7 +53,7 @@ pub async fn killed(program: &Program, amount: Amount) -> Result<String, Error> 
     let folder = tempfile::tempdir()?;
     let root = folder.path();
     let killed = kill(program, root, amount.kills, noon(), &mut Random::new(amount.seed)).await?;
-    settle("killed", root, 1_000_000).await?;
+    check_state("killed", root, 1_000_000).await?;
     Ok(format!(
         "killed: {} syncs at random points (seed {}; {} more had ended before); a reader saw {} whole units and no other, {} of \
          them replaced while it read",
@@ -62,7 +62,7 @@ pub async fn killed(program: &Program, amount: Amount) -> Result<String, Error> 
 }
 
 /// A last sync of a lake in a folder, which must come to what an undisturbed lake has; then another one, which must do nothing.
-async fn settle(what: &str, root: &Path, version: u32) -> Result<(), Error> {
+async fn check_state(what: &str, root: &Path, version: u32) -> Result<(), Error> {
     let lake = lake(root)?;
     let report = Fake::new(version).sync(&lake, stopped(noon())).await?;
     if !report.failed.is_empty() {
@@ -115,7 +115,7 @@ pub async fn pairs(program: &Program, amount: Amount) -> Result<String, Error> {
             same(&format!("pair {pair}"), &content(&lake).await?, &undisturbed(&[version], noon()).await?)?;
         }
     }
-    settle("two at once", root, 1_000_000).await?;
+    check_state("two at once", root, 1_000_000).await?;
     Ok(format!(
         "two at once: {} pairs, a quarter with one of them killed; a reader saw {} whole units and no other",
         amount.pairs, seen.units
@@ -163,7 +163,7 @@ pub async fn no_space(program: &Program) -> Result<String, Error> {
     let (failed, syncs) = (failed + failed_again, syncs + again);
     disk::full_device(program, root, 80, noon())?;
     Seen::default().look(&lake(root)?).await?;
-    settle("no space", root, 90).await?;
+    check_state("no space", root, 90).await?;
     Ok(format!(
         "no space: {failed} of {syncs} syncs under limits on the length of files failed and said so, as did one whose report went \
          to a full device"

@@ -9,15 +9,15 @@ use clap::{ArgMatches, Command};
 use cloud_billing_core::{BillingMonth, Decimal, Error, Total};
 use cloud_billing_focus::Mode;
 
-use super::books::{self, Origin};
+use super::books::{self, RowSource};
 use super::each::each;
 use super::flags::value;
 use super::payers::{self, Account, Payer, Payers};
 use super::problems::Problems;
 use super::sheet::{Sheet, Value, data, shown, table};
 use super::{flags, month};
+use crate::context::Context;
 use crate::failure::Failure;
-use crate::world::World;
 use finding::{Finding, Verdict, of_bill};
 
 /// The exit status if something differs or a limit is passed.
@@ -47,23 +47,23 @@ struct Books {
     bill: Vec<(String, Option<Decimal>)>,
 }
 
-pub(super) async fn run(matches: &ArgMatches, world: &mut World) -> Result<u8, Failure> {
+pub(super) async fn run(matches: &ArgMatches, context: &mut Context) -> Result<u8, Failure> {
     let limit = limit(matches)?;
-    let month = month::of(matches, "month", u32::from(limit.is_none()), world)?;
-    let Payers { all, mut problems } = payers::find(matches, world).await?;
-    let is_open = month >= month::current(world);
+    let month = month::of(matches, "month", u32::from(limit.is_none()), context)?;
+    let Payers { all, mut problems } = payers::find(matches, context).await?;
+    let is_open = month >= month::current(context);
     let read = move |payer| read(payer, month, is_open);
-    let (found, failed) = each(all, "Checking", Payer::whose, read, world).await;
+    let (found, failed) = each(all, "Checking", Payer::whose, read, context).await;
     problems.extend(failed);
 
     let over = limit.map(|limit| limits(&found, &limit)).unwrap_or_default();
     if !found.is_empty() || problems.is_empty() {
-        print(&found, &over, &problems, matches, world)?;
+        print(&found, &over, &problems, matches, context)?;
     }
     // What may be over the limit has not passed.
     let passes = over.iter().all(|finding| finding.verdict == Verdict::Agrees);
     let failed = !passes || found.iter().flat_map(|(_, books)| &books.findings).any(Finding::has_failed);
-    problems.end_with(if failed { FAILED } else { 0 }, world)
+    problems.end_with(if failed { FAILED } else { 0 }, context)
 }
 
 fn limit(matches: &ArgMatches) -> Result<Option<Decimal>, Failure> {
@@ -74,7 +74,7 @@ fn limit(matches: &ArgMatches) -> Result<Option<Decimal>, Failure> {
 
 async fn read(payer: Payer, month: BillingMonth, is_open: bool) -> Result<Books, Error> {
     let (mut reasons, mut lines) = (Vec::new(), Total::default());
-    let bills = books::read(&payer, month, Origin::Bill(Mode::Strict), &mut |row| {
+    let bills = books::read(&payer, month, RowSource::Bill(Mode::Strict), &mut |row| {
         if row.x_row_kind.as_deref() == Some("line") {
             lines.add(row.billed_cost.as_ref());
         }
@@ -125,20 +125,20 @@ fn print(
     limits: &[Finding],
     problems: &Problems,
     matches: &ArgMatches,
-    world: &mut World,
+    context: &mut Context,
 ) -> Result<(), Failure> {
     let mut heads = vec![shown("vendor"), data("id"), table("of")];
     heads.extend(["check", "stated", "computed", "difference", "currency", "verdict", "reason"].map(shown));
     let mut sheet = Sheet::new(heads, matches)?;
     for (payer, books) in found {
         for finding in &books.findings {
-            sheet.row(&row(payer.vendor(), payer.id(), payer.label(), finding), world)?;
+            sheet.row(&row(payer.vendor(), payer.id(), payer.label(), finding), context)?;
         }
     }
     for finding in limits {
-        sheet.row(&row("all", "", "", finding), world)?;
+        sheet.row(&row("all", "", "", finding), context)?;
     }
-    sheet.end(problems, world)
+    sheet.end(problems, context)
 }
 
 fn row(vendor: &str, id: &str, label: &str, finding: &Finding) -> [Value; 10] {

@@ -10,13 +10,13 @@ use cloud_billing_focus::xlsx::{Sheets, WorkbookError};
 use cloud_billing_focus::{Mode, Row, Version};
 
 use super::metadata::Metadata;
+use crate::context::Context;
 use crate::failure::Failure;
 use crate::flags::{flag, is_on, value};
-use crate::jobs::books::{self, Origin};
+use crate::jobs::books::{self, RowSource};
 use crate::jobs::month;
 use crate::jobs::payers::{self, Payers};
 use crate::output::Sink;
-use crate::world::World;
 
 /// The flags.
 pub(super) fn flags() -> [Arg; 5] {
@@ -45,19 +45,19 @@ pub(super) fn is_asked_for(matches: &ArgMatches) -> bool {
 }
 
 /// Prints the rows, and notes bills that they do not add up to.
-pub(super) async fn run(matches: &ArgMatches, world: &mut World) -> Result<u8, Failure> {
-    let month = month::of(matches, "month", 1, world)?;
-    let origin = origin(matches)?;
+pub(super) async fn run(matches: &ArgMatches, context: &mut Context) -> Result<u8, Failure> {
+    let month = month::of(matches, "month", 1, context)?;
+    let source = row_source(matches)?;
     let version = version(matches);
     let mut file = File::new(matches, version)?;
     let mut metadata = Metadata::of(matches, version, month)?;
-    let Payers { all, mut problems } = payers::find(matches, world).await?;
-    file.begin(world)?;
+    let Payers { all, mut problems } = payers::find(matches, context).await?;
+    file.begin(context)?;
     for payer in all {
         let rows = file.rows;
-        let read = books::read(&payer, month, origin, &mut |row| file.row(row, world)).await;
+        let read = books::read(&payer, month, source, &mut |row| file.row(row, context)).await;
         match read {
-            Ok(found) => found.iter().try_for_each(|bill| file.bill(bill, world))?,
+            Ok(found) => found.iter().try_for_each(|bill| file.bill(bill, context))?,
             Err(failure) => {
                 // A file is whole or not there.
                 let is_whole = file.sink.is_file() || file.rows == rows;
@@ -67,11 +67,11 @@ pub(super) async fn run(matches: &ArgMatches, world: &mut World) -> Result<u8, F
     }
     if problems.is_empty() || !file.sink.is_file() {
         // Both files, or none.
-        metadata.as_mut().map_or(Ok(()), |metadata| metadata.write(file.may_change, world))?;
-        file.finish(world)?;
+        metadata.as_mut().map_or(Ok(()), |metadata| metadata.write(file.may_change, context))?;
+        file.finish(context)?;
         metadata.map_or(Ok(()), Metadata::keep)?;
     }
-    problems.end(0, world)
+    problems.end(0, context)
 }
 
 /// The version of the columns.
@@ -82,26 +82,26 @@ fn version(matches: &ArgMatches) -> Version {
 }
 
 /// What the rows are to be made of.
-fn origin(matches: &ArgMatches) -> Result<Origin, Failure> {
+fn row_source(matches: &ArgMatches) -> Result<RowSource, Failure> {
     let is_derived = is_on(matches, "focus-derived");
     match matches.get_one::<String>("from").map(String::as_str) {
         Some("vendor") if is_derived => {
             Err(Failure::usage("--focus-derived is for rows of the bill; the vendor's have the prices that they have"))
         }
-        Some("vendor") => Ok(Origin::Vendor),
-        _ => Ok(Origin::Bill(if is_derived { Mode::Derived } else { Mode::Strict })),
+        Some("vendor") => Ok(RowSource::Vendor),
+        _ => Ok(RowSource::Bill(if is_derived { Mode::Derived } else { Mode::Strict })),
     }
 }
 
 /// Says that the rows are not the whole truth of a bill.
-fn note(found: &Reconciliation, world: &mut World) {
+fn note(found: &Reconciliation, context: &mut Context) {
     let whose = format!("{} {}", found.service, found.invoice.as_deref().unwrap_or(&found.account));
     let text = match found.status {
         Status::Unexplained => "the rows do not add up to the bill, and nothing says why",
         Status::Unknown => "the bill does not say what is to be paid",
         _ => return,
     };
-    world.note(&format!("note: {whose}: {text}; `cloudbill check` has the numbers"));
+    context.note(&format!("note: {whose}: {text}; `cloudbill check` has the numbers"));
 }
 
 /// Where the rows go.
@@ -140,14 +140,14 @@ impl File {
         Ok(Self { form, format: Format::new(version), sink, rows: 0, may_change: false, line: String::new() })
     }
 
-    fn begin(&mut self, world: &mut World) -> Result<(), Failure> {
+    fn begin(&mut self, context: &mut Context) -> Result<(), Failure> {
         match self.form {
-            Form::Csv => self.sink.write(self.format.csv_header().as_bytes(), world),
+            Form::Csv => self.sink.write(self.format.csv_header().as_bytes(), context),
             _ => Ok(()),
         }
     }
 
-    fn row(&mut self, row: &Row<'_>, world: &mut World) -> Result<(), Failure> {
+    fn row(&mut self, row: &Row<'_>, context: &mut Context) -> Result<(), Failure> {
         self.rows += 1;
         self.may_change |= row.x_invoice_status.as_deref() == Some(InvoiceStatus::Pending.as_str());
         self.line.clear();
@@ -157,12 +157,12 @@ impl File {
             #[cfg(feature = "xlsx")]
             Form::Workbook(sheets) => return Ok(sheets.row(row)?),
         }
-        self.sink.write(self.line.as_bytes(), world)
+        self.sink.write(self.line.as_bytes(), context)
     }
 
     /// Takes note of a bill.
-    fn bill(&mut self, bill: &Reconciliation, world: &mut World) -> Result<(), Failure> {
-        note(bill, world);
+    fn bill(&mut self, bill: &Reconciliation, context: &mut Context) -> Result<(), Failure> {
+        note(bill, context);
         self.may_change |= matches!(bill.status, Status::Unexplained | Status::Unknown);
         match &mut self.form {
             #[cfg(feature = "xlsx")]
@@ -171,14 +171,14 @@ impl File {
         }
     }
 
-    fn finish(self, world: &mut World) -> Result<(), Failure> {
+    fn finish(self, context: &mut Context) -> Result<(), Failure> {
         let mut sink = self.sink;
         match self.form {
             #[cfg(feature = "xlsx")]
-            Form::Workbook(sheets) => sink.write(&sheets.finish()?, world)?,
+            Form::Workbook(sheets) => sink.write(&sheets.finish()?, context)?,
             _ => {}
         }
-        sink.finish(world)
+        sink.finish(context)
     }
 }
 

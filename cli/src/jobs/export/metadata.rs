@@ -7,9 +7,9 @@ use cloud_billing_core::{BillingMonth, Timestamp};
 use cloud_billing_focus::Version;
 use cloud_billing_focus::metadata::{Dataset, Period};
 
+use crate::context::Context;
 use crate::failure::Failure;
 use crate::output::{self, is_same};
-use crate::world::World;
 
 /// The day of the next month from which IBM Cloud changes no figure of a month. Atlas closes a month earlier.
 const FINAL_DAY: i64 = 20;
@@ -32,8 +32,8 @@ impl Metadata {
     }
 
     /// Writes the file, which is kept by [`keep`](Self::keep). Rows that may change are not complete.
-    pub(super) fn write(&mut self, may_change: bool, world: &World) -> Result<(), Failure> {
-        let text = self.text(may_change, world);
+    pub(super) fn write(&mut self, may_change: bool, context: &Context) -> Result<(), Failure> {
+        let text = self.text(may_change, context);
         let text = text.ok_or_else(|| Failure::new(1, format!("{} has no instants", self.month)))?;
         self.file.write(text.as_bytes())
     }
@@ -43,8 +43,8 @@ impl Metadata {
         self.file.keep()
     }
 
-    fn text(&self, may_change: bool, world: &World) -> Option<String> {
-        let made = Timestamp::from_system_time(world.now)?;
+    fn text(&self, may_change: bool, context: &Context) -> Option<String> {
+        let made = Timestamp::from_system_time(context.now)?;
         let first = self.month.next().first_day();
         let instant = |day| format!("{day}T00:00:00Z").parse::<Timestamp>().ok();
         let (start, end) = (instant(self.month.first_day())?, instant(first)?);

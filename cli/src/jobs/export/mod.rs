@@ -12,8 +12,8 @@ use ibm_usage_reports::types::{InstanceUsage, Metric};
 use super::payers::{self, Account, Payer, Payers};
 use super::sheet::{Sheet, Value, shown};
 use super::{atlas, flags, ibm, month, named};
+use crate::context::Context;
 use crate::failure::Failure;
-use crate::world::World;
 
 /// The columns. What a vendor does not have is empty.
 const COLUMNS: [&str; 17] = [
@@ -58,21 +58,21 @@ pub(super) fn command() -> Command {
         .args(focus::flags())
 }
 
-pub(super) async fn run(matches: &ArgMatches, world: &mut World) -> Result<u8, Failure> {
+pub(super) async fn run(matches: &ArgMatches, context: &mut Context) -> Result<u8, Failure> {
     if focus::is_asked_for(matches) {
-        return focus::run(matches, world).await;
+        return focus::run(matches, context).await;
     }
     if matches.get_one::<String>("output").is_some_and(|format| format == "xlsx") {
         return Err(Failure::usage("a workbook has rows of FOCUS: it needs --focus"));
     }
-    let month = month::of(matches, "month", 1, world)?;
-    let Payers { all, mut problems } = payers::find(matches, world).await?;
+    let month = month::of(matches, "month", 1, context)?;
+    let Payers { all, mut problems } = payers::find(matches, context).await?;
     let mut sheet = Sheet::new(COLUMNS.map(shown).into(), matches)?;
     // One after the other: rows stay in order, and are not kept.
     for payer in all {
         let ended = match &payer.account {
-            Account::Atlas(client, id) => lines(client, id, &payer, month, &mut sheet, world).await,
-            Account::Ibm(client, id) => instances(client, id, &payer, month, &mut sheet, world).await,
+            Account::Atlas(client, id) => lines(client, id, &payer, month, &mut sheet, context).await,
+            Account::Ibm(client, id) => instances(client, id, &payer, month, &mut sheet, context).await,
         };
         if let Err(failure) = ended {
             // A file is whole or not there.
@@ -80,8 +80,8 @@ pub(super) async fn run(matches: &ArgMatches, world: &mut World) -> Result<u8, F
             problems.add(&payer.whose(), failure);
         }
     }
-    sheet.end(&problems, world)?;
-    problems.end(0, world)
+    sheet.end(&problems, context)?;
+    problems.end(0, context)
 }
 
 async fn lines(
@@ -90,11 +90,11 @@ async fn lines(
     payer: &Payer,
     month: BillingMonth,
     sheet: &mut Sheet,
-    world: &mut World,
+    context: &mut Context,
 ) -> Result<(), Failure> {
     for invoice in atlas::invoices(client, id, month, month).await? {
         for line in &atlas::whole(client, id, &invoice).await?.line_items {
-            sheet.row(&of_line(line, payer, month), world)?;
+            sheet.row(&of_line(line, payer, month), context)?;
         }
     }
     Ok(())
@@ -128,12 +128,12 @@ async fn instances(
     payer: &Payer,
     month: BillingMonth,
     sheet: &mut Sheet,
-    world: &mut World,
+    context: &mut Context,
 ) -> Result<(), Failure> {
     let mut all = client.get_resource_usage_account(id, month).names(true).tags(true).limit(ibm::PAGE).items();
     while let Some(instance) = all.try_next().await? {
         for metric in &instance.usage {
-            sheet.row(&of_metric(&instance, metric, payer, month), world)?;
+            sheet.row(&of_metric(&instance, metric, payer, month), context)?;
         }
     }
     Ok(())

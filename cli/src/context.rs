@@ -12,7 +12,7 @@ use crate::flags;
 use crate::text::printable;
 
 /// What the program reads and writes.
-pub struct World {
+pub struct Context {
     /// Variables and configuration files.
     pub environment: Environment,
     /// Standard output: data, and nothing else.
@@ -50,7 +50,7 @@ pub struct Terminal {
     pub colours: bool,
 }
 
-impl World {
+impl Context {
     /// This process.
     #[must_use]
     pub fn process() -> Self {
@@ -141,8 +141,8 @@ impl World {
     }
 }
 
-impl std::fmt::Debug for World {
+impl std::fmt::Debug for Context {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("World").field("terminal", &self.terminal).finish_non_exhaustive()
+        f.debug_struct("Context").field("terminal", &self.terminal).finish_non_exhaustive()
     }
 }
